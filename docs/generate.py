@@ -18,8 +18,8 @@ import typer
 from llmxray import suites
 from llmxray.cli.commands import app
 from llmxray.experiment import SuiteRef, json_schema, schema_text
+from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.wording.definitions import methods_document
-from llmxray.report.wording.terms import glossary_document
 
 DOCS = Path(__file__).parent
 

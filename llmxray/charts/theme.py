@@ -1,9 +1,8 @@
 """From an altair chart to an SVG that belongs to the page it stands on.
 
 Vega knows neither CSS variables nor the page's type, so charts are drawn in stand-in colours, which are then
-exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them; marks in
-the colour of statistics are shown with these only. Charts name the class of each channel, ``text=alt.Text("t:N")``: for
-a plain ``"t:N"`` altair hashes all its schemas, 2 ms.
+exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them. Charts name
+the class of each channel, ``text=alt.Text("t:N")``: for a plain ``"t:N"`` altair hashes all its schemas, 2 ms.
 """
 
 from __future__ import annotations
@@ -20,9 +19,22 @@ import altair as alt
 import vl_convert
 
 INK, MUTED, FAINT, LINE, PAPER = "#1c1b19", "#59554e", "#716c63", "#e3ded4", "#fdfcfa"
-# Of a mark that is shown with the statistics only; drawn as MUTED.
-STATISTIC = "#59554f"
-CONDITIONS = ("#0072b2", "#d55e00", "#4b1f5e", "#b8568f", "#b87f00", "#2a8fc9", "#3b3a38", "#8a8000")
+HUES = ("#1668b8", "#c9720a", "#7a3ea3", "#c94b8c", "#8a5a2b", "#2a7f96", "#4b4bb0", "#77770f")
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """A colour with another one, of which it keeps that share."""
+    pairs = ((int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(share * one + (1 - share) * two):02x}" for one, two in pairs)
+
+
+# The hues of models, and three shades of each: lighter, darker, darkest.
+CONDITIONS = (
+    *HUES,
+    *(_mixed(each, PAPER, 0.66) for each in HUES),
+    *(_mixed(each, INK, 0.7) for each in HUES),
+    *(_mixed(each, INK, 0.45) for each in HUES),
+)
 # As small as text on the pages gets.
 TEXT = 12
 
@@ -53,21 +65,17 @@ CONFIG: Mapping[str, Any] = {
 _VARIABLES = {
     INK: "currentColor",
     MUTED: "var(--muted)",
-    STATISTIC: "var(--muted)",
     FAINT: "var(--faint)",
     LINE: "var(--line)",
     PAPER: "var(--paper)",
     **{colour: f"var(--c{index})" for index, colour in enumerate(CONDITIONS)},
 }
-_CLASSES = {STATISTIC: "stat", **{colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}}
+_CLASSES = {colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}
 _DROPPED = re.compile(
     r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
 )
 # Hundredths of a pixel cannot be seen, and more digits only make the page larger.
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
-# Vega makes relative addresses absolute; ours are given this stand-in host, which is taken off again.
-_HOST = "https://page.invalid/"
-_LINK = re.compile(rf'<a xlink:href="{re.escape(_HOST)}([^"]*)"><path aria-label="([^"]*)"')
 # vl-convert ends the whole process on a control character and refuses half a surrogate pair, which it makes
 # itself where it cuts a long label within an emoji.
 _UNDRAWABLE = re.compile(
@@ -78,28 +86,21 @@ _EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
 
 
 def colour_of(css: str) -> str:
-    """Stand-in colour of a condition's class, ``c0`` to ``c7``."""
+    """Stand-in colour of a condition's class, ``c0`` to ``c31``."""
     return CONDITIONS[int(css.removeprefix("c"))]
 
 
-def link(address: str) -> str:
-    """An address relative to the page, as Vega must be given it for `svg` to keep it so."""
-    return _HOST + address
-
-
-def svg(chart: Any, name: str, description: str, *, linked: bool = False) -> str:
+def svg(chart: Any, name: str, description: str) -> str:
     """The SVG of a chart.
 
     Args:
         name: unique on its page; prefix of every id inside.
         description: what a reader who cannot see the chart is told.
-        linked: marks lead somewhere, so that the chart is a group of links and not one picture; each link is
-            named by its mark's description.
     """
     # Set on the finished specification: altair's own configure methods copy the whole chart each time.
     spec = {**chart.to_dict(validate=False), "config": CONFIG}
     text = json.dumps(drawable(spec), ensure_ascii=False)
-    return dressed(str(vl_convert.vegalite_to_svg(text)), name, description, "group" if linked else "img")
+    return dressed(str(vl_convert.vegalite_to_svg(text)), name, description)
 
 
 # Vega keeps texts as keys of a JavaScript object, which has these already: a chart of a model of such a name fails.
@@ -139,7 +140,7 @@ def drawable(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:
+def dressed(drawn: str, name: str, description: str) -> str:
     """Vega's SVG with the page's colours and type, its own ids, and a description."""
     inside = drawn[drawn.index(">") + 1 :]
     head = drawn[: drawn.index(">")]
@@ -148,11 +149,10 @@ def dressed(drawn: str, name: str, description: str, role: str = "img") -> str:
         raise ValueError("vl-convert gave an SVG without a size")
     # Vega counts its ids on from chart to chart of one process: counted anew, a chart is the same in any build.
     ids = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(_ID.findall(inside)))}
-    inside = _LINK.sub(r'<a href="\1" data-said="\2"><path', inside)
     inside = re.sub(r"<[a-z][^>]*>", lambda match: _tag(match[0], ids), inside)
-    inside = _EMPTY.sub("", inside).replace(" data-said=", " aria-label=")
+    inside = _EMPTY.sub("", inside)
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="{role}" aria-label="{escape(description)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(description)}" '
         f'width="{size[1]}" height="{size[2]}" viewBox="0 0 {size[1]} {size[2]}">'
     )
     return opening + inside
@@ -183,15 +183,13 @@ def unit_scale() -> alt.Scale:
 
 @dataclass(frozen=True)
 class Composed:
-    """Charts over each other or beside each other; altair's own `layer` copies each of them several times.
+    """Charts over each other; altair's own `layer` copies each of them several times.
 
     Attributes:
-        how: ``layer``, ``vconcat`` or ``concat``.
         parts: charts of altair, or composed ones.
         more: what else Vega-Lite is told, such as a width.
     """
 
-    how: str
     parts: tuple[Any, ...]
     more: Mapping[str, Any]
 
@@ -205,22 +203,12 @@ class Composed:
         more = {
             name: each.to_dict() if hasattr(each, "to_dict") else each for name, each in self.more.items()
         }
-        return {**more, self.how: specs, "datasets": datasets}
+        return {**more, "layer": specs, "datasets": datasets}
 
 
 def layer(*charts: Any, **more: Any) -> Composed:
     """Charts over each other, the first one at the bottom."""
-    return Composed("layer", charts, more)
-
-
-def vconcat(*charts: Any, **more: Any) -> Composed:
-    """Charts one below the other."""
-    return Composed("vconcat", charts, more)
-
-
-def concat(*charts: Any, **more: Any) -> Composed:
-    """Charts in rows of ``columns``."""
-    return Composed("concat", charts, more)
+    return Composed(charts, more)
 
 
 def values(rows: list[dict[str, Any]]) -> Any:

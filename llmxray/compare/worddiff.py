@@ -58,19 +58,8 @@ class ChangedWords:
         return self.similarity is not None and 1 - self.similarity > threshold
 
 
-class Budget:
-    """Limit on the steps of several diffs together, such as all those of a page.
-
-    Attributes:
-        left: number of steps left. A diff that would take more matches only the ends of its texts.
-    """
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-
 class _SpentError(Exception):
-    """Matching would exceed its budget of steps."""
+    """Matching would take more than `MOST_STEPS`."""
 
 
 # A word or mark, and the white space after it.
@@ -81,19 +70,15 @@ type _Token = tuple[str, str]
 type _Match = tuple[int, int]
 
 
-def word_diff(a: str, b: str, budget: Budget | None = None) -> tuple[Op, ...]:
-    """Return the operations that turn a into b, deletions before insertions; empty for two empty texts.
-
-    Args:
-        budget: steps shared with other diffs; `MOST_STEPS` for this one alone by default.
-    """
+def word_diff(a: str, b: str) -> tuple[Op, ...]:
+    """Return the operations that turn a into b, deletions before insertions; empty for two empty texts."""
     if a == b:
         return (Op("equal", a),) if a else ()
     tokens_a, tokens_b = _tokens(a), _tokens(b)
     keys_a, keys_b = ([core.casefold() for core, _ in tokens] for tokens in (tokens_a, tokens_b))
     ops: list[Op] = []
     done_a = done_b = 0
-    for at_a, at_b in _matches(keys_a, keys_b, budget or Budget(MOST_STEPS)):
+    for at_a, at_b in _matches(keys_a, keys_b):
         ops += _changed(tokens_a[done_a:at_a], tokens_b[done_b:at_b])
         ops += _equal(tokens_a[at_a], tokens_b[at_b])
         done_a, done_b = at_a + 1, at_b + 1
@@ -113,10 +98,10 @@ def _tokens(text: str) -> list[_Token]:
     return [(core, space or lead) for _, lead, core, space in _TOKEN.findall(text)]
 
 
-def _matches(keys_a: Sequence[str], keys_b: Sequence[str], budget: Budget) -> list[_Match]:
+def _matches(keys_a: Sequence[str], keys_b: Sequence[str]) -> list[_Match]:
     """Places of equal tokens, in order: of words as many as there can be, then of the marks between them."""
     try:
-        words = list(_longest(_words_of(keys_a), _words_of(keys_b), budget))
+        words = list(_longest(_words_of(keys_a), _words_of(keys_b)))
         found: list[_Match] = []
         done_a = done_b = 0
         for at_a, at_b in (*words, (len(keys_a), len(keys_b))):
@@ -125,7 +110,7 @@ def _matches(keys_a: Sequence[str], keys_b: Sequence[str], budget: Budget) -> li
                 list(enumerate(keys[done:at], done))
                 for keys, done, at in ((keys_a, done_a, at_a), (keys_b, done_b, at_b))
             )
-            found += [*_longest(gap_a, gap_b, budget), (at_a, at_b)]
+            found += [*_longest(gap_a, gap_b), (at_a, at_b)]
             done_a, done_b = at_a + 1, at_b + 1
         return found[:-1]
     except _SpentError:
@@ -140,9 +125,7 @@ type _Chain = tuple[int, int, _Chain] | None
 """The last match of a common subsequence, and those before it."""
 
 
-def _longest(
-    tokens_a: Sequence[tuple[int, str]], tokens_b: Sequence[tuple[int, str]], budget: Budget
-) -> Iterator[_Match]:
+def _longest(tokens_a: Sequence[tuple[int, str]], tokens_b: Sequence[tuple[int, str]]) -> Iterator[_Match]:
     """The matches of a longest common subsequence of tokens, each given with its place in its text.
 
     Raises:
@@ -152,9 +135,8 @@ def _longest(
     for place, key in tokens_b:
         places.setdefault(key, []).append(place)
     steps = len(tokens_a) + len(tokens_b) + sum(len(places.get(key, ())) for _, key in tokens_a)
-    if steps > min(MOST_STEPS, budget.left):
+    if steps > MOST_STEPS:
         raise _SpentError
-    budget.left -= steps
     # By length less one: where in b the common subsequence of this length ends that ends first, and that one itself.
     ends: list[int] = []
     chains: list[_Chain] = []

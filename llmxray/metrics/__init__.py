@@ -22,7 +22,7 @@ latency        summary (medians), per_unit (right answers per second), tpot, tok
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade
 choice         above_chance, trust, win_shares: a weighted choice
-groups         places (best and worst, with probabilities), extremes_differ, uneven, difference_within
+groups         places (best and worst, with probabilities), uneven, difference_within
 guessing       knows: accuracy against blind guessing, exact
 subjects       group_of: STEM, humanities, social sciences, other
 correlation    correlation, critical: the smallest correlation that few points can show

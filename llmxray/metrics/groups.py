@@ -7,20 +7,17 @@ its place. Plain resampling would call a category with 3 of 3 right certain, bec
 *Differences.* Permutation tests within strata, such as suites: answers are dealt to the categories of their stratum at
 random, sizes kept, so that differences between strata are no evidence. p is the share of deals whose statistic is at
 least the observed one, the observed deal counted (Phipson and Smyth 2010). `uneven`: the sum of squares between
-categories, Σ n_g(m_g − m)², added over strata. `extremes_differ`: the gap between the k-th best and the k-th worst
-category of all strata. `difference_within` is the size of a difference between two groups.
+categories, Σ n_g(m_g − m)², added over strata. `difference_within` is the size of a difference between two groups.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from llmxray.errors import InputError
-from llmxray.metrics.accuracy import averaged_share, is_whole
+from llmxray.metrics.accuracy import is_whole
 from llmxray.metrics.distributions import normal_quantile
 from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
 from llmxray.types import Estimate
@@ -29,28 +26,10 @@ from llmxray.types import Estimate
 _DEALS = 9_999
 
 
-@dataclass(frozen=True, slots=True)
-class RankedCategory:
-    """One category in the order of accuracy.
-
-    Attributes:
-        in_top, in_bottom: probability that it is among the k best, or the k worst; None without answers.
-    """
-
-    name: str
-    accuracy: Estimate
-    in_top: float | None
-    in_bottom: float | None
-
-
 def places(
-    categories: Mapping[str, Column],
-    rng: np.random.Generator,
-    *,
-    k: int = 3,
-    n_draws: int = 4000,
-) -> tuple[RankedCategory, ...]:
-    """Return the categories from most to least accurate, with probabilities of being among the ``k`` best or worst.
+    categories: Mapping[str, Column], rng: np.random.Generator, *, k: int = 3, n_draws: int = 4000
+) -> dict[str, tuple[float, float]]:
+    """Return the probability that a category is among the ``k`` best, and among the ``k`` worst, by its name.
 
     Args:
         categories: name → correctness of its answers, 0–1 (fractions where repeats were averaged).
@@ -59,55 +38,15 @@ def places(
         n_draws: number of redraws.
 
     Raises:
-        InputError: ``k`` is below 1, or a value is NaN or infinite.
-    """
-    if k < 1:
-        raise InputError(f"k must be at least 1, got {k}")
-    columns = {name: complete_rows(column) for name, column in categories.items()}
-    answered = [name for name, rows in columns.items() if rows.n]
-    draws = np.array([_redraw(columns[name].columns[0], rng, n_draws) for name in answered])
-    top, bottom = _membership(draws, k), _membership(-draws, k)
-    categories_placed = []
-    for name, rows in columns.items():
-        index = answered.index(name) if rows.n else None
-        probabilities = (None, None) if index is None else (float(top[index]), float(bottom[index]))
-        categories_placed.append(RankedCategory(name, averaged_share(categories[name]), *probabilities))
-    return tuple(
-        sorted(
-            categories_placed,
-            key=lambda place: -(-1.0 if place.accuracy.value is None else place.accuracy.value),
-        )
-    )
-
-
-def extremes_differ(
-    strata: Sequence[Mapping[str, Column]], rng: np.random.Generator, *, k: int = 3, n_deals: int = _DEALS
-) -> float | None:
-    """Return the p-value of the gap between the k-th best and the k-th worst category, by a permutation test.
-
-    Both categories are picked by the data, which a test of the two alone would ignore. Answers are dealt within strata,
-    so a gap that differences between strata explain is not significant.
-
-    Args:
-        strata: one mapping per stratum, category → correctness of its answers, 0–1.
-        rng: source of the deals.
-        k: rank from either end, at least 1.
-        n_deals: number of random deals.
-
-    Returns:
-        Above 0 and at most 1; None with ``k`` below 1, with fewer than 2k categories that have answers, or where no
-        stratum has two.
-
-    Raises:
         InputError: a value is NaN or infinite.
     """
-    filled = _filled(strata)
-    if k < 1 or sum(map(len, filled)) < 2 * k or max(map(len, filled)) < 2:
-        return None
-    means = np.sort(
-        np.concatenate([_deal(arrays, rng, n_deals) / _sizes(arrays) for arrays in filled], axis=1), axis=1
-    )
-    return _share_of_deals(means[:, -k] - means[:, k - 1])
+    columns = [complete_rows(column).columns[0] for column in categories.values()]
+    hits = np.array([column.sum() for column in columns])[:, None]
+    misses = np.array([column.size for column in columns])[:, None] - hits
+    draws = rng.beta(hits + 0.5, misses + 0.5, size=(len(columns), n_draws))
+    order = draws.argsort(axis=0).argsort(axis=0)
+    top, bottom = (order >= len(columns) - k).mean(axis=1), (order < k).mean(axis=1)
+    return dict(zip(categories, zip(top.tolist(), bottom.tolist(), strict=True), strict=True))
 
 
 def uneven(
@@ -178,20 +117,6 @@ def _answered(columns: Iterable[Column]) -> list[FloatArray]:
 def _filled(strata: Sequence[Mapping[str, Column]]) -> list[list[FloatArray]]:
     """The answers to each category that has some, by stratum."""
     return [arrays for categories in strata if (arrays := _answered(categories.values()))]
-
-
-def _redraw(array: FloatArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
-    hits = float(array.sum())
-    return rng.beta(hits + 0.5, array.size - hits + 0.5, size=n_draws)
-
-
-def _membership(draws: FloatArray, k: int) -> FloatArray:
-    """Share of the draws (categories, draws) in which each category is among the ``k`` highest."""
-    if draws.size == 0:
-        return np.zeros(0)
-    order = np.argsort(-draws, axis=0, kind="stable")
-    places_of = np.argsort(order, axis=0, kind="stable")
-    return np.asarray((places_of < k).mean(axis=1), dtype=np.float64)
 
 
 def _sizes(groups: Sequence[FloatArray]) -> IntArray:

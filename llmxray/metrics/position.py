@@ -11,6 +11,7 @@ recall_deviation   standard deviation of the accuracies by place, in 0–1: "RSt
                    Language Models Are Not Robust Multiple Choice Selectors, arXiv:2309.03882
 cochran_q          Cochran's (1950) test that all places have the same accuracy on the same questions
 all_rotations      share of questions that are right in every rotation, Wilson 95%
+averaged_answer    the option with the highest mean probability over the rotations: "cyclic permutation" of Zheng et al.
 =================  ================================================================================================
 """
 
@@ -166,6 +167,30 @@ def all_rotations(
     return clustered_share(
         [None if None in hits or not hits else all(hits) for hits in per_question], questions
     )
+
+
+def averaged_answer(
+    probabilities: Sequence[Sequence[float | None]], orders: Sequence[Sequence[int]]
+) -> int | None:
+    """Return the option with the highest mean probability over the rotations of one question.
+
+    Args:
+        probabilities: shape (rotations, options), 0–1, in the order in which the options were shown.
+        orders: shape (rotations, options), which option stood at each place.
+
+    Returns:
+        The option's number; None where a probability is not known, or two options tie.
+
+    >>> averaged_answer([[0.9, 0.1], [0.7, 0.3]], [[0, 1], [1, 0]])
+    0
+    """
+    if not probabilities or any(p is None for shown in probabilities for p in shown):
+        return None
+    shown = np.array(probabilities, dtype=np.float64)
+    # `argsort` of a permutation is its inverse: the place at which each option stood.
+    means = np.take_along_axis(shown, np.argsort(orders, axis=1), axis=1).mean(axis=0)
+    best = np.flatnonzero(means >= means.max() - 1e-12)
+    return int(best[0]) if len(best) == 1 else None
 
 
 def expected_if_independent(accuracies: Sequence[Estimate]) -> float | None:

@@ -1,10 +1,11 @@
 """Subject groups of categories: STEM, humanities, social sciences, other.
 
-MMLU (Hendrycks et al. 2021, arXiv:2009.03300) sorts its subjects into these four; MMLU-Pro keeps fourteen
-subjects without the sorting. They are placed here as their MMLU ancestors were: engineering and computer
-science are STEM, law, history and philosophy humanities, economics and psychology social sciences, business,
-health and "other" other. ARC is school science, so all of its categories are STEM. Categories of suites that
-test no school subject (TruthfulQA, HellaSwag) have no group, except those that name one.
+MMLU (Hendrycks et al. 2021, arXiv:2009.03300) sorts its 57 subjects into these four (``categories.py`` of its
+repository); MMLU-Pro keeps fourteen subjects without the sorting. They are placed here as their MMLU
+ancestors were: engineering and computer science are STEM, law, history and philosophy humanities, economics
+and psychology social sciences, business, health and "other" other. ARC is school science, so all of its
+categories are STEM. Categories of suites that test no school subject (TruthfulQA, HellaSwag) have no group,
+except those that name one.
 """
 
 from __future__ import annotations
@@ -22,6 +23,33 @@ MMLU_PRO: Mapping[str, str] = {
     **dict.fromkeys(("history", "law", "philosophy"), HUMANITIES),
     **dict.fromkeys(("economics", "psychology"), SOCIAL),
     **dict.fromkeys(("business", "health", "other"), OTHER),
+}
+_MMLU: Mapping[str, str] = {
+    subject: group
+    for group, subjects in {
+        STEM: (
+            "abstract algebra, astronomy, college biology, college chemistry, college computer science, college "
+            "mathematics, college physics, computer security, conceptual physics, electrical engineering, "
+            "elementary mathematics, high school biology, high school chemistry, high school computer science, "
+            "high school mathematics, high school physics, high school statistics, machine learning"
+        ),
+        HUMANITIES: (
+            "formal logic, high school european history, high school us history, high school world history, "
+            "international law, jurisprudence, logical fallacies, moral disputes, moral scenarios, philosophy, "
+            "prehistory, professional law, world religions"
+        ),
+        SOCIAL: (
+            "econometrics, high school geography, high school government and politics, high school "
+            "macroeconomics, high school microeconomics, high school psychology, human sexuality, professional "
+            "psychology, public relations, security studies, sociology, us foreign policy"
+        ),
+        OTHER: (
+            "anatomy, business ethics, clinical knowledge, college medicine, global facts, human aging, "
+            "management, marketing, medical genetics, miscellaneous, nutrition, professional accounting, "
+            "professional medicine, virology"
+        ),
+    }.items()
+    for subject in subjects.split(", ")
 }
 # The sciences that ARC and MMLU-Pro share; ARC's "earth and space" has no counterpart there.
 SHARED_SCIENCES = ("biology", "chemistry", "physics")
@@ -43,4 +71,4 @@ def group_of(suite: str, category: str) -> str | None:
         return STEM
     if kind.startswith("mmlu_pro"):
         return MMLU_PRO.get(category.lower())
-    return None
+    return _MMLU.get(category.lower().replace("_", " ")) if kind.startswith("mmlu") else None

@@ -56,6 +56,11 @@ def in_points(value: float | None, scale: Callable[[float | None], str] = differ
     return f"{shown} {'point' if shown == '1' else 'points'}"
 
 
+def whole_points(value: float | None) -> str:
+    """The size of a difference in whole points: "18 points"."""
+    return in_points(value, points)
+
+
 def decimal(value: float | None, digits: int = 2) -> str:
     """A plain number with fixed digits and a true minus sign."""
     return MISSING if value is None else f"{value:.{digits}f}".replace("-", "−")
@@ -214,9 +219,21 @@ def listed(names: Sequence[str]) -> str:
     return comma.join(names[:-1]) + last + names[-1]
 
 
+def in_sentence(title: str) -> str:
+    """A title within a sentence: "School science" without its capital, "MMLU-Pro" with it."""
+    first, *others = title.split(" ")
+    is_plain = first[:1].isupper() and first[1:].islower() and others and title[len(first) :].islower()
+    return title[:1].lower() + title[1:] if is_plain else title
+
+
 # Digits after the point, unless more are asked for.
 _DIGITS: Mapping[Callable[..., str], int] = {percent: 0, points: 0, decimal: 2, unit: 2, ratio: 1}
 
-FILTERS: dict[str, Callable[..., str]] = {
-    scale.__name__: scale for scale in (percent, points, decimal, seconds, count, interval, p_value)
-}
+FORMATS: dict[str, Callable[..., str]] = {
+    scale.__name__: scale
+    for scale in (
+        percent, points, difference, in_points, whole_points, points_interval, decimal, unit, seconds, count, interval,
+        p_value, ratio, money, plural, listed, in_sentence,
+    )
+}  # fmt: skip
+"""How values are written, by the names that phrases and templates give."""

@@ -72,9 +72,13 @@ def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: A
 
 
 def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
-    """The table of the condition that the address names; as many questions as the number says."""
-    page.goto((folder / "calibration.html").as_uri() + "#condition=quick")
-    link = page.locator(".ten:visible tbody tr:nth-child(5) a")
+    """What the chosen one gives is shown, by keyboard too; as many questions as the number says."""
+    page.goto((folder / "calibration.html").as_uri())
+    page.get_by_label("70%").check()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_label("80%", exact=True).is_checked()
+    assert page.locator(".thresholds .barlist:visible").count() == 1
+    link = page.locator(".thresholds .barlist:visible a[href*='condition=quick']")
     assert link.inner_text() == "24"
     link.click()
     page.wait_for_selector("#filters:not([hidden])")
@@ -98,7 +102,6 @@ def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, p
 def test_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
     """A wrong number is marked, a right one too."""
     page.goto((folder / "calibration.html").as_uri() + "?statistics")
-    page.get_by_text("Twenty answers to work through").click()
     field = page.locator(".by-hand input:visible").first
     want = field.get_attribute("data-want")
     field.fill("99")
@@ -112,8 +115,8 @@ def test_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
 def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:
     """Every dot of a reliability diagram is a named link."""
     page.goto((folder / "calibration.html").as_uri())
-    link = page.locator(".chart-svg svg a:visible").first
-    assert "confident" in (link.get_attribute("aria-label") or "")
+    link = page.locator(".reliability a:visible").first
+    assert "answers right" in (link.get_attribute("aria-label") or "")
     link.click()
     page.wait_for_selector("#filters:not([hidden])")
     assert page.locator("#questions tbody tr:visible").count() > 0
@@ -132,7 +135,7 @@ def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: 
 
 def test_what_the_legend_hides_stands_in_the_address(page: Any, folder: Path) -> None:
     """A click hides a condition, fades nobody else, and the address brings the view back, with what else it holds."""
-    page.goto((folder / "calibration.html").as_uri() + "#above=70&below=50")
+    page.goto((folder / "results.html").as_uri() + "#above=70&below=50")
     chip = page.locator('.chip[data-id="odd"]')
     chip.hover()
     marked = "document.documentElement.dataset.marked || ''"
@@ -140,10 +143,10 @@ def test_what_the_legend_hides_stands_in_the_address(page: Any, folder: Path) ->
     assert css == page.evaluate(marked)
     chip.click()
     assert "" == page.evaluate(marked)
-    assert page.url.endswith("calibration.html?hide=odd#above=70&below=50")
+    assert page.url.endswith("results.html?hide=odd#above=70&below=50")
     page.reload()
     assert "false" == chip.get_attribute("aria-pressed")
-    assert not page.locator(f".multiples > .k.{css}").first.is_visible()
+    assert not page.locator(f"tr.k.{css}").first.is_visible()
     page.goto((folder / "answers.html").as_uri() + "?hide=odd")
     page.wait_for_selector("table.questions tbody tr")
     assert not page.locator(f"table.questions .k.{css}").first.is_visible()

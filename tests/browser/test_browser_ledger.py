@@ -15,7 +15,7 @@ def test_a_phone_says_how_the_models_were_asked(site: Path, chromium: Any) -> No
     """Over the bars and at each run; what is left out goes by its name; the page is no wider than the screen."""
     page = watched(chromium.new_context(viewport={"width": 390, "height": 844}, offline=True))
     page.goto((site / "ledger.html").as_uri())
-    assert "names a letter, with worked examples" in page.inner_text(".best table")
+    assert "says a letter, with worked examples" in page.inner_text(".best table")
     assert (
         "Not shown: other questions of Sums of one-digit numbers; and School science, reworded."
         in page.inner_text(".best figcaption")

@@ -19,7 +19,7 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
-from llmxray.report.pages import alone, answers, compare
+from llmxray.report.pages import alone, answers, compare, xray
 from llmxray.report.site.single_file import single
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
@@ -50,7 +50,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reading")
     renderer = Renderer(folder / "site")
     for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
-        answers.write(renderer, Analysis(data))
+        for page in (answers, xray):
+            page.write(renderer, Analysis(data))
         if data.experiment.kind == "compare":
             alone("compare", compare.make)(renderer, Analysis(data))
     return folder / "site"
@@ -100,23 +101,23 @@ def until(page: Any, expression: str) -> None:
 
 def test_the_xray_colours_tokens_and_says_what_it_knows(site: Path, page: Any) -> None:
     """The shade of the token, its alternatives, and what is left for all others."""
-    opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", ".run .t")
-    assert page.inner_text("#xray-inspector tr.rest").split() == ["all", "others", "20%"]
-    assert "p5" in page.get_attribute(".run .t", "class")
+    opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", "#xray .token")
+    assert page.locator("#xray .alternative:visible").last.inner_text().split() == ["others", "20%"]
+    assert "d3" in page.get_attribute("#xray .token", "class")
 
 
 def test_xray_by_keyboard(site: Path, page: Any) -> None:
     """`u` goes to the least certain token, arrows walk, `.` shows the next sample, `j` the next question."""
-    opened(page, site, "sweep/xray.html#c=hot", ".run .t")
+    opened(page, site, "sweep/xray.html#c=hot", "#xray .token")
     page.keyboard.press("u")
-    assert page.evaluate("document.activeElement.matches('.t')")
-    before = page.inner_text("#xray-inspector .unit")
+    assert page.evaluate("document.activeElement.matches('.token')")
+    before = page.inner_text("#xray .alternatives .note")
     page.keyboard.press("ArrowRight")
-    assert before != page.inner_text("#xray-inspector .unit")
+    assert before != page.inner_text("#xray .alternatives .note")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(".")
     page.wait_for_selector("text=sample 2 of 3")
-    opened(page, site, "tiny/xray.html?q=tiny/things/q001", ".run .t")
+    opened(page, site, "tiny/xray.html?q=tiny/things/q001", "#xray .token")
     page.keyboard.press("j")
     page.wait_for_url(lambda url: "/xray.html?q=tiny/things/q002" in url)
 
@@ -322,7 +323,7 @@ def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page:
     assert "4 of 120" in page.inner_text(".steps .place")
     opened(page, large, "tiny/xray.html?q=tiny/things/q119", "main .empty")
     assert "no question" in page.inner_text("main .empty")
-    opened(page, large, "tiny/xray.html?q=tiny/things/evil", ".run .t")
+    opened(page, large, "tiny/xray.html?q=tiny/things/evil", "#xray .token")
 
 
 def test_a_large_table_with_scripts_off_says_where_the_rest_is(large: Path, chromium: Any) -> None:
@@ -337,15 +338,25 @@ def test_a_large_table_with_scripts_off_says_where_the_rest_is(large: Path, chro
     assert 40 == rows
 
 
-def test_compare_grid_scrolls_together(site: Path, page: Any) -> None:
-    """Long texts side by side; hostile ones are text."""
+def test_compared_answers_part_fold_and_scroll_together(site: Path, page: Any) -> None:
+    """Ribbons lead from what is shared to each answer of the sample in view; long texts scroll together."""
     opened(page, site, "sweep/compare.html", ".variants")
-    assert EVIL in page.inner_text(".variants")
-    page.hover(".said >> nth=0")
+    assert EVIL in page.inner_text(".variants:visible")
+    shown = ".one:not([hidden]) .parting"
+    until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
+    clip = page.locator(f"{shown} .clip.long").first
+    folded = clip.bounding_box()["height"]
+    page.locator(f"{shown} .pill").first.click()
+    assert page.locator(f"{shown} .words").nth(1).bounding_box()["height"] > 3 * folded
+    page.keyboard.press(".")
+    assert "sample 2 of 3" in page.inner_text(".samples output")
+    until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
+    one, other = (f".variant:nth-of-type({n}) .one:not([hidden]) .written" for n in (1, 2))
+    page.hover(one)
     page.evaluate(
-        "(() => { const one = document.querySelector('.said'); one.scrollTop = one.scrollHeight; })()"
+        f"(() => {{ const one = document.querySelector('{one}'); one.scrollTop = one.scrollHeight; }})()"
     )
-    until(
-        page,
-        "[...document.querySelectorAll('.variant:nth-of-type(2) .one:not([hidden]) .said')][0].scrollTop > 50",
-    )
+    until(page, f"document.querySelector('{other}').scrollTop > 50")
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

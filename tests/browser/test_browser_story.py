@@ -1,4 +1,4 @@
-"""What a visitor meets: a front that waits for a guess, two depths, one suite at a time, the steps of an exercise."""
+"""What a visitor meets: a front that shows its findings, two depths, one suite at a time, the steps of an exercise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watching import watched
 
 pytestmark = pytest.mark.browser
 
-MOST_WORDS, MOST_NUMBERS = 250, 40
+MOST_WORDS = 320
 CUT_OFF = """() => {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   const isOut = (text, frame) => text.width && (text.left < frame.left - 1 || text.right > frame.right + 1);
@@ -34,73 +34,88 @@ def visitor(chromium: Any) -> Iterator[Any]:
     context.close()
 
 
-def test_the_front_says_little_before_anything_is_opened(site: Path, visitor: Any) -> None:
-    """At most 250 words and 40 numbers, and no verdict, badge or result of the race."""
+def test_the_first_screen_shows_who_is_ahead_and_one_answer(site: Path, visitor: Any) -> None:
+    """Headline, picture and one answer token by token, without a click and without scrolling; few words."""
+    visitor.set_viewport_size({"width": 1440, "height": 900})
     visitor.goto((site / "index.html").as_uri())
-    text = visitor.inner_text("main")
-    assert len(text.split()) <= MOST_WORDS
-    assert len(re.findall(r"\d[\d.,]*", text)) <= MOST_NUMBERS
-    assert not visitor.locator(".front-card .badge:visible, .front-card .found:visible").count()
-    assert not visitor.locator(".lanes .ran").count()
+    for part in ("h1", ".standings", "[data-strip]"):
+        place = visitor.locator(part).bounding_box()
+        assert place["y"] + place["height"] <= 900, part
+    assert "64% to 22%" in visitor.inner_text("h1")
+    assert len(visitor.inner_text(".hero").split()) <= MOST_WORDS
+    assert visitor.locator(".standings tbody tr").count() == 3
 
 
-def test_the_first_screen_shows_that_models_differ(site: Path, visitor: Any) -> None:
-    """A question, two models' answers, one right and one wrong, without a click and without scrolling."""
+def test_tokens_answer_to_the_pointer_and_to_the_keyboard(site: Path, visitor: Any) -> None:
+    """The panel begins with the wrong turn, and says of any other token what else could have stood there."""
     visitor.goto((site / "index.html").as_uri())
-    moment = visitor.locator(".moment").first
-    assert moment.bounding_box()["y"] + moment.bounding_box()["height"] <= 900
-    assert moment.locator(".asked").inner_text().endswith("?")
-    assert moment.locator(".replies .mark-correct").count() == 1
-    assert moment.locator(".replies .mark-wrong").count() == 1
-    sure = moment.locator(".replies .num").all_inner_texts()
-    assert len(sure) == 2
-    assert all(each.endswith("%") for each in sure)
+    strip = visitor.locator("[data-strip]")
+    panel, tokens = strip.locator(".alternatives"), strip.locator(".token")
+    assert panel.locator(".alternative.good .w").inner_text() == "● right"
+    turn = strip.locator(".token[aria-pressed=true]")
+    assert "turn" in turn.get_attribute("class")
+    tokens.first.hover()
+    assert tokens.first.get_attribute("aria-pressed") == "true"
+    assert not panel.locator(".alternative.good").count()
+    tokens.first.focus()
+    visitor.keyboard.press("End")
+    assert tokens.last.get_attribute("aria-pressed") == "true"
+    visitor.get_by_role("button", name="Previous token").click()
+    assert tokens.nth(tokens.count() - 2).get_attribute("aria-pressed") == "true"
+    assert visitor.faults == []
 
 
-def test_a_covered_result_is_a_card_that_leads_to_the_guess(site: Path, visitor: Any) -> None:
-    """Its question, no picture that could be taken for a result; all of it is the link."""
+def test_who_answers_stands_among_the_models(site: Path, visitor: Any) -> None:
+    """With what was answered and how sure; the models' answers are there without scripts as well."""
     visitor.goto((site / "index.html").as_uri())
-    card = visitor.locator(".front-card.waits").first
-    assert not visitor.locator(".front-card.waits .result:visible").count()
-    card.scroll_into_view_if_needed()
-    place = card.bounding_box()
-    visitor.mouse.click(place["x"] + place["width"] - 4, place["y"] + place["height"] / 2)
-    visitor.wait_for_selector("#guess:visible")
-
-
-def test_who_answers_sees_what_was_answered_and_whom_it_beat(site: Path, visitor: Any) -> None:
-    """In words, for the options are gone; the models' answers are those of the question's page."""
-    visitor.goto((site / "index.html").as_uri())
-    options = [each.split(", ", 1)[1] for each in visitor.locator("#duel fieldset label").all_inner_texts()]
-    visitor.locator("#duel input[type=radio]").first.check()
+    visitor.locator("#beat .options label").first.click()
+    visitor.locator("#beat [name=sure]").fill("80")
     visitor.get_by_role("button", name="Answer", exact=True).click()
-    beaten, mine, *others = visitor.locator("#duel .verdict p").all_inner_texts()
     assert re.fullmatch(
-        r"You beat \d of \d\.|\d of \d beat you\.|You are right, and so are they\.|Nobody is right\.", beaten
+        r"Right\. You beat \d of \d\.|Wrong\. \d of \d beat you\.|You are right, and so are they\.|"
+        r"Wrong, and so are they\.",
+        visitor.inner_text("#beat .outcome"),
     )
-    assert mine.strip() == f"You: “{options[0]}”, 50% sure"
-    answered = [line for line in others if line.rstrip().endswith("% sure")]
-    assert answered
-    assert all(any(f"“{option}”" in line for option in options) for line in answered)
+    mine = visitor.locator("#beat .you .replied")
+    assert mine.locator(".quote").inner_text() == visitor.locator("#beat .options span").first.inner_text()
+    assert mine.locator(".v").inner_text() == "80%"
 
 
-@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
-def test_no_card_is_alone_on_the_last_row(site: Path, visitor: Any, width: int) -> None:
-    """Whatever their number: every row but that of a first wide card is full."""
-    visitor.set_viewport_size({"width": width, "height": 900})
+def test_a_reader_may_guess_before_the_cards_show(site: Path, visitor: Any) -> None:
+    """An invitation and no gate: a tap shows one card, another one leads on."""
     visitor.goto((site / "index.html").as_uri())
-    while visitor.locator(".front-card").count() > 8:
-        cards = [each.bounding_box() for each in visitor.locator(".front-card").all()]
-        ends = [each["x"] + each["width"] for each in cards]
-        assert ends[-1] == pytest.approx(max(ends))
-        visitor.evaluate("document.querySelector('.front-card:last-child').remove()")
+    findings = visitor.locator(".box.front-card .finding a")
+    assert findings.first.is_visible()
+    visitor.get_by_role("button", name="Guess first").click()
+    assert findings.first.evaluate("each => getComputedStyle(each).visibility") == "hidden"
+    visitor.locator(".box.front-card").first.click()
+    assert findings.first.evaluate("each => getComputedStyle(each).visibility") == "visible"
+    assert findings.nth(1).evaluate("each => getComputedStyle(each).visibility") == "hidden"
+    visitor.locator(".box.front-card").first.click()
+    visitor.wait_for_url("**/how-you-ask/index.html")
+
+
+def test_a_class_guesses_before_the_verdicts_show(site: Path, visitor: Any) -> None:
+    """With ?guess; elsewhere nothing waits."""
+    page = (site / "model-showdown/index.html").as_uri()
+    visitor.goto(page)
+    assert visitor.locator(".verdicts").is_visible()
+    assert not visitor.locator("#guess").is_visible()
+    visitor.goto(f"{page}?guess=1")
+    assert not visitor.locator(".verdicts").is_visible()
+    assert not visitor.locator("h1").is_visible()
+    visitor.get_by_role("button", name="This will hold").click()
+    assert visitor.locator(".verdicts").is_visible()
+    assert visitor.inner_text("#guessed") == "Your guess was right: held."
+    visitor.goto(f"{page}?guess=1")
+    assert visitor.locator(".verdicts").is_visible()
 
 
 @pytest.mark.parametrize("name", ["model-showdown", "temperature-sweep", "thinking-tradeoff"])
 def test_pages_opened_bare_show_the_same_telling_question(site: Path, visitor: Any, name: str) -> None:
-    """The list leads to it; it is read, seen through and played, and some reply is more than a letter."""
+    """The list leads to it; it is read and played, and some reply is more than a letter."""
     asked = {}
-    for page, heading in (("answer", "#question h1"), ("xray", "#xray h1"), ("playback", ".prompt-text")):
+    for page, heading in (("answer", "#question h1"), ("playback", ".prompt-text")):
         visitor.goto((site / name / f"{page}.html").as_uri())
         visitor.wait_for_selector(heading)
         asked[page] = visitor.inner_text(heading)
@@ -115,104 +130,46 @@ def test_pages_opened_bare_show_the_same_telling_question(site: Path, visitor: A
     assert visitor.inner_text("#question h1") == asked["answer"]
 
 
-def test_bars_of_entropy_are_explained_where_there_are_some(site: Path, visitor: Any) -> None:
-    """Above an answer of several tokens, and not above a letter alone."""
-    folder = site / "model-showdown"
+def test_the_x_ray_shows_any_answer(site: Path, visitor: Any) -> None:
+    """The telling one stands in the page; another one is asked for by its address, token by token."""
+    folder = site / "few-shot-cot"
     visitor.goto((folder / "xray.html").as_uri())
-    visitor.wait_for_selector("#xray .run")
-    for condition in visitor.locator("#xray select option").all_inner_texts():
-        visitor.locator("#xray select").select_option(label=condition)
-        shown = visitor.locator("#xray .strip").count() > 0
-        assert visitor.get_by_text("show how undecided the model was").is_visible() == shown
-        assert visitor.locator(".of-joined").is_visible() == (visitor.locator(".tokens .joined").count() > 0)
-
-
-def test_the_race_shows_how_far_everybody_is(site: Path, visitor: Any) -> None:
-    """Nothing of it before the start; then a stroke a question, high where right; who won only at the end."""
-    visitor.goto((site / "index.html").as_uri())
-    assert {"0 right of 0"} == set(visitor.locator(".lanes .total").all_inner_texts())
-    assert not visitor.locator(".lanes .ran").count()
-    assert re.fullmatch(r"0\.0\ss", visitor.inner_text(".race .time"))
-    assert not visitor.inner_text(".race .result")
-    visitor.emulate_media(reduced_motion="reduce")
-    visitor.get_by_role("button", name="Start the race").click()
-    heights = {
-        kind: visitor.locator(f".lanes .ran.{kind}").first.bounding_box()["height"]
-        for kind in ("right", "wrong")
-    }
-    assert heights["right"] > 2 * heights["wrong"]
-    assert visitor.inner_text(".race .result").startswith("Most right: ")
-    assert visitor.get_by_role("button", name="Run it again").is_visible()
-
-
-def test_results_show_after_a_click_and_stay(site: Path, visitor: Any) -> None:
-    """On the front and on every first page, until the reader wants to be asked; ?show shows them to somebody new."""
-    front = (site / "index.html").as_uri()
-    visitor.goto(front)
-    visitor.get_by_role("button", name="Show all results").click()
-    cards = visitor.locator(".front-card").count()
-    assert cards == visitor.locator(".front-card .found:visible").count()
-    visitor.goto(front)
-    assert cards == visitor.locator(".front-card .found:visible").count()
-    visitor.goto((site / "model-showdown/index.html").as_uri())
-    assert visitor.locator(".badges").first.is_visible()
-    visitor.goto(front)
-    visitor.get_by_role("button", name="Ask me first again").click()
-    assert not visitor.locator(".front-card .found:visible").count()
-    assert visitor.get_by_role("button", name="Show all results").is_visible()
-    visitor.goto((site / "model-showdown/index.html").as_uri())
-    assert visitor.locator("#guess").is_visible()
-    assert not visitor.locator(".badges").first.is_visible()
-    visitor.evaluate("localStorage.clear()")
-    visitor.goto(front + "?show")
-    assert cards == visitor.locator(".front-card .found:visible").count()
-    assert "right in" in visitor.inner_text(".lanes")
-
-
-def test_a_guess_opens_its_own_card_only(site: Path, visitor: Any) -> None:
-    """The others still ask."""
-    visitor.goto((site / "model-showdown/index.html").as_uri())
-    visitor.get_by_role("button", name="This will hold").click()
-    visitor.goto((site / "index.html").as_uri())
-    shown = visitor.locator(".front-card:has(.found:visible) h3").all_inner_texts()
-    assert len(shown) == 1
-    assert shown[0] == visitor.locator('.front-card h3 a[href="model-showdown/index.html"]').inner_text()
-
-
-def test_who_only_reads_an_experiment_may_guess_at_the_others(site: Path, visitor: Any) -> None:
-    """It shows its results, which stay; nothing is said of a guess, and the other cards still ask."""
-    page = (site / "model-showdown/index.html").as_uri()
-    visitor.goto(page)
-    visitor.get_by_role("button", name="I only want to read").click()
-    visitor.goto(page)
-    assert visitor.locator(".badges").first.is_visible()
-    assert not visitor.locator("#guessed:visible").count()
-    visitor.goto((site / "how-you-ask/index.html").as_uri())
-    assert visitor.locator("#guess").is_visible()
-    visitor.goto((site / "index.html").as_uri())
-    assert visitor.locator(".front-card:has(.found:visible)").count() == 1
+    assert visitor.inner_text("h1:visible") == "It had the right token second."
+    link = visitor.locator(".turns a").first
+    question = link.inner_text()
+    link.click()
+    visitor.wait_for_selector("#xray .token")
+    assert visitor.inner_text("#xray h1") == question
+    assert not visitor.locator("#telling").is_visible()
+    panel = visitor.locator("#xray .alternatives")
+    assert panel.locator(".alternative.said").count() == 1
+    before = panel.locator(".note").inner_text()
+    visitor.keyboard.press("u")
+    assert panel.locator(".note").inner_text() != before
+    visitor.locator("#xray select").select_option(index=0)
+    visitor.wait_for_selector("#xray .token")
+    assert visitor.faults == []
 
 
 def test_paper_and_readers_without_scripts_see_all(site: Path, visitor: Any, chromium: Any) -> None:
-    """Nothing waits there."""
+    """Findings, tables and pictures stand there."""
     visitor.goto((site / "index.html").as_uri())
     visitor.emulate_media(media="print")
-    cards = visitor.locator(".front-card").count()
-    assert cards == visitor.locator(".front-card .found:visible").count()
+    cards = visitor.locator(".box.front-card").count()
+    assert cards == visitor.locator(".box.front-card .finding:visible").count()
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "index.html").as_uri())
-    assert cards == page.locator(".front-card .found:visible").count()
-    assert "right in" in page.inner_text(".lanes")
+    assert cards == page.locator(".box.front-card .finding:visible").count()
+    assert page.locator(".standings svg.strip").first.is_visible()
+    assert page.locator("[data-strip] .alternative.good").is_visible()
+    page.locator("#beat summary").click()
+    assert page.locator("#beat .replied").first.is_visible()
+    page.goto((site / "model-showdown/index.html").as_uri())
+    assert page.locator(".dots svg.strip").first.is_visible()
+    page.goto((site / "few-shot-cot/xray.html").as_uri())
+    assert page.locator(".fork .instead").is_visible()
     context.close()
-
-
-def test_the_race_tells_its_result_at_the_end(site: Path, visitor: Any) -> None:
-    """Readers who want no motion get it at once."""
-    visitor.emulate_media(reduced_motion="reduce")
-    visitor.goto((site / "index.html").as_uri())
-    visitor.get_by_role("button", name="Start the race").click()
-    assert visitor.inner_text(".lanes").count("right in") == visitor.locator(".lanes li").count()
 
 
 def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
@@ -221,15 +178,15 @@ def test_statistics_are_asked_for_and_kept(site: Path, visitor: Any) -> None:
     visitor.goto(page)
     assert not visitor.locator(".stat:visible").count()
     assert visitor.locator("table.square").is_visible()
-    visitor.get_by_role("button", name="With statistics").click()
+    visitor.get_by_role("button", name="Statistics").click()
     assert visitor.locator(".stat:visible").count()
     assert (
         visitor.locator("details.statistics").count() == visitor.locator("details.statistics[open]").count()
     )
     assert visitor.url.endswith("?statistics")
-    visitor.goto((site / "model-showdown/index.html?show").as_uri().replace("%3F", "?"))
-    assert visitor.locator(".badges .stat").first.is_visible()
-    visitor.get_by_role("button", name="With statistics").click()
+    visitor.goto((site / "model-showdown/pairs.html").as_uri())
+    assert visitor.locator(".stat:visible").count()
+    visitor.get_by_role("button", name="Statistics").click()
     visitor.goto(page)
     assert not visitor.locator(".stat:visible").count()
     visitor.goto(f"{page}?statistics")
@@ -249,7 +206,8 @@ NAMED = f"""() => {{
   const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {{
     const {{ textContent, parentElement }} = texts.currentNode;
-    if ({TESTS}.test(textContent) && parentElement.checkVisibility() && !parentElement.closest(".sr, svg")) {{
+    const isSeen = parentElement.checkVisibility() && !parentElement.closest(".sr, svg, figcaption");
+    if (isSeen && {TESTS}.test(textContent)) {{
       found.push(textContent.trim());
     }}
   }}
@@ -306,95 +264,55 @@ def test_the_ledger_shows_one_suite_and_no_empty_cell(site: Path, visitor: Any) 
     assert cells.first.is_visible()
 
 
-def test_calibration_shows_the_chosen_condition(site: Path, visitor: Any) -> None:
-    """Its diagram at 560 px or more, its table, its worksheet; the legend hides it as everywhere."""
-    visitor.goto((site / "model-showdown/calibration.html").as_uri())
-    panels = "[data-of]:visible"
-    first = visitor.locator(panels).first
-    assert first.locator("svg:visible").first.bounding_box()["width"] >= 560
-    assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) == 1
-    wanted = visitor.locator("#whose option").nth(1).get_attribute("value")
-    visitor.locator("#whose").select_option(wanted)
-    assert {wanted} == {each.get_attribute("data-of") for each in visitor.locator(panels).all()}
-    visitor.locator("#whose").select_option("")
-    assert len({each.get_attribute("data-of") for each in visitor.locator(panels).all()}) > 1
-
-
-# The counts of a reliability diagram that a line of a mean runs through.
-CROSSED = """() => {
-  const found = [];
-  for (const svg of document.querySelectorAll(".binned svg")) {
-    const boxes = (names) => [...svg.querySelectorAll(names)].filter((e) => e.checkVisibility())
-      .map((e) => e.getBoundingClientRect());
-    const counts = boxes('text[font-size="8.5px"]');
-    const lines = boxes('line[stroke="currentColor"]').filter(({ width, height }) => height > 20 && width < 4);
-    if (svg.checkVisibility() && !(counts.length && lines.length >= 2)) found.push("nothing to look at");
-    for (const a of counts) for (const b of lines) {
-      if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) found.push([a.left, a.top]);
-    }
-  }
-  return found;
-}"""
-
-
-def test_no_line_runs_through_a_count(site: Path, visitor: Any) -> None:
-    """In the histogram below a reliability diagram, for every condition and both numbers of bins."""
-    visitor.goto((site / "model-showdown/calibration.html").as_uri())
-    visitor.locator("#whose").select_option("")
-    for bins in ("five", "fifteen"):
-        visitor.get_by_label(bins, exact=True).check()
-        assert visitor.evaluate(CROSSED) == []
-
-
-def test_every_model_has_five_bins_and_fifteen(site: Path, visitor: Any) -> None:
-    """In its diagram and its table; the choice is kept, and stands in the address."""
-    page = (site / "model-showdown/calibration.html").as_uri()
-    visitor.goto(page)
-    conditions = [each for each in visitor.locator("#whose option").all() if each.get_attribute("value")]
-    ids = [each.get_attribute("value") for each in conditions]
-    assert len(ids) == 3
-
-    def rows() -> list[int]:
-        made = []
-        for each in ids:
-            visitor.locator("#whose").select_option(each)
-            made.append(visitor.locator(".binned:visible").first.locator("tbody tr").count())
-        return made
-
-    assert all(5 < bins <= 15 for bins in rows())
-    visitor.get_by_label("five", exact=True).check()
-    assert all(bins <= 5 for bins in rows())
-    assert "bins=5" in visitor.url
-    visitor.goto(page)
-    assert visitor.get_by_label("five", exact=True).is_checked()
-    visitor.goto(f"{page}?bins=15")
-    assert visitor.get_by_label("fifteen", exact=True).is_checked()
+def test_every_model_has_five_bins_and_fifteen(site: Path, chromium: Any) -> None:
+    """All models beside one another, with scripts off; one number of bins at a time."""
+    context = chromium.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "model-showdown/calibration.html").as_uri())
+    for bins in (5, 15):
+        page.get_by_label(f"in {bins} steps").check()
+        counts = [each.locator("a").count() for each in page.locator(".reliability:visible").all()]
+        assert len(counts) == 3
+        assert all(0 < n <= bins for n in counts)
+    assert max(counts) > 5
+    context.close()
 
 
 def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, visitor: Any) -> None:
-    """At 560 px or more; the choice stands in the address; a percentile rank names its population."""
+    """Beside dots of the same numbers; three conditions at most; the choice stands in the address."""
     visitor.goto((site / "how-you-ask/categories.html").as_uri())
     drawn = visitor.locator("#profile-drawn svg")
-    assert drawn.bounding_box()["width"] >= 560
-    groups = visitor.locator('[name="group"] option').all_inner_texts()
-    assert len(groups) >= 2
     visitor.locator('[name="group"]').select_option(index=1)
+    assert visitor.locator('[name="condition"]:disabled').count() == 5
     visitor.locator('[name="condition"]:checked').first.uncheck()
+    assert visitor.locator('[name="condition"]:disabled').count() == 0
     address, told = visitor.url, drawn.get_attribute("aria-label")
+    dots = visitor.locator(".axes:visible circle")
+    places = dots.evaluate_all("all => all.map((dot) => dot.getAttribute('cx'))")
     visitor.get_by_role("radio", name="percentile rank").check()
-    assert "among the 8 conditions of this experiment" in visitor.inner_text("#profile-drawn h3:visible")
-    assert drawn.get_attribute("aria-label").startswith("Radar of percentile ranks. ")
+    assert drawn.get_attribute("aria-label").startswith("Radar, rank. ")
+    assert places != dots.evaluate_all("all => all.map((dot) => dot.getAttribute('cx'))")
     visitor.goto("about:blank")
     visitor.goto(address)
     assert drawn.get_attribute("aria-label") == told
     assert visitor.faults == []
 
 
+def test_red_to_green_is_the_choice_of_the_reader(site: Path, visitor: Any) -> None:
+    """Without a script: by a box, of which the style depends."""
+    visitor.goto((site / "model-showdown/categories.html").as_uri())
+    cell = visitor.locator(".heat td.b4").first
+    colour = "cell => getComputedStyle(cell).backgroundColor"
+    before = cell.evaluate(colour)
+    visitor.get_by_label("Red to green").check()
+    assert before != cell.evaluate(colour) == "rgb(214, 242, 176)"
+
+
 def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> None:
     """Header and legend take three lines at most; a press shows every condition, and hides them again."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
-    page.goto((site / "how-you-ask/index.html").as_uri())
+    page.goto((site / "how-you-ask/results.html").as_uri())
     legend = page.locator(".legend")
     assert legend.bounding_box()["height"] <= 44
     fold = page.get_by_role("button", name="8 conditions")
@@ -403,12 +321,12 @@ def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> Non
     fold.click()
     assert not page.locator(".chip:visible").count()
     # Three long names as well; three short ones take two lines.
-    page.goto((site / "thinking-tradeoff/index.html").as_uri())
+    page.goto((site / "thinking-tradeoff/results.html").as_uri())
     assert legend.bounding_box()["height"] <= 44
-    page.goto((site / "model-showdown/index.html").as_uri())
+    page.goto((site / "model-showdown/answers.html").as_uri())
     assert page.locator(".chip:visible").count() == 3
     assert legend.bounding_box()["height"] <= 72
-    page.goto((site / "how-you-ask/index.html").as_uri())
+    page.goto((site / "how-you-ask/results.html").as_uri())
     page.set_viewport_size({"width": 1280, "height": 900})
     assert page.locator(".chip:visible").count() == 8
     assert not fold.is_visible()
@@ -421,36 +339,22 @@ def test_every_control_of_the_header_is_a_word(site: Path, chromium: Any, width:
     context = chromium.new_context(offline=True, viewport={"width": width, "height": 844})
     page = watched(context)
     page.goto((site / "model-showdown/categories.html").as_uri())
-    words = page.locator("header .tool:visible").all_inner_texts()
-    assert words == ["With statistics", "Dark"]
+    words = page.locator("header .pill:visible").all_inner_texts()
+    assert words == ["Statistics", "Dark"]
     page.get_by_role("button", name="Dark").click()
     assert page.get_by_role("button", name="Light").is_visible()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     context.close()
 
 
-def test_the_picture_stands_on_the_first_screen(site: Path, visitor: Any) -> None:
-    """One sentence, one verdict, then the picture with its seconds."""
-    visitor.goto((site / "model-showdown/index.html").as_uri() + "?show")
-    picture = visitor.locator("figure.bars").bounding_box()
-    assert picture["y"] + picture["height"] <= 900
-    assert visitor.locator("figure.bars .price").count() == 3
-    assert "about twice as long" in visitor.inner_text(".after-guess > .lede")
-
-
-SHIPPED = ["model-showdown", "how-you-ask", "thinking-tradeoff", "temperature-sweep", "two-sizes-one-prompt"]
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_the_sentence_has_the_numbers_of_the_picture(site: Path, visitor: Any, name: str) -> None:
-    """One definition, one unit: every share that is said stands at a bar, or beside a prediction."""
-    visitor.goto((site / name / "index.html").as_uri() + "?show")
-    said = re.findall(r"[\d.]+%", visitor.inner_text(".after-guess > .lede"))
-    shown = " ".join(visitor.locator("figure.bars td.num").all_inner_texts()).split()
-    predicted = re.findall(r"[\d.]+%", " ".join(visitor.locator("ul.badges").all_inner_texts()))
-    assert len(said) >= 2
-    assert said[0] in shown
-    assert [each for each in said if each not in shown + predicted] == []
+def test_the_chart_stands_on_the_first_screen(site: Path, visitor: Any) -> None:
+    """One sentence, then all suites with their seconds."""
+    visitor.set_viewport_size({"width": 1440, "height": 900})
+    visitor.goto((site / "model-showdown/index.html").as_uri())
+    chart = visitor.locator("table.dots").bounding_box()
+    assert chart["y"] + 0.6 * chart["height"] <= 900
+    assert visitor.locator("table.dots tbody").count() == 6
+    assert "twice as long" in visitor.inner_text("h1")
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
@@ -458,21 +362,18 @@ def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
     page.goto((site / "model-showdown/index.html").as_uri())
-    page.get_by_role("button", name="I only want to read").click()
-    lines = page.locator("figure.bars tbody tr").all()
-    assert len(lines) == 3
-    for line in lines:
-        name, guess = line.locator("th").bounding_box(), line.locator("u").bounding_box()
-        assert guess["y"] >= name["y"] + name["height"] - 1
+    for line in page.locator("table.dots tbody tr").all():
+        name, strip = line.locator(".name").bounding_box(), line.locator("svg.strip").bounding_box()
+        assert strip["y"] >= name["y"] + name["height"] - 2
     for name in ("results", "calibration"):
         page.goto((site / f"thinking-tradeoff/{name}.html").as_uri())
         assert page.evaluate(CUT_OFF) == []
-    page.goto((site / "how-you-ask/index.html").as_uri())
+    page.goto((site / "how-you-ask/results.html").as_uri())
     tops = page.eval_on_selector_all(
         ".tabs > a, .tabs > details",
         "all => all.filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().top)",
     )
-    assert len(tops) == 5
+    assert len(tops) == 7
     assert max(tops) - min(tops) < 10
     assert (
         page.evaluate(
@@ -481,7 +382,7 @@ def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None
         <= 0
     )
     page.locator(".tabs summary").click()
-    assert page.get_by_role("link", name="Choose").is_visible()
+    assert page.get_by_role("link", name="Methods").is_visible()
     page.goto((site / "model-showdown/playback.html").as_uri())
     page.wait_for_selector("#playback-asked p")
     asked = page.locator("#playback-asked").bounding_box()
@@ -506,7 +407,7 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, visitor: 
             visitor.get_by_role("link", name="Guess first").click()
             visitor.wait_for_selector("#guess:visible")
             assert "Guess below" in visitor.inner_text(".steps")
-            assert not visitor.locator(".badges:visible").count()
+            assert not visitor.locator(".verdicts:visible").count()
             visitor.locator("[data-guess]").first.click()
             visitor.locator("header .steps .button").click()
             visitor.wait_for_selector(".steps")

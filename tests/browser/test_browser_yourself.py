@@ -1,4 +1,4 @@
-"""Calibrate yourself in a real browser, from disk: predict, answer, come back, export, merge a class."""
+"""How calibrated are you, in a real browser, from disk: predict, answer, come back, export, merge a class."""
 
 from __future__ import annotations
 
@@ -26,29 +26,26 @@ def answer(page: Any, choice: int, confidence: int) -> None:
 
 
 def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
-    """Nothing is shown before the prediction; answers survive a reload; two exports make one diagram."""
+    """Answers survive a reload; a prediction stands beside them; two exports make one diagram."""
     calibration.write(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path)))
     context = chromium.new_context(offline=True)
     page, faults = context.new_page(), []
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto((tmp_path / "site" / "made-up" / "calibration.html").as_uri())
+    page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())
     assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=count]", "10")
+    page.get_by_text("First, commit to a prediction").click()
     page.fill("[name=right]", "7")
-    page.click("text=Commit, and begin")
-    # Nothing is predicted for those who only click: both choices have to be made.
-    assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=best]", "b")
     page.select_option("[name=way]", "over")
     page.fill("[name=text]", "<img src=x onerror=alert(1)>")
-    page.click("text=Commit, and begin")
+    page.click("text=Begin")
     for number in range(10):
         if number == 5:
             page.reload()
             page.wait_for_selector("[data-part=ask]:visible")
         answer(page, 0 if number < 6 else 1, 80)
-    page.click("[data-do=reveal]")
     assert "You got 6 of 10 right (60%" in page.inner_text("[data-part=headline]")
     # Six of ten leave room for 31% to 83%, and 80% sure lies there.
     assert "with 10 answers it is inconclusive" in page.inner_text("[data-part=headline]")
@@ -69,5 +66,10 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     page.wait_for_selector("[data-part=class]:visible")
     assert page.inner_text("[data-part=people]").startswith("2 people, 20 answers: 60% right, 80% sure")
     assert "bad.json: it is no export of this page" in page.inner_text("[data-part=failed]")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("[data-do=again]")
+    # One click begins; what was not predicted is not told.
+    page.click("text=Begin")
+    assert page.inner_text(".progress-text") == "Question 1 of 20"
     assert faults == []
     context.close()

@@ -53,7 +53,7 @@ def contrast(one: str, other: str) -> float:
 def test_charts_and_pages_have_one_palette() -> None:
     """On the screen and on paper."""
     assert "color-scheme: light;" in CSS.partition("@media print")[2]
-    for place, colour in enumerate(theme.CONDITIONS):
+    for place, colour in enumerate(theme.HUES):
         assert colour == sets(f"c{place}")[0]
 
 
@@ -61,7 +61,7 @@ def test_charts_and_pages_have_one_palette() -> None:
 def test_no_condition_looks_like_a_right_answer(look: int) -> None:
     """And each is seen on its paper."""
     paper = sets("paper")[look]
-    for place in range(len(theme.CONDITIONS)):
+    for place in range(len(theme.HUES)):
         colour = sets(f"c{place}")[look]
         assert contrast(colour, paper) >= PAPER_CONTRAST, colour
         for right in ("correct", "correct-fill"):

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-import pytest
-
-from llmxray.charts import confidence_scatter, reliability, selective, theme, tradeoff
-from llmxray.metrics.binning import reliability_bins
-from llmxray.metrics.smooth import reliability_curve
+from llmxray.charts import theme, tradeoff
 from llmxray.types import Estimate
 
-SURE = [0.2, 0.4, 0.6, 0.9, 0.95, 0.97]
-RIGHT = [False, True, False, True, True, True]
 HALF = Estimate(0.5, 0.4, 0.6, 20)
 
 
@@ -26,29 +19,10 @@ def draw_tradeoff() -> str:
     return tradeoff.draw(points, name="n", description='a "b" <c>', chance=0.25)
 
 
-def draw_reliability() -> str:
-    """Six answers in five bins."""
-    bins, curve = reliability_bins(SURE, RIGHT, n_bins=5), reliability_curve(SURE, RIGHT)
-    return reliability.draw(
-        bins, curve, css="c0", mean_confidence=0.67, accuracy=0.66, name="n", description='a "b" <c>'
-    )
-
-
-def draw_scatter() -> str:
-    """Six answers."""
-    return confidence_scatter.draw(
-        list(zip(SURE, RIGHT, strict=True)), css="c0", name="n", description='a "b" <c>'
-    )
-
-
-ALL = [draw_tradeoff, draw_reliability, draw_scatter]
-
-
-@pytest.mark.parametrize("draw", ALL)
-def test_charts_follow_the_page(draw: Callable[[], str]):
+def test_charts_follow_the_page():
     """Twice the same; a role and an escaped description; only the page's colours; nothing a policy forbids."""
-    svg = draw()
-    assert svg == draw()
+    svg = draw_tradeoff()
+    assert svg == draw_tradeoff()
     assert 'role="img" aria-label="a &quot;b&quot; &lt;c&gt;"' in svg
     assert "<b>" not in svg
     assert "style" not in svg
@@ -63,7 +37,7 @@ def test_ids_are_the_charts_own():
     """Clips are found under their new names; long decimals are cut."""
     drawn = (
         '<svg width="10" height="10"><clipPath id="clip0"></clipPath>'
-        '<g clip-path="url(#clip0)" style="x" class="y"><path d="M0.123456,1" fill="#0072b2"/></g></svg>'
+        '<g clip-path="url(#clip0)" style="x" class="y"><path d="M0.123456,1" fill="#1668b8"/></g></svg>'
     )
     svg = theme.dressed(drawn, "mine", "d")
     assert 'id="mine-0"' in svg
@@ -76,57 +50,6 @@ def test_a_chart_is_the_same_however_many_were_drawn_before():
     first = '<svg width="1" height="1"><clipPath id="clip0"/><g clip-path="url(#clip0)"/></svg>'
     later = first.replace("clip0", "clip12")
     assert theme.dressed(first, "mine", "d") == theme.dressed(later, "mine", "d")
-
-
-def test_dense_places_become_one_circle():
-    """Five equal confidences are one circle of five times the area; four are four dots."""
-    dense = confidence_scatter.places([(0.55, True)] * 5)
-    sparse = confidence_scatter.places([(0.55, True)] * 4)
-    assert [70] == [row["area"] for row in dense]
-    assert 4 == len({row["y"] for row in sparse})
-
-
-def test_marks_lead_where_they_are_told_and_are_named():
-    """A chart of links is a group, not one picture; addresses stay relative to the page."""
-    drawn = reliability.draw(
-        reliability_bins([0.9, 0.95, 0.2], [1, 0, 0], n_bins=2),
-        reliability_curve([0.9, 0.95, 0.2], [1, 0, 0]),
-        css="c1",
-        mean_confidence=0.7,
-        accuracy=0.3,
-        name="linked",
-        description="linked",
-        links=["answers.html#conf=0-0.5", "answers.html#conf=0.5-1"],
-    )
-    assert 'role="group"' in drawn
-    assert '<a href="answers.html#conf=0-0.5" aria-label="1 answers, 0% to 50% confident: 0% right">' in drawn
-    assert "page.invalid" not in drawn
-
-
-def test_a_plane_knows_where_its_values_lie():
-    """The dot at full coverage lies where the plane says."""
-    drawn = selective.draw(
-        [selective.Curve("a", "c0", ((0.5, 1.0), (1.0, 0.5)))], name="s", description="s", chance=0.25
-    )
-    x, y = selective.PLANE.x(1.0), selective.PLANE.y(0.5)
-    assert (398.0, 150.0) == (x, y)
-    assert f'width="{selective.PLANE.left + 340 + selective.PLANE.right}"' in drawn
-    assert f"translate({selective.PLANE.left},{selective.PLANE.top})" in drawn
-    assert "translate(340,140)" in drawn
-
-
-def test_the_level_of_chance_is_named_off_the_lines():
-    """Under its line at the left, unless a model's line is there: then over it, or farther along."""
-
-    def spot(*points):
-        curve = selective.Curve("a", "c0", points)
-        return min(selective._SPOTS, key=lambda each: selective._crossed([curve], 0.25, *each))
-
-    assert (0.0, 9) == spot((0.1, 1.0), (1.0, 0.5))
-    left, below = spot((0.01, 0.22), (0.1, 1.0), (1.0, 0.5))
-    assert left > 0.1
-    assert 9 == below
-    assert 0 > spot((0.01, 0.24), (0.5, 0.22), (1.0, 0.22))[1]
 
 
 def test_all_times_of_an_axis_have_one_unit():

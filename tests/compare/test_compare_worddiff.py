@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.compare.text import words
-from llmxray.compare.worddiff import Budget, Op, changed_words, word_diff
+from llmxray.compare.worddiff import Op, changed_words, word_diff
 
 # Texts that share words often, with awkward white space, marks and letters.
 marks = [".", ",", " ", "  ", "\n", "_", "\u2028"]
@@ -175,15 +175,3 @@ def test_words_without_a_partner_take_no_minutes_either():
     began = time.process_time()
     word_diff(a, b)
     assert time.process_time() - began < 12
-
-
-def test_diffs_share_a_budget():
-    """What the first ones take is gone: the last one matches its ends only."""
-    a, b = "one red two blue three", "one green two pink three"
-    alone = Budget(1_000)
-    word_diff(a, b, alone)
-    budget = Budget(2 * (1_000 - alone.left) + 2)
-    first, second, third = (word_diff(a, b, budget) for _ in range(3))
-    assert word_diff(a, b) == first
-    assert first == second
-    assert ["one ", "red two blue ", "green two pink ", "three"] == [op.text for op in third]

@@ -178,7 +178,9 @@ def test_a_report_of_the_apps_files_says_how_it_was_made(tmp_path: Path) -> None
     pages = [path.read_text() for path in (tmp_path / "llmxray-app").glob("*.html")]
     assert all("llmxray report &#39;my r.json&#39;" in page for page in pages)
     front = (tmp_path / "index.html").read_text()
-    assert not any("llmxray run" in page or "0 recordings" in page for page in [*pages, front])
+    assert not any("0 recordings" in page for page in [*pages, front])
+    assert not any("llmxray run " in page for page in pages)
+    assert "llmxray run --all" not in front
     assert "replayed" not in front
 
 

@@ -66,8 +66,8 @@ def test_an_answer_shows_the_mark_of_the_tool_and_the_bars_of_sums(site: Path, p
     assert "X-ray of this answer" not in second.inner_text()
     assert "requests" not in second.inner_text()
     page.goto((site / "read-sums" / "xray.html").as_uri() + "?q=sums/q1")
-    page.wait_for_selector(".tokens")
-    assert "ANSWER:" in page.inner_text(".tokens")
+    page.wait_for_selector(".xpage .token")
+    assert "ANSWER:" in page.inner_text(".xpage")
 
 
 def test_an_open_answer_shows_its_text(site: Path, page: Any) -> None:

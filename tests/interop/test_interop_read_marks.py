@@ -12,7 +12,7 @@ from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.interop.read.marks import typed
-from llmxray.report.wording.comparison import nothing
+from llmxray.report.pages.compare import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 
@@ -441,7 +441,7 @@ def test_what_failed_counts_as_it_is_marked() -> None:
     row = found.results.rows[4]
     assert (row.rule, row.error, row.text) == ("tool-mark", "the tool crashed", "")
     assert "org/small: 3 replies that failed count as Inspect (match) marks them" in found.results.notes
-    assert nothing(row) == "(no whole reply: the tool crashed)"
+    assert str(nothing(row)) == "(no whole reply: the tool crashed)"
 
 
 def test_the_scorer_that_the_user_names_counts() -> None:

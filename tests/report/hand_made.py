@@ -15,6 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.coursework import papers
 from llmxray.report.pages import PAGES, contents_of
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.in_short import InShort
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 
@@ -108,6 +109,11 @@ def data(
     return ExperimentData(
         experiment=experiment, results=Results(plan, tuple(rows), ("a note",)), cassette=Cassette(folder)
     )
+
+
+def told(short: InShort) -> str:
+    """A finding in words, both of its sentences."""
+    return " ".join(str(each) for each in (short.sentence, short.more) if each is not None)
 
 
 def _compared() -> dict[str, Any]:

@@ -9,9 +9,14 @@ from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.worksheet import by_hand
 
 
+def of_one(tmp_path, marks, sure):
+    """An experiment with one condition."""
+    return Analysis(hand_made.data(tmp_path, {"a": marks}, confidence={"a": sure}))
+
+
 def view_of(tmp_path, marks, sure):
     """The only condition of an experiment."""
-    return Analysis(hand_made.data(tmp_path, {"a": marks}, confidence={"a": sure})).views[0]
+    return of_one(tmp_path, marks, sure).views[0]
 
 
 def test_the_sheet_can_be_worked_out_from_what_it_shows(tmp_path):
@@ -43,7 +48,12 @@ def test_each_per_cent_is_in_one_bin(tmp_path):
 
 
 def test_the_bands_of_the_module(tmp_path):
-    """Above 80% and below 50%, each with its answers; an answer at an edge is in neither."""
-    view = view_of(tmp_path, "++++----+-" * 3, [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45, 0.8, 0.5] * 3)
-    (said,) = bands([view]).sentences
-    assert ": yes. Right are 100% of 12 answers above 80% confidence, 0% of 12 answers below 50% (" in said
+    """Above 80% and below 50%, each with its answers; an answer at an edge is in neither, but between them."""
+    sure = [0.9, 0.95, 0.85, 0.99, 0.2, 0.3, 0.1, 0.45, 0.8, 0.5] * 3
+    analysis = of_one(tmp_path, "++++----+-" * 3, sure)
+    found = bands(analysis, analysis.views)
+    assert "calibration.bands" == found.headline.kind
+    assert ["calibration.band-yes"] == [each.kind for each in found.answers]
+    lines = [group.lines[0] for group in found.groups]
+    assert [(1.0, 12), (0.5, 6), (0.0, 12)] == [(line.share.value, line.share.n) for line in lines]
+    assert "answers.html#condition=a&conf=0.8005-1" == lines[0].href

@@ -11,6 +11,7 @@ import pytest
 from llmxray.report.analysis import Analysis, confidence, measured, operating_points
 from llmxray.report.pages import calibration, contents_of, methods
 from llmxray.report.pages.calibration.confidence_bands import bands
+from llmxray.report.pages.calibration.diagrams import corners
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10
@@ -37,23 +38,20 @@ def test_asking_again_makes_nothing_surer(tmp_path):
 def test_the_page_says_questions_times_rotations(tmp_path):
     """In the note, the tables and the captions; a plain experiment says nothing of the kind."""
     page = calibration.make(made(tmp_path, 4, rotated=True))
-    assert page.warnings[0].startswith(
-        "Each question was asked once for every rotation of its options (40 × 4 questions × rotations)."
-    )
-    assert "a: answers to 40 questions with a confidence." in page.warnings[1]
+    several, few = page.warnings
+    assert ("calibration.repeated", "40 × 4") == (several.kind, several.values["text"])
+    assert "a (40 questions)" == few.values["names"]
     assert ("40 × 4", "questions × rotations") == (
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
     assert "95% intervals over questions" in page.estimators.caption
-    assert "n = 40 × 4 questions × rotations" in page.diagrams[0].binned[0].figure.caption
-    assert (
-        "100% of 80 answers to 20 questions above 80% confidence, 0% of 40 answers to 10 questions below"
-        in page.bands.sentences[0]
-    )
+    assert "40 × 4 questions × rotations" == page.diagrams[0].gap.values["n"]
+    lines = [group.lines[0] for group in page.bands.groups]
+    assert ["80 to 20 questions", "40 to 10 questions"] == [lines[0].of, lines[2].of]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
-    assert not any("rotation" in warning for warning in plain.warnings)
+    assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
     assert "95% intervals over questions" in plain.estimators.caption
 
 
@@ -66,18 +64,18 @@ def test_repeats_are_called_repeats(tmp_path):
 def test_bins_and_thresholds_are_over_questions(tmp_path):
     """As wide as if each question had been asked once."""
     once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
-    bars = [
-        calibration.make(each).diagrams[0].binned[0].table.lines[-1].cells[1].small for each in (once, four)
-    ]
-    assert bars[0] == bars[1]
+    (low, high), other = (
+        (bins[-1].low, bins[-1].high)
+        for each in (once, four)
+        for _, bins in calibration.make(each).diagrams[0].binned[:1]
+    )
+    assert (low, high) == pytest.approx(other)
     points = [
         operating_points.points(operating_points.confidences(each.views[0]))[80] for each in (once, four)
     ]
     assert (20, 80) == (points[0].accuracy.n, points[1].accuracy.n)
     assert points[0].accuracy.low == pytest.approx(points[1].accuracy.low, abs=0.01)
     assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
-    assert any("over questions" in note for note in calibration.make(four).warnings)
-    assert not any("over questions" in note for note in calibration.make(once).warnings)
 
 
 def test_the_plain_table_has_the_numbers_of_the_module(tmp_path):
@@ -138,13 +136,46 @@ def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
     assert cell.small.endswith("1 missing")
 
 
-def test_who_is_never_sure_or_never_unsure_is_said_once(tmp_path):
-    """One sentence says that there is nothing to compare, whichever band is empty."""
+def test_who_is_never_sure_or_never_unsure_is_not_compared(tmp_path):
+    """There is nothing to compare, whichever band is empty."""
     confidence = {"a": [0.6, 0.6], "b": [0.3, 0.6], "c": [0.9, 0.9]}
-    found = bands(Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence)).views)
-    assert [
-        "a and b never claim more than 80%, and a and c never claim less than 50%: the question cannot be asked there."
-    ] == found.sentences
+    analysis = Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence))
+    found = bands(analysis, analysis.views)
+    assert ("calibration.bands-none", ()) == (found.headline.kind, found.answers)
+    assert [[0, 0, 2], [2, 1, 0], [0, 1, 0]] == [
+        [line.share.n for line in group.lines] for group in found.groups
+    ]
+
+
+def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):
+    """Or its average, where it is too seldom; another is named only where a test shows it over- or underconfident."""
+    marks = {"a": "+++-" * 10, "b": "+---" * 10}
+    for sure, kind, way in (([0.9] * 40, "sure", "overconfident"), ([0.7] * 40, "average", None)):
+        confidence = {"a": sure, "b": [0.9 if way else 0.3] * 40}
+        page = calibration.make(Analysis(hand_made.data(tmp_path, marks, confidence=confidence)))
+        assert (f"calibration.{kind}", "a", 0.75) == (
+            page.headline.kind,
+            page.headline.values["view"].id,
+            page.headline.values["right"],
+        )
+        assert way == (page.other and page.other.values["way"])
+        said = (
+            "When a is 90% sure, it is right 75% of the time."
+            if way
+            else "a is 70% sure on average, and right in 75%."
+        )
+        assert said == str(page.headline)
+
+
+def test_corners_lead_to_their_answers(tmp_path):
+    """A half itself is not sure; the parts of the bar add up."""
+    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}, confidence={"a": [0.9, 0.9, 0.5, 0.2]}))
+    found = corners(analysis, analysis.views[0])
+    assert [("Calibrated", 1), ("Lucky", 1), ("Confused", 1), ("Overconfident", 1)] == [
+        (each.name, each.n) for each in found
+    ]
+    assert [0.0, 0.25, 0.5, 0.75] == [each.left for each in found]
+    assert "answers.html#condition=a&conf=0.5005-1&wrong=a" == found[3].href
 
 
 def test_the_best_of_other_questions_is_not_marked(tmp_path):

@@ -1,4 +1,4 @@
-"""Strong and weak: families of conditions are adjusted together."""
+"""Strong and weak: the heatmap and its tests, best and worst within a suite, kinds of questions, the profile."""
 
 from __future__ import annotations
 
@@ -6,79 +6,222 @@ import json
 from dataclasses import replace
 
 import hand_made
+import numpy as np
 import pytest
-from designs import FIRST, SECOND, paraphrases, two_suites
+from designs import two_suites
 from scipy import stats
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.by_category import unevenness, widest
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
-from llmxray.report.pages.categories import profiles as category_profile
-from llmxray.report.pages.categories import unevenness
-from llmxray.report.widgets.heatmap import heatmap
+from llmxray.report.pages.categories.extremes import kinds
+from llmxray.report.sentences import Finding
+from llmxray.report.widgets.heatmap import heatmap, ramp, step
 from llmxray.report.wording import labels
+
+
+def of(folder, outcomes, names=("all",), **more):
+    """An experiment with those marks, whose questions are dealt to the categories in turn."""
+    return Analysis(hand_made.data(folder, outcomes, categories=names, **more))
+
+
+def cells(made):
+    """The first condition's cell of each row of the heatmap, by the row's name; "" is the whole suite."""
+    return {row.name: row.cells[0] for block in made.blocks for row in (*block.head, *block.rows)}
+
+
+@pytest.mark.parametrize(
+    ("marks", "names", "kind", "why"),
+    [
+        ("+-", ("all",), "alone", "one-category"),
+        ("+-", ("x", "y"), "alone", "few"),
+        ("+-", ("",), "alone", "no-category"),
+        ("!!", ("x", "y"), "no-reply", ""),
+        ("+" * 20, ("x", "y"), "equal", ""),
+        ("+-" * 20, ("x", "y"), "spread", ""),
+        ("++--" * 4 + "+---", ("x", "y"), "open", ""),
+    ],
+)
+def test_the_headline_says_what_differs_or_why_nothing_does(tmp_path, marks, names, kind, why):
+    """One category, too few questions, none at all, no reply, no difference, a clear one, one that may be chance."""
+    page = categories.make(of(tmp_path, {"a": marks}, names))
+    assert f"categories.{kind}" == page.headline.kind
+    assert (f"categories.{why}" if why else None) == getattr(page.headline.values.get("why"), "kind", None)
+
+
+def test_headline_and_lead_read_as_written(tmp_path):
+    """The golden text: all right in x, none in y; the other condition guesses."""
+    page = categories.make(of(tmp_path, {"a": "+-" * 30, "b": "+----" * 12}, ("x", "y")))
+    assert "a gets 100% right in x, 0% in y." == str(page.headline)
+    assert (
+        "Categories of one set differ clearly (p < 0.001, Holm over 2 conditions). "
+        "It is ahead in 1 of 2 categories and shown to be above guessing in 1; the others in none."
+    ) == str(page.lead).replace(NBSP, " ")
+
+
+def test_categories_of_two_suites_are_never_compared(tmp_path):
+    """Eight of ten right in both categories of one suite, two of ten in the other's: no category is better."""
+    analysis = two_suites(tmp_path, [(8, 2)])
+    page = categories.make(analysis)
+    assert (
+        Finding("categories.equal", view=analysis.views[0], share=0.8, suite="starter/arc") == page.headline
+    )
+    assert not unevenness(analysis, analysis.views[0]).is_significant
+    (view,) = page.extremes.conditions
+    assert [1, 1] == [len(row.best) for row in view.rows]
+
+
+def test_a_condition_at_guessing_has_no_best_category(tmp_path):
+    """b guesses; a has three best and three worst of eight, each with the questions behind it."""
+    marks = {"a": "++++----" * 10, "b": "+---" * 20}
+    analysis = of(tmp_path, marks, tuple("stuvwxyz"))
+    page = categories.make(analysis)
+    assert ["b"] == page.extremes.guessing.values["names"]
+    ((row,),) = (view.rows for view in page.extremes.conditions)
+    assert (["s", "t", "u"], ["z", "y", "x"]) == tuple(
+        [each.name for each in end] for end in (row.best, row.worst)
+    )
+    assert row.best[0].href.endswith("category=s")
+    assert (1.0, 0.0) == (widest(analysis, analysis.ranked[0]).width, row.worst[0].share)
+
+
+def test_lead_and_columns_of_the_heatmap(tmp_path):
+    """The best first, the category in which it leads by most first, the whole suite on top."""
+    made = heatmap(of(tmp_path, {"b": "+--" * 10, "a": "-++" * 10}, ("x", "y", "z")))
+    (block,) = made.blocks
+    assert ["a", "b"] == [view.id for view in block.columns]
+    assert [("", 30), ("y", 10), ("z", 10), ("x", 10)] == [
+        (row.name, row.n) for row in (*block.head, *block.rows)
+    ]
+    assert [1.0, 1.0, -1.0] == [row.lead for row in block.rows]
+
+
+@pytest.mark.parametrize(
+    ("suite", "names", "blocks"),
+    [
+        ("made/topics", [f"c{n}" for n in range(57)], [(1, 15), (0, 15), (0, 15), (0, 12)]),
+        (
+            "mmlu",
+            ["astronomy", "philosophy", *(f"c{n}" for n in range(20))],
+            [(3, 0), (1, 1), (1, 1), (0, 10), (0, 10)],
+        ),
+    ],
+)
+def test_many_categories_are_parted(tmp_path, monkeypatch, suite, names, blocks):
+    """Into equal blocks, or by fields with their totals first; a search finds a category."""
+    monkeypatch.setattr(hand_made, "SUITE", suite)
+    made = heatmap(of(tmp_path, {"a": "+-" * len(names)}, names))
+    assert blocks == [(len(block.head), len(block.rows)) for block in made.blocks]
+    assert made.is_large
+
+
+@pytest.mark.parametrize(
+    ("value", "chance", "steps"),
+    [(0.12, 0.1, (0, 0)), (0.28, 0.25, (0, 1)), (0.5, None, (3, 2)), (1.0, 0.25, (5, 4)), (1.0, 1.0, (0, 4))],
+)
+def test_colours_are_distances_above_guessing(value, chance, steps):
+    """12% of ten options and 28% of four look alike; the module's bands are fifths, 100% in the last."""
+    assert steps == (ramp(value, chance), step(value))
+
+
+def test_few_questions_claim_no_colour(tmp_path):
+    """Nine are few, ten are not; each cell leads to its questions."""
+    found = cells(heatmap(of(tmp_path, {"a": "+" * 19}, ("ten", "nine"))))
+    assert ["r5 b4", "r5 b4", "few"] == [found[name].css for name in ("", "ten", "nine")]
+    assert "answers.html#condition=a&suite=made%2Fup&category=nine" == found["nine"].href
+
+
+def test_suites_are_a_family_apart_from_their_categories(tmp_path):
+    """27 of 64 is above guessing; none of the eight categories is."""
+    marks = {"a": ("+" + "-" * 7) + "++-" * 13 + "-" * 17}
+    total, *rest = cells(heatmap(of(tmp_path, marks, tuple("abcdefgh")))).values()
+    assert ("42", True) == (total.text, total.above)
+    assert total.title.endswith(f"against guessing (25%) p{NBSP}={NBSP}0.004")
+    assert [False] * 8 == [cell.above for cell in rest]
+    assert rest[0].title.endswith("Holm over 8 cells")
+
+
+def test_bold_cells_are_a_family(tmp_path):
+    """Forty categories at chance: in nineteen of twenty draws none is said to be above guessing; 20 of 20 are."""
+    names, wrong = tuple(f"c{place:02}" for place in range(40)), 0
+    for seed in range(40):
+        hits = np.random.default_rng(seed).random(40 * 20) < 0.25
+        marks = "".join("+" if hit else "-" for hit in hits)
+        wrong += any(cell.above for cell in cells(heatmap(of(tmp_path, {"a": marks}, names))).values())
+    assert wrong <= 5
+    marks = "".join("+" if place % 40 == 0 or place % 4 == 1 else "-" for place in range(800))
+    found = cells(heatmap(of(tmp_path, {"a": marks}, names)))
+    assert (True, False) == (found["c00"].above, found["c02"].above)
+
+
+def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):
+    """Half of 20 beats guessing as the one prediction, and not as one of three totals; nothing clashes without."""
+    claim = {"claim": "a beats guessing.", "metric": "accuracy", "of": "a", "above": "chance"}
+    guesses = "+" * 5 + "-" * 15
+    half, none = {"a": "+" * 10 + "-" * 10, "b": guesses, "c": guesses}, {"a": guesses}
+    found = [
+        heatmap(of(tmp_path / str(n), marks, tuple("wxyz"), predictions=predictions)).stricter
+        for n, (marks, predictions) in enumerate(((half, (claim,)), (half, ()), (none, (claim,))))
+    ]
+    assert [True, False, False] == found
+
+
+def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):
+    """A third of 100 is from 24.6% on, which as 25% would be what guessing gets."""
+    (cell,) = cells(heatmap(of(tmp_path, {"a": "+" * 33 + "-" * 67}))).values()
+    assert "95% 24.6% to 42.7%; against guessing (25%)" in cell.title
 
 
 def skilled(folder, outcomes):
     """Questions that are recall and reasoning in turn."""
     data = hand_made.data(folder, outcomes)
-    plan = data.results.plan
-    suite = plan.suites[hand_made.SUITE]
+    suite = data.results.plan.suites[hand_made.SUITE]
     items = tuple(replace(item, skill=("recall", "reasoning")[n % 2]) for n, item in enumerate(suite.items))
-    plan = replace(plan, suites={hand_made.SUITE: replace(suite, items=items)})
-    return Analysis(
-        ExperimentData(
-            experiment=data.experiment, results=replace(data.results, plan=plan), cassette=data.cassette
-        )
-    )
+    plan = replace(data.results.plan, suites={hand_made.SUITE: replace(suite, items=items)})
+    return Analysis(replace(data, results=replace(data.results, plan=plan)))
 
 
 def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     """Nine of ten against three of ten is significant alone (p = .02, as by Fisher), and not as one of three."""
     marks = "++" * 3 + "+-" * 6 + "--"
-    (alone,) = unevenness.skills(skilled(tmp_path / "a", {"a": marks})).lines
-    three = unevenness.skills(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
+    (alone,) = kinds(skilled(tmp_path / "a", {"a": marks}))
+    (three,) = kinds(skilled(tmp_path / "b", {"a": marks, "b": "++" * 10, "c": "--" * 10}))
     p = stats.fisher_exact([[9, 1], [3, 7]]).pvalue
     assert p < 0.05 < 3 * p
-    assert "recall" == alone.cells[3].text
-    line = next(each for each in three.lines if each.head == "a")
-    assert "inconclusive" == line.cells[3].text
-    assert pytest.approx(3 * p, abs=0.01) == float(line.cells[3].small.replace(NBSP, "").removeprefix("p="))
+    (clear,) = alone.said.values["findings"]
+    assert ("recall", ["a"]) == (clear.values["kind"], clear.values["names"])
+    assert "categories.kinds-open" == three.said.kind
+    row = next(each for each in three.rows if each.view.id == "a")
+    assert pytest.approx(3 * p, abs=0.01) == row.test.p_holm
+    # Sixty points towards recall, which stands on the left.
+    assert pytest.approx(0.2) == row.share
 
 
-@pytest.mark.parametrize(
-    ("marks", "names", "lede"),
-    [
-        ("+-", ("all",), "a answers 50% right; there is one category only."),
-        ("+-", ("x", "y"), "a answers 50% right; fewer than two of 2 categories have 10 questions or more."),
-        ("+-", ("",), "a answers 50% right; the questions are in no categories."),
-        ("!!", ("x", "y"), "No trial has a whole reply, so no category has an accuracy."),
-        (
-            "+" * 20,
-            ("x", "y"),
-            "a answers 100% right in every one of 2 categories with 10 questions or more.",
-        ),
-    ],
-)
-def test_the_lede_says_why_nothing_ranges(tmp_path, marks, names, lede):
-    """One category, too few questions, none at all, no reply, or no difference."""
-    assert lede == categories.make(Analysis(hand_made.data(tmp_path, {"a": marks}, categories=names))).lede
+def test_kinds_are_compared_within_suites_that_have_both(tmp_path, monkeypatch):
+    """All of an easy suite recalls and all of a hard one reasons: nothing to compare; business is in no group."""
+    analysis = two_suites(tmp_path, [(9, 1)])
+    first = next(iter(analysis.plan.suites))
+    for recalls, n in ((lambda key, _: key[0] == first, 0), (lambda _, place: place % 2, 1)):
+        analysis.items = {
+            key: replace(item, skill="recall" if recalls(key, place) else "reasoning")
+            for place, (key, item) in enumerate(analysis.items.items())
+        }
+        assert n == len(kinds(analysis))
+    monkeypatch.setattr(hand_made, "SUITE", "starter/mmlu-pro")
+    (subjects,) = kinds(of(tmp_path, {"a": "+-" * 15}, ("physics", "law", "business")))
+    assert ("subjects", "STEM", "humanities") == (subjects.name, subjects.first, subjects.second)
 
 
-def test_categories_of_one_name_have_a_spoke_each(tmp_path):
-    """Paraphrases share their categories: physics of the one suite is not physics of the other."""
-    first, second = (
-        tuple(replace(item, category=("law", "physics")[place % 2]) for place, item in enumerate(items))
-        for items in (FIRST, SECOND)
-    )
-    part = category_profile.profile(Analysis(paraphrases(tmp_path, items=(first, second))))
-    assert part is not None
-    (offered,) = part.groups
-    axes = [each["title"] for each in json.loads(part.data)["axes"]]
-    names = [axes[place] for place in offered[1]]
-    assert ("all categories", 4) == (offered[0], len(set(names)))
-    assert names[0].startswith("law · ")
+def test_the_profile_has_percentile_ranks_with_ties_beside_it(tmp_path):
+    """Of four conditions 100, 50, 50 and 0 per cent: ranks 1, 2=, 2= and 4, percentiles 87.5, 50, 50 and 12.5."""
+    marks = {"best": "++++++", "one": "+++---", "two": "---+++", "none": "------"}
+    part = categories.make(of(tmp_path, marks, ("x", "y", "z"))).profile
+    ((name, axes),) = part.groups
+    assert ("categories of Made up", ["x", "y", "z"], 4) == (name, [axis.name for axis in axes], part.ranked)
+    (group,) = json.loads(part.data)
+    assert ([0.875, 0.5, 0.5, 0.125], [1.0, 0.5, 0.5, 0.0]) == (group["rank"][1], group["accuracy"][1])
+    assert categories.make(of(tmp_path, marks, ("x", "y"))).profile is None
 
 
 def test_a_category_that_another_suite_is_named_after_has_its_suite(tmp_path):
@@ -88,94 +231,3 @@ def test_a_category_that_another_suite_is_named_after_has_its_suite(tmp_path):
     analysis.label_of_suite = lambda suite: "School science" if suite == "starter/arc" else label(suite)
     assert "science (starter/mmlu-pro)" == labels.of_category(analysis, "starter/mmlu-pro", "science")
     assert "law" == labels.of_category(analysis, "starter/mmlu-pro", "law")
-
-
-def test_a_range_is_that_of_one_suite(tmp_path):
-    """Eight of ten right in each category of one suite, two of ten in the other: the suite makes the difference."""
-    assert (
-        "In starter/arc, a answers 80% right in every one of 2 categories with 10 questions or more."
-        == categories.make(two_suites(tmp_path, [(8, 2)])).lede
-    )
-
-
-def test_a_condition_at_guessing_has_no_best_category(tmp_path):
-    """One line says so; the other has ties, and they are said."""
-    names = tuple("stuvwxyz")
-    marks = {"a": "++++----" * 10, "b": "+---" * 20}
-    table = unevenness.extremes(Analysis(hand_made.data(tmp_path, marks, categories=names)))
-    assert ["a"] == [line.head for line in table.lines]
-    assert table.caption.startswith("b: not shown to be above guessing, so no best and no worst. ")
-    third, worst = table.lines[0].cells[2], table.lines[0].cells[5]
-    assert third.small.endswith("; 1 other as well")
-    assert worst.small.endswith("; 1 other as well")
-    alone = {"b": marks["b"]}
-    assert unevenness.extremes(Analysis(hand_made.data(tmp_path / "b", alone, categories=names))) is None
-
-
-def test_a_spike_is_more_than_chance_within_a_suite(tmp_path):
-    """All right in one category and none in the other; and half of both."""
-    for name, marks, word in (("spiky", "+-" * 20, "spiky"), ("level", "++--" * 10, "inconclusive")):
-        data = hand_made.data(tmp_path / name, {"a": marks}, categories=("x", "y"))
-        (line,) = unevenness.shapes(Analysis(data)).lines
-        assert word == line.cells[0].text
-    single = hand_made.data(tmp_path / "single", {"a": "+-"}, categories=("x",))
-    assert unevenness.shapes(Analysis(single)) is None
-
-
-def test_subjects_of_no_group_have_no_column(tmp_path, monkeypatch):
-    """Business is in none."""
-    monkeypatch.setattr(hand_made, "SUITE", "starter/mmlu-pro")
-    data = hand_made.data(tmp_path, {"a": "+-" * 15}, categories=("physics", "law", "business"))
-    table = unevenness.subjects(Analysis(data))
-    assert ["STEM", "humanities", "STEM − humanities"] == [column.text for column in table.columns[1:4]]
-
-
-def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):
-    """Half of 20 beats guessing as the one prediction, and not as one of three totals; nothing clashes without."""
-    claim = {"claim": "a beats guessing.", "metric": "accuracy", "of": "a", "above": "chance"}
-    more = {"categories": ("w", "x", "y", "z")}
-
-    def found(name, outcomes, **given):
-        return categories.make(Analysis(hand_made.data(tmp_path / name, outcomes, **more, **given))).heatmap
-
-    guesses = "+" * 5 + "-" * 15
-    half, none = {"a": "+" * 10 + "-" * 10, "b": guesses, "c": guesses}, {"a": guesses}
-    assert (True, True) == ((page := found("held", half, predictions=(claim,))).any_guessing, page.stricter)
-    assert not found("unpredicted", half).stricter
-    assert not found("open", none, predictions=(claim,)).stricter
-
-
-def test_suites_are_a_family_apart_from_their_categories(tmp_path):
-    """27 of 64 is above guessing; none of the eight categories is."""
-    marks = {"a": ("+" + "-" * 7) + "++-" * 13 + "-" * 17}
-    made = heatmap(Analysis(hand_made.data(tmp_path, marks, categories=tuple("abcdefgh"))))
-    ((total, *rest),) = ([row.cells[0] for row in group.rows] for group in made.groups)
-    assert "42%" == total.text
-    assert total.title.endswith("against guessing (25%) p\u00a0=\u00a00.004")
-    assert not total.guessing
-    assert all(cell.guessing for cell in rest)
-    assert rest[0].title.endswith("Holm over 8 cells")
-
-
-def test_groups_of_unlike_suites_are_not_told_apart(tmp_path):
-    """All of an easy suite recalls and all of a hard one reasons: there is nothing to shuffle within a suite."""
-    analysis = two_suites(tmp_path, [(9, 1)])
-    first = next(iter(analysis.plan.suites))
-    for kind_of, dashes in (
-        (lambda key, _: key[0] == first, ("—", "—")),
-        (lambda _, place: place % 2, ("−20.0", "inconclusive")),
-    ):
-        analysis.items = {
-            key: replace(item, skill="recall" if kind_of(key, place) else "reasoning")
-            for place, (key, item) in enumerate(analysis.items.items())
-        }
-        table = unevenness.skills(analysis)
-        assert dashes == tuple(cell.text for cell in table.lines[0].cells[2:])
-        assert ("cannot be separated from their suites" in table.caption) == ("—" in dashes)
-
-
-def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):
-    """A third of 100 is from 24.6% on, which as 25% would be what guessing gets."""
-    made = Analysis(hand_made.data(tmp_path, {"a": "+" * 33 + "-" * 67}))
-    ((cell,),) = (row.cells for group in heatmap(made).groups for row in group.rows)
-    assert cell.title.startswith("95% 24.6% to 42.7%; against guessing (25%)")

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reading_data import comparison, letter, made, words
+from reading_data import comparison, letter, words
 
-from llmxray.report.analysis import Analysis, excerpts, greedy_agreement
+from llmxray.report.analysis import Analysis, greedy_agreement
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.excerpts import FEWEST_CHARACTERS, MOST_CHARACTERS, excerpt_length
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages import compare as compare_room
-from llmxray.report.pages.compare import make
+from llmxray.report.pages.compare import make, parting
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.comparison import cut_off, pace, settings
-from llmxray.types import Estimate
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
 
@@ -32,50 +27,101 @@ def poem(trial: Any, sample: int) -> Any:
 
 
 def test_words_that_change_are_counted(tmp_path: Path):
-    """Two of three words go and three come; the replies part at the second token."""
+    """Two of three words go and three come."""
     (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
     (pair,) = prompt.pairs
     first = pair.samples[0]
     assert (2, 1, 3) == (first.counts.deleted, first.counts.kept, first.counts.inserted)
-    assert first.parting is not None
-    assert (2, "snow") == (first.parting.place, first.parting.before)
-    assert [("falls␣", ("c0",)), ("melts␣", ("c1",))] == [(c.token, c.by) for c in first.parting.choices]
-    assert 5 / 7 == pytest.approx(pair.changed.value)
+    (line,) = prompt.pair_measures["changed"]
+    assert (5 / 7, "cool → hot") == (pytest.approx(line.share), line.name)
     assert pair.shares_seeds
 
 
+def test_answers_part_where_their_tokens_do(tmp_path: Path):
+    """Both begin with "snow": what either took is listed once with its probability, and how each goes on."""
+    (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
+    stream = prompt.streams[0]
+    assert "They part at token 2: \u2068falls␣\u2069\u00a0100%, \u2068melts␣\u2069\u00a0100%" == str(
+        stream.headline
+    )
+    assert (1, (("", "snow"),)) == (stream.n_shared, stream.trunk)
+    assert [("falls␣", 1.0, "c8"), ("melts␣", 1.0, "c0")] == [
+        (c.text, c.share, c.css) for c in stream.choices
+    ]
+    assert [("cool", 0, "falls␣", "slowly"), ("hot", 1, "melts␣", "at 0")] == [
+        (each.labels[0][1], each.choice, each.first, "".join(text for _, text in each.rest))
+        for each in stream.branches
+    ]
+
+
 def test_one_list_holds_the_probabilities_of_one_model(tmp_path: Path):
-    """Under another system prompt "melts" has another probability: it is not listed among those of the first."""
+    """Under another system prompt "melts" has another probability: in the list of the first it has none."""
     data = comparison(tmp_path, poem)
     plan = data.results.plan
     cool, hot = plan.conditions
     asked = replace(plan, conditions=(cool, replace(hot, system="Be a poet.")))
     analysis = Analysis(replace(data, results=replace(data.results, plan=asked)))
-    (prompt,) = make(analysis).prompts
-    parting = prompt.pairs[0].samples[0].parting
-    assert [("falls␣", ("c0",))] == [(choice.token, choice.by) for choice in parting.choices]
-    assert 0 == parting.of
+    stream = make(analysis).prompts[0].streams[0]
+    assert [("falls␣", 1.0), ("melts␣", None)] == [(choice.text, choice.share) for choice in stream.choices]
+    assert ("cool", 1.0) == (stream.owner, stream.branches[1].share)
+
+
+def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
+    """Of texts alone it is known where they part, and not how likely a word was."""
+    data = comparison(tmp_path, poem, samples=1)
+    cool, hot = data.results.plan.conditions
+    names = {"cool": ("c0", "cool"), "hot": ("c1", "hot")}
+
+    def told(**texts: str) -> list[parting.Answer]:
+        rows = (replace(row, text=texts[row.condition]) for row in data.results.rows)
+        return [parting.Answer(row=row, tokens=()) for row in rows]
+
+    stream = parting.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow melts"))
+    assert stream is not None
+    assert ("compare.part-word", 2, False) == (
+        stream.headline.kind,
+        stream.headline.values["place"],
+        stream.has_shares,
+    )
+    assert [("falls", None), ("melts", None)] == [(choice.text, choice.share) for choice in stream.choices]
+    # One that ends goes on with nothing; equal ones are one branch.
+    ended = parting.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow"))
+    assert ended is not None
+    assert ["falls", "(the end)"] == [each.first for each in ended.branches]
+    equal = parting.stream((cool, hot), names, told(cool="snow", hot="snow"))
+    assert equal is not None
+    assert ("compare.same", ["cool", "hot"]) == (
+        equal.headline.kind,
+        [name for _, name in equal.branches[0].labels],
+    )
+    assert parting.stream((cool, hot), names, told(cool="snow", hot="")) is None
+
+
+def test_the_sample_to_open_with_parts_at_words_after_something_shared(tmp_path: Path):
+    """Marks and beginnings of words tell less; the page opens with that sample, and numbers them as they were sent."""
+
+    def tell(trial: Any, sample: int) -> Any:
+        ends = [("red", "blue"), ("snow ", "red"), (".", ",")][sample]
+        end = ends[trial.condition == "hot"]
+        return words(end) if sample == 0 else words("sky ", "is ", "blue " if sample == 1 else "", end)
+
+    (prompt,) = make(Analysis(comparison(tmp_path, tell))).prompts
+    assert ([1, 0, 2], 3) == (prompt.order, prompt.streams[0].headline.values["place"] - 1)
 
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
     (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
-    cool, hot = prompt.rows
-    assert cool.alike is not None
-    assert hot.alike is not None
-    assert 1.0 == cool.alike.value
-    assert 3 / 5 == pytest.approx(hot.alike.value)
-    assert "Two answers at the same setting share 80% of their words" in prompt.lede
+    assert [1.0, pytest.approx(3 / 5)] == [line.share for line in prompt.measures["alike"]]
+    assert ("compare.alike", pytest.approx(0.8)) == (prompt.lede.kind, prompt.lede.values["inside"].value)
 
 
 def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
     """No likeness, no intervals, and a warning."""
     (prompt,) = make(Analysis(comparison(tmp_path, poem, samples=1))).prompts
-    assert "no evidence" in prompt.warning
-    assert "" == prompt.lede
-    assert "" == prompt.seeds_say
-    assert prompt.rows[0].alike is None
-    assert "" == prompt.pace_say
+    assert "compare.one-sample" == prompt.warning.kind
+    assert (None, None) == (prompt.lede, prompt.seeds)
+    assert "alike" not in prompt.measures
 
 
 def test_haiku_are_scanned(tmp_path: Path):
@@ -87,16 +133,17 @@ def test_haiku_are_scanned(tmp_path: Path):
     (prompt,) = make(Analysis(data)).prompts
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
-    assert [3, 0] == [row.n_scans for row in prompt.rows]
-    assert "3 of 6 poems scan as 5-7-5." == prompt.scanning
+    assert ["100%", "0%"] == [line.text for line in prompt.measures["scans"]]
 
 
 def test_a_missing_reply_is_said(tmp_path: Path):
     """An error is no text, and does not break the pair."""
     data = comparison(tmp_path, lambda trial, sample: None if sample == 1 else poem(trial, sample))
     (prompt,) = make(Analysis(data)).prompts
-    assert prompt.variants[0].texts[1].text.startswith("(no whole reply")
-    assert prompt.pairs[0].samples[1].parting is None
+    assert "compare.nothing-error" == prompt.variants[0].texts[1].text.kind
+    assert [1] == [
+        number for number, stream in zip(prompt.order, prompt.streams, strict=True) if stream is None
+    ]
 
 
 def test_scored_prompts_count_each_question_once(tmp_path: Path):
@@ -108,9 +155,10 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
 
     facts = make(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
     assert facts is not None
-    assert facts.lede.startswith("Share of right answers to 1 question: cool 100% (95% ")
-    assert ", hot 33% (95% " in facts.lede
-    assert facts.chart
+    assert [("cool", "100%"), ("hot", "33%")] == [(line.name, line.text) for line in facts.accuracies]
+    assert [[(0.6, 1.0, True)], [(0.6, pytest.approx(1 / 3), True)]] == [
+        [(pytest.approx(x), y, right) for x, y, right in panel.points] for panel in facts.panels
+    ]
     assert "cool" == facts.first
 
 
@@ -150,69 +198,6 @@ def test_likeness_of_very_many_samples_is_that_of_the_first():
     assert found.all_within.n == MOST_TEXTS // 4
 
 
-def test_of_very_many_variants_those_beside_the_first_are_compared(tmp_path: Path, monkeypatch):
-    """Every pair is a diff: of a hundred replies of some kilobytes they took more than a minute."""
-    data = comparison(tmp_path / "c", lambda trial, _: words("one", f" {trial.sample}"))
-    monkeypatch.setattr(compare_room, "MOST_PAIRS", 0)
-    (prompt,) = make(Analysis(data)).prompts
-    assert (prompt.pairs, prompt.pairs_left_out) == ((), 1)
-    alone("compare", make)(Renderer(tmp_path / "site"), Analysis(data))
-    assert "more pairs are not compared" not in (tmp_path / "site/sweep/compare.html").read_text()
-    monkeypatch.setattr(compare_room, "MOST_PAIRS", 1)
-    (prompt,) = make(Analysis(data)).prompts
-    assert (len(prompt.pairs), prompt.pairs_left_out) == (1, 0)
-
-
-def test_of_very_long_replies_the_beginning_is_compared(tmp_path: Path):
-    """Of two replies of a megabyte, a page of them took seconds for each pair; what is left out is said."""
-    analysis = Analysis(_with_texts(comparison(tmp_path / "c", poem, samples=2), "a " * 400_000))
-    assert MOST_CHARACTERS == excerpt_length(analysis)
-    began = time.process_time()
-    (prompt,) = make(analysis).prompts
-    assert time.process_time() - began < 3
-    assert {MOST_CHARACTERS} == {len(text.text) for each in prompt.variants for text in each.texts}
-    assert MOST_CHARACTERS == sum(
-        len(op.text) for op in prompt.pairs[0].samples[0].ops if op.kind != "insert"
-    )
-    assert [MOST_CHARACTERS] * 2 == [row.n_words for row in prompt.rows]
-    alone("compare", make)(Renderer(tmp_path / "site"), analysis)
-    said = cut_off(MOST_CHARACTERS)
-    assert said in (tmp_path / "site/sweep/compare.html").read_text()
-    short = make(Analysis(comparison(tmp_path / "d", poem)))
-    assert "" == short.prompts[0].cut_off
-
-
-def _with_texts(data: ExperimentData, text: str) -> ExperimentData:
-    """The data with such replies, each with a number in front."""
-    rows = tuple(replace(row, text=f"{n} {text}") for n, row in enumerate(data.results.rows))
-    return replace(data, results=replace(data.results, rows=rows))
-
-
-def test_of_very_many_long_replies_less_is_compared(tmp_path: Path, monkeypatch):
-    """All together are as long as they may be; short ones are whole, and no long one is cut to nothing."""
-    data = comparison(
-        tmp_path, lambda trial, n: words("a " * (50 if trial.condition == "cool" else 5_000)), samples=10
-    )
-    monkeypatch.setattr(excerpts, "_MOST_TOGETHER", 102_000)
-    # Each of the 20 is compared with one other condition: 51,000 characters, of which the short ones have 1,000.
-    assert 5_000 == excerpt_length(Analysis(data))
-    monkeypatch.setattr(excerpts, "_MOST_TOGETHER", 10)
-    assert FEWEST_CHARACTERS == excerpt_length(Analysis(data))
-
-
-def test_a_page_of_long_replies_shows_fewer_samples(tmp_path: Path, monkeypatch):
-    """Each text stands alone and in the diff of its pair; the numbers count all."""
-    analysis = Analysis(comparison(tmp_path, lambda *_: words("a" * 100), samples=10))
-    monkeypatch.setattr(compare_room, "_MOST_CHARACTERS", 5 * 4 * 100)
-    (prompt,) = make(analysis).prompts
-    assert (prompt.n, prompt.n_shown, prompt.samples_left_out) == (5, 5, True)
-    assert [len(each.texts) for each in prompt.variants] == [5, 5]
-    assert [row.n for row in prompt.rows] == [10, 10]
-    monkeypatch.setattr(compare_room, "_MOST_CHARACTERS", 1)
-    # With one sample there would be nothing to step through.
-    assert 2 == make(analysis).prompts[0].n
-
-
 def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
     alone("compare", make)(
@@ -225,17 +210,16 @@ def test_model_text_is_escaped(tmp_path: Path):
 
 
 def test_times_and_lengths_are_compared(tmp_path: Path):
-    """Hot writes six tokens for cool's two, eight times: cool is done first."""
+    """Hot writes six tokens for cool's two, eight times: the largest end of an interval fills the axis."""
     data = comparison(
         tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
     )
     (prompt,) = make(Analysis(data)).prompts
-    cool, hot = prompt.rows
-    assert (
-        "The intervals of tokens an answer lie apart: hot has the most (6 in the median), cool the fewest (2)."
-        in (prompt.pace_say)
-    )
-    assert cool.latency_s.value < hot.latency_s.value
+    assert [(1 / 3, (1 / 3, 1 / 3)), (1.0, (1.0, 1.0))] == [
+        (each.share, each.ends) for each in prompt.measures["tokens"]
+    ]
+    cool, hot = prompt.measures["latency_s"]
+    assert cool.share < hot.share
 
 
 def test_a_failed_sample_counts_as_missing(tmp_path: Path):
@@ -246,11 +230,10 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
 
     (prompt,) = make(Analysis(comparison(tmp_path, tell))).prompts
     (pair,) = prompt.pairs
-    assert (0.0, 2, 1) == (pair.changed.value, pair.changed.n, pair.changed.n_missing)
-    assert [1.0, 1.0] == [row.alike.value for row in prompt.rows if row.alike]
-    hot = prompt.rows[1]
-    assert hot.scans is not None
-    assert (2, 1) == (hot.n, hot.scans.n_missing)
+    changed = pair.measures["changed"]
+    assert (0.0, 2, 1) == (changed.value, changed.n, changed.n_missing)
+    assert [1.0, 1.0] == [line.share for line in prompt.measures["alike"]]
+    assert (2, 1) == (prompt.measures["scans"][1].found.n, prompt.measures["scans"][1].found.n_missing)
 
 
 def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path):
@@ -274,10 +257,9 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
 
     prompts = [*CAPITAL, {"id": "noise", "text": "Noise?"}, {"id": "all", "text": "All?"}]
     page = make(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
-    assert page.lede.startswith(
-        "The setting clearly changes the answers to 1 of 2 prompts without a right answer, most for “All?”. "
-        "For the others, the change may be chance. Of the scored questions, cool gets 100% right"
-    )
+    assert "findings.setting-some" == page.overall.kind
+    assert page.facts is not None
+    assert "findings.close" == page.facts.compared.kind
     assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
 
 
@@ -285,57 +267,32 @@ def test_where_nothing_is_clear_no_prompt_is_named(tmp_path: Path):
     """One prompt whose words are others in every sample."""
     noise = comparison(tmp_path, lambda trial, n: words(f"{trial.condition}{n}"), samples=5)
     page = make(Analysis(noise))
-    assert page.lede == "The setting does not significantly change the answers to 1 prompt."
-
-
-def test_what_could_follow_is_shown_once(tmp_path: Path):
-    """Two pairs part where the first setting goes on: its choices stand in the first of them."""
-    file = {
-        "experiment": "sweep",
-        "kind": "compare",
-        "endpoints": {"tiny": {"preset": "local"}},
-        "models": [{"id": "small", "endpoint": "tiny", "model": "small"}],
-        "prompts": [{"id": "haiku", "text": "Write a haiku"}],
-        "variants": [{"id": f"t{n}", "temperature": n} for n in range(3)],
-    }
-    data = made(tmp_path / "a", file, (), lambda trial, _: words("snow ", trial.condition))
-    (prompt,) = make(Analysis(data)).prompts
-    partings = [pair.samples[0].parting for pair in prompt.pairs]
-    assert [each and each.of for each in partings] == [0, None, 0]
-    # They begin otherwise: there is nothing after which they part.
-    data = made(tmp_path / "b", file, (), lambda trial, _: words(trial.condition, " snow"))
-    (prompt,) = make(Analysis(data)).prompts
-    assert {pair.samples[0].parting for pair in prompt.pairs} == {None}
+    assert "findings.setting-none" == page.overall.kind
 
 
 def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path):
     """What the label says already stands there once."""
-    assert settings("temperature 0.2", [("temperature", "0.2"), ("system prompt", "Be kind.")]) == (
-        "system prompt Be kind."
-    )
-    assert "; seed 1 to 3, one for each repeat" in make(Analysis(comparison(tmp_path, poem))).constant
+    page = make(Analysis(comparison(tmp_path, poem)))
+    assert ("seed", "1 to 3, one for each repeat") in page.constant
+    assert ["temperature 0.2", "temperature 1.2"] == [each.settings for each in page.prompts[0].variants]
 
 
-def test_what_does_not_differ_is_said_with_its_medians():
-    """One number where both are equal."""
-    equal = [("cool", Estimate(13, 12, 14)), ("hot", Estimate(13.2, 12, 15))]
-    apart = [("cool", Estimate(9, 8, 10)), ("hot", Estimate(11, 9, 12))]
-    assert (
-        "There is no clear difference in tokens a second (medians: 13) or tokens an answer (medians: 9 to 11)."
-        == pace({"tokens a second": equal, "tokens an answer": apart})
-    )
-
-
-def test_of_a_thousand_samples_the_first_hundred_are_shown(tmp_path: Path):
+def test_of_many_samples_the_first_twelve_are_shown(tmp_path: Path):
     """A page of all would take gigabytes; the numbers count all, and no page prints them all."""
     data = comparison(tmp_path, lambda *_: words("yes"), samples=101)
     (prompt,) = make(Analysis(data)).prompts
-    assert (prompt.n, prompt.samples_left_out) == (100, True)
-    assert [len(each.texts) for each in prompt.variants] == [100, 100]
-    assert [len(pair.samples) for pair in prompt.pairs] == [100]
-    assert [row.n for row in prompt.rows] == [101, 101]
+    assert (prompt.n, prompt.samples_left_out) == (12, True)
+    assert [len(each.texts) for each in prompt.variants] == [12, 12]
+    assert 12 == len(prompt.streams)
+    assert [line.found.n for line in prompt.measures["latency_s"]] == [101, 101]
     assert data.has_printed
     assert not replace(data, results=replace(data.results, rows=data.results.rows * 500)).has_printed
+
+
+def _with_texts(data: ExperimentData, text: str) -> ExperimentData:
+    """The data with such replies, each with a number in front."""
+    rows = tuple(replace(row, text=f"{n} {text}") for n, row in enumerate(data.results.rows))
+    return replace(data, results=replace(data.results, rows=rows))
 
 
 def test_answers_that_are_long_as_html_are_not_printed(tmp_path: Path):

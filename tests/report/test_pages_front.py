@@ -1,4 +1,4 @@
-"""The front page: order, living parts from the featured experiment, cards with a badge and a picture."""
+"""The front page: what it opens with, its living parts, and a card for each experiment."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from typing import Any
 
 import hand_made
 import pytest
-from designs import ARC, two_suites
 
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.report import ExperimentData, build
-from llmxray.report.analysis import Analysis, showcase
-from llmxray.report.analysis.showcase import duel, moments, race, raced
+from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis.runs import LedgerEntry, by_question_set
+from llmxray.report.analysis.showcase import duel, moments
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.asking import changed_places
 from llmxray.types import Outcome
 
 SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
@@ -48,6 +49,73 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
+def entries(*data: ExperimentData) -> tuple[LedgerEntry, ...]:
+    """What these experiments enter into the ledger."""
+    return by_question_set([runs.make(Analysis(each)) for each in data])
+
+
+def opened(*data: ExperimentData) -> Any:
+    """What the front page of these experiments opens with."""
+    return front.make([summary.make(Analysis(each)) for each in data], Site(), entries(*data)).opening
+
+
+def test_the_page_opens_with_who_is_ahead_and_how_they_were_asked(tmp_path: Path) -> None:
+    """Named after their sizes where the names have them; too close to call where the test does not tell."""
+    large = hand_made.data(tmp_path / "a", {"a": "+++-" * 6, "b": "-" * 24})
+    found = opened(large)
+    assert "front.ahead" == found.headline.kind
+    assert "a beats b, 75% to 0%, when each must say a letter." == str(found.headline)
+    assert [("a", 0.75), ("b", 0.0)] == [(row.name, row.shares[0].value) for row in found.rows]
+    close = opened(hand_made.data(tmp_path / "b", {"a": "++++-" * 4, "b": "+++--" * 4}))
+    assert "a and b are too close to call, 80% and 60%, when each must say a letter." == str(close.headline)
+
+
+def test_the_headline_speaks_of_sizes_where_the_names_have_them(tmp_path: Path) -> None:
+    """And the rows say who is the largest."""
+    data = hand_made.data(tmp_path, {"tall-3b": "+++-" * 6, "wee-135m": "-" * 24})
+    found = opened(data)
+    assert "The largest beats the smallest, 75% to 0%, when each must say a letter." == str(found.headline)
+    assert ["largest", "smallest"] == [row.tag for row in found.rows]
+
+
+def test_one_model_opens_with_its_suites(tmp_path: Path) -> None:
+    """There is nobody to be ahead of."""
+    found = opened(hand_made.data(tmp_path, {"a": "+++-" * 6}))
+    assert "a is right in 75% of made up." == str(found.headline)
+    assert 1 == len(found.rows)
+
+
+def test_a_comparison_alone_opens_with_its_finding(tmp_path: Path) -> None:
+    """It has no entry in the ledger."""
+    data = hand_made.data(tmp_path, {"cool": "+" * 4, "hot": "+" * 4}, kind="compare")
+    found = summary.make(Analysis(data))
+    page = front.make([found], Site(), entries(data))
+    assert found.finding == page.opening.headline
+    assert () == page.opening.rows
+
+
+def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
+    """a by letter on 20 of 24, b on 8; every option scored, b on 22 and a on 10: shown on the front and the ledger."""
+
+    def asked(name: str, answers: dict[str, str], a: int, b: int) -> ExperimentData:
+        right = {each: "+" * n + "-" * (24 - n) for each, n in (("a", a), ("b", b))}
+        return hand_made.data(tmp_path / name, right, name=name, answers=answers)
+
+    letter = asked("letter", {}, 20, 8)
+    scored = asked("scored", dict.fromkeys("ab", "likelihood"), 10, 22)
+    found = changed_places(entries(letter, scored))
+    assert (
+        "a beats b, 83% to 33% of 24 questions, when each must say a letter. Score every option instead, and b "
+        "beats it, 92% to 42% of 24"
+    ) == found.plain.rstrip(".")
+    page = front.make(
+        [summary.make(Analysis(each)) for each in (letter, scored)], Site(), entries(letter, scored)
+    )
+    assert found == page.changed_places
+    # 14 of 24 against 10 is no clear lead.
+    assert changed_places(entries(letter, asked("close", dict.fromkeys("ab", "likelihood"), 10, 14))) is None
+
+
 def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
     """What the best alone knew, and its surest wrong answer, each with the answer of its rival."""
     knew, missed = moments(Analysis(made(tmp_path)))
@@ -59,25 +127,23 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
     assert () == moments(Analysis(hand_made.data(tmp_path / "alone", {"a": "+-"})))
 
 
-def test_the_front_says_who_knew_and_who_did_not(tmp_path: Path) -> None:
-    """Every answer with its confidence; the right one where neither is."""
-    found = summary.make(Analysis(made(tmp_path)))
-    page = front.make([found])
-    assert ["a knew, b did not", "a was 75% sure, and wrong"] == [each.said for each in page.moments]
-    assert [0.95, 0.3] == [each.confidence for each in page.moments[0].of.replies]
-    assert found.moments[1].right
-    front.write(Renderer(tmp_path), [found], Site(), lesson=False)
-    first, second = (tmp_path / "index.html").read_text("utf-8").split('<section class="moment"')[1:]
-    assert "Right: <q>" not in first
-    assert f"Right: <q>{found.moments[1].right}</q>." in unescape(second)
-
-
 def test_the_duel_is_a_question_that_they_disagree_about(tmp_path: Path) -> None:
     """The one of the surest disagreement; nobody's reply is left out."""
     found = duel(Analysis(made(tmp_path)))
     assert found is not None
     assert "made/up/q000" == found.address
     assert [("a", True), ("b", False)] == [(each.label, each.right) for each in found.replies]
+
+
+def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:
+    """Both answers with their confidence, and the right one where neither has it."""
+    found = summary.make(Analysis(made(tmp_path)))
+    page = front.make([found])
+    assert "a is 75% sure, b 30%: both are wrong" == str(page.moment.said)
+    assert [0.75, 0.3] == [each.confidence for each in page.moment.of.replies]
+    front.write(Renderer(tmp_path), [found], Site(), lesson=False)
+    html = unescape((tmp_path / "index.html").read_text("utf-8"))
+    assert f'Right:</b> <span class="quote">{found.moments[1].right}</span>' in html
 
 
 def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None:
@@ -118,25 +184,14 @@ def test_no_question_is_shown_that_a_favourite_letter_gets_right(tmp_path: Path)
     assert "made/up/q009" == tried.address
 
 
-def test_the_race_has_the_same_questions_for_all(tmp_path: Path) -> None:
-    """Seconds and outcomes in their order."""
-    slow, quick = race(Analysis(made(tmp_path)))
-    assert (24, 24) == (len(slow.seconds), len(quick.seconds))
-    assert (12.0, 6.0) == (sum(slow.seconds), sum(quick.seconds))
-    assert 18 == sum(slow.right)
-    assert () == race(Analysis(hand_made.data(tmp_path, {"a": "+-"})))
-
-
 def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) -> None:
     """The others follow; a site of one experiment needs no file."""
     found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
     page = front.make(found, Site(order=("two",), featured="three", title="Mine"))
-    assert ["two", "one", "three"] == [card.name for card in page.cards]
-    assert "Mine" == page.title
-    assert page.moments[0].href.startswith("three/answer.html?q=")
-    alone = front.make(found[:1])
-    assert alone.moments
-    assert alone.race is not None
+    assert ["two", "one"] == [card.name for card in page.cards], "the page opens with the third"
+    assert "Mine" == page.name
+    assert page.moment.href.startswith("three/answer.html?q=")
+    assert front.make(found[:1]).moment
 
 
 def test_words_about_other_experiments_are_not_those_of_this_site(site: Path, tmp_path: Path) -> None:
@@ -145,70 +200,14 @@ def test_words_about_other_experiments_are_not_those_of_this_site(site: Path, tm
     for order, said in ((("elsewhere",), False), (("elsewhere", "made-up"), True), ((), True)):
         settings = Site(order=order, intro="Ten experiments.", title="Theirs")
         html = write_index(tmp_path / "site", settings).read_text("utf-8")
-        assert said == ("Ten experiments." in html) == ("<h1>Theirs</h1>" in html)
-
-
-def test_what_the_script_reads_is_in_the_page(site: Path) -> None:
-    """JSON in an attribute, escaped; without scripts the race shows its end and the duel is hidden."""
-    html = (site / "index.html").read_text("utf-8")
-    data = html.split('data-race="', 1)[1].split('"', 1)[0]
-    # What took twelve seconds is not drawn out to twenty.
-    assert 12 == json.loads(unescape(data))["shown"]
-    assert "18 right in 12.0" in html
-    assert '<section class="duel" id="duel"' in html
-    assert "hidden" in html.split('id="duel"', 1)[1].split(">", 1)[0]
-
-
-def test_the_race_says_who_won_once_it_is_over(tmp_path: Path) -> None:
-    """Who has most right, all of them where they are equal, and who is first; a long one runs faster."""
-    found = summary.make(Analysis(made(tmp_path)))
-    view = front.make([found]).race
-    assert view is not None
-    assert "24 questions each." == view.said
-    assert "Most right: a, 18 of 24. Guessing: about 6. First to finish: b, after 6.0\u00a0s." == view.result
-    slow, quick = found.race
-    equal = (replace(slow, seconds=(2.0,) * 24), replace(quick, right=slow.right))
-    view = front.make([replace(found, race=equal)]).race
-    assert view is not None
-    assert view.said.endswith("24 questions each, sped up.")
-    assert "Most right: a and b, 18 of 24." in view.result
-    # What is not chosen among options is not guessed.
-    open_answers = tuple(replace(each, guessing=None) for each in found.race)
-    view = front.make([replace(found, race=open_answers)]).race
-    assert view is not None
-    assert "Guessing" not in view.result
-
-
-def test_the_race_says_which_part_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first sixty that all answered; their set of questions where there are others."""
-    assert "" == raced(Analysis(made(tmp_path / "short")))
-    took = {"a": 0.5, "b": 0.25}
-    marks = {"a": "+" * 70, "b": "-" * 70}
-    long = Analysis(hand_made.data(tmp_path / "long", marks, latency_s=took))
-    assert "60 of 70 questions" == raced(long)
-    view = front.make([summary.make(long)]).race
-    assert view is not None
-    assert view.said.startswith("60 of 70 questions")
-    monkeypatch.setattr(showcase, "MOST_IN_RACE", 20)
-    assert f"{ARC} only, 20 questions" == raced(
-        two_suites(tmp_path / "two", [(5, 3), (4, 2)], latency_s=took)
-    )
+        assert said == ("Ten experiments." in html) == (">Theirs<" in html)
 
 
 def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
     """Two numbers at most, no brackets; the model is named where a title only speaks of one."""
     found = summary.make(Analysis(made(tmp_path)))
-    assert "a gets 75% right, b 0%." == found.finding
+    assert "a gets 75% right, against 0% for b." == found.finding
     assert not found.guess
-    assert "X 1, 2, Y 2" == replace(found, models=("X 1", "X 2", "Y 2")).named
-    assert "" == replace(found, models=("a", "b")).named, "its bars are named after them"
-
-
-def test_small_pictures_have_no_numbers_but_for_screen_readers(site: Path) -> None:
-    """The sentence has them."""
-    html = (site / "index.html").read_text("utf-8").split('<figure class="bars">', 1)[1]
-    assert '<td class="num"><span class="sr">75%</span></td>' in html
-    assert "95%" not in html.split("</figure>", 1)[0]
 
 
 def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
@@ -227,13 +226,6 @@ def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
     assert '<meta property="og:image" content="https://example.org/card.png">' in html
 
 
-def test_a_site_of_one_experiment_asks_its_question(tmp_path: Path) -> None:
-    """And does not ask it twice."""
-    found = summary.make(Analysis(made(tmp_path)))
-    assert found.title == front.make([found]).title
-    assert "Mine" == front.make([found], Site(title="Mine")).title
-
-
 def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     """The first prediction, whatever became of it; the card has the tally of all, and the same picture."""
     predictions = [
@@ -244,7 +236,7 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     card, page = summary.make(analysis), overview.make(analysis)
     assert page.lead is not None
     assert ("A wins by far.", "open") == (page.lead.claim, page.lead.word)
-    assert ["A is slow."] == [each.claim for each in page.added]
+    assert ["A wins by far.", "A is slow."] == [each.claim for each in page.badges]
     assert card.tally == page.tally
     assert card.picture is not None
     assert page.picture is not None
@@ -252,7 +244,7 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
 
 
 def test_a_summary_survives_its_file(tmp_path: Path) -> None:
-    """With pictures, moments and races."""
+    """With pictures, moments and answers token by token."""
     found = summary.make(Analysis(made(tmp_path)))
     assert found == summary.load(summary.dump(found))
 
@@ -262,28 +254,22 @@ def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
     build([], tmp_path)
     html = (tmp_path / "index.html").read_text("utf-8")
     assert "llmxray run EXPERIMENT" in html
-    assert "data-race" not in html
+    assert "data-strip" not in html
 
 
 def test_a_summary_with_a_long_title_is_refused(tmp_path: Path) -> None:
     """A site may come from elsewhere: nothing that llmxray reads makes such a one."""
     found = summary.make(Analysis(made(tmp_path)))
-    for spoiled in (replace(found, title="a" * 501), replace(found, models=("a" * 501,))):
-        with pytest.raises(InputError, match=r"x/summary.json is torn"):
-            summary.load(summary.dump(spoiled), file="x/summary.json")
+    with pytest.raises(InputError, match=r"x/summary.json is torn"):
+        summary.load(summary.dump(replace(found, title="a" * 501)), file="x/summary.json")
 
 
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("race", 0, "seconds", 0), float("nan")),
-        (("race", 0, "seconds", 0), 1e300),
-        (("race", 0, "seconds"), []),
-        (("race", 0, "seconds", 0), -1),
-        (("race", 0, "css"), "blue"),
         (("picture", "groups", 0, "css"), "blue"),
-        (("picture", "groups", 0, "lines", 0, "css"), "c8"),
-        (("picture", "groups", 0, "lines", 0, "width"), "w-1 k"),
+        (("picture", "groups", 0, "lines", 0, "css"), "c0 k"),
+        (("picture", "groups", 0, "lines", 0, "low"), -0.1),
         (("picture", "groups", 0, "lines", 0, "share"), float("nan")),
         (("picture", "groups", 0, "lines", 0, "share"), 1e30),
         (("picture", "chance"), "x"),

@@ -16,8 +16,9 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import Effect, similarity
 from llmxray.report.analysis.similarity import _effect as _effect_of
 from llmxray.report.pages import overview as experiment_index
+from llmxray.report.pages.compare import setting_or_chance
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import overview, seed_in_short, setting_or_chance
+from llmxray.report.wording.comparison import overview, seed_in_short
 from llmxray.report.wording.headline import headline
 from llmxray.types import Estimate
 
@@ -43,14 +44,14 @@ def test_a_benchmark_ranks(tmp_path):
     )
     assert found.ranked
     assert ["a", "b"] == [name for name, _, _ in found.rows]
-    assert "a beats b by 100.0 points" in found.sentences[0]
+    assert "a beats b by 100.0 points" in str(found.sentences[0])
 
 
 def test_an_audit_of_places_opens_with_the_places(tmp_path):
     """Not with who is more accurate: each condition by the place of the right option."""
     analysis = Analysis(rotated(tmp_path))
     found = headline(analysis)
-    assert "small is right in 100% where the right option is A" in found.sentences[0]
+    assert "small is right in 100% where the right option is A" in str(found.sentences[0])
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for _, each, _ in found.rows[0][2]]
     assert "robustness.html#position" == found.link.href
     page = experiment_index.make(analysis)
@@ -63,7 +64,7 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
 def test_paraphrases_open_with_the_wordings(tmp_path):
     """Both accuracies of each condition on the same questions."""
     found = headline(Analysis(paraphrases(tmp_path)))
-    assert "fewer right" in found.sentences[0]
+    assert "fewer right" in str(found.sentences[0])
     assert ["Tiny/Plain", "Tiny/Reworded"] == [name for name, _, _ in found.rows[0][2]]
     small = next(measures for name, _, measures in found.rows if name == "small")
     assert small[0][1].value > small[1][1].value
@@ -72,7 +73,7 @@ def test_paraphrases_open_with_the_wordings(tmp_path):
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):
     """Likeness within a setting beside likeness between settings, a row a prompt."""
     found = headline(Analysis(sweep(tmp_path / "many", samples=10)))
-    assert "The setting clearly changes the answers to" in found.sentences[0]
+    assert "The setting clearly changes the answers to" in str(found.sentences[0])
     assert ["same setting", "different settings"] == [name for name, _, _ in found.rows[0][2]]
     inside, outside = (share for _, share, _ in found.rows[0][2])
     assert inside.value > outside.value
@@ -90,7 +91,7 @@ def test_many_prompts_are_counted(tmp_path):
 
     prompts = [{"id": f"p{n}", "text": f"Write {n} words"} for n in range(6)]
     found = headline(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
-    assert found.sentences[0].startswith(
+    assert str(found.sentences[0]).startswith(
         "The setting clearly changes the answers to 6 prompts, most for “Write"
     )
     assert 6 == len(found.rows)
@@ -106,14 +107,16 @@ def test_two_samples_are_not_said_to_show_nothing():
     two = similarity(texts, "two")
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     mixed = {"eight": eight, "two": two}
-    assert overview(_effect(mixed), mixed, {"eight": "Eight?"}, "setting") == (
+    assert str(overview(_effect(mixed), mixed, {"eight": "Eight?"}, "setting")) == (
         "The setting clearly changes the answers to 1 of 2 prompts, most for “Eight?”. For the others, the change may "
         "be chance."
     )
-    assert "With 2 samples there is no telling" in setting_or_chance(two, _effect(mixed), "two")
+    assert "With 2 samples there is no telling" in str(
+        setting_or_chance(two, _effect(mixed), "two", "setting")
+    )
     pairs = {name: similarity(texts, name) for name in "abcdefgh"}
-    assert "8 prompts taken together; for a single" in overview(_effect(pairs), pairs, {}, "setting")
-    assert "" == overview(_effect({}), {}, {}, "setting")
+    assert "8 prompts taken together; for a single" in str(overview(_effect(pairs), pairs, {}, "setting"))
+    assert overview(_effect({}), {}, {}, "setting") is None
 
 
 def test_no_effect_is_rarely_called_clear():
@@ -142,7 +145,8 @@ def test_a_gap_agrees_with_its_terms():
         all_between=Estimate(0.143, n=8),
         setting_effect=effect,
     )
-    said = setting_or_chance(alike, Effect(p_value=0.001, p_holm={"x": 0.001, "y": 0.5}), "x")
+    effect = Effect(p_value=0.001, p_holm={"x": 0.001, "y": 0.5})
+    said = str(setting_or_chance(alike, effect, "x", "setting"))
     assert "share 19% of their words; two at different settings share 14%." in said
     assert (
         "The gap of 4.4 points (permutation test, p\u00a0=\u00a00.001, Holm over 2 prompts) is what" in said
@@ -152,23 +156,22 @@ def test_a_gap_agrees_with_its_terms():
 def test_what_varies_is_called_by_its_name():
     """Three models at one setting are no three settings."""
     alike = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("a", "b")}, "models")
-    said = setting_or_chance(alike, _effect({"x": alike}), "x", "model")
+    said = str(setting_or_chance(alike, _effect({"x": alike}), "x", "model"))
     assert said.startswith("Two answers of the same model share 50% of their words")
     assert "is what the model adds to chance" in said
     assert "setting" not in said
-    assert "The model clearly changes the answers to 1 prompt." == overview(
-        _effect({"x": alike}), {"x": alike}, {}, "model"
-    )
+    said = overview(_effect({"x": alike}), {"x": alike}, {}, "model")
+    assert "The model clearly changes the answers to 1 prompt." == str(said)
 
 
 def test_one_seed_in_short_counts_the_prompts():
     """None, some, all of them, or all of them together only."""
     said = "Using the same seed made the answers measurably more similar"
-    assert seed_in_short(Effect(p_value=0.12, p_holm={"a": 0.01, "b": 1.0}), 2) == (
+    assert str(seed_in_short(Effect(p_value=0.12, p_holm={"a": 0.01, "b": 1.0}), 2)) == (
         "The answers with the same seed are not significantly more similar."
     )
     assert [
-        seed_in_short(Effect(p_value=0.001, p_holm={"a": a, "b": b}), 2)
+        str(seed_in_short(Effect(p_value=0.001, p_holm={"a": a, "b": b}), 2))
         for a, b in ((0.1, 0.2), (0.01, 0.2), (0.01, 0.01))
     ] == [
         f"{said} over 2 prompts together.",
@@ -180,7 +183,7 @@ def test_one_seed_in_short_counts_the_prompts():
 def test_one_seed_opens_with_the_seed(tmp_path):
     """Sharing it makes nothing alike here: the texts do not depend on it."""
     found = headline(Analysis(sweep(tmp_path, preset="deterministic-pair")))
-    assert "The answers with the same seed are not significantly more similar." == found.sentences[0]
+    assert "findings.seed-none" == found.sentences[0].kind
     assert ["same seed", "other seeds"] == [name for name, _, _ in found.rows[0][2]]
 
 
@@ -188,7 +191,7 @@ def test_without_repeats_nothing_is_claimed(tmp_path):
     """One answer per setting, nothing scored: the front page says so and draws nothing."""
     data = sweep(tmp_path / "c", samples=1)
     found = headline(Analysis(data))
-    assert ("Nothing here is scored: no prompt states an expected answer.",) == found.sentences
+    assert ["findings.unscored"] == [each.kind for each in found.sentences]
     assert () == found.rows
     build([data], tmp_path / "site")
     assert "entry-plot" not in (tmp_path / "site/index.html").read_text()

@@ -12,7 +12,6 @@ import in_node
 import pytest
 from hypothesis import strategies as st
 
-from llmxray.charts import radar
 from llmxray.experiment import Site
 from llmxray.metrics.accuracy import wilson
 from llmxray.report import build, numbers
@@ -89,7 +88,7 @@ def test_a_run_says_of_each_suite_how_that_was_asked():
     """Numbers of one and letters of another, never both at once."""
     run = replace(a_run("a", 1, 2), scores={"x": {"q": 1.0}, "y": {"q": 1.0}}, kinds={"y": "number"})
     (row,) = Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=(run,))]).rows
-    assert ["names a letter, without examples", "writes a number, without examples"] == [
+    assert ["says a letter, without examples", "writes a number, without examples"] == [
         row.cells[suite].asked for suite in "xy"
     ]
 
@@ -170,15 +169,6 @@ def three_suites():
     ]
 
 
-def test_the_browser_draws_with_the_measures_of_the_charts():
-    """Half of the second of four spokes points right; names are broken at blanks, sixteen letters a line at most."""
-    measures = radar.MEASURES
-    x, y = measures["centre"]
-    half = [x + measures["radius"] / 2, y]
-    assert half == pytest.approx(in_node.called("radar", "point", measures, 1, 4, 0.5))
-    assert ["Word problems", "with numeric", "options"] == radar.lines("Word problems with numeric options")
-
-
 def test_the_site_has_a_ledger(tmp_path):
     """Made from all experiments that the site holds; one data file, under the hash of its content."""
     build([hand_made.data(tmp_path / "c", {"a": "+-"})], tmp_path / "site")
@@ -201,7 +191,7 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     (row,) = made.best.rows
     assert ["a", "b"] == [name for name, _ in made.best.models]
     assert [("100%", "clearly"), ("20%", "")] == [(cell.bar.text, cell.clear) for cell in row.cells]
-    assert ("names a letter, without examples", "20 questions") == (row.asked, row.n)
+    assert ("says a letter, without examples", "20 questions") == (row.asked, row.n)
     assert "2 runs of 2 models, from 1 experiment" == made.told
     assert all("zero-shot" not in each.cells[hand_made.SUITE].asked for each in made.rows)
     page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))])
@@ -357,7 +347,7 @@ def test_the_picture_sets_only_like_beside_like():
     assert [("70%", "20 questions"), ("28%", "18 questions")] == [
         (cell.bar.text, cell.n) for cell in row.cells
     ]
-    assert ("18 to 20 questions", "names a letter, without examples") == (row.n, row.asked)
+    assert ("18 to 20 questions", "says a letter, without examples") == (row.n, row.asked)
     assert "c, d and Y" == best.left_out
 
 
@@ -439,7 +429,7 @@ def test_the_only_set_of_questions_of_a_model_is_no_number():
 
 
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
-    """As in the experiment that the author puts first, whatever its name; without an order, by name."""
+    """Hue is the model on every page: in the order in which the site met them, whatever its author puts first."""
     out = tmp_path / "site"
     for name, model in (("early", "one"), ("late", "two")):
         build([hand_made.data(tmp_path / name, {model: "++-+"}, name=name, models={model: model})], out)
@@ -449,7 +439,7 @@ def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
         text = next((out / "data").glob("ledger.*.js")).read_text("utf-8")
         runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
         found.append([(run["label"], run["cells"][hand_made.SUITE]["bar"]["css"]) for run in runs])
-    assert found == [[("one", "c0"), ("two", "c1")], [("two", "c0"), ("one", "c1")]]
+    assert found == [[("one", "c0"), ("two", "c1")], [("two", "c1"), ("one", "c0")]]
 
 
 @hypothesis.given(

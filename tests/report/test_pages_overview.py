@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hand_made
 import pytest
+from designs import two_suites
 
 from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
@@ -42,17 +43,52 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
-    """The one that is guessed about before the picture, the others after it, with the numbers that are compared."""
+    """In the order of the file, with the numbers that are compared; a class guesses about the leading one."""
     page = overview.make(Analysis(made(tmp_path)))
     assert page.lead is not None
     assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.claim, page.guess)
     assert "75% correct against 0%" == page.lead.shown
     assert "added after recording" == page.lead.note
-    assert [("failed", "B is quick.")] == [(badge.css, badge.claim) for badge in page.added]
+    assert [("held", "A wins."), ("failed", "B is quick.")] == [
+        (badge.css, badge.claim) for badge in page.badges
+    ]
     assert ("500\u00a0ms, predicted: below 100\u00a0ms", "24 questions") == (
-        page.added[0].shown,
-        page.added[0].where,
+        page.badges[1].shown,
+        page.badges[1].where,
     )
+
+
+@pytest.mark.parametrize("claim", ["A wins.", "A wins by more than 10 points.", "A wins by a wide margin."])
+def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
+    """Whatever the claim says: else a difference that is clear looks undecided for no reason."""
+    predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
+    marks = {"a": "+++-" * 6, "b": "-" * 24}
+    page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
+    assert page.lead is not None
+    assert "by more than 10 points, added after recording" == page.lead.note
+
+
+def test_the_page_opens_with_its_finding(tmp_path: Path) -> None:
+    """Then the chart of all suites, where there are several; one suite is bars."""
+    page = overview.make(Analysis(made(tmp_path / "one")))
+    assert ("findings.short-compared", None) == (page.headline.kind, page.chart)
+    assert page.picture is not None
+    several = overview.make(
+        Analysis(hand_made.data(tmp_path / "two", {"a": "+++-" * 6, "b": "-" * 24}, reworded=True))
+    )
+    assert several.chart is None, "wordings of a suite are the story"
+
+
+def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) -> None:
+    """A row for each condition, the most accurate first, with its time."""
+    analysis = two_suites(tmp_path, [(5, 3), (4, 2)], latency_s={"a": 0.5, "b": 0.25})
+    chart = overview.make(analysis).chart
+    assert chart is not None
+    assert [3, 2] == [len(chart.groups), len(chart.groups[0].rows)]
+    assert [("a", "500\u00a0ms"), ("b", "250\u00a0ms")] == [
+        (row.label, row.seconds) for row in chart.groups[0].rows
+    ]
+    assert chart.has_chance
 
 
 def test_a_letter_that_is_answered_to_nearly_everything_is_said(tmp_path: Path) -> None:
@@ -73,68 +109,6 @@ def test_a_letter_that_is_answered_to_nearly_everything_is_said(tmp_path: Path) 
     assert few.habit == ""
 
 
-@pytest.mark.parametrize(
-    ("claim", "note"),
-    [
-        ("A wins.", "by more than 10 points, "),
-        ("A wins by more than 10 points.", ""),
-        ("A wins by more than ten points.", ""),
-        ("A wins by ten.", ""),
-        ("A ten wins.", "by more than 10 points, "),
-        ("A 110.", "by more than 10 points, "),
-    ],
-)
-def test_a_margin_that_the_claim_leaves_out_stands_behind_it(tmp_path: Path, claim: str, note: str) -> None:
-    """Else a difference that is clear looks undecided for no reason."""
-    predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
-    marks = {"a": "+++-" * 6, "b": "-" * 24}
-    page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
-    assert page.lead is not None
-    assert f"{note}added after recording" == page.lead.note
-
-
-@pytest.mark.xfail(strict=True, reason="the note is decided from the words of the claim")
-def test_a_margin_is_said_whatever_the_claim_says(tmp_path: Path) -> None:
-    """ "By a wide margin" states no margin of one point."""
-    predicted = {
-        "claim": "A wins by a wide margin.",
-        "metric": "accuracy",
-        "of": "a",
-        "above": "b",
-        "margin": 1,
-    }
-    marks = {"a": "+++-" * 6, "b": "-" * 24}
-    page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
-    assert page.lead is not None
-    assert "by more than 1 points" in page.lead.note
-
-
-def test_one_sentence_and_then_the_picture(site: Path) -> None:
-    """Its numbers are not said twice; the other predictions follow the questions."""
-    html = (site / "made-up/index.html").read_text("utf-8").split('<main id="main"', 1)[1]
-    start, figure = html.index('id="verdicts"'), html.index('<figure class="bars">')
-    before = re.sub(r"<[^>]+>", " ", html[start:figure])
-    assert "a gets 75% right, b 0%." in before
-    assert 1 == before.count("75%")
-    assert figure < html.index('id="examples"') < html.index("B is quick.")
-
-
-@pytest.mark.parametrize("about_it", [True, False])
-def test_the_finding_stands_first(tmp_path: Path, about_it: bool) -> None:
-    """Then the verdict: one on something else says its own numbers."""
-    against = {"of": "a", "above": "b"} if about_it else {"of": "b", "above": "chance"}
-    predicted = {"claim": "So it is.", "metric": "accuracy", **against}
-    data = hand_made.data(tmp_path, {"a": "+" * 16 + "-" * 8, "b": "-" * 24}, predictions=[predicted])
-    page = overview.make(Analysis(data))
-    assert page.told is about_it
-    build([data], tmp_path / "site")
-    html = (tmp_path / f"site/{data.name}/index.html").read_text("utf-8").split('id="verdicts"', 1)[1]
-    assert html.index('class="lede"') < html.index("So it is")
-    claim = html[html.index("So it is") :].split("</p>", 1)[0]
-    assert ("<strong>" in claim) is not about_it
-    assert ("So it is (added after recording):" in re.sub(r"<[^>]+>", "", claim)) is about_it
-
-
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     """10% on all suites beside 2% on one are no contradiction; a paraphrase is no question of its own."""
     one = {"claim": "A wins here.", "metric": "accuracy", "of": "a", "above": "b", "on": hand_made.SUITE}
@@ -144,14 +118,7 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     page = overview.make(Analysis(data))
     assert page.lead is not None
     assert "All suites, 12 questions" == page.lead.where
-    assert ["Made up, 12 questions"] == [badge.where for badge in page.added]
-
-
-def test_a_verdict_is_a_sentence_without_its_colours(site: Path) -> None:
-    """Numbers, how sure that is, and what was asked, each with a mark between them."""
-    html = (site / "made-up/index.html").read_text("utf-8")
-    plain = re.sub("<[^>]*>", "", html.split('class="badges"', 1)[1].split("</ul>", 1)[0])
-    assert "500 ms, predicted: below 100 ms: very clearly. 24 questions" in " ".join(plain.split())
+    assert ["All suites, 12 questions", "Made up, 12 questions"] == [badge.where for badge in page.badges]
 
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
@@ -160,10 +127,10 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
     picture = overview.make(analysis).picture
     assert picture is not None
     assert "Correct answers" == picture.title
-    assert [("a", "75%", "w-75"), ("b", "0%", "w-0")] == [
-        (group.label, group.lines[0].text, group.lines[0].width) for group in picture.groups
+    assert [("a", "75%", 0.75), ("b", "0%", 0.0)] == [
+        (group.label, group.lines[0].text, group.lines[0].share) for group in picture.groups
     ]
-    assert ("l-25", "guessing among 4 options, 25%") == (picture.chance, picture.chance_text)
+    assert (0.25, "guessing among 4 options, 25%") == (picture.chance, picture.chance_text)
     # One number has one interval, on this page and on the others.
     for group, view in zip(picture.groups, analysis.views, strict=True):
         assert numbers.interval(analysis.accuracies[view.id]) in group.lines[0].small
@@ -204,8 +171,10 @@ def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_pa
     """A letter that is given most often names another option each time."""
     marks = {"a": ["+" * 24] * 4, "b": ["-" + "+" * 23] * 4}
     data = hand_made.data(tmp_path, marks, rotated=True, confidence={"a": [0.9] * 24, "b": [0.6] * 24})
-    said = overview.make(Analysis(data)).examples[0].said
-    assert ["a: right 4 of 4 times, 90% sure", "b: right 0 of 4 times, 60% sure"] == [*said]
+    replies = overview.make(Analysis(data)).examples[0].replies
+    assert [("right 4 of 4 times", True), ("right 0 of 4 times", False)] == [
+        (each.text, each.right) for each in replies
+    ]
 
 
 def test_a_comparison_is_shown_by_a_question_that_one_of_the_two_knew(tmp_path: Path) -> None:
@@ -221,22 +190,13 @@ def test_a_comparison_is_shown_by_a_question_that_one_of_the_two_knew(tmp_path: 
     )
     shown = overview.make(Analysis(data)).examples[0]
     assert "One knew, the other did not" == shown.title
-    assert ["a: A", "b: B"] == [each[:4] for each in shown.said]
+    assert [("a", True), ("b", False)] == [(each.label, each.right) for each in shown.replies]
 
 
 def test_who_was_not_sure_is_not_told_to_be(tmp_path: Path) -> None:
     """A wrong answer with 60% is no "sure, and wrong"."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, confidence={"a": [0.6, 0.6], "b": [0.3, 0.9]})
     assert "sure and wrong" not in {question.kind for question in telling(Analysis(data))}
-
-
-def test_the_page_says_what_sure_means_where_it_says_sure(tmp_path: Path) -> None:
-    """The definition of the glossary; without confidences there is nothing to explain."""
-    assert (
-        "How sure: the probability that the model gave the option it chose"
-        in overview.make(Analysis(made(tmp_path / "a"))).sure
-    )
-    assert "" == overview.make(Analysis(hand_made.data(tmp_path / "b", {"a": "++--", "b": "+---"}))).sure
 
 
 def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
@@ -257,10 +217,10 @@ def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[st
 def test_the_page_reads_without_scripts(site: Path) -> None:
     """Verdict, picture and examples are in the page; only a script covers them."""
     html = (site / "made-up/index.html").read_text("utf-8")
-    assert '<span class="badge held">held</span>' in html
-    assert re.search(r'<i class="bar c0 w-75">', html)
+    assert '<small class="word">held</small>' in html
+    assert re.search(r'<svg class="bar c0" aria-hidden="true">.*?<rect class="fill" width="75.0%"', html)
     assert "data-covered" not in html
-    assert '<section id="guess" class="guess no-print" hidden' in html
+    assert '<section id="guess" class="box no-print" hidden' in html
 
 
 def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
@@ -283,14 +243,6 @@ def test_the_first_page_says_where_options_are_not_seen(tmp_path: Path, kind: st
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})
     assert said == overview.make(Analysis(data)).models
     assert "" == overview.make(Analysis(replace(data, files=("a.json",)))).models
-
-
-def test_an_interval_stands_in_the_row_of_its_prediction(site: Path) -> None:
-    """With the statistics; the meaning of the verdicts stands where the first one is seen."""
-    html = (site / "made-up/index.html").read_text("utf-8")
-    row = html.split('class="badges"', 1)[1].split("</ul>", 1)[0]
-    assert re.search(r'<small class="stat">\(difference [^<]* CI ', row)
-    assert html.index("A wins.") < html.index("Held: the data support it.") < html.index('class="bars"')
 
 
 def test_wordings_of_one_question_are_one_question(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def test_the_page_says_it(tmp_path):
     assert (
         "small is right in 100% where the right option is A and in 0% where it is B (12 questions, "
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It picks A in 100% of its answers."
-    ) == section.sentences[0]
-    assert section.sentences[1].startswith(
+    ) == str(section.sentences[0])
+    assert str(section.sentences[1]).startswith(
         "large: the position decides in 1 of 12 questions, too few for a test. "
     )
     assert section.whole.caption.startswith("12 questions, each in 4 rotations.")
@@ -71,6 +71,33 @@ def test_each_number_of_options_has_its_own_mean(tmp_path):
     assert page is not None
     first, second = page
     assert ["100%", "25%"] == [each.whole.lines[0].cells[0].text for each in (first, second)]
+
+
+def test_a_model_that_shouts_a_and_knows_more(tmp_path):
+    """It says A, and the right option comes second: averaged over the rotations, that option is ahead."""
+
+    def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
+        right = reorder_options(next(each for each in ITEMS if each.id == trial.item), trial.order).answer
+        knows = trial.condition == "small" and right != "A"
+        return letter("A", dict.fromkeys("BCD", 0.1) | {"A": 0.5, **({right: 0.3} if knows else {})})
+
+    data = reading_data.benchmark(tmp_path, tell, ITEMS, rotations="all")
+    shouting, guessing = position.groups(Analysis(data))[0].audits
+    assert (0.25, 1.0, 0.75) == (
+        shouting.single.value,
+        shouting.averaged.value,
+        shouting.gain.difference.value,
+    )
+    # Every option of the other has A's share once: a tie is not right.
+    assert (0.25, 0.0) == (guessing.single.value, guessing.averaged.value)
+    (section,) = position.make(Analysis(data))
+    assert "small knew more than it said" == str(section.averaged.title)
+
+
+def test_nothing_is_averaged_without_probabilities(tmp_path):
+    """Replies without log-probabilities leave the part out."""
+    (section,) = position.make(Analysis(hand_made.data(tmp_path, {"a": ["++--"] * 4}, rotated=True)))
+    assert section.averaged is None
 
 
 def test_only_audits_have_the_part(tmp_path):

@@ -1,8 +1,7 @@
-"""ARC science against MMLU-Pro science, and percentile ranks on the radar."""
+"""ARC science against MMLU-Pro science."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import hand_made
@@ -12,7 +11,6 @@ from designs import ARC, PRO, two_suites
 from llmxray.metrics.correlation import critical
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
-from llmxray.report.pages import categories
 from llmxray.report.pages.ledger import Over
 from llmxray.report.pages.ledger import make as make_ledger
 
@@ -84,15 +82,3 @@ def test_an_experiment_without_both_suites_has_no_section(tmp_path):
     """Nothing to compare."""
     entry = ledger.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "++"})))
     assert make_ledger(Over([entry])).science is None
-
-
-def test_the_radar_has_percentile_ranks_with_ties_beside_it(tmp_path):
-    """Of four conditions 100, 50, 50 and 0 per cent: ranks 1, 2=, 2= and 4, percentiles 87.5, 50, 50 and 12.5."""
-    data = hand_made.data(
-        tmp_path,
-        {"best": "++++++", "one": "+++---", "two": "---+++", "none": "------"},
-        categories=("x", "y", "z"),
-    )
-    part = categories.make(Analysis(data)).profile
-    assert 4 == part.ranked
-    assert [0.875, 0.5, 0.5, 0.125] == json.loads(part.data)["ranks"][1]

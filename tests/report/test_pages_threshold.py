@@ -8,6 +8,7 @@ import hand_made
 
 from llmxray.report.analysis import Analysis, mean_latency, operating_points
 from llmxray.report.pages.calibration import threshold
+from llmxray.report.sentences import Finding
 
 SURE_MARKS = "+++++-----" * 4
 SURE = [0.95, 0.9, 0.85, 0.8, 0.75, 0.4, 0.35, 0.3, 0.25, 0.2]
@@ -23,24 +24,22 @@ def two(tmp_path):
     )
 
 
-def test_the_lede_states_what_silence_buys(tmp_path):
+def test_the_headline_says_what_silence_buys(tmp_path):
     """The quick one is right in all it is sure of, the slow one reaches 80% answering everything."""
     page = threshold.make(Analysis(two(tmp_path)))
-    assert page.lede.startswith("To be right in 80% of the answers it gives, slow need not stay silent")
+    assert ("calibration.not-silent", "slow") == (page.headline.kind, page.headline.values["view"].id)
     only = hand_made.data(tmp_path, {"a": "-" * 12}, confidence={"a": [0.9] * 12})
-    assert (
-        "No threshold that leaves 5 answers or more makes any condition right in 80%"
-        in threshold.make(Analysis(only)).lede
-    )
+    assert "calibration.never-80" == threshold.make(Analysis(only)).headline.kind
 
 
 def test_the_threshold_that_is_named_has_that_many_answers(tmp_path):
-    """79.6% is below 80%: what is said of a threshold is what the table has at it."""
+    """79.6% is below 80%: what is said of a threshold is what the picture has at it."""
     sure = [0.9, 0.9, 0.9, 0.796, 0.796, 0.796, 0.3, 0.3, 0.3, 0.3]
     data = hand_made.data(tmp_path, {"a": "+++++-----"}, confidence={"a": sure})
     page, found = threshold.make(Analysis(data)), operating_points.confidences(Analysis(data).views[0])
-    assert "the 6 answers whose confidence is 79% or more are 83% right" in page.lede
+    assert (6, 79) == (page.why.values["right"].n, page.why.values["percent"])
     assert 6 == operating_points.points(found)[79].accuracy.n
+    assert 80 == page.first
 
 
 def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
@@ -48,27 +47,30 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
     sure = [0.9] * 8 + [0.3] * 2 + [None] * 10
     data = hand_made.data(tmp_path, {"a": "+" * 8 + "--" + "…" * 10}, confidence={"a": sure})
     page = threshold.make(Analysis(data))
-    assert "a must stay silent on 50% of the questions" in page.lede
-    assert any(
-        note.startswith("Refused at every threshold") and note.endswith("10 of 20 of a.")
-        for note in page.notes
-    )
-    answered, _, refused = page.ten[0][1].lines[0].cells
-    assert ("50%", "10", "", "") == (answered.text, refused.text, refused.href, refused.small)
+    assert ("calibration.silent", 0.5) == (page.headline.kind, page.headline.values["silent"])
+    assert Finding("calibration.unsaid", unsaid="10 of 20 of a") in page.notes
+    (line,) = page.steps[0].lines
+    assert (0.5, 10, "") == (line.answered, line.refused, line.href)
 
 
 def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
-    """40% to 70% refuse the unsure half; ends of a range are included where questions are filtered."""
+    """50% refuses the unsure half; ends of a range are included where questions are filtered."""
     page = threshold.make(Analysis(two(tmp_path)))
-    quick = next(ten for view, ten in page.ten if view.id == "quick")
-    heads = [line.head.replace("\u2060", "") for line in quick.lines]
-    assert ["0–20%", "30%", "40%", "50–70%", "80%", "90%"] == heads
-    answered, right, refused = quick.lines[3].cells
-    assert ("50%", "100%", "20") == (answered.text, right.text, refused.text)
-    assert "answers.html#condition=quick&conf=0-0.4995" == refused.href
+    assert [*range(0, 100, 10)] == [step.percent for step in page.steps]
+    quick = next(line for line in page.steps[5].lines if line.view.id == "quick")
+    assert (0.5, 1.0, 20) == (quick.answered, quick.right.value, quick.refused)
+    assert "answers.html#condition=quick&conf=0-0.4995" == quick.href
 
 
-def test_the_title_names_whom_refusing_helps(tmp_path):
+def test_names_stand_at_their_lines_where_all_have_room(tmp_path):
+    """Fifty and eighty per cent are apart; two of three that begin together would overlap."""
+    page = threshold.make(Analysis(two(tmp_path)))
+    assert [("slow", -9), ("quick", -9)] == [(label.view.id, label.dy) for label in page.labels]
+    marks, sure = dict.fromkeys("abc", SURE_MARKS), dict.fromkeys("abc", SURE * 4)
+    assert () == threshold.make(Analysis(hand_made.data(tmp_path, marks, confidence=sure))).labels
+
+
+def test_it_is_said_whom_refusing_helps(tmp_path):
     """Every condition where all confidences tell right from wrong, else those that do, or none."""
     knows, guesses = SURE * 4, [0.5, 0.6] * 20
     for confidence, helped in (
@@ -79,12 +81,12 @@ def test_the_title_names_whom_refusing_helps(tmp_path):
         ({"a": knows}, "helps a"),
     ):
         data = hand_made.data(tmp_path, dict.fromkeys(confidence, SURE_MARKS), confidence=confidence)
-        assert f"Refusing when unsure {helped}" == threshold.make(Analysis(data)).figure.title
+        assert f"Refusing when unsure {helped}." == str(threshold.make(Analysis(data)).helps)
 
 
 def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     """With their intervals, how many questions go on, and that the threshold was chosen on the same answers."""
-    said = threshold.make(Analysis(two(tmp_path))).cascade
+    said = str(threshold.make(Analysis(two(tmp_path))).cascade)
     assert said.startswith(
         "Ask quick first, and slow where the first answer has less than 75% confidence. Then 80% (95%"
     )
@@ -98,7 +100,7 @@ def test_a_cascade_that_saves_nothing_says_so(tmp_path):
     outcomes = {"quick": "-" * 28 + "+" * 4 + "-" * 8, "slow": "+" * 40}
     confidence = {"quick": [0.3] * 28 + [0.9] * 12, "slow": [0.9] * 40}
     data = hand_made.data(tmp_path, outcomes, confidence=confidence, latency_s={"quick": 0.9, "slow": 1.0})
-    said = threshold.make(Analysis(data)).cascade
+    said = str(threshold.make(Analysis(data)).cascade)
     assert said.startswith("Asking quick first saves no time: at most 80% (95%")
     assert "slow alone is right in 100% (95%" in said
 
@@ -119,7 +121,7 @@ def test_a_cascade_is_of_what_both_were_asked(tmp_path):
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
     wide, narrow = analysis.views
     assert mean_latency(wide) < mean_latency(narrow)
-    assert threshold.make(analysis).cascade.startswith("No condition here is slower")
+    assert "calibration.cascade-none" == threshold.make(analysis).cascade.kind
 
 
 def test_questions_without_a_confidence_are_said_to_go_on_always(tmp_path):
@@ -129,6 +131,6 @@ def test_questions_without_a_confidence_are_said_to_go_on_always(tmp_path):
     for unknown in (0, 12):
         confidence = {"quick": [0.9] * 20 + [0.2] * (20 - unknown) + [None] * unknown}
         made = hand_made.data(tmp_path / str(unknown), outcomes, confidence=confidence, latency_s=waits)
-        said = threshold.make(Analysis(made)).cascade
+        said = str(threshold.make(Analysis(made)).cascade)
         always = "On 12 of 40 questions the first gives no confidence: these always go on to the second."
         assert (always in said, "no confidence" in said) == (unknown > 0, unknown > 0)

@@ -32,8 +32,8 @@ def test_questions_are_spread_over_categories_and_the_same_for_everyone(tmp_path
 def test_there_is_no_page_where_there_is_nothing_to_choose(tmp_path: Path) -> None:
     """Open answers and options by the dozen."""
     for options in (0, 10):
-        data = many_questions(tmp_path, options=options)
-        assert yourself.write(Renderer(tmp_path / "site"), data) is None
+        page.write(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path, options=options)))
+        assert not (tmp_path / "site/made-up/yourself.html").exists()
 
 
 def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -> None:
@@ -51,11 +51,11 @@ def test_the_page_does_not_give_the_answers_away(tmp_path: Path) -> None:
     """They come with a file, and not with the page."""
     data = many_questions(tmp_path)
     page.write(Renderer(tmp_path / "site"), Analysis(data))
-    html = (tmp_path / "site" / "made-up" / "calibration.html").read_text()
+    html = (tmp_path / "site" / "made-up" / "yourself.html").read_text()
     shard = re.search(r'data-shard="(data/yourself\.[0-9a-f]{8}\.js)"', html)
     assert shard is not None
     assert (tmp_path / "site" / "made-up" / shard[1]).exists()
-    assert "correct" not in html.split('id="calibrate-yourself"')[1]
+    assert "correct" not in html
 
 
 @pytest.mark.parametrize("seed", range(4))

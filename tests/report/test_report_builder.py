@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 import hand_made
 import pytest
@@ -11,10 +12,13 @@ from llmxray.errors import RunFailedError
 from llmxray.report import SiteBuilder, build
 
 
+@dataclass
 class Fatal:
     """Ends the process that receives it, as a kernel out of memory does."""
 
     name = "fatal"
+    models = ()
+    hues: object = None
 
     def __reduce__(self):
         return os._exit, (1,)

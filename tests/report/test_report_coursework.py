@@ -12,7 +12,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework import papers
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
-from llmxray.report.pages.categories.unevenness import extremes
+from llmxray.report.pages.categories.extremes import best_and_worst
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
@@ -299,14 +299,16 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
 
 
 def test_the_key_names_the_extremes_that_the_page_names(showdown: Analysis) -> None:
-    """As the page writes it, and without the suite where the category is in one suite only."""
+    """Those of the set that it asks about."""
     found = {blank.id: blank for blank in key(showdown, "Ada")}
-    table = extremes(showdown)
-    assert table is not None
-    first = next(line for line in table.lines if line.head == showdown.ranked[0].label)
-    assert found["category-best"].accepts(first.cells[0].text.title())
-    assert not found["category-best"].accepts(first.cells[3].text)
-    assert found["category-worst"].accepts(first.cells[3].text)
+    part = best_and_worst(showdown)
+    assert part is not None
+    row = next(
+        row for row in part.conditions[0].rows if f" in {row.suite}, " in found["category-best"].question
+    )
+    assert found["category-best"].accepts(row.best[0].name.title())
+    assert not found["category-best"].accepts(row.worst[0].name)
+    assert found["category-worst"].accepts(row.worst[0].name)
 
 
 def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ import llmxray.report
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import methods
+from llmxray.report.sentences.terms import TERMS
 from llmxray.report.wording.definitions import DEFINITIONS, methods_document
-from llmxray.report.wording.terms import TERMS
 
 REPORT = Path(llmxray.report.__file__).parent
 

@@ -41,7 +41,7 @@ def made(folder: Path) -> ExperimentData:
 def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Every sentence and number of the page, before any HTML."""
     page = experiment_index.make(Analysis(made(tmp_path)))
-    assert snapshot == {"finding": page.finding}
+    assert snapshot == {"headline": str(page.headline), "finding": [str(each) for _, each in page.finding]}
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
     """With its two values, whatever became of it; beside it stands how many held, are open, did not hold."""
     analysis = found(tmp_path, LUCK, WINS, {**WINS, "of": "b", "above": "a"})
     made = in_short(analysis)
-    assert "a gets 75% right, b 0%." == made.sentence
+    assert "a gets 75% right, against 0% for b." == hand_made.told(made)
     assert made.verdict is not None
     assert "A wins by far." == made.verdict.claim
     assert ("a", "b") == made.compared
@@ -48,21 +48,21 @@ def test_a_prediction_against_a_number_is_no_finding(tmp_path: Path) -> None:
     ("marks", "sentence"),
     [
         ({"a": "+++-" * 6}, "a gets 75% right."),
-        ({"a": "++--", "b": "+---"}, "a gets 50% right, b 25%; no clear difference."),
+        ({"a": "++--", "b": "+---"}, "a gets 50% right, against 25% for b; no clear difference."),
     ],
 )
 def test_without_predictions_the_ranking_is_the_finding(
     tmp_path: Path, marks: dict[str, str], sentence: str
 ) -> None:
     """And a difference that may be chance is called that."""
-    assert sentence == in_short(Analysis(hand_made.data(tmp_path, marks))).sentence
+    assert sentence == hand_made.told(in_short(Analysis(hand_made.data(tmp_path, marks))))
 
 
 def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
     """Where the position decides."""
     rotations = ["+" * 24, "-" * 24, "-" * 24, "-" * 24]
     made = in_short(Analysis(hand_made.data(tmp_path, {"a": rotations, "b": ["+" * 24] * 4}, rotated=True)))
-    assert made.sentence.endswith("% of its answers; B is right in 25%.")
+    assert hand_made.told(made).endswith("% of its answers; B is right in 25%.")
 
 
 def test_certainty_is_a_word(tmp_path: Path) -> None:
@@ -75,9 +75,11 @@ def test_certainty_is_a_word(tmp_path: Path) -> None:
 def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     """How many times as long the winner takes; nothing where it is not the slower one."""
     slow = in_short(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
-    assert "a gets 75% right, b 0%. a takes about twice as long on average." == slow.sentence
+    assert "a gets 75% right, against 0% for b, and takes about twice as long on average." == hand_made.told(
+        slow
+    )
     fast = in_short(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
-    assert "a gets 75% right, b 0%." == fast.sentence
+    assert "a gets 75% right, against 0% for b." == hand_made.told(fast)
 
 
 def test_replies_cut_at_their_limit_have_no_price(tmp_path: Path) -> None:
@@ -85,7 +87,7 @@ def test_replies_cut_at_their_limit_have_no_price(tmp_path: Path) -> None:
     data = found(tmp_path, WINS, latency_s={"a": 1.2, "b": 0.57}).data
     rows = tuple(replace(row, finish_reason="length") for row in data.results.rows)
     cut = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert "a gets 75% right, b 0%." == in_short(cut).sentence
+    assert "a gets 75% right, against 0% for b." == hand_made.told(in_short(cut))
 
 
 def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> None:
@@ -104,7 +106,7 @@ def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> N
     assert (
         "Qwen gets 75% right with thinking, 0% without thinking. "
         "With thinking a question takes about 3 times as long on average."
-    ) == in_short(Analysis(data)).sentence
+    ) == hand_made.told(in_short(Analysis(data)))
 
 
 def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
     data = hand_made.data(tmp_path, {"a": "+" * 24, "b": "-" * 11 + "!" * 13}, predictions=(WINS,))
     rows = tuple(_timed(row, place % 24) for place, row in enumerate(data.results.rows))
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert in_short(analysis).sentence.endswith("a takes about twice as long on average.")
+    assert hand_made.told(in_short(analysis)).endswith("and takes about twice as long on average.")
 
 
 def _timed(row: Row, place: int) -> Row:
@@ -127,7 +129,7 @@ def test_what_varies_more_may_be_wrong_more_often(tmp_path: Path) -> None:
     made = in_short(found(tmp_path / "x", longer, WINS, latency_s={"a": 1.2, "b": 0.57}))
     assert made.verdict is not None
     assert "A is slower." == made.verdict.claim
-    assert made.sentence.endswith("a gets 75% right, b 0%.")
+    assert hand_made.told(made).endswith("a gets 75% right, against 0% for b.")
 
 
 def test_a_score_beside_another_says_of_how_many_questions(tmp_path: Path) -> None:
@@ -140,7 +142,9 @@ def test_a_score_beside_another_says_of_how_many_questions(tmp_path: Path) -> No
     plan = replace(plan, fingerprint="", suites={names[name]: suite for name, suite in plan.suites.items()})
     rows = tuple(replace(row, suite=names[row.suite]) for row in data.results.rows)
     found = replace(data, results=replace(data.results, plan=plan, rows=rows))
-    assert "Made up, 24 questions: a gets 75% right, b 0%." == in_short(Analysis(found)).sentence
+    assert "Made up, 24 questions: a gets 75% right, against 0% for b." == hand_made.told(
+        in_short(Analysis(found))
+    )
     (judged,) = verdicts(Analysis(found))
     assert "Made up, 24 questions" == badge(Analysis(found), judged).where
 
@@ -149,7 +153,9 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     """Right in one of three samples of the first wording, in two of the second: most samples say 0% and 100%."""
     samples = ["+" * 40, "-" * 20 + "+" * 20, "-" * 40]
     analysis = Analysis(hand_made.data(tmp_path, {"a": samples, "b": samples}, reworded=True))
-    assert "With the questions reworded, a gets 67% right instead of 33%." == in_short(analysis).sentence
+    assert "With the questions reworded, a gets 67% right instead of 33%." == hand_made.told(
+        in_short(analysis)
+    )
     assert [("33%", "67%")] * 2 == [
         tuple(numbers.percent(each.value) for _, each, _ in measures)
         for _, _, measures in headline(analysis).rows
@@ -174,8 +180,8 @@ def test_without_a_test_of_positions_nothing_is_concluded(
 ) -> None:
     """No answer at every position, or too few; a model that is right everywhere needs none."""
     data = hand_made.data(tmp_path, {"a": ["".join(turn) for turn in turns]}, rotated=True)
-    assert sentence in in_short(Analysis(data)).sentence
-    (said,) = headline(Analysis(data)).sentences
+    assert sentence in hand_made.told(in_short(Analysis(data)))
+    said = str(*headline(Analysis(data)).sentences)
     assert (" test." in said) == (sentence == "cannot be told")
     assert ("no place is shown to be favoured" in said) != (sentence == "cannot be told")
 
@@ -191,7 +197,7 @@ def test_labels_keep_their_brackets(tmp_path: Path, kind: str, lost: bool) -> No
         replace(each, label=label) for each, label in zip(data.results.plan.conditions, labels, strict=True)
     )
     plan = replace(data.results.plan, conditions=tuple(named))
-    said = in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))).sentence
+    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))))
     assert all(label in said for label in labels)
 
 
@@ -228,6 +234,6 @@ def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:
     labels = {"a": "Qwen, by letter (long)", "b": "Qwen, by letter (short)"}
     plan = data.results.plan
     named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
-    said = in_short(Analysis(replace(data, results=replace(data.results, plan=named)))).sentence
+    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=named)))))
     assert "(long)" in said
     assert "(short)" in said

@@ -59,7 +59,7 @@ def test_a_wrong_key_is_found(tmp_path):
     assert float(found["q004"]["discrimination"]) > 0.4
     html = (out / "ledger.html").read_text("utf-8")
     assert "12" == found["q000"]["models"]
-    assert "13 models (names a letter, without examples) on 10 items" in html
+    assert "13 models (says a letter, without examples) on 10 items" in html
     assert "Significant after Holm correction over all items: 1 of " in html
     assert ">C<" in html.partition('id="wrong-keys"')[2].partition("</table>")[0]
 
@@ -73,7 +73,7 @@ def test_a_model_counts_once(tmp_path):
     assert {} == items_of(tmp_path / "out")
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert (
-        "10 models that were asked alike. Too few: Made up (9 models, names a letter, without examples)."
+        "10 models that were asked alike. Too few: Made up (9 models, says a letter, without examples)."
         in html
     )
 
@@ -340,7 +340,7 @@ def test_more_suites_than_a_ledger_shows(tmp_path, by_command):
     said = "have 1,001 different suites, and a ledger has at most 1,000: "
     said += "give fewer folders$" if by_command else "move folders of experiments out of .*site$"
     with pytest.raises(InputError, match=said) as caught:
-        write_ledger([site], tmp_path, "llmxray ledger") if by_command else page.write(Renderer(site))
+        write_ledger([site], tmp_path, "llmxray ledger") if by_command else page.write(Renderer(site), {})
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.rglob("*.html"))
 

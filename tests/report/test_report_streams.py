@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.files import streams
-from llmxray.report.files.tokens import Strings
 from llmxray.types import Chunk, Completion, Condition, EndCause, Interaction, TokenLogprob
 from llmxray.wire import read_interaction
 

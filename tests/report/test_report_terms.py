@@ -10,21 +10,22 @@ import hand_made
 import pytest
 
 from llmxray.report import build
+from llmxray.report.sentences import terms
+from llmxray.report.sentences.terms import TERMS
 from llmxray.report.widgets import prose
 from llmxray.report.wording.definitions import DEFINITIONS
-from llmxray.report.wording.terms import TERMS
 
 
 @pytest.fixture(autouse=True)
 def on_a_page() -> Iterator[None]:
     """Every text here stands on a page of an experiment."""
-    with prose.on_page("results", explains=True):
+    with terms.on_page(terms.Page(name="results", explains=True)):
         yield
 
 
 def explained() -> list[str]:
     """The terms that the page explains at its end."""
-    return [term.name for _, term in prose.explanations()]
+    return [term.name for _, term in terms.explanations()]
 
 
 def test_the_first_appearance_opens_an_explanation():
@@ -36,7 +37,7 @@ def test_the_first_appearance_opens_an_explanation():
     alone = prose.prose("a by 4 (95% 1 to 7; 11 questions, p\u00a0=\u00a00.031).")
     assert '">p</button>\u00a0=\u00a00.031)</span></span>.' in alone
     assert ["95% confidence interval", "Adjusted p", "p-value"] == explained()
-    assert ("about-results-0", TERMS[0]) == prose.explanations()[0]
+    assert ("about-results-0", TERMS[0]) == terms.explanations()[0]
 
 
 def test_a_term_is_explained_where_it_is_seen_first():
@@ -60,7 +61,7 @@ def test_a_sentence_about_a_test_is_a_statistic_as_a_whole():
 
 def test_a_model_that_is_called_like_a_test_hides_no_sentence():
     """And what an author says stays, whatever it names; its brackets can be hidden."""
-    with prose.on_page("results", explains=True, labels=["Wilson-7B", "Qwen"]):
+    with terms.on_page(terms.Page(name="results", explains=True, labels=["Wilson-7B", "Qwen"])):
         assert "Wilson-7B leads Qwen." == prose.prose("Wilson-7B leads Qwen.")
         assert prose.prose("Wilson-7B does not lead by exact McNemar.").startswith('<span class="stat">')
     made = prose.stated("Fisher-7B (p\u00a0=\u00a00.03) is better calibrated.")
@@ -90,9 +91,9 @@ def test_text_is_escaped_everywhere():
 
 def test_a_page_that_defines_nothing_explains_nothing():
     """There is no methods page that an explanation could lead to."""
-    with prose.on_page("index", explains=False):
+    with terms.on_page(terms.Page(name="index")):
         assert "AUROC" == prose.prose("AUROC")
-        assert [] == prose.explanations()
+        assert [] == terms.explanations()
 
 
 def test_every_term_has_a_definition_and_one_short_explanation():
@@ -117,7 +118,7 @@ def test_a_page_is_written_with_its_terms(tmp_path):
 def test_terms_without_a_space_between_them():
     """Two terms of one word: each is explained, and no letter is lost or said twice."""
     for text in ("by AUROC/ECE-15 alone", "by ECE-15,AUROC", "(95% AUROC, adjusted p;exact McNemar"):
-        with prose.on_page("results", explains=True):
+        with terms.on_page(terms.Page(name="results", explains=True)):
             made = prose.prose(text)
             assert len(explained()) >= 2
         assert text == re.sub(r"<[^<>]*>", "", made)

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from llmxray.cassette import Cassette
-from llmxray.report.files.tokens import Strings, columns, entropy_bits, joined, pieces, visible
+from llmxray.report.analysis.reply_tokens import Strings, columns, entropy_bits, joined, pieces, visible
 from llmxray.types import Alternative, TokenLogprob
 
 

@@ -20,7 +20,6 @@ from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.results.measures import accuracy as accuracy_table
 from llmxray.report.pages.results.measures import pairs
 from llmxray.report.pages.robustness import rescoring
-from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
@@ -143,8 +142,8 @@ def test_without_wordings_nothing_changes(tmp_path):
 def test_pages_say_what_is_taken_together(tmp_path):
     """The verdict, the table of pairs, and the warning on calibration name the wordings."""
     analysis = worded(tmp_path)
-    assert "wordings of one taken together" in verdict(analysis)
-    assert "30 questions" in verdict(analysis)
+    assert "wordings of one taken together" in str(verdict(analysis))
+    assert "30 questions" in str(verdict(analysis))
     assert "wordings of one taken together" in pairs(analysis).caption
 
 
@@ -161,7 +160,7 @@ def test_groups_of_categories_have_one_value_a_question(tmp_path):
         assert dict.fromkeys(suites, N) == {name: sum(map(len, of.values())) for name, of in columns.items()}
     assert N == len(means)
     assert np.mean(list(means.values())) == pytest.approx(analysis.accuracies["a"].value)
-    assert categories(analysis).lede
+    assert categories(analysis).headline.values
 
 
 def mixed(folder, seed, n=200, **more):
@@ -183,7 +182,7 @@ def test_a_model_at_chance_is_not_said_to_know(tmp_path):
         above += confidence.auroc(view).low > 0.5
         (informative,) = confidence.informative([confidence.columns(view)])
         helped += informative
-        told += any("guess: yes" in said for said in bands([view]).sentences)
+        told += any("calibration.band-yes" == said.kind for said in bands(analysis, [view]).answers)
     assert (above, helped, told) <= (5, 5, 5)
     assert max(above, helped, told) <= 5
 
@@ -224,12 +223,16 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
     assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
     page = threshold.make(analysis)
-    assert any("the 60 questions with 4 options, of 80" in note for note in page.notes)
-    assert "of the questions with 4 options" in page.lede
-    assert "" == page.ten[0][1].lines[-1].cells[2].href, "the list of questions cannot be cut to one size"
-    assert "Only the 60 questions with 4 options, of 80:" in bands([view]).note
+    assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
+    assert "questions with 4 options" == page.why.values["which"]
+    assert not any(line.href for step in page.steps for line in step.lines), (
+        "no list of questions of one size"
+    )
+    found = bands(analysis, [view])
+    assert "the 60 questions with 4 options, of 80" == found.note.values["which"]
+    assert not any(line.href for group in found.groups for line in group.lines)
     even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
-    assert not any("options" in note for note in threshold.make(Analysis(even)).notes)
+    assert not any("options" in str(note) for note in threshold.make(Analysis(even)).notes)
 
 
 def test_confidences_of_two_kinds_are_not_compared(tmp_path):
@@ -240,33 +243,8 @@ def test_confidences_of_two_kinds_are_not_compared(tmp_path):
     assert not calibrated(analysis)
     alike = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
     for each, differ in ((analysis, True), (alike, False)):
-        assert differ is any("differ in kind" in said for said in calibration.make(each).warnings)
+        assert differ is any("differ in kind" in str(said) for said in calibration.make(each).warnings)
         assert differ is choose.make(each, Scores(each)).unlike.startswith("These confidences differ in kind")
-
-
-def test_marks_of_the_heatmap_are_a_family(tmp_path):
-    """Forty categories at chance: in nineteen of twenty draws no cell is said to be above guessing."""
-    categories, wrong = tuple(f"c{place:02}" for place in range(40)), 0
-    for seed in range(40):
-        hits = np.random.default_rng(seed).random(40 * 20) < 0.25
-        marks = "".join("+" if hit else "-" for hit in hits)
-        made = heatmap(Analysis(hand_made.data(tmp_path, {"a": marks}, categories=categories)))
-        cells = [cell for group in made.groups for row in group.rows for cell in row.cells]
-        assert 41 == len(cells)
-        wrong += not all(cell.guessing for cell in cells)
-    assert wrong <= 5
-
-
-def test_a_cell_that_stands_out_is_no_guess(tmp_path):
-    """All right of twenty is above guessing, whatever the family; its title has the adjusted p."""
-    marks = "".join("+" if place % 40 == 0 or place % 4 == 1 else "-" for place in range(800))
-    made = heatmap(
-        Analysis(hand_made.data(tmp_path, {"a": marks}, categories=tuple(f"c{n:02}" for n in range(40))))
-    )
-    cells = {row.head: row.cells[0] for group in made.groups for row in group.rows}
-    assert not cells["c00"].guessing
-    assert cells["c02"].guessing
-    assert "against guessing (25%) p\u00a0<\u00a00.001, Holm over 40 cells" in cells["c00"].title
 
 
 def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):

@@ -65,26 +65,18 @@ test("verdicts are covered until the reader guessed or said to be only reading",
   assert.equal(overview.told("none", "held"), "");
 });
 
-test("a runner of the race stands where its seconds brought it", () => {
-  const runner = { seconds: [1, 2, 3], right: [true, false, true] };
-  assert.deepEqual(front.standing(runner, 0.5), { done: 0, right: 0 });
-  assert.deepEqual(front.standing(runner, 3), { done: 2, right: 1 });
-  assert.deepEqual(front.standing(runner, 9), { done: 3, right: 2 });
-  assert.equal(front.length([runner, { seconds: [], right: [] }]), 6);
-});
-
 test("who answers beats those who are wrong where it is right", () => {
   const cases = [[true, 1], [true, 3], [false, 2], [false, 0]];
   const said = cases.map(([isRight, right]) => front.outcome(isRight, right, 3));
   const shared = "You are right, and so are they.";
-  assert.deepEqual(said, ["You beat 2 of 3.", shared, "2 of 3 beat you.", "Nobody is right."]);
+  assert.deepEqual(said, ["Right. You beat 2 of 3.", shared, "Wrong. 2 of 3 beat you.", "Wrong, and so are they."]);
 });
 
 test("a prompt and its sample are in the address", () => {
   for (const hash of ["#prompt-a", "#prompt-a&s=3"]) assert.ok(compare.names(hash, "prompt-a"));
   for (const hash of ["", "#scored", "#prompt-ab", "#s=2"]) assert.ok(!compare.names(hash, "prompt-a"));
   assert.ok(compare.names("#prompt-a%3Db&s=2", "prompt-a=b"));
-  assert.deepEqual([[0, -1], [2, 1], [0, 1]].map(([sample, step]) => compare.stepped(sample, step, 3)), [0, 2, 1]);
+  assert.deepEqual([[0, -1], [2, 1], [0, 1]].map(([sample, step]) => compare.stepped(sample, step, 3)), [2, 0, 1]);
 });
 
 test("a step of an exercise has an address, and its heading is found", () => {

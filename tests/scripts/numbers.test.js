@@ -4,7 +4,7 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
-const { stats, categories, radar, ranking } = scripts;
+const { stats, radar, ranking } = scripts;
 const { by_hand, answerers, yourself_result, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
@@ -18,16 +18,11 @@ test("the upper edge of a bin belongs to it, and a confidence of 0 to the first 
   assert.deepEqual(stats.bins([], 5), []);
 });
 
-test("a choice that is no radar says why", () => {
-  assert.equal(categories.refused(1, 3), "");
-  assert.match(categories.refused(0, 3), /Tick a condition/);
-  assert.match(categories.refused(4, 3), /3 conditions at most/);
-});
-
-test("the first spoke of a radar points up, and the others follow clockwise", () => {
-  const measures = { centre: [10, 10], radius: 4 };
-  const at = (place, share) => radar.point(measures, place, 4, share).map((n) => Math.round(100 * n) / 100);
-  assert.deepEqual([at(0, 1), at(1, 0.5), at(2, 1)], [[10, 6], [12, 10], [10, 14]]);
+test("the first spoke of a radar points up, and the others follow clockwise; names are broken at blanks", () => {
+  const at = (place, share) => radar.point(place, 4, share).map((n) => Math.round(n));
+  assert.deepEqual([at(0, 1), at(1, 0.5), at(2, 1)], [[180, 24], [236, 136], [180, 248]]);
+  assert.deepEqual(radar.lines("Word problems with numeric options"), ["Word problems", "with numeric", "options"]);
+  assert.deepEqual(radar.lines("aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd").at(-1), "cccccccccc …");
 });
 
 const option = (about) => ({
@@ -100,11 +95,11 @@ test("the finding of a person's answers", () => {
   );
   const prediction = { best: "x", right: 7, way: "over", text: "", at: "2026-01-02T03:04:05Z" };
   assert.deepEqual(yourself_result.predicted(prediction, me, models), [
-    "On 2026-01-02 you wrote: (no hypothesis)",
     "Most accurate: you said X; on these questions it is X.",
     "Your own score: you said 7; it is 6 of 10.",
     "You expected to be overconfident; you are overconfident.",
   ]);
+  assert.deepEqual(yourself_result.predicted({ ...prediction, best: "", right: "", way: "" }, me, models), []);
 });
 
 test("an export comes back as it was, and one that does not fit is refused with the reason", () => {

@@ -8,13 +8,14 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 const FILES = [
   ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "clock", "filters",
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
-  ...["rows", "letters", "reply", "xray_facts", "player", "stage"]
-    .map((name) => `pages/answers/${name}.js`),
-  ...["answerers", "reliability", "yourself_result", "chosen", "by_hand"]
+  ...["rows", "letters", "reply", "player", "stage"].map((name) => `pages/answers/${name}.js`),
+  "static/lib/strip.js",
+  "pages/xray/xray_facts.js",
+  ...["answerers", "reliability", "yourself_result", "by_hand"]
     .map((name) => `pages/calibration/${name}.js`),
   "widgets/radar.js",
   "pages/choose/ranking.js",
-  ...["categories", "compare", "front", "overview"].map((name) => `pages/${name}/page.js`),
+  ...["compare", "front", "overview"].map((name) => `pages/${name}/page.js`),
   "coursework/papers.js",
   "site/single.js",
   "static/frame.js",

@@ -1,16 +1,88 @@
-"""A condition's share of right answers to each question, by category."""
+"""A condition's right answers by category: the columns of the tests, and its best and worst within a suite."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
-from llmxray.report.analysis import Analysis
-from llmxray.types import Item
+from llmxray.report.analysis.experiment import Analysis, ConditionResults
+from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.seeding import seeded
+from llmxray.types import Estimate, Item
+
+FEW = 10
+"""A category with fewer questions would be best or worst by luck alone, and gets no colour."""
+# As many as exercise 2 of the module asks for.
+_MOST_EXTREMES = 3
 
 type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
 """(suite, item) → (suite or "", name) of its group, None for no group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The categories of a suite with `FEW` questions or more, at least two, as a condition answered them.
+
+    Attributes:
+        categories: with their accuracies, best first.
+        columns: share of right answers to each question, by category.
+    """
+
+    suite: str
+    categories: tuple[tuple[str, Estimate], ...]
+    columns: Mapping[str, list[float]]
+
+    @property
+    def width(self) -> float:
+        """From the worst to the best."""
+        return (self.categories[0][1].value or 0.0) - (self.categories[-1][1].value or 0.0)
+
+    @property
+    def n_extremes(self) -> int:
+        """So many are its best and its worst; none is both."""
+        return min(_MOST_EXTREMES, len(self.categories) // 2)
+
+
+def ranges(analysis: Analysis, view: ConditionResults) -> tuple[Range, ...]:
+    """The range of a condition in each suite; the categories of two suites are never compared."""
+
+    def find() -> tuple[Range, ...]:
+        found = []
+        for suite, columns in columns_of(analysis, view.means("right"), by="category").items():
+            shares = [(name, analysis.by_category[view.id, suite, name]) for name in columns]
+            known = sorted(
+                (each for each in shares if each[1].n >= FEW), key=lambda each: -(each[1].value or 0.0)
+            )
+            if len(known) > 1:
+                kept = {name: columns[name] for name, _ in known}
+                found.append(Range(suite=suite, categories=tuple(known), columns=kept))
+        return tuple(found)
+
+    return analysis.memoized(("ranges", view.id), find)
+
+
+def widest(analysis: Analysis, view: ConditionResults) -> Range | None:
+    """The widest range of a condition; None without one."""
+    return max(ranges(analysis, view), key=lambda each: each.width, default=None)
+
+
+def unevenness(analysis: Analysis, view: ConditionResults) -> Corrected:
+    """The test whether categories of the same suite differ, over all suites; wordings are averaged."""
+
+    def family() -> dict[str, Corrected]:
+        p_values = [
+            groups.uneven(
+                [*columns_of(analysis, analysis.question_means(each), by="category").values()],
+                seeded(analysis.data.name, "uneven", each.id),
+            )
+            for each in analysis.views
+        ]
+        return dict(zip([each.id for each in analysis.views], corrected("condition", p_values), strict=True))
+
+    return analysis.memoized(("uneven",), family)[view.id]
 
 
 def columns_of(

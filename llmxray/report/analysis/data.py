@@ -13,6 +13,7 @@ from llmxray.cassette import Address, Entry
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
 from llmxray.plan.model import SuiteDifference
+from llmxray.report.analysis.legend import colours
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row
@@ -79,6 +80,7 @@ class ExperimentData:
         given: files and folders that the command named to read them.
         differences: what the recorded plan has otherwise than the suites that it names; each page says it.
         contents: which pages there are; any may be linked to until the registry has said.
+        hues: of the models that a site holds, by `weights_of`; a model that is not among them gets the next.
     """
 
     experiment: Experiment
@@ -91,6 +93,7 @@ class ExperimentData:
     given: tuple[str, ...] = ()
     differences: tuple[SuiteDifference, ...] = ()
     contents: Contents = EVERYWHERE
+    hues: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def tokens(self) -> TokenDetail:
@@ -157,6 +160,16 @@ class ExperimentData:
     def weights_of(self, condition: Condition) -> str:
         """What tells a condition's model from others: the hash of its weights where the server told it, or its name."""
         return str(self.facts_of(condition).get("weights_sha256") or condition.model)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """What tells the model of each condition from others, in plan order."""
+        return tuple(map(self.weights_of, self.results.plan.conditions))
+
+    @property
+    def colours(self) -> Mapping[str, str]:
+        """Colour class of each condition, by its id."""
+        return colours(self.results.plan.conditions, self.models, self.hues)
 
     def facts_of(self, condition: Condition) -> Mapping[str, Any]:
         """What was probed of a condition's server and model when recording began; empty where nothing was."""

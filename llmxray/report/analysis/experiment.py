@@ -20,7 +20,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.legend import colour, label_of
+from llmxray.report.analysis.legend import label_of
 from llmxray.report.analysis.memo import Memo
 from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
@@ -154,16 +154,16 @@ class Analysis(Memo):
         self.contents = data.contents
         self.items: dict[tuple[str, str], Item] = self.plan.items()
         self.design = design_of(self.plan)
+        colours = data.colours
         self.views = tuple(
-            # By the plan and not by rank: a condition keeps its colour whoever wins.
             ConditionResults(
                 condition=condition,
                 label=label_of(condition),
-                css=colour(index),
+                css=colours[condition.id],
                 rows=data.results.of(condition.id),
                 design=self.design,
             )
-            for index, condition in enumerate(self.plan.conditions)
+            for condition in self.plan.conditions
         )
 
     @cached_property

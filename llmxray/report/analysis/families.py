@@ -13,9 +13,9 @@ from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis.pairing import Tested, significant
 
-type Family = Literal["pair", "condition", "suite total", "cell", "prompt", "model pair"]
+type Family = Literal["pair", "condition", "suite total", "group", "cell", "prompt", "model pair"]
 """What a family counts: every two conditions, or models; each condition by itself (guessing, confidence, positions,
-best and worst); the suites and the categories of a heatmap; prompts asked at another setting or seed."""
+categories); the suites, groups and categories of a heatmap; prompts asked at another setting or seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
 from llmxray.metrics.guessing import knows
+from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults, Pair, right
-from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.families import Corrected, Family, corrected
 from llmxray.report.analysis.rows import grouped
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -67,6 +67,10 @@ def turned(gap: Estimate) -> Estimate:
     return replace(gap, value=value, low=low, high=high)
 
 
+type Cell = str | tuple[str]
+"""What a cell of the heatmap is about: "" for a whole suite, the name of a category, or in brackets that of a group."""
+
+
 def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
     """Every (suite, category) that is scored, suites in plan order, categories in the suite's order.
 
@@ -97,28 +101,40 @@ def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
     return None if test is None or test.p_holm is None else test.is_significant
 
 
-def cells_above_guessing(analysis: Analysis) -> dict[tuple[str, str, str], Corrected]:
-    """The test against guessing of each condition on each suite ("" as category) and on each category of it.
+def cells_above_guessing(analysis: Analysis) -> dict[tuple[str, str, Cell], Corrected]:
+    """The test against guessing of each condition on each suite, each group of its categories and each category.
 
-    Suites are one family and categories another, for these have fewer questions. The only category of a suite has no
-    test beside that of the suite.
+    Suites, groups and categories are a family each, for they differ in their numbers of questions. The only category
+    of a suite has no test beside that of the suite.
     """
 
-    def families() -> dict[tuple[str, str, str], Corrected]:
-        n_categories = Counter(suite for suite, _ in categories_of(analysis))
-        totals: dict[tuple[str, str, str], float | None] = {}
-        cells = dict(totals)
-        for view in analysis.views:
-            for suite, rows in grouped(view.rows, attrgetter("suite")).items():
-                totals[view.id, suite, ""] = _more_than_guessing(analysis, view, rows)
-            for (suite, category), rows in grouped(view.rows, attrgetter("suite", "category")).items():
-                if category and n_categories[suite] > 1:
-                    cells[view.id, suite, category] = _more_than_guessing(analysis, view, rows)
-        tests = (
-            *zip(totals, corrected("suite total", [*totals.values()]), strict=True),
-            *zip(cells, corrected("cell", [*cells.values()]), strict=True),
-        )
-        return dict(tests)
+    n_categories = Counter(suite for suite, _ in categories_of(analysis))
+
+    def members(row: Row) -> Iterator[tuple[Family, Cell]]:
+        yield "suite total", ""
+        if row.category and n_categories[row.suite] > 1:
+            yield "cell", row.category
+            if group := group_of(row.suite, row.category):
+                yield "group", (group,)
+
+    def families() -> dict[tuple[str, str, Cell], Corrected]:
+        rows: dict[Family, dict[tuple[str, str, Cell], list[Row]]] = {}
+        for row in analysis.data.results.rows:
+            for family, of in members(row):
+                rows.setdefault(family, {}).setdefault((row.condition, row.suite, of), []).append(row)
+        views = {view.id: view for view in analysis.views}
+        return {
+            key: test
+            for family, cells in rows.items()
+            for key, test in zip(
+                cells,
+                corrected(
+                    family,
+                    [_more_than_guessing(analysis, views[key[0]], each) for key, each in cells.items()],
+                ),
+                strict=True,
+            )
+        }
 
     return analysis.memoized(("cells against guessing",), families)
 

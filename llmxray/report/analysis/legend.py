@@ -1,13 +1,17 @@
-"""What a condition is called and coloured, the same on every page."""
+"""What a condition is called and coloured: hue is the model, everywhere on a site; shades are its conditions."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from llmxray.types import Condition
 
-# Okabe–Ito has eight colours; a ninth condition shares the first one's, and its name identifies it.
-N_COLOURS = 8
+N_HUES = 8
+"""A ninth model shares the hue of the first; its name, which stands beside every mark, identifies it."""
+N_COLOURS = 4 * N_HUES
+# The shades of a hue: as it is, lighter, darker, darkest. So many conditions of one model, from light to dark.
+_SHADES = {1: (0,), 2: (1, 0), 3: (1, 0, 2), 4: (1, 0, 2, 3)}
 
 
 def label_of(condition: Condition) -> str:
@@ -15,9 +19,29 @@ def label_of(condition: Condition) -> str:
     return condition.label or condition.id
 
 
-def colour(index: int) -> str:
-    """Colour class of the condition at that place of the plan: ``c0`` to ``c7``."""
-    return f"c{index % N_COLOURS}"
+def colours(
+    conditions: Sequence[Condition], models: Sequence[str], hues: Mapping[str, int]
+) -> dict[str, str]:
+    """Colour class of each condition by its id, ``c0`` to ``c31``: the hue, and eight times its shade.
+
+    Args:
+        models: of each condition. hues: of the models, by place; one without a hue gets the next.
+    """
+    hues = {**hues}
+    for model in models:
+        hues.setdefault(model, len(hues))
+    made: dict[str, str] = {}
+    for model in dict.fromkeys(models):
+        alike = [each.id for each, of in zip(conditions, models, strict=True) if of == model]
+        shades = _SHADES[min(len(alike), 4)]
+        for place, name in enumerate(alike):
+            made[name] = f"c{hues[model] % N_HUES + N_HUES * shades[place % len(shades)]}"
+    return {condition.id: made[condition.id] for condition in conditions}
+
+
+def hue_of(css: str) -> str:
+    """Colour class of the model of a condition's class: its hue as it is."""
+    return f"c{int(css.removeprefix('c')) % N_HUES}"
 
 
 def model_in(label: str, model: str) -> str:

@@ -51,7 +51,6 @@ from llmxray.report.analysis import (
     seeded,
 )
 from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
-from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.leaders import guessing_p_values
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
@@ -408,20 +407,20 @@ def _same_seed(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contras
     return None if evidence is None else Contrast(evidence, (evidence.value,))
 
 
-def _alike(rows: Sequence[Row], length: int) -> FloatArray:
+def _alike(rows: Sequence[Row]) -> FloatArray:
     """How alike the replies of some rows are, each with each, in sample order; NaN where there is no reply."""
     ordered = sorted(rows, key=lambda row: (row.sample, row.rotation or 0))
-    found = word_sets([None if row.outcome is Outcome.ERROR else excerpt(row, length) for row in ordered])
+    found = word_sets([None if row.outcome is Outcome.ERROR else row.text for row in ordered])
     return jaccards(found, found)
 
 
 def _samples(analysis: Analysis, side: ConditionResults) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
-    found, length = {}, excerpt_length(analysis)
+    found = {}
     for key, rows in grouped(side.rows, address).items():
         # A hundred predictions may be about the same samples.
         name = ("samples", side.id, key, str(len(rows)))
-        matrix = analysis.memoized(name, partial(_alike, rows, length))
+        matrix = analysis.memoized(name, partial(_alike, rows))
         known = ~np.isnan(matrix)
         np.fill_diagonal(known, False)
         if known.any():

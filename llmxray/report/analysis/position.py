@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.metrics import position
+from llmxray.metrics.accuracy import averaged_share, clustered_share
+from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.position import CochranQ
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, right
 from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.rows import grouped
 from llmxray.types import LETTERS, Estimate, Row
 
 
@@ -22,6 +25,9 @@ class Audit:
         places: accuracy with the right option at each place.
         letters: share of the answers that name each letter.
         always, never: share of questions right in every rotation, and in none.
+        single, averaged: accuracy of the answers, and of the option probabilities averaged over the rotations, on the
+            questions that have them in all.
+        gain: ``averaged`` minus ``single``.
     """
 
     view: ConditionResults
@@ -31,6 +37,9 @@ class Audit:
     test: CochranQ
     always: Estimate
     never: Estimate
+    single: Estimate
+    averaged: Estimate
+    gain: PairedTest
 
     @property
     def is_tested(self) -> bool:
@@ -46,11 +55,13 @@ class PositionGroup:
         size: number of options.
         audits: in plan order.
         tests: Cochran's Q of each.
+        gains: the test of each ``gain``.
     """
 
     size: int
     audits: tuple[Audit, ...]
     tests: tuple[Corrected, ...]
+    gains: tuple[Corrected, ...]
 
     @property
     def n(self) -> int:
@@ -68,7 +79,8 @@ def groups(analysis: Analysis) -> tuple[PositionGroup, ...]:
 def _group(analysis: Analysis, size: int) -> PositionGroup:
     audits = tuple(audit(view, size) for view in analysis.views)
     tests = corrected("condition", [each.test.p_value for each in audits])
-    return PositionGroup(size=size, audits=audits, tests=tests)
+    gains = corrected("condition", [each.gain.p_value for each in audits])
+    return PositionGroup(size=size, audits=audits, tests=tests, gains=gains)
 
 
 def audit(view: ConditionResults, size: int) -> Audit:
@@ -79,6 +91,9 @@ def audit(view: ConditionResults, size: int) -> Audit:
     for row in rows:
         # `expected` is the letter as it was shown, so it tells where the right option stood.
         rounds[view.unit(row), address(row), row.sample][LETTERS.index(row.expected)] = right(row)
+    averaged, single = _with_and_without_average(rows, size)
+    units = [view.design.unit(question) for question in averaged]
+    columns = list(averaged.values()), list(single.values())
     # A rotation that has no row at all is as missing as one without a reply.
     table = [[hits.get(place) for place in range(size)] for hits in rounds.values()]
     of = [item for item, _, _ in rounds]
@@ -92,7 +107,24 @@ def audit(view: ConditionResults, size: int) -> Audit:
         test=position.cochran_q(_averaged(table, of, size)),
         always=position.all_rotations(table, of),
         never=position.all_rotations([_turned(hits) for hits in table], of),
+        single=averaged_share(columns[1], units),
+        averaged=clustered_share(columns[0], units),
+        gain=compare_shares(*columns, units, view.answers),
     )
+
+
+def _with_and_without_average(rows: Sequence[Row], size: int) -> tuple[dict[str, bool], dict[str, float]]:
+    """By question asked in all rotations: is the averaged answer right, and how many single ones are (0–1)."""
+    averaged, single = {}, {}
+    for question, asked in grouped(rows, address).items():
+        hits = [hit for row in asked if (hit := right(row)) is not None]
+        known = all(len(row.option_probs) == size and None not in row.option_probs for row in asked)
+        if not known or len(hits) < len(asked) or len({row.rotation for row in asked}) < size:
+            continue
+        option = position.averaged_answer([row.option_probs for row in asked], [row.order for row in asked])
+        averaged[question] = option == asked[0].order[LETTERS.index(asked[0].expected)]
+        single[question] = sum(hits) / len(hits)
+    return averaged, single
 
 
 def _turned(hits: Sequence[bool | None]) -> list[bool | None]:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -25,7 +25,8 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, item_means, right
+from llmxray.report.analysis import Analysis, ConditionResults, item_means, median_of, right
+from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.rows import address
 from llmxray.types import Estimate, Item
@@ -116,6 +117,8 @@ class LedgerRun:
         scores: suite → question key → share of its samples that are right; None without a whole reply.
         weights: hash of the model's weights, or its name where the server did not tell.
         kinds: suite → kind of answer, where it is not that of ``asked``.
+        seconds: suite → median seconds a question; "" → of all. thousand: money for a thousand questions.
+        currency: of it, "" without a price. assumption: what the amount takes for granted.
     """
 
     key: str
@@ -128,6 +131,10 @@ class LedgerRun:
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     weights: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, Annotated[float, Field(ge=0, le=1e9)]] = field(default_factory=dict)
+    thousand: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    currency: Line = ""
+    assumption: Line = ""
 
     @property
     def identity(self) -> str:
@@ -256,6 +263,7 @@ def by_question_set(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
                     run,
                     scores=of_sets(run, run.scores),
                     kinds=of_sets(run, run.kinds),
+                    seconds=of_sets(run, run.seconds),
                 )
                 for run in entry.runs
             ),
@@ -287,7 +295,7 @@ def make(analysis: Analysis) -> LedgerEntry:
             if rows := view.of(suite=suite):
                 means = item_means(rows, right)
                 scores[suite] = {keys[suite, row.item_id]: rounded(means.get(address(row))) for row in rows}
-        condition = view.condition
+        condition, cost = view.condition, cost_of(analysis, view)
         runs.append(
             LedgerRun(
                 key=f"{data.name}/{view.id}",
@@ -302,6 +310,10 @@ def make(analysis: Analysis) -> LedgerEntry:
                 kinds={
                     suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
                 },
+                seconds=_seconds(view, scores),
+                thousand=rounded(cost.thousand),
+                currency=cost.currency,
+                assumption=cost.assumption,
             )
         )
     categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
@@ -319,6 +331,14 @@ def make(analysis: Analysis) -> LedgerEntry:
         },
         doubts=data.doubts,
     )
+
+
+def _seconds(view: ConditionResults, suites: Iterable[str]) -> dict[str, float]:
+    found = {
+        suite: median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value for suite in suites
+    }
+    found[""] = median_of(view, "latency_s").value
+    return {suite: round(value, DIGITS) for suite, value in found.items() if value is not None}
 
 
 def dump(entry: LedgerEntry) -> bytes:

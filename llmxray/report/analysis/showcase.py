@@ -1,4 +1,4 @@
-"""What an experiment lends to the front page: two questions with two answers each, one to try, one race.
+"""What an experiment lends to the front page: questions with two answers, one to try, and one answer token by token.
 
 Each is chosen from the data by a rule, and absent where the data have nothing of the kind. No question is shown whose
 right option has the favourite letter of a condition beside it: that one is right there without knowing anything.
@@ -6,25 +6,27 @@ right option has the favourite letter of a condition beside it: that one is righ
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
-from llmxray.plan import PROMPTS, item_address
+from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.analysis.legend import hue_of, model_in
+from llmxray.report.analysis.near_misses import most_telling, near_misses
 from llmxray.report.analysis.questions import Question, questions_of
-from llmxray.report.analysis.rows import address
+from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
 from llmxray.report.analysis.telling import Kind, telling
 from llmxray.scoring import right_options
-from llmxray.types import LETTERS, Outcome
+from llmxray.types import LETTERS, Outcome, Row, TokenLogprob
 
-# So many questions make a race that is over in a breath and still shows who is ahead.
-MOST_IN_RACE = 60
 _MOMENTS: tuple[Kind, ...] = ("only one knew", "sure and wrong")
 # What a person reads at a glance.
-_LONGEST, _MOST_CHOICES = 220, 5
+_LONGEST, _MOST_CHOICES, _WORD = 220, 5, 16
 # A favourite letter is named in so many more of a condition's answers than it is right in, as a share of them.
 _HABIT = 0.3
 
@@ -84,19 +86,143 @@ class Duel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Runner:
-    """A condition in the race.
+class ShownToken:
+    """A token of a reply.
 
     Attributes:
-        seconds, right: of each of the questions, in their order.
-        guessing: accuracy of blind guessing at them, 0–1; None where not all of them offer options.
+        text: with its white space. share: its probability, 0–1. bits: entropy of the alternatives.
+        others: the most probable alternatives, each with its probability.
     """
 
-    label: str
+    text: str
+    share: float
+    bits: float
+    others: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """A wrong answer whose right token came second.
+
+    Attributes:
+        place: of the token at which it went wrong. right: the token that would have been right.
+        near, wrong: how many of how many wrong answers of the condition to the suite are such ones.
+        suite: title of the suite. in_sum: it went wrong within a sum.
+    """
+
+    model: str
     css: str
-    seconds: tuple[float, ...]
-    right: tuple[bool, ...]
-    guessing: float | None
+    question: str
+    address: str
+    tokens: tuple[ShownToken, ...]
+    place: int
+    right: str
+    near: int
+    wrong: int
+    suite: str
+    in_sum: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoWays:
+    """A question that a model answers wrongly by a letter and rightly where every option is scored.
+
+    Attributes:
+        letter, scored: probability of each option in either way, 0–1. named: place of the option that it named.
+    """
+
+    model: str
+    css: str
+    question: str
+    address: str
+    options: tuple[ShownOption, ...]
+    letter: tuple[float, ...]
+    scored: tuple[float, ...]
+    named: int
+
+
+def fork(analysis: Analysis) -> Fork | None:
+    """The near miss that is read most easily; None without any."""
+    turn = most_telling(analysis)
+    if turn is None or not analysis.contents.has("xray"):
+        return None
+    of = next(each for each in near_misses(analysis) if turn in each.turns)
+    return Fork(
+        model=model_in(of.view.label, of.view.condition.model) or of.view.label,
+        css=hue_of(of.view.css),
+        question=turn.question.short,
+        address=turn.question.address,
+        tokens=shown_tokens(turn.tokens),
+        place=turn.place,
+        right=turn.right,
+        near=len(of.near),
+        wrong=of.share.n,
+        suite=analysis.label_of_suite(of.suite),
+        in_sum=turn.in_sum,
+    )
+
+
+def shown_tokens(tokens: Sequence[TokenLogprob]) -> tuple[ShownToken, ...]:
+    """Tokens as pages show them."""
+    texts = pieces(tokens)
+    return tuple(
+        ShownToken(
+            text=text,
+            share=_share(token.logprob_nats),
+            bits=round(entropy_bits(token.top) or 0.0, 2),
+            others=tuple((each.token, _share(each.logprob_nats)) for each in token.top[:PUBLISHED]),
+        )
+        for text, token in zip(texts, tokens, strict=True)
+    )
+
+
+def _share(nats: float | None) -> float:
+    return round(math.exp(nats), 4) if nats is not None and nats <= 0 else 0.0
+
+
+def two_ways(analysis: Analysis) -> TwoWays | None:
+    """The question on which the two ways differ most surely, of the model that gains most; None without both ways."""
+    models = analysis.data.models
+    found = []
+    for (one, of), (other, also) in permutations(zip(analysis.views, models, strict=True), 2):
+        if of == also and one.condition.answer == "letter" and other.condition.answer == "likelihood":
+            first, second = one.means("right"), other.means("right")
+            gain = sum(second[item] - first[item] for item in first if item in second)
+            found.append((gain, one, other))
+    for _, letter, scored in sorted(found, key=lambda each: -each[0]):
+        pairs = [pair for each in questions_of(analysis) if (pair := _both_ways(letter, scored, each))]
+        if pairs:
+            return max(pairs, key=lambda pair: pair[0])[1]
+    return None
+
+
+def _both_ways(
+    letter: ConditionResults, scored: ConditionResults, question: Question
+) -> tuple[float, TwoWays] | None:
+    options = _options(question)
+    long = len(question.item.question) > _LONGEST / 2 or any(len(each.text) > _WORD for each in options)
+    if question.mixed or long or not 2 <= len(options) <= _MOST_CHOICES:
+        return None
+    rows = [_first_row(view, question) for view in (letter, scored)]
+    if any(row is None or len(row.option_probs) != len(options) or None in row.option_probs for row in rows):
+        return None
+    of_letter, of_scored = (
+        tuple(numbers.short(each) or 0.0 for each in row.option_probs) for row in rows if row
+    )
+    named = next((at for at, each in enumerate(options) if rows[0] and each.letter == rows[0].answer), None)
+    right = next((at for at, each in enumerate(options) if each.right), None)
+    if named is None or right in (None, named) or not rows[1] or rows[1].outcome is not Outcome.CORRECT:
+        return None
+    return of_letter[named] * of_scored[right or 0], TwoWays(
+        model=model_in(letter.label, letter.condition.model) or letter.label,
+        css=hue_of(letter.css),
+        question=question.item.question,
+        address=question.address,
+        options=options,
+        letter=of_letter,
+        scored=of_scored,
+        named=named,
+    )
 
 
 def moments(analysis: Analysis) -> tuple[Moment, ...]:
@@ -159,66 +285,6 @@ def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
     )
 
 
-def race(analysis: Analysis) -> tuple[Runner, ...]:
-    """The first questions that every condition answered, in order; empty with fewer than two conditions."""
-    times = _race_times(analysis)
-    shared = _shared(times)[:MOST_IN_RACE]
-    if not shared:
-        return ()
-    return tuple(
-        Runner(
-            label=view.label,
-            css=view.css,
-            seconds=tuple(round(each[address][0], 3) for address in shared),
-            right=tuple(each[address][1] for address in shared),
-            guessing=_guessing(analysis, view, shared),
-        )
-        for view, each in zip(analysis.views, times, strict=True)
-    )
-
-
-def raced(analysis: Analysis) -> str:
-    """Which part of the questions the race shows, in words: "School science only, 60 of 176 questions"; "" for all."""
-    shared = _shared(_race_times(analysis))
-    if len(shared) <= MOST_IN_RACE:
-        return ""
-    keys = {item_address(*key): key for key in analysis.items}
-    suites = [*dict.fromkeys(keys[each][0] for each in shared[:MOST_IN_RACE])]
-    n = sum(keys[each][0] in suites for each in shared)
-    part = f"{'' if n == MOST_IN_RACE else f'{MOST_IN_RACE} of '}{numbers.plural(n, 'question')}"
-    if len(suites) == len(analysis.suites):
-        return part
-    return f"{numbers.listed([analysis.label_of_suite(suite) for suite in suites])} only, {part}"
-
-
-def _race_times(analysis: Analysis) -> list[dict[str, tuple[float, bool]]]:
-    return [_times(view) for view in analysis.views]
-
-
-def _shared(times: Sequence[Mapping[str, object]]) -> list[str]:
-    """Questions that every condition answered; none with fewer than two conditions."""
-    if len(times) < 2:
-        return []
-    return [address for address in times[0] if all(address in each for each in times)]
-
-
-def _guessing(analysis: Analysis, view: ConditionResults, shared: Sequence[str]) -> float | None:
-    keys = {item_address(*key): key for key in analysis.items}
-    rates = [rate for each in shared if (rate := analysis.guess_rate(view, keys[each])) is not None]
-    return sum(rates) / len(rates) if len(rates) == len(shared) else None
-
-
-def _times(view: ConditionResults) -> dict[str, tuple[float, bool]]:
-    return {
-        address(row): (row.latency_s, row.outcome is Outcome.CORRECT)
-        for row in view.rows
-        if row.latency_s is not None
-        and row.sample == 0
-        and not row.rotation
-        and row.outcome is not Outcome.UNSCORED
-    }
-
-
 def _dispute(question: Question) -> float | None:
     """How sure the conditions are that disagree; None for a question that nobody would read, or that all agree on."""
     item = question.item
@@ -243,8 +309,7 @@ def _options(question: Question) -> tuple[ShownOption, ...]:
 
 def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
     """The first answer of a condition; None where it named no option that the page shows."""
-    rows = (row for row in view.rows if row.suite == question.suite and row.item_id == question.item.id)
-    row = next(rows, None)
+    row = _first_row(view, question)
     options = {option.letter: option.text for option in _options(question)}
     if row is None or row.answer not in options or question.mixed:
         return None
@@ -256,3 +321,8 @@ def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
         right=row.outcome is Outcome.CORRECT,
         confidence=row.option_confidence,
     )
+
+
+def _first_row(view: ConditionResults, question: Question) -> Row | None:
+    rows = (row for row in view.rows if row.suite == question.suite and row.item_id == question.item.id)
+    return next(rows, None)

@@ -26,7 +26,6 @@ from llmxray.metrics.paired import holm
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis import Analysis, significant
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.excerpts import excerpt, excerpt_length
 from llmxray.report.analysis.families import Corrected
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.seeding import seeded
@@ -245,9 +244,8 @@ def similarity_of(analysis: Analysis, item: Item, among: Sequence[str] = ()) -> 
     """
 
     def make() -> Similarity | None:
-        length = excerpt_length(analysis)
         texts = {
-            name: [excerpt(row, length) if is_whole(row) else None for row in rows]
+            name: [row.text if is_whole(row) else None for row in rows]
             for name, rows in rows_of(analysis.data, item).items()
             if name in among or not among
         }

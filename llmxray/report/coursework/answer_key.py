@@ -11,8 +11,8 @@ from llmxray import names
 from llmxray.metrics import calibration
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
+from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.pages.categories.unevenness import by_category
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Row
 
@@ -176,16 +176,17 @@ def _of_both(
 
 
 def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
-    found = by_category(analysis, view)
-    if len(found) < 2:
+    found = widest(analysis, view)
+    if found is None:
         return []
+    where = f" in {analysis.label_of_suite(found.suite)}" if len(analysis.suites) > 1 else ""
     return [
         Blank(
             id=f"category-{name}",
-            question=f"The {name} category of {view.label}, by name",
-            words=tuple(dict.fromkeys(category for _, category, each in found if each.value == end.value)),
+            question=f"The {name} category of {view.label}{where}, by name",
+            words=tuple(category for category, each in found.categories if each.value == end.value),
         )
-        for name, (_, _, end) in (("best", found[0]), ("worst", found[-1]))
+        for name, (_, end) in (("best", found.categories[0]), ("worst", found.categories[-1]))
     ]
 
 

@@ -24,6 +24,7 @@ from llmxray.report.analysis import (
     median_of,
     right,
 )
+from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
@@ -31,13 +32,11 @@ from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
-from llmxray.report.pages.categories.unevenness import by_category
 from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
-from llmxray.report.wording import labels
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Condition, Estimate, Row
 
@@ -155,16 +154,15 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
     claims = [(strong, Link(text=said + ".", href=analysis.contents.questions(condition=view.id)))]
     claims += _ranks(analysis, view) if alike else ()
-    categories = by_category(analysis, view)
+    spread = widest(analysis, view)
     # Equal ones have no best and no worst.
-    if len({found.value for _, _, found in categories}) > 1:
-        suite, category, _ = categories[0]
-        tests = cells_above_guessing(analysis)
-        test = tests.get((view.id, suite, category)) or tests[view.id, suite, ""]
+    if spread is not None and spread.width:
+        best, worst = spread.categories[0], spread.categories[-1]
+        test = cells_above_guessing(analysis)[view.id, spread.suite, best[0]]
         # Where nothing is guessed there is no test.
         if test.p_holm is None or test.is_significant:
-            claims.append((True, _cited(analysis, view, "Best", *categories[0])))
-        claims.append((False, _cited(analysis, view, "Worst", *categories[-1])))
+            claims.append((True, _cited(analysis, view, "Best", spread.suite, *best)))
+        claims.append((False, _cited(analysis, view, "Worst", spread.suite, *worst)))
     strengths, weaknesses = (
         [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
     )
@@ -257,7 +255,7 @@ def _cited(
 ) -> Link:
     """One end of its categories, with the questions behind it."""
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
-    name = labels.of_category(analysis, suite, category)
+    name = f"{category} ({analysis.label_of_suite(suite)})" if len(analysis.suites) > 1 else category
     return Link(
         text=f"{end} in {name}: {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')}.",
         href=href,
@@ -280,7 +278,7 @@ def slides(analysis: Analysis) -> Values | None:
         hypothesis=data.experiment.hypothesis or "",
         varies=varies,
         constant=compare.constant(analysis),
-        prompt=compare.prompt_of(analysis, prompts[0], first_pair_only=True),
+        prompt=compare.prompt_of(analysis, prompts[0]),
         right=right_answers(analysis),
         badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )

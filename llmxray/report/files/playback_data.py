@@ -18,10 +18,10 @@ from operator import attrgetter
 from llmxray.cassette import Address
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, labels
+from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.analysis.rows import address, grouped
 from llmxray.report.files import streams
 from llmxray.report.files.shards import DataFile, put, shard, write_data
-from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Output
 from llmxray.types import Condition, Json, Outcome, Row
 

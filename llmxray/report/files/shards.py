@@ -25,12 +25,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import reply_tokens as toks
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import CODES, Question, permille
+from llmxray.report.analysis.questions import CODES, Question, permille, questions_of
+from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.files import packed_columns as columns
-from llmxray.report.files import tokens as toks
-from llmxray.report.files.tokens import Strings
 from llmxray.report.widgets.render import Output
 from llmxray.types import Json, Row, TokenLogprob, Trial
 
@@ -83,6 +84,11 @@ class DataFile:
         for chunk in self.chunks():
             found.update(chunk)
         return f"{self.name}.{found.hexdigest()[:8]}.js"
+
+
+def written(renderer: Output, analysis: Analysis) -> Mapping[str, str]:
+    """The data files of an experiment's pages, written once; paths as `write` gives them."""
+    return analysis.memoized(("data files",), lambda: write(renderer, analysis.data, questions_of(analysis)))
 
 
 def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from llmxray.report.files.tokens import Strings, marked, marks, pieces
+from llmxray.report.analysis.reply_tokens import Strings, marked, marks, pieces
 from llmxray.scoring import opens_thinking
 from llmxray.types import Completion, Condition, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire import closes_thinking, decode_events, event_texts, loose, mark_thinking

@@ -18,9 +18,9 @@ from markdown_it import MarkdownIt
 
 from llmxray.plain import plain_bytes
 from llmxray.report.links import Link
+from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.terms import glossary_document
 
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.

@@ -26,6 +26,7 @@ from llmxray.report.pages import (
     pairs,
     results,
     robustness,
+    xray,
 )
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.render import Output
@@ -40,6 +41,10 @@ _BOTH: tuple[Kind, ...] = ("benchmark", "compare")
 def always(data: ExperimentData) -> bool:
     """What applies to every experiment."""
     return bool(data.name)
+
+
+def with_answers(renderer: Output, analysis: Analysis) -> None:
+    """What writes a page that `answers` has written, from the same data files."""
 
 
 def alone(
@@ -95,6 +100,7 @@ PAGES = (
         write=calibration.write,
         kinds=_BENCHMARK,
         applies=applies.has_confidence,
+        beside={"yourself": applies.people_can_answer},
     ),
     Page(
         name="answers",
@@ -102,12 +108,11 @@ PAGES = (
         write=answers.write,
         beside={
             "answer": always,
-            "xray": applies.has_tokens,
-            "playback": applies.can_be_played,
             "all-answers": lambda data: data.has_printed,
         },
         early=True,
     ),
+    Page(name="xray", label="X-ray", write=xray.write, applies=applies.has_tokens, early=True),
     Page(
         name="choose", label="Choose", write=choose.write, kinds=_BENCHMARK, applies=applies.can_be_compared
     ),
@@ -120,6 +125,7 @@ PAGES = (
         group=MORE,
         applies=robustness.has_parts,
     ),
+    Page(name="playback", label="Playback", write=with_answers, group=MORE, applies=applies.can_be_played),
     Page(name="methods", label="Methods", write=alone("methods", methods.make), group=MORE),
 )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from llmxray import names
 from llmxray.errors import InputError
@@ -27,6 +30,9 @@ from llmxray.report.widgets.render import Renderer, sheet
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
 
+# The models of a site, in the order in which it met them: their places are their hues.
+_HUES = "models.json"
+
 
 def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | None = None) -> Path:
     """Build the pages of these experiments one after the other, and the index over all that the site holds.
@@ -41,8 +47,37 @@ def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | Non
     """
     check_names([data.name for data in experiments])
     for data in experiments:
-        write_experiment(out, data)
+        write_experiment(out, hued(out, data))
     return write_index(out, settings)
+
+
+def hued(out: Path, data: ExperimentData) -> ExperimentData:
+    """The data with the hues of the site's models; new ones get the next, and the site remembers them."""
+    hues = hues_of(out)
+    if new := [model for model in dict.fromkeys(data.models) if model not in hues]:
+        hues |= {model: len(hues) + place for place, model in enumerate(new)}
+        _write_hues(Renderer(out), hues)
+    return replace(data, hues=hues)
+
+
+def _write_hues(renderer: Renderer, hues: Mapping[str, int]) -> None:
+    renderer.write(_HUES, json.dumps([*hues], indent=0, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def hues_of(out: Path) -> dict[str, int]:
+    """Place of each model of a site in the order in which the site met them.
+
+    Raises:
+        InputError: the list is damaged.
+    """
+    path = out / _HUES
+    if not path.exists():
+        return {}
+    try:
+        models = TypeAdapter(list[str]).validate_json(plain_bytes(path))
+    except ValueError as error:
+        raise InputError(f"{path} is damaged: remove it, and build the site again") from error
+    return {model: place for place, model in enumerate(models)}
 
 
 def check_names(experiments: Sequence[str]) -> None:
@@ -75,9 +110,12 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
         # What it says is about the experiments that it names, and this site holds none of them.
         settings = Site()
     # Before the lesson, which links the pages that there are.
-    ledger.write(renderer, settings.order)
+    hues = hues_of(out)
+    if hues:
+        _write_hues(renderer, hues)
+    entries = ledger.write(renderer, hues, settings.order)
     taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
-    front.write(renderer, known, settings, lesson=taught)
+    front.write(renderer, known, settings, entries, hues, lesson=taught)
     renderer.sweep()
     renderer.list_files()
     return out / "index.html"
@@ -135,6 +173,7 @@ def _paper(
 ) -> Path | None:
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
+    data = replace(data, hues=hues_of(out))
     model = make(Analysis(_alone(data) if alone else _whole(data)))
     if model is None:
         return None

@@ -14,7 +14,7 @@ from typing import Self
 from llmxray.errors import RunFailedError
 from llmxray.experiment import Site
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.site.build import check_names, write_experiment, write_index
+from llmxray.report.site.build import check_names, hued, write_experiment, write_index
 
 
 class SiteBuilder:
@@ -46,6 +46,7 @@ class SiteBuilder:
         """
         check_names([*self._names, data.name])
         self._names.append(data.name)
+        data = hued(self._out, data)
         if self._pool is None:
             write_experiment(self._out, data)
         else:

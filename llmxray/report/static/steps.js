@@ -150,6 +150,9 @@
       document.addEventListener("llmxray:guessed", () => {
         for (const each of all("header .steps")) each.remove();
         show(onward(step.sheet, found, step.at, isHere));
+        // What the guess uncovers stands above the place.
+        const uncovered = place && placeOf(place);
+        if (uncovered) setTimeout(() => open(uncovered));
       });
     }
     const target = place && !(name && !isFirst) && placeOf(place);

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
-from llmxray.report.widgets import quantised
 from llmxray.types import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarLine:
-    """One bar; every place and width is a class of quantised.css.
+    """One bar; its places are shares of its axis, 0–1.
 
     Attributes:
         name: what it measures, where a condition has several bars; "" for one.
         css: colour class.
         text: its number; small: its interval in words.
-        share: length of the bar, 0–1; width: its class.
-        low, span: where its interval begins, and how wide that is; "" without an interval.
+        share: where it ends. low, high: where its interval does; None without one.
         href: the questions behind it, "" for none.
     """
 
@@ -27,10 +26,9 @@ class BarLine:
     css: str
     text: str
     small: str
-    width: str
     share: float = 0.0
-    low: str = ""
-    span: str = ""
+    low: float | None = None
+    high: float | None = None
     href: str = ""
 
 
@@ -54,14 +52,14 @@ class Bars:
 
     Attributes:
         title: what is shown, for people. caption: n and estimator.
-        chance: place of the chance level, "" for none; chance_text: its name.
+        chance: place of the chance level, None for none; chance_text: its name.
         heads: what the numbers at the end of a bar are, and what the prices beside them; none where no price is shown.
     """
 
     title: str
     caption: str
     groups: tuple[BarGroup, ...]
-    chance: str = ""
+    chance: float | None = None
     chance_text: str = ""
     heads: tuple[str, ...] = ()
 
@@ -82,10 +80,9 @@ def bar_line(
         css=css,
         text=shown(estimate.value),
         small=f"{shown(low)} to {shown(high)}" if ends else "",
-        width=quantised.width(_part(estimate.value, top)),
-        share=round(min(max(_part(estimate.value, top) or 0.0, 0.0), 1.0), 4),
-        low=quantised.left(_part(low, top)) if ends else "",
-        span=quantised.width(_part((high or 0.0) - (low or 0.0), top)) if ends else "",
+        share=_part(estimate.value, top) or 0.0,
+        low=_part(low, top) if ends else None,
+        high=_part(high, top) if ends else None,
         href=href if estimate.n else "",
     )
 
@@ -116,10 +113,14 @@ def bars(
             BarGroup(label=label, css=css, lines=tuple(bar_line(css, each, shown, top) for each in measures))
             for label, css, measures in groups
         ),
-        chance="" if chance is None else quantised.left(_part(chance, top)),
+        chance=_part(chance, top),
         chance_text="" if chance is None else f"guessing{among}, {shown(chance)}",
     )
 
 
 def _part(value: float | None, top: float) -> float | None:
-    return None if value is None else value / top if top else 0.0
+    """A value as a share of the axis, as files hold it; within the axis, also where it is infinite or none."""
+    if value is None:
+        return None
+    part = value / top if top else 0.0
+    return 0.0 if math.isnan(part) else round(min(max(part, 0.0), 1.0), 4)

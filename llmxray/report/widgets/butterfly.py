@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
+from llmxray.report.analysis.by_category import FEW
 from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.heatmap import FEW
 
 
 def butterfly(analysis: Analysis, pair: Pair, found: Sequence[GroupGap]) -> Values | None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.legend import colour, label_of
+from llmxray.report.analysis.legend import label_of
 from llmxray.report.links import EVERYWHERE, Contents, Link
 
 
@@ -44,20 +44,59 @@ class Nav:
 
 def chips(data: ExperimentData) -> tuple[Values, ...]:
     """The conditions in plan order, each with its colour class, which is the same on every page."""
+    colours = data.colours
     return tuple(
-        Values(id=condition.id, label=label_of(condition), css=colour(index))
-        for index, condition in enumerate(data.results.plan.conditions)
+        Values(id=condition.id, label=label_of(condition), css=colours[condition.id])
+        for condition in data.results.plan.conditions
+    )
+
+
+def site_tabs(
+    current: str,
+    *,
+    xray: str = "",
+    choose: str = "",
+    lesson: bool = False,
+    several: bool = False,
+    root: str = "",
+) -> tuple[Values, ...]:
+    """The menu of pages over the whole site.
+
+    Args:
+        current: name of the page. xray, choose: experiments whose pages these words lead to, "" without one.
+        lesson: whether there is one. several: whether there are experiments to choose from.
+        root: way to the site's folder.
+    """
+    tabs = (
+        ("index", "Results", "index.html"),
+        ("xray", "X-ray", xray and f"{xray}/xray.html"),
+        ("choose", "Choose", choose and f"{choose}/choose.html"),
+        ("lesson", "Lesson", "lesson/index.html" if lesson else ""),
+        ("experiments", "Experiments", "index.html#experiments" if several else ""),
+        ("yours", "Your own models", "index.html#yours"),
+    )
+    return tuple(
+        Values(label=label, href=f"{root}{href}", current=name == current)
+        for name, label, href in tabs
+        if href
     )
 
 
 def framed(
-    data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
+    data: ExperimentData,
+    current: str,
+    title: str,
+    crumbs: tuple[Link, ...] = (),
+    *,
+    legend: bool = True,
+    **values: Any,
 ) -> Values:
     """One of the experiment's pages: its frame, and what its own template shows.
 
     Args:
         current: name of the page, or of the page whose tab it belongs to.
         crumbs: steps below that tab, for pages that have no tab themselves.
+        legend: whether the header names the conditions: not where each picture does.
 
     Raises:
         ValueError: the experiment has no page of that name, so that no tab would be the current one.
@@ -77,7 +116,7 @@ def framed(
             for label, tabs in groups.items()
         ),
         crumbs=crumbs,
-        conditions=chips(data),
+        conditions=chips(data) if legend else (),
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),

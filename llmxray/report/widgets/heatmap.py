@@ -1,83 +1,140 @@
-"""Accuracy by category and condition as a table of colours, each cell with its number and its questions."""
+"""Accuracy by category and condition: blocks of coloured cells, one for each set of questions, a number in each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import batched
+
 from llmxray.experiment import CHANCE
+from llmxray.metrics.subjects import GROUPS, group_of
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of
-from llmxray.report.analysis.leaders import categories_of, cells_above_guessing
+from llmxray.report.analysis.by_category import FEW
+from llmxray.report.analysis.leaders import Cell, categories_of, cells_above_guessing
 from llmxray.report.widgets.frame import Values
-from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Estimate
 
-# Below this many questions a cell's colour would claim more than it knows.
-FEW = 10
-# The original app's bands: 20, 40, 60 and 80%.
+# More categories than that in a suite are parted into blocks, and can be searched.
+_MANY = 20
+# Of guessing to all right, and of the original app's bands of 20, 40, 60 and 80%.
 _STEPS = 5
 
 
 def heatmap(analysis: Analysis) -> Values:
-    """The heatmap of an experiment: conditions as columns, suites as groups of rows, one for each category."""
-
-    def row(suite: str, category: str | None) -> Values:
-        cells = [_heat_cell(analysis, view, suite, category) for view in analysis.views]
-        # How many questions each had is said once where all had as many.
-        asked = {cell.n for cell in cells}
-        return Values(
-            head=category or "all",
-            cells=cells,
-            n=next(iter(asked)) if len(asked) == 1 else "",
-            total=category is None,
-        )
-
-    groups = []
-    for suite in analysis.suites:
-        chance = analysis.chance_of([suite])
-        note = "open answers: no chance level" if chance is None else f"chance {numbers.percent(chance)}"
-        names = [category for name, category in categories_of(analysis) if name == suite]
-        # A single category would say what the row of its suite says.
-        rows = [row(suite, category) for category in (None, *(names if len(names) > 1 else ()))]
-        groups.append(Values(title=analysis.plan.suites[suite].card.title, note=note, rows=rows))
-    cells = [cell for group in groups for each in group.rows for cell in each.cells]
+    """The heatmap of an experiment: the best condition first, the rows by its lead over the next best."""
+    by_suite = [_blocks(analysis, suite) for suite in analysis.suites]
+    # The longest first, so that the columns of the page are filled.
+    by_suite.sort(key=lambda blocks: -sum(len(block.rows) for block in blocks))
+    blocks = [block for each in by_suite for block in each]
+    cells = [cell for block in blocks for row in (*block.head, *block.rows) for cell in row.cells]
     # More tests are made here than the file predicts, so each needs more evidence than a prediction that held.
     held = {each.of for each in verdicts(analysis) if each.outcome == "held" and each.against == CHANCE}
-    beat = {view.css for view in analysis.views if view.id in held}
     return Values(
-        columns=analysis.views,
-        groups=groups,
-        any_few=any(cell.css == "few" for cell in cells),
-        any_guessing=any(cell.guessing for cell in cells),
-        stricter=any(cell.guessing and cell.column in beat for cell in cells),
+        blocks=blocks,
+        best=analysis.ranked[0],
+        most_columns=max((len(block.columns) for block in blocks), default=0),
+        is_large=any(len(each) > 1 for each in by_suite),
+        any_few=any(cell.few for cell in cells),
+        any_tested=any(cell.above is not None for cell in cells),
+        stricter=any(cell.above is False and cell.condition in held for cell in cells),
     )
 
 
-def _heat_cell(analysis: Analysis, view: ConditionResults, suite: str, category: str | None) -> Values:
-    if category is None:
-        found = accuracy_of(view.of(suite=suite), view.design)
-    else:
+def _blocks(analysis: Analysis, suite: str) -> list[Values]:
+    """The block of a suite; of many categories a block for each group, or for so many categories."""
+    title, chance = analysis.label_of_suite(suite), analysis.chance_of([suite])
+    views = [view for view in analysis.ranked if view.of(suite=suite)]
+    names = [category for name, category in categories_of(analysis) if name == suite]
+    groups = {
+        group: [name for name in names if group_of(suite, name) == group]
+        for group in GROUPS
+        if any(group_of(suite, name) == group for name in names)
+    }
+    if len(groups) < 2:
+        groups = {}
+    totals = [_row(analysis, views, suite, (group,)) for group in groups]
+    # A single category would say what the row of its suite says.
+    rows = [_row(analysis, views, suite, name) for name in names] if len(names) > 1 else []
+    rows.sort(key=lambda row: -row.lead)
+    head = [_row(analysis, views, suite, ""), *totals]
+
+    def block(title: str, head: Sequence[Values], rows: Sequence[Values]) -> Values:
+        return Values(title=title, chance=chance, columns=views, head=head, rows=rows)
+
+    if len(rows) <= _MANY:
+        return [block(title, head, rows)]
+    others = [row for row in rows if group_of(suite, row.name) not in groups]
+    # An even number of blocks, of equal length, for two columns.
+    size = -(-len(others) // (2 * -(-len(others) // (2 * _MANY)))) if others else 1
+    first, *more = [(), *batched(others, size)] if groups else batched(others, size)
+    return [
+        block(title, head, first),
+        *(
+            block(total.name, [total], [row for row in rows if row.name in groups[total.name]])
+            for total in totals
+        ),
+        *(block(f"{title}, continued", (), each) for each in more),
+    ]
+
+
+def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: Cell) -> Values:
+    shares = [_accuracy(analysis, view, suite, of) for view in views]
+    best, *others = (-1.0 if each.value is None else each.value for each in shares)
+    # How many questions each had is said once where all had as many.
+    asked = {each.n for each in shares}
+    return Values(
+        name=of if isinstance(of, str) else of[0],
+        n=asked.pop() if len(asked) == 1 else None,
+        lead=best - max(others, default=0.0),
+        cells=[_cell(analysis, view, suite, of, each) for view, each in zip(views, shares, strict=True)],
+    )
+
+
+def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) -> Estimate:
+    if not of:
+        return accuracy_of(view.of(suite=suite), view.design)
+    if isinstance(of, str):
         # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
-        found = analysis.by_category.get((view.id, suite, category), Estimate(None))
-    chance = analysis.chance_of([suite], category)
-    href = analysis.contents.questions(condition=view.id, suite=suite, category=category or "")
-    title = f"95% {numbers.interval(found, threshold=chance)}" if found.low is not None else ""
-    test = cells_above_guessing(analysis).get((view.id, suite, category or ""))
-    if test is not None and test.p_holm is not None:
-        title += f"; against guessing ({numbers.percent(chance)}) {test.doubt}"
+        return analysis.by_category.get((view.id, suite, of), Estimate(None))
+    rows = [row for row in view.of(suite=suite) if group_of(suite, row.category) == of[0]]
+    return accuracy_of(rows, view.design)
+
+
+def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, found: Estimate) -> Values:
+    category = of if isinstance(of, str) else ""
+    chance = analysis.chance_of([suite], category or None)
+    title = [view.label, numbers.plural(found.n, "question")]
+    if found.low is not None:
+        title.append(f"95% {numbers.interval(found, threshold=chance)}")
+    test = cells_above_guessing(analysis).get((view.id, suite, of))
+    is_tested = test is not None and test.p_holm is not None
+    if test is not None and is_tested:
+        title.append(f"against guessing ({numbers.percent(chance)}) {test.doubt}")
+    few = found.n < FEW or found.value is None
     return Values(
-        text=numbers.percent(found.value),
-        n=str(found.n),
-        css="few" if found.n < FEW or found.value is None else f"h{step(found.value)}",
-        column=view.css,
-        href=href,
-        sort=sort_key(found.value),
-        title=title,
-        # Not shown to be above the chance level of these questions.
-        guessing=test is not None and test.p_holm is not None and not test.is_significant,
+        text=numbers.percent(found.value).removesuffix("%"),
+        few=few,
+        css="few" if few else f"r{ramp(found.value or 0.0, chance)} b{step(found.value or 0.0)}",
+        condition=view.id,
+        # The list of answers is filtered by a suite or a category, and by no group.
+        href=analysis.contents.questions(condition=view.id, suite=suite, category=category)
+        if isinstance(of, str)
+        else "",
+        title="; ".join(title),
+        # Whether it is shown to be above the chance level of these questions; None without a test.
+        above=test.is_significant if test is not None and is_tested else None,
     )
+
+
+def ramp(value: float, chance: float | None) -> int:
+    """Step 0–5 of the ramp from guessing to all right; 0 is less than a twentieth of the way."""
+    # Of a single option guessing gets all right.
+    share = (value - (chance or 0.0)) / (1 - (chance or 0.0) or 1)
+    return 0 if share < 0.05 else min(int(share * _STEPS + 1e-9) + 1, _STEPS)
 
 
 def step(value: float) -> int:
-    """Step 0–4 of the ramp, each a fifth of 0–100%."""
+    """Step 0–4 of the original app's colours, each a fifth of 0–100%."""
     # Averages of repeats may fall a rounding error short of a step's edge.
     return min(int(value * _STEPS + 1e-9), _STEPS - 1)

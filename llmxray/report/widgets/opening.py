@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llmxray.experiment import DIFFERENCES, EVERYWHERE, PERCENT, POSITION
+from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, address, measured
@@ -43,10 +42,6 @@ class Badge:
     where: str = ""
 
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-# "more than a second", "by two points": what people write out.
-_WORDS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_WRITTEN = re.compile(rf"\b(?:than|by) ({'|'.join(_WORDS)})\b", re.IGNORECASE)
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
@@ -55,7 +50,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
         f"{'within' if verdict.direction == 'same_as' else 'by more than'} {verdict.margin_shown}"
-        if verdict.margin_shown and not _names(verdict.claim, verdict.margin)
+        if verdict.margin_shown
         else "",
         "added after recording"
         if verdict.added_after
@@ -76,24 +71,18 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
     )
 
 
-def _names(claim: str, margin: float) -> bool:
-    """Whether a claim says this number, in digits or as a word."""
-    written = {max(1, _WORDS.index(word.lower())) for word in _WRITTEN.findall(claim)}
-    return f"{margin:g}" in _NUMBER.findall(claim) or margin in written
-
-
 def _shown(verdict: Verdict) -> str:
     """Both numbers with what they measure: "10% correct against 71%", "82% correct, predicted: above 80%"."""
     words = METRICS.get(verdict.metric, {})
     before, after = (words.get(name, "") for name in ("before", "after"))
-    of, _, against = verdict.shown.partition(" against ")
-    predicted = against.removesuffix(" in the prediction")
+    if not verdict.against_shown:
+        return f"{before}{verdict.shown}{after}"
+    unit = f" {verdict.unit_shown}" if verdict.unit_shown else ""
+    if isinstance(verdict.against, str):
+        by = " by guessing" if verdict.against == CHANCE else ""
+        return f"{before}{verdict.of_shown}{after} against {verdict.against_shown}{unit}{by}"
     direction = verdict.direction.replace("_", " ")
-    if not against:
-        return f"{before}{of}{after}"
-    if predicted != against:
-        return f"{before}{of}{after}, predicted: {direction} {predicted}"
-    return f"{before}{of}{after} against {against}"
+    return f"{before}{verdict.of_shown}{after}, predicted: {direction} {verdict.against_shown}{unit}"
 
 
 def _where(analysis: Analysis, verdict: Verdict) -> str:

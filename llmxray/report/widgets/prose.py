@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from llmxray.report.wording.terms import TERMS, Term
+from llmxray.report.sentences import Finding
+from llmxray.report.sentences.terms import TERMS, current_page
 
 # Names of tests and intervals; "95%" by itself may be a result.
 _NAMED = re.compile(
@@ -34,48 +32,10 @@ _BUTTON = Markup(
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Explained:
-    """What a page has explained so far.
-
-    Attributes:
-        name: of the page: it begins the ids of its explanations, for in a file of many pages none may come twice.
-        explains: whether it explains terms: there is a page that defines them.
-        labels: of conditions, those that hold a name of a test: a sentence about such a model names no test.
-        places: of `TERMS`, those explained, and whether a reader who hides the statistics has seen it.
-    """
-
-    name: str = ""
-    explains: bool = False
-    labels: Sequence[str] = ()
-    places: dict[int, bool] = field(default_factory=dict)
-
-
-_PAGE: ContextVar[Explained] = ContextVar("page")
-
-
-@contextmanager
-def on_page(name: str, *, explains: bool, labels: Iterable[str] = ()) -> Iterator[None]:
-    """Render a page: until the end of the context, terms are explained where they first stand in it.
-
-    Args:
-        labels: of the conditions that it speaks of.
-    """
-    token = _PAGE.set(Explained(name=name, explains=explains, labels=[*filter(_NAMED.search, labels)]))
-    try:
-        yield
-    finally:
-        _PAGE.reset(token)
-
-
-def explanations() -> list[tuple[str, Term]]:
-    """The terms that the page explains, each with the id of its explanation."""
-    current = _PAGE.get()
-    return [(_id(current, place), TERMS[place]) for place in sorted(current.places)]
-
-
-def prose(text: str) -> Markup:
+def prose(text: str | Finding) -> Markup:
     """Sentences. One that names a test is a statistic as a whole; in others, brackets with an interval or a p-value."""
+    if isinstance(text, Finding):
+        return text.__html__()
     return _joined(map(_sentence, _sentences(text)))
 
 
@@ -109,7 +69,7 @@ def _sentences(text: str) -> Iterator[list[str]]:
 
 def _sentence(parts: Sequence[str]) -> Markup:
     rest = "".join(part for part in parts if not _is_statistic(part))
-    for label in _PAGE.get().labels:
+    for label in filter(_NAMED.search, current_page().labels):
         rest = rest.replace(label, "")
     if _NAMED.search(rest):
         return _marked(_with_terms("".join(parts), seen=False))
@@ -141,10 +101,10 @@ def _with_terms(text: str, *, seen: bool) -> Markup:
     Args:
         seen: whether a reader sees it who hides the statistics: what is hidden then explains nothing to them.
     """
-    current = _PAGE.get()
+    current = current_page()
     found: list[tuple[int, int, int]] = []
     for place, pattern in enumerate(_PATTERNS) if current.explains else ():
-        known = current.places.get(place)
+        known = current.seen.get(place)
         if pattern and (known is None or (seen and not known)) and (match := pattern.search(text)):
             found.append((*match.span(1), place))
     found.sort()
@@ -152,18 +112,13 @@ def _with_terms(text: str, *, seen: bool) -> Markup:
     for at, (start, end, place) in enumerate(found):
         if start < done:
             continue
-        current.places[place] = seen
         # A line may break on either side of a button: its bracket or its number would stand on another line.
         before = max(done, start - len(text[:start].rsplit(" ", 1)[-1]))
         after = end + len(text[end:].split(" ", 1)[0])
         if at + 1 < len(found):
             after = max(end, min(after, found[at + 1][0]))
         made += escape(text[done:before]) + _BUTTON.format(
-            text[before:start], _id(current, place), text[start:end], text[end:after]
+            text[before:start], current.explain(place, seen=seen), text[start:end], text[end:after]
         )
         done = after
     return made + escape(text[done:])
-
-
-def _id(current: Explained, place: int) -> str:
-    return f"about-{current.name}-{place}"

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 
-from llmxray.report.analysis.legend import N_COLOURS
+from llmxray.report.analysis.legend import N_COLOURS, N_HUES
 
 
 def css() -> str:
-    """The text of quantised.css, which the renderer writes."""
+    """The text of quantised.css: places, and the shades of hues as `charts.theme` mixes them."""
     lines = [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
+    mixed = ("66%,var(--paper)", "70%,var(--ink)", "45%,var(--ink)")
+    shades = (
+        f"--c{N_HUES * (shade + 1) + hue}:color-mix(in srgb,var(--c{hue}) {mix})"
+        for shade, mix in enumerate(mixed)
+        for hue in range(N_HUES)
+    )
+    lines.append(f":root{{{';'.join(shades)}}}")
     for n in range(N_COLOURS):
         c = f"c{n}"
-        lines.append(f'.{c}{{--c:var(--{c});--key:"{n + 1}"}}')
+        lines.append(f".{c}{{--c:var(--{c});--ct:var(--c{n % N_HUES}t)}}")
         lines.append(f'[data-hidden~="{c}"] .k.{c}{{display:none}}')
         lines.append(f'[data-marked="{c}"] .k:not(.{c}){{opacity:.16}}')
         lines.append(f'[data-marked="{c}"] tr.k.{c}>*{{background:var(--wash)}}')

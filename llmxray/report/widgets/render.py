@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
+from llmxray.report.sentences import terms
 from llmxray.report.widgets import prose, quantised
 from llmxray.report.widgets.breaks import breakable
 
@@ -66,6 +67,7 @@ class Sheet:
         styles, early, scripts: what it loads beside `_FIRST` and `_LAST`, by name: styles and scripts that run before
             anything is painted, and scripts at its end, among which may be data files by their paths.
         head: further elements of ``<head>``.
+        is_old: it is not drawn anew yet.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Sheet:
     early: Sequence[str]
     scripts: Sequence[str]
     head: str
+    is_old: bool = False
 
 
 class Output(Protocol):
@@ -102,7 +105,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        numbers.FILTERS,
+        numbers.FORMATS,
         width=quantised.width,
         breakable=lambda text: Markup(breakable(str(escape(text)))),
         prose=prose.prose,
@@ -110,7 +113,7 @@ def _environment() -> jinja2.Environment:
         note=prose.note,
         stated=prose.stated,
     )
-    environment.globals["explanations"] = prose.explanations
+    environment.globals["explanations"] = terms.explanations
     return environment
 
 
@@ -124,11 +127,15 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
     """
     name, contents = path.rpartition("/")[2].removesuffix(".html"), model.nav.contents
     labels = [chip.label for chip in model.nav.conditions]
-    with prose.on_page(name, explains=bool(contents.href("methods")), labels=labels):
+    explained = terms.Page(name=name, explains=bool(contents.href("methods")), labels=labels)
+    with terms.on_page(explained):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
         html = breakable(str(made))
     asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head")}
-    return Sheet(name=name, html=Markup(html), **asked)
+    # A template that says nothing of it is one that is not drawn anew yet.
+    is_old = not getattr(made, "anew", False)
+    styles = [*(["before"] if is_old else []), *asked["styles"]]
+    return Sheet(name=name, html=Markup(html), is_old=is_old, **asked | {"styles": styles})
 
 
 def in_frame(

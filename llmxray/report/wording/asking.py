@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.runs import LedgerEntry
+from llmxray.report.analysis.standings import names_of, reversal
+from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
+from llmxray.report.wording.claim_words import claimed
 
 _WORDS = tables("asking")
 LAYOUTS, RULES = _WORDS["layouts-in-full"], _WORDS["rules"]
@@ -14,7 +18,7 @@ LAYOUTS, RULES = _WORDS["layouts-in-full"], _WORDS["rules"]
 
 
 def asked_in_words(asked: str, answers: Sequence[str] = ()) -> str:
-    """``letter, few-shot-think`` as people say it: "names a letter, with worked examples, thinks first".
+    """``letter, few-shot-think`` as people say it: "says a letter, with worked examples, thinks first".
 
     Args:
         asked: kind of answer and layout; what is known by neither name stays as it is.
@@ -37,3 +41,26 @@ def unseen_options(analysis: Analysis) -> str:
         if kinds <= {"number", "text"} and any(item.choices for item in analysis.plan.suites[suite].items)
     ]
     return f"{numbers.listed(hidden)}: the model sees no options and writes its own answer." if hidden else ""
+
+
+def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
+    """Two models that change places with the way of asking; None where none are shown to."""
+    found = reversal(entries)
+    if found is None:
+        return None
+    names, (wide, narrow, test) = names_of([run for each in entries for run in each.runs]), found
+    return Finding(
+        "ways.changes-places",
+        ahead=names[wide.first.identity],
+        behind=names[wide.second.identity],
+        first=wide.better.value,
+        last=wide.worse.value,
+        n=wide.better.n,
+        when=Finding(f"ways.when-{wide.way}"),
+        how=Finding(f"ways.instead-{narrow.way}"),
+        second=narrow.better.value,
+        third=narrow.worse.value,
+        m=narrow.better.n,
+        beats=claimed("beats", test),
+        test=test,
+    )

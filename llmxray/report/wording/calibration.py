@@ -7,70 +7,61 @@ from collections.abc import Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
-from llmxray.types import Estimate, Outcome
+from llmxray.report.sentences import Finding
+from llmxray.types import Outcome
 
 _EQUAL = 1e-12
 
 
-def calibrated(analysis: Analysis) -> str:
-    """Whether the highest accuracy and the lowest ECE-15 go together; "" where confidences cannot be compared."""
+def calibrated(analysis: Analysis) -> Finding | None:
+    """Whether the highest accuracy and the lowest ECE-15 go together; None where confidences cannot be compared."""
     # Of other questions, an accuracy or an error is no higher or lower.
     of = analysis.common
     # The few confidences of a condition whose answers were mostly cut off are not its calibration.
     views = [view for view in of.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
     # Errors of confidences of two kinds are no two values of one thing.
     if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
-        return ""
-    errors = {view.id: confidence.estimate(of, view, confidence.ECE_15) for view in views}
-    best, least = views[0], min(errors[view.id].value or 0.0 for view in views)
+        return None
+    errors = {view.id: confidence.estimate(of, view, confidence.ECE_15).value or 0.0 for view in views}
+    best, least = views[0], min(errors.values())
     # Equal errors that were added up in another order differ in their last bits.
-    calms = [view for view in views if (errors[view.id].value or 0.0) - least < _EQUAL]
+    calms = [view for view in views if errors[view.id] - least < _EQUAL]
     top = [view for view in views if of.accuracies[view.id].value == of.accuracies[best.id].value]
-    among = "" if len(views) == len(of.ranked) else " among those with a confidence"
-    names, verb = numbers.listed([view.label for view in top]), "has" if len(top) == 1 else "have"
-    which = f"On the {of.answered_questions}, " if of is not analysis else ""
-    opening = f"{which}{names} {verb} the highest accuracy{among}"
     calm = next((view for view in calms if view in top), calms[0])
-    calmest = numbers.listed([view.label for view in calms])
+    other = best
     if calm in top:
         rest = [view for view in views if view not in calms] or [view for view in views if view is not calm]
-        other = min(rest, key=lambda view: errors[view.id].value or 0.0)
-        opening += (
-            " and the lowest ECE-15 as well"
-            if len(top) == len(calms) == 1
-            else f", and {calmest} the lowest ECE-15"
-        )
-    else:
-        other = best
-        opening += f", {calmest} the lowest ECE-15"
+        other = min(rest, key=lambda view: errors[view.id])
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
     difference = confidence.ece_difference(of, other, calm, n_pairs)
-    values = (
-        f"{numbers.percent(errors[calm.id].value)} against {numbers.percent(errors[other.id].value)} "
-        f"for {other.label}"
+    is_known = difference.low is not None
+    differs = difference.low is not None and difference.low > 0
+    found = Finding(
+        "calibration.both" if calm in top and len(top) == len(calms) == 1 else "calibration.two",
+        which=f"On the {of.answered_questions}, " if of is not analysis else "",
+        top=numbers.listed([view.label for view in top]),
+        has="has" if len(top) == 1 else "have",
+        among="" if len(views) == len(of.ranked) else " among those with a confidence",
+        comma=", and" if calm in top else ",",
+        calmest=numbers.listed([view.label for view in calms]),
+        calm="" if differs or difference.value is None else calm.label,
+        other=other.label,
+        errors=Finding(
+            "calibration.errors",
+            least=errors[calm.id],
+            most=errors[other.id],
+            other=other.label,
+            difference=difference,
+            ends=None
+            if difference.value is None
+            else f"95% {numbers.points_interval(difference)}"
+            if is_known
+            else "no interval",
+            adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 and is_known else "",
+        ),
     )
-    first = f"{opening}: {values}{_apart(difference, n_pairs)}."
-    told = difference.low is not None and difference.low > 0
-    if difference.value is not None and not told:
-        first += f" The calibration of {calm.label} and {other.label} does not differ significantly."
-    elif told and calm not in top:
-        first = f"Accuracy is not calibration: {first}"
-    return first
-
-
-def _apart(difference: Estimate, n_pairs: int) -> str:
-    """How far apart two errors are on the questions that they share; "" where they share none."""
-    if difference.value is None:
-        return ""
-    adjusted = f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else ""
-    ends = (
-        f"95% {numbers.points_interval(difference)}{adjusted}"
-        if difference.low is not None
-        else "no interval"
-    )
-    about = f"{ends}; {numbers.plural(difference.n, 'question')}"
-    return f" ({numbers.in_points(difference.value)} apart, {about})"
+    return Finding("calibration.another", two=found) if differs and calm not in top else found
 
 
 def without_confidence(views: Sequence[ConditionResults]) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from llmxray.report.analysis.position import groups
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.similarity import MOST_PROMPTS, prompts_compared, seed_effect, setting_effect
 from llmxray.report.links import Link
+from llmxray.report.sentences import Finding
 from llmxray.report.wording import comparison as say
 from llmxray.report.wording import robustness
 from llmxray.report.wording.verdicts import verdict
@@ -43,7 +44,7 @@ class Headline:
         link: the page that has it in full; None where that is the experiment's first page.
     """
 
-    sentences: tuple[str, ...]
+    sentences: tuple[Finding, ...]
     rows: tuple[Row, ...] = ()
     caption: str = ""
     title: str = "Correct answers"
@@ -142,7 +143,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     return Headline(
-        sentences=(of_seeds(analysis) if by_seed else of_settings(analysis),),
+        sentences=tuple(filter(None, [of_seeds(analysis) if by_seed else of_settings(analysis)])),
         rows=tuple(rows),
         caption=f"Share of their words that two answers to a prompt have in common{which}; "
         f"{next(iter(found.values())).all_within.n} samples a {what} (95% intervals).",
@@ -152,13 +153,13 @@ def _compared(analysis: Analysis) -> Headline | None:
     )
 
 
-def of_seeds(analysis: Analysis) -> str:
+def of_seeds(analysis: Analysis) -> Finding:
     """Whether sharing a seed makes answers alike."""
     return say.seed_in_short(seed_effect(analysis), len(prompts_compared(analysis)))
 
 
-def of_settings(analysis: Analysis) -> str:
-    """Of how many prompts the setting changes the answers; "" without repeats."""
+def of_settings(analysis: Analysis) -> Finding | None:
+    """Of how many prompts the setting changes the answers; None without repeats."""
     names = {
         name: shortened(item.question) for (suite, name), item in analysis.items.items() if suite == PROMPTS
     }

@@ -15,8 +15,9 @@ from llmxray.report.analysis.measured import rows_on
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.analysis.similarity import prompts_compared
+from llmxray.report.sentences import Finding
 from llmxray.report.wording.headline import ONE_SEED, headline, of_seeds
-from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
+from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS
 
@@ -30,17 +31,19 @@ class InShort:
     """The finding.
 
     Attributes:
+        more: what is said beside it, below a headline.
         verdict: the prediction that it is about; None where it is about none.
         compared: the conditions that it compares, none where it compares others.
     """
 
-    sentence: str
+    sentence: Finding
+    more: Finding | None = None
     verdict: Verdict | None = None
     compared: tuple[str, ...] = ()
 
 
 def in_short(analysis: Analysis) -> InShort:
-    """The finding of an experiment in a sentence."""
+    """The finding of an experiment in a sentence, and perhaps another one."""
     # Where positions or wordings are what varies, they are the story.
     special = _position(analysis) or _reworded(analysis) or _by_seed(analysis)
     if special:
@@ -60,15 +63,17 @@ def in_short(analysis: Analysis) -> InShort:
             ),
             None,
         )
-        more = _price(analysis, chosen) if right is None else _compared(analysis, right)
-        sentences = (_compared(analysis, chosen), more)
+        sentence, more = _priced(analysis, chosen)
         return InShort(
-            sentence=" ".join(filter(None, sentences)),
+            sentence=sentence,
+            more=more if right is None else _compared(analysis, right),
             verdict=chosen,
             compared=(chosen.of, str(chosen.against)),
         )
     found = headline(analysis)
-    return InShort(sentence=_ranked(analysis) if found.ranked else found.sentences[0])
+    if found.ranked:
+        return InShort(sentence=_ranked(analysis))
+    return InShort(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))
 
 
 def named(view: ConditionResults) -> str:
@@ -89,20 +94,18 @@ def model_name(view: ConditionResults) -> str:
     return model_in(view.label, view.condition.model)
 
 
-def _position(analysis: Analysis) -> str:
+def _position(analysis: Analysis) -> Finding | None:
     if not analysis.rotated:
-        return ""
+        return None
     group = max(groups(analysis), key=lambda each: each.n)
     told = [each for each, test in zip(group.audits, group.tests, strict=True) if test.is_significant]
     if not told:
-        if not any(each.is_tested for each in group.audits):
-            return "Whether it matters where the right option stands cannot be told from these answers."
-        return "Where the right option stands makes no significant difference."
+        tested = any(each.is_tested for each in group.audits)
+        return Finding(f"findings.short-position-{'none' if tested else 'untested'}")
     audit = max(told, key=_favourite)
     share, letter = _favourite(audit)
-    return (
-        f"{named(audit.view)} picks {letter} in {numbers.percent(share)} of its answers; {letter} is right in "
-        f"{numbers.percent(1 / group.size)}."
+    return Finding(
+        "findings.short-position", named=named(audit.view), letter=letter, share=share, even=1 / group.size
     )
 
 
@@ -110,70 +113,86 @@ def _favourite(audit: Audit) -> tuple[float, str]:
     return max((each.value or 0.0, letter) for each, letter in zip(audit.letters, LETTERS, strict=False))
 
 
-def _reworded(analysis: Analysis) -> str:
+def _reworded(analysis: Analysis) -> Finding | None:
     found = [each for each in paraphrased_suites(analysis) if each.is_answered]
     if not found:
-        return ""
+        return None
     told = [each for each in found[0].conditions if each.differs]
     if not told:
-        return "Rewording the questions makes no significant difference."
+        return Finding("findings.short-reworded-none")
     most = max(told, key=lambda each: abs(each.difference.value or 0.0))
-    return (
-        f"With the questions reworded, {named(most.view)} gets {numbers.percent(most.second.value)} right instead of "
-        f"{numbers.percent(most.first.value)}."
+    return Finding(
+        "findings.short-reworded", named=named(most.view), first=most.first.value, second=most.second.value
     )
 
 
-def _by_seed(analysis: Analysis) -> str:
-    """What a shared seed does, where the experiment asks about it; "" where nothing was repeated."""
+def _by_seed(analysis: Analysis) -> Finding | None:
+    """What a shared seed does, where the experiment asks about it; None where nothing was repeated."""
     if analysis.data.experiment.preset != ONE_SEED or not prompts_compared(analysis):
-        return ""
+        return None
     return of_seeds(analysis)
 
 
-def _compared(analysis: Analysis, verdict: Verdict) -> str:
+def _compared(analysis: Analysis, verdict: Verdict, times: str = "") -> Finding:
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
-    first, second = _values(verdict)
-    verb, before = METRICS[verdict.metric]["verb"], METRICS[verdict.metric].get("second", "")
-    verb = verb if "{name}" in verb else f"{{name}} {verb}"
-    n, place = numbers.plural(verdict.n, "question"), ""
+    place = ""
     if verdict.on not in (EVERYWHERE, PROMPTS):
         place = analysis.label_of_suite(verdict.on) if verdict.on in analysis.plan.suites else verdict.on
-        # Scored prompts beside a suite make a score over everything, which is another one.
-        place += f", {n}: " if verdict.n and PROMPTS in analysis.suites else ": "
+    both = None
     if verdict.metric in OF_ANSWERS and _answered(of, verdict.on) != _answered(against, verdict.on):
-        place += f"{'on' if place else 'On'} the {n} that both answered, "
+        both = Finding(f"findings.short-both{'' if place else '-first'}", n=verdict.n)
+    # Scored prompts beside a suite make a score over everything, which is another one.
+    n = verdict.n if verdict.n and PROMPTS in analysis.suites else None
     is_clear = (verdict.low or 0.0) > 0 or (verdict.high or 0.0) < 0
-    doubt = "" if is_clear else "; the difference may be chance"
-    if ways := _ways(of, against):
-        return f"{place}{verb.format(first, name=model_name(of))} {ways[0]}, {second} {ways[1]}{doubt}."
-    return f"{place}{verb.format(first, name=named(of))}, {named(against)} {before}{second}{doubt}."
+    first, second = _values(verdict)
+    ways = _ways(of, against)
+    does = Finding(
+        f"findings.does-{verdict.metric}",
+        name=model_name(of) if ways else named(of),
+        value=first,
+        way=ways[0] if ways else None,
+    )
+    return Finding(
+        "findings.short-compared",
+        place=place,
+        n=n,
+        both=both,
+        first=does,
+        second=Finding("findings.short-way", value=second, way=ways[1])
+        if ways
+        else Finding("findings.short-other", name=named(against), value=second),
+        doubt=None if is_clear else Finding("findings.short-chance"),
+        times=times,
+    )
 
 
 def _answered(view: ConditionResults, on: str) -> frozenset[str]:
     return frozenset(address(row) for row in rows_on(view.rows, on) if right(row) is not None)
 
 
-def _price(analysis: Analysis, verdict: Verdict) -> str:
-    """How many times as long the more accurate of two takes; "" where it is not clearly slower."""
-    if verdict.metric != "accuracy":
-        return ""
+def _priced(analysis: Analysis, verdict: Verdict) -> tuple[Finding, Finding | None]:
+    """The comparison with how many times as long the more accurate of two takes, where it is clearly slower."""
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
-    if (verdict.of_value or 0.0) < (verdict.against_value or 0.0):
-        of, against = against, of
+    is_turned = (verdict.of_value or 0.0) < (verdict.against_value or 0.0)
+    slow, quick = (against, of) if is_turned else (of, against)
     # Replies that run on to their limit say where that is, not how long an answer takes.
-    if any(many_cut(rows_on(view.rows, verdict.on)) for view in (of, against)):
-        return ""
-    of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (of, against)]
+    is_cut = any(many_cut(rows_on(view.rows, verdict.on)) for view in (of, against))
+    if verdict.metric != "accuracy" or is_cut:
+        return _compared(analysis, verdict), None
+    of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (slow, quick)]
     ratio = analysis.pairing.latency_ratio(*of_place)
     if ratio.value is None or (ratio.low or ratio.value) <= 1:
-        return ""
-    times = f"{_times(ratio.value)} as long on average"
-    if ways := _ways(of, against):
-        return f"{ways[0][:1].upper()}{ways[0][1:]} a question takes {times}."
-    return f"{named(of)} takes {times}."
+        return _compared(analysis, verdict), None
+    times = _times(ratio.value)
+    if ways := _ways(slow, quick):
+        price = Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
+    elif not is_turned:
+        return _compared(analysis, verdict, times), None
+    else:
+        price = Finding("findings.short-price", named=named(slow), times=times)
+    return _compared(analysis, verdict), price
 
 
 def _times(ratio: float) -> str:
@@ -201,20 +220,17 @@ def _how(tail: str) -> str:
 def _values(verdict: Verdict) -> tuple[str, str]:
     if verdict.metric == "similarity":
         return numbers.percent(verdict.of_value), numbers.percent(verdict.against_value)
-    first, _, second = verdict.shown.partition(" against ")
-    number, _, unit = second.partition(" ")
-    # A unit of several words stands behind the second number only: here it belongs to the first.
-    if verdict.metric in SHOWN and unit and not first.endswith(unit):
-        return f"{first} {unit}", number
-    return first, second
+    # A unit of several words belongs to the first number here.
+    return " ".join(filter(None, (verdict.of_shown, verdict.unit_shown))), verdict.against_shown
 
 
-def _ranked(analysis: Analysis) -> str:
+def _ranked(analysis: Analysis) -> Finding:
     best, rival = analysis.ranked[0], rival_of(analysis)
-    if analysis.accuracies[best.id].value is None:
+    value = analysis.accuracies[best.id].value
+    if value is None:
         return headline(analysis).sentences[0]
     if rival is None:
-        return f"{named(best)} gets {numbers.percent(analysis.accuracies[best.id].value)} right."
+        return Finding("findings.short-alone", named=named(best), value=value)
     pair = analysis.pair(best, rival)
     if pair.difference.value is None or pair.has_few:
         return headline(analysis).sentences[0]
@@ -228,11 +244,14 @@ def _ranked(analysis: Analysis) -> str:
             "both answered",
         )
         first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
-    where = (
-        ""
-        if analysis.common is analysis and of.n_items == analysis.n_items
-        else f"On the {numbers.plural(of.n_items, 'question')} that {who}, "
+    is_all = analysis.common is analysis and of.n_items == analysis.n_items
+    return Finding(
+        "findings.short-ranked",
+        n=None if is_all else of.n_items,
+        who=who,
+        ahead=named(ahead),
+        first=first,
+        behind=named(behind),
+        second=second,
+        doubt=None if pair.differs else Finding("findings.short-no-difference"),
     )
-    doubt = "" if pair.differs else "; no clear difference"
-    said = f"{named(ahead)} gets {numbers.percent(first)} right, {named(behind)} {numbers.percent(second)}"
-    return f"{where}{said}{doubt}."

@@ -7,7 +7,6 @@ before, and listed as dropped.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
@@ -35,6 +34,7 @@ CERTAINTY = (
 # Other people's scripts read these names.
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
 _PREDICTED = ("claim", "metric", "of", "direction", "against", "on")
+_WORDS = ("held", "open", "did not hold")
 # What makes two predictions the same: a claim may be put in other words.
 _TEST = ("metric", "of", "above", "below", "same_as", "within", "on", "margin")
 
@@ -47,7 +47,8 @@ class Verdict:
         margin: by how much the two are predicted to differ at least or, where they are to be the same, at most.
         outcome: "undecided" where there is no evidence.
         sentence: the outcome with the numbers behind it, or why there are none.
-        shown: the two numbers that are compared, "91% against 50%"; "" without evidence.
+        of_shown, against_shown: the two numbers that are compared, as they are written; "" without evidence.
+        unit_shown: the unit of both, where it is of words.
         doubt: interval and test behind them, in words.
         of_value, against_value: the metric of the condition, and what it is compared with.
         value: their difference; low, high: its interval at ``level``; all in the unit of the file (60 for 60%).
@@ -71,7 +72,9 @@ class Verdict:
     margin: float
     outcome: str
     sentence: str
-    shown: str = ""
+    of_shown: str = ""
+    against_shown: str = ""
+    unit_shown: str = ""
     doubt: str = ""
     of_value: float | None = None
     against_value: float | None = None
@@ -90,6 +93,16 @@ class Verdict:
     caveat: str = ""
     stated_claim: str = ""
     extreme: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Both numbers: "91% against 50%", "38 against 24 tokens per second"; "" without evidence."""
+        unit = f" {self.unit_shown}" if self.unit_shown else ""
+        if not self.against_shown:
+            return f"{self.of_shown}{unit}"
+        by = "" if isinstance(self.against, str) else " in the prediction"
+        by = " by guessing" if self.against == CHANCE else by
+        return f"{self.of_shown} against {self.against_shown}{unit}{by}"
 
     @property
     def word(self) -> Literal["held", "open", "did not hold"]:
@@ -161,12 +174,20 @@ def tally(found: Sequence[Verdict]) -> str:
 
     Those added after recording are counted apart, and that claims were reworded is said.
     """
-    stated = [verdict for verdict in found if not verdict.added_after] or found
-    counts = Counter(verdict.word for verdict in stated)
-    parts = [f"{counts[word]} {word}" for word in ("held", "open", "did not hold") if counts[word]]
-    parts += [f"{n} added later"] if (n := len(found) - len(stated)) else []
+    parts = [f"{n} {word}" for n, word in zip(counts(found), _WORDS, strict=True) if n]
+    parts += [f"{n} added later"] if (n := len(found) - len(_stated(found))) else []
     parts += [f"{n} reworded since"] if (n := sum(bool(each.stated_claim) for each in found)) else []
     return " · ".join(parts)
+
+
+def counts(found: Sequence[Verdict]) -> tuple[int, int, int]:
+    """How many held, are open, did not hold, of those stated before the recording."""
+    held, is_open, failed = (sum(each.word == word for each in _stated(found)) for word in _WORDS)
+    return held, is_open, failed
+
+
+def _stated(found: Sequence[Verdict]) -> Sequence[Verdict]:
+    return [verdict for verdict in found if not verdict.added_after] or found
 
 
 def as_json(found: Sequence[Verdict]) -> list[Json]:
@@ -175,7 +196,9 @@ def as_json(found: Sequence[Verdict]) -> list[Json]:
         {
             _IN_JSON.get(name, name): numbers.short(value) if isinstance(value, float) else value
             for name, value in asdict(verdict).items()
-            if name not in ("shown", "doubt") and (name not in ("stated_claim", "extreme") or value)
+            if not name.endswith("_shown")
+            and name != "doubt"
+            and (name not in ("stated_claim", "extreme") or value)
         }
         | {"stated_on": verdict.stated_on or None}
         for verdict in found
@@ -252,17 +275,20 @@ def _verdict(
     caveat = _caveat(analysis, prediction)
     if caveat == _LENGTHS:
         judgement = replace(judgement, outcome="inconclusive")
-    shown, doubt = _compared(prediction, measured), _doubt(prediction, measured, judgement)
+    doubt = _doubt(prediction, measured, judgement)
+    of_shown, against_shown, unit_shown = _compared(prediction, measured)
     extreme = _extreme(prediction, evidence) if isinstance(evidence, ExtremeEvidence) else ""
 
     def scaled(value: float | None, offset: float = 0.0) -> float | None:
         return None if value is None else scale * (value - offset)
 
-    return Verdict(
+    verdict = Verdict(
         **stated,
+        of_shown=of_shown,
+        against_shown=against_shown,
+        unit_shown=unit_shown,
         outcome=judgement.outcome,
-        sentence=f"{judgement.outcome}: {'; '.join(filter(None, (shown, extreme, caveat)))} ({doubt})",
-        shown=shown,
+        sentence="",
         doubt=doubt,
         of_value=scaled(measured.of),
         against_value=scaled(measured.against),
@@ -278,6 +304,8 @@ def _verdict(
         caveat=caveat,
         extreme=extreme,
     )
+    said = "; ".join(filter(None, (verdict.shown, extreme, caveat)))
+    return replace(verdict, sentence=f"{verdict.outcome}: {said} ({doubt})")
 
 
 def _extreme(prediction: Prediction, evidence: ExtremeEvidence) -> str:
@@ -324,20 +352,16 @@ def _lengths_differ(views: Sequence[ConditionResults], on: str) -> bool:
     return significant(mcnemar_exact(sum(a > b for a, b in pairs), sum(b > a for a, b in pairs)))
 
 
-def _compared(prediction: Prediction, measured: Measured) -> str:
-    """``84% against 41%``; a unit of several words stands once: ``38 against 24 tokens per second``."""
+def _compared(prediction: Prediction, measured: Measured) -> tuple[str, str, str]:
+    """The two numbers as they are written, and the unit that both have in words, which then stands once."""
     shown = numbers.in_one_unit(SHOWN[prediction.metric], measured.of, measured.against)
+    if prediction.metric in DIFFERENCES and not measured.against:
+        return shown(measured.of), "", ""
     of, against = shown(measured.of), shown(measured.against)
     number, _, unit = of.partition(" ")
-    if unit and against.endswith(f" {unit}"):
-        of = number
-    if prediction.metric in DIFFERENCES and not measured.against:
-        return shown(measured.of)
-    if prediction.against == CHANCE:
-        against += " by guessing"
-    elif not isinstance(prediction.against, str):
-        against += " in the prediction"
-    return f"{of} against {against}"
+    if not unit or not against.endswith(f" {unit}"):
+        return of, against, ""
+    return number, against.removesuffix(f" {unit}"), unit
 
 
 def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:

@@ -9,26 +9,21 @@ from llmxray.report.analysis import Analysis, Pair, significant
 from llmxray.report.analysis.families import member
 from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.analysis.pairing import GroupGap
+from llmxray.report.sentences import Finding
 from llmxray.report.wording import labels
 from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
 
-def verdict(analysis: Analysis) -> str:
+def verdict(analysis: Analysis) -> Finding:
     """The headline: the leading pair, or that the data cannot tell."""
     pair = lead_pair(analysis)
     best = analysis.ranked[0]
-    if analysis.accuracies[best.id].value is None:
-        if not analysis.suites:
-            return "Nothing here is scored: no prompt states an expected answer."
-        return "No trial has a whole reply, so nothing can be compared."
+    accuracy = analysis.accuracies[best.id]
+    if accuracy.value is None:
+        return Finding("findings.no-reply" if analysis.suites else "findings.unscored")
     if pair is None:
-        found = analysis.accuracies[best.id]
-        return (
-            f"{best.label} answers {numbers.percent(found.value)} of "
-            f"{numbers.plural(found.n, 'question')} right "
-            f"(95% {numbers.interval(found)})."
-        )
+        return Finding("findings.alone", best=best, accuracy=accuracy)
     return compared(analysis, pair)
 
 
@@ -42,40 +37,32 @@ def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float | None
     return "no interval" if shown == numbers.MISSING else f"95% {shown}"
 
 
-def compared(analysis: Analysis, pair: Pair) -> str:
+def compared(analysis: Analysis, pair: Pair) -> Finding:
     """One pair in a sentence."""
-    if pair.difference.value is None:
-        return f"{pair.a.label} and {pair.b.label} have no question in common that both answered."
-    if pair.has_few:
-        n = numbers.plural(pair.difference.n, "question")
-        return f"{pair.a.label} and {pair.b.label} have only {n} in common that both answered."
+    if pair.difference.value is None or pair.has_few:
+        return Finding("findings.apart" if pair.difference.value is None else "findings.few", pair=pair)
     first, second, difference = order(pair)
-    n = numbers.plural(difference.n, "question")
-    # So few questions that they leave no interval.
-    ends = "" if difference.low is None else f"95% {numbers.points_interval(difference)}; "
-    about = f"{ends}{n}{_p(analysis, pair)}"
-    gap = numbers.in_points(difference.value)
+    test = member("pair", pair, analysis.pairs)
+    said = {
+        "first": first,
+        "second": second,
+        "difference": difference,
+        "doubt": Finding(
+            "findings.doubt",
+            # So few questions that they leave no interval.
+            ends=None if difference.low is None else difference,
+            n=difference.n,
+            p="" if pair.p_holm is None else f"{analysis.together}, {test.doubt}",
+        ),
+    }
     if pair.differs:
-        beats = claimed("beats", member("pair", pair, analysis.pairs))
-        return f"{first.label} {beats} {second.label} by {gap} ({about})."
+        return Finding("findings.leads", beats=claimed("beats", test), **said)
     if significant(pair.p_value):
-        return f"{first.label} is ahead of {second.label} by {gap} ({about}), not significantly after correction."
-    sentence = f"No clear difference between {first.label} and {second.label}: "
-    sentence += (
-        "both are equal" if not difference.value else "less than 0.1 points" if gap == "0 points" else gap
-    )
-    sentence += f" ({about})"
-    if pair.test.detectable is not None:
-        sentence += (
-            f"; a gap under {numbers.in_points(pair.test.detectable, numbers.points)} would often be missed"
-        )
-    return sentence + "."
-
-
-def _p(analysis: Analysis, pair: Pair) -> str:
-    if pair.p_holm is None:
-        return ""
-    return f"{analysis.together}, {member('pair', pair, analysis.pairs).doubt}"
+        return Finding("findings.ahead", **said)
+    hardly = numbers.in_points(difference.value) == "0 points"
+    how = "equal" if not difference.value else "hardly" if hardly else "gap"
+    gap = Finding(f"findings.{how}", value=difference.value)
+    return Finding("findings.close", gap=gap, detectable=pair.test.detectable, **said)
 
 
 # More categories than this are counted, not named.

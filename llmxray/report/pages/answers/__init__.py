@@ -11,7 +11,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
 from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files import playback_data, shards, tokens
+from llmxray.report.files import playback_data, shards
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, chips, framed
 from llmxray.report.widgets.render import Output
@@ -33,7 +33,7 @@ _MOST_ACTS = 4
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
     data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
-    index = shards.write(renderer, data, asked)
+    index = shards.written(renderer, analysis)
     page = questions_page(data, asked, index, first)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
     if data.contents.has("all-answers"):
@@ -139,27 +139,14 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[str, ...]:
 
 
 def write_answer(renderer: Output, data: ExperimentData, index: str, first: str) -> None:
-    """Write the page of a question, and of its x-ray where the experiment has one.
+    """Write the page of a question.
 
     Args:
         index: path of the data file that says where each question is, relative to the page.
-        first: address of the question shown when a page is opened without ``?q=``.
+        first: address of the question shown when the page is opened without ``?q=``.
     """
-    asked = [each.sampling.get("top_logprobs") for each in data.results.plan.conditions]
-    for name, title in (("answer", "Question"), ("xray", "X-ray")):
-        if not data.contents.has(name):
-            continue
-        page = framed(
-            data,
-            "answers",
-            title,
-            index=index,
-            first=first,
-            # Alternatives per token in the data files, and those asked for when recording.
-            published=tokens.PUBLISHED,
-            asked=max((value for value in asked if isinstance(value, int)), default=None),
-        )
-        renderer.page(f"{data.name}/{name}.html", f"pages/answers/{name}.html", page)
+    page = framed(data, "answers", "Question", index=index, first=first)
+    renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", page)
 
 
 def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
@@ -246,4 +233,4 @@ def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n
         notes.append(
             "Conditions that weigh the options (likelihood) write nothing; they are in the run only."
         )
-    return framed(data, "answers", "Playback", index=index, lede=lede, notes=notes)
+    return framed(data, "playback", "Playback", index=index, lede=lede, notes=notes)

@@ -1,7 +1,7 @@
 "use strict";
 // All answers to one question, side by side.
 (function () {
-  const { el, byId, all } = llmxray.dom;
+  const { el, byId, all, colourOf } = llmxray.dom;
   const { hashOf, sampleIn, addressOf, titled, pageOf, replaceHash } = llmxray.url;
   const { column } = llmxray.reply;
   const { LETTERS, isRight, rightAnswer } = llmxray.letters;
@@ -47,7 +47,7 @@
   function grid({ index, question, strings, record, state }, sample) {
     const columns = question.answers.map((samples, place) => {
       const answer = samples[sample];
-      const made = column(question, answer, index.conditions[place], `c${place % 8}`, strings, index.rules);
+      const made = column(question, answer, index.conditions[place], colourOf(place), strings, index.rules);
       const hash = hashOf({ c: index.conditions[place].id, s: sample ? sample + 1 : "" }, formatState(state));
       if (pages.xray && answer && (answer.tokens || []).some((each) => each.t.length)) {
         const link = el("a", { href: pageOf(pages.xray, record.address, hash) }, "X-ray of this answer");

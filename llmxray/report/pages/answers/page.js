@@ -15,7 +15,7 @@
   const conditions = heads.filter((head) => head.classList.contains("condition"));
   const ids = conditions.map((head) => head.dataset.sort);
   const labels = conditions.map((head) => head.querySelector("span").textContent);
-  const colours = conditions.map((head) => [...head.classList].find((name) => /^c\d$/.test(name)));
+  const colours = conditions.map((head) => [...head.classList].find((name) => /^c\d+$/.test(name)));
   let records, rowOf;
   let state = parseState(location.hash);
   let limit = PAGE;

@@ -1,7 +1,7 @@
 "use strict";
 // The page of what can be played: which question or run, who acts in it, and the buttons below the stage.
 (function () {
-  const { el, byId, all, onKey, inView, isHidden } = llmxray.dom;
+  const { el, byId, all, onKey, inView, isHidden, colourOf } = llmxray.dom;
   const { searchOf, replaceHash } = llmxray.url;
   const { load } = llmxray.shards;
   const { SPEEDS, clock, fitting } = llmxray.clock;
@@ -47,7 +47,7 @@
   /** The conditions that take part: the first of those that have something to play and that the legend shows. */
   function castOf(has) {
     const acts = index.conditions.map(([, label], place) => ({ place, label }));
-    return acts.filter(({ place }) => has(place) && !isHidden(`c${place % 8}`)).slice(0, MOST);
+    return acts.filter(({ place }) => has(place) && !isHidden(colourOf(place))).slice(0, MOST);
   }
 
   /** The stage of what is chosen, from its beginning and at rest. */

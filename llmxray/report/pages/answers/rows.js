@@ -1,7 +1,7 @@
 "use strict";
 // Rows of the table of questions: those of the page itself, or made from its data files as the template makes them.
 (function () {
-  const { el, percent } = llmxray.dom;
+  const { el, percent, colourOf } = llmxray.dom;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
   const { pageOf, withState } = llmxray.url;
   const { load, records: recordsOf } = llmxray.shards;
@@ -20,7 +20,7 @@
 
   function cell(record, place) {
     const { codes, confidence, said } = record.cells[place];
-    const made = el("td", { class: `k c${place % 8} cell` });
+    const made = el("td", { class: `k ${colourOf(place)} cell` });
     const code = frequent(codes);
     const outcome = OUTCOMES[code];
     if (!outcome) return made;

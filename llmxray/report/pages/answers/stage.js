@@ -1,14 +1,14 @@
 "use strict";
 // The two things that can be played: replies as they were written, and a whole run, trial by trial.
 (function () {
-  const { el, percent } = llmxray.dom;
+  const { el, percent, colourOf } = llmxray.dom;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
   const { streamOf, writtenAt, clock, countAt, ends, tally } = llmxray.clock;
   // More marks than fit in the pile, of a run of thousands.
   const PILE = 300;
 
   const act = (place, label, ...parts) =>
-    el("article", { class: `act k c${place % 8}` }, el("h2", {}, el("i", { class: "swatch" }), label), ...parts);
+    el("article", { class: `act k ${colourOf(place)}` }, el("h2", {}, el("i", { class: "swatch" }), label), ...parts);
   const pieces = (count) => `${count} ${count === 1 ? "piece" : "pieces"}`;
   const endOf = (times) => times[times.length - 1] || 0;
   // Only what changed: a moment comes with every frame.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
-from llmxray.report.links import Link
+from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.pages.calibration.confidence_bands import bands
-from llmxray.report.pages.calibration.diagrams import bin_counts, diagram, lean
+from llmxray.report.pages.calibration.diagrams import averages, bin_counts, corners, diagram
 from llmxray.report.pages.calibration.worksheet import by_hand
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import (
@@ -28,52 +30,93 @@ from llmxray.report.widgets.table import (
     share_cell,
 )
 from llmxray.report.wording.calibration import calibrated, without_confidence
+from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
+
+# A headline on fewer sure answers would hang on one or two.
+_ENOUGH = 20
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
-    """Write the page and the questions of its last part."""
-    page = make(analysis, yourself.write(renderer, analysis.data))
-    renderer.page(f"{analysis.data.name}/calibration.html", "pages/calibration/page.html", page)
+    """Write the page, and the one on which a reader answers."""
+    name = analysis.data.name
+    renderer.page(f"{name}/calibration.html", "pages/calibration/page.html", make(analysis))
+    if people_can_answer(analysis.data):
+        person = yourself.make(renderer, analysis.data)
+        renderer.page(f"{name}/yourself.html", "pages/calibration/yourself.html", person)
 
 
-def make(analysis: Analysis, person: Values | None = None) -> Values:
-    """The calibration page of an experiment; ``person`` is the part in which a reader answers."""
+def make(analysis: Analysis) -> Values:
+    """The calibration page of an experiment."""
     # Those with an option confidence, best first; some condition has one, or there is no such page.
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     reasons = without_confidence([view for view in analysis.views if view not in views])
-    sheets = tuple(sheet for view in views if (sheet := by_hand(view)) is not None)
-    parts = [
-        ("Reliability", "reliability", True),
-        ("Every estimator", "estimators", True),
-        ("Sure and unsure answers", "bands", True),
-        ("Question by question", "scatter", True),
-        ("ECE by hand", "by-hand", sheets),
-        ("Answer only when sure", "thresholds", True),
-        ("Calibrate yourself", "calibrate-yourself", person),
-    ]
+    cornered = tuple((view, corners(analysis, view)) for view in views)
     return framed(
         analysis.data,
         "calibration",
         "Calibration",
-        lede=_lede(analysis, views),
-        parts=[Link(text=text, href=f"#{anchor}") for text, anchor, is_there in parts if is_there],
+        legend=False,
+        headline=_headline(views[0]),
+        other=_other(analysis, views[1:]),
+        calibrated=calibrated(analysis),
         warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
-        bins=bin_counts(analysis),
         n_bins=analysis.data.experiment.analysis.bins,
+        bins=bin_counts(analysis),
         diagrams=tuple(diagram(analysis, view) for view in views),
         absent=tuple(
-            (numbers.listed(names), f"No option confidence: {why}.") for why, names in reasons.items()
+            Finding("calibration.none", names=numbers.listed(names), why=why)
+            for why, names in reasons.items()
         ),
         estimators=_estimators(analysis, views),
-        bands=bands(views),
-        by_hand=sheets,
+        bands=bands(analysis, views),
+        corners=cornered,
+        worst=_worst(cornered),
+        by_hand=tuple(sheet for view in views if (sheet := by_hand(view)) is not None),
         threshold=threshold.make(analysis),
-        yourself=person,
+        yourself=analysis.contents.href("yourself"),
     )
 
 
-def _several(views: list[ConditionResults]) -> tuple[str, ...]:
+def _headline(view: ConditionResults) -> Finding:
+    """What the confidence of the most accurate is worth: where it is sure, or on average where it never is."""
+    answers = confidence.columns(view).answers
+    sure = [(each, hit) for each, hit in answers if each > confidence.SURE]
+    if len(sure) < _ENOUGH:
+        mean, right = averages(view)
+        return Finding("calibration.average", view=view, sure=mean, right=right)
+    return Finding(
+        "calibration.sure",
+        view=view,
+        sure=sum(each for each, _ in sure) / len(sure),
+        right=sum(hit for _, hit in sure) / len(sure),
+        n=len(sure),
+    )
+
+
+def _other(analysis: Analysis, views: Sequence[ConditionResults]) -> Finding | None:
+    """Which of the others is farthest from its word, where a test shows that it is."""
+    tests = confidence.leanings(analysis)
+    gaps = {
+        view.id: confidence.estimate(analysis, view, confidence.GAP).value or 0.0
+        for view in views
+        if tests[view.id].is_significant
+    }
+    view = max((each for each in views if each.id in gaps), key=lambda each: abs(gaps[each.id]), default=None)
+    if view is None:
+        return None
+    mean, right = averages(view)
+    way = claimed("overconfident" if gaps[view.id] > 0 else "underconfident", tests[view.id])
+    return Finding("calibration.other", view=view, way=way, sure=mean, right=right)
+
+
+def _worst(cornered: Sequence[tuple[ConditionResults, Sequence[Values]]]) -> Finding:
+    """Which condition is most often sure and wrong."""
+    view, (*_, worst) = max(cornered, key=lambda each: each[1][-1].share)
+    return Finding("calibration.corners", view=view, n=worst.n, of=confidence.columns(view).n)
+
+
+def _several(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
     """That several answers are about one question, and what was done about it."""
     data = [each for view in views if (each := confidence.columns(view)).clusters]
     if not data:
@@ -81,38 +124,20 @@ def _several(views: list[ConditionResults]) -> tuple[str, ...]:
     # Named by a condition whose count is even (“60 × 4”), where there is one.
     text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
     ways = {"rotations": "once for every rotation of its options", "wordings": "in several wordings"}
+    kind = "grouped" if data[0].unit_name == "group" else "repeated"
     how = ways.get(data[0].several, "several times")
-    if data[0].unit_name == "group":
-        return (
-            f"The questions stand in groups ({text} {what}), such as those on one passage. The answers within a group "
-            "resemble each other, so every interval here is over groups, whose answers are drawn together or share "
-            "one effective count.",
-        )
+    return (Finding(f"calibration.{kind}", text=text, what=what, how=how),)
+
+
+def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
+    few = [
+        f"{view.label} ({numbers.plural(data.n_questions, data.unit_name)})"
+        for view in views
+        if (data := confidence.columns(view)).n_questions < confidence.FEW_ITEMS
+    ]
     return (
-        f"Each question was asked {how} ({text} {what}). The answers to one question resemble each other, so they "
-        "are not counted as so many questions: every interval here is over questions, whose answers are drawn "
-        "together or share one effective count.",
+        (Finding("calibration.few", names=numbers.listed(few), fewest=confidence.FEW_ITEMS),) if few else ()
     )
-
-
-def _few(views: list[ConditionResults]) -> tuple[str, ...]:
-    made = []
-    for view in views:
-        data = confidence.columns(view)
-        if data.n_questions < confidence.FEW_ITEMS:
-            of = f"answers to {numbers.plural(data.n_questions, data.unit_name)}"
-            n = numbers.plural(data.n, "answer") if data.clusters is None else of
-            made.append(
-                f"{view.label}: {n} with a confidence. Below {confidence.FEW_ITEMS}, binned errors are mostly noise: "
-                "read the intervals, not the values."
-            )
-    return tuple(made)
-
-
-def _lede(analysis: Analysis, views: list[ConditionResults]) -> str:
-    if found := calibrated(analysis):
-        return found
-    return f"{views[0].label} is {lean(analysis, views[0])}."
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:

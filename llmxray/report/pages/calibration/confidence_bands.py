@@ -7,69 +7,74 @@ from collections.abc import Callable, Sequence
 from llmxray.metrics.bands import Band, band, difference
 from llmxray.metrics.evidence import WaldEvidence, two_sided
 from llmxray.report import numbers
-from llmxray.report.analysis import ConditionResults, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.types import Estimate
 
+# The module asks about >80% and <50%: an answer at an edge is in neither band.
+_BANDS: tuple[tuple[str, str, Callable[[float], bool]], ...] = (
+    ("Above 80% sure", "0.8005-1", lambda each: each > confidence.SURE),
+    ("50% to 80%", "0.5-0.8", lambda each: confidence.UNSURE <= each <= confidence.SURE),
+    ("Below 50% sure", "0-0.4995", lambda each: each < confidence.UNSURE),
+)
 
-def bands(views: Sequence[ConditionResults]) -> Values:
-    """The module's bands: above 80% and below 50%.
 
-    Returns:
-        The answer for each condition that has answers in both bands, and who has none in one; a note on which answers
-        are in them, where these are not all.
-    """
-    sentences = []
-    never: tuple[list[str], list[str]] = ([], [])
-    sides = []
-    for view in views:
-        data = confidence.columns(view)
-        # The module asks about >80% and <50%: an answer at an edge is in neither band.
-        sure = _band(data.comparable, lambda each: each > confidence.SURE)
-        unsure = _band(data.comparable, lambda each: each < confidence.UNSURE)
-        for each, names in zip((sure, unsure), never, strict=True):
-            if not each.accuracy.n:
-                names.append(view.label)
-        sides.append((sure, unsure))
-    gaps = [difference(*pair) for pair in sides]
-    tests = corrected("condition", [None if gap is None else two_sided(gap, 0.0) for gap in gaps])
-    for view, (sure, unsure), gap, test in zip(views, sides, gaps, tests, strict=True):
-        if sure.accuracy.n and unsure.accuracy.n:
-            right = f"{_right(sure)} above 80% confidence, {_right(unsure)} below 50%"
-            said = f"{view.label}: {_told(gap, test)}. Right are {right}"
-            if gap is not None:
-                ends = Estimate(gap.value, *gap.interval(0.95))
-                said += f" ({numbers.in_points(gap.value)} apart, 95% {numbers.points_interval(ends)}; {test.doubt})"
-            sentences.append(f"{said}.")
-    absent = [
-        f"{numbers.listed(names)} never {'claims' if len(names) == 1 else 'claim'} {claim}"
-        for names, claim in zip(never, ("more than 80%", "less than 50%"), strict=True)
-        if names
+def bands(analysis: Analysis, views: Sequence[ConditionResults]) -> Values:
+    """The accuracy of each condition in each band, and whether its surest are more often right than its least sure."""
+    data = [confidence.columns(view).comparable for view in views]
+    parts = [
+        [band(each.confidence, each.correct, keep, each.clusters) for _, _, keep in _BANDS] for each in data
     ]
-    if absent:
-        sentences.append(f"{', and '.join(absent)}: the question cannot be asked there.")
+    gaps = [difference(sure, unsure) for sure, _, unsure in parts]
+    tests = corrected("condition", [None if gap is None else two_sided(gap, 0.0) for gap in gaps])
+    told = [
+        (view, found, gap, test)
+        for view, found, gap, test in zip(views, parts, gaps, tests, strict=True)
+        if found[0].accuracy.n and found[2].accuracy.n
+    ]
+    named = next((each for each in told if each[3].is_significant), told[0] if told else None)
     pooled = confidence.pooled_questions([confidence.columns(view).pool for view in views])
+    # The page of questions does not filter by the number of options.
+    is_whole = not pooled
     return Values(
-        sentences=sentences,
-        note=pooled and f"Only {pooled}: with more options an answer is both less sure and less often right.",
+        headline=Finding("calibration.bands-none")
+        if named is None
+        else Finding(
+            "calibration.bands", view=named[0], sure=named[1][0].accuracy, unsure=named[1][2].accuracy
+        ),
+        groups=tuple(
+            Values(
+                label=label,
+                lines=tuple(
+                    _line(
+                        view,
+                        found[place],
+                        analysis.contents.questions(condition=view.id, conf=conf) if is_whole else "",
+                    )
+                    for view, found in zip(views, parts, strict=True)
+                ),
+            )
+            for place, (label, conf, _) in enumerate(_BANDS)
+        ),
+        answers=tuple(_answer(view, gap, test) for view, _, gap, test in told),
+        note=Finding("calibration.pooled", which=pooled) if pooled else None,
     )
 
 
-def _band(data: confidence.ConfidenceColumns, keep: Callable[[float], bool]) -> Band:
-    return band(data.confidence, data.correct, keep, data.clusters)
+def _line(view: ConditionResults, found: Band, href: str) -> Values:
+    """A bar; how many answers are in the band, and to how many questions where those are fewer."""
+    n, n_questions = found.accuracy.n, found.n_clusters
+    asked = "" if n_questions == n else f" to {numbers.plural(n_questions, 'question')}"
+    return Values(view=view, share=found.accuracy, of=f"{numbers.count(n)}{asked}", href=href)
 
 
-def _right(found: Band) -> str:
-    """How many answers are right; and of how many questions they are where that is fewer."""
-    n = found.accuracy.n
-    asked = "" if found.n_clusters == n else f" to {numbers.plural(found.n_clusters, 'question')}"
-    return f"{numbers.percent(found.accuracy.value)} of {numbers.plural(n, 'answer')}{asked}"
-
-
-def _told(gap: WaldEvidence | None, test: Corrected) -> str:
+def _answer(view: ConditionResults, gap: WaldEvidence | None, test: Corrected) -> Finding:
     """Whether the upper band is more often right, as far as these answers tell."""
-    if gap is None or not test.is_significant:
-        # All answers may tell what the few in two bands do not.
-        return "not clear from these two bands"
-    return "yes" if gap.value > 0 else "no, less often"
+    # All answers may tell what the few in two bands do not.
+    way = "open" if gap is None or not test.is_significant else "yes" if gap.value > 0 else "less"
+    apart = gap and Finding(
+        "calibration.band-apart", gap=Estimate(gap.value, *gap.interval(0.95)), doubt=test.doubt
+    )
+    return Finding(f"calibration.band-{way}", view=view, apart=apart or "")

@@ -1,5 +1,5 @@
 "use strict";
-// Calibrate yourself: a prediction, then one question after the other, then the result.
+// How calibrated are you: one question after the other, then the result beside what was predicted, if anything was.
 (function () {
   const { el, byId, all } = llmxray.dom;
   const { keep, recall, download } = llmxray.storage;
@@ -9,7 +9,7 @@
   const parts = Object.fromEntries(all("[data-part]", main).map((each) => [each.dataset.part, each]));
   // By its id a class's diagram knows a newer file of the same person.
   const blank = () => ({
-    id: String(Math.random()).slice(2), name: "", length: 0, prediction: null, answers: {}, revealed: false,
+    id: String(Math.random()).slice(2), name: "", length: 0, prediction: null, answers: {},
   });
   let data = null;
   let state = blank();
@@ -27,12 +27,10 @@
   function show() {
     const place = state.prediction ? next() : -1;
     parts.predict.hidden = Boolean(state.prediction);
-    parts.ask.hidden = !state.prediction || place < 0 || state.revealed;
-    parts.done.hidden = !state.prediction || state.revealed || place >= 0;
-    parts.result.hidden = !state.revealed;
-    if (!parts.ask.hidden) ask(asked()[place], place);
-    if (!state.revealed) return;
-    showResult(parts, state, data);
+    parts.ask.hidden = place < 0;
+    parts.result.hidden = !state.prediction || place >= 0;
+    if (place >= 0) ask(asked()[place], place);
+    if (!parts.result.hidden) showResult(parts, state, data);
     showClass(parts, people, data);
   }
 
@@ -75,14 +73,11 @@
   parts.predict.addEventListener("submit", () => {
     const { best, right, way, text, count, name } = parts.predict.elements;
     const at = new Date().toISOString();
-    state.prediction = { best: best.value, right: Number(right.value), way: way.value, text: text.value, at };
+    state.prediction = { best: best.value, right: right.value, way: way.value, text: text.value, at };
     state.length = Number(count.value);
     state.name = name.value;
     save();
     show();
-  });
-  parts.predict.addEventListener("input", () => {
-    parts.predict.elements.right.max = parts.predict.elements.count.value;
   });
   parts.ask.addEventListener("input", showConfidence);
   parts.ask.addEventListener("submit", () => {
@@ -91,11 +86,9 @@
     state.answers[asked()[next()].id] = [Number(choice.value), Number(confidence.value)];
     save();
     show();
-    const first = parts.ask.hidden ? parts.done.querySelector("button") : parts.ask.querySelector("input");
-    if (first) first.focus();
+    (parts.ask.hidden ? parts.result.querySelector("button") : parts.ask.querySelector("input")).focus();
   });
   const actions = {
-    reveal: () => (state.revealed = true),
     again: () => window.confirm("Forget your answers on this page?") && (state = blank()),
     export: () => download([data.experiment, "yourself", state.name || state.id], exportOf(state, data)),
     print: () => window.print(),

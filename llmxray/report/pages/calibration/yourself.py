@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from llmxray.plan import item_address
 from llmxray.report.analysis import right, seeded
-from llmxray.report.analysis.applies import can_be_weighed, people_can_answer
+from llmxray.report.analysis.applies import can_be_weighed
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files.shards import write_data
 from llmxray.report.widgets import frame
@@ -38,13 +38,18 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
-def write(renderer: Output, data: ExperimentData) -> frame.Values | None:
-    """Write the data file of the part; returns what it shows, None where too few questions have options."""
-    if not people_can_answer(data):
-        return None
+def make(renderer: Output, data: ExperimentData) -> frame.Values:
+    """The page, and its data file."""
     picked = chosen(data)
     shard = write_data(renderer, data.name, "yourself", payload(data, picked))
-    return frame.Values(shard=shard, lengths=[n for n in LENGTHS if n <= len(picked)])
+    return frame.framed(
+        data,
+        "calibration",
+        "How calibrated are you?",
+        legend=False,
+        shard=shard,
+        lengths=[n for n in LENGTHS if n <= len(picked)],
+    )
 
 
 def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:

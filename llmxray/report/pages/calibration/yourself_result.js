@@ -29,18 +29,18 @@
     );
   }
 
-  /** What was predicted beside what happened. */
+  /** What was predicted beside what happened; nothing of what was left empty. */
   function predicted({ best, right, way: expected, text, at }, me, models) {
     const top = Math.max(...models.map(({ about }) => about.accuracy || 0));
     const leaders = models.filter(({ about }) => about.accuracy === top).map(({ label }) => label);
     const guess = models.find(({ id }) => id === best);
     const confident = way(me) ? `you are ${way(me)}confident` : "with so few answers it is inconclusive";
     return [
-      `On ${at.slice(0, 10)} you wrote: ${text || "(no hypothesis)"}`,
-      `Most accurate: you said ${guess ? guess.label : best}; on these questions it is ${leaders.join(" and ")}.`,
-      `Your own score: you said ${right}; it is ${me.hits} of ${me.n}.`,
-      `You expected to be ${expected}confident; ${confident}.`,
-    ];
+      text && `On ${at.slice(0, 10)} you wrote: ${text}`,
+      guess && `Most accurate: you said ${guess.label}; on these questions it is ${leaders.join(" and ")}.`,
+      right && `Your own score: you said ${right}; it is ${me.hits} of ${me.n}.`,
+      expected && `You expected to be ${expected}confident; ${confident}.`,
+    ].filter(Boolean);
   }
 
   /** An answerer's row of the table. */
@@ -49,9 +49,9 @@
     const points = gap === null ? "—" : `${gap >= 0 ? "+" : "−"}${Math.abs(Math.round(gap * 100))}`;
     const right = accuracy === null ? "—" : `${hits} of ${n}`;
     const cells = [right, percent(accuracy), percent(confidence), points, percent(ece), percent(moduleAverage)];
-    const who = el("span", { class: "who" }, el("i", { class: "swatch" }), name);
-    return el("tr", { class: own ? "own" : `k ${css}` },
-      el("th", { scope: "row" }, who), cells.map((text) => el("td", { class: "num" }, text)));
+    const who = el("span", { class: `model ${css}` }, name);
+    return el("tr", { class: own ? "own" : "" },
+      el("th", { scope: "row" }, own ? name : who), cells.map((text) => el("td", { class: "num" }, text)));
   }
 
   const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
@@ -59,12 +59,12 @@
   /** A question with the answer that was given. */
   function told(question, [choice, confidence]) {
     const correct = choice === question.answer;
-    const word = correct ? "correct" : "wrong";
+    const word = correct ? "right" : "wrong";
     const right = correct ? "" : ` Right: ${sentence(question.choices[question.answer])}`;
     const own = `You, ${confidence}% sure: ${sentence(question.choices[choice])}${right} ${question.why || ""} `;
     const link = el("a", { href: llmxray.url.pageOf("answer.html", question.id) }, "What the models said");
     return el("li", {},
-      el("p", {}, el("b", { class: `mark-${word}`, title: word }), question.question),
+      el("p", {}, el("b", { class: `${word}-mark`, title: word }), question.question),
       el("p", { class: "note" }, own, link));
   }
 

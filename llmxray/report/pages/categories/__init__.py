@@ -1,17 +1,19 @@
-"""Where each condition is strong and weak: heatmap, extremes, skills, radar."""
+"""Where each condition is strong and weak: heatmap, best and worst, kinds of questions, profile."""
 
 from __future__ import annotations
 
-from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.by_category import grouping
-from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.pages.categories import unevenness
+from collections import Counter
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.by_category import FEW, unevenness, widest
+from llmxray.report.analysis.leaders import categories_of, cells_above_guessing
+from llmxray.report.pages.categories.extremes import best_and_worst, kinds
 from llmxray.report.pages.categories.profiles import profile
-from llmxray.report.widgets.butterfly import butterfly
+from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.heatmap import FEW, heatmap
+from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.claim_words import claimed
+from llmxray.types import Estimate
 
 
 def make(analysis: Analysis) -> Values:
@@ -20,73 +22,84 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "categories",
         "Categories",
-        lede=_lede(analysis),
+        legend=False,
+        headline=_headline(analysis),
+        lead=_lead(analysis),
         heatmap=heatmap(analysis),
-        butterfly=_butterfly(analysis),
-        tables=(
-            ("extremes", "Best and worst", unevenness.extremes(analysis)),
-            ("spreads", "Balanced or spiky?", unevenness.shapes(analysis)),
-            ("subjects", "STEM and humanities", unevenness.subjects(analysis)),
-            ("skills", "Recall and reasoning", unevenness.skills(analysis)),
-        ),
+        extremes=best_and_worst(analysis),
+        kinds=kinds(analysis),
         profile=profile(analysis),
     )
 
 
-def _butterfly(analysis: Analysis) -> Values | None:
-    """Of two conditions; of more there is a page a pair."""
-    if len(analysis.views) != 2:
-        return None
-    (pair,) = analysis.pairs
-    return butterfly(analysis, pair, analysis.pairing.groups(pair.a, pair.b, grouping(analysis)))
-
-
-def _lede(analysis: Analysis) -> str:
+def _headline(analysis: Analysis) -> Finding:
     best = analysis.ranked[0]
     overall = analysis.accuracies[best.id].value
     if overall is None:
-        return "No trial has a whole reply, so no category has an accuracy."
-    # Within a suite: from one to another guessing gets more or less, and questions are harder.
-    categories = unevenness.by_category(analysis, best)
-    of_suites = [[each for each in categories if each[0] == suite] for suite in analysis.suites]
-    known = [each for each in of_suites if len(each) > 1]
-    if not known:
-        return f"{best.label} answers {numbers.percent(overall)} right; {_too_few(analysis)}."
-    found = max(known, key=lambda each: (each[0][2].value or 0.0) - (each[-1][2].value or 0.0))
-    (suite, top, high), (_, worst, low) = found[0], found[-1]
-    where = f"In {analysis.label_of_suite(suite)}, " if len(analysis.suites) > 1 else ""
-    if low.value == high.value:
-        return (
-            f"{where}{best.label} answers {numbers.percent(low.value)} right in every one of {len(found)} categories "
-            f"with {FEW} questions or more."
+        return Finding("categories.no-reply")
+    found = widest(analysis, best)
+    if found is None:
+        return Finding("categories.alone", view=best, share=overall, why=_too_few(analysis))
+    if not found.width:
+        share, suite = found.categories[0][1].value, _suite(analysis, found.suite)
+        return Finding("categories.equal", view=best, share=share, suite=suite)
+    if not unevenness(analysis, best).is_significant:
+        return Finding("categories.open", view=best)
+    (top, high), (bottom, low) = found.categories[0], found.categories[-1]
+    return Finding("categories.spread", view=best, top=top, best=high, bottom=bottom, worst=low)
+
+
+def _lead(analysis: Analysis) -> Finding:
+    """Of which set the headline speaks, in how many categories the best is ahead, and who is above guessing where."""
+    best, *others = analysis.ranked
+    found, where = widest(analysis, best), None
+    if found is not None and found.width:
+        (top, high), (bottom, low) = found.categories[0], found.categories[-1]
+        test = unevenness(analysis, best)
+        where = Finding(
+            "categories.where" if test.is_significant else "categories.widest",
+            suite=_suite(analysis, found.suite),
+            clearly=claimed("clearly", test) if test.is_significant else "",
+            test=test,
+            top=top,
+            best=high,
+            bottom=bottom,
+            worst=low,
         )
-    said = (
-        f"{where}{best.label} ranges from {numbers.percent(low.value)} in {worst} to {numbers.percent(high.value)} in "
-        f"{top}: one number hides that.",
-        _certain(analysis, best),
-        f"Each of the two has {numbers.plural(low.n, 'question')}."
-        if low.n == high.n
-        else f"The lowest is of {numbers.plural(low.n, 'question')}, the highest of {high.n}.",
+    tests = [each for each in cells_above_guessing(analysis).items() if each[1].family == "cell"]
+    clear = Counter(view for (view, _, _), test in tests if test.is_significant)
+    most = max((clear[view.id] for view in others), default=0)
+    return Joined(
+        where,
+        Finding(
+            "categories.ahead" if others else "categories.alone-clear",
+            ahead=sum(_is_ahead(analysis, *each) for each in categories_of(analysis)),
+            n=len(categories_of(analysis)),
+            clear=clear[best.id] if any(test.p_holm is not None for _, test in tests) else None,
+            others=Finding("categories.others" if most else "categories.no-other", most=most),
+        )
+        if len(categories_of(analysis)) > 1
+        else None,
     )
-    return " ".join(filter(None, said))
 
 
-def _too_few(analysis: Analysis) -> str:
+def _is_ahead(analysis: Analysis, suite: str, category: str) -> bool:
+    """Whether the best condition has the highest accuracy in a category, and has it alone."""
+    nothing = Estimate(None)
+    shares = [
+        analysis.by_category.get((view.id, suite, category), nothing).value or 0.0 for view in analysis.ranked
+    ]
+    return shares[0] > max(shares[1:], default=1.0)
+
+
+def _suite(analysis: Analysis, suite: str) -> str:
+    """The label of a suite; "" where it is the only one."""
+    return analysis.label_of_suite(suite) if len(analysis.suites) > 1 else ""
+
+
+def _too_few(analysis: Analysis) -> Finding:
     """Why no two categories of it can be compared."""
     n = len(categories_of(analysis))
     if n < 2:
-        return "there is one category only" if n else "the questions are in no categories"
-    if len(analysis.suites) > 1:
-        return f"no suite has two categories with {FEW} questions or more"
-    return f"fewer than two of {n} categories have {FEW} questions or more"
-
-
-def _certain(analysis: Analysis, view: ConditionResults) -> str:
-    """Whether categories of the same suite differ by more than luck; "" without two of one suite."""
-    test = unevenness.uneven(analysis)[view.id]
-    if test.p_holm is None:
-        return ""
-    which = "Some categories" if test.is_significant else "Categories"
-    whose = " of the same suite" if len(analysis.suites) > 1 else ""
-    differ = f"differ {claimed('clearly', test)}" if test.is_significant else "do not differ significantly"
-    return f"{which}{whose} {differ} ({test.doubt})."
+        return Finding("categories.one-category" if n else "categories.no-category")
+    return Finding("categories.few-in-suites" if len(analysis.suites) > 1 else "categories.few", n=n, few=FEW)

@@ -1,58 +1,60 @@
 "use strict";
-// The profile: a radar of the set of axes and the conditions that the reader chooses.
+// The search among many categories, and the profile of the axes and conditions that the reader chooses.
 (function () {
-  const { el, byId, all, makeReachable } = llmxray.dom;
+  const { all, byId, makeReachable } = llmxray.dom;
   const { parameters, hashOf, replaceHash } = llmxray.url;
+  const { at } = llmxray.svg;
 
-  /** Why so many conditions give no radar; "" where they do. */
-  function refused(conditions, most) {
-    if (!conditions) return "Tick a condition.";
-    return conditions > most ? `A radar shows ${most} conditions at most.` : "";
+  for (const block of all(".block")) makeReachable(block);
+  const find = byId("find");
+  if (find) {
+    find.hidden = false;
+    find.addEventListener("input", (event) => {
+      const wanted = event.target.value.trim().toLowerCase();
+      for (const block of all(".block")) {
+        const rows = all("tbody tr:not(.total)", block);
+        for (const row of rows) row.hidden = !row.cells[0].textContent.toLowerCase().includes(wanted);
+        block.hidden = Boolean(wanted) && rows.every((row) => row.hidden);
+      }
+    });
   }
 
-  if (typeof module === "object") {
-    module.exports = { refused };
-    return;
-  }
   const section = byId("profile-section");
   if (!section) return;
-  const { radar: measures, axes, accuracy, ranks } = JSON.parse(section.dataset.profile);
+  const groups = JSON.parse(section.dataset.profile);
   const form = section.querySelector("form");
-  const { group, condition } = form.elements;
-  const boxes = (found) => (found instanceof RadioNodeList ? [...found] : [found]);
-  const ticked = () => boxes(condition).flatMap((box, place) => (box.checked ? [place] : []));
+  const { group } = form.elements;
+  const boxes = all('[name="condition"]', form);
   function draw() {
-    const rows = group.selectedOptions[0].dataset.places.split(",").map(Number);
-    const shown = ticked();
-    const ranked = Boolean(ranks.length) && form.elements.measure.value === "rank";
-    const told = section.querySelector("[role=status]");
-    const drawn = section.querySelector(".figure-first");
-    told.textContent = refused(shown.length, measures.most);
-    told.hidden = !told.textContent;
-    drawn.hidden = Boolean(told.textContent);
-    if (drawn.hidden) return;
-    const people = shown.map((at) => ({ at, ...boxes(condition)[at].dataset }));
-    const shapes = people.map(({ at, label, css }) => (
-      { name: label, css, shares: rows.map((row) => (ranked ? ranks : accuracy)[row][at]) }));
-    for (const each of all("[data-measure]", section)) each.hidden = (each.dataset.measure === "rank") !== ranked;
-    drawn.querySelector(".keyed").replaceChildren(...people.flatMap(({ label, css }) =>
-      [el("span", { class: css }, el("i", { class: "swatch" }), ` ${label}`), " "]));
-    const picture = drawn.querySelector(".chart-svg");
-    const names = rows.map((row) => axes[row]);
-    picture.replaceChildren(llmxray.radar.radar(measures, names, shapes, ranked ? undefined : "accuracy"));
-    makeReachable(picture);
+    const { axes, ...measures } = groups[group.selectedIndex];
+    const measure = all('[name="measure"]:checked', form).map(({ value }) => value)[0] || "accuracy";
+    const values = measures[measure];
+    for (const each of all("[data-measure]", section)) each.hidden = each.dataset.measure !== measure;
+    for (const each of all("[data-group]", section)) {
+      each.hidden = Number(each.dataset.group) !== group.selectedIndex;
+      if (each.hidden) continue;
+      each.classList.toggle("ranks", measure === "rank");
+      // The dots are those of the radar, whatever it shows.
+      for (const [row, drawn] of all("svg", each).entries()) {
+        const known = values[row].filter((value) => value !== null);
+        for (const [place, dot] of all("circle", drawn).entries()) dot.setAttribute("cx", at(known[place]));
+      }
+    }
+    const shapes = boxes.flatMap(({ checked, dataset }, place) => (
+      checked ? [{ name: dataset.label, css: dataset.css, shares: values.map((row) => row[place]) }] : []));
+    for (const box of boxes) box.disabled = !box.checked && shapes.length >= section.dataset.most;
+    section.querySelector(".chart-svg").replaceChildren(llmxray.radar.radar(axes, shapes, measure));
   }
 
   form.addEventListener("change", () => {
-    const chosen = ticked().map((at) => boxes(condition)[at].value);
+    const chosen = boxes.filter(({ checked }) => checked).map(({ value }) => value);
     replaceHash(hashOf({ axes: String(group.selectedIndex), of: chosen.join(",") }));
     draw();
   });
   const asked = parameters(location.hash);
   group.selectedIndex = group.options[Number(asked.get("axes"))] ? Number(asked.get("axes")) : 0;
   const ids = (asked.get("of") || "").split(",");
-  const named = boxes(condition).flatMap((box, place) => (ids.includes(box.value) ? [place] : []));
-  if (named.length) boxes(condition).forEach((box, place) => (box.checked = named.includes(place)));
-  section.hidden = false;
+  if (boxes.some(({ value }) => ids.includes(value))) for (const box of boxes) box.checked = ids.includes(box.value);
+  for (const each of [...boxes, ...all(".only-scripts", section), byId("profile-drawn")]) each.hidden = false;
   draw();
 })();

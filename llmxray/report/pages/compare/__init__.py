@@ -7,31 +7,33 @@ that is the setting and how much is chance.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 
-from llmxray.compare.worddiff import Budget
+from llmxray.compare.text import is_haiku, syllables_per_line
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, reply_tokens
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.excerpts import excerpt, excerpt_length, is_cut_off
-from llmxray.report.analysis.legend import colour
+from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.questions import labels, shortened
+from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.analysis.similarity import (
     MOST_PROMPTS,
-    is_whole,
+    Effect,
+    Similarity,
     prompts_compared,
     rows_of,
     seed_effect,
     setting_effect,
     similarity_of,
 )
-from llmxray.report.pages.compare import staying_right
-from llmxray.report.pages.compare.pairs import Parting, SampleText, answer_tokens, pair_view
-from llmxray.report.pages.compare.variants import variant_rows
+from llmxray.report.pages.compare import parting, staying_right
+from llmxray.report.pages.compare.pairs import pair_view
+from llmxray.report.pages.compare.parting import Answer
+from llmxray.report.pages.compare.variants import lines, variant_measures
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.wording import comparison as say
+from llmxray.report.wording.comparison import most_changed, varied
 from llmxray.report.wording.headline import of_settings
 from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
@@ -41,40 +43,47 @@ from llmxray.wire import is_cut
 _SHORT = 48
 # How suites are asked; prompts are sent as they stand.
 _NOT_OF_PROMPTS = ("answer", "layout")
-# Each is a diff of every sample; those of twelve variants are more than anybody reads.
-MOST_PAIRS = 66
-# Of all diffs of the page together: some ten seconds. Three hundred answers of three hundred words take a tenth.
-_MOST_STEPS = 100_000_000
-# Of a variant on the page: nobody reads more, and a thousand of thirty variants would take gigabytes.
-MOST_SAMPLES = 100
-# Of all texts on the page; where they would be more, fewer samples are shown, but always `_FEWEST_SAMPLES`.
-_MOST_CHARACTERS = 20_000_000
-_FEWEST_SAMPLES = 2
+# Of a variant on the page: nobody reads more.
+MOST_SAMPLES = 12
 
 
 def make(analysis: Analysis) -> Values:
     """The compare page of an experiment; prompts beyond the first ones are left out, and have question pages only."""
     plan = analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
-    budget = Budget(_MOST_STEPS)
     shown = prompts[:MOST_PROMPTS]
-    n_shown = _n_shown(analysis, shown)
-    first = say.most_changed(setting_effect(analysis), prompts_compared(analysis))
-    views = [prompt_of(analysis, item, budget, n_shown) for item in shown]
-    scored = staying_right.facts_view(analysis)
+    views = [prompt_of(analysis, item) for item in shown]
+    first = _opening(analysis, views)
+    models = {model_in(view.label, view.condition.model) for view in analysis.views}
     return framed(
         analysis.data,
         "compare",
         "Compare",
-        lede=" ".join(filter(None, (of_settings(analysis), scored.short if scored else ""))),
+        legend=False,
+        kicker=Finding(
+            "compare.kicker",
+            title=analysis.data.title,
+            model=models.pop() if len(models) == 1 else "",
+            n=len(shown) or None,
+            variants=len(analysis.views),
+        ),
+        overall=of_settings(analysis),
         unpinned=unpinned(plan),
-        constant=say.constant(constant(analysis)),
-        # The page opens with the one that the setting changes most.
-        prompts=sorted(views, key=lambda view: view.id != f"prompt-{first}"),
+        constant=constant(analysis),
+        first=first,
+        prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
         left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
-        facts=scored,
+        facts=staying_right.facts_view(analysis),
     )
+
+
+def _opening(analysis: Analysis, views: Sequence[Values]) -> Values | None:
+    """The prompt to open with: of those that the setting clearly changes, the one whose answers part most tellingly."""
+    clear = [f"prompt-{name}" for name in setting_effect(analysis).clear]
+    most = f"prompt-{most_changed(setting_effect(analysis), prompts_compared(analysis))}"
+    among = [view for view in views if view.id in clear] or views
+    return max(among, key=lambda view: (parting.score(view.streams[0]), view.id == most), default=None)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
@@ -91,116 +100,129 @@ def _sent(setting: Setting, repeats: int) -> str:
     return f"{value} {'to' if repeats > 2 else 'and'} {int(value) + repeats - 1}, one for each repeat"
 
 
-def prompt_of(
-    analysis: Analysis,
-    item: Item,
-    budget: Budget | None = None,
-    n_shown: int | None = None,
-    *,
-    first_pair_only: bool = False,
-) -> Values:
-    """One prompt with everything about its answers; diffs cost of ``budget``, or of one that is theirs alone.
-
-    Args:
-        n_shown: samples of each variant that are shown; by default those that a page of this prompt alone has.
-        first_pair_only: leave out the other pairs, each of which is a diff of every sample.
-    """
-    budget, n_shown = budget or Budget(_MOST_STEPS), n_shown or _n_shown(analysis, (item,))
-    data, length = analysis.data, excerpt_length(analysis)
-    conditions = data.results.plan.conditions
+def prompt_of(analysis: Analysis, item: Item) -> Values:
+    """One prompt with everything about its answers."""
+    data = analysis.data
+    conditions, colours = data.results.plan.conditions, data.colours
+    # Colour class and name.
+    names = {c.id: (colours[c.id], name) for c, name in zip(conditions, labels(conditions), strict=True)}
     varies, _ = settings(conditions)
     rows = rows_of(data, item)
-    replies = {each.id: [_reply(data, each, row, length) for row in rows[each.id]] for each in conditions}
-    n = min(len(each) for each in replies.values())
+    answers = {each.id: [_answer(data, each, row) for row in rows[each.id]] for each in conditions}
+    n = min(len(each) for each in answers.values())
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
-    chosen, n_pairs = _chosen(len(conditions))
-    compared = chosen[:1] if first_pair_only else chosen
-    parted: set[Parting] = set()
-    pairs = tuple(pair_view(conditions, replies, alike, a, b, budget, n_shown, parted) for a, b in compared)
-    table = variant_rows(conditions, rows, alike, length=length, haiku=haiku)
+    compared = itertools.combinations(conditions, 2)
+    pairs = [pair_view(pair, names, answers, alike) for pair in compared]
+    streams = [
+        parting.stream(conditions, names, [answers[each.id][sample] for each in conditions])
+        for sample in range(min(n, MOST_SAMPLES))
+    ]
+    # The page opens with the sample whose answers part most tellingly.
+    first = max(range(len(streams)), key=lambda sample: parting.score(streams[sample]), default=0)
+    order = sorted(range(len(streams)), key=lambda sample: sample != first)
     return Values(
         id=f"prompt-{item.id}",
         text=item.question,
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-        lede=say.setting_or_chance(alike, setting_effect(analysis), item.id, say.varied(conditions))
+        lede=setting_or_chance(alike, setting_effect(analysis), item.id, varied(conditions))
         if alike
-        else "",
-        seeds_say=say.seeds(alike, seed_effect(analysis), item.id)
+        else None,
+        seeds=_seeds(alike, seed_effect(analysis), item.id)
         if alike and any(pair.shares_seeds for pair in pairs)
-        else "",
-        scanning=say.scanning(sum(row.n for row in table), sum(row.n_scans for row in table))
-        if haiku
-        else "",
-        pace_say=say.pace(
-            {
-                "tokens a second": [(row.name, row.rate) for row in table],
-                "tokens an answer": [(row.name, row.tokens) for row in table],
-            }
-        ),
-        warning=say.ONE_SAMPLE if n < 2 else "",
-        n=min(n, n_shown),
-        n_shown=n_shown,
-        samples_left_out=max(0, *map(len, rows.values())) > n_shown,
-        cut_off=say.cut_off(length)
-        if any(is_cut_off(row, length) for each in rows.values() for row in each)
-        else "",
+        else None,
+        warning=Finding("compare.one-sample") if n < 2 else None,
+        n=min(n, MOST_SAMPLES),
+        samples_left_out=max(0, *map(len, rows.values())) > MOST_SAMPLES,
         is_haiku=haiku,
+        order=order,
+        streams=[streams[sample] for sample in order],
         variants=tuple(
             Values(
-                css=colour(place),
-                label=name,
-                settings=say.settings(name, [(each.name, each.values[place]) for each in varies]),
-                texts=[_text(row, length, haiku=haiku) for row in rows[c.id][:n_shown]],
+                css=names[c.id][0],
+                label=names[c.id][1],
+                # Its label may say it already.
+                settings=", ".join(
+                    said
+                    for each in varies
+                    if (said := f"{each.name} {each.values[place]}") not in names[c.id][1]
+                ),
+                texts=[_text(row, haiku=haiku) for row in rows[c.id][:MOST_SAMPLES]],
             )
-            for place, (c, name) in enumerate(zip(conditions, labels(conditions), strict=True))
+            for place, c in enumerate(conditions)
         ),
         pairs=pairs,
-        pairs_left_out=n_pairs - len(pairs),
-        rows=table,
+        pair_measures={
+            kind: lines([("", pair.name) for pair in pairs], found)
+            for kind in ("changed", "same_seed", "other_seed")
+            if any(found := [pair.measures[kind] for pair in pairs])
+        },
+        measures=variant_measures(names, rows, alike, haiku=haiku),
     )
 
 
-def _chosen(n_conditions: int) -> tuple[list[tuple[int, int]], int]:
-    """The pairs of conditions that are compared, by their places, and how many pairs there are."""
-    chosen = list(itertools.combinations(range(n_conditions), 2))
-    if len(chosen) <= MOST_PAIRS:
-        return chosen, len(chosen)
-    # Those of the first one, which come first.
-    return chosen[: min(MOST_PAIRS, n_conditions - 1)], len(chosen)
+_AT = {"setting": "at", "model": "of", "condition": "in"}
 
 
-def _n_shown(analysis: Analysis, items: Sequence[Item]) -> int:
-    """How many samples of each variant are shown of these prompts: as many as a page holds."""
-    conditions, length = analysis.plan.conditions, excerpt_length(analysis)
-    chosen, _ = _chosen(len(conditions))
-    # Each variant's text stands alone, and in the diff of each of its pairs.
-    n_times = Counter(itertools.chain(range(len(conditions)), *chosen))
-    written = [0] * MOST_SAMPLES
-    for rows in (rows_of(analysis.data, item) for item in items):
-        for place, condition in enumerate(conditions):
-            for sample, row in enumerate(rows[condition.id][:MOST_SAMPLES]):
-                written[sample] += n_times[place] * min(len(row.text), length)
-    fit = sum(total <= _MOST_CHARACTERS for total in itertools.accumulate(written))
-    return max(_FEWEST_SAMPLES, fit)
+def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str) -> Finding:
+    """How much two answers share at one setting and at two, and what the difference allows to say.
+
+    Args:
+        what: as `varied` says it.
+    """
+    inside, outside, gap = alike.all_within, alike.all_between, alike.setting_effect
+    if inside.value is None or outside.value is None:
+        return Finding("compare.alike-few-words")
+    test = "clear" if prompt in effect.clear else "open" if prompt in effect.p_holm else "untested"
+    verdict = Finding(f"compare.{test}", gap=gap.value, p=effect.alone(prompt).doubt, what=what)
+    return Finding(
+        "compare.alike",
+        at=_AT[what],
+        what=what,
+        inside=inside,
+        inside_ends=None if inside.low is None else inside,
+        outside=outside,
+        outside_ends=None if outside.low is None else outside,
+        verdict=verdict if gap.low is not None else Finding("compare.few", n=inside.n),
+    )
 
 
-def _reply(data: ExperimentData, condition: Condition, row: Row, length: int) -> SampleText:
+def _seeds(alike: Similarity, effect: Effect, prompt: str) -> Finding | None:
+    """Whether sharing a seed makes two settings' answers to one prompt alike; None where it was not tested."""
+    gap = alike.seed_effect.value
+    if gap is None or effect.p_holm.get(prompt) is None:
+        return None
+    kind = "clear" if prompt in effect.clear else "open"
+    return Finding(f"compare.seed-{kind}", gap=gap, p=effect.alone(prompt).doubt)
+
+
+def _answer(data: ExperimentData, condition: Condition, row: Row) -> Answer:
     # A long reply without tokens is read from the recording for nothing.
-    tokens = answer_tokens(data, condition, row) if row.logprob_tokens != 0 and not row.error else ()
-    return SampleText(text=excerpt(row, length), tokens=tokens, is_whole=is_whole(row))
+    has_tokens = row.logprob_tokens != 0 and not row.error
+    tokens = reply_tokens.answer_tokens(data.cassette, row, condition) if has_tokens else ()
+    return Answer(row=row, tokens=tokens)
 
 
-def _text(row: Row, length: int, *, haiku: bool) -> Values:
+def _text(row: Row, *, haiku: bool) -> Values:
     """One sample of one variant; with the syllables of each line ("6 · 8 · 5") where a haiku was asked for."""
-    text = excerpt(row, length)
-    lines = say.scansion(text) if haiku else ""
+    text = row.text.strip()
     return Values(
-        text=text or say.nothing(row),
+        text=text or nothing(row),
         outcome="" if row.outcome.value == "unscored" else row.outcome.value,
-        scansion=lines,
-        scans=lines == say.HAIKU,
+        scansion=" · ".join(map(str, syllables_per_line(text))) if haiku else "",
+        scans=haiku and is_haiku(text),
         is_cut=is_cut(row.finish_reason),
     )
+
+
+def nothing(row: Row) -> Finding:
+    """Why a sample has no text."""
+    if has_no_reply(row):
+        return Finding("compare.nothing-error", why=row.error or "not recorded")
+    if row.unread:
+        return Finding("compare.nothing-unread", why=row.unread)
+    if row.calls:
+        return Finding("compare.nothing-call", why=row.calls)
+    return Finding("compare.nothing-thinking" if row.reasoning else "compare.nothing")

@@ -1,11 +1,14 @@
 "use strict";
-// One prompt at a time, and of it one sample; without scripts, and on paper, all prompts stand below each other.
+// One prompt at a time, and of it one sample; ribbons from what answers share to how each goes on. Without scripts, and
+// on paper, all prompts stand below each other.
 (function () {
-  const { hashOf, sampleIn, replaceHash } = llmxray.url;
+  const { hashOf, parameters, sampleIn, replaceHash } = llmxray.url;
+  // Width of a ribbon that is certain, in pixels.
+  const WIDEST = 22;
 
-  /** The sample after a step, kept within 0 … count − 1. */
+  /** The sample after a step; the first one follows the last. */
   function stepped(sample, step, count) {
-    return Math.max(0, Math.min(count - 1, sample + step));
+    return (sample + step + count) % count;
   }
 
   /** Whether a hash such as "#prompt-haiku&s=3" names the element of an id. */
@@ -18,47 +21,95 @@
     module.exports = { stepped, names };
     return;
   }
-  const { all, onKey, inView } = llmxray.dom;
+  const { el, all, onKey, inView } = llmxray.dom;
+  const { svg } = llmxray.svg;
   const sections = all(".prompt");
   if (!sections.length) return;
-  let [shown, sample] = [sections[0], 0];
-  const count = () => Number(shown.dataset.n);
+  const firstOf = (section) => Number(section.querySelector(".one").dataset.sample);
+  let [shown, sample] = [sections[0], firstOf(sections[0])];
+
+  /** Draw the ribbons of a parting where its parts stand now. */
+  function draw(parting) {
+    const [box, ribbons] = [parting.getBoundingClientRect(), parting.querySelector(".ribbons")];
+    if (!box.width || !ribbons) return;
+    const placeOf = (element) => {
+      const { left, right, top, height } = element.getBoundingClientRect();
+      return { left: left - box.left, right: right - box.left, top: top - box.top, middle: top - box.top + height / 2 };
+    };
+    const width = (element) => Math.max(1.5, WIDEST * Number(element.dataset.share || 0));
+    const path = (d, element, wide = width(element)) =>
+      svg("path", { d, class: /\bc\d+\b/.exec(element.className), "stroke-width": wide });
+    const curve = (x, y, toX, toY) => `M${x},${y}C${(x + toX) / 2},${y} ${(x + toX) / 2},${toY} ${toX},${toY}`;
+    const [choices, branches] = [all(".likely li", parting), all(".branch", parting)];
+    const trunk = placeOf(parting.querySelector(".trunk"));
+    const isWide = placeOf(branches[0]).left > placeOf(choices[0]).right;
+    let y = trunk.middle - choices.reduce((sum, each) => sum + width(each), 0) / 2;
+    const before = choices.map((choice) => {
+      const to = placeOf(choice);
+      y += width(choice);
+      return path(curve(trunk.right + 8, y - width(choice) / 2, to.left, to.middle), choice);
+    });
+    const after = branches.map((branch, at) => {
+      const [from, to] = [placeOf(choices[branch.dataset.choice]), placeOf(branch)];
+      if (isWide) return path(curve(from.right, from.middle, to.left, to.top + 12), branch);
+      // On a phone they run down beside the text.
+      return path(`M${from.left},${from.middle}H${4 + (at % 4) * 6}V${to.top + 12}H${to.left}`, branch, 3);
+    });
+    ribbons.replaceChildren(...(isWide ? before : []), ...after);
+  }
+
+  /** Fold what is longer than five lines behind a button. */
+  function fold(words) {
+    if (words.classList.contains("clip")) return;
+    words.classList.add("clip");
+    if (words.scrollHeight < words.clientHeight + 8) return;
+    const more = el("button", { type: "button", class: "pill" }, "Show all");
+    words.classList.add("long");
+    more.addEventListener("click", () => words.classList.replace("long", "open") && more.remove());
+    words.after(more);
+  }
 
   function show() {
     for (const section of sections) section.hidden = section !== shown;
-    for (const link of all(".jump a")) {
-      if (names(link.getAttribute("href"), shown.id)) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
+    for (const link of all(".row > .menu a")) {
+      link.setAttribute("aria-current", String(names(link.getAttribute("href"), shown.id)));
     }
     for (const one of all(".one", shown)) one.hidden = Number(one.dataset.sample) !== sample;
-    for (const output of all(".samples output", shown)) output.textContent = `sample ${sample + 1} of ${count()}`;
-    for (const button of all("[data-step]", shown)) {
-      button.disabled = stepped(sample, Number(button.dataset.step), count()) === sample;
-    }
+    const told = `sample ${sample + 1} of ${shown.dataset.n}`;
+    for (const output of all(".samples output", shown)) output.textContent = told;
+    all(".one:not([hidden]) .branch .words", shown).forEach(fold);
   }
 
   /** Show what the address names, if it is a prompt. */
   function follow() {
     const named = sections.find(({ id }) => names(location.hash, id));
-    if (named) [shown, sample] = [named, sampleIn(location.hash, Number(named.dataset.n))];
+    if (named) {
+      const isAsked = parameters(location.hash).has("s");
+      [shown, sample] = [named, isAsked ? sampleIn(location.hash, Number(named.dataset.n)) : firstOf(named)];
+    }
     show();
     // In a file of many pages the reader may come from another one.
     if (named && !inView(named)) named.scrollIntoView();
   }
 
   function go(step) {
-    sample = stepped(sample, step, count());
+    sample = stepped(sample, step, Number(shown.dataset.n));
     show();
-    replaceHash(hashOf({ s: sample ? sample + 1 : "" }, `#${shown.id}`));
+    replaceHash(hashOf({ s: sample + 1 }, `#${shown.id}`));
   }
 
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => draw(target)));
   for (const section of sections) {
     section.classList.add("stepped");
     for (const bar of all(".samples", section)) bar.hidden = false;
     for (const button of all("[data-step]", section)) {
       button.addEventListener("click", () => go(Number(button.dataset.step)));
     }
-    llmxray.scroll.together(all(".said", section));
+    for (const parting of all(".parting", section)) sizes.observe(parting);
+    llmxray.scroll.together(all(".written", section));
+  }
+  for (const menu of all(".row > .menu")) {
+    menu.addEventListener("click", ({ target }) => target.href && (menu.open = false));
   }
   window.addEventListener("hashchange", follow);
   onKey((event) => {

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from llmxray.charts import greedy_agreement as agreement_chart
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, accuracy_of, greedy_agreement
+from llmxray.report.analysis import Analysis, accuracy_of, greedy_agreement, reply_tokens
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.greedy_agreement import QuestionAgreement
-from llmxray.report.analysis.legend import colour
 from llmxray.report.analysis.questions import labels, questions_of
 from llmxray.report.analysis.rows import address, right
 from llmxray.report.analysis.similarity import rows_of
-from llmxray.report.pages.compare.pairs import answer_tokens
+from llmxray.report.pages.compare.variants import lines
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Row
 
-_CHART = (
-    "One panel per setting. Across: probability of the greedy first token. Up: share of samples that begin "
-    "with it."
-)
 # More prompts are read together only.
 _MOST_LISTED = 6
 # No sentence is made of a share over fewer questions than this.
@@ -42,11 +37,16 @@ def facts_view(analysis: Analysis) -> Values | None:
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
     widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
     return Values(
-        short=_short(analysis, names, widest) if widest else "",
-        lede=_lede(analysis, names) + (f" {compared(analysis, widest)}" if widest else ""),
+        compared=compared(analysis, widest) if widest else None,
+        accuracies=lines(
+            [(view.css, names[view.id]) for view in analysis.views],
+            [analysis.accuracies[view.id] for view in analysis.views],
+        ),
+        hrefs=tuple(analysis.contents.questions(condition=view.id) for view in analysis.views),
+        n=max(share.n for share in analysis.accuracies.values()),
         rights=right_answers(analysis),
-        kept_say=_kept(points, names),
-        chart=_chart(analysis, points, names),
+        stays=_stays(points, names),
+        panels=_panels(analysis, points, names),
         # Its answers are what the chart marks as right or not.
         first=names[conditions[0].id],
     )
@@ -96,58 +96,38 @@ def right_answers(analysis: Analysis) -> Table | None:
     return Table(caption="", columns=(ColumnHead(text="asked", numeric=False), *heads), lines=tuple(lines))
 
 
-def _lede(analysis: Analysis, names: Mapping[str, str]) -> str:
-    shares = analysis.accuracies
-    parts = [
-        f"{names[id_]} {numbers.percent(share.value)} (95% {numbers.interval(share)})"
-        for id_, share in shares.items()
-    ]
-    fewest, most = (pick(share.n for share in shares.values()) for pick in (min, max))
-    span = "" if fewest == most else f"{numbers.count(fewest)} to "
-    return f"Share of right answers to {span}{numbers.plural(most, 'question')}: {', '.join(parts)}."
-
-
-def _short(analysis: Analysis, names: Mapping[str, str], widest: Pair) -> str:
-    """Who is right most often and who least."""
-    of = analysis.common
-    most, least = (
-        f"{names[view.id]} gets {numbers.percent(of.accuracies[view.id].value)} right"
-        for view in (widest.a, widest.b)
-    )
-    which = f" that {of.all_answered} ({numbers.count(of.n_items)})" if of is not analysis else ""
-    return (
-        f"Of the scored questions{which}, {most}, {least}{'' if widest.differs else '; no clear difference'}."
-    )
-
-
 def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:
     conditions = {condition.id: condition for condition in data.results.plan.conditions}
     for row in rows:
-        found = greedy_agreement.first_token(answer_tokens(data, conditions[row.condition], row))
+        found = greedy_agreement.first_token(
+            reply_tokens.answer_tokens(data.cassette, row, conditions[row.condition])
+        )
         if found is not None:
             yield row.condition, address(row), found
 
 
-def _chart(analysis: Analysis, points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> str:
-    """The share kept against the probability, as SVG; "" without logprobs."""
+def _panels(
+    analysis: Analysis, points: Sequence[QuestionAgreement], names: Mapping[str, str]
+) -> tuple[Values, ...]:
+    """The share kept against the probability, a panel for each setting; none without logprobs."""
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {each.address: each.cells[0].mostly_right for each in questions_of(analysis)}
-    panels = [
-        agreement_chart.AgreementPanel(
-            name,
-            colour(place),
-            tuple(
-                (point.probability, point.share, verdict.get(point.item))
+    panels = (
+        Values(
+            name=name,
+            css=analysis.data.colours[id_],
+            points=[
+                (point.probability, point.share, bool(verdict.get(point.item)))
                 for point in points
                 if point.condition == id_
-            ),
+            ],
         )
-        for place, (id_, name) in enumerate(names.items())
-    ]
-    return agreement_chart.draw(panels, name="greedy-agreement", description=_CHART) if points else ""
+        for id_, name in names.items()
+    )
+    return tuple(panel for panel in panels if panel.points)
 
 
-def _kept(points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> str:
+def _stays(points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> Finding | None:
     """What is kept where the model was sure and where it was not."""
     # The last setting of a sweep is the hottest, where least is kept.
     hot, name = list(names.items())[-1]
@@ -158,11 +138,7 @@ def _kept(points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> str:
         if (found := shares.get((band, hot))) and found.n >= _ENOUGH
     ]
     if len(full) < 2:
-        return ""
+        return None
     high, low = full[-1], full[0]
     sure, unsure = shares[high, hot], shares[low, hot]
-    return (
-        f"Where the greedy answer's first token has a probability of {high}, {name} keeps it in "
-        f"{numbers.percent(sure.value)} of samples ({sure.n} questions); {low}, in "
-        f"{numbers.percent(unsure.value)} ({unsure.n})."
-    )
+    return Finding("compare.stays", name=name, sure_band=high, sure=sure, unsure_band=low, unsure=unsure)

@@ -1,71 +1,114 @@
-"""The front page: what this is, two models' answers, one question to try, one race, and a card an experiment."""
+"""The front page: what was found, one answer token by token, one question to try, and a card for each experiment.
+
+Everything on it is chosen from the data by rules, and left out where a site has nothing of the kind.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 
 from llmxray.charts import card
 from llmxray.experiment import Site
-from llmxray.report import numbers
-from llmxray.report.analysis.showcase import Duel, Moment, Runner
-from llmxray.report.links import within
+from llmxray.report.analysis.runs import LedgerEntry
+from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays
+from llmxray.report.links import Link, within
+from llmxray.report.pages.front import hero
 from llmxray.report.pages.front.summary import Summary, ordered
-from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.sentences import Finding
+from llmxray.report.widgets.frame import Nav, Values, site_tabs
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.widgets.shown_tokens import forked
+from llmxray.report.wording.asking import changed_places
 
-# A race is shown in this many seconds, however long it took.
-RACE_SECONDS = 20
 _CARD = "card.png"
-_ANSWERS = {
-    True: "Recorded answers of language models.",
-    False: "Answers of language models, read from the files of other tools.",
-}
-_INTRO = "Nothing is running now, and nothing that you do here leaves this page."
+# So many experiments have a card of their own; the others have a line.
+_CARDS, _FOLDED_FROM = 3, 5
 
 
-def write(renderer: Renderer, summaries: Sequence[Summary], settings: Site, *, lesson: bool) -> None:
-    """Write the front page and the picture of its link; ``lesson`` says whether the site has one."""
-    page = make(summaries, settings, lesson=lesson)
-    shared = next((each for each in _featured(ordered(summaries, settings), settings) if each.picture), None)
-    if shared is not None and shared.picture is not None:
+def write(
+    renderer: Renderer,
+    summaries: Sequence[Summary],
+    settings: Site,
+    entries: Sequence[LedgerEntry] = (),
+    hues: Mapping[str, int] | None = None,
+    *,
+    lesson: bool,
+) -> None:
+    """Write the front page and the picture of its link.
+
+    Args:
+        entries: of the ledger, by question set. hues: of the models, by identity.
+        lesson: whether the site has one.
+    """
+    page = make(summaries, settings, entries, hues, lesson=lesson)
+    if page.shared is not None:
         bars = [
             (line.name or group.label, group.css, line.share, line.text)
-            for group in shared.picture.groups
+            for group in page.shared.picture.groups
             for line in group.lines
         ]
         renderer.write(
-            _CARD, card.draw(shared.title, bars, shared.picture.title, f"{page.title}  ·  llmxray")
+            _CARD, card.draw(page.title, bars, page.shared.picture.title, f"{page.name}  ·  llmxray")
         )
     renderer.page("index.html", "pages/front/page.html", page)
 
 
-def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: bool = False) -> Values:
+def make(
+    summaries: Sequence[Summary],
+    settings: Site | None = None,
+    entries: Sequence[LedgerEntry] = (),
+    hues: Mapping[str, int] | None = None,
+    *,
+    lesson: bool = False,
+) -> Values:
     """The front page of a site that holds these experiments."""
     settings = settings or Site()
     shown = ordered(summaries, settings)
-    featured = _featured(shown, settings)
-    moments = ([_moment(each.name, found) for found in each.moments] for each in featured if each.moments)
-    duels = (_duel(each.name, each.duel) for each in featured if each.duel is not None)
-    races = (_race(each.name, each.race, each.raced) for each in featured if each.race)
+    featured = sorted(shown, key=lambda summary: summary.name != settings.featured)
+    found = hero.opening(featured, entries, hues or {})
+    moment = next((_moment(each.name, each.moments[-1]) for each in featured if each.moments), None)
+    beat = next((_duel(each.name, each.duel) for each in featured if each.duel is not None), None)
+    forks = [(each.name, each.fork) for each in featured if each.fork is not None]
+    # A sum is followed more easily than a letter.
+    forks.sort(key=lambda each: not each[1].in_sum)
+    two_ways = next((_two_ways(each.name, each.two_ways) for each in featured if each.two_ways), None)
+    rest = shown if len(shown) == 1 else [each for each in shown if each.name != found.name]
+    first = shown[0].name if shown else ""
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
     return Values(
-        # A site of one experiment asks its question.
-        title=settings.title
-        or (shown[0].title if len(shown) == 1 else "How do these language models compare?"),
+        title=str(found.headline) if found.headline else settings.title or "llmxray",
+        name=settings.title or (shown[0].title if len(shown) == 1 else "Language models compared"),
+        intro=settings.intro,
         nav=Nav(
             # Every experiment defines the same terms.
-            contents=within(shown[0].name if shown else ""),
+            contents=within(first),
+            tabs=site_tabs(
+                "index",
+                xray=next(
+                    (name for name, _ in forks),
+                    next((each.name for each in featured if "xray" in each.has), ""),
+                ),
+                choose=next((each.name for each in featured if "choose" in each.has), ""),
+                lesson=lesson,
+                several=len(shown) > 1,
+            ),
             doubts=tuple(f"{each.title}: {doubt}" for each in shown for doubt in each.doubts),
         ),
-        intro=settings.intro or f"{_ANSWERS[replayed]} {_INTRO}",
-        moments=tuple(next(moments, ())),
-        duel=next(duels, None),
-        race=next(races, None),
-        cards=shown,
+        opening=found,
+        fork=_fork(*forks[0]) if forks else None,
+        moment=moment,
+        beat=beat,
+        changed_places=changed_places(entries),
+        turns=hero.turns(entries, hues or {}),
+        two_ways=two_ways,
+        cards=rest[:_CARDS] if len(rest) > _FOLDED_FROM else rest,
+        lines=rest[_CARDS:] if len(rest) > _FOLDED_FROM else (),
+        n=len(shown),
+        predictions=_predictions(shown),
+        guesses=any(each.guess for each in rest),
         lesson=lesson,
+        shared=next((each for each in featured if each.picture), None),
         # What a shared link shows.
         picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
@@ -75,60 +118,71 @@ def make(summaries: Sequence[Summary], settings: Site | None = None, *, lesson: 
     )
 
 
-def _featured(shown: Sequence[Summary], settings: Site) -> Sequence[Summary]:
-    """The experiments that the living parts may come from: the featured one, then the others in their order."""
-    return sorted(shown, key=lambda summary: summary.name != settings.featured)
+def _first_with(page: str, featured: Sequence[Summary]) -> str:
+    """Name of the first experiment that has such a page, "" without one."""
+    return next((each.name for each in featured if page in each.has), "")
+
+
+def _predictions(shown: Sequence[Summary]) -> Finding | None:
+    counts = [each.counts for each in shown if each.counts]
+    held, undecided, failed = (sum(each[place] for each in counts) for place in range(3))
+    n = held + undecided + failed
+    if not n:
+        return None
+    are = "is" if undecided == 1 else "are"
+    return Finding("front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed)
 
 
 def _moment(name: str, found: Moment) -> Values:
     """A question with the answers of two conditions, and what it shows."""
     first, second = found.replies
-    return Values(
-        said=f"{first.label} knew, {second.label} did not"
-        if found.kind == "only one knew"
-        else f"{first.label} was {numbers.percent(first.confidence)} sure, and wrong",
-        of=found,
-        href=within(name).question(found.address),
-    )
+    if found.kind == "only one knew":
+        said = Finding("front.only-one", first=first.label, second=second.label)
+    elif first.confidence is None:
+        said = None
+    elif second.right:
+        said = Finding("front.sure-wrong", first=first.label, sure=first.confidence)
+    else:
+        said = Finding(
+            "front.both-wrong",
+            first=first.label,
+            sure=first.confidence,
+            second=second.label if second.confidence is not None else None,
+            also=second.confidence,
+        )
+    return Values(said=said, of=found, href=within(name).question(found.address))
 
 
 def _duel(name: str, found: Duel) -> Values:
-    """The question to try; ``data`` is JSON for the script."""
-    data = {
-        "right": next((each.letter for each in found.options if each.right), ""),
-        "options": [{"letter": each.letter, "text": each.text} for each in found.options],
-        "why": found.why,
-        "replies": [asdict(each) for each in found.replies],
-    }
+    """The question to try."""
+    right = next((each.letter for each in found.options if each.right), "")
+    return Values(of=found, right=right, href=within(name).question(found.address))
+
+
+def _fork(name: str, found: Fork) -> Values:
+    """One answer token by token."""
+    near = {"near": found.near, "wrong": found.wrong, "suite": found.suite}
+    said = Finding("front.near", **near if found.near > 1 else dict.fromkeys(near))
     return Values(
-        of=found, data=json.dumps(data, ensure_ascii=False), href=within(name).question(found.address)
+        of=found,
+        fork=forked(found.tokens, found.place, found.right, said),
+        href=within(name).href("xray"),
     )
 
 
-def _race(name: str, runners: Sequence[Runner], part: str) -> Values:
-    """The race: which ``part`` of the questions; name, colour and result of each lane; JSON for the script."""
-    totals = [sum(each.seconds) for each in runners]
-    lanes = tuple(
-        (each.label, each.css, f"{sum(each.right)} right in {numbers.seconds(total)}")
-        for each, total in zip(runners, totals, strict=True)
-    )
-    n = len(runners[0].seconds)
-    shown = min(RACE_SECONDS, round(max(totals)) or 1)
-    asked = part or f"{numbers.plural(n, 'question')} each"
-    sped = ", sped up" if max(totals) > RACE_SECONDS else ""
-    rights = [sum(each.right) for each in runners]
-    most = numbers.listed(
-        [lane[0] for lane, right in zip(lanes, rights, strict=True) if right == max(rights)]
-    )
-    # Without it a fast lane that knows nothing looks like a fast one that knows something.
-    guess = {each.guessing for each in runners}
-    known = next(iter(guess)) if len(guess) == 1 else None
-    guessing = "" if known is None else f" Guessing: about {known * n:.0f}."
-    first = f"{lanes[totals.index(min(totals))][0]}, after {numbers.seconds(min(totals))}"
+def _two_ways(name: str, found: TwoWays) -> Values:
+    """One question asked in two ways, option by option."""
+    options = [(f"{each.letter} {each.text}", each.right) for each in found.options]
     return Values(
-        said=f"{asked}{sped}.",
-        lanes=lanes,
-        result=f"Most right: {most}, {max(rights)} of {n}.{guessing} First to finish: {first}.",
-        data=json.dumps({"shown": shown, "runners": [asdict(each) for each in runners]}, ensure_ascii=False),
-        href=within(name).href("playback"),
+        of=found,
+        letter=[
+            Values(text=text, share=share, css="bad" if at == found.named else "", right=right)
+            for at, ((text, right), share) in enumerate(zip(options, found.letter, strict=True))
+        ],
+        scored=[
+            Values(text=text, share=share, css="good" if right else "", right=right)
+            for (text, right), share in zip(options, found.scored, strict=True)
+        ],
+        named=found.options[found.named].letter,
+        link=Link(text="Every answer to this question", href=within(name).question(found.address)),
     )

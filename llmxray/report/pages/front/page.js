@@ -1,123 +1,61 @@
 "use strict";
-// The front page: one question to answer oneself, and the race of two conditions.
+// The front page: one question to answer oneself, and cards that wait for a guess.
 (function () {
-  const { el, byId, all, percent } = llmxray.dom;
-  const { arrivals, countAt } = llmxray.clock;
-
-  /** How many questions a runner has answered after that many seconds, and how many of them right. */
-  function standing({ seconds, right }, now) {
-    const done = countAt(arrivals(seconds), now);
-    return { done, right: right.slice(0, done).filter(Boolean).length };
-  }
-
-  /** Seconds that the slowest runner needs for all. */
-  function length(runners) {
-    return Math.max(...runners.map(({ seconds }) => arrivals(seconds).at(-1) || 0));
-  }
+  const { el, byId, all } = llmxray.dom;
+  const { shareBar } = llmxray.svg;
 
   /** Who beat whom: whether the reader is right, and how many of the models are. */
   function outcome(isRight, right, of) {
-    if (isRight) return right === of ? "You are right, and so are they." : `You beat ${of - right} of ${of}.`;
-    return right ? `${right} of ${of} beat you.` : "Nobody is right.";
+    if (isRight) return right === of ? "You are right, and so are they." : `Right. You beat ${of - right} of ${of}.`;
+    return right ? `Wrong. ${right} of ${of} beat you.` : "Wrong, and so are they.";
   }
 
   if (typeof module === "object") {
-    module.exports = { standing, length, outcome };
+    module.exports = { outcome };
     return;
   }
-  const mark = (right) => el("b", { class: right ? "mark-correct" : "mark-wrong" });
-  const inSeconds = (seconds) => `${seconds.toFixed(1)}\u00a0s`;
 
-  function startDuel(duel) {
-    const data = JSON.parse(duel.dataset.duel);
-    const form = duel.querySelector("form");
-    const verdict = duel.querySelector(".verdict");
-    const { answer, confidence } = form.elements;
-    const texts = Object.fromEntries(data.options.map((each) => [each.letter, `“${each.text}”`]));
-    const line = (label, letter, share, right) => {
-      const sure = share === null ? "" : `, ${percent(share)} sure`;
-      return el("p", {}, mark(right), ` ${label}: ${texts[letter] || letter}${sure}`);
-    };
-    duel.hidden = false;
-    confidence.addEventListener("input", () => {
-      form.querySelector(".sure .percent").textContent = `${confidence.value}%`;
-    });
+  function startBeat(beat) {
+    const form = beat.querySelector("form");
+    const { answer, sure } = form.elements;
+    const said = beat.querySelector(".outcome");
+    form.hidden = false;
+    sure.addEventListener("input", () => (form.querySelector("output").textContent = `${sure.value}%`));
     form.addEventListener("submit", () => {
-      const isRight = answer.value === data.right;
-      const right = data.replies.filter((each) => each.right).length;
-      verdict.replaceChildren(
-        el("p", {}, el("b", {}, outcome(isRight, right, data.replies.length))),
-        line("You", answer.value, Number(confidence.value) / 100, isRight),
-        ...data.replies.map((each) => line(each.label, each.letter, each.confidence, each.right)),
-        data.why ? el("p", {}, data.why) : "",
-      );
-      verdict.hidden = duel.querySelector(".note").hidden = false;
-      form.hidden = true;
+      const isRight = answer.value === beat.dataset.right;
+      const css = isRight ? "right" : "wrong";
+      const models = all(".them > .replied", beat);
+      beat.querySelector(".you").replaceChildren(
+        el("div", { class: `replied ${css}` },
+          el("b", { class: `${css}-mark`, role: "img", "aria-label": css }),
+          el("span", { class: "model" }, "You"),
+          el("span", { class: "quote" }, form.querySelector(":checked + span").textContent),
+          shareBar(Number(sure.value) / 100, css),
+          el("span", { class: "v" }, `${sure.value}%`)));
+      said.textContent = outcome(isRight, models.filter((each) => each.matches(".right")).length, models.length);
+      said.hidden = false;
+      beat.querySelector("details").open = true;
     });
   }
 
-  function startRace(race) {
-    const { shown, runners } = JSON.parse(race.dataset.race);
-    const lanes = all(".lanes li", race).map((lane, place) => {
-      const total = lane.querySelector(".total");
-      const marks = runners[place].right.map(() => el("i", {}));
-      lane.querySelector(".marks").replaceChildren(...marks);
-      return { lane, marks, total, result: total.textContent.trim() };
+  function startGuesses(button, area) {
+    const cards = all(".front-card", area);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const on = area.classList.toggle("guessing");
+      button.setAttribute("aria-pressed", String(on));
+      button.textContent = on ? "Show all findings" : "Guess first";
+      for (const card of cards) card.classList.remove("shown");
     });
-    const [time, result] = [".time", ".result"].map((name) => race.querySelector(name));
-    const said = result.textContent;
-    const run = race.querySelector('[data-do="run"]');
-    const whole = length(runners);
-    let started = null;
-
-    /** What there is after so many seconds. */
-    function draw(now) {
-      time.textContent = inSeconds(now);
-      runners.forEach((runner, place) => {
-        const { done, right } = standing(runner, now);
-        const { lane, marks, total, result } = lanes[place];
-        marks.forEach((each, at) => (each.className = at < done ? `ran ${runner.right[at] ? "right" : "wrong"}` : ""));
-        const isThere = done === runner.seconds.length;
-        lane.classList.toggle("there", isThere);
-        total.textContent = isThere ? result : `${right} right of ${done}`;
+    for (const card of cards) {
+      card.addEventListener("click", (event) => {
+        if (!area.classList.contains("guessing") || card.classList.contains("shown")) return;
+        event.preventDefault();
+        card.classList.add("shown");
       });
     }
-
-    function finish() {
-      started = null;
-      draw(whole);
-      result.textContent = said;
-      run.textContent = "Run it again";
-      run.hidden = false;
-    }
-
-    function step(now) {
-      if (started === null) return;
-      const seconds = ((now - started) / 1000) * (whole / shown);
-      if (seconds >= whole) finish();
-      else {
-        draw(seconds);
-        requestAnimationFrame(step);
-      }
-    }
-
-    run.addEventListener("click", () => {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return finish();
-      result.textContent = "";
-      run.hidden = true;
-      started = performance.now();
-      requestAnimationFrame(step);
-    });
-    window.addEventListener("beforeprint", finish);
-    // Nothing moves by itself, and nothing of the result shows before the start: a reader may want to guess.
-    run.hidden = time.hidden = false;
-    if (new URLSearchParams(location.search).has("show")) finish();
-    else {
-      result.textContent = "";
-      draw(0);
-    }
   }
 
-  if (byId("duel")) startDuel(byId("duel"));
-  if (byId("race")) startRace(byId("race"));
+  if (byId("beat")) startBeat(byId("beat"));
+  if (byId("guess")) startGuesses(byId("guess"), byId("experiments"));
 })();

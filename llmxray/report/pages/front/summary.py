@@ -19,22 +19,19 @@ from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import Doubts
-from llmxray.report.analysis.showcase import MOST_IN_RACE, Duel, Moment, Runner, duel, moments, race, raced
+from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
 from llmxray.report.wording.headline import headline
-from llmxray.report.wording.in_short import InShort, in_short, model_name
-from llmxray.report.wording.predictions import tally, verdicts
+from llmxray.report.wording.in_short import InShort, in_short
+from llmxray.report.wording.predictions import counts, tally, verdicts
 
 NAME = "summary.json"
 # A card shows what its experiment found at a glance; the page behind it has the rest.
 _MOST_GROUPS, _MOST_LINES = 3, 5
 # What a summary from elsewhere may hold in the fields of this name: our classes, shares, and times that can be added.
-_CLASSES = {
-    "css": re.compile(r"(?:c[0-7]|held|failed|open)?"),
-    **dict.fromkeys(("width", "low", "span", "chance"), re.compile(r"(?:[wl]-\d{1,3})?")),
-}
-_MOST = {"share": 1.0, "confidence": 1.0, "seconds": 1e9}
+_CLASSES = {"css": re.compile(r"(?:c\d{1,2})?")}
+_MOST = {"bits": 64.0, **dict.fromkeys(("near", "wrong", "place", "named", "counts"), 1e9)}
 # Options become words of a command, so only those are taken that `llmxray report` writes here.
 _OPTION = re.compile(
     r"--(?:chain|likelihood|bins|name) [a-z0-9][a-z0-9_-]*|--scorer [A-Za-z0-9_.][A-Za-z0-9_.@-]{0,199}"
@@ -47,12 +44,11 @@ class Summary:
 
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
-        tally: how many predictions held, are open, did not hold; "" without predictions.
+        tally: how many predictions held, are open, did not hold, in words; "" without predictions. counts: these.
         finding: what it found, in a plain sentence or two.
-        models: names of its models, for people where they have one.
         recorded: day of the first recording, ISO 8601, "" when unknown.
-        moments, duel, race: what it lends to the front page when it is featured.
-        raced: which part of its questions the race shows, "" where it is all of them.
+        has: names of its pages.
+        moments, duel, fork, two_ways: what it lends to the front page.
         doubts: why its figures are not those of the suites that it names, a line each.
         read: files and folders of other tools that it was made from, as `llmxray report` was told; () for a recording.
         options: options that `llmxray report` was told with them.
@@ -67,31 +63,17 @@ class Summary:
     guess: bool
     tally: str
     finding: str
-    models: tuple[Line, ...]
     picture: Bars | None
     recorded: str
     moments: tuple[Moment, ...]
     duel: Duel | None
-    race: tuple[Runner, ...]
+    counts: tuple[int, ...] = ()
+    has: tuple[str, ...] = ()
+    fork: Fork | None = None
+    two_ways: TwoWays | None = None
     doubts: Doubts = ()
     read: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    raced: str = ""
-
-    @property
-    def named(self) -> str:
-        """The models in a list, "" where the bars are named after them.
-
-        What two in a row begin with is said once: "Qwen 0.5B, 1.5B".
-        """
-        drawn = [group.label for group in self.picture.groups] if self.picture else []
-        if all(any(name in label for label in drawn) for name in self.models):
-            return ""
-        short = [
-            name.removeprefix(f"{before.rpartition(' ')[0]} ") if " " in before else name
-            for before, name in zip(("", *self.models), self.models, strict=False)
-        ]
-        return ", ".join(short)
 
 
 _SUMMARY = TypeAdapter(Summary)
@@ -108,25 +90,18 @@ def make(analysis: Analysis) -> Summary:
         kind=data.experiment.kind,
         guess=any(each.shown for each in verdicts(analysis)),
         tally=tally(verdicts(analysis)),
-        finding=found.sentence,
-        # What is sent is no name for people where it is the id of the condition only.
-        models=tuple(
-            dict.fromkeys(
-                name or view.condition.model
-                for view in analysis.views
-                if (name := model_name(view)) or view.condition.model != view.id
-            )
-        ),
+        counts=counts(verdicts(analysis)),
+        has=tuple(entry.name for entry in data.contents.entries or ()),
+        finding=found.sentence.plain,
         picture=_small(analysis, picture(analysis, headline(analysis)), found),
         recorded=recorded,
         moments=(told := moments(analysis)),
         duel=duel(analysis, told),
-        # It leads to the page where it is played.
-        race=race(analysis) if data.contents.has("playback") else (),
+        fork=fork(analysis),
+        two_ways=two_ways(analysis),
         doubts=data.doubts,
         read=(data.given or data.files) if data.files else (),
         options=data.given_options if data.files else (),
-        raced=raced(analysis),
     )
 
 
@@ -138,6 +113,9 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
     if found.compared and len(groups) > _MOST_GROUPS:
         labels = {view.label for view in analysis.views if view.id in found.compared}
         groups = tuple(group for group in groups if group.label in labels)
+    # Positions or wordings of one condition are the story, and others tell it again.
+    if len(groups) > 1 and len(groups[0].lines) > 1:
+        groups = groups[:1]
     small = tuple(
         replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
         for group in groups[:_MOST_GROUPS]
@@ -149,7 +127,7 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
         bars,
         groups=small,
         caption=f"{questions}." if " that all" in questions else alone,
-        chance_text="guessing" if bars.chance else "",
+        chance_text="" if bars.chance is None else "guessing",
     )
 
 
@@ -179,12 +157,9 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
 
 def _is_ours(found: Summary) -> bool:
     """Whether `make` could have written these classes, numbers and options."""
-    lengths = {len(column) for runner in found.race for column in (runner.seconds, runner.right)}
     options = [" ".join(each) for each in zip(found.options[::2], found.options[1::2], strict=False)]
     return (
-        lengths <= {*range(1, MOST_IN_RACE + 1)}
-        and len(lengths) < 2
-        and len(found.options) == 2 * len(options)
+        len(found.options) == 2 * len(options)
         and all(map(_OPTION.fullmatch, options))
         and all(_is_known(name, value) for name, value in _fields(asdict(found)))
     )

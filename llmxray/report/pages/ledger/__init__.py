@@ -35,7 +35,7 @@ from llmxray.report.pages.ledger.sciences import science
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.asking import asked_in_words
+from llmxray.report.wording.asking import asked_in_words, changed_places
 
 MOST_ROWS = 100
 """Runs that the page shows without scripts."""
@@ -43,11 +43,15 @@ CSV = "ledger.csv"
 _COLUMNS = ("experiment", "condition", "model", "asked", "suite", "questions", "accuracy", "low", "high")
 
 
-def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
+def write(renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = ()) -> Sequence[LedgerEntry]:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name.
 
     Args:
+        hues: of the models, by identity.
         order: names of experiments, first to last, as the author of the site gives them; the others follow by name.
+
+    Returns:
+        The entries, by question set.
 
     Raises:
         InputError: a file is damaged, or is that of another folder's experiment; or suites are too many.
@@ -67,12 +71,14 @@ def write(renderer: Renderer, order: Sequence[str] = ()) -> None:
                 )
     sets = by_question_set(entries)
     refuse_too_many(sets, f"move folders of experiments out of {renderer.out}")
-    write_over(renderer, sets)
+    write_over(renderer, sets, hues)
+    return sets
 
 
 def write_over(
     renderer: Renderer,
     entries: Sequence[LedgerEntry],
+    hues: Mapping[str, int] | None = None,
     *,
     bases: Mapping[str, str] | None = None,
     panels: Sequence[Panel] = (),
@@ -81,11 +87,12 @@ def write_over(
     """Write the ledger over these experiments.
 
     Args:
+        hues: of the models, by identity; by default in the order of the runs.
         bases: folder of each experiment's pages, seen from the ledger, "" where there are none; its name by default.
         panels: the models and items of each suite, for the part Items.
         command: makes the page again.
     """
-    seen = Over(entries, bases)
+    seen = Over(entries, hues, bases)
     data = script(seen)
     name = f"data/ledger.{hashlib.sha256(data).hexdigest()[:8]}.js"
     renderer.write(name, data)
@@ -109,10 +116,15 @@ class Over:
     """What page, script and table are made of.
 
     Args:
-        entries: in the order given. bases: see `write_over`.
+        entries: in the order given. hues, bases: see `write_over`.
     """
 
-    def __init__(self, entries: Sequence[LedgerEntry], bases: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[LedgerEntry],
+        hues: Mapping[str, int] | None = None,
+        bases: Mapping[str, str] | None = None,
+    ) -> None:
         self.entries = by_question_set(entries)
         self.runs = [run for entry in self.entries for run in entry.runs]
         self.bases = {run.experiment: run.experiment for run in self.runs} if bases is None else bases
@@ -131,7 +143,9 @@ class Over:
         # The choice that most runs have, "" without any.
         self.usual = next((name for name, _ in having.most_common(1)), "")
         chances = {suite: chance for entry in self.entries for suite, chance in entry.chances.items()}
-        self.best = best.make(self.runs, self.suites, self.found, chances, self.link)
+        models = dict.fromkeys(run.identity for run in self.runs)
+        hues = hues or {model: place for place, model in enumerate(models)}
+        self.best = best.make(self.runs, self.suites, self.found, chances, hues, self.link)
         self._colours: Mapping[str, str] = self.best.colours if self.best else {}
         self.rows = [self._row(run) for run in self.runs]
 
@@ -185,6 +199,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
             doubts=tuple(doubt for entry in seen.entries for doubt in entry.told_doubts),
         ),
         best=seen.best,
+        changed_places=changed_places(seen.entries),
         told="{} of {}, from {}".format(*told),
         choices=tuple(seen.choices.items()),
         # Without scripts: the most accurate on the set of questions that most of them have.

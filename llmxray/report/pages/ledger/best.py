@@ -17,9 +17,9 @@ from llmxray.metrics.paired import compare_shares
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA
 from llmxray.report.analysis.families import Corrected
-from llmxray.report.analysis.legend import N_COLOURS, colour, model_in
+from llmxray.report.analysis.legend import N_HUES
 from llmxray.report.analysis.runs import LedgerRun, on_shared, shared_shares, suite_of
-from llmxray.report.widgets import quantised
+from llmxray.report.analysis.standings import names_of
 from llmxray.report.widgets.bars import bar_line
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.asking import asked_in_words
@@ -98,6 +98,7 @@ def make(
     suites: Mapping[str, str],
     found: Scores,
     chances: Mapping[str, float],
+    hues: Mapping[str, int],
     link: Link,
 ) -> Values | None:
     """The first screen, and the colour class of each run by its key; None where nothing has an accuracy."""
@@ -112,12 +113,10 @@ def make(
     contests = [each for each in alike if len(each.tops) > 1] or alike
     n_pairs = sum(math.comb(len(each.tops), 2) for each in contests)
     leads = {each.suite: each.lead(n_pairs) for each in contests}
-    names = _names(runs)
+    names = names_of(runs)
     beaten = _beaten(contests, names)
     ranked = [model for model, _ in beaten.most_common()]
-    # In the order of the site, so that a model is coloured as in the experiment that comes first.
-    coloured = [model for model in names if model in ranked[:N_COLOURS]]
-    css = {model: colour(place) for place, model in enumerate(coloured)}
+    css = {model: f"c{hues[model] % N_HUES}" for model in names if model in hues}
     # Sets of one suite have its title.
     titles = Counter(suites[each.suite] for each in contests)
     shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
@@ -225,23 +224,6 @@ def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]
     return beaten
 
 
-def _names(runs: Sequence[LedgerRun]) -> dict[str, str]:
-    """A name for people by model."""
-    names: dict[str, str] = {}
-    labels: dict[str, set[str]] = {}
-    for run in runs:
-        model = run.identity
-        labels.setdefault(model, set()).add(run.label)
-        # The name that the server has for it, where labels speak of something else.
-        if names.get(model, run.model) == run.model:
-            names[model] = model_in(run.label, run.model) or run.model
-    for model, given in labels.items():
-        if len(given) == 1:
-            (label,) = given
-            names[model] = model_in(label, names[model]) or label or names[model]
-    return names
-
-
 def _row(
     contest: _Contest,
     title: str,
@@ -280,7 +262,7 @@ def _row(
         else f"No model is shown to be above guessing. {control}".rstrip(),
         # In the order of the columns; None for a model that was not asked so.
         cells=tuple(cell(of.get(model)) for model in columns),
-        chance="" if contest.chance is None else quantised.left(contest.chance),
+        chance=contest.chance,
         chance_text="" if contest.chance is None else numbers.percent(contest.chance),
     )
 

@@ -2,6 +2,7 @@
 // The ledger's form: which set of questions, which runs, in which order. Its data file calls `llmxray.showLedger`.
 (function () {
   const { el, byId, all, onPress, compared, showOrder } = llmxray.dom;
+  const { shareBar } = llmxray.svg;
   const { parameters, hashOf, replaceHash, onHash } = llmxray.url;
   const table = byId("ledger-table");
   const [form] = all(".ledger-tools");
@@ -20,8 +21,7 @@
     return el("tr", { "data-run": run.key },
       el("th", { scope: "row" }, run.label, el("small", {}, title, el("span", { class: "told" }, ` · ${asked}`))),
       el("td", { class: "bars-track" },
-        el("span", { class: "track", "aria-hidden": "true" }, el("i", { class: `bar ${bar.css} ${bar.width}` }),
-          bar.low && el("b", { class: `whisker ${bar.low} ${bar.span}` }))),
+        shareBar(bar.share, bar.css, bar.low, bar.high)),
       el("td", { class: "num" }, bar.href ? el("a", { href: bar.href }, bar.text) : bar.text,
         el("small", { class: "stat" }, bar.small), el("small", {}, n)));
   }

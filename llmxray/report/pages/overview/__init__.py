@@ -7,9 +7,10 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
 from llmxray.report.analysis.telling import Telling, telling
+from llmxray.report.sentences import Finding, terms
+from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
-from llmxray.report.wording import terms
 from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
@@ -31,37 +32,42 @@ def make(analysis: Analysis) -> Values:
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
     told = telling(analysis, short.compared, on if on in data.results.plan.suites else "")
-    examples = tuple(_example(analysis, each) for each in told)
+    chart = dots(analysis) if found.ranked else None
     return framed(
         data,
         "index",
         data.title,
+        legend=False,
+        kicker=_kicker(analysis),
+        headline=short.sentence,
+        more=short.more,
         description=data.experiment.description or "",
+        chart=chart,
+        caption=_caption(chart) if chart else None,
+        picture=None if chart else picture(analysis, found),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
         stated=stated[0] if stated else "",
         anchor=data.experiment.anchor,
         has_fingerprint=bool(recorded_fingerprint(data.cassette)),
         models=_models(analysis),
-        # What a reader guesses about before the verdicts are shown.
+        # What a class guesses about before the verdicts are shown.
         guess=lead.claim if lead is not None and lead.shown else "",
-        short=short.sentence,
         lead=None if lead is None else badge(analysis, lead),
-        # Whether the sentence has the numbers of that verdict.
-        told=short.verdict is not None,
-        badges=tuple(badge(analysis, each) for each in judged if each is not lead and not each.added_after),
-        added=tuple(badge(analysis, each) for each in judged if each is not lead and each.added_after),
+        badges=tuple(badge(analysis, each) for each in judged),
+        tally=tally(judged),
         certainty=CERTAINTY,
-        picture=picture(analysis, found),
         habit=letter_habits(analysis),
-        examples=examples,
-        sure=f"How sure: {_lower(terms.said('Confidence'))}" if any(each.sure for each in examples) else "",
+        examples=tuple(_example(analysis, each) for each in told),
         not_shown=_not_shown(analysis),
-        # Of every suite, where the verdicts above may be about one.
-        finding=tuple(
-            f"{'All suites: ' if found.ranked and len(analysis.suites) > 1 else ''}{each}"
-            for each in found.sentences
+        further=data.contents.links(
+            ("Where each model is strong", "categories", ""),
+            ("The answers side by side", "compare", ""),
+            ("One answer, token by token", "xray", ""),
+            (f"All {_asked(analysis)}", "answers", ""),
         ),
+        # Of every suite, where the verdicts above may be about one.
+        finding=tuple((found.ranked and len(analysis.suites) > 1, each) for each in found.sentences),
         link=found.link,
         # What is missing, and what lengthened times.
         notes=(
@@ -71,7 +77,28 @@ def make(analysis: Analysis) -> Values:
         # Hypotheses of recordings that were replaced.
         earlier=stated[1:],
         recordings=data.experiment.earlier,
-        tally=tally(judged),
+    )
+
+
+def _kicker(analysis: Analysis) -> Finding:
+    """The question, and of how many questions the page speaks."""
+    items = [item_address(suite, item) for suite, item in analysis.plan.items()]
+    n = len({analysis.design.question(each) for each in items})
+    if analysis.data.experiment.kind == "compare":
+        return Finding("overview.kicker-prompts", title=analysis.data.title, n=n)
+    asked = {kind for suite in analysis.suites for kind in analysis.kinds_of(suite)}
+    way = str(Finding(f"ways.says-{asked.pop()}")) if len(asked) == 1 else ""
+    return Finding("overview.kicker", title=analysis.data.title, n=n, way=way[:1].lower() + way[1:])
+
+
+def _caption(chart: Values) -> Finding:
+    return Finding(
+        "overview.caption",
+        guessing=Finding("overview.guessing", options=chart.options) if chart.has_chance else None,
+        timed=Finding("overview.timed") if chart.timed else None,
+        priced=Finding("overview.priced", price=chart.assumption)
+        if chart.priced and chart.assumption
+        else None,
     )
 
 
@@ -104,22 +131,25 @@ def _example(analysis: Analysis, found: Telling) -> Values:
     """A question to look at: who said what, and how sure."""
     question = found.question
     shown = found.about or [view.id for view in analysis.ranked[:_MOST_SAID]]
-    said = []
-    for view, cell in zip(analysis.views, question.cells, strict=True):
-        if view.id not in shown:
-            continue
-        sure = f", {numbers.percent(cell.confidence)} sure" if cell.confidence is not None else ""
-        said.append(f"{view.label}: {_answer(question, cell)}{sure}")
-    others = 0 if found.about else len(analysis.views) - len(said)
-    if others:
-        said.append(f"{numbers.plural(others, 'other')} missed it as well")
+    replies = tuple(
+        Values(
+            label=view.label,
+            css=view.css,
+            text=_answer(question, cell),
+            right=bool(cell.mostly_right),
+            confidence=cell.confidence,
+        )
+        for view, cell in zip(analysis.views, question.cells, strict=True)
+        if view.id in shown
+    )
     return Values(
         title=_EXAMPLES[found.kind],
         question=question.short,
         href=analysis.contents.question(question.address),
-        said=tuple(said),
-        sure=any(cell.confidence is not None for cell in question.cells),
+        replies=replies,
+        others=0 if found.about else len(analysis.views) - len(replies),
         right=question.right,
+        is_missed=not any(each.right for each in replies),
     )
 
 
@@ -139,12 +169,16 @@ def _answer(question: Question, cell: QuestionCell) -> str:
     return shortened(cell.answer) or nothing
 
 
-def _not_shown(analysis: Analysis) -> str:
-    """That these are samples, of one way to ask."""
+def _asked(analysis: Analysis) -> str:
+    """What was asked, counted: "645 questions", "60 questions in 120 wordings"."""
     items = [item_address(suite, item) for suite, item in analysis.plan.items()]
     n = len({analysis.design.question(each) for each in items})
     what = numbers.plural(n, "prompt" if analysis.data.experiment.kind == "compare" else "question")
-    what += f" in {numbers.plural(len(items), 'wording')}" if len(items) > n else ""
+    return what + (f" in {numbers.plural(len(items), 'wording')}" if len(items) > n else "")
+
+
+def _not_shown(analysis: Analysis) -> str:
+    """That these are samples, of one way to ask."""
     chosen = " How they were chosen, the files do not say." if analysis.data.files else ""
     free = any(row.rule == "expected-text" for view in analysis.views for row in view.rows)
     contained = (
@@ -152,6 +186,7 @@ def _not_shown(analysis: Analysis) -> str:
         if free
         else ""
     )
+    what = _asked(analysis)
     return f"How these models do on your task: a score is about these {what}, asked in this way.{chosen}{contained}"
 
 

@@ -10,6 +10,7 @@ from llmxray.report.analysis.rescoring import readings_of, scored_otherwise
 from llmxray.report.links import Link
 from llmxray.report.pages.robustness import paraphrases, position, rescoring
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.wording.in_short import in_short
 
 # The template and the anchor of each part, its title and what makes it.
 _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
@@ -32,7 +33,11 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "robustness",
         "Robustness",
-        lede="A score belongs to a question asked in one way and read in one way.",
+        legend=False,
+        # The sentence on the card is of the rotations or the paraphrases, where there are any.
+        headline=in_short(analysis).sentence
+        if found["position"] or found["rewording"]
+        else "What another way of reading the same replies changes",
         parts=[Link(text=title, href=f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],
         found=found,
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import starmap
+
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import PositionGroup, groups
 from llmxray.report.links import Contents
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell
-from llmxray.report.wording.robustness import sentences
+from llmxray.report.wording.robustness import averaged, knew_more, sentences
 from llmxray.types import LETTERS
 
 
@@ -21,10 +23,26 @@ def make(analysis: Analysis) -> tuple[Values, ...]:
         Values(
             title=f"Questions with {group.size} options" if len(found) > 1 else "",
             sentences=sentences(group),
+            audits=group.audits,
+            letters=LETTERS[: group.size],
+            chance=1 / group.size,
+            averaged=_averaged(group),
             places=_places(group, analysis.contents),
             whole=_whole(group),
         )
         for group in found
+    )
+
+
+def _averaged(group: PositionGroup) -> Values | None:
+    """What the averaged probabilities of the options answer; None where no model gave them in every rotation."""
+    known = [pair for pair in zip(group.audits, group.gains, strict=True) if pair[0].averaged.n]
+    if not known:
+        return None
+    return Values(
+        title=knew_more(group) or "Averaged over the positions",
+        sentences=tuple(starmap(averaged, known)),
+        audits=tuple(found for found, _ in known),
     )
 
 

@@ -1,6 +1,9 @@
 "use strict";
 // Elements, the words in them, and keys.
 (function () {
+  /** @type {string[] | undefined} */
+  let legend;
+
   /**
    * Give an element attributes and children; texts become text nodes and are never read as HTML.
    * @param {Element} made
@@ -155,6 +158,12 @@
     if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
   }
 
+  /** Colour class of the condition at a place of the plan, as the page's legend has it. */
+  function colourOf(place) {
+    legend ??= all(".chip[data-condition]").map((chip) => chip.dataset.condition);
+    return legend[place] || "";
+  }
+
   /** Whether the legend hides the conditions of a colour class. */
   function isHidden(css) {
     return (document.documentElement.dataset.hidden || "").split(" ").includes(css);
@@ -170,7 +179,7 @@
 
   const api = {
     filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
-    compared, showOrder, makeReachable, inView, isHidden,
+    compared, showOrder, makeReachable, inView, isHidden, colourOf,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;

@@ -10,6 +10,12 @@
     return !new URLSearchParams(search).has("show") && !guess && !reading;
   }
 
+  /** Whether a guess is wanted at all: in class (?guess), and within an exercise. */
+  function wanted(search) {
+    const asked = new URLSearchParams(search);
+    return asked.has("guess") || asked.has("step") || Boolean(recall("llmxray-step", null));
+  }
+
   /**
    * The guess about the experiment whose first page has that path; null for none.
    * @param {string} path
@@ -24,6 +30,7 @@
 
   const api = {
     covered,
+    wanted,
     guessOf,
     guess: (path, guess) => told(keep(nameOf(path), guess)),
     isReading: () => Boolean(recall(READING, null)),

@@ -21,7 +21,25 @@
     return places.map((place) => place.map((n) => n.toFixed(2)).join()).join(" ");
   }
 
-  const api = { svg, points };
+  /** A share as an attribute in per cent. */
+  const at = (share) => `${+(100 * share).toFixed(2)}%`;
+
+  /**
+   * A share as a bar with its interval, as charts.html draws it.
+   * @param {number} share 0 to 1
+   * @param {string} css classes: of its colour, or of an outcome
+   * @param {number | null} [low]
+   * @param {number | null} [high]
+   */
+  function shareBar(share, css, low = null, high = null) {
+    return svg("svg", { class: `bar ${css}`, "aria-hidden": "true" },
+      svg("rect", { class: "ground", width: "100%", height: "100%", rx: 2 }),
+      svg("rect", { class: "fill", width: at(share), height: "100%", rx: 2 }),
+      low === null || high === null ? null
+        : svg("line", { class: "ci", x1: at(low), x2: at(high), y1: "50%", y2: "50%" }));
+  }
+
+  const api = { svg, points, at, shareBar };
   llmxray.svg = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -1,7 +1,7 @@
 "use strict";
 // Tokens as they are shown: coloured runs, bars of entropy, and the table of alternatives.
 (function () {
-  const { el, percent, shade, width, visible } = llmxray.dom;
+  const { el, percent, shade, visible } = llmxray.dom;
   const { svg } = llmxray.svg;
   const MAX_BITS = 4;
   // Logprobs of alternatives come in hundredths of a nat: a probability may be off by half a per cent of itself.
@@ -81,23 +81,6 @@
     span.focus();
   }
 
-  /**
-   * The table of what could stand in a token's place, likeliest first, the right option marked; the last line is what
-   * is left for the rest.
-   */
-  function alternatives(list, rest) {
-    const mark = () => el("span", {}, " ", el("b", { class: "mark-correct" }), "right");
-    const line = (text, probability, css, right) =>
-      el("tr", { class: css },
-        el("td", { class: "what" }, text, right ? mark() : ""),
-        el("td", { class: "bar" }, el("i", { class: width(probability) })),
-        el("td", { class: "num" }, percent(probability)));
-    const rows = list.map(({ text, probability, chosen, right }) =>
-      line(visible(text), probability, chosen ? "chosen" : "", right));
-    if (rest > 0.005) rows.push(line("all others", rest, "rest"));
-    return el("table", {}, el("tbody", {}, rows));
-  }
-
   /** Rank of the token among its alternatives, in words. */
   function rankOf(token, list) {
     if (!token.top.length) return "no alternatives sent";
@@ -105,7 +88,7 @@
     return rank <= token.top.length ? `choice ${rank}` : "not among the first choices";
   }
 
-  const api = { known, restOf, step, strip, tokenRun, focusToken, alternatives, rankOf };
+  const api = { known, restOf, step, strip, tokenRun, focusToken, rankOf };
   llmxray.tokens = api;
   if (typeof module === "object") module.exports = api;
 })();

@@ -1,9 +1,9 @@
 "use strict";
 // What the x-ray says about an answer's tokens.
 (function () {
-  const { el, percent, visible } = llmxray.dom;
+  const { percent, visible } = llmxray.dom;
   const { parameters, sampleIn } = llmxray.url;
-  const { known, restOf, alternatives, rankOf } = llmxray.tokens;
+  const { known, restOf, rankOf } = llmxray.tokens;
   const { withRights } = llmxray.letters;
 
   /** What the reader chose, from the hash: condition and sample, each within what there is. */
@@ -44,21 +44,29 @@
     return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /** Everything about one token; of the one that names the letter (`letterToken`) also its share of the letters. */
+  /**
+   * Lines and note of one token; of the one that names the letter (`letterToken`) also its share of the letters.
+   * @param {any[]} tokens
+   * @param {number} place
+   * @param {any} letters
+   */
   function describe(tokens, place, letters) {
     const token = tokens[place];
     const isLetter = Boolean(letters) && letters.at === place;
     const list = isLetter ? withRights(known(token), letters) : known(token);
-    const share = isLetter ? ` · ${percent(letters.sure)} among the letters A–${letters.last}` : "";
-    const joined = "several tokens sent as one piece: probability and alternatives are those of the last";
-    const choice = token.joined ? joined : rankOf(token, list);
-    const entropy = token.entropy === null ? "" : ` · entropy ${token.entropy.toFixed(2)} bits`;
-    const name = visible(token.text);
-    return [
-      el("p", { class: "picked" }, el("code", {}, name), el("b", {}, `${percent(token.probability)} among all tokens`)),
-      el("p", { class: "unit" }, `token ${place + 1} of ${tokens.length} · ${choice}${entropy}${share}`),
-      alternatives(list, restOf(list)),
-    ];
+    const rest = restOf(list);
+    const lines = list.map(({ text, probability, chosen, right }) => ({
+      text: visible(text),
+      share: probability,
+      css: `${chosen ? "said" : ""}${right ? " good" : chosen && isLetter ? " bad" : ""}`.trim(),
+      word: right ? "● right" : chosen ? (isLetter ? "✕ written" : "written") : "",
+    }));
+    if (rest > 0.005) lines.push({ text: "others", share: rest, css: "", word: "" });
+    const share = isLetter ? ` ${percent(letters.sure)} among the letters A–${letters.last}.` : "";
+    const joined = "Several tokens sent as one piece: probability and alternatives are those of the last.";
+    const choice = token.joined ? joined : `Token ${place + 1} of ${tokens.length}, ${rankOf(token, list)}.`;
+    const entropy = token.entropy === null ? "" : ` Entropy ${token.entropy.toFixed(2)} bits.`;
+    return { lines, note: `${choice}${entropy}${share}` };
   }
 
   /** The finding: where the model was least sure. */

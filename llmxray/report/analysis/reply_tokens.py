@@ -59,6 +59,12 @@ def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:
     return tuple(token for token in tokens if token.token)
 
 
+def answer_tokens(cassette: Recordings, row: Row, condition: Condition) -> tuple[TokenLogprob, ...]:
+    """The tokens of a row's first reply without its thinking."""
+    whole = replies(cassette, row)
+    return tuple(each for each in marked(whole[0], condition) if each.part == "answer") if whole else ()
+
+
 def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Json]:
     """The tokens as columns.
 

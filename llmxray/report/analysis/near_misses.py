@@ -1,0 +1,226 @@
+"""Where a wrong answer first went wrong, and whether the right token was the model's second choice there.
+
+The place is known in two kinds of answer: a letter, and a text with sums in it, of which the first one that is false is
+the wrong turn ("2 + 5 = 7. 7 + 1 = 9"). A number without sums went wrong at its first digit that differs. Elsewhere,
+as where all sums are true and the wrong ones were chosen, no single token is to blame, and the answer is no near miss.
+
+It needs the alternatives of each token, and nothing that was not recorded.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+
+from llmxray.metrics import accuracy
+from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis.questions import Question, questions_of
+from llmxray.report.analysis.reply_tokens import marked, pieces, replies
+from llmxray.report.analysis.rows import address
+from llmxray.types import LETTERS, Estimate, Outcome, Row, TokenLogprob
+
+# 4 + 5 - 2 = 7, 3 x 4 = 12; a number that the sum begins with is no part of another one.
+_SUM = re.compile(r"(?<![\d.])(\d+(?: ?[-+*/×÷x] ?\d+)+) ?= ?[$€]?(\d+)(?![\d.]*\d)")
+_PARTS = re.compile(r"[-+*/×÷x]|\d+")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongTurn:
+    """The token at which a wrong answer left the right way.
+
+    Attributes:
+        row: the trial. question: that it answers.
+        tokens: of the answer, without its thinking. place: of the token among them.
+        right: text of the right token, "" where it was not among the alternatives.
+        rank: place of the right token among the alternatives, 0 for the most probable one; None where it is not there.
+        in_sum: it is a false sum within the answer.
+        written, instead: probabilities of the token that was written, and of the right one; 0–1.
+    """
+
+    row: Row
+    question: Question
+    tokens: tuple[TokenLogprob, ...]
+    place: int
+    right: str
+    rank: int | None
+    in_sum: bool
+    written: float
+    instead: float
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the right token was the second choice."""
+        return self.rank == 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMisses:
+    """The wrong answers of a condition to a suite.
+
+    Attributes:
+        share: of the wrong answers those whose right token came second, with its interval.
+        chance: how many would be, were the right token as likely as any other wrong one to be second; 0–1.
+        turns: every wrong turn that is known, in plan order.
+    """
+
+    view: ConditionResults
+    suite: str
+    share: Estimate
+    chance: float
+    turns: tuple[WrongTurn, ...]
+
+    @property
+    def near(self) -> tuple[WrongTurn, ...]:
+        """Those whose right token came second."""
+        return tuple(turn for turn in self.turns if turn.is_near)
+
+
+def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
+    """By condition and suite, where a wrong answer has a known turn; the largest share of near misses first."""
+    return analysis.memoized(("near misses",), lambda: _near_misses(analysis))
+
+
+def most_telling(analysis: Analysis) -> WrongTurn | None:
+    """The near miss to show first: the shortest written answer with a question that is read at a glance.
+
+    Of those as short, the one whose right token was the closest second.
+    """
+    near = [turn for each in near_misses(analysis) for turn in each.near]
+    return max(near, key=_telling, default=None)
+
+
+# Fewer near misses say little of a condition.
+_FEW = 3
+# A sum in words and its question are read at a glance; a letter alone shows no way that parts.
+_WRITTEN, _GLANCE, _ASKED = 4, 32, 90
+
+
+def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, float]:
+    n = len(turn.tokens)
+    return (
+        turn.in_sum,
+        _WRITTEN <= n <= _GLANCE and len(turn.question.item.question) <= _ASKED,
+        n >= _WRITTEN,
+        turn.instead / max(turn.written, turn.instead),
+    )
+
+
+def _near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
+    questions = {question.address: question for question in questions_of(analysis)}
+    found = []
+    for view in analysis.views:
+        for suite in analysis.suites:
+            wrong = [row for row in view.of(suite=suite) if row.outcome is Outcome.WRONG]
+            turns = [turn for row in wrong if (turn := _turn(analysis, view, row, questions[address(row)]))]
+            if turns:
+                known = {id(turn.row): turn.is_near for turn in turns}
+                share = accuracy.proportion([known.get(id(row), False) for row in wrong])
+                others = [_others(turn) for turn in turns]
+                found.append(
+                    NearMisses(
+                        view=view,
+                        suite=suite,
+                        share=share,
+                        chance=sum(1 / each for each in others) / len(wrong),
+                        turns=tuple(turns),
+                    )
+                )
+    return tuple(sorted(found, key=lambda each: (len(each.near) < _FEW, -(each.share.value or 0.0))))
+
+
+def _others(turn: WrongTurn) -> int:
+    """How many wrong digits or letters there are beside the one that was written."""
+    choices = turn.question.item.choices
+    return len(choices) - 1 if choices and turn.row.expected in LETTERS else 9
+
+
+def _turn(analysis: Analysis, view: ConditionResults, row: Row, question: Question) -> WrongTurn | None:
+    read = replies(analysis.data.cassette, row)
+    if len(read) != 1 or view.condition.answer == "likelihood":
+        return None
+    tokens = tuple(each for each in marked(read[0], view.condition) if each.part != "reasoning")
+    if not any(each.top for each in tokens):
+        return None
+    parting = _parting(tokens, row)
+    if parting is None:
+        return None
+    place, rest, in_sum = parting
+    token = tokens[place]
+    ranked = [each for each in token.top if _leads_to(each.token, rest)]
+    right = max(ranked, key=lambda each: (each.logprob_nats, len(each.token)), default=None)
+    return WrongTurn(
+        row=row,
+        question=question,
+        tokens=tokens,
+        place=place,
+        right=right.token if right else "",
+        rank=token.top.index(right) if right else None,
+        in_sum=in_sum,
+        written=math.exp(token.logprob_nats) if token.logprob_nats is not None else 0.0,
+        instead=math.exp(right.logprob_nats) if right else 0.0,
+    )
+
+
+def _parting(tokens: Sequence[TokenLogprob], row: Row) -> tuple[int, str, bool] | None:
+    """The first token that is not on the right way, what should have been written from there, whether in a sum."""
+    texts = pieces(tokens)
+    if row.answer and row.expected and {row.answer, row.expected} <= {*LETTERS}:
+        place = next((at for at, text in enumerate(texts) if text.strip() == row.answer), None)
+        return None if place is None else (place, row.expected, False)
+    text = "".join(texts)
+    sums = list(_SUM.finditer(text))
+    for found in sums:
+        value = _value(found[1])
+        if value is not None and value.denominator == 1 and str(value) != found[2]:
+            return _first_wrong(texts, found.start(2), found[2], str(value), in_sum=True)
+    if not sums and row.expected.isdigit():
+        numbers = list(_NUMBER.finditer(text))
+        if numbers and numbers[-1][0] == row.answer:
+            return _first_wrong(texts, numbers[-1].start(), numbers[-1][0], row.expected, in_sum=False)
+    return None
+
+
+def _value(sum_: str) -> Fraction | None:
+    """What a sum of whole numbers makes, dot before dash; None where it is no number."""
+    total, term, sign = Fraction(0), Fraction(0), "+"
+    for part in _PARTS.findall(sum_):
+        if not part.isdigit():
+            sign = part
+            continue
+        number = Fraction(part)
+        if sign in "+-":
+            total, term = total + term, number if sign == "+" else -number
+        elif sign in "*×x":
+            term *= number
+        elif not number:
+            return None
+        else:
+            term /= number
+    return total + term
+
+
+def _first_wrong(
+    texts: Sequence[str], start: int, written: str, right: str, *, in_sum: bool
+) -> tuple[int, str, bool] | None:
+    """The token in which a number leaves the right one, and the right digits from the token's first on."""
+    begins = [0, *accumulate(map(len, texts))]
+    same = next(
+        (at for at, (one, other) in enumerate(zip(written, right, strict=False)) if one != other),
+        min(len(written), len(right)),
+    )
+    at = start + same
+    place = next((place for place in range(len(texts)) if begins[place] <= at < begins[place + 1]), None)
+    if place is None:
+        return None
+    return place, right[max(0, begins[place] - start) :], in_sum
+
+
+def _leads_to(token: str, rest: str) -> bool:
+    """Whether a token begins what should have been written; where nothing should, one that is no digit."""
+    text = token.strip()
+    return rest.startswith(text) if text and rest else bool(text) and not text[0].isdigit() and not rest

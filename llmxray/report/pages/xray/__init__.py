@@ -1,0 +1,98 @@
+"""The x-ray: answers token by token, with what else could have stood there; where wrong ones left the right way first.
+
+The most telling answer stands in the page. Any other is put together by the browser from the data files of `answers`.
+"""
+
+from __future__ import annotations
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.legend import hue_of, model_in
+from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
+from llmxray.report.analysis.reply_tokens import PUBLISHED
+from llmxray.report.analysis.showcase import shown_tokens
+from llmxray.report.analysis.telling import opening
+from llmxray.report.files import shards
+from llmxray.report.sentences import Finding
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Output
+from llmxray.report.widgets.shown_tokens import forked
+
+# So many wrong turns are listed for a condition and a suite.
+_MOST_TURNS = 15
+# Conditions and suites whose near misses are counted on the page, most first.
+_MOST_COUNTED = 3
+
+
+def write(renderer: Output, analysis: Analysis) -> None:
+    """Write the page; the data files are those of the pages of answers."""
+    index = shards.written(renderer, analysis)
+    renderer.page(f"{analysis.data.name}/xray.html", "pages/xray/page.html", make(analysis, index["places"]))
+
+
+def make(analysis: Analysis, index: str) -> Values:
+    """The page.
+
+    Args:
+        index: path of the data file that says where each question is, relative to the page.
+    """
+    turn = most_telling(analysis)
+    counted = [each for each in near_misses(analysis) if each.near]
+    asked = [view.condition.sampling.get("top_logprobs") for view in analysis.views]
+    return framed(
+        analysis.data,
+        "xray",
+        "X-ray",
+        legend=False,
+        index=index,
+        first=opening(analysis),
+        telling=None if turn is None else _telling(analysis, turn),
+        counted=tuple(_counted(analysis, each) for each in counted[:_MOST_COUNTED]),
+        conditions=tuple((view.id, view.label) for view in analysis.views),
+        # Alternatives per token in the data files, and those asked for when recording.
+        published=PUBLISHED,
+        asked=max((value for value in asked if isinstance(value, int)), default=None),
+    )
+
+
+def _telling(analysis: Analysis, turn: WrongTurn) -> Values:
+    view = next(each for each in analysis.views if each.id == turn.row.condition)
+    return Values(
+        kicker=Finding("xray.kicker", suite=analysis.label_of_suite(turn.row.suite), view=view),
+        headline=Finding("xray.near"),
+        question=turn.question.item.question,
+        model=model_in(view.label, view.condition.model) or view.label,
+        css=hue_of(view.css),
+        written=turn.row.answer or "",
+        right=turn.row.expected,
+        fork=forked(shown_tokens(turn.tokens), turn.place, turn.right, Finding("xray.turn")),
+        href=analysis.contents.question(turn.question.address),
+    )
+
+
+def _counted(analysis: Analysis, found: NearMisses) -> Values:
+    listed = found.near[:_MOST_TURNS]
+    suite = analysis.label_of_suite(found.suite)
+    return Values(
+        headline=Finding("xray.counted", near=len(found.near), wrong=found.share.n, suite=suite),
+        said=Finding(
+            "xray.counted-of",
+            view=found.view,
+            share=found.share,
+            chance=found.chance,
+            left=len(found.near) - len(listed) or None,
+        ),
+        css=found.view.css,
+        turns=tuple(
+            Values(
+                question=turn.question.short,
+                href=f"{analysis.contents.href('xray')}?q={turn.question.address}#c={found.view.id}",
+                written=turn.tokens[turn.place].token.strip(),
+                written_share=turn.written,
+                right=turn.right.strip(),
+                right_share=turn.instead,
+            )
+            for turn in listed
+        ),
+        n=numbers.plural(found.share.n, "wrong answer"),
+    )

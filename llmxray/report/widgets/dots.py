@@ -1,0 +1,116 @@
+"""The wide chart of a benchmark: a group for all questions and one for each suite, in it a dot for each condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, median_of
+from llmxray.report.analysis.costs import cost_of
+from llmxray.report.widgets.frame import Values
+from llmxray.types import Estimate
+
+# More conditions make no picture that is read at a glance; they stand in the table of results.
+MOST_CONDITIONS = 8
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def dots(analysis: Analysis) -> Values | None:
+    """The chart; None where it would have one group only, or too many conditions."""
+    views = [view for view in analysis.ranked if analysis.common.accuracies[view.id].value is not None]
+    if len(analysis.suites) < 2 or not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
+        return None
+    of = analysis.common
+    common = {view.id: view for view in of.views}
+    times = {view.id: median_of(common[view.id], "latency_s").value for view in views}
+    longest = max((each for each in times.values() if each), default=0.0)
+    costs = [cost_of(analysis, view) for view in views]
+    is_priced = (
+        all(each.thousand is not None for each in costs) and len({each.currency for each in costs}) == 1
+    )
+    whole = Values(
+        label=f"All {numbers.plural(of.n_items, 'question')}",
+        small=f"that {of.all_answered}" if of is not analysis else "",
+        chance=of.chance,
+        rows=tuple(
+            _row(
+                analysis,
+                view,
+                of.accuracies[view.id],
+                times[view.id],
+                longest,
+                money=priced(cost.thousand, cost.currency) if is_priced else "",
+            )
+            for view, cost in zip(views, costs, strict=True)
+        ),
+    )
+    suites = tuple(
+        _suite(analysis, of, [common[view.id] for view in views], suite, longest) for suite in of.suites
+    )
+    return Values(
+        groups=(whole, *suites),
+        timed=all(each is not None for each in times.values()),
+        priced=is_priced,
+        assumption=costs[0].assumption if is_priced else "",
+        has_chance=any(group.chance is not None for group in (whole, *suites)),
+        options=_options(analysis),
+    )
+
+
+def priced(value: float | None, currency: str) -> str:
+    """An amount with the sign of its currency: "$0.068", "12 CHF"."""
+    if value is None:
+        return numbers.MISSING
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{numbers.money(value)}" if symbol else f"{numbers.money(value)}{numbers.NBSP}{currency}"
+
+
+def _suite(
+    analysis: Analysis, of: Analysis, views: Sequence[ConditionResults], suite: str, longest: float
+) -> Values:
+    rows = []
+    for view in views:
+        own = replace(view, rows=view.of(suite=suite))
+        if own.rows:
+            seconds = median_of(own, "latency_s").value
+            rows.append(_row(analysis, view, accuracy_of(own.rows, of.design), seconds, longest, suite=suite))
+    n = of.n_scored(suite)
+    return Values(
+        label=analysis.label_of_suite(suite),
+        small=numbers.plural(n, "question"),
+        chance=of.chance_of([suite]),
+        rows=tuple(rows),
+    )
+
+
+def _row(
+    analysis: Analysis,
+    view: ConditionResults,
+    found: Estimate,
+    seconds: float | None,
+    longest: float,
+    *,
+    suite: str = "",
+    money: str = "",
+) -> Values:
+    # Suites differ in length: one that takes longer than all together is cut at the edge.
+    share = min(1.0, 0.8 * (seconds or 0.0) / longest) if longest else 0.0
+    return Values(
+        label=view.label,
+        css=view.css,
+        share=found.value or 0.0,
+        low=found.low,
+        high=found.high,
+        text=numbers.percent(found.value),
+        seconds=numbers.seconds(seconds, longest),
+        time=share,
+        money=money,
+        href=analysis.contents.questions(condition=view.id, suite=suite),
+    )
+
+
+def _options(analysis: Analysis) -> str:
+    """How many options the questions have: "4", "2 to 10"; "" where they have none."""
+    sizes = {len(item.choices) for item in analysis.items.values() if item.choices}
+    return " to ".join(str(each) for each in sorted({min(sizes), max(sizes)})) if sizes else ""

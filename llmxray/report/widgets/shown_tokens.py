@@ -1,0 +1,40 @@
+"""A wrong answer token by token, as `tokens.html` draws it and `strip.js` makes it answer to the pointer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from llmxray.report.analysis.showcase import ShownToken
+from llmxray.report.sentences import Finding
+from llmxray.report.widgets.frame import Values
+
+# As in strip.js.
+_DOUBTS = ((0.9, ""), (0.75, "d1"), (0.6, "d2"), (0.4, "d3"), (0.0, "d4"))
+_MOST_BITS, _LEVELS = 4.0, 12
+
+
+def doubt_of(share: float) -> str:
+    """Class of a token by its probability: "" for sure, ``d1`` to ``d4`` for more and more doubt."""
+    return next(css for least, css in _DOUBTS if share >= least)
+
+
+def forked(tokens: Sequence[ShownToken], place: int, right: str, said: Finding) -> Values:
+    """The answer that went wrong at a place; ``data`` is JSON for the script."""
+    columns = [asdict(each) for each in tokens]
+    data = {"tokens": columns, "place": place, "right": right, "said": said.plain}
+    return Values(
+        tokens=tuple(
+            Values(
+                **column,
+                css=doubt_of(column["share"]),
+                level=f"e{round(_LEVELS * min(_MOST_BITS, column['bits']) / _MOST_BITS)}",
+            )
+            for column in columns
+        ),
+        place=place,
+        right=right,
+        said=said,
+        data=json.dumps(data, ensure_ascii=False),
+    )

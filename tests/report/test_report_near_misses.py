@@ -1,0 +1,155 @@
+"""Where a wrong answer went wrong, and whether the right token came second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from reading_data import CARD, Token, benchmark, letter, made, words
+
+from llmxray.report.analysis import Analysis, standings
+from llmxray.report.analysis.near_misses import WrongTurn, most_telling, near_misses
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.suites.base import Suite
+from llmxray.types import Item
+
+FILE = {
+    "experiment": "tiny",
+    "kind": "benchmark",
+    "endpoints": {"tiny": {"preset": "local"}},
+    "models": [{"id": "small", "endpoint": "tiny", "model": "small", "answer": "number"}],
+    "suites": [{"suite": "starter/gsm8k"}],
+    "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
+}
+
+
+def said(text: str, turn: int = -1, *others: tuple[str, float]) -> list[Token]:
+    """A reply in words of one token, the one at ``turn`` with alternatives after it, at half the probability."""
+    tokens = words(*text.split("|"))
+    if turn >= 0:
+        word = tokens[turn][0]
+        tokens[turn] = (word, 0.5, [(word, 0.5), *others])
+    return tokens
+
+
+def turns(folder: Path, replies: Sequence[tuple[str, list[Token]]]) -> list[WrongTurn]:
+    """The wrong turns of replies to questions with those right answers."""
+    items = tuple(Item(f"q{n}", f"How many, {n}?", (), right) for n, (right, _) in enumerate(replies))
+    told = {item.id: tokens for item, (_, tokens) in zip(items, replies, strict=True)}
+    data = made(folder, FILE, (Suite(CARD, items),), lambda trial, sample: told[trial.item])
+    return [turn for each in near_misses(Analysis(data)) for turn in each.turns]
+
+
+@pytest.mark.parametrize(
+    ("right", "reply", "place", "instead", "rank"),
+    [
+        ("8", said("2 + 5 = |7|. 7 + 1 = |9|.", 3, ("8", 0.3)), 3, "8", 1),
+        ("8", said("2 + 5 = |6|. 6 + 1 = |7|.", 1, ("9", 0.3), ("7", 0.1)), 1, "7", 2),
+        ("18", said("9 + 9 = |1|0", 2, ("8", 0.26)), 2, "8", 1),
+        ("18", said("9 + 9 = |1|0", 2, ("9", 0.2)), 2, "", None),
+        ("18", said("9 + 9 = |10", 1, ("18", 0.2)), 1, "18", 1),
+        ("18", said("9 + 9 = |18|5", 2, (".", 0.3)), 2, ".", 1),
+        ("270", said("It is |180", 1, ("270", 0.4)), 1, "270", 1),
+        ("14", said("2 + 3 * 4 = |20", 1, ("14", 0.4)), 1, "14", 1),
+    ],
+)
+def test_a_sum_goes_wrong_at_its_first_false_digit(
+    tmp_path: Path, right: str, reply: list[Token], place: int, instead: str, rank: int | None
+) -> None:
+    """And the right digit has a place among the alternatives, or none."""
+    (turn,) = turns(tmp_path, [(right, reply)])
+    assert (place, instead, rank) == (turn.place, turn.right, turn.rank)
+    assert (rank == 1) is turn.is_near
+    assert turn.written == pytest.approx(0.5)
+
+
+def test_no_token_is_to_blame_where_all_sums_are_true(tmp_path: Path) -> None:
+    """The wrong ones were chosen; right answers and what cannot be reckoned have no wrong turn either."""
+    replies = [
+        ("270", said("4 * 45 = 180. 180 + 45 = |225", 1, ("270", 0.2))),
+        ("18", said("9 + 9 = |18", 1, ("19", 0.2))),
+        ("3", said("7 / 2 = |4", 1, ("3", 0.2))),
+    ]
+    assert [] == turns(tmp_path, replies)
+
+
+def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
+    """The right one came second, or third."""
+    probs = {"A": 0.3, "B": 0.7}
+    data = benchmark(tmp_path, lambda trial, sample: letter("B", probs))
+    (small, large) = near_misses(Analysis(data))
+    assert [(1, 1), (1, 1)] == [(len(each.near), each.share.n) for each in (small, large)]
+    assert ("A", 1) == (small.turns[0].right, small.turns[0].rank)
+
+
+def test_the_answer_to_show_is_read_at_a_glance(tmp_path: Path) -> None:
+    """A sum in a few tokens before a longer one, however close the longer one was."""
+    long = "|".join(["Well"] * 40) + "|. 2 + 2 = |5"
+    replies = [
+        ("4", said(long, 41, ("4", 0.49))),
+        ("8", said("2 + 5 = |7|. 7 + 1 = |9|.", 3, ("8", 0.3))),
+    ]
+    items = tuple(Item(f"q{n}", f"How many, {n}?", (), right) for n, (right, _) in enumerate(replies))
+    told = {item.id: tokens for item, (_, tokens) in zip(items, replies, strict=True)}
+    data = made(tmp_path, FILE, (Suite(CARD, items),), lambda trial, sample: told[trial.item])
+    turn = most_telling(Analysis(data))
+    assert turn is not None
+    assert "q1" == turn.row.item_id
+
+
+def run(name: str, asked: str, right: str, seconds: float, model: str = "m") -> LedgerRun:
+    """A run on one suite: "+" is right."""
+    return LedgerRun(
+        key=f"e/{name}",
+        experiment="e",
+        title="E",
+        id=name,
+        label=name,
+        model=model,
+        asked=asked,
+        scores={"s": {f"q{place}": float(mark == "+") for place, mark in enumerate(right)}},
+        seconds={"s": seconds, "": seconds},
+    )
+
+
+def test_another_way_of_asking_is_compared_on_the_same_questions() -> None:
+    """The quicker way first; one without a clear change is left out, and so is one with other examples."""
+    runs = (
+        run("letter", "letter, few-shot", "+" * 5 + "-" * 25, 0.1),
+        run("scored", "likelihood, few-shot", "+" * 25 + "-" * 5, 0.2),
+        run("bare", "letter, zero-shot-cot", "+" * 30, 0.3),
+    )
+    entry = LedgerEntry(suites={"s": "Things"}, runs=runs, chances={"s": 0.25})
+    (found,) = standings.turnarounds([entry])
+    assert ("letter", "likelihood", 0.25) == (found.before, found.after, found.chance)
+    (turn,) = found.turns
+    assert (5 / 30, 25 / 30) == pytest.approx((turn.first.value, turn.second.value))
+    same = LedgerEntry(
+        suites={"s": "Things"}, runs=(runs[0], run("scored", "likelihood, few-shot", "+" * 5 + "-" * 25, 0.2))
+    )
+    assert () == standings.turnarounds([same])
+
+
+def test_models_are_ranked_on_what_all_of_them_answered() -> None:
+    """In the way in which most were asked; and on one suite in another way, with the first and the last of them."""
+    runs = (
+        run("a", "letter, few-shot", "++++++-", 0.1, "a"),
+        run("b", "letter, few-shot", "+-----", 0.1, "b"),
+        run("a2", "likelihood, few-shot-raw", "+++++-", 0.1, "a"),
+        run("b2", "likelihood, few-shot-raw", "++++--", 0.1, "b"),
+    )
+    entry = LedgerEntry(suites={"s": "Things"}, runs=runs, chances={"s": 0.25})
+    first = standings.ranking(entry)
+    assert first is not None
+    assert ("letter", 6, ["a", "b"]) == (first.way, first.n, [each.id for each in first.runs])
+    other = standings.in_another_way([entry], first)
+    assert other is not None
+    assert ("likelihood", ["a2", "b2"]) == (other.way, [each.id for each in other.runs])
+
+
+def test_sizes_are_read_from_names() -> None:
+    """In the units that names have."""
+    assert [1.35e8, 1.5e9, None] == [
+        standings.size_of(name) for name in ("SmolLM2 135M", "Qwen 1.5B", "GPT-4")
+    ]
