@@ -112,6 +112,11 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
         [summary.make(Analysis(each)) for each in (letter, scored)], Site(), entries(letter, scored)
     )
     assert found == page.changed_places
+    # Of other questions, the way of asking is not said to be the reason.
+    right = {"a": "+" * 10 + "-" * 14, "b": "+" * 22 + "--"}
+    answers = dict.fromkeys("ab", "likelihood")
+    other = hand_made.data(tmp_path / "other", right, name="other", answers=answers, options=3)
+    assert "ways.changes-places-elsewhere" == changed_places(entries(letter, other)).kind
     # 14 of 24 against 10 is no clear lead.
     assert changed_places(entries(letter, asked("close", dict.fromkeys("ab", "likelihood"), 10, 14))) is None
 

@@ -170,6 +170,7 @@ class AheadIn(NamedTuple):
     """Two models asked the same questions in one way, the more accurate one first; p is of this test alone."""
 
     way: str
+    suites: tuple[str, ...]
     first: LedgerRun
     second: LedgerRun
     better: Estimate
@@ -193,6 +194,11 @@ class Reversal(NamedTuple):
     wide: AheadIn
     narrow: AheadIn
     test: Corrected
+
+    @property
+    def is_of_one_set(self) -> bool:
+        """Whether both ways were asked the same suites; otherwise the questions may be what changes the places."""
+        return self.wide.suites == self.narrow.suites
 
 
 def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
@@ -225,10 +231,11 @@ def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
 
 def _pair(way: str, suites: Mapping[str, Mapping[str, LedgerRun]], one: str, other: str) -> AheadIn | None:
     """Two models over all questions that both answered in one way, the better one first; None where neither is."""
-    columns, runs = [], None
+    columns, runs, shared = [], None, []
     for suite, of in suites.items():
         if one in of and other in of:
             runs = runs or (of[one], of[other])
+            shared.append(suite)
             columns.append(_together((of[one], of[other]), (suite,))[0])
     if runs is None:
         return None
@@ -239,7 +246,9 @@ def _pair(way: str, suites: Mapping[str, Mapping[str, LedgerRun]], one: str, oth
     first, second = sorted((0, 1), key=lambda at: -float(shares[at].mean()))
     estimates = [accuracy.averaged_share(each) for each in shares]
     p = 1.0 if test.p_value is None else test.p_value
-    return AheadIn(way, runs[first], runs[second], estimates[first], estimates[second], p)
+    return AheadIn(
+        way, tuple(sorted(shared)), runs[first], runs[second], estimates[first], estimates[second], p
+    )
 
 
 def _asked(entry: LedgerEntry) -> Iterator[tuple[LedgerRun, str, str]]:

@@ -118,11 +118,6 @@ def make(
     )
 
 
-def _first_with(page: str, featured: Sequence[Summary]) -> str:
-    """Name of the first experiment that has such a page, "" without one."""
-    return next((each.name for each in featured if page in each.has), "")
-
-
 def _predictions(shown: Sequence[Summary]) -> Finding | None:
     counts = [each.counts for each in shown if each.counts]
     held, undecided, failed = (sum(each[place] for each in counts) for place in range(3))
