@@ -105,18 +105,18 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     scored = asked("scored", dict.fromkeys("ab", "likelihood"), 10, 22)
     found = changed_places(entries(letter, scored))
     assert (
-        "a beats b, 83% to 33% of 24 questions, when each must say a letter. Score every option instead, and b "
-        "beats it, 92% to 42% of 24"
+        "a beats b, 83% to 33% of 24 questions, when each must say a letter. Score every option instead, and on "
+        "the same questions b beats it, 92% to 42%"
     ) == found.plain.rstrip(".")
     page = front.make(
         [summary.make(Analysis(each)) for each in (letter, scored)], Site(), entries(letter, scored)
     )
     assert found == page.changed_places
-    # Of other questions, the way of asking is not said to be the reason.
+    # Of other questions, the way of asking need not be the reason.
     right = {"a": "+" * 10 + "-" * 14, "b": "+" * 22 + "--"}
     answers = dict.fromkeys("ab", "likelihood")
     other = hand_made.data(tmp_path / "other", right, name="other", answers=answers, options=3)
-    assert "ways.changes-places-elsewhere" == changed_places(entries(letter, other)).kind
+    assert changed_places(entries(letter, other)) is None
     # 14 of 24 against 10 is no clear lead.
     assert changed_places(entries(letter, asked("close", dict.fromkeys("ab", "likelihood"), 10, 14))) is None
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, permutations
+from itertools import combinations, permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -170,84 +170,87 @@ class AheadIn(NamedTuple):
     """Two models asked the same questions in one way, the more accurate one first; p is of this test alone."""
 
     way: str
-    suites: tuple[str, ...]
     first: LedgerRun
     second: LedgerRun
     better: Estimate
     worse: Estimate
     p: float
 
-    @property
-    def gap(self) -> float:
-        """Of accuracy, 0–1."""
-        return (self.better.value or 0.0) - (self.worse.value or 0.0)
-
 
 class Reversal(NamedTuple):
-    """Two models that change places: who is ahead in one way of asking is behind in another.
+    """Two models that change places on the same questions: ahead in one way of asking, behind in another.
 
     Attributes:
-        wide, narrow: the two ways, the larger gap first; their questions may differ.
-        test: the one with the larger p, Bonferroni over all pairs of models asked in several ways.
+        wide, narrow: the two ways, the larger gap first.
+        test: the one with the larger p, Bonferroni over all pairs of models and of ways with questions in common.
     """
 
     wide: AheadIn
     narrow: AheadIn
     test: Corrected
 
-    @property
-    def is_of_one_set(self) -> bool:
-        """Whether both ways were asked the same suites; otherwise the questions may be what changes the places."""
-        return self.wide.suites == self.narrow.suites
-
 
 def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
-    """The clearest change of places over all questions of each way; None where no two models are shown to change."""
+    """The clearest change of places between two ways of asking; None where no two models are shown to change."""
     asked: dict[str, dict[str, dict[str, LedgerRun]]] = {}
     for entry in entries:
         for run, suite, way in _asked(entry):
             # What was asked twice in one way counts once.
-            asked.setdefault(way, {}).setdefault(suite, {}).setdefault(run.identity, run)
-    models = {way: dict.fromkeys(chain.from_iterable(suites.values())) for way, suites in asked.items()}
-    ways = Counter(chain.from_iterable(models.values()))
-    ahead: dict[tuple[str, str], list[AheadIn]] = {}
-    n = 0
-    for way, suites in asked.items():
-        for one, other in combinations([model for model in models[way] if ways[model] > 1], 2):
-            pair = _pair(way, suites, one, other)
-            if pair is not None:
-                n += 1
-                ahead.setdefault((pair.first.identity, pair.second.identity), []).append(pair)
-    both = [
-        Reversal(pair, back, Corrected(p_holm=min(1.0, n * max(pair.p, back.p)), family="model pair", size=n))
-        for (first, second), pairs in ahead.items()
-        for pair in pairs
-        for back in ahead.get((second, first), ())
-        if pair.gap >= back.gap
+            asked.setdefault(run.identity, {}).setdefault(way, {}).setdefault(suite, run)
+    both_ways = [
+        tuple(
+            _ahead(asked[one], asked[other], way, elsewhere)
+            for way, elsewhere in ((this, that), (that, this))
+        )
+        for one, other in combinations(asked, 2)
+        for this, that in combinations([way for way in asked[one] if way in asked[other]], 2)
     ]
-    clear = [each for each in both if each.test.is_significant]
-    return min(clear, key=lambda each: (each.test.p_holm, -each.wide.gap), default=None)
+    pairs = [(there, back) for there, back in both_ways if there is not None and back is not None]
+    reversals = [
+        Reversal(
+            *sorted(pair, key=lambda ahead: (ahead.worse.value or 0.0) - (ahead.better.value or 0.0)),
+            Corrected(
+                p_holm=min(1.0, len(pairs) * max(each.p for each in pair)),
+                family="model pair",
+                size=len(pairs),
+            ),
+        )
+        for pair in pairs
+        if pair[0].first.identity == pair[1].second.identity
+    ]
+    clear = [each for each in reversals if each.test.is_significant]
+    return min(clear, key=lambda each: each.test.p_holm or 0.0, default=None)
 
 
-def _pair(way: str, suites: Mapping[str, Mapping[str, LedgerRun]], one: str, other: str) -> AheadIn | None:
-    """Two models over all questions that both answered in one way, the better one first; None where neither is."""
-    columns, runs, shared = [], None, []
-    for suite, of in suites.items():
-        if one in of and other in of:
-            runs = runs or (of[one], of[other])
-            shared.append(suite)
-            columns.append(_together((of[one], of[other]), (suite,))[0])
-    if runs is None:
+def _ahead(
+    one: Mapping[str, Mapping[str, LedgerRun]],
+    other: Mapping[str, Mapping[str, LedgerRun]],
+    way: str,
+    elsewhere: str,
+) -> AheadIn | None:
+    """Two models in one way, on the questions that both answered in another way too; None where there are none."""
+    suites = [
+        suite
+        for suite in one[way]
+        if all(suite in of for of in (other[way], one[elsewhere], other[elsewhere]))
+    ]
+    if not suites:
         return None
-    shares = [np.concatenate(each) for each in zip(*columns, strict=True)]
-    test = compare_shares(shares[0], shares[1])
-    if not test.difference.value:
+    columns = [
+        _together([of[each][suite] for each in (way, elsewhere) for of in (one, other)], (suite,))[0][:2]
+        for suite in suites
+    ]
+    shares = [np.concatenate(column) for column in zip(*columns, strict=True)]
+    if not shares[0].size:
         return None
+    p = compare_shares(shares[0], shares[1]).p_value
+    runs, estimates = (
+        (one[way][suites[0]], other[way][suites[0]]),
+        [accuracy.averaged_share(each) for each in shares],
+    )
     first, second = sorted((0, 1), key=lambda at: -float(shares[at].mean()))
-    estimates = [accuracy.averaged_share(each) for each in shares]
-    p = 1.0 if test.p_value is None else test.p_value
     return AheadIn(
-        way, tuple(sorted(shared)), runs[first], runs[second], estimates[first], estimates[second], p
+        way, runs[first], runs[second], estimates[first], estimates[second], 1.0 if p is None else p
     )
 
 

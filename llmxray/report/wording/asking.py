@@ -50,17 +50,16 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
         return None
     names, (wide, narrow, test) = names_of([run for each in entries for run in each.runs]), found
     return Finding(
-        "ways.changes-places" if found.is_of_one_set else "ways.changes-places-elsewhere",
+        "ways.changes-places",
         ahead=names[wide.first.identity],
         behind=names[wide.second.identity],
         first=wide.better.value,
         last=wide.worse.value,
         n=wide.better.n,
         when=Finding(f"ways.when-{wide.way}"),
-        how=Finding(f"ways.{'instead' if found.is_of_one_set else 'when'}-{narrow.way}"),
+        how=Finding(f"ways.instead-{narrow.way}"),
         second=narrow.better.value,
         third=narrow.worse.value,
-        m=narrow.better.n,
         beats=claimed("beats", test),
         test=test,
     )
