@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None
     address = "../model-showdown/index.html?step=exercise-1.1"
     assert f'<a class="place" href="{address}#verdicts">Predictions</a>' in html
     assert "model-showdown/index.html</code>" not in html, "no address is the text of a link"
-    assert f'<a class="button" href="{address}">Begin: step 1 of 7</a>' in html
+    assert f'<a class="go" href="{address}">Begin: step 1 of 7</a>' in html
     assert 'href="../model-showdown/pairs.html' not in html
     assert ".md" not in html
     assert 'href="questions.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
@@ -104,16 +105,29 @@ def test_methods_that_a_sheet_names_are_defined(path: Path) -> None:
     assert named - anchors - {"missing", "files", "downloads"} == set()
 
 
-def test_steps_are_the_rows_of_a_sheet() -> None:
-    """Their places are those that the site has; a link keeps its question and its anchor."""
-    link = '<a class="place" href="../e/a.html?q=1#x">X</a>'
-    row = f"<tr>\n<td>Do <em>this</em> &amp; that</td>\n<td>{link}</td>\n</tr>"
-    gone = "<tr>\n<td>More</td>\n<td><code>f/index.html</code> <em>Y</em></td>\n</tr>"
-    sheet = f"<h2>What to do</h2>\n<table><tbody>{row}{gone}</tbody></table>"
-    found = lesson.steps(sheet)
-    assert found == [
-        {"text": "Do this & that", "places": [{"href": "e/a.html?q=1#x", "heading": "X"}]},
-        {"text": "More", "places": []},
+def test_steps_are_the_rows_of_a_sheet(tmp_path: Path) -> None:
+    """What to do, what to look for, and the places that the site has."""
+    renderer = Renderer(tmp_path)
+    renderer.write("model-showdown/index.html", b"")
+    lesson.write(renderer, guesses=["model-showdown"])
+    script = (tmp_path / "data/steps.js").read_text("utf-8")
+    content = json.loads(script.removeprefix("llmxray.showSteps(").removesuffix(");\n"))
+    assert ["model-showdown"] == content["guesses"]
+    assert {f"exercise-{number}" for number in range(1, 5)} == content["sheets"].keys()
+    first = content["sheets"]["exercise-1"]
+    assert "Exercise 1" == first["title"]
+    assert first["steps"][:2] == [
+        {
+            "text": "Read the hypothesis, then the verdict",
+            "look": "Which predictions held, which did not, and which are open?",
+            "places": [
+                {"href": "model-showdown/index.html", "heading": "Hypothesis"},
+                {"href": "model-showdown/index.html#verdicts", "heading": "Predictions"},
+            ],
+        },
+        {
+            "text": "Watch the run",
+            "look": "Who is done first? In which row do right answers stand closest?",
+            "places": [],
+        },
     ]
-    assert 'href="../e/a.html?q=1&amp;step=s.1#x"' in lesson.linked(sheet, "s")
-    assert lesson.linked("<h2>Else</h2>", "s") == "<h2>Else</h2>"

@@ -176,6 +176,11 @@ class AheadIn(NamedTuple):
     worse: Estimate
     p: float
 
+    @property
+    def gap(self) -> float:
+        """Of accuracy, 0–1."""
+        return (self.better.value or 0.0) - (self.worse.value or 0.0)
+
 
 class Reversal(NamedTuple):
     """Two models that change places on the same questions: ahead in one way of asking, behind in another.
@@ -197,27 +202,18 @@ def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
         for run, suite, way in _asked(entry):
             # What was asked twice in one way counts once.
             asked.setdefault(run.identity, {}).setdefault(way, {}).setdefault(suite, run)
-    both_ways = [
-        tuple(
-            _ahead(asked[one], asked[other], way, elsewhere)
-            for way, elsewhere in ((this, that), (that, this))
-        )
-        for one, other in combinations(asked, 2)
-        for this, that in combinations([way for way in asked[one] if way in asked[other]], 2)
-    ]
-    pairs = [(there, back) for there, back in both_ways if there is not None and back is not None]
-    reversals = [
-        Reversal(
-            *sorted(pair, key=lambda ahead: (ahead.worse.value or 0.0) - (ahead.better.value or 0.0)),
-            Corrected(
-                p_holm=min(1.0, len(pairs) * max(each.p for each in pair)),
-                family="model pair",
-                size=len(pairs),
-            ),
-        )
-        for pair in pairs
-        if pair[0].first.identity == pair[1].second.identity
-    ]
+    pairs: list[tuple[AheadIn, AheadIn]] = []
+    for one, other in combinations(asked.values(), 2):
+        for way, elsewhere in combinations([way for way in one if way in other], 2):
+            there, back = _ahead(one, other, way, elsewhere), _ahead(one, other, elsewhere, way)
+            if there is not None and back is not None:
+                pairs.append((there, back) if there.gap >= back.gap else (back, there))
+    reversals = []
+    for wide, narrow in pairs:
+        if wide.first.identity == narrow.second.identity:
+            p = min(1.0, len(pairs) * max(wide.p, narrow.p))
+            test = Corrected(p_holm=p, family="model pair", size=len(pairs))
+            reversals.append(Reversal(wide, narrow, test))
     clear = [each for each in reversals if each.test.is_significant]
     return min(clear, key=lambda each: each.test.p_holm or 0.0, default=None)
 

@@ -114,7 +114,8 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
     if hues:
         _write_hues(renderer, hues)
     entries = ledger.write(renderer, hues, settings.order)
-    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base)
+    menu = front.tabs(known, settings, "lesson", lesson=True, root="../")
+    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base, menu)
     front.write(renderer, known, settings, entries, hues, lesson=taught)
     renderer.sweep()
     renderer.list_files()

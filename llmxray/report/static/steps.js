@@ -111,7 +111,8 @@
     const close = el("button", { type: "button", class: "plain" }, "Close");
     const box = el("aside", { class: "steps no-print", "aria-label": title },
       el("div", { class: "wrap" },
-        el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text}`, " ",
+        el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text}. `,
+          el("b", {}, found.steps[at].look), " ",
           el("span", { class: "where" }, links.flatMap((link, place) => (place ? [" · ", link] : [link])))),
         el("p", {},
           before ? el("a", { href: root.href + withStep(before.href, `${sheet}.${at}`) }, "Previous") : "", " ",

@@ -83,16 +83,7 @@ def make(
         nav=Nav(
             # Every experiment defines the same terms.
             contents=within(first),
-            tabs=site_tabs(
-                "index",
-                xray=next(
-                    (name for name, _ in forks),
-                    next((each.name for each in featured if "xray" in each.has), ""),
-                ),
-                choose=next((each.name for each in featured if "choose" in each.has), ""),
-                lesson=lesson,
-                several=len(shown) > 1,
-            ),
+            tabs=tabs(summaries, settings, "index", lesson=lesson),
             doubts=tuple(f"{each.title}: {doubt}" for each in shown for doubt in each.doubts),
         ),
         opening=found,
@@ -115,6 +106,24 @@ def make(
             f"Built by llmxray{' from recordings' if replayed else ''}; nothing on this site is fetched from anywhere.",
             *(["llmxray run --all"] if replayed else []),
         ),
+    )
+
+
+def tabs(
+    summaries: Sequence[Summary], settings: Site, current: str, *, lesson: bool, root: str = ""
+) -> tuple[Values, ...]:
+    """The menu of the pages over a site that holds these experiments; see `site_tabs`."""
+    featured = sorted(ordered(summaries, settings), key=lambda summary: summary.name != settings.featured)
+    with_xray = [each for each in featured if "xray" in each.has]
+    # A sum is followed more easily than a letter.
+    with_xray.sort(key=lambda each: (each.fork is None, each.fork is None or not each.fork.in_sum))
+    return site_tabs(
+        current,
+        xray=next((each.name for each in with_xray), ""),
+        choose=next((each.name for each in featured if "choose" in each.has), ""),
+        lesson=lesson,
+        several=len(summaries) > 1,
+        root=root,
     )
 
 
