@@ -5,10 +5,16 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report recorder recorder-qwen record-real test search record check types imports generated scripts docs locks audit bench format clean
+.PHONY: help report lesson recorder recorder-qwen record-real test search record check types imports generated scripts docs locks audit bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+lesson: report  ## write build/lesson: a zip for students, and one with script, slides and key for the instructor
+	@rm -rf build/lesson && mkdir -p build/lesson && cp -r site build/lesson/instructor
+	@$(PY) docs/lesson_zips.py build/lesson/instructor
+	@$(PY) -m llmxray publish --check --out site --zip build/lesson/students.zip
+	@$(PY) -m llmxray publish --check --out build/lesson/instructor --zip build/lesson/instructor.zip
 
 report: .venv/core.stamp  ## replay the shipped experiments offline and build site/
 	@$(PY) -m llmxray run --all --out site

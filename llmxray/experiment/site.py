@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -20,7 +20,11 @@ class Site(Strict):
         default=(), description="Names of experiments, first to last; the others follow by name."
     )
     featured: Name | None = Field(
-        default=None, description="Experiment that the front page takes its examples and its race from."
+        default=None, description="Experiment that the front page takes its examples from."
+    )
+    audience: Literal["readers", "class"] = Field(
+        default="readers",
+        description="For a class, results wait for a guess; `?guess=1` does the same for one page.",
     )
     address: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$")] | None = Field(
         default=None, description="Where the site will be published: a shared link then shows its picture."

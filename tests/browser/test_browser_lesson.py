@@ -48,7 +48,7 @@ class Places(HTMLParser):
 
 def named(root: Path) -> Iterator[tuple[str, str, str, str]]:
     """(file, page, anchor, heading) of every place that a page of the lesson names."""
-    for path in sorted((root / "docs/lesson").glob("*.md")):
+    for path in sorted((root / "docs").glob("*/*.md")):
         for page, anchor, heading in NAMED.findall(path.read_text("utf-8")):
             yield path.name, page, anchor, heading
 

@@ -197,6 +197,8 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     assert "Mine" == page.name
     assert page.moment.href.startswith("three/answer.html?q=")
     assert front.make(found[:1]).moment
+    # In class its links open pages that wait for a guess.
+    assert ["", "?guess=1"] == [front.make(found, Site(audience=each)).asks for each in ("readers", "class")]
 
 
 def test_words_about_other_experiments_are_not_those_of_this_site(site: Path, tmp_path: Path) -> None:

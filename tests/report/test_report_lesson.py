@@ -131,3 +131,16 @@ def test_steps_are_the_rows_of_a_sheet(tmp_path: Path) -> None:
             "places": [],
         },
     ]
+
+
+def test_the_instructor_gets_sheets_that_students_do_not(root: Path, tmp_path: Path) -> None:
+    """Script, slides and key, which the lesson then links; without them it names them in words."""
+    renderer = Renderer(tmp_path)
+    renderer.write("model-showdown/index.html", b"")
+    lesson.write(renderer)
+    assert not (tmp_path / "lesson/key.html").exists()
+    assert "key.html" not in (tmp_path / "lesson/index.html").read_text("utf-8")
+    lesson.write(renderer, others=sorted((root / "docs/instructor").glob("*.md")))
+    assert 'href="key.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
+    slides = (tmp_path / "lesson/slides.html").read_text("utf-8")
+    assert 8 <= slides.count('<section class="slide">') <= 10

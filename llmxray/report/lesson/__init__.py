@@ -50,7 +50,9 @@ _OTHER_SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
 _ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
 _DEFINITION = re.compile(r'<a href="methods\.html#([^"]*)">(.*?)</a>')
 _SECTION = re.compile(r"<h2>(.*?)</h2>(.*?)(?=<h2>|\Z)", re.DOTALL)
-_TABLE = re.compile(r"<table>.*?<tbody>(.*?)</tbody>\s*</table>", re.DOTALL)
+_TABLE = re.compile(
+    r'<div class="scroll"><table class="data">.*?<tbody>(.*?)</tbody>\s*</table></div>', re.DOTALL
+)
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<td>(.*?)</td>", re.DOTALL)
 _STEP_PLACE = re.compile(r'<a( class="place")? href="\.\./([^"]+)">(.*?)</a>')
@@ -69,18 +71,22 @@ def sheets() -> tuple[Path, ...]:
 
 
 def write(
-    renderer: Renderer, guesses: Collection[str] = (), address: str = "", tabs: Sequence[Values] = ()
+    renderer: Renderer,
+    guesses: Collection[str] = (),
+    address: str = "",
+    tabs: Sequence[Values] = (),
+    others: Sequence[Path] = (),
 ) -> bool:
     """Write every sheet and the steps of the exercises; returns whether there are any.
 
     Args:
         guesses: experiments whose first page asks for a guess.
         address: where the site is published, with all of it in one zip; "" where it is not known.
-        tabs: the menu of the site.
+        tabs: the menu of the site. others: further sheets, such as those of the instructor alone.
 
     A site that holds none of the experiments that the lesson speaks of has no lesson.
     """
-    texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in sheets()}
+    texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in (*sheets(), *others)}
     if texts:
         texts["glossary"] = "\n".join(glossary_document())
     experiments = {name for text in texts.values() for name in re.findall(r"`([a-z0-9-]+)/[a-z]", text)}
@@ -89,7 +95,7 @@ def write(
     exercises = {}
     parts = {name: match.groupdict() for name, text in texts.items() if (match := _SHEET.match(text))}
     for name, part in parts.items():
-        html = _html(part["body"], renderer.out)
+        html = _html(part["body"], renderer.out, others)
         if address:
             html = html.replace(f"<code>{ZIP}</code>", f'<a href="{escape(address)}{ZIP}">{ZIP}</a>', 1)
         if name == "glossary":
@@ -102,17 +108,14 @@ def write(
                 "intro": _text(opening),
                 "steps": steps(_rows(todo)),
             }
-        html = opening + "".join(_section(title, body, name) for title, body in sections)
-        html = html.replace("<table>", '<div class="scroll"><table class="data">').replace(
-            "</table>", "</table></div>"
-        )
         following = re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), name)
         page = Values(
             title=part["title"],
             above=part["above"] or "",
             name=name,
             # Our own text.
-            html=html,
+            opening=opening,
+            html="".join(_section(title, body, name) for title, body in sections),
             following=parts.get(following) if following != name else None,
             following_href=f"{following}.html",
             nav=Nav(tabs=tuple(tabs)),
@@ -136,7 +139,7 @@ def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
     return _DEFINITION.sub(definition, glossary)
 
 
-def _html(text: str, site: Path) -> str:
+def _html(text: str, site: Path, others: Sequence[Path]) -> str:
     """The Markdown with links into the site."""
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
 
@@ -152,9 +155,14 @@ def _html(text: str, site: Path) -> str:
         return f'<a href="../{page}{part}">{text}</a>'
 
     html = html.replace('href="../glossary.md"', 'href="glossary.html"')
+    for other in others:
+        html = html.replace(f'href="../instructor/{other.name}"', f'href="{other.stem}.html"')
     html = _OTHER_SHEET.sub(lambda match: f'href="{match[1]}.html{match[2] or ""}"', html)
     # Other pages of the docs are not on the site.
-    return _PLACE.sub(place, _ELSEWHERE.sub(r"\1", html))
+    html = _PLACE.sub(place, _ELSEWHERE.sub(r"\1", html))
+    return html.replace("<table>", '<div class="scroll"><table class="data">').replace(
+        "</table>", "</table></div>"
+    )
 
 
 def _section(heading: str, body: str, sheet: str) -> str:
@@ -176,7 +184,8 @@ def _section(heading: str, body: str, sheet: str) -> str:
         body = begin + body
     if summary := _FOLDED.get(title):
         body = f"<details data-print><summary>{summary}</summary>{body}</details>"
-    return f'<section class="section"><h2>{heading}</h2>{body}</section>'
+    kind = "slide" if sheet == "slides" else "section"
+    return f'<section class="{kind}"><h2>{heading}</h2>{body}</section>'
 
 
 def _rows(body: str) -> list[list[str]]:

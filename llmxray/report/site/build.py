@@ -102,8 +102,12 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
     renderer.list_files(data.name)
 
 
-def write_index(out: Path, settings: Site | None = None) -> Path:
-    """Write the pages over all experiments that the site holds; returns the path of ``index.html``."""
+def write_index(out: Path, settings: Site | None = None, sheets: Sequence[Path] = ()) -> Path:
+    """Write the pages over all experiments that the site holds; returns the path of ``index.html``.
+
+    Args:
+        sheets: Markdown to add to the lesson.
+    """
     renderer, settings, known = Renderer(out), settings or Site(), summaries_of(out)
     named = {*settings.order, *filter(None, [settings.featured])}
     if named and named.isdisjoint(each.name for each in known):
@@ -115,7 +119,7 @@ def write_index(out: Path, settings: Site | None = None) -> Path:
         _write_hues(renderer, hues)
     entries = ledger.write(renderer, hues, settings.order)
     menu = front.tabs(known, settings, "lesson", lesson=True, root="../")
-    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base, menu)
+    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base, menu, sheets)
     front.write(renderer, known, settings, entries, hues, lesson=taught)
     renderer.sweep()
     renderer.list_files()

@@ -99,6 +99,7 @@ def make(
         predictions=_predictions(shown),
         guesses=any(each.guess for each in rest),
         lesson=lesson,
+        asks="?guess=1" if settings.audience == "class" else "",
         shared=next((each for each in featured if each.picture), None),
         # What a shared link shows.
         picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",

@@ -47,6 +47,8 @@
       button.textContent = on ? "Show all findings" : "Guess first";
       for (const card of cards) card.classList.remove("shown");
     });
+    // In class the findings wait from the start.
+    if ("first" in button.dataset) button.click();
     for (const card of cards) {
       card.addEventListener("click", (event) => {
         if (!area.classList.contains("guessing") || card.classList.contains("shown")) return;
