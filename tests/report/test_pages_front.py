@@ -97,28 +97,36 @@ def test_a_comparison_alone_opens_with_its_finding(tmp_path: Path) -> None:
 def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     """a by letter on 20 of 24, b on 8; every option scored, b on 22 and a on 10: shown on the front and the ledger."""
 
-    def asked(name: str, answers: dict[str, str], a: int, b: int) -> ExperimentData:
-        right = {each: "+" * n + "-" * (24 - n) for each, n in (("a", a), ("b", b))}
-        return hand_made.data(tmp_path / name, right, name=name, answers=answers)
+    def asked(name: str, a: int, b: int) -> ExperimentData:
+        """Both by letter, with 20 and 8 right, and every option scored."""
+        right = {"a": 20, "b": 8, "a-scored": a, "b-scored": b}
+        return hand_made.data(
+            tmp_path / name,
+            {condition: "+" * n + "-" * (24 - n) for condition, n in right.items()},
+            models={"a-scored": "a", "b-scored": "b"},
+            answers={"a-scored": "likelihood", "b-scored": "likelihood"},
+        )
 
-    letter = asked("letter", {}, 20, 8)
-    scored = asked("scored", dict.fromkeys("ab", "likelihood"), 10, 22)
-    found = changed_places(entries(letter, scored))
+    data = asked("clear", 10, 22)
+    found = changed_places(entries(data))
     assert (
         "a beats b, 83% to 33% of 24 questions, when each must say a letter. Score every option instead, and on "
         "the same questions b beats it, 92% to 42%"
     ) == found.plain.rstrip(".")
-    page = front.make(
-        [summary.make(Analysis(each)) for each in (letter, scored)], Site(), entries(letter, scored)
-    )
-    assert found == page.changed_places
-    # Of other questions, the way of asking need not be the reason.
-    right = {"a": "+" * 10 + "-" * 14, "b": "+" * 22 + "--"}
-    answers = dict.fromkeys("ab", "likelihood")
-    other = hand_made.data(tmp_path / "other", right, name="other", answers=answers, options=3)
-    assert changed_places(entries(letter, other)) is None
+    assert found == front.make([summary.make(Analysis(data))], Site(), entries(data)).changed_places
     # 14 of 24 against 10 is no clear lead.
-    assert changed_places(entries(letter, asked("close", dict.fromkeys("ab", "likelihood"), 10, 14))) is None
+    assert changed_places(entries(asked("close", 10, 14))) is None
+    # Of two experiments, more than the way of asking may have changed.
+    apart = [
+        hand_made.data(
+            tmp_path / name,
+            {"a": "+" * a + "-" * (24 - a), "b": "+" * b + "-" * (24 - b)},
+            name=name,
+            answers=dict.fromkeys("ab", kind),
+        )
+        for name, a, b, kind in (("letter", 20, 8, "letter"), ("scored", 10, 22, "likelihood"))
+    ]
+    assert changed_places(entries(*apart)) is None
 
 
 def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:

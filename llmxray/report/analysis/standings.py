@@ -36,6 +36,11 @@ def way_of(run: LedgerRun, suite: str) -> str:
     return STEPS if "cot" in layout or "think" in layout else answer
 
 
+def _examples(run: LedgerRun, suite: str) -> str:
+    """How many examples stood before the question, in a word."""
+    return run.kind(suite).partition(", ")[2].partition("-")[0]
+
+
 def names_of(runs: Sequence[LedgerRun]) -> dict[str, str]:
     """A name for people by model."""
     names: dict[str, str] = {}
@@ -196,18 +201,23 @@ class Reversal(NamedTuple):
 
 
 def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
-    """The clearest change of places between two ways of asking; None where no two models are shown to change."""
-    asked: dict[str, dict[str, dict[str, LedgerRun]]] = {}
+    """The clearest change of places between two ways of asking; None where no two models are shown to change.
+
+    Both ways are of one experiment, and with as many examples: nothing else is to have changed the places.
+    """
+    asked: dict[tuple[str, str], dict[str, dict[str, dict[str, LedgerRun]]]] = {}
     for entry in entries:
         for run, suite, way in _asked(entry):
+            of = asked.setdefault((run.experiment, _examples(run, suite)), {}).setdefault(run.identity, {})
             # What was asked twice in one way counts once.
-            asked.setdefault(run.identity, {}).setdefault(way, {}).setdefault(suite, run)
+            of.setdefault(way, {}).setdefault(suite, run)
     pairs: list[tuple[AheadIn, AheadIn]] = []
-    for one, other in combinations(asked.values(), 2):
-        for way, elsewhere in combinations([way for way in one if way in other], 2):
-            there, back = _ahead(one, other, way, elsewhere), _ahead(one, other, elsewhere, way)
-            if there is not None and back is not None:
-                pairs.append((there, back) if there.gap >= back.gap else (back, there))
+    for models in asked.values():
+        for one, other in combinations(models.values(), 2):
+            for way, elsewhere in combinations([way for way in one if way in other], 2):
+                there, back = _ahead(one, other, way, elsewhere), _ahead(one, other, elsewhere, way)
+                if there is not None and back is not None:
+                    pairs.append((there, back) if there.gap >= back.gap else (back, there))
     reversals = []
     for wide, narrow in pairs:
         if wide.first.identity == narrow.second.identity:
@@ -308,8 +318,7 @@ def _turnarounds(entry: LedgerEntry, suite: str) -> Iterator[Turnaround]:
     of: dict[tuple[str, str], dict[str, LedgerRun]] = {}
     for run, each, way in _asked(entry):
         if each == suite:
-            examples = run.kind(suite).partition(", ")[2].partition("-")[0]
-            of.setdefault((way, examples), {}).setdefault(run.identity, run)
+            of.setdefault((way, _examples(run, suite)), {}).setdefault(run.identity, run)
     for one, other in permutations(of, 2):
         (before, examples), (after, others) = one, other
         first, second = of[one], of[other]
