@@ -8,6 +8,7 @@ interface Library {
   shard(name: string, json: string): void;
   packed(name: string, text: string): Promise<void>;
   showLedger(ledger: any): void;
+  gradeWith: any;
   showSteps(steps: any): void;
 
   storage: Exactly<typeof import("../../llmxray/report/static/lib/storage.js")>;

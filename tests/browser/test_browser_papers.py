@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from llmxray import report
+from llmxray.report.coursework import grading
 from llmxray.workflow import Workspace, coursework, prepare
 
 COUNT = re.compile(rb"/Type /Pages\s*/Count (\d+)")
@@ -128,3 +130,35 @@ def test_each_slide_of_the_site_fills_one_screen_with_large_type(
     hidden = "(each) => each.scrollWidth - each.clientWidth"
     assert not any(page.evaluate(of_each.format(".slide .scroll", hidden))), "a table is wider than a phone"
     assert page.faults == []
+
+
+def test_an_instructor_grades_a_class_by_dropping_files(root: Path, tmp_path: Path, plain_page: Any) -> None:
+    """The page gives the points that `llmxray grade` gives; what it cannot grade it names."""
+    where = Workspace(root / "cassettes", root / "experiments")
+    data = coursework.data_of(prepare(root / "experiments/model-showdown.yaml", where))
+    grading.write(tmp_path / "site", data)
+    about = {"format": "llmxray-brief", "version": 1, "experiment": data.name, "recording": data.recording}
+    typed = {
+        "accuracy-best": "64 %",
+        "accuracy-rival": "64",
+        "difference": "−38,6",
+        "significant": " YES",
+        "best": "law (ten options)",
+    }
+    hand_ins = {
+        "ada": {**about, "student": "Ada", "drawn_for": "", "answers": typed},
+        "bob": {**about, "student": "Bob", "answers": {}},
+    }
+    files = [tmp_path / f"{name}.json" for name in hand_ins]
+    for file, content in zip(files, hand_ins.values(), strict=True):
+        file.write_text(json.dumps(content))
+    plain_page.goto((tmp_path / "site/lesson/grading.html").as_uri())
+    plain_page.set_input_files("#hand-ins", files)
+    plain_page.wait_for_selector("#grades tbody tr:nth-child(2)")
+    ada, bob = (row.split("\t") for row in plain_page.inner_text("#grades tbody").splitlines())
+    graded = report.grade(data, "", typed)
+    assert [ada[0], ada[1]] == ["Ada", f"{graded.points} of {len(graded.answers)}"]
+    assert 0 < graded.points < len(typed)
+    assert bob[0] == "Bob"
+    assert "llmxray grade" in bob[-1]
+    assert plain_page.faults == []

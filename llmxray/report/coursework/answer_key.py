@@ -51,6 +51,11 @@ class Blank:
             return " or ".join(self.words)
         return numbers.MISSING if self.number is None else f"{self.number:.3g} {self.unit}".strip()
 
+    @property
+    def within(self) -> float:
+        """How far from the number an answer may be."""
+        return POINTS if self.unit in ("%", "points") else SHARE * abs(self.number or 0.0)
+
     def accepts(self, answer: str) -> bool:
         """Whether an answer is right: a number within rounding, or a name as `names.plain` compares it."""
         if self.words:
@@ -61,8 +66,7 @@ class Blank:
         given = _number(answer)
         if given is None or self.number is None:
             return False
-        within = POINTS if self.unit in ("%", "points") else SHARE * abs(self.number)
-        return abs(given - self.number) <= within + 1e-9
+        return abs(given - self.number) <= self.within + 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,38 @@
+"""A page on which an instructor grades the briefs of a class without an installation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from llmxray.report.analysis import Analysis
+from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.coursework.answer_key import key
+from llmxray.report.lesson import FOLDER
+from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.render import Renderer
+
+_KEY = f"{FOLDER}/grading-key.js"
+
+
+def write(site: Path, data: ExperimentData) -> None:
+    """Write the page, and the key of the brief that has the same questions for everybody, into a built site."""
+    blanks = [
+        {
+            "id": blank.id,
+            "asked": blank.asked,
+            "expected": blank.expected,
+            "words": blank.words,
+            "number": blank.number,
+            "within": blank.within,
+        }
+        for blank in key(Analysis(data), "")
+    ]
+    content = {"experiment": data.name, "recording": data.recording, "blanks": blanks}
+    renderer = Renderer(site)
+    renderer.write(_KEY, f"llmxray.gradeWith({json.dumps(content, ensure_ascii=False)});\n".encode())
+    page = Values(
+        title="Grade the briefs of a class", nav=Nav(), footer=(), experiment=data.title, key=Path(_KEY).name
+    )
+    renderer.page(f"{FOLDER}/grading.html", "coursework/grading.html", page)
+    renderer.list_files()
