@@ -5,7 +5,8 @@
     data/playback.<hash>.js       the run, row by row, and which questions can be played
     data/streams-<n>.<hash>.js   replies to some questions, with the milliseconds between their pieces
 
-Replies are there for `MOST_QUESTIONS` questions, and at most `MOST_BYTES` in all. Answers stand in the order of `Analysis.ranked`.
+Replies are there for `MOST_QUESTIONS` questions, and at most `MOST_BYTES` in all, in the order
+of `Analysis.ranked`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def write(
     index: Json = {
         "rows": rows,
         "files": list[Json](files),
-        "questions": [[question.address, question.short, question.right, file] for question, file in playable],
+        "questions": [
+            [question.address, question.short, question.right, file] for question, file in playable
+        ],
     }
     path = write_data(renderer, data.name, "playback", index, packed=data.is_large)
     return path, [question for question, _ in playable]
@@ -69,7 +72,9 @@ def _streams(
     for question in questions:
         asked = [rows.get((question.address, each.id), []) for each in conditions]
         # Replies are read only where one is long enough.
-        if not any((row.completion_tokens or len(row.text)) >= _FEWEST_PIECES for each in asked for row in each):
+        if not any(
+            (row.completion_tokens or len(row.text)) >= _FEWEST_PIECES for each in asked for row in each
+        ):
             continue
         entry = [
             [_reply(data, row, condition, strings) for row in sorted(each, key=attrgetter("sample"))]

@@ -65,7 +65,9 @@ def make(
         index, playable: what `playback_data.write` returned.
     """
     lanes = [lane for group in groups.values() for lane in group]
-    ends = [max((lane.times[-1] for lane in lanes if lane.view is view), default=0) for view in analysis.ranked]
+    ends = [
+        max((lane.times[-1] for lane in lanes if lane.view is view), default=0) for view in analysis.ranked
+    ]
     headline, doubt = _headline(analysis)
     end, widest = max(ends, default=0), max((len(lane.rows) for lane in lanes), default=0)
     fit = next((speed for speed in _SPEEDS if end <= 1000 * _SECONDS * speed), _SPEEDS[-1])
@@ -160,7 +162,12 @@ def _written(analysis: Analysis, question: Question, view: ConditionResults) -> 
         return Values(view=view, code="", thought="", text="", tokens=None, time="")
     time, code = _clock(1000 * row.latency_s), CODES[row.outcome]
     return Values(
-        view=view, code=code, thought=row.reasoning.strip(), text=row.text.strip(), tokens=row.completion_tokens, time=time
+        view=view,
+        code=code,
+        thought=row.reasoning.strip(),
+        text=row.text.strip(),
+        tokens=row.completion_tokens,
+        time=time,
     )
 
 

@@ -115,15 +115,16 @@
     const longest = Math.max(...heads.map(({ end }) => end));
 
     function draw(moment) {
+      const come = root.matches(".playing") ? "fall" : "";
       for (const line of lines) {
         const { times, codes, marks, bar, whole } = line;
         const count = countAt(times, moment);
         if (count === line.shown) continue;
         const [from, to] = [count, line.shown].sort((a, b) => a - b);
-        for (let at = from; marks && at < to; at += 1) marks.children[at].classList.toggle("off", at >= count);
+        for (let at = from; marks && at < to; at += 1) marks.children[at].className = at >= count ? "off" : come;
         line.shown = count;
         const { right, n } = score(codes.slice(0, count));
-        if (bar) bar.setAttribute("width", `${(100 * right) / codes.length}%`);
+        if (bar) bar.setAttribute("width", `${(100 * (n ? right : count)) / codes.length}%`);
         line.share.textContent = count === codes.length ? whole : n ? percent(right / n) : count || "";
       }
       for (const { own, end, right, of, time, bar } of heads) {
@@ -143,7 +144,7 @@
   /** One answer of each condition, in the pieces that came. */
   function startWritten(root, index, folder) {
     const lanes = all("article", root);
-    const [asked, key, pick] = [".asked", ".key", ".pick"].map((css) => root.querySelector(css));
+    const [asked, key, pick] = [".asked", ".right-answer", ".pick"].map((css) => root.querySelector(css));
     const [question, sample] = ["question", "sample"].map((name) => root.querySelector(`[name=${name}]`));
     let answers = [];
     let strings = [];
