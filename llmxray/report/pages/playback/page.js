@@ -41,6 +41,8 @@
 
   const { el, byId, all, percent } = llmxray.dom;
   const { load } = llmxray.shards;
+  /** As on the pages that Python writes. */
+  const grouped = (n) => n.toLocaleString("en").replace(/,/g, "\u202f");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   /**
@@ -131,8 +133,8 @@
         const codes = own.map((line) => line.codes.slice(0, line.shown)).join("");
         const found = score(codes);
         const isScored = own.some((line) => [...line.codes].some(counts));
-        right.textContent = (isScored ? found.right : codes.length).toLocaleString("en");
-        of.textContent = isScored ? `right of ${found.n.toLocaleString("en")}` : "answers";
+        right.textContent = grouped(isScored ? found.right : codes.length);
+        of.textContent = isScored ? `right of ${grouped(found.n)}` : "answers";
         time.textContent = clock(Math.min(moment, end));
         bar.setAttribute("width", `${longest ? (100 * Math.min(moment, end)) / longest : 0}%`);
       }
@@ -152,12 +154,13 @@
     function draw(moment) {
       lanes.forEach((lane, at) => {
         const reply = (answers[at] || [])[Number(sample.value)];
-        const [thought, said, count, time] = [".thought", ".said", ".note span", "time"].map((css) => lane.querySelector(css));
+        const parts = [".thought", ".said", ".note span", "time"];
+        const [thought, said, count, time] = parts.map((css) => lane.querySelector(css));
         const written = reply ? writtenAt(reply, moment, strings) : ["", ""];
         [thought.textContent, said.textContent] = written;
         thought.hidden = !written[0];
         thought.scrollTop = thought.scrollHeight;
-        count.textContent = !reply ? "nothing written" : reply.n ? `${reply.n.toLocaleString("en")} tokens in ` : "";
+        count.textContent = !reply ? "nothing written" : reply.n ? `${grouped(reply.n)} tokens in ` : "";
         time.textContent = reply ? clock(Math.min(moment, reply.end)) : "";
         lane.dataset.outcome = reply && moment >= reply.end ? reply.o : "";
       });
@@ -171,7 +174,8 @@
       const data = await load(folder + index.files[file]);
       [answers, strings] = [data.questions[name], data.strings];
       const samples = Math.max(...answers.map((each) => each.length));
-      sample.replaceChildren(...Array.from({ length: samples }, (_, at) => el("option", { value: at }, String(at + 1))));
+      const option = (_, at) => el("option", { value: at }, String(at + 1));
+      sample.replaceChildren(...Array.from({ length: samples }, option));
       sample.parentElement.hidden = samples < 2;
       asked.textContent = short;
       asked.setAttribute("href", llmxray.url.pageOf("answer.html", name));
