@@ -20,17 +20,14 @@ interface Library {
   scroll: Exactly<typeof import("../../llmxray/report/static/lib/scroll.js")>;
   shards: Exactly<typeof import("../../llmxray/report/static/lib/shards.js")>;
   outcomes: Exactly<typeof import("../../llmxray/report/static/lib/outcomes.js")>;
-  clock: Exactly<typeof import("../../llmxray/report/static/lib/clock.js")>;
   filters: Exactly<typeof import("../../llmxray/report/static/lib/filters.js")>;
   reading: Exactly<typeof import("../../llmxray/report/static/lib/reading.js")>;
   tokens: Exactly<typeof import("../../llmxray/report/static/lib/tokens.js")>;
   strip: Exactly<typeof import("../../llmxray/report/static/lib/strip.js")>;
 
-  player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
-  stage: Exactly<typeof import("../../llmxray/report/pages/answers/stage.js")>;
   xray: Exactly<typeof import("../../llmxray/report/pages/xray/xray_facts.js")>;
   answerers: Exactly<typeof import("../../llmxray/report/pages/calibration/answerers.js")>;
   reliability: Exactly<typeof import("../../llmxray/report/pages/calibration/reliability.js")>;

@@ -188,6 +188,13 @@ def ratio(value: float | None, digits: int | None = None) -> str:
     return f"{value:.{digits}f}"
 
 
+def times(value: float | None) -> str:
+    """A ratio in words: "1.8 times", "about 4 times"."""
+    if value is None or value < 1.95:
+        return f"{ratio(value)} times"
+    return "about twice" if value < 2.5 else f"about {value:.0f} times"
+
+
 def money(value: float | None) -> str:
     """An amount with two significant digits and no exponent: "0.0042", "1.3", "240"."""
     if value is None:
@@ -233,7 +240,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     scale.__name__: scale
     for scale in (
         percent, points, difference, in_points, whole_points, points_interval, decimal, unit, seconds, count, interval,
-        p_value, ratio, money, plural, listed, in_sentence,
+        p_value, ratio, times, money, plural, listed, in_sentence,
     )
 }  # fmt: skip
 """How values are written, by the names that phrases and templates give."""

@@ -19,7 +19,7 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
-from llmxray.report.pages import alone, answers, compare, xray
+from llmxray.report.pages import alone, answers, compare, playback, xray
 from llmxray.report.site.single_file import single
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
@@ -50,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reading")
     renderer = Renderer(folder / "site")
     for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
-        for page in (answers, xray):
+        for page in (answers, playback, xray):
             page.write(renderer, Analysis(data))
         if data.experiment.kind == "compare":
             alone("compare", compare.make)(renderer, Analysis(data))
@@ -122,69 +122,45 @@ def test_xray_by_keyboard(site: Path, page: Any) -> None:
     page.wait_for_url(lambda url: "/xray.html?q=tiny/things/q002" in url)
 
 
-def test_playback_plays_only_when_asked(site: Path, page: Any) -> None:
-    """At rest nothing is shown; Play writes, the scrub goes anywhere."""
-    opened(page, site, "sweep/playback.html", ".act")
-    page.wait_for_timeout(300)
-    assert "" == page.inner_text(".act .tokens:not(.thought)").strip()
-    assert page.inner_text("#playback-clock").startswith("0.0 s")
-    page.keyboard.press("Space")
-    until(page, "document.querySelector('.act .tokens:not(.thought)').textContent.length > 5")
-    page.keyboard.press("Space")
-    page.keyboard.press("End")
-    assert "word399" in page.inner_text(".act >> nth=0")
-    assert EVIL in page.inner_text(".act >> nth=1")
-    page.keyboard.press("Home")
-    assert "not begun" in page.inner_text(".act >> nth=0")
+def test_playback_is_finished_until_it_is_played(site: Path, page: Any) -> None:
+    """The button empties the rows, which fill again; slider and keyboard go anywhere."""
+    opened(page, site, "tiny/playback.html", "#run .controls")
+    assert page.locator(".marks > *").count() == 240
+    assert page.locator(".marks > .off").count() == 0
+    shares = page.locator(".board .num").all_inner_texts()
+    page.get_by_role("button", name="Play the run").click()
+    until(page, "document.querySelectorAll('.marks > .off').length > 0")
+    until(page, "document.querySelectorAll('.marks > .fall').length > 0")
+    page.get_by_role("button", name="Pause").click()
+    page.locator("#run input[type=range]").press("Home")
+    assert page.locator(".marks > .off").count() == 240
+    assert page.inner_text(".heads b >> nth=0") == "0"
+    page.locator("#run input[type=range]").press("End")
+    assert page.locator(".marks > .off").count() == 0
+    assert page.locator(".board .num").all_inner_texts() == shares
+    assert EVIL in page.inner_text(".board")
 
 
-def test_playback_run_and_projector(site: Path, page: Any) -> None:
-    """Marks and bars for each trial; in projector mode what is right is hidden until asked."""
-    opened(page, site, "tiny/playback.html#mode=run&projector=1", ".pile")
-    page.keyboard.press("End")
-    assert 240 == page.locator(".pile b").count()
-    assert "120 of 120" in page.inner_text(".act .big >> nth=0")
-    assert "hidden" == page.evaluate(
-        "getComputedStyle(document.querySelector('.big .answers-only')).visibility"
-    )
-    page.keyboard.press("a")
-    assert "visible" == page.evaluate(
-        "getComputedStyle(document.querySelector('.big .answers-only')).visibility"
-    )
-    assert EVIL in page.inner_text(".groups >> nth=0")
-
-
-def test_bars_of_a_run_keep_up_with_their_numbers(site: Path, page: Any) -> None:
-    """While it plays: a category that is done has a full bar."""
-    opened(page, site, "tiny/playback.html#mode=run&speed=100", ".pile")
-    page.keyboard.press("Space")
-    behind = (
-        "(() => [...document.querySelectorAll('.groups .done')].filter((bar) => Math.abs("
-        "bar.getBoundingClientRect().width - parseFloat(bar.style.width) / 100 *"
-        " bar.parentElement.getBoundingClientRect().width) > 2).length)()"
-    )
-    until(page, "document.querySelectorAll('.pile b').length > 0")
-    assert [0] * 8 == [page.evaluate(behind) for _ in range(8)]
-
-
-def test_playback_leaves_out_what_the_legend_hides(site: Path, page: Any) -> None:
-    """A click on a condition takes its column away, another brings it back."""
-    opened(page, site, "sweep/playback.html", ".act")
-    assert page.locator(".act").count() == 2
-    page.locator(".chip").first.click()
-    until(page, "document.querySelectorAll('.act').length === 1")
-    assert "of-1" in page.get_attribute("#playback-stage", "class")
-    page.locator(".chip").first.click()
-    until(page, "document.querySelectorAll('.act').length === 2")
+def test_one_answer_comes_as_it_was_written(site: Path, page: Any) -> None:
+    """Whole at first; Play writes it again."""
+    opened(page, site, "sweep/playback.html", "#written .controls")
+    assert "word399" in page.inner_text(".said >> nth=0")
+    assert EVIL in page.inner_text(".said >> nth=1")
+    page.get_by_role("button", name="Play this answer").click()
+    until(page, "document.querySelector('.said').textContent.length < 100")
+    page.locator("#written input[type=range]").press("Home")
+    assert page.inner_text(".said >> nth=0") == ""
+    page.get_by_label("Sample").select_option("2")
+    until(page, "document.querySelector('.said').textContent.length > 100")
 
 
 def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
     """Marks do not fall, and time goes on all the same."""
     page.emulate_media(reduced_motion="reduce")
-    opened(page, site, "tiny/playback.html#mode=run", ".pile")
-    page.keyboard.press("Space")
-    page.wait_for_selector(".pile b")
-    assert "none" == page.evaluate("getComputedStyle(document.querySelector('.pile b')).animationName")
+    opened(page, site, "tiny/playback.html", "#run .controls")
+    page.get_by_role("button", name="Play the run").click()
+    page.wait_for_selector(".marks > .fall")
+    assert page.evaluate("getComputedStyle(document.querySelector('.fall')).animationName") == "none"
 
 
 def test_answers_scroll_together_and_lead_on(site: Path, page: Any) -> None:

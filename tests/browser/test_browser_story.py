@@ -111,11 +111,11 @@ def test_a_class_guesses_before_the_verdicts_show(site: Path, visitor: Any) -> N
     assert visitor.locator(".verdicts").is_visible()
 
 
-@pytest.mark.parametrize("name", ["model-showdown", "temperature-sweep", "thinking-tradeoff"])
+@pytest.mark.parametrize("name", ["temperature-sweep", "thinking-tradeoff"])
 def test_pages_opened_bare_show_the_same_telling_question(site: Path, visitor: Any, name: str) -> None:
     """The list leads to it; it is read and played, and some reply is more than a letter."""
     asked = {}
-    for page, heading in (("answer", "#question h1"), ("playback", ".prompt-text")):
+    for page, heading in (("answer", "#question h1"), ("playback", "#written .asked")):
         visitor.goto((site / name / f"{page}.html").as_uri())
         visitor.wait_for_selector(heading)
         asked[page] = visitor.inner_text(heading)
@@ -358,7 +358,7 @@ def test_the_chart_stands_on_the_first_screen(site: Path, visitor: Any) -> None:
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
-    """Tabs in one line, a whole legend, guessing through no name, charts with their names, Playback off the answers."""
+    """Tabs in one line, a whole legend, guessing through no name, charts with their names, playback in its width."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
     page.goto((site / "model-showdown/index.html").as_uri())
@@ -383,11 +383,9 @@ def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None
     )
     page.locator(".tabs summary").click()
     assert page.get_by_role("link", name="Methods").is_visible()
-    page.goto((site / "model-showdown/playback.html").as_uri())
-    page.wait_for_selector("#playback-asked p")
-    asked = page.locator("#playback-asked").bounding_box()
-    controls = page.locator(".playback").bounding_box()
-    assert controls["y"] >= asked["y"] + asked["height"]
+    page.goto((site / "thinking-tradeoff/playback.html").as_uri())
+    page.wait_for_selector("#run .controls")
+    assert page.evaluate(CUT_OFF) == []
     assert page.faults == []
     context.close()
 

@@ -1,46 +1,125 @@
-"""The page Playback."""
+"""The page Playback: what it says of a run, and the run itself."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from reading_data import benchmark, letter
+from data_files import values
+from reading_data import CARD, benchmark, comparison, letter, made, words
 
-from llmxray.report.analysis.questions import questions
-from llmxray.report.files import playback_data
-from llmxray.report.pages.answers import playback_page, write_playback
+from llmxray.report.analysis import Analysis
+from llmxray.report.pages import playback
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.render import Renderer
+from llmxray.suites.base import Suite
 from llmxray.types import Item
 
 
-def test_the_page_never_plays_by_itself(tmp_path: Path):
-    """It says so, and its control is a button that says Play."""
-    data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}))
-    write_playback(Renderer(tmp_path / "site"), data, questions(data), "")
+def told(trial: Any, _: int) -> Any:
+    """Small is wrong once; large has no reply to the second question."""
+    if trial.condition == "large" and trial.item == "two":
+        return None
+    return letter("A", {"A": 0.9})
+
+
+def shown(folder: Path, data: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """What the page shows, and the index that it reads."""
+    pages: list[Any] = []
+    monkeypatch.setattr(Renderer, "page", lambda self, path, template, model: pages.append(model))
+    playback.write(Renderer(folder / "site"), Analysis(data))
+    return pages[0], values((folder / "site" / data.name / pages[0].index).read_bytes())
+
+
+def test_rows_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One a category and condition, in recorded time; a missing reply is no mark."""
+    page, index = shown(tmp_path, benchmark(tmp_path / "c", told), monkeypatch)
+    assert [(name, [row.codes for row in rows]) for name, rows in page.groups] == [
+        ("matter", ["c", "c"]),
+        ("sky", ["w"]),
+    ]
+    assert index["rows"] == [[[200], "c", 0], [[200], "c", 1], [[400], "w", 0]]
+    assert [(head.view.id, head.right, head.of, head.time) for head in page.heads] == [
+        ("small", 1, "right of 2", "0.4 s"),
+        ("large", 1, "right of 1", "0.2 s"),
+    ]
+    # Letters are there at once.
+    assert page.questions == []
+
+
+def test_suites_with_a_category_of_one_name_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Several suites are groups of their own; several in flight are said."""
+    item = Item("x", "What falls?", ("a stone", "nothing"), "A", "physics")
+    suites = [
+        Suite(replace(CARD, name=f"tiny/{name}", title=f"{name} (starter)"), (item,))
+        for name in ("One", "Two")
+    ]
+    file = {
+        "experiment": "tiny",
+        "kind": "benchmark",
+        "endpoints": {"tiny": {"preset": "local"}},
+        "models": [{"id": "small", "endpoint": "tiny", "model": "small"}],
+        "suites": [{"suite": "starter/arc"}, {"suite": "starter/mmlu-pro"}],
+    }
+    page, _ = shown(tmp_path, made(tmp_path / "c", file, suites, told), monkeypatch)
+    assert [name for name, _ in page.groups] == ["One", "Two"]
+    assert page.headline.kind == "playback.alone"
+    assert page.headline.values["right"] == 2
+
+
+@pytest.mark.parametrize(
+    ("large", "kind"), [("A" * 12, "even"), ("A" * 6 + "B" * 6, "open")], ids=["clear", "too close"]
+)
+def test_the_headline_claims_what_tests_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: str, kind: str
+):
+    """Of the two that are compared, and on what both answered."""
+    items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(12)]
+    small = "A" * 3 + "B" * 9
+
+    def tell(trial: Any, _: int) -> Any:
+        said = (large if trial.condition == "large" else small)[int(trial.item[1:])]
+        return letter(said, {said: 0.9})
+
+    page, _ = shown(tmp_path, benchmark(tmp_path / "c", tell, items), monkeypatch)
+    assert page.headline.kind == f"playback.{kind}"
+    if kind == "even":
+        assert page.headline == Finding(
+            "playback.even", first="large", second="small", more="about 4 times", longer=None
+        )
+
+
+def test_what_is_not_scored_is_compared_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Answers count, and none is right; the longer ones take longer."""
+    data = comparison(
+        tmp_path / "c", lambda trial, _: words(*["a "] * (12 if "hot" in trial.condition else 60))
+    )
+    page, index = shown(tmp_path, data, monkeypatch)
+    assert page.headline.kind in ("playback.time", "playback.no-time")
+    assert [head.of for head in page.heads] == ["answers", "answers"]
+    assert [question.address for question in page.questions] == ["prompts/haiku"]
+    assert len(index["questions"]) == 1
+    assert {written.text for written in page.written} == {("a " * 12).strip(), ("a " * 60).strip()}
+
+
+def test_a_large_run_is_drawn_in_bars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A row a category, however many answers."""
+    monkeypatch.setattr(playback, "MOST_MARKS", 1)
+    playback.write(Renderer(tmp_path / "site"), Analysis(benchmark(tmp_path / "c", told)))
     html = (tmp_path / "site/tiny/playback.html").read_text()
-    assert "Nothing moves until you press Play" in html
-    assert "autoplay" not in html
-    assert 'data-do="play">Play<' in html
+    assert 'class="marks"' not in html
+    assert html.count('class="bar c') == 5
 
 
-def test_what_is_left_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """How many questions can be played, and how many the run has."""
-    data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}))
-    monkeypatch.setattr(playback_data, "MOST_TRIALS", 1)
-    notes = " ".join(playback_page(data, questions(data), "data/x.js", 1).notes)
-    assert "Of 2 questions 1 can be played" in notes
-    assert "The whole run is its first 1 questions here" in notes
-    none = playback_page(data, questions(data), "data/x.js", 0)
-    assert "one question at a time" not in none.lede
-    assert any("cannot be played" in note for note in none.notes)
-
-
-def test_hostile_texts_are_only_in_the_data_files(tmp_path: Path):
-    """The page itself holds no text of a model or a question."""
+def test_hostile_texts_are_escaped(tmp_path: Path):
+    """A question and a reply."""
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
-    data = benchmark(tmp_path / "c", lambda *_: letter("A", {"A": 0.9}), [item])
-    write_playback(Renderer(tmp_path / "site"), data, questions(data), "")
-    assert "alert" not in (tmp_path / "site/tiny/playback.html").read_text()
+    data = benchmark(tmp_path / "c", lambda *_: words(*["<script>alert(2)</script>"] * 12), [item])
+    playback.write(Renderer(tmp_path / "site"), Analysis(data))
+    html = (tmp_path / "site/tiny/playback.html").read_text()
+    assert "alert(2)" in html
+    assert "<script>alert" not in html
     for file in (tmp_path / "site/tiny/data").iterdir():
         assert "<" not in file.read_text()

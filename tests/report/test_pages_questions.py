@@ -150,7 +150,7 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
         right = trial.item in ("q0", "q1", "q4") and trial.condition == "large"
         written = trial.item in ("q3", "q4")
         return (
-            words("Let me think of this: ", "A" if right else "B")
+            words(*["Let me think. "] * 12, "A" if right else "B")
             if written
             else words("A" if right else "B")
         )
@@ -165,7 +165,7 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
     )
     (index,) = (site / "tiny/data").glob("playback.*.js")
     played = values(index.read_bytes())
-    assert "tiny/things/q4" == played["questions"][played["first"]][0]
+    assert "tiny/things/q4" == played["questions"][0][0]
 
 
 def test_where_all_replies_are_letters_a_telling_one_opens(tmp_path: Path) -> None:

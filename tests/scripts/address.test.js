@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, ranking, player, xray_facts, single } = require("./scripts.js");
+const { url, filters, ranking, xray_facts, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -36,15 +36,6 @@ test("weights and limits; what is not a choice is none", () => {
   assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state)), state);
   assert.equal(ranking.parseChoice("#weights=1-2"), null);
   assert.equal(ranking.parseChoice("#weights=1-2-x"), null);
-});
-
-test("what is played: unknown modes and speeds are dropped", () => {
-  const read = (hash) => player.parsePlay(hash, [1, 2]);
-  const play = read("#mode=run&s=2&speed=2&projector=1");
-  assert.deepEqual(play, { mode: "run", sample: 1, speed: 2, projector: true });
-  assert.equal(player.formatPlay(play), "#mode=run&s=2&speed=2&projector=1");
-  assert.deepEqual(read("#mode=evil&s=-1&speed=3"), { mode: "", sample: 0, speed: 0, projector: false });
-  assert.equal(player.formatPlay(read("")), "");
 });
 
 test("the x-ray: what makes no sense is left out", () => {

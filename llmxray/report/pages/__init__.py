@@ -24,6 +24,7 @@ from llmxray.report.pages import (
     methods,
     overview,
     pairs,
+    playback,
     results,
     robustness,
     xray,
@@ -41,10 +42,6 @@ _BOTH: tuple[Kind, ...] = ("benchmark", "compare")
 def always(data: ExperimentData) -> bool:
     """What applies to every experiment."""
     return bool(data.name)
-
-
-def with_answers(renderer: Output, analysis: Analysis) -> None:
-    """What writes a page that `answers` has written, from the same data files."""
 
 
 def alone(
@@ -125,7 +122,7 @@ PAGES = (
         group=MORE,
         applies=robustness.has_parts,
     ),
-    Page(name="playback", label="Playback", write=with_answers, group=MORE, applies=applies.can_be_played),
+    Page(name="playback", label="Playback", write=playback.write, group=MORE, applies=applies.can_be_played),
     Page(name="methods", label="Methods", write=alone("methods", methods.make), group=MORE),
 )
 

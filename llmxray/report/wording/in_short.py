@@ -146,7 +146,7 @@ def _compared(analysis: Analysis, verdict: Verdict, times: str = "") -> Finding:
     n = verdict.n if verdict.n and PROMPTS in analysis.suites else None
     is_clear = (verdict.low or 0.0) > 0 or (verdict.high or 0.0) < 0
     first, second = _values(verdict)
-    ways = _ways(of, against)
+    ways = ways_of(of, against)
     does = Finding(
         f"findings.does-{verdict.metric}",
         name=model_name(of) if ways else named(of),
@@ -185,8 +185,8 @@ def _priced(analysis: Analysis, verdict: Verdict) -> tuple[Finding, Finding | No
     ratio = analysis.pairing.latency_ratio(*of_place)
     if ratio.value is None or (ratio.low or ratio.value) <= 1:
         return _compared(analysis, verdict), None
-    times = _times(ratio.value)
-    if ways := _ways(slow, quick):
+    times = numbers.times(ratio.value)
+    if ways := ways_of(slow, quick):
         price = Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
     elif not is_turned:
         return _compared(analysis, verdict, times), None
@@ -195,14 +195,7 @@ def _priced(analysis: Analysis, verdict: Verdict) -> tuple[Finding, Finding | No
     return _compared(analysis, verdict), price
 
 
-def _times(ratio: float) -> str:
-    # More digits would contradict the rounded seconds that stand below it.
-    if ratio < 1.95:
-        return f"{numbers.ratio(ratio)} times"
-    return "about twice" if ratio < 2.5 else f"about {ratio:.0f} times"
-
-
-def _ways(of: ConditionResults, against: ConditionResults) -> list[str]:
+def ways_of(of: ConditionResults, against: ConditionResults) -> list[str]:
     """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]

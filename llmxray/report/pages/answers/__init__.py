@@ -11,7 +11,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
 from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.analysis.telling import opening
-from llmxray.report.files import playback_data, shards
+from llmxray.report.files import shards
 from llmxray.report.links import Link
 from llmxray.report.widgets.frame import Values, chips, framed
 from llmxray.report.widgets.render import Output
@@ -26,8 +26,6 @@ _PRESETS = [
 ]
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
-# Side by side, as MOST of playback.js.
-_MOST_ACTS = 4
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -41,8 +39,6 @@ def write(renderer: Output, analysis: Analysis) -> None:
             f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
         )
     write_answer(renderer, data, index["places"], first)
-    if data.contents.has("playback"):
-        write_playback(renderer, data, asked, first)
 
 
 def questions_page(
@@ -191,46 +187,3 @@ def _said(row: Row) -> str:
         return row.error
     unread = f"(not read: {row.unread})" if row.unread else ""
     return "\n".join(part for part in (row.text, row.calls, unread) if part)
-
-
-def write_playback(renderer: Output, data: ExperimentData, found: Sequence[Question], first: str) -> None:
-    """Write the page, opening with ``first`` where it can be played, and its data files."""
-    index, n_playable = playback_data.write(renderer, data, found, first)
-    page = playback_page(data, found, index, n_playable)
-    renderer.page(f"{data.name}/playback.html", "pages/answers/playback.html", page)
-
-
-def playback_page(data: ExperimentData, found: Sequence[Question], index: str, n_playable: int) -> Values:
-    """Replies and runs played back with their recorded rhythm.
-
-    Args:
-        index, n_playable: what `playback_data.write` returned.
-    """
-    what = (
-        "Watch answers arrive at the pace at which they were recorded, one question at a time or the whole run."
-        if n_playable
-        else "Watch the run at the pace at which it was recorded."
-    )
-    lede, n_questions = f"{what} Nothing moves until you press Play.", len(found)
-    # How to read the page, and what part of the experiment it holds.
-    notes = [
-        "Times are those of the recording: at 1× a second is a second. In the whole run each condition asks its "
-        "questions one after the other, without pauses, and a mark falls when a reply is there.",
-    ]
-    if len(data.results.plan.conditions) > _MOST_ACTS:
-        notes.append(f"{_MOST_ACTS} conditions play side by side: hide others in the legend to see the rest.")
-    if 0 < n_playable < n_questions:
-        notes.append(
-            f"Of {numbers.count(n_questions)} questions {numbers.count(n_playable)} can be played one by one. "
-            f"Only the first {numbers.count(min(n_questions, playback_data.MOST_QUESTIONS))} and the one that the page "
-            "opens with are looked at: a question can be played if a reply to it was written piece by piece."
-        )
-    if not n_playable:
-        notes.append("No reply was written piece by piece, so single questions cannot be played.")
-    if n_questions > playback_data.MOST_TRIALS:
-        notes.append(f"The whole run is its first {numbers.count(playback_data.MOST_TRIALS)} questions here.")
-    if any(condition.answer == "likelihood" for condition in data.results.plan.conditions):
-        notes.append(
-            "Conditions that weigh the options (likelihood) write nothing; they are in the run only."
-        )
-    return framed(data, "playback", "Playback", index=index, lede=lede, notes=notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from llmxray.report.analysis import applies as kinds
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
@@ -35,6 +37,9 @@ _ABSENT = {
     "xray": "no X-ray: the files hold no tokens with log-probabilities",
     "playback": "no Playback: the files do not say when the pieces of a reply came",
 }
+# Columns of every table of conditions; the others say how models were asked.
+_OF_MODEL = ("full name", "parameters", "file", "quantisation", "weights, SHA-256", "licence")
+_LISTED = re.compile(r"(\w+) ([^,]+)")
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
 type Facts = list[tuple[str, str]]
@@ -45,16 +50,24 @@ def make(analysis: Analysis) -> Values:
     """The methods page of an experiment."""
     data = analysis.data
     manifest = data.cassette.manifest
+    settings, same = _settings(analysis)
     return framed(
         data,
         "methods",
         "Methods",
-        lede=_lede(analysis),
+        legend=False,
+        headline=_headline(
+            analysis, same=all(column.text in ("condition", *_OF_MODEL) for column in settings.columns)
+        ),
+        lead=_lead(analysis),
         sent=tuple(_sent(analysis)),
-        settings=_settings(analysis),
+        settings=settings,
+        same=same,
         relabelled=changed_labels(data),
+        machines=_machines(manifest.facts if manifest else {}),
         servers=[(name, _server(facts)) for name, facts in (manifest.facts if manifest else {}).items()],
         rules=_rules(analysis),
+        by_rule=_by_rule(analysis),
         cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
         definitions=_definitions(analysis),
         software=_software(analysis),
@@ -62,8 +75,22 @@ def make(analysis: Analysis) -> Values:
         links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
         otherwise=analysis.contents.href("robustness", "chains") if readings(analysis).changed else "",
         command=rebuilding(data),
+        recorded=(manifest.recorded if manifest else {}).get("first", "")[:10],
+        version=(manifest.software if manifest else {}).get("llmxray", ""),
         # From files of other tools.
         read=bool(data.files),
+    )
+
+
+def _headline(analysis: Analysis, *, same: bool) -> Finding:
+    asked = {len(view.items) for view in analysis.views}
+    models, ways = len(set(analysis.data.models)), len(analysis.views)
+    return Finding(
+        "methods.headline",
+        models=models,
+        ways=ways if ways > models else None,
+        questions=asked.pop() if len(asked) == 1 else None,
+        same=Finding("methods.same") if same and ways > 1 else None,
     )
 
 
@@ -97,30 +124,24 @@ def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
     return tuple(each for each in DEFINITIONS if has[each.only])
 
 
-def _lede(analysis: Analysis) -> str:
+def _lead(analysis: Analysis) -> Finding:
     data, rows = analysis.data, analysis.data.results.rows
-    trials = numbers.plural(len(rows), "trial")
     if data.files:
         names = list(data.files[:_SHOWN_FILES])
         names += [f"{len(data.files) - _SHOWN_FILES} more"] if len(data.files) > _SHOWN_FILES else []
-        return (
-            f"{trials} read from {numbers.listed(names)}, written by {numbers.listed(list(data.tools))}, which hold "
-            "answers and no exchanges; times are those of the files, and no model is asked."
-        )
-    manifest = data.cassette.manifest
-    times = dict(manifest.recorded) if manifest else {}
-    ends = " and ".join(times[end][:16].replace("T", " ") for end in ("first", "last") if times)
-    when = f", made between {ends} UTC" if times else ""
+        return Finding("methods.read", n=len(rows), files=names, tools=list(data.tools))
+    times = dict(data.cassette.manifest.recorded) if data.cassette.manifest else {}
+    first, last = (times.get(end, "")[:16].replace("T", " ") for end in ("first", "last"))
     # Trials with the same prompt share a recording (MMLU-Pro has 159 such prompts).
-    addresses = {address for row in rows for address in row.recordings}
-    retried = sum(row.attempts > 1 for row in rows)
-    again = (
-        f" {numbers.plural(retried, 'trial')} needed more than one attempt; the first whole reply counts."
-        if retried
-        else ""
+    recordings = len({address for row in rows for address in row.recordings})
+    return Finding(
+        "methods.recorded",
+        n=len(rows),
+        recordings=recordings if recordings != len(rows) else None,
+        first=first,
+        last=last,
+        retried=sum(row.attempts > 1 for row in rows) or None,
     )
-    n = numbers.plural(len(addresses), "recording")
-    return f"{trials} from {n}{when}; this site is computed from them and asks no model anything.{again}"
 
 
 def _notes(analysis: Analysis) -> Iterator[str]:
@@ -169,30 +190,47 @@ def _sent(analysis: Analysis) -> Iterator[Values]:
         yield Values(view=view, layout=layout, body=body, note=note)
 
 
-def _settings(analysis: Analysis) -> Table:
-    names = list(dict.fromkeys(name for view in analysis.views for name in view.condition.sampling))
-    rows = []
+def _settings(analysis: Analysis) -> tuple[Table, Facts]:
+    """What conditions are and how they were asked: a table of what differs, and what is the same for all."""
+    names = dict.fromkeys(name for view in analysis.views for name in view.condition.sampling)
+    columns: dict[str, list[Cell]] = {}
     for view in analysis.views:
-        most = max((row.concurrency for row in view.rows), default=1) or None
-        condition = view.condition
-        budget = numbers.count(condition.max_tokens) if condition.budget_field else numbers.MISSING
-        cells = [
-            Cell(text=condition.model, small=condition.endpoint, numeric=False),
-            _answered(analysis, view),
-            *(Cell(text=_value(condition.sampling.get(name))) for name in names),
-            Cell(text=budget, small=condition.budget_reason),
-            Cell(text=numbers.MISSING if most is None else str(most)),
-        ]
-        rows.append((view, cells))
-    columns = [
-        ColumnHead(text="model", numeric=False),
-        ColumnHead(text="answers by", small="layout of the prompt", numeric=False),
-        *(ColumnHead(text=name) for name in names),
-        ColumnHead(text=budget_column(analysis.views)),
-        ColumnHead(text="in flight", small="most at once"),
+        condition, facts = view.condition, analysis.data.facts_of(view.condition)
+        listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
+        most = max((row.concurrency for row in view.rows), default=1)
+        cells = {
+            "full name": Cell(text=condition.model, small=condition.endpoint, numeric=False),
+            "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
+            "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
+            "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),
+            "weights, SHA-256": Cell(text=str(facts.get("weights_sha256", ""))[:12], numeric=False),
+            "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
+            "answers by": _answered(analysis, view),
+            **{name: Cell(text=_value(condition.sampling.get(name))) for name in names},
+            budget_column(analysis.views): Cell(
+                text=numbers.count(condition.max_tokens) if condition.budget_field else "",
+                small=condition.budget_reason,
+            ),
+            "most in flight": Cell(text=str(most or "")),
+        }
+        for name, cell in cells.items():
+            columns.setdefault(name, []).append(cell)
+    known = {name: cells for name, cells in columns.items() if any(cell.text for cell in cells)}
+    differ = [name for name, cells in known.items() if name in _OF_MODEL or len(set(cells)) > 1]
+    heads = [ColumnHead(text=name, numeric=known[name][0].numeric) for name in differ]
+    rows = zip(analysis.views, zip(*(known[name] for name in differ), strict=True), strict=True)
+    same = [
+        (name, f"{cells[0].text} ({cells[0].small})" if cells[0].small else cells[0].text)
+        for name, cells in known.items()
+        if name not in differ
     ]
-    said = "Request fields of each condition. A repeat sends seed + its number. " + sending(analysis.views)
-    return of_conditions(said.rstrip(), columns, rows)
+    return of_conditions(sending(analysis.views), heads, rows), same
+
+
+def _large(value: str | None, *units: str) -> str:
+    """A number in millions or milliards: "630 million", "1.1 GB"."""
+    n = int(value) if value and value.isdigit() else 0
+    return "" if not n else f"{n / 1e9:.2f} {units[1]}" if n >= 1e9 else f"{n / 1e6:.0f} {units[0]}"
 
 
 def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
@@ -208,7 +246,13 @@ def _value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
-    return numbers.MISSING if value is None else str(value)
+    return "" if value is None else str(value)
+
+
+def _machines(facts: Mapping[str, Any]) -> list[str]:
+    """Servers, machines and templates, each once."""
+    known = [each.get(key) for key in ("server", "machine", "template") for each in facts.values()]
+    return list(dict.fromkeys(str(each) for each in known if each))
 
 
 def _server(facts: Mapping[str, Any] | Any) -> Facts:
@@ -240,15 +284,25 @@ def _rules(analysis: Analysis) -> Table | None:
         *(ColumnHead(text=view.label, css=f"k {view.css}") for view in analysis.views),
     )
     return Table(
-        caption=f"How often each rule of the chain “{analysis.data.experiment.analysis.chain}” found the answer. "
-        "Rules are tried in a fixed order; the rules of other people's chains bear their names.",
+        caption="",
         columns=columns,
         lines=tuple(lines),
     )
 
 
+def _by_rule(analysis: Analysis) -> Finding | None:
+    """What most answers were read by."""
+    fired = Counter(row.rule for row in analysis.data.results.rows if row.rule)
+    if not fired:
+        return None
+    rule, n = fired.most_common(1)[0]
+    chain = analysis.data.experiment.analysis.chain
+    return Finding("methods.by-rule", n=n, all=fired.total(), what=RULES.get(rule, rule), chain=chain)
+
+
 def _card(suite: PlannedSuite) -> Facts:
     card = suite.card
+    guessed = card.chance and chance(suite.items)
     facts = [
         ("tests", card.tests),
         ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test)),
@@ -258,7 +312,7 @@ def _card(suite: PlannedSuite) -> Facts:
         ("example", card.example or example(card.name)),
         ("categories", card.categories),
         # Of these questions: a card may state anything.
-        ("chance", numbers.percent(card.chance and chance(suite.items))),
+        ("chance", numbers.percent(guessed) if guessed else ""),
         ("departs", card.departs),
         ("source", card.source),
         ("revision", card.revision),

@@ -1,0 +1,218 @@
+"""Playback: the whole run, which can be emptied and filled again in recorded time, and one answer as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, mean_latency
+from llmxray.report.analysis.families import member
+from llmxray.report.analysis.questions import CODES, Question, questions_of
+from llmxray.report.analysis.telling import opening
+from llmxray.report.files import playback_data
+from llmxray.report.sentences import Finding
+from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.render import Output
+from llmxray.report.wording.in_short import in_short, model_name, ways_of
+from llmxray.types import UNCOUNTED, Json, Outcome, Row
+
+# Above it a row is a bar: a hundred thousand marks would be neither drawn quickly nor read.
+MOST_MARKS = 6_000
+# A run is over in about so many seconds, at one of these speeds.
+_SECONDS = 15
+_SPEEDS = (1, 3, 10, 30, 60, 100, 300, 1_000, 3_000, 10_000)
+# So many marks fit into a line at twice and at three times their size.
+_LARGE, _LARGER = 100, 60
+_UNCOUNTED = {CODES[each] for each in UNCOUNTED}
+
+
+class _Lane(NamedTuple):
+    """The answers of one condition to one group of questions: letters of outcomes, and when they were there."""
+
+    view: ConditionResults
+    rows: list[Row]
+    times: list[int]
+
+    @property
+    def codes(self) -> str:
+        return "".join(CODES[row.outcome] for row in self.rows)
+
+
+def write(renderer: Output, analysis: Analysis) -> None:
+    """Write the page and its data files."""
+    groups = _run(analysis)
+    rows: list[Json] = [
+        [_gaps(lane.times), lane.codes, analysis.ranked.index(lane.view)]
+        for lanes in groups.values()
+        for lane in lanes
+    ]
+    first = opening(analysis)
+    # The telling question first.
+    asked = sorted(questions_of(analysis), key=lambda each: each.address != first)
+    index, playable = playback_data.write(renderer, analysis, asked, rows)
+    page = make(analysis, groups, index, playable)
+    renderer.page(f"{analysis.data.name}/playback.html", "pages/playback/page.html", page)
+
+
+def make(
+    analysis: Analysis, groups: dict[str, list[_Lane]], index: str, playable: Sequence[Question]
+) -> Values:
+    """The page, with everything as it was at the end.
+
+    Args:
+        index, playable: what `playback_data.write` returned.
+    """
+    lanes = [lane for group in groups.values() for lane in group]
+    ends = [
+        max((lane.times[-1] for lane in lanes if lane.view is view), default=0) for view in analysis.ranked
+    ]
+    headline, doubt = _headline(analysis)
+    end, widest = max(ends, default=0), max((len(lane.rows) for lane in lanes), default=0)
+    fit = next((speed for speed in _SPEEDS if end <= 1000 * _SECONDS * speed), _SPEEDS[-1])
+    return framed(
+        analysis.data,
+        "playback",
+        "Playback",
+        legend=False,
+        index=index,
+        headline=headline,
+        said=Finding(
+            "playback.said",
+            column=None if analysis.repeats else "question",
+            doubt=doubt,
+            overlap=Finding("playback.overlap")
+            if any(row.concurrency > 1 for view in analysis.views for row in view.rows)
+            else None,
+        ),
+        heads=tuple(
+            _head([lane.codes for lane in lanes if lane.view is view], view, ms, end)
+            for view, ms in zip(analysis.ranked, ends, strict=True)
+        ),
+        groups=[(name, [_shown(analysis, lane) for lane in group]) for name, group in groups.items()],
+        outcomes={code for lane in lanes for code in lane.codes},
+        drawn=sum(len(lane.rows) for lane in lanes) <= MOST_MARKS,
+        size="larger" if widest <= _LARGER else "large" if widest <= _LARGE else "",
+        speeds=[each for each in _SPEEDS if each <= 5 * fit],
+        fit=fit,
+        questions=playable,
+        n=len(questions_of(analysis)),
+        most=playback_data.MOST_QUESTIONS,
+        written=[_written(analysis, playable[0], view) for view in analysis.ranked] if playable else [],
+    )
+
+
+def _run(analysis: Analysis) -> dict[str, list[_Lane]]:
+    """By suite, or by category of a single one, the answers of each condition, asked one after the other."""
+    several = len({row.suite for row in analysis.data.results.rows}) > 1
+    groups: dict[str, dict[str, _Lane]] = {}
+    for view in analysis.ranked:
+        now = 0
+        for row in view.rows:
+            if row.outcome is Outcome.ERROR or row.latency_s is None:
+                continue
+            now += round(1000 * row.latency_s)
+            # Two suites may have a category of one name.
+            name = ("" if several else row.category) or analysis.label_of_suite(row.suite)
+            lane = groups.setdefault(name, {}).setdefault(view.id, _Lane(view, [], []))
+            lane.rows.append(row)
+            lane.times.append(now)
+    return {name: list(lanes.values()) for name, lanes in groups.items()}
+
+
+def _gaps(times: Sequence[int]) -> list[Json]:
+    return [now - before for before, now in pairwise((0, *times))]
+
+
+def _head(codes: Sequence[str], view: ConditionResults, ms: int, end: int) -> Values:
+    every = "".join(codes)
+    scored = sum(code not in _UNCOUNTED for code in every)
+    return Values(
+        view=view,
+        right=every.count("c") if scored else len(every),
+        of=f"right of {numbers.count(scored)}" if scored else "answers",
+        share=ms / end if end else 0,
+        time=_clock(ms),
+    )
+
+
+def _shown(analysis: Analysis, lane: _Lane) -> Values:
+    suites = {row.suite for row in lane.rows}
+    categories = {row.category for row in lane.rows}
+    share = accuracy_of(lane.rows, analysis.design).value
+    return Values(
+        view=lane.view,
+        codes=lane.codes,
+        share=share,
+        text=numbers.count(len(lane.rows)) if share is None else numbers.percent(share),
+        href=analysis.contents.questions(
+            suite=suites.pop() if len(suites) == 1 else "",
+            category=categories.pop() if len(categories) == 1 else "",
+            condition=lane.view.id,
+        ),
+    )
+
+
+def _written(analysis: Analysis, question: Question, view: ConditionResults) -> Values:
+    """The first reply of a condition to a question; empty where it wrote none."""
+    rows = [row for row in view.of(suite=question.suite) if row.item_id == question.item.id]
+    row = min(rows, key=lambda each: each.sample, default=None)
+    if row is None or row.outcome is Outcome.ERROR or len(row.recordings) != 1 or row.latency_s is None:
+        return Values(view=view, code="", thought="", text="", tokens=None, time="")
+    time, code = _clock(1000 * row.latency_s), CODES[row.outcome]
+    return Values(
+        view=view,
+        code=code,
+        thought=row.reasoning.strip(),
+        text=row.text.strip(),
+        tokens=row.completion_tokens,
+        time=time,
+    )
+
+
+def _clock(ms: float) -> str:
+    """As page.js writes it."""
+    minutes, seconds = divmod(int(ms / 1000), 60)
+    return f"{minutes}:{seconds:02} min" if minutes else f"{ms / 1000:.1f} s"
+
+
+def _headline(analysis: Analysis) -> tuple[Finding, str | None]:
+    """What the run shows of the two conditions that the experiment compares, or of the best and the worst; its test."""
+    views = [view for view in analysis.ranked if mean_latency(view) is not None]
+    if len(views) < 2:
+        view = views[0] if views else analysis.views[0]
+        right = sum(row.outcome is Outcome.CORRECT for row in view.rows)
+        time = _clock(1000 * sum(row.latency_s or 0.0 for row in view.rows))
+        return Finding("playback.alone", view=view, n=len(view.rows), time=time, right=right or None), None
+    compared = in_short(analysis).compared
+    pair = [view for view in views if view.id in compared]
+    a, z = pair if len(pair) == 2 else (views[0], views[-1])
+    of_a, of_z = a.means("right"), z.means("right")
+    both = of_a.keys() & of_z.keys()
+    # As often right on the questions that both answered.
+    best, worst = (sum(means[item] for item in both) for means in (of_a, of_z))
+    if best < worst:
+        a, z, best, worst = z, a, worst, best
+    test = member("pair", analysis.pair(a, z), analysis.pairs)
+    slower, quicker = _longer(analysis, a, z), _longer(analysis, z, a)
+    if test.is_significant and worst:
+        kind = "slower" if slower else "quicker" if quicker else "even"
+        more = numbers.times(best / worst)
+        return Finding(f"playback.{kind}", **_names(a, z), more=more, longer=slower), test.doubt
+    a, z = (z, a) if quicker else (a, z)
+    kind = ("close" if both else "time") if slower or quicker else "open" if both else "no-time"
+    return Finding(f"playback.{kind}", **_names(a, z), longer=slower or quicker), None
+
+
+def _names(one: ConditionResults, other: ConditionResults) -> dict[str, str]:
+    """The labels of two conditions, or how they differ where they are of one model."""
+    ways = ways_of(one, other)
+    first, second = (f"{model_name(one)} {ways[0]}", ways[1]) if ways else (one.label, other.label)
+    return {"first": first, "second": second}
+
+
+def _longer(analysis: Analysis, slow: ConditionResults, quick: ConditionResults) -> str | None:
+    """How many times as long the first takes; None where its interval does not show that it takes longer."""
+    ratio = analysis.pairing.latency_ratio(slow, quick)
+    return None if ratio.value is None or (ratio.low or 0.0) <= 1 else numbers.times(ratio.value)
