@@ -106,11 +106,11 @@ def _categories(analysis: Analysis, pair: Pair) -> Values | None:
     found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
     if len(found) < 2:
         return None
-    gaps = [group.difference.value or 0.0 for group in found]
+    gaps, clear = [group.difference.value or 0.0 for group in found], sum(group.differs for group in found)
     return Values(
         said=(
             Finding("pairs.level", pair=pair, level=sum(gap <= 0 for gap in gaps), n=len(found)),
-            Finding("pairs.clear", clear=sum(group.differs for group in found)),
+            Finding("pairs.clear" if clear else "pairs.none-clear", clear=clear),
         ),
         rows=[
             _row(analysis, pair, group)
