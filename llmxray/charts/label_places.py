@@ -1,8 +1,7 @@
 """Where to write the names of points so that no name lies on another, on a point, on its interval or on a line.
 
 All numbers are pixels of the plot's frame, x from the left and y from the top. Vega places labels by their own
-anchor only; here each point's name takes the free place nearest to it, above and to the right first. A name that finds
-room only farther off gets a thin line that leads to its point.
+anchor only; here each point's name takes the free place nearest to it, above and to the right first.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ _LETTER_WIDTH, _GAP = 6.6, 8.0
 # From the point's middle to the nearest line of the name, nearest first.
 _RISES = (10.0, 26.0, 42.0, 58.0)
 _OFF = 4.0
-# Farther than this a name needs a line to its point.
-_NEAR = 20.0
 # A name that is moved may free a place for another.
 _ROUNDS = 3
 
@@ -44,13 +41,11 @@ class LabelPlace:
 
     Attributes:
         leftward: they end there instead, and lie to the left of it.
-        led: the end of the line that leads from the point to the name; None where the name is beside its point.
     """
 
     x: float
     y: float
     leftward: bool
-    led: tuple[float, float] | None = None
 
 
 def place(
@@ -118,9 +113,7 @@ def _options(point: Cross, lines: Sequence[str]) -> list[tuple[LabelPlace, Box]]
                 }[side]
                 box = (left, y - tall / 2, left + length, y + tall / 2)
                 x = left + length if side == "left" else left
-                near = point.x if side == "middle" else x
-                led = (near, box[3] - 3 if up else box[1] + 3) if rise > _NEAR else None
-                made.append((LabelPlace(x, y, side == "left", led), box))
+                made.append((LabelPlace(x, y, side == "left"), box))
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import groupby
 
 from llmxray.report import numbers
@@ -162,23 +161,31 @@ def _front(analysis: Analysis) -> Finding | None:
 
 def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
     """What became of the trials; nothing where all are right or wrong, which the accuracies say."""
-    views: Sequence[ConditionResults] = analysis.ranked
+    views = analysis.ranked
     counts = {view.id: Counter(row.outcome for row in view.rows) for view in views}
     found = {outcome for of in counts.values() for outcome in of}
     if found <= {Outcome.CORRECT, Outcome.WRONG}:
         return ()
-    scored = {name: of.total() - of[Outcome.UNSCORED] for name, of in counts.items()}
 
     def cell(view: ConditionResults, outcome: Outcome) -> Values:
-        n = counts[view.id][outcome]
-        share = numbers.percent(n / scored[view.id]) if n and outcome is not Outcome.UNSCORED else ""
-        link = analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else ""
+        n, scored = counts[view.id][outcome], counts[view.id].total() - counts[view.id][Outcome.UNSCORED]
         return Values(
-            label=view.label, css=view.css, text=numbers.count(n), small=share, href=link, mark="", sort=""
+            label=view.label,
+            css=view.css,
+            text=numbers.count(n),
+            small=numbers.percent(n / scored) if n and outcome is not Outcome.UNSCORED else "",
+            href=analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else "",
+            mark="",
+            sort="",
         )
 
-    return tuple(
-        Values(outcome=outcome, anchor="", drawn=False, cells=tuple(cell(view, outcome) for view in views))
+    rows = [
+        Values(
+            label=f"{outcome.mark} {outcome.label}",
+            anchor="",
+            cells=tuple(cell(view, outcome) for view in views),
+        )
         for outcome in Outcome
         if outcome in found
-    )
+    ]
+    return tuple(rows)

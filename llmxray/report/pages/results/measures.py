@@ -90,9 +90,9 @@ def _shares(
 ) -> Values:
     chance = analysis.chance_of([suite]) if suite else analysis.chance
 
-    def cell(view: ConditionResults) -> Values:
+    def share(view: ConditionResults) -> Values:
         is_linked = found[view.id].n and view.id in listed
-        return _cell(
+        return cell(
             view,
             found[view.id],
             numbers.percent,
@@ -106,11 +106,11 @@ def _shares(
         label=analysis.label_of_suite(suite) if suite else "",
         n=analysis.n_scored(suite),
         chance=chance,
-        cells=tuple(map(cell, analysis.ranked)),
+        cells=tuple(map(share, analysis.ranked)),
     )
 
 
-def _cell(
+def cell(
     view: ConditionResults,
     estimate: Estimate,
     scale: Callable[..., str],
@@ -182,18 +182,20 @@ def _row(
     if all(each.value is None for each in found.values()):
         return None
     longest = max(each.high or each.value or 0.0 for each in found.values())
-    if scale is numbers.percent:
-        longest = 1.0
+    shown = numbers.in_one_unit(scale, longest)
+    # Files of others may lead to infinity, which is on no axis.
+    is_drawn = drawn and 0 < longest < math.inf
+    longest = longest if is_drawn and scale is not numbers.percent else 1.0
     return Values(
         kind=kind,
         anchor=anchor,
-        drawn=drawn and longest > 0,
+        drawn=is_drawn,
         cells=tuple(
-            _cell(
+            cell(
                 view,
                 found[view.id],
-                numbers.in_one_unit(scale, longest),
-                longest=longest or 1.0,
+                shown,
+                longest=longest,
                 mark="guess" if view.id in (guessing or ()) else "",
             )
             for view in views
@@ -278,7 +280,7 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
 def _above(analysis: Analysis) -> Values:
     """How often the surest answers are right, among questions with equally many options."""
 
-    def cell(view: ConditionResults) -> Values:
+    def share(view: ConditionResults) -> Values:
         data = confidence.columns(view).comparable
         found = band(data.confidence, data.correct, lambda share: share > confidence.SURE, data.clusters)
         n = found.accuracy.n
@@ -287,13 +289,13 @@ def _above(analysis: Analysis) -> Values:
             if n and not pooled(analysis)
             else ""
         )
-        made = _cell(
+        made = cell(
             view, found.accuracy, numbers.percent, missing="never" if data.n else "not recorded", href=href
         )
         made.small = f"of {numbers.plural(n, 'answer')}" if n else ""
         return made
 
-    return Values(kind="above", anchor="", drawn=False, cells=tuple(map(cell, analysis.ranked)))
+    return Values(kind="above", anchor="", drawn=False, cells=tuple(map(share, analysis.ranked)))
 
 
 def pooled(analysis: Analysis) -> str:
