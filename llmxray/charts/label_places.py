@@ -1,28 +1,20 @@
 """Where to write the names of points so that no name lies on another, on a point, on its interval or on a line.
 
 All numbers are pixels of the plot's frame, x from the left and y from the top. Vega places labels by their own
-anchor only; here each point's name takes the free place nearest to it, above and to the right first. A name that finds
-room only farther off gets a thin line that leads to its point.
+anchor only; here each point's name takes the free place nearest to it, above and to the right first.
 """
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 # For words as large as style.css makes them on a phone, where they would lie on one another first.
 LINE_HEIGHT = 15.0
 _LETTER_WIDTH, _GAP = 6.6, 8.0
-# A longer name is broken, after the model if it can be, and no line is longer than the second number.
-_SHORT, _LONGEST = 20, 30
-_BREAK = re.compile(r"(?<=,) | (?=\()")
 # From the point's middle to the nearest line of the name, nearest first.
 _RISES = (10.0, 26.0, 42.0, 58.0)
 _OFF = 4.0
-# Farther than this a name needs a line to its point.
-_NEAR = 20.0
 # A name that is moved may free a place for another.
 _ROUNDS = 3
 
@@ -49,29 +41,11 @@ class LabelPlace:
 
     Attributes:
         leftward: they end there instead, and lie to the left of it.
-        led: the end of the line that leads from the point to the name; None where the name is beside its point.
     """
 
     x: float
     y: float
     leftward: bool
-    led: tuple[float, float] | None = None
-
-
-def lines_of(names: Sequence[str]) -> list[list[str]]:
-    """The lines of each name, without the model's name where all have the same: the page says it anyway."""
-    heads = {name.partition(", ")[0] for name in names if ", " in name}
-    if len(names) > 1 and len(heads) == 1 and all(", " in name for name in names):
-        names = [name.partition(", ")[2] for name in names]
-    return [_lines(name) for name in names]
-
-
-def _lines(name: str) -> list[str]:
-    if len(name) <= _SHORT:
-        return [name]
-    return [
-        line for part in _BREAK.split(name, maxsplit=1) for line in textwrap.wrap(part, _LONGEST) or [part]
-    ]
 
 
 def place(
@@ -122,17 +96,6 @@ def _placed(
     return sum(cost for cost, _, _ in found.values()), [found[at][1] for at in range(len(points))]
 
 
-def written(
-    spots: Sequence[LabelPlace], names: Sequence[Sequence[str]]
-) -> list[tuple[int, str, float, float, bool]]:
-    """Every line of every name: which name, its text, where it begins, its middle height, and whether it ends there."""
-    return [
-        (at, line, spot.x, spot.y + (row - (len(lines) - 1) / 2) * LINE_HEIGHT, spot.leftward)
-        for at, (spot, lines) in enumerate(zip(spots, names, strict=True))
-        for row, line in enumerate(lines)
-    ]
-
-
 def _options(point: Cross, lines: Sequence[str]) -> list[tuple[LabelPlace, Box]]:
     length, tall = _LETTER_WIDTH * max(map(len, lines)), LINE_HEIGHT * len(lines)
     made = []
@@ -150,9 +113,7 @@ def _options(point: Cross, lines: Sequence[str]) -> list[tuple[LabelPlace, Box]]
                 }[side]
                 box = (left, y - tall / 2, left + length, y + tall / 2)
                 x = left + length if side == "left" else left
-                near = point.x if side == "middle" else x
-                led = (near, box[3] - 3 if up else box[1] + 3) if rise > _NEAR else None
-                made.append((LabelPlace(x, y, side == "left", led), box))
+                made.append((LabelPlace(x, y, side == "left"), box))
     return made
 
 

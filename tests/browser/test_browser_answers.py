@@ -146,5 +146,5 @@ def test_buttons_and_dots_on_a_phone(site: Path, phone: Any) -> None:
     rows = sorted({each["y"] for each in boxes})
     assert len(rows) > 1
     assert rows[1] - rows[0] >= boxes[0]["height"] + 4
-    page = opened(phone, site / "how-you-ask/results.html", "", "h1")
+    page = opened(phone, site / "how-you-ask/answers.html", "", "h1")
     assert page.evaluate("getComputedStyle(document.querySelector('.legend-fold > span')).display") == "flex"

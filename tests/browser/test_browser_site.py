@@ -21,8 +21,6 @@ pytestmark = pytest.mark.browser
 
 # Every page that there is, in a quarter of the time that all experiments take.
 AGAIN = ("position-bias", "system-prompt-pair", "temperature-sweep", "thinking-tradeoff")
-_WINGS = """[...document.querySelectorAll(".butterfly tbody tr")].map(
-  (row) => [...row.querySelectorAll(".wing")].map((wing) => wing.getBoundingClientRect().width))"""
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,12 @@ class Visit:
         is_empty: nothing is written on it.
         width: of the whole page on a phone of 390 pixels.
         faults: errors, warnings and requests that left the disk.
-        wings: widths of both halves of each mirrored bar, at a desk and on a phone.
     """
 
     page: str
     is_empty: bool
     width: int
     faults: tuple[str, ...]
-    wings: tuple[tuple[float, float], ...]
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +51,11 @@ def visits(site: Path, chromium: Any) -> list[Visit]:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path.as_uri(), wait_until="load")
         is_empty = not page.evaluate("document.querySelector('main').innerText.trim()")
-        wings = page.evaluate(_WINGS)
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 390, "height": 800})
-        width, narrow = page.evaluate(f"[document.documentElement.scrollWidth, {_WINGS}]")
-        wings = tuple((left, right) for left, right in (*wings, *narrow))
+        width = page.evaluate("document.documentElement.scrollWidth")
         name = path.relative_to(site).as_posix()
-        found.append(Visit(name, is_empty, width, tuple(page.faults), wings))
+        found.append(Visit(name, is_empty, width, tuple(page.faults)))
     context.close()
     return found
 
@@ -162,10 +156,3 @@ def test_two_builds_in_two_processes_are_the_same_bytes(site: Path, root: Path, 
     )
     assert sorted(first) == sorted(second)
     assert [name for name, data in first.items() if data != second[name]] == []
-
-
-def test_mirrored_bars_have_one_scale(visits: list[Visit]) -> None:
-    """Both halves are equally wide, whatever is written over them, at a desk and on a phone."""
-    both = [(each.page, *pair) for each in visits for pair in each.wings]
-    assert len(both) > 100
-    assert [] == [(page, left, right) for page, left, right in both if abs(left - right) > 1]

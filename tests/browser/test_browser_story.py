@@ -312,7 +312,7 @@ def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> Non
     """Header and legend take three lines at most; a press shows every condition, and hides them again."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
-    page.goto((site / "how-you-ask/results.html").as_uri())
+    page.goto((site / "how-you-ask/answers.html").as_uri())
     legend = page.locator(".legend")
     assert legend.bounding_box()["height"] <= 44
     fold = page.get_by_role("button", name="8 conditions")
@@ -321,12 +321,12 @@ def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> Non
     fold.click()
     assert not page.locator(".chip:visible").count()
     # Three long names as well; three short ones take two lines.
-    page.goto((site / "thinking-tradeoff/results.html").as_uri())
+    page.goto((site / "thinking-tradeoff/answers.html").as_uri())
     assert legend.bounding_box()["height"] <= 44
     page.goto((site / "model-showdown/answers.html").as_uri())
     assert page.locator(".chip:visible").count() == 3
     assert legend.bounding_box()["height"] <= 72
-    page.goto((site / "how-you-ask/results.html").as_uri())
+    page.goto((site / "how-you-ask/answers.html").as_uri())
     page.set_viewport_size({"width": 1280, "height": 900})
     assert page.locator(".chip:visible").count() == 8
     assert not fold.is_visible()
@@ -368,7 +368,7 @@ def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None
     for name in ("results", "calibration"):
         page.goto((site / f"thinking-tradeoff/{name}.html").as_uri())
         assert page.evaluate(CUT_OFF) == []
-    page.goto((site / "how-you-ask/results.html").as_uri())
+    page.goto((site / "how-you-ask/answers.html").as_uri())
     tops = page.eval_on_selector_all(
         ".tabs > a, .tabs > details",
         "all => all.filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().top)",

@@ -11,9 +11,10 @@ import pytest
 from llmxray.experiment import parse
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.files import figures
-from llmxray.report.pages import choose, results
+from llmxray.report.pages import choose
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.pages.results.cost import cost_section
+from llmxray.report.pages.results import measures
+from llmxray.report.sentences import Finding
 
 PRICES = {
     "dear": {"input_per_million": 10, "output_per_million": 20},
@@ -64,20 +65,25 @@ def test_a_question_and_a_right_answer_have_a_price(tmp_path):
     assert pytest.approx(0.000416) == cheap.right.value
 
 
+def shown(analysis):
+    """The texts of tokens and money on the page of results, by row."""
+    rows = measures.times(analysis)
+    return {row.kind: [cell.text for cell in row.cells] for row in rows if row.kind in ("in", "out", "cost")}
+
+
 def test_the_results_page_says_what_costs_more(tmp_path):
     """Ten times a question."""
-    section = results.make(made(tmp_path, prices=PRICES)).cost
-    dear, cheap = section.table.lines
-    assert ["96", "4", "1.0"] == [cell.text for cell in dear.cells]
-    assert ("0.10", True) == (cheap.cells[2].text, cheap.cells[2].best)
-    assert "cost" == section.table.columns[3].anchor
+    analysis = made(tmp_path, prices=PRICES)
+    assert {"in": ["96", "96"], "out": ["4", "4"], "cost": ["$1.0", "$0.10"]} == shown(analysis)
+    (row,) = [row for row in measures.times(analysis) if row.kind == "cost"]
+    assert ("cost", 0.1) == (row.anchor, pytest.approx(row.cells[1].share / row.cells[0].share))
 
 
 def test_without_prices_tokens_are_shown_and_no_money(tmp_path):
     """As in the shipped experiments."""
-    section = cost_section(made(tmp_path))
-    assert ["condition", "tokens in", "tokens out"] == [column.text for column in section.table.columns]
-    assert section.sentences[0].startswith("The experiment file states no prices")
+    analysis = made(tmp_path)
+    assert ["in", "out"] == list(shown(analysis))
+    assert ["results.no-prices"] == [note.kind for note in measures.cost_notes(analysis)]
 
 
 def test_questions_without_tokens_are_counted(tmp_path):
@@ -86,26 +92,23 @@ def test_questions_without_tokens_are_counted(tmp_path):
     rows = [
         replace(row, prompt_tokens=None) if place < 2 else row for place, row in enumerate(data.results.rows)
     ]
-    section = cost_section(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
-    assert "Questions without reported tokens are left out: 2 of dear." in section.sentences
+    analysis = Analysis(replace(data, results=replace(data.results, rows=tuple(rows))))
+    assert Finding("results.no-usage", counts=["2 of dear"]) in list(measures.cost_notes(analysis))
 
 
-def test_without_usage_there_is_no_section(tmp_path):
+def test_without_usage_there_is_no_row(tmp_path):
     """The server reported no tokens; where it reported those of the reply alone, they are shown."""
     data = hand_made.data(tmp_path, {"a": "+-"})
-    assert ["condition", "tokens out"] == [
-        column.text for column in cost_section(Analysis(data)).table.columns
-    ]
+    assert ["out"] == list(shown(Analysis(data)))
     rows = tuple(replace(row, completion_tokens=None) for row in data.results.rows)
-    assert cost_section(Analysis(replace(data, results=replace(data.results, rows=rows)))) is None
+    assert {} == shown(Analysis(replace(data, results=replace(data.results, rows=rows))))
 
 
 def test_currencies_are_not_compared(tmp_path):
     """Each amount with its own; no limit."""
     prices = {"dear": {**PRICES["dear"], "currency": "EUR"}, "cheap": PRICES["cheap"]}
     analysis = made(tmp_path, prices=prices)
-    section = cost_section(analysis)
-    assert ["1.0 EUR", "0.10 USD"] == [line.cells[2].text for line in section.table.lines]
+    assert ["€1.0", "$0.10"] == shown(analysis)["cost"]
     page = choose.make(analysis, Scores(analysis))
     assert "" == page.priced
     assert not any("limit" in note for note in page.notes)
@@ -139,11 +142,8 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     assert (0.0001, "EUR") == (pytest.approx(dear.question.value), dear.currency)
     assert pytest.approx(0.0002) == dear.right.value
     assert "at 0.36 EUR an hour, a cloud's list" == dear.assumption
-    section = cost_section(analysis)
-    assert section.table.caption.endswith(
-        "The cost is the latency over again, at 0.36 EUR an hour, a cloud's list."
-    )
-    assert not any("states no prices" in each for each in section.sentences)
+    (note,) = measures.cost_notes(analysis)
+    assert Finding("results.rented", whose="", assumption="at 0.36 EUR an hour, a cloud's list") == note
     page = choose.make(analysis, Scores(analysis))
     assert "Cost: at 0.36 EUR an hour, a cloud's list." in page.notes
     # Each file assumes an hour of its own: nothing to rank runs by.
@@ -161,5 +161,4 @@ def test_prices_of_tokens_win(tmp_path):
 def test_a_machine_has_a_cost_without_usage(tmp_path):
     """A server that reports no tokens still takes its time."""
     data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 3.6}, prices=MACHINE)
-    section = cost_section(Analysis(data))
-    assert "0.36" == section.table.lines[0].cells[-1].text
+    assert ["€0.36"] == shown(Analysis(data))["cost"]

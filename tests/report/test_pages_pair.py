@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import hand_made
 import pytest
-from designs import two_suites
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.by_category import grouping
 from llmxray.report.analysis.leaders import lead_pair
 from llmxray.report.analysis.questions import questions, verdicts
 from llmxray.report.files import figures
 from llmxray.report.pages import pairs as pair
-from llmxray.report.pages.results import measures as results
+from llmxray.report.pages import results
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.verdicts import category_sentences
 
 
 def page_of(data, a, b):
@@ -42,25 +39,18 @@ def test_no_majority_of_repeats_stands_above_the_test(tmp_path):
     """The test takes each question's share of right answers, which no field of a table of majorities shows."""
     page = page_of(hand_made.data(tmp_path, {"a": ["++-", "+--"], "b": ["+--", "---"]}), "a", "b")
     assert page.square is None
-    Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page)
-    assert "two by two" not in (tmp_path / "made-up/pairs.html").read_text()
 
 
 @pytest.mark.parametrize(
-    ("texts", "answers", "sampling", "said"),
+    ("texts", "answers", "sampling", "kinds"),
     [
-        (
-            "sl",
-            {},
-            {"temperature": 0},
-            "50% of the replies are the same under both settings, word for word, sample by sample.",
-        ),
-        ("sl", {}, {"temperature": 0.8, "seed": None}, "so chance alone changes replies."),
-        ("ss", {}, {"temperature": 0}, "the setting does nothing here, or the server ignores it."),
-        ("ss", {"long": "likelihood"}, {"temperature": 0}, ""),
+        ("sl", {}, {"temperature": 0}, ["pairs.same"]),
+        ("sl", {}, {"temperature": 0.8, "seed": None}, ["pairs.same", "pairs.drawn"]),
+        ("ss", {}, {"temperature": 0}, ["pairs.all-same"]),
+        ("ss", {"long": "likelihood"}, {"temperature": 0}, []),
     ],
 )
-def test_how_many_replies_of_one_model_are_the_same(tmp_path, texts, answers, sampling, said):
+def test_how_many_replies_of_one_model_are_the_same(tmp_path, texts, answers, sampling, kinds):
     """Of two settings; a letter and a likelihood are no two replies to one request, and two models no one model."""
     marks = {"short": "+-" * 6, "long": "+-" * 6}
     for models in ({"short": "m", "long": "m"}, {"short": "m", "long": "other"}):
@@ -74,9 +64,11 @@ def test_how_many_replies_of_one_model_are_the_same(tmp_path, texts, answers, sa
         plan = data.results.plan
         conditions = tuple(replace(each, sampling={**each.sampling, **sampling}) for each in plan.conditions)
         results = replace(data.results, plan=replace(plan, conditions=conditions), rows=rows)
-        found = page_of(replace(data, results=results), "short", "long").replies
-        assert found.endswith(said if models["long"] == "m" else "")
-        assert bool(found) == bool(said and models["long"] == "m")
+        found = page_of(replace(data, results=results), "short", "long").replies.values["findings"]
+        assert (kinds if models["long"] == "m" else []) == [each.kind for each in found]
+        assert [0.5] * ("pairs.same" in kinds) == [
+            each.values["share"] for each in found if "share" in each.values
+        ] or models["long"] != "m"
         if models["long"] == "m" and not answers:
             assert "same reply/short ~ long" in figures.figures(Analysis(replace(data, results=results)))
 
@@ -86,68 +78,51 @@ def test_settings_with_one_recording_vary_nothing(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, models={"a": "m", "b": "m"})
     rows = tuple(replace(row, recordings=(row.item_id,)) for row in data.results.rows)
     page = page_of(replace(data, results=replace(data.results, rows=rows)), "a", "b")
-    assert "Both are read from one recording: the requests are the same." == page.replies
+    assert ["pairs.one-recording"] == [each.kind for each in page.replies.values["findings"]]
 
 
-def test_a_category_of_two_suites_says_on_a_phone_of_which(tmp_path):
-    """Nothing of a row of the picture is hidden on a narrow screen."""
+def test_a_category_of_two_suites_says_of_which(tmp_path):
+    """Of one name, and told apart; of one suite no row names it."""
     data = hand_made.data(
         tmp_path, {"a": "+-" * 60, "b": "-+" * 60}, reworded=True, categories=("x", "y", "z")
     )
-    page = page_of(data, "a", "b")
-    Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page)
-    html = (tmp_path / "made-up/pairs.html").read_text()
-    rows = re.findall(r'<th scope="row">x.*?</th>', html)
-    assert 2 == len(rows)
-    assert len(set(rows)) == 2
-    assert "wide-only" not in "".join(rows)
-    style = next((tmp_path / "static").glob("style.*.css")).read_text()
-    assert not re.search(r"tbody th small \{ display: none", style)
+    rows = page_of(data, "a", "b").categories.rows
+    assert ["Made up", "Made up anew"] == sorted(row.suite for row in rows if row.group.name == "x")
+    alone = hand_made.data(tmp_path / "1", {"a": "+-" * 60, "b": "-+" * 60}, categories=("x", "y"))
+    assert ["", ""] == [row.suite for row in page_of(alone, "a", "b").categories.rows]
 
 
-def test_a_picture_explains_the_marks_that_it_has(tmp_path):
-    """Pale bars and clear differences, where there are some, and only there."""
-    for n, mark, said in ((30, "+", ()), (27, "+", ("Pale",)), (60, "-", ("≠",))):
+def test_the_table_explains_the_marks_that_it_has(tmp_path):
+    """Pale rows and clear differences, where there are some, and only there."""
+    for n, mark, told in ((30, "+", ()), (27, "+", ("Pale",)), (60, "-", ("Bold",))):
         marks = {"a": "+" * n, "b": mark * n}
         data = hand_made.data(tmp_path / str(n), marks, categories=("x", "y", "z"))
         Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page_of(data, "a", "b"))
-        before, caption = (tmp_path / "made-up/pairs.html").read_text().split("from the middle outwards.", 1)
-        # Before the rows, which may be forty.
-        assert 'class="wing' not in before
-        found = caption.split("</figcaption>", 1)[0]
-        assert said == tuple(mark for mark in ("≠", "Pale") if mark in found)
+        note = (tmp_path / "made-up/pairs.html").read_text().rsplit('<p class="note">', 1)[1]
+        assert told == tuple(mark for mark in ("Bold", "Pale") if mark in note)
 
 
 def test_questions_that_cannot_be_joined_are_counted(tmp_path):
     """One without a whole reply from b: in no number of the pair."""
     cut = hand_made.data(tmp_path / "cut", {"a": "+++--", "b": "++---!"[1:]})
     whole = hand_made.data(tmp_path / "whole", {"a": "+++--", "b": "+----"})
-    shown = [results.pairs(Analysis(data)).lines[0].cells[-1] for data in (cut, whole)]
-    assert [("4", "1 left out"), ("5", "")] == [(cell.text, cell.small) for cell in shown]
+    gaps = [results.make(Analysis(data)).pairs[0].rows[0].pair.difference for data in (cut, whole)]
+    assert [(4, 1), (5, 0)] == [(gap.n, gap.n_missing) for gap in gaps]
 
 
-def test_groups_where_the_loser_holds_come_first_and_are_named(tmp_path):
+def test_categories_where_the_loser_holds_come_first_and_are_counted(tmp_path):
     """b wins y, a wins x."""
     data = hand_made.data(tmp_path, {"a": "+-" * 8 + "++", "b": "-+" * 8 + "--"}, categories=("x", "y"))
-    groups = page_of(data, "a", "b").categories
-    assert groups.sentences[0].startswith("b is at least as accurate as a in 1 of 2 categories: y (")
-    assert "a ahead in x; b ahead in y" in groups.sentences[1]
-
-
-def test_the_picture_begins_as_its_title_says(tmp_path):
-    """Where b wins first."""
-    marks = {"a": "+-++" * 8, "b": "-+++" * 8}
-    groups = page_of(hand_made.data(tmp_path, marks, categories=("x", "y", "z", "w")), "a", "b").categories
-    assert ["y", "x"] == [line.name for line in (groups.picture.lines[0], groups.picture.lines[-1])]
-
-
-def test_clear_differences_name_their_suites(tmp_path):
-    """Physics of one suite is not physics of the other."""
-    analysis = two_suites(tmp_path, [(10, 10), (0, 0)])
-    (pair,) = analysis.pairs
-    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
-    said = category_sentences(analysis, pair, found)[1]
-    assert "ahead in starter/arc (physics, biology); and starter/mmlu-pro (physics, biology)." in said
+    page = page_of(data, "a", "b")
+    level, clear = page.categories.said
+    assert (1, 2, Finding("pairs.clear", clear=2)) == (level.values["level"], level.values["n"], clear)
+    assert "b is as accurate as a, or more, in 1 of 2 categories." == str(level)
+    first, last = page.categories.rows
+    assert (["y", "x"], "−78") == ([first.group.name, last.group.name], first.gap)
+    assert ["answers.html#condition=a&suite=made%2Fup&category=y", 8 / 9] == [
+        first.sides[0].href,
+        first.sides[1].share,
+    ]
 
 
 def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(tmp_path):
@@ -157,9 +132,8 @@ def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(
     pair.write(Renderer(tmp_path / "site"), analysis)
     names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pairs*.html"))
     assert ["pairs.a~c.html", "pairs.c~b.html", "pairs.html"] == names
-    assert ["pairs.html", "pairs.a~c.html", "pairs.c~b.html"] == [
-        line.href for line in sorted(results.pairs(analysis).lines, key=lambda line: len(line.href))
-    ]
+    rows = [row for group in results.make(analysis).pairs for row in group.rows]
+    assert ["pairs.a~c.html", "pairs.html", "pairs.c~b.html"] == [row.href for row in rows]
 
 
 def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import hand_made
+import pytest
 from recordings import interaction
 
 from llmxray.cassette import Journal, seal
@@ -18,45 +18,82 @@ from llmxray.report.widgets import pair_links
 from llmxray.types import Outcome
 
 
-def texts(line):
-    """Head and cells of a table's row."""
-    return [line.head, *(cell.text for cell in line.cells)]
+def shown(rows):
+    """The texts of the rows of a table, by their kinds, or by their labels."""
+    return {
+        getattr(row, "kind", getattr(row, "label", "")): [cell.text for cell in row.cells] for row in rows
+    }
 
 
-def test_the_chart_of_accuracy_and_time_knows_ties(tmp_path):
-    """Two have the highest accuracy: neither has it clearly, and one that is ahead by luck has not."""
-    alike = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-+" * 10}, latency_s={"a": 1.0, "b": 1.0})
-    assert "No accuracy is shown to be the highest; no time is shown to be the shortest" == (
-        results.make(Analysis(alike)).tradeoff.title
+@pytest.mark.parametrize(
+    ("marks", "kinds"),
+    [
+        ({"a": "+-"}, ["results.alone"]),
+        ({"a": "!!", "b": "!!"}, ["findings.no-reply"]),
+        ({"a": "+" * 20, "b": "-" * 20}, ["findings.leads"]),
+        ({"a": "+" * 40, "b": "-" * 40, "c": "-" * 39 + "+"}, ["results.leads", "results.rest"]),
+        ({"a": "+" * 40, "b": "+" * 20 + "-" * 20, "c": "-" * 40}, ["results.leads"]),
+        ({"a": "+-" * 10, "b": "-+" * 10, "c": "-" * 20}, ["results.close"]),
+        ({"a": "+-" * 10 + "!" * 20, "b": "!" * 20 + "+-" * 10, "c": "+" * 40}, ["results.unlike"]),
+    ],
+)
+def test_the_headline_claims_what_the_tests_of_all_pairs_show(tmp_path, marks, kinds):
+    """One alone, two, a leader, a leader of others that are alike, a tie, and no question in common."""
+    headline = results.make(Analysis(hand_made.data(tmp_path, marks))).headline
+    assert kinds == [each.kind for each in headline.values.get("findings", [headline])]
+
+
+def test_the_headline_reads_as_written(tmp_path):
+    """Whole points; of two equal gaps one."""
+    marks = {"a": "+" * 40, "b": "-" * 40, "c": "-" * 39 + "+", "d": "-" * 40}
+    headline = results.make(Analysis(hand_made.data(tmp_path, marks))).headline
+    assert "a clearly leads by 98 to 100 points. The others cannot be told apart." == headline.plain
+
+
+def test_who_is_beaten_in_accuracy_and_time_at_once_is_left_out(tmp_path):
+    """Of two that are as quick the more accurate stays; where nobody is beaten nothing is said."""
+    marks = {"a": "+++-", "b": "++--", "c": "++--", "d": "+---"}
+    times = {"a": 2.0, "b": 1.0, "c": 3.0, "d": 1.0}
+    page = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s=times)))
+    assert Finding("results.front", names=["b", "a"]) == page.front
+    alike = hand_made.data(tmp_path / "2", {"a": "++--", "b": "+---"}, latency_s={"a": 2.0, "b": 1.0})
+    assert results.make(Analysis(alike)).front is None
+
+
+def test_accuracies_mark_who_is_clearly_ahead_and_who_may_be_guessing(tmp_path):
+    """By tests; in rank order, each with its place and a link to its questions."""
+    (row,) = results.make(Analysis(hand_made.data(tmp_path, {"b": "+---", "a": "+++-"}))).accuracy
+    first = row.cells[0]
+    assert ("a", "75%", "c1", 0.75, "answers.html#condition=a&suite=made%2Fup") == (
+        first.label,
+        first.text,
+        first.css,
+        first.share,
+        first.href,
     )
-    for better, title in (
-        ("+-" * 9 + "++", "No accuracy is shown to be the highest; "),
-        ("+" * 20, "a has the highest accuracy; "),
-    ):
-        marks = {"a": better, "b": "+-" * 10}
-        data = hand_made.data(tmp_path / str(len(title)), marks, latency_s={"a": 1.0, "b": 1.0})
-        assert results.make(Analysis(data)).tradeoff.title.startswith(title)
+    assert (0.25, ["guess", "guess"]) == (row.chance, [cell.mark for cell in row.cells])
+    marks = {"b": "+---" * 10, "a": "+" * 40}
+    (row,) = results.make(Analysis(hand_made.data(tmp_path / "clear", marks))).accuracy
+    assert ["ahead", "guess"] == [cell.mark for cell in row.cells]
 
 
-def test_accuracy_table_marks_the_best_by_weight(tmp_path):
-    """Rank order, a bar per cell with chance, links to the questions behind."""
-    page = results.make(Analysis(hand_made.data(tmp_path, {"b": "+---", "a": "+++-"})))
-    first, second = page.accuracy.lines
-    assert ["a", "75%"] == texts(first)
-    assert (True, False) == (first.cells[0].best, second.cells[0].best)
-    assert "l-25" == first.cells[0].bar.chance
-    assert "answers.html#condition=a" == first.cells[0].href
-    assert "k c1" == first.css
+def test_ahead_on_one_set_is_corrected_for_all_sets_and_pairs(tmp_path):
+    """p = .031 on either set alone; over both, where the questions are the same in other words, more."""
+    for n, marks in ((5, ["", ""]), (12, ["ahead", "ahead"])):
+        found = hand_made.data(tmp_path / str(n), {"a": "+" * 2 * n, "b": "-" * 2 * n}, reworded=True)
+        rows = results.make(Analysis(found)).accuracy
+        assert ["", "Made up", "Made up anew"] == [row.label for row in rows]
+        assert marks == [row.cells[0].mark.replace("guess", "") for row in rows[1:]]
 
 
 def test_the_formula_of_accuracy_has_the_outcomes_that_occur(tmp_path):
     """Replies without an answer count as not right; those of an unknown form are taken from N."""
-    whole = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-??", "b": "+++-"}))).accuracy
-    assert whole.caption.startswith("Accuracy = correct / N (")
-    plain = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "+++!"}))).accuracy
-    assert plain.caption.startswith("Accuracy = correct / (N − error) ")
-    unknown = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-!◇", "b": "+++◇"}))).accuracy
-    assert "Accuracy = correct / (N − error − unread) (" in unknown.caption
+    for a, b, left_out in (
+        ("+-??", "+++-", []),
+        ("+-?!", "+++!", ["error"]),
+        ("+-!◇", "+++◇", ["error", "unread"]),
+    ):
+        assert left_out == results.make(Analysis(hand_made.data(tmp_path, {"a": a, "b": b}))).left_out
 
 
 def test_answers_in_words_are_no_letters(tmp_path):
@@ -66,14 +103,14 @@ def test_answers_in_words_are_no_letters(tmp_path):
     suites = {name: replace(suite, answer="text") for name, suite in planned.items()}
     plan = replace(data.results.plan, suites=suites)
     open_ones = replace(data, results=replace(data.results, plan=plan))
-    assert "these by letter" in results.make(Analysis(data)).accuracy.caption
-    assert "these by letter" not in results.make(Analysis(open_ones)).accuracy.caption
+    assert results.make(Analysis(data)).by_letter
+    assert not results.make(Analysis(open_ones)).by_letter
 
 
 def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
-    """A median beside that of the first token of any kind; no such column where nobody thinks."""
+    """A median beside that of the first token of any kind; no such row where nobody thinks."""
     data = hand_made.data(tmp_path, {"a": "+++", "b": "---"}, latency_s={"a": 1.0, "b": 1.0})
-    assert "first of the answer" not in [column.text for column in results.make(Analysis(data)).speed.columns]
+    assert "first-of-answer" not in shown(results.make(Analysis(data)).times)
     rows = tuple(
         replace(row, reasoning="hm", ttfa_s=2.0 + place)
         for place, row in enumerate(data.results.rows)
@@ -81,51 +118,43 @@ def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
     )
     others = tuple(row for row in data.results.rows if row.condition == "b")
     data = replace(data, results=replace(data.results, rows=rows + others))
-    table = results.make(Analysis(data)).speed
-    assert ["first token", "first of the answer"] == [column.text for column in table.columns[1:3]]
-    assert ["3.0\xa0s", "—"] == [line.cells[1].text for line in table.lines]
+    times = shown(results.make(Analysis(data)).times)
+    assert ["first", "first-of-answer"] == list(times)[:2]
+    assert ["3.0\xa0s", "not recorded"] == times["first-of-answer"]
 
 
 def test_outcomes_sum_to_n(tmp_path):
-    """Only outcomes that occur have a column; each count has its share and leads to its questions."""
-    page = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})))
-    heads = ["correct", "wrong", "unparsed", "error", "scored"]
-    assert heads == [each.text for each in page.outcomes.columns[1:]]
-    for line in page.outcomes.lines:
-        *counts, total = (int(cell.text) for cell in line.cells)
-        assert total == sum(counts) == 4
-    unparsed = page.outcomes.lines[1].cells[2]
+    """Only outcomes that occur have a row; each count has its share and leads to its questions."""
+    rows = results.make(Analysis(hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"}))).outcomes
+    assert ["● correct", "✕ wrong", "? unparsed", "! error"] == [row.label for row in rows]
+    assert [4, 4] == [sum(int(row.cells[at].text) for row in rows) for at in (0, 1)]
+    unparsed = rows[2].cells[1]
     assert ("25%", "answers.html#condition=a&outcome=unparsed") == (unparsed.small, unparsed.href)
 
 
 def test_outcomes_are_shares_of_what_is_scored(tmp_path):
     """A prompt without an expected answer is in no share; right and wrong alone need no table."""
     data = hand_made.data(tmp_path, {"a": "++--"})
-    assert results.make(Analysis(data)).outcomes is None
+    assert not results.make(Analysis(data)).outcomes
     *rows, last = data.results.rows
     rows.append(replace(last, outcome=Outcome.UNSCORED))
-    table = results.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows))))).outcomes
-    assert ["correct", "wrong", "unscored", "scored"] == [each.text for each in table.columns[1:]]
-    (line,) = table.lines
-    assert [("2", "67%"), ("1", "33%"), ("1", ""), ("3", "")] == [
-        (cell.text, cell.small) for cell in line.cells
-    ]
+    page = results.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
+    cells = [(row.label[2:], row.cells[0].text, row.cells[0].small) for row in page.outcomes]
+    assert [("correct", "2", "67%"), ("wrong", "1", "33%"), ("unscored", "1", "")] == cells
 
 
-def test_two_columns_of_the_same_numbers_are_one(tmp_path):
-    """One stopped after four of twenty questions: what the others have in common is all of theirs."""
-    marks = {"a": "+" * 20, "b": "+-" * 10, "c": "+-+-" + "!" * 16}
-    heads = [
-        column.text for column in results.make(Analysis(hand_made.data(tmp_path, marks))).accuracy.columns
-    ]
-    assert ["condition", "all"] == heads
-    marks["b"] = "!" + "+-" * 9 + "-"
+def test_two_rows_of_the_same_numbers_are_one(tmp_path):
+    """All answered all; b and c lost other questions, so that what all answered has a row of its own."""
+    marks = {"a": "+" * 20, "b": "+-" * 10, "c": "+-+-" * 5}
+    assert [20] == [row.n for row in results.make(Analysis(hand_made.data(tmp_path, marks))).accuracy]
+    marks |= {"b": "!" + "+-" * 9 + "-", "c": "+-+-" * 4 + "++!!"}
     page = results.make(Analysis(hand_made.data(tmp_path / "other", marks)))
-    assert ["condition", "all", "in common"] == [column.text for column in page.accuracy.columns]
+    assert [17, 20] == [row.n for row in page.accuracy]
+    assert page.is_part
 
 
 def test_the_first_prediction_leads(tmp_path):
-    """The file asks about b and c, though a is the best: Results begins with them, and Pairs opens with them."""
+    """The file asks about b and c, though a is the best: Pairs opens with them."""
     marks = {"a": "+" * 20, "b": "+-" * 10, "c": "+---" * 5}
     alone = {"claim": "b beats guessing.", "metric": "accuracy", "of": "b", "above": "chance"}
     asked = {"claim": "b beats c.", "metric": "accuracy", "of": "c", "below": "b"}
@@ -134,22 +163,24 @@ def test_the_first_prediction_leads(tmp_path):
         lead = leaders.lead_pair(analysis)
         assert pair == (lead.a.id, lead.b.id)
         assert "pairs" == pair_links.page_of(analysis, lead)
-        assert re.search(rf"\b{pair[0]} (beats|and) {pair[1]}\b", str(results.make(analysis).lede))
 
 
 def test_pairs_of_repeats_are_tested_by_students_t(tmp_path):
     """Averages of two samples: eight questions of one sign, one of them by half."""
     marks = {"a": ["+" * 8, "+" * 8], "b": ["-" * 8, "-" * 7 + "+"]}
     page = results.make(Analysis(hand_made.data(tmp_path, marks)))
-    columns = {column.text: place for place, column in enumerate(page.pairs.columns)}
-    test = page.pairs.columns[columns["p adjusted"]]
-    assert ("Student’s t, Holm", "paired-shares", "stat") == (test.small, test.anchor, test.css)
-    (line,) = page.pairs.lines
-    assert "8 : 0" == line.cells[columns["right more often"] - 1].text
-    assert "0.002" == line.cells[columns["p adjusted"] - 1].text
-    assert "yes" == line.cells[columns["clear difference?"] - 1].text
-    few = results.make(Analysis(hand_made.data(tmp_path / "few", {"a": "++-", "b": "+--"}))).pairs.lines[0]
-    assert "no" == few.cells[columns["clear difference?"] - 1].text
+    assert (("Student’s t", "paired-shares"), True) == (page.test, page.several)
+    ((row,),) = (group.rows for group in page.pairs)
+    assert ([("8", ""), ("0", "")], "0.002", True) == (
+        [(link.text, link.href) for link in row.ahead],
+        row.p,
+        row.pair.differs,
+    )
+    few = results.make(Analysis(hand_made.data(tmp_path / "few", {"a": "++-", "b": "+--"}))).pairs[0].rows[0]
+    assert [("1", "answers.html#right=a&wrong=b"), ("0", "")] == [
+        (link.text, link.href) for link in few.ahead
+    ]
+    assert not few.pair.differs
 
 
 def test_calibration_names_every_estimator_and_counts_the_missing(tmp_path):
@@ -183,7 +214,7 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     page = methods.make(Analysis(hand_made.data(tmp_path, {"a": "++-?"})))
     assert '"content": "Question?"' in page.sent[0].body
     assert [["leading", "the reply begins with the letter", "3"]] == [
-        texts(line) for line in page.rules.lines
+        [line.head, *(cell.text for cell in line.cells)] for line in page.rules.lines
     ]
     assert ("a note",) == page.notes
 
@@ -231,10 +262,10 @@ def test_every_anchor_of_the_tables_is_defined(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, confidence={"a": [0.9, 0.2], "b": [0.5, 0.6]})
     analysis = Analysis(data)
     defined = {each.anchor for each in methods.make(analysis).definitions}
-    page, shown = results.make(analysis), calibration.make(analysis)
-    tables = [page.accuracy, page.speed, page.pairs, shown.estimators]
-    used = {column.anchor for table in tables for column in table.columns if column.anchor}
-    assert set() == used - defined
+    page, page_of_confidence = results.make(analysis), calibration.make(analysis)
+    used = {row.anchor for row in (*page.times, *page.sure)} | {page.test[1], "detectable", "holm"}
+    used |= {column.anchor for column in page_of_confidence.estimators.columns} - {""}
+    assert set() == used - defined - {""}
 
 
 def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
@@ -260,12 +291,12 @@ def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
     outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}
     data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0})
     page = results.make(Analysis(data))
-    places = {line.head: line.cells[1].bar.dot for line in page.speed.lines}
-    assert {"quick": "l-25", "slow": "l-100"} == places
+    (row,) = [row for row in page.times if row.kind == "latency"]
+    assert {"quick": 0.25, "slow": 1.0} == {cell.label: cell.share for cell in row.cells}
 
 
 def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
-    """Beside all tokens, in the table of costs alone."""
+    """Beside all tokens."""
     data = hand_made.data(
         tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
     )
@@ -274,13 +305,8 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
         for row in data.results.rows
     )
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    page = results.make(analysis)
-    assert not any("tokens" in column.text for column in page.speed.columns)
-    columns = [column.text for column in page.cost.table.columns]
-    (line,) = [line for line in page.cost.table.lines if line.head == "a"]
-    assert ("70", "64") == tuple(
-        line.cells[columns.index(name) - 1].text for name in ("tokens out", "of them thinking")
-    )
+    times = shown(results.make(analysis).times)
+    assert (["70", "4"], ["64", "not recorded"]) == (times["out"], times["thinking"])
 
 
 def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
@@ -293,7 +319,7 @@ def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
             for place, row in enumerate(data.results.rows)
         ]
         found = replace(data, results=replace(data.results, rows=tuple(rows)))
-        return results.make(Analysis(found)).speed.caption
+        return " ".join(results.make(Analysis(found)).time_notes)
 
     assert "cut at their limit of tokens: 4 of 10 of a. Their tokens" in cut(4)
     assert "limit of tokens" not in cut(1)
@@ -316,45 +342,40 @@ def test_a_likelihood_answer_has_no_first_token(tmp_path):
         replace(row, ttft_s=0.5, recordings=("one",) if row.condition == "a" else ("one", "two"))
         for row in data.results.rows
     )
-    table = results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).speed
-    assert "first token" == table.columns[1].text
-    assert ["500\xa0ms", "—"] == [line.cells[0].text for line in table.lines]
+    times = shown(results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).times)
+    assert ["500\xa0ms", "not recorded"] == times["first"]
     weighed = tuple(replace(row, recordings=("one", "two")) for row in rows)
-    table = results.make(Analysis(replace(data, results=replace(data.results, rows=weighed)))).speed
-    assert ["latency", "correct per second"] == [column.text for column in table.columns[1:]]
+    page = results.make(Analysis(replace(data, results=replace(data.results, rows=weighed))))
+    assert "first" not in shown(page.times)
 
 
-def test_the_caption_says_first_why_the_highest_is_not_bold(tmp_path):
+def test_a_rate_of_guesses_is_grey(tmp_path):
     """b guesses, and guesses fast."""
     marks = {"a": "+" * 20, "b": "+---" * 5}
-    table = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s={"a": 8.0, "b": 1.0}))).speed
-    first, second = (line.cells[-1] for line in table.lines)
-    assert (first.text < second.text, first.best, second.best) == (True, True, False)
-    assert table.caption.startswith(
-        "Best in bold; for correct per second among those shown to be above guessing, which b is not."
-    )
+    page = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s={"a": 8.0, "b": 1.0})))
+    (row,) = [row for row in page.times if row.kind == "rate"]
+    assert [("0.12", ""), ("0.25", "guess")] == [(cell.text, cell.mark) for cell in row.cells]
 
 
-def test_without_thinking_there_is_no_column_for_it(tmp_path):
+def test_without_thinking_there_is_no_row_for_it(tmp_path):
     """Zero tokens of thinking are no news."""
     data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9})
     rows = tuple(replace(row, reasoning_tokens=0) for row in data.results.rows)
     page = results.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
-    assert "of them thinking" not in [column.text for column in page.cost.table.columns]
+    assert "thinking" not in shown(page.times)
 
 
-def test_times_say_what_their_intervals_cover_and_that_the_machine_was_busy(tmp_path):
+def test_times_say_that_the_machine_was_busy(tmp_path):
     """Two of two cores were busy before a was recorded; b's machine was idle, and nothing is said of it."""
     with Journal(tmp_path) as journal:
         journal.append(interaction())
     busy = {"machine": "x86_64, 2 cores", "load_before": 1.9}
     seal(tmp_path, facts={"tiny/a": busy, "tiny/b": {**busy, "load_before": 0.1}})
     data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    caption = results.make(Analysis(data)).speed.caption
-    assert "cover the draw of questions only" in caption
-    assert "The machine had other work when these were recorded, so their times are too long: " in caption
-    assert caption.endswith("a (1.9 of 2 cores busy before).")
-    assert "prompt cache" not in caption, "nobody said whether it was used"
+    notes = " ".join(results.make(Analysis(data)).time_notes)
+    assert "The machine had other work when these were recorded, so their times are too long: " in notes
+    assert notes.endswith("a (1.9 of 2 cores busy before).")
+    assert "prompt cache" not in notes, "nobody said whether it was used"
     plan = data.results.plan
     for values, told in (((True, True), "was on"), ((False, False), "was off"), ((True, False), "")):
         conditions = tuple(
@@ -363,10 +384,10 @@ def test_times_say_what_their_intervals_cover_and_that_the_machine_was_busy(tmp_
         )
         sent = replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
         speed, overview = (
-            results.make(Analysis(sent)).speed.caption,
+            str(results.make(Analysis(sent)).time_notes),
             str(experiment_index.make(Analysis(sent)).notes),
         )
         for text in (speed, overview):
             assert (told != "") == (f"The server's prompt cache {told}" in text and "prompt cache" in text)
     idle = hand_made.data(tmp_path / "idle", {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    assert "other work when" not in results.make(Analysis(idle)).speed.caption
+    assert () == results.make(Analysis(idle)).time_notes

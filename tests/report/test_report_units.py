@@ -17,8 +17,6 @@ from llmxray.report.pages.calibration import threshold
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.pages.results.measures import accuracy as accuracy_table
-from llmxray.report.pages.results.measures import pairs
 from llmxray.report.pages.robustness import rescoring
 from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
@@ -144,7 +142,7 @@ def test_pages_say_what_is_taken_together(tmp_path):
     analysis = worded(tmp_path)
     assert "wordings of one taken together" in str(verdict(analysis))
     assert "30 questions" in str(verdict(analysis))
-    assert "wordings of one taken together" in pairs(analysis).caption
+    assert "wordings of one taken together" in results.make(analysis).together
 
 
 def test_groups_of_categories_have_one_value_a_question(tmp_path):
@@ -253,14 +251,10 @@ def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
     assert "" == Analysis(data).unlike
     rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q010")
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    table = accuracy_table(analysis)
-    assert "ranked on the 10 questions that all answered" in table.caption
-    # Who was asked easier ones is no better for it: the best is marked on the questions that both answered.
-    assert [(False, False), (False, True)] == sorted(
-        (a.best, b.best) for a, b in (line.cells for line in table.lines)
-    )
-    assert results.make(analysis).tradeoff.title.startswith(
-        "On the questions in common, no accuracy is shown to be the highest"
-    )
+    page = results.make(analysis)
+    assert "ranked on the 10 questions that all answered" in page.unlike
+    # Who was asked easier ones is no better for it.
+    assert "findings.close" == page.headline.kind
+    assert not any(cell.mark == "ahead" for row in page.accuracy for cell in row.cells)
     (note, *_) = choose.make(analysis, Scores(analysis.common)).notes
     assert "compares them on the 10 questions that all answered" in note

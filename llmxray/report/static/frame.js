@@ -124,5 +124,5 @@
   statisticsState();
   if (hidden.size) show();
   // Which boxes scroll depends on the width of the window.
-  for (const box of all(".quoted, pre, .chart-svg")) makeReachable(box);
+  for (const box of all(".quoted, pre")) makeReachable(box);
 })();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -95,21 +94,6 @@ class Table:
     sortable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A chart with the sentence it shows.
-
-    Attributes:
-        title: the finding. caption: measure, n and estimator. note: what to keep in mind, "" for nothing.
-    """
-
-    title: str
-    caption: str
-    svg: str
-    note: str = ""
-    css: str = ""
-
-
 def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
     """The interval of a proportion as a bar from 0 to 100%; None without a value."""
     if estimate.value is None:
@@ -122,14 +106,6 @@ def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
         dot=quantised.left(estimate.value),
         chance="" if chance is None else quantised.left(chance),
     )
-
-
-def scaled_bar(estimate: Estimate, top: float) -> Bar | None:
-    """The interval of a time, rate or count as a bar from 0 to ``top``; None without a value or a scale."""
-    if estimate.value is None or not 0 < top < math.inf:
-        return None
-    low, high = (None if end is None else end / top for end in (estimate.low, estimate.high))
-    return bar(Estimate(estimate.value / top, low, high))
 
 
 def share_cell(estimate: Estimate, *, chance: float | None = None, href: str = "") -> Cell:

@@ -17,15 +17,11 @@ from llmxray.report.analysis import (
     seeded,
 )
 from llmxray.report.analysis.measured import rows_on
+from llmxray.report.sentences import Finding
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
 from llmxray.wire import is_cut
 
-# What an interval of a time does not say; stands beside every table of times.
-COVERED = (
-    "Intervals of times cover the draw of questions only: recorded again, the same questions take other times, and on "
-    "another machine, or beside other work, quite different ones."
-)
 # By what every condition sends as llama.cpp's `cache_prompt`; nothing is known of files that leave it out.
 _CACHE = {
     True: "The server's prompt cache was on, as in daily use: what a prompt shares with the one before it, such as "
@@ -102,7 +98,9 @@ def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
     return analysis.memoized((view.id, "per-second"), make)
 
 
-def time_sentences(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> tuple[str, ...]:
+def time_sentences(
+    analysis: Analysis, best: ConditionResults, rival: ConditionResults
+) -> tuple[Finding, ...]:
     """How much longer one of two conditions takes, and what limits that; none where they share no timed question.
 
     Every number is of the questions that both answered, as the ratio is.
@@ -132,42 +130,35 @@ def _among(view: ConditionResults, known: Sequence[Mapping[str, float]]) -> Cond
     return replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
 
 
-def _of_shared(analysis: Analysis, pair: _Two, timed: _Two) -> str:
-    """Which questions the times are of; "" where they are of all that either was asked."""
+def _of_shared(analysis: Analysis, pair: _Two, timed: _Two) -> Finding | None:
+    """Which questions the times are of; None where they are of all that either was asked."""
     asked, times = (
         {analysis.design.question(item) for view in views for item in view.items} for views in (pair, timed)
     )
-    n = numbers.plural(len(times), "question")
-    return f"Times are of the {n} that both answered." if times != asked else ""
+    return Finding("pairs.timed", n=len(times)) if times != asked else None
 
 
-def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> str:
+def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> Finding | None:
     slow, fast = best, rival
     ratio = analysis.pairing.latency_ratio(slow, fast)
     if ratio.value is None:
-        return ""
+        return None
     if ratio.value < 1:
         slow, fast, ratio = rival, best, analysis.pairing.latency_ratio(rival, best)
     medians = [median_of(view, "latency_s").value for view in (slow, fast)]
-    shown = numbers.in_one_unit(numbers.seconds, *medians)
-    of = f"the medians are {shown(medians[0])} and {shown(medians[1])}."
+    first, second = map(numbers.in_one_unit(numbers.seconds, *medians), medians)
     # Without an interval (fewer than twenty questions) it is what was recorded, and no claim.
-    if (ratio.low or ratio.value or 0.0) <= 1:
-        return (
-            f"Neither {slow.label} nor {fast.label} is shown to be faster: a ratio of {numbers.ratio_within(ratio)} "
-            f"({doubt(ratio, numbers.ratio)}) may be 1; {of}"
-        )
-    return (
-        f"{slow.label} takes on average {numbers.ratio_within(ratio)} times as long per question as "
-        f"{fast.label} ({doubt(ratio, numbers.ratio)}); {of}"
+    return Finding(
+        "pairs.as-fast" if (ratio.low or ratio.value or 0.0) <= 1 else "pairs.slower",
+        slow=slow,
+        fast=fast,
+        ratio=numbers.ratio_within(ratio),
+        doubt=doubt(ratio, numbers.ratio),
+        first=first,
+        second=second,
     )
 
 
-def _summed(best: ConditionResults, rival: ConditionResults) -> str:
+def _summed(best: ConditionResults, rival: ConditionResults) -> Finding | None:
     forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
-    if not forced:
-        return ""
-    return (
-        f"A likelihood answer takes one request per option: the times of {numbers.listed(forced)} "
-        "are sums over the options."
-    )
+    return Finding("pairs.summed", names=forced) if forced else None

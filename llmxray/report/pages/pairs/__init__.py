@@ -12,16 +12,16 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.applies import same_weights
-from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.by_category import FEW, grouping
+from llmxray.report.analysis.pairing import GroupGap
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.analysis.setting_pairs import one_recording, same_reply
-from llmxray.report.widgets import quantised
-from llmxray.report.widgets.butterfly import butterfly
+from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.speed import time_sentences
-from llmxray.report.wording.verdicts import category_sentences, compared
+from llmxray.report.wording.verdicts import compared
 from llmxray.types import Condition
 
 
@@ -42,12 +42,13 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         analysis.data,
         "pairs",
         f"{pair.a.label} against {pair.b.label}",
+        legend=False,
         # ``a`` is the more accurate, or the earlier in the plan when both are equal.
         a=pair.a,
         b=pair.b,
-        lede=compared(analysis, pair),
-        times=" ".join(time_sentences(analysis, pair.a, pair.b)),
-        replies=" ".join(_replies(analysis, pair)),
+        headline=compared(analysis, pair),
+        times=Joined(*time_sentences(analysis, pair.a, pair.b)),
+        replies=Joined(*_replies(analysis, pair)),
         # A majority of several answers cannot explain the test, which takes each question's share of right ones.
         square=None if analysis.answers > 1 else _square(analysis, pair, questions, right),
         categories=_categories(analysis, pair),
@@ -59,44 +60,40 @@ def _square(analysis: Analysis, pair: Pair, questions: Sequence[Question], right
 
     Its cells are by whether a and whether b is right; what only one got right is what the test counts.
     """
-    known = [each for each in zip(right[pair.a.id], right[pair.b.id], strict=True) if None not in each]
+    known = [both for both in zip(right[pair.a.id], right[pair.b.id], strict=True) if None not in both]
 
     def cell(hits: tuple[bool, bool]) -> Values:
         n = known.count(hits)
-        part = n / len(known) if known else None
         hit_by, missed_by = (
             ",".join(view.id for view, hit in zip((pair.a, pair.b), hits, strict=True) if hit is wanted)
             for wanted in (True, False)
         )
         link = analysis.contents.questions(right=hit_by, wrong=missed_by) if n else ""
-        return Values(n=n, share=numbers.percent(part), width=quantised.width(part), href=link)
+        return Values(n=n, share=n / len(known) if known else 0.0, href=link)
 
     cells = {(of_a, of_b): cell((of_a, of_b)) for of_a in (True, False) for of_b in (True, False)}
     return Values(cells=cells, n=len(known), left_out=pair.difference.n_missing)
 
 
-def _replies(analysis: Analysis, pair: Pair) -> Iterator[str]:
+def _replies(analysis: Analysis, pair: Pair) -> Iterator[Finding]:
     """How many replies one model gives at both of two settings; nothing of two models."""
     views = (pair.a, pair.b)
     if {pair.a.id, pair.b.id} not in ({a.id, b.id} for a, b in same_weights(analysis.plan)):
         return
     if one_recording(*views):
-        yield "Both are read from one recording: the requests are the same."
+        yield Finding("pairs.one-recording")
         return
-    found = same_reply(*views)
-    if found is None or found.value is None:
+    same = same_reply(*views)
+    if same is None or same.value is None:
         return
-    if found.value == 1:
-        yield "Every reply is the same under both settings: the setting does nothing here, or the server ignores it."
+    if same.value == 1:
+        yield Finding("pairs.all-same")
         return
     suites = [analysis.label_of_suite(name) for name in analysis.plan.suites if name != PROMPTS]
-    where = f" to {numbers.listed(suites)}" if PROMPTS in analysis.plan.suites else ""
-    yield (
-        f"{numbers.percent(found.value)} of the replies{where} are the same under both settings, word for word, sample "
-        "by sample."
-    )
+    has_prompts = PROMPTS in analysis.plan.suites
+    yield Finding("pairs.same", share=same.value, suites=suites if has_prompts else ())
     if not all(_repeatable(view.condition) for view in views):
-        yield "They are drawn at a temperature, so chance alone changes replies."
+        yield Finding("pairs.drawn")
 
 
 def _repeatable(condition: Condition) -> bool:
@@ -105,18 +102,37 @@ def _repeatable(condition: Condition) -> bool:
 
 
 def _categories(analysis: Analysis, pair: Pair) -> Values | None:
-    """Where the loser holds; None with fewer than two categories."""
+    """Where the loser holds, its best categories first; None with fewer than two categories."""
     found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
     if len(found) < 2:
         return None
-    # The loser's best categories first: they are what the page is asked for.
-    found = tuple(sorted(found, key=lambda group: group.difference.value or 0.0))
-    picture = butterfly(analysis, pair, found[::-1])
-    if picture is not None:
-        # As the title says.
-        picture.lines = picture.lines[::-1]
+    gaps, clear = [group.difference.value or 0.0 for group in found], sum(group.differs for group in found)
     return Values(
-        title=f"Where {pair.b.label} matches or wins",
-        sentences=category_sentences(analysis, pair, found),
-        picture=picture,
+        said=(
+            Finding("pairs.level", pair=pair, level=sum(gap <= 0 for gap in gaps), n=len(found)),
+            Finding("pairs.clear" if clear else "pairs.none-clear", clear=clear),
+        ),
+        rows=[
+            _row(analysis, pair, group)
+            for _, group in sorted(zip(gaps, found, strict=True), key=lambda of: of[0])
+        ],
+    )
+
+
+def _row(analysis: Analysis, pair: Pair, group: GroupGap) -> Values:
+    return Values(
+        group=group,
+        suite=analysis.label_of_suite(group.suite) if len(analysis.suites) > 1 else "",
+        # Fewer questions than a share can be told of.
+        is_few=group.n < FEW,
+        gap=numbers.points(group.difference.value),
+        sides=tuple(
+            Values(
+                css=view.css,
+                label=view.label,
+                share=hits / group.n,
+                href=analysis.contents.questions(condition=view.id, suite=group.suite, category=group.name),
+            )
+            for view, hits in ((pair.a, group.a), (pair.b, group.b))
+        ),
     )

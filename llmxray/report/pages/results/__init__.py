@@ -1,139 +1,191 @@
-"""All results of an experiment: accuracy, speed, outcomes, and every pair compared."""
+"""All results of an experiment: accuracy, every pair compared, time, tokens and money, confidence, outcomes."""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 
-from llmxray.charts import tradeoff
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, Pair, median_of
+from llmxray.report.analysis.families import member
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.pages.results import measures
-from llmxray.report.pages.results.cost import cost_section
+from llmxray.report.sentences import Finding, Joined
+from llmxray.report.widgets.dots import MOST_CONDITIONS
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.table import (
-    Cell,
-    ColumnHead,
-    ColumnOf,
-    Figure,
-    Table,
-    by_condition,
-    sort_key,
-)
-from llmxray.report.wording.verdicts import verdict
+from llmxray.report.widgets.pair_links import href
+from llmxray.report.wording.claim_words import claimed
+from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
+from llmxray.report.wording.verdicts import compared, verdict
 from llmxray.types import Outcome
 
-_TABLES = {"results.csv": "Every trial as CSV", "results.json": "as JSON", "results.parquet": "as Parquet"}
+_TABLES = {"results.csv": "CSV", "results.json": "JSON", "results.parquet": "Parquet"}
 
 
 def make(analysis: Analysis) -> Values:
-    """The results page of an experiment; a part is None where there is nothing to show."""
+    """The results page of an experiment; a part is empty where there is nothing to show."""
+    rows = analysis.data.results.rows
+    contents = analysis.contents
     return framed(
         analysis.data,
         "results",
         "Results",
-        lede=verdict(analysis),
+        legend=False,
+        headline=_headline(analysis),
+        views=analysis.ranked,
+        is_drawn=len(analysis.views) <= MOST_CONDITIONS,
         accuracy=measures.accuracy(analysis),
+        unlike=analysis.unlike,
+        is_part=analysis.common.n_items < analysis.n_items,
+        by_letter=any("letter" in analysis.kinds_of(suite) for suite in analysis.suites),
+        left_out=sorted({row.outcome.value for row in rows} & {Outcome.ERROR, Outcome.UNREAD}),
         read_otherwise=_read_otherwise(analysis),
-        token_confidence=measures.token_confidence(analysis),
-        speed=measures.speed(analysis),
+        otherwise=contents.href("robustness", "rescoring")
+        if scored_otherwise(analysis.data, readings(analysis))
+        else "",
+        pairs=tuple(
+            Values(view=view, rows=tuple(_pair(analysis, pair) for pair in of))
+            for view, of in groupby(analysis.pairs, lambda pair: pair.a)
+        ),
+        test=analysis.test,
+        together=analysis.together,
+        several=analysis.answers > 1,
+        times=measures.times(analysis),
+        in_flight=_in_flight(analysis),
+        time_notes=tuple(filter(None, (cache_note(analysis), load_warning(analysis), cut_warning(analysis)))),
+        front=_front(analysis),
+        cost_notes=tuple(measures.cost_notes(analysis)),
+        sure=measures.sure(analysis),
+        pooled=measures.pooled(analysis),
+        is_of_app=analysis.data.is_of_app,
         outcomes=_outcomes(analysis),
-        tradeoff=_tradeoff(analysis),
-        cost=cost_section(analysis),
-        pairs=measures.pairs(analysis) if analysis.pairs else None,
-        links=(
-            *(
-                analysis.contents.links(("Other ways of scoring", "robustness", "rescoring"))
-                if scored_otherwise(analysis.data, readings(analysis))
-                else ()
-            ),
-            *(
-                Link(text=_TABLES[name], href=analysis.contents.file(name))
-                for name in export.names(analysis.data)
-            ),
+        n_rows=len(rows),
+        links=tuple(
+            Link(text=_TABLES[name], href=contents.file(name)) for name in export.names(analysis.data)
         ),
     )
 
 
-def _read_otherwise(analysis: Analysis) -> str:
-    """That other extraction chains give the same scores; "" where one does not, or none else applies."""
+def _headline(analysis: Analysis) -> Finding:
+    """Who leads on the questions that all answered, and whether the others differ."""
+    of = analysis.common
+    known = [view for view in of.ranked if of.accuracies[view.id].value is not None]
+    if not known:
+        return verdict(analysis)
+    if len(analysis.views) == 2:
+        return compared(analysis, analysis.pairs[0])
+    best, *others = known
+    if not analysis.is_comparable:
+        return Finding("results.unlike", why=analysis.few_shared)
+    if not others:
+        share = of.accuracies[best.id].value
+        return Finding("results.alone", view=best, share=share, chance=of.chance)
+    pairs = [of.pair(best, view) for view in others]
+    close = next((pair for pair in pairs if not pair.differs), None)
+    if close is not None:
+        first, second = (of.accuracies[view.id].value for view in (close.a, close.b))
+        return Finding("results.close", pair=close, first=first, second=second)
+    gaps = [pair.difference.value or 0.0 for pair in pairs]
+    ends = {numbers.points(gap).lstrip("+") for gap in (min(gaps), max(gaps))}
+    rest = [of.pair(a, b) for a in others for b in others if a is not b]
+    return Joined(
+        Finding(
+            "results.leads",
+            best=best,
+            clearly=claimed("clearly", member("pair", pairs[-1], of.pairs)),
+            by=" to ".join(sorted(ends, key=float)),
+        ),
+        None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
+    )
+
+
+def _read_otherwise(analysis: Analysis) -> Finding | None:
+    """That other extraction chains give the same scores; None where one does not, or none else applies."""
     found = readings(analysis)
     others = [name for name in found.outcomes if name != analysis.data.experiment.analysis.chain]
-    if found.changed or not others:
-        return ""
-    return f"Read by other extraction chains ({', '.join(others)}), the same replies have the same scores."
-
-
-def _outcomes(analysis: Analysis) -> Table | None:
-    """What became of the trials; None where all are right or wrong, which the accuracies say."""
-    counts = {view.id: Counter(row.outcome for row in view.rows) for view in analysis.ranked}
-    found = {outcome for each in counts.values() for outcome in each}
-    if found <= {Outcome.CORRECT, Outcome.WRONG}:
-        return None
-    scored = {name: each.total() - each[Outcome.UNSCORED] for name, each in counts.items()}
-
-    def counted(outcome: Outcome) -> ColumnOf:
-        def cell(view: ConditionResults) -> Cell:
-            n = counts[view.id][outcome]
-            href = analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else ""
-            share = numbers.percent(n / scored[view.id]) if n and outcome is not Outcome.UNSCORED else ""
-            return Cell(text=numbers.count(n), small=share, href=href, sort=sort_key(n))
-
-        return ColumnHead(text=outcome.label, css=f"mark-{outcome.value}"), cell
-
-    shown = [counted(outcome) for outcome in Outcome if outcome in found]
-    n = (ColumnHead(text="scored"), lambda view: Cell(text=numbers.count(scored[view.id])))
-    return by_condition(
-        "What became of every trial, with shares of those that are scored; each count leads to its questions.",
-        analysis.ranked,
-        [*shown, n],
+    return (
+        None if found.changed or not others else Finding("results.read-otherwise", chains=", ".join(others))
     )
 
 
-def _tradeoff(analysis: Analysis) -> Figure | None:
+def _pair(analysis: Analysis, pair: Pair) -> Values:
+    # What is averaged within a question, or over a group of them, is in no list of questions.
+    is_listed = analysis.test[1] == "mcnemar"
+
+    def ahead(n: int, first: ConditionResults, second: ConditionResults) -> Link:
+        is_linked = is_listed and n
+        return Link(
+            text=numbers.count(n),
+            href=analysis.contents.questions(right=first.id, wrong=second.id) if is_linked else "",
+        )
+
+    return Values(
+        pair=pair,
+        view=pair.b,
+        href=href(analysis, pair),
+        ahead=(ahead(pair.test.a_ahead, pair.a, pair.b), ahead(pair.test.b_ahead, pair.b, pair.a)),
+        p=numbers.bare_p(pair.p_holm),
+        detectable=numbers.points(pair.test.detectable).lstrip("+"),
+    )
+
+
+def _in_flight(analysis: Analysis) -> Finding | None:
+    """How many requests the server had at once; None where what was read does not say."""
+    most = sorted({max((row.concurrency for row in view.rows), default=1) for view in analysis.views} - {0})
+    if not most:
+        return None
+    ends = " to ".join(map(numbers.count, dict.fromkeys((most[0], most[-1]))))
+    return Finding("results.one-at-a-time" if most == [1] else "results.at-once", n=ends)
+
+
+def _front(analysis: Analysis) -> Finding | None:
+    """Who is beaten by nobody in accuracy and time at once (the Pareto front); None where nobody is beaten."""
     of = analysis.common
-    points = [
-        tradeoff.TradeoffPoint(view.label, view.css, of.accuracies[view.id], median_of(view, "latency_s"))
+    places = [
+        (seconds, -right, view)
         for view in of.ranked
+        if (right := of.accuracies[view.id].value) is not None
+        and (seconds := median_of(view, "latency_s").value)
     ]
-    # A time of 0 has no place on a logarithmic axis.
-    points = [point for point in points if point.accuracy.value is not None and point.latency_s.value]
-    if len(points) < 2:
+    if len(places) < 2 or not analysis.is_comparable:
         return None
-    shown = numbers.in_one_unit(numbers.seconds, *(point.latency_s.value for point in points))
-    said = "; ".join(
-        f"{point.label}: {numbers.percent(point.accuracy.value)} at {shown(point.latency_s.value)}"
-        for point in points
-    )
-    svg = tradeoff.draw(
-        points, name="tradeoff", description=f"Accuracy against latency. {said}.", chance=of.chance
-    )
-    best, quick = points[0], min(points, key=lambda point: point.latency_s.value or 0.0)
-    slowest = quick.latency_s.high
-    apart = slowest is not None and all(
-        point is quick or (point.latency_s.low or 0.0) > slowest for point in points
-    )
-    first, *others = of.ranked
-    ahead = all(analysis.pair(first, view).differs for view in others)
-    time = f"{quick.label} has the shortest time" if apart else "no time is shown to be the shortest"
-    # Over all of its own, one that was left out may have a higher accuracy.
-    where = "On the questions in common, " if of is not analysis else ""
-    if not analysis.is_comparable:
-        # Who was asked easier questions is no better for it.
-        title = time
-    elif not ahead:
-        title = f"{where}no accuracy is shown to be the highest; {time}"
-    elif apart and best is quick:
-        title = f"{where}{quick.label} has both the highest accuracy and the shortest time"
-    else:
-        title = f"{where}{best.label} has the highest accuracy; {time}"
-    title = title if title.startswith((quick.label, best.label)) else title[0].upper() + title[1:]
-    which = f" Of the {of.answered_questions}." if of is not analysis else ""
-    return Figure(
-        title=title,
-        caption="Accuracy against median latency; up and to the left is better on both. Bars show the uncertainty (95% "
-        f"intervals). Grey steps join those that no other beats in both (the Pareto front).{which}",
-        svg=svg,
-    )
+    found: list[tuple[float, float, ConditionResults]] = []
+    for place in sorted(places, key=lambda place: place[:2]):
+        if not found or place[1] < found[-1][1]:
+            found.append(place)
+    is_telling = len(found) < len(places)
+    return Finding("results.front", names=[view.label for *_, view in found]) if is_telling else None
+
+
+def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
+    """What became of the trials; nothing where all are right or wrong, which the accuracies say."""
+    views = analysis.ranked
+    counts = {view.id: Counter(row.outcome for row in view.rows) for view in views}
+    found = {outcome for of in counts.values() for outcome in of}
+    if found <= {Outcome.CORRECT, Outcome.WRONG}:
+        return ()
+
+    def cell(view: ConditionResults, outcome: Outcome) -> Values:
+        n, scored = counts[view.id][outcome], counts[view.id].total() - counts[view.id][Outcome.UNSCORED]
+        return Values(
+            label=view.label,
+            css=view.css,
+            text=numbers.count(n),
+            small=numbers.percent(n / scored) if n and outcome is not Outcome.UNSCORED else "",
+            href=analysis.contents.questions(condition=view.id, outcome=outcome.value) if n else "",
+            mark="",
+            sort="",
+        )
+
+    rows = [
+        Values(
+            label=f"{outcome.mark} {outcome.label}",
+            anchor="",
+            cells=tuple(cell(view, outcome) for view in views),
+        )
+        for outcome in Outcome
+        if outcome in found
+    ]
+    return tuple(rows)

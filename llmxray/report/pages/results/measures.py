@@ -1,241 +1,303 @@
-"""The tables of the results page: accuracy, the original app's confidence, speed, and every pair compared."""
+"""The tables of results: a row a measure, a cell a condition."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 
 from llmxray.metrics.accuracy import mean
+from llmxray.metrics.bands import band
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    Pair,
     Value,
     accuracy_of,
     address,
     confidence,
+    costs,
     first_token,
     median_of,
-    right,
+    significant,
 )
-from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.widgets.pair_links import href
-from llmxray.report.widgets.table import (
-    Best,
-    Cell,
-    ColumnHead,
-    ColumnOf,
-    Line,
-    Table,
-    auroc_cell,
-    by_condition,
-    measured_cell,
-    n_cell,
-    of_conditions,
-    points_cell,
-    scaled_bar,
-    share_cell,
-    sort_key,
-    value_cell,
-    verdict_cell,
-)
-from llmxray.report.wording.speed import COVERED, cache_note, cut_warning, load_warning, per_second
-from llmxray.types import Estimate, Outcome
+from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
+from llmxray.report.sentences import Finding
+from llmxray.report.widgets.dots import priced
+from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.table import sort_key
+from llmxray.report.wording.speed import per_second
+from llmxray.types import Estimate
 
-_LETTERS_APART = (
-    "Published scores of small models are mostly by likelihood; these by letter do not compare with them."
-)
+_OF_TOKENS = (confidence.ECE_15, confidence.MODULE_BINS)
+_WHOLE = partial(numbers.decimal, digits=0)
+type Estimates = Mapping[str, Estimate]
 
 
-def accuracy(analysis: Analysis) -> Table:
-    """Accuracy over everything and by suite, best first."""
+def accuracy(analysis: Analysis) -> tuple[Values, ...]:
+    """Accuracy on the questions that all answered, then by suite."""
+    of, suites = analysis.common, [_of_suite(analysis, suite) for suite in analysis.suites]
+    # Where these are one suite, or all that anybody answered, they have a row already.
+    is_suite = len(of.suites) == 1 and of.n_items == analysis.n_scored(of.suites[0])
+    return (*([_whole(analysis)] if of.suites and analysis.is_comparable and not is_suite else []), *suites)
+
+
+def _whole(analysis: Analysis) -> Values:
     of = analysis.common
-    columns: list[ColumnOf] = [
-        (
-            # Over other questions a higher number is no better one.
-            ColumnHead(text="all", small="each over its own questions")
-            if analysis.unlike
-            else ColumnHead(text="all", small=numbers.plural(analysis.n_items, "question"), best=max),
-            lambda view: share_cell(
-                analysis.accuracies[view.id],
-                chance=analysis.chance and (analysis.guessing(view) or analysis.chance),
-                href=analysis.contents.questions(condition=view.id),
-            ),
-        ),
-        *(_suite(analysis, suite) for suite in analysis.suites if len(analysis.suites) > 1),
-    ]
-    # Where these are a suite, its column stands for them.
-    is_suite = len(of.suites) == 1 < len(analysis.suites) and of.n_items == analysis.n_scored(of.suites[0])
-    # And where nobody answered others besides, the two columns would be one.
-    is_same = all(
-        each.value is None or each == analysis.accuracies[name] for name, each in of.accuracies.items()
-    )
-    if of is not analysis and not is_suite and not is_same:
-        head = ColumnHead(text="in common", small=numbers.plural(of.n_items, "question"), best=max)
-        columns.insert(1, (head, lambda view: share_cell(of.accuracies[view.id], chance=of.chance)))
-    left_out = {row.outcome for row in analysis.data.results.rows} & {Outcome.ERROR, Outcome.UNREAD}
-    n = f"(N{''.join(f' − {each.value}' for each in sorted(left_out))})" if left_out else "N"
-    bold = "; highest in bold" if any(head.best for head, _ in columns) else ""
-    caption = f"Accuracy = correct / {n} (95% intervals); dashed tick: blind guessing{bold}."
-    if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites):
-        caption += f" {_LETTERS_APART}"
-    return by_condition(f"{analysis.unlike} {caption}".lstrip(), analysis.ranked, columns)
+    found = of.accuracies
+    best, *others = [view for view in of.ranked if found[view.id].value is not None] or of.views
+    leads = others and all(of.pair(best, view).differs for view in others)
+    # The page of questions has all that a condition answered.
+    listed = {view.id for view in of.views if found[view.id] == analysis.accuracies[view.id]}
+    guessing = {view.id for view in of.views if above_guessing(of, view) is False}
+    return _shares(of, found, best.id if leads else "", guessing, listed)
 
 
-def _suite(analysis: Analysis, suite: str) -> ColumnOf:
-    chance, n = analysis.chance_of([suite]), analysis.n_scored(suite)
-
-    def cell(view: ConditionResults) -> Cell:
-        href = analysis.contents.questions(condition=view.id, suite=suite)
-        return share_cell(accuracy_of(view.of(suite=suite), view.design), chance=chance, href=href)
-
-    # The questions of it to which each that was asked it has an answer that counts.
-    answered = {
-        frozenset(address(row) for row in view.of(suite=suite) if right(row) is not None)
-        for view in analysis.views
+def _of_suite(analysis: Analysis, suite: str) -> Values:
+    found = {view.id: accuracy_of(view.of(suite=suite), view.design) for view in analysis.views}
+    tests = {view.id: cells_above_guessing(analysis).get((view.id, suite, "")) for view in analysis.views}
+    guessing = {
+        name for name, test in tests.items() if test and test.p_holm is not None and not test.is_significant
     }
-    best = max if len(answered - {frozenset()}) < 2 else None
-    note = f"n = {n}" if chance is None else f"n = {n}, chance {numbers.percent(chance)}"
-    return ColumnHead(text=analysis.label_of_suite(suite), small=note, best=best), cell
+    return _shares(analysis, found, _leader_on(analysis, suite, found), guessing, {*found}, suite)
 
 
-def _best_but(left_out: Sequence[ConditionResults], found: Mapping[str, Estimate]) -> Best:
-    """What picks the highest of the conditions that are not left out."""
-    names = found.keys() - {view.id for view in left_out}
-    values = [float(sort_key(value)) for name in names if (value := found[name].value) is not None]
-    return (lambda _: max(values)) if values else None
-
-
-def token_confidence(analysis: Analysis) -> Table | None:
-    """The mean probability of the answer's tokens held against accuracy; None but for files of the original app.
-
-    These keep one alternative a token, so they have no option confidence. Beside option confidence this would invite
-    comparing two different things.
-    """
-    if not analysis.data.is_of_app:
-        return None
-    rows = []
-    for view in analysis.ranked:
-        data = confidence.token_columns(view)
-        if not data.n:
-            continue
-        errors = [
-            confidence.estimate_of((data,), each, analysis.data.name)
-            for each in (confidence.ECE_15, confidence.MODULE_BINS)
-        ]
-        shares = [share_cell(each) for each in (mean(data.confidence), *errors)]
-        rows.append((view, [*shares, auroc_cell(confidence.auroc_of(data)), n_cell(data)]))
-    columns = (
-        ColumnHead(text="mean token probability", small="the app's number"),
-        ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
-        ColumnHead(text="five-bin average", small="the module's recipe", anchor="module-bins"),
-        ColumnHead(text="AUROC", small="0.5 is no signal", anchor="auroc"),
-        ColumnHead(text="n"),
-    )
-    caption = "The app's confidence, and how far it is from what the model gets right."
-    return of_conditions(caption, columns, rows, sortable=True) if rows else None
-
-
-def speed(analysis: Analysis) -> Table:
-    """Times and right answers per second."""
-    # A time of other questions is another task's.
-    best: Best = None if analysis.unlike else min
-
-    def of(name: str, value: Value, *, anchor: str) -> ColumnOf:
-        found = {view.id: median_of(view, value) for view in analysis.views}
-        head = ColumnHead(text=name, small="median", anchor=anchor, best=best)
-        return _measured(head, found, numbers.seconds)
-
-    rows, columns = analysis.data.results.rows, []
-    if any(first_token(row) is not None for row in rows):
-        columns.append(of("first token", first_token, anchor="ttft"))
-    # Without thinking the two are one.
-    if any(row.reasoning for row in rows):
-        columns.append(of("first of the answer", "ttfa_s", anchor="ttft"))
-    columns.append(of("latency", "latency_s", anchor="latency"))
-    rates = {view.id: per_second(analysis, view) for view in analysis.views}
-    guessing = [view for view in analysis.ranked if above_guessing(analysis, view) is False]
-    correct = ColumnHead(
-        text="correct per second",
-        small="of waiting",
-        anchor="per-second",
-        best=None if analysis.unlike else _best_but(guessing, rates),
-    )
-    columns.append(_measured(correct, rates, numbers.decimal))
-    notes = (
-        _bold(analysis, guessing),
-        "Times as recorded, drawn from 0 to the largest of their column (95% intervals).",
-        _in_flight(analysis),
-        COVERED,
-        cache_note(analysis),
-        load_warning(analysis),
-        cut_warning(analysis),
-    )
-    return by_condition(" ".join(filter(None, notes)), analysis.ranked, columns)
-
-
-def _in_flight(analysis: Analysis) -> str:
-    """How many requests the server had at once; "" where what was read does not say."""
-    most = sorted({max((row.concurrency for row in view.rows), default=1) for view in analysis.views} - {0})
-    if not most:
+def _leader_on(analysis: Analysis, suite: str, found: Estimates) -> str:
+    """Who is ahead of all others on a suite, Bonferroni over all pairs on all suites; "" for nobody."""
+    items = {address(row) for view in analysis.views for row in view.of(suite=suite)}
+    known = [view for view in analysis.views if found[view.id].value is not None]
+    if len(known) < 2:
         return ""
-    if most == [1]:
-        return "One request was in flight at a time."
-    ends = " to ".join(map(numbers.count, dict.fromkeys((most[0], most[-1]))))
-    return f"At most {ends} requests were in flight at once."
+    best = max(known, key=lambda view: found[view.id].value or 0.0)
+    tests = math.comb(len(analysis.views), 2) * len(analysis.suites)
+
+    def is_behind(view: ConditionResults) -> bool:
+        shares = [
+            {item: share for item, share in each.means("right").items() if item in items}
+            for each in (best, view)
+        ]
+        test = analysis.tested(best, view, *shares)
+        p, gap = test.p_value, test.difference.value or 0.0
+        return p is not None and gap > 0 and significant(min(1.0, tests * p))
+
+    return best.id if all(is_behind(view) for view in known if view is not best) else ""
 
 
-def _bold(analysis: Analysis, guessing: Sequence[ConditionResults]) -> str:
-    """Which numbers are set in weight; why some high one is not."""
-    if analysis.unlike:
-        return "Each over its own questions."
-    if not guessing:
-        return "Best in bold."
-    names, verb = numbers.listed([view.label for view in guessing]), "is" if len(guessing) == 1 else "are"
-    return f"Best in bold; for correct per second among those shown to be above guessing, which {names} {verb} not."
+def _shares(
+    analysis: Analysis, found: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
+) -> Values:
+    chance = analysis.chance_of([suite]) if suite else analysis.chance
+
+    def share(view: ConditionResults) -> Values:
+        is_linked = found[view.id].n and view.id in listed
+        return cell(
+            view,
+            found[view.id],
+            numbers.percent,
+            missing="no reply" if view.of(suite=suite) else "not asked" if suite else "not asked all",
+            mark="ahead" if view.id == lead else "guess" if view.id in guessing else "",
+            href=analysis.contents.questions(condition=view.id, suite=suite) if is_linked else "",
+            threshold=chance,
+        )
+
+    return Values(
+        label=analysis.label_of_suite(suite) if suite else "",
+        n=analysis.n_scored(suite),
+        chance=chance,
+        cells=tuple(map(share, analysis.ranked)),
+    )
 
 
-def _measured(column: ColumnHead, found: Mapping[str, Estimate], shown: Callable[..., str]) -> ColumnOf:
-    """A column drawn from 0 to its largest value."""
-    longest = max((each.high or each.value or 0.0 for each in found.values()), default=0.0)
-    scale = numbers.in_one_unit(shown, longest)
+def cell(
+    view: ConditionResults,
+    estimate: Estimate,
+    scale: Callable[..., str],
+    *,
+    missing: str = "not recorded",
+    mark: str = "",
+    href: str = "",
+    longest: float = 1.0,
+    threshold: float | None = None,
+) -> Values:
+    """A number with its interval, and its place on an axis that ends at ``longest``."""
+    ends = (estimate.value, estimate.low, estimate.high)
+    share, low, high = (None if end is None else end / longest for end in ends)
+    text = missing if share is None else scale(estimate.value)
+    return Values(
+        label=view.label,
+        css=view.css,
+        text=text,
+        small=numbers.interval(estimate, scale, threshold) if None not in ends else "",
+        title=f"{view.label}: {text}",
+        share=share,
+        low=low,
+        high=high,
+        mark="missing" if share is None else mark,
+        href=href,
+        sort=sort_key(estimate.value),
+    )
 
-    def cell(view: ConditionResults) -> Cell:
-        each = found[view.id]
-        return replace(measured_cell(each, scale), bar=scaled_bar(each, longest))
 
-    return column, cell
+def times(analysis: Analysis) -> tuple[Values, ...]:
+    """Times, correct answers per second, tokens and money, as far as they were recorded."""
+    views = analysis.ranked
+
+    def median(kind: str, value: Value, anchor: str) -> Values | None:
+        return _row(kind, views, {view.id: median_of(view, value) for view in views}, numbers.seconds, anchor)
+
+    def tokens(kind: str, field: str) -> Values | None:
+        found = {view.id: attrgetter(field)(costs.cost_of(analysis, view)) for view in views}
+        return _row(kind, views, found, _WHOLE, drawn=False)
+
+    # Without thinking the first token is the first of the answer.
+    thinks = any(row.reasoning for row in analysis.data.results.rows)
+    guessing = {view.id for view in views if above_guessing(analysis, view) is False}
+    rates = {view.id: per_second(analysis, view) for view in views}
+    rows = (
+        median("first", first_token, "ttft"),
+        median("first-of-answer", "ttfa_s", "ttft") if thinks else None,
+        median("latency", "latency_s", "latency"),
+        _row("rate", views, rates, numbers.decimal, "per-second", guessing=guessing),
+        tokens("in", "tokens_in"),
+        tokens("out", "tokens_out"),
+        tokens("thinking", "thinking") if any(costs.cost_of(analysis, view).thinking.value for view in views) else None,
+        _money(analysis, views),
+    )  # fmt: skip
+    return tuple(row for row in rows if row is not None)
 
 
-def pairs(analysis: Analysis) -> Table:
-    """Every pair with its test; each leads to its page."""
-    columns = [
-        ColumnHead(text="condition", numeric=False),
-        ColumnHead(text="compared with", numeric=False),
-        ColumnHead(text="difference", small="points, 95%"),
-        ColumnHead(
-            text="right more often" if analysis.answers > 1 else "right alone", small="first : second"
+def _row(
+    kind: str,
+    views: Sequence[ConditionResults],
+    found: Estimates,
+    scale: Callable[..., str],
+    anchor: str = "",
+    *,
+    drawn: bool = True,
+    guessing: set[str] | None = None,
+) -> Values | None:
+    """A row, drawn from 0 to its largest value; None where nothing of it was recorded."""
+    if all(each.value is None for each in found.values()):
+        return None
+    longest = max(each.high or each.value or 0.0 for each in found.values())
+    shown = numbers.in_one_unit(scale, longest)
+    # Files of others may lead to infinity, which is on no axis.
+    is_drawn = drawn and 0 < longest < math.inf
+    longest = longest if is_drawn and scale is not numbers.percent else 1.0
+    return Values(
+        kind=kind,
+        anchor=anchor,
+        drawn=is_drawn,
+        cells=tuple(
+            cell(
+                view,
+                found[view.id],
+                shown,
+                longest=longest,
+                mark="guess" if view.id in (guessing or ()) else "",
+            )
+            for view in views
         ),
-        ColumnHead(text="clear difference?", numeric=False),
-        ColumnHead(text="p adjusted", small=f"{analysis.test[0]}, Holm", anchor=analysis.test[1], css="stat"),
-        ColumnHead(text="minimum detectable", small="points, power 0.8", anchor="detectable", css="stat"),
-        ColumnHead(text="n", css="stat"),
-    ]
-    caption = f"Every pair on the same questions{analysis.together}. {numbers.UNADJUSTED}"
-    lines = tuple(_pair_line(analysis, pair) for pair in analysis.pairs)
-    return Table(caption=caption, columns=tuple(columns), lines=lines, sortable=True)
+    )
 
 
-def _pair_line(analysis: Analysis, pair: Pair) -> Line:
-    difference, left_out = pair.difference, pair.difference.n_missing
-    cells = [
-        Cell(text=pair.b.label, numeric=False),
-        points_cell(difference),
-        Cell(text=f"{pair.test.a_ahead} : {pair.test.b_ahead}"),
-        verdict_cell(None if pair.p_value is None else pair.differs),
-        replace(value_cell(pair.p_holm, numbers.bare_p), best=pair.differs),
-        Cell(text=numbers.points(pair.test.detectable).lstrip("+")),
-        Cell(text=numbers.count(difference.n), small=f"{left_out} left out" if left_out else ""),
-    ]
-    return Line(head=pair.a.label, cells=tuple(cells), href=href(analysis, pair))
+def _money(analysis: Analysis, views: Sequence[ConditionResults]) -> Values | None:
+    found = {view.id: costs.cost_of(analysis, view) for view in views}
+    amounts = {name: _thousand(cost.question) for name, cost in found.items()}
+    row = _row(
+        "cost",
+        views,
+        amounts,
+        numbers.money,
+        "cost",
+        drawn=len({each.currency for each in found.values()}) == 1,
+    )
+    if row is not None:
+        for cell, cost in zip(row.cells, found.values(), strict=True):
+            cell.text = priced(cost.thousand, cost.currency) if cost.thousand is not None else "no price"
+    return row
+
+
+def _thousand(question: Estimate) -> Estimate:
+    ends = (question.value, question.low, question.high)
+    value, low, high = (None if end is None else costs.QUESTIONS * end for end in ends)
+    return replace(question, value=value, low=low, high=high)
+
+
+def cost_notes(analysis: Analysis) -> Iterator[Finding]:
+    """What the tokens and amounts take for granted, and what is missing from them."""
+    found = [costs.cost_of(analysis, view) for view in analysis.ranked]
+    unpriced = [each.view.label for each in found if each.question.value is None]
+    rented = [each for each in found if each.assumption]
+    if len(unpriced) == len(found):
+        yield Finding("results.no-prices")
+    elif unpriced:
+        yield Finding("results.unpriced", names=unpriced)
+    if rented:
+        whose = [each.view.label for each in rented] if len(rented) < len(found) else ""
+        # The file states one price of an hour.
+        yield Finding("results.rented", whose=numbers.listed(whose), assumption=rented[0].assumption)
+    if missing := [each for each in found if each.tokens_in.n and each.tokens_in.n_missing]:
+        counts = [f"{numbers.count(each.tokens_in.n_missing)} of {each.view.label}" for each in missing]
+        yield Finding("results.no-usage", counts=counts)
+    if forced := [each.view.label for each in found if each.view.condition.answer == "likelihood"]:
+        yield Finding("results.forced", names=forced)
+
+
+def sure(analysis: Analysis) -> tuple[Values, ...]:
+    """How sure, and how often right when sure; of files of the original app the mean probability of the tokens.
+
+    These files keep one alternative a token, so they have no option confidence. Beside option confidence the other
+    number would invite comparing two different things.
+    """
+    views, name = analysis.ranked, analysis.data.name
+    if analysis.data.is_of_app:
+        columns = {view.id: confidence.token_columns(view) for view in views}
+        error = {
+            each: (lambda of, each=each: confidence.estimate_of((of,), each, name)) for each in _OF_TOKENS
+        }
+        measures = (
+            ("of-tokens", "", lambda of: mean(of.confidence), numbers.percent),
+            *((each.anchor, each.anchor, error[each], numbers.percent) for each in _OF_TOKENS),
+            ("auroc", "auroc", confidence.auroc_of, numbers.unit),
+        )
+        made = (
+            _row(kind, views, {name: of(each) for name, each in columns.items()}, scale, anchor)
+            for kind, anchor, of, scale in measures
+        )
+        return tuple(filter(None, made))
+    means = {view.id: confidence.mean_confidence(view) for view in views}
+    errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
+    rows = (
+        _row("mean", views, means, numbers.percent, "option-confidence"),
+        _row("ece-15", views, errors, numbers.percent, "ece-15"),
+    )
+    return (*filter(None, rows), _above(analysis)) if any(rows) else ()
+
+
+def _above(analysis: Analysis) -> Values:
+    """How often the surest answers are right, among questions with equally many options."""
+
+    def share(view: ConditionResults) -> Values:
+        data = confidence.columns(view).comparable
+        found = band(data.confidence, data.correct, lambda share: share > confidence.SURE, data.clusters)
+        n = found.accuracy.n
+        href = (
+            analysis.contents.questions(condition=view.id, conf="0.8005-1")
+            if n and not pooled(analysis)
+            else ""
+        )
+        made = cell(
+            view, found.accuracy, numbers.percent, missing="never" if data.n else "not recorded", href=href
+        )
+        made.small = f"of {numbers.plural(n, 'answer')}" if n else ""
+        return made
+
+    return Values(kind="above", anchor="", drawn=False, cells=tuple(map(share, analysis.ranked)))
+
+
+def pooled(analysis: Analysis) -> str:
+    """Which questions the surest answers are counted among; "" for all."""
+    return confidence.pooled_questions([confidence.columns(view).pool for view in analysis.views])
