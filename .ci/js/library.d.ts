@@ -27,6 +27,7 @@ interface Library {
 
   player: Exactly<typeof import("../../llmxray/report/pages/answers/player.js")>;
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
+  options: Exactly<typeof import("../../llmxray/report/pages/answers/options.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
   stage: Exactly<typeof import("../../llmxray/report/pages/answers/stage.js")>;
