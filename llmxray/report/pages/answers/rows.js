@@ -22,7 +22,7 @@
     if (!code) return el("td", { class: css });
     const [label, count] = [outcomeLabel(code), tally(codes)];
     return el("td", { class: css },
-      el("b", { class: `mark-${OUTCOMES[code]}`, role: "img", "aria-label": label, title: label }),
+      el("b", { class: `mark-${OUTCOMES[code]}`, role: "img", title: label }),
       el("span", { class: "said", dir: "auto" }, count || said,
         count && said ? el("small", {}, `mostly ${said}`) : null),
       ...(confidence === null ? []
