@@ -30,7 +30,7 @@
       return {
         condition, id, label, css, answer, name: isOne ? `“${label}”` : label,
         tally: samples.length > 1 && n ? `${right} of ${n} samples right` : "",
-        xray: hasTokens ? el("a", { class: "to-xray", href }, "X-ray") : null,
+        xray: hasTokens ? el("a", { class: "to-xray", href, "aria-label": "X-ray of this answer" }, "X-ray") : null,
       };
     });
   }
@@ -67,11 +67,11 @@
     ];
   }
 
-  /** What each wrote: in view where it is more than a letter, else folded. */
+  /** What each wrote: in view where it is more than a letter or there are no options, else folded. */
   function replies({ index, question, strings }, given) {
     const articles = given.map((each) => article(question, each, strings, index.rules));
     const grid = el("div", { class: "answers", "data-n": articles.length }, articles);
-    if (given.some(({ answer }) => isLong(answer, strings))) {
+    if (!question.choices.length || given.some(({ answer }) => isLong(answer, strings))) {
       return el("section", { class: "section" }, el("h2", {}, "What each wrote"),
         el("p", { class: "note shades" }, "Shaded: tokens that were ", el("span", { class: "d2" }, "less"), " or ",
           el("span", { class: "d4" }, "much less"), " likely."), grid);

@@ -146,7 +146,7 @@
       coverage(question, answer, tokens, open ? "" : strings[answer.why], likelihood),
       rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "stat") : null,
       cost(answer, likelihood, tokens, strings[answer.finish]), prompt,
-      xray ? el("p", { class: "note" }, xray.cloneNode(true)) : null);
+      xray ? el("p", { class: "note" }, el("a", { class: "to-xray", href: xray.href }, "X-ray of this answer")) : null);
   }
 
   /** Whether a reply is more than a letter or a number. */
