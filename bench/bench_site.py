@@ -118,13 +118,13 @@ def browse(site: Path) -> dict[str, Any]:
     pages = {
         "index": ("main h1", ["index.html"] * len(ids)),
         "questions": ("table[data-ready]", ["answers.html"] * len(ids)),
-        "question": (".tokens .t", [f"answer.html?{each}" for each in asked]),
+        "question": (".options", [f"answer.html?{each}" for each in asked]),
         "question, in a filtered view": (
-            ".tokens .t",
-            [f"answer.html?{each}#preset=disagree" for each in asked],
+            ".options",
+            [f"answer.html?{each}#knew=1-7" for each in asked],
         ),
-        "question, in a search": (".tokens .t", [f"answer.html?{each}#q=force" for each in asked]),
-        "x-ray": (".run .t", [f"xray.html?{each}" for each in asked]),
+        "question, in a search": (".options", [f"answer.html?{each}#q=force" for each in asked]),
+        "x-ray": ("#xray .token", [f"xray.html?{each}" for each in asked]),
     }
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))

@@ -26,6 +26,7 @@ interface Library {
   strip: Exactly<typeof import("../../llmxray/report/static/lib/strip.js")>;
 
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
+  options: Exactly<typeof import("../../llmxray/report/pages/answers/options.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
   rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
   xray: Exactly<typeof import("../../llmxray/report/pages/xray/xray_facts.js")>;

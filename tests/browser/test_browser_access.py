@@ -138,7 +138,7 @@ def test_the_main_path_can_be_walked_with_the_keyboard(site: Path, plain_page: A
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".tokens .t")
+    page.wait_for_selector(".options")
     assert "magnet" in page.inner_text("h1").lower()
     _tab_to(page, ".tokens .t")
     page.keyboard.press("ArrowRight")
@@ -230,7 +230,7 @@ def test_the_site_works_below_a_sub_path_of_a_server(site: Path, served: str, ch
     page.click("a[href='model-showdown/index.html']")
     page.click(".tabs a[href='answers.html']")
     page.click("table.questions tbody a >> nth=0")
-    page.wait_for_selector(".tokens .t")
+    page.wait_for_selector(".options")
     for path in kinds(site).values():
         page.goto(served + path.relative_to(site).as_posix())
     context.close()

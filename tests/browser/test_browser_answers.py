@@ -32,7 +32,8 @@ def opened(page: Any, path: Path, address: str, ready: str) -> Any:
 
 def test_a_question_and_its_xray_give_the_same_numbers(site: Path, plain_page: Any) -> None:
     """95% of the letters and 94% of all tokens are named on both, and so is what the server counted as a token."""
-    page = opened(plain_page, site / "model-showdown/answer.html", VITAMIN, ".tokens .t")
+    page = opened(plain_page, site / "model-showdown/answer.html", VITAMIN, ".options")
+    page.click("#question details.section > summary")
     column = page.locator(".answer", has_text="Qwen2.5-Coder 1.5B").inner_text()
     assert "95% among the letters A–J, 94% among all tokens" in column
     assert "1 token and the end mark" in column
@@ -42,6 +43,44 @@ def test_a_question_and_its_xray_give_the_same_numbers(site: Path, plain_page: A
     assert "95% among the letters A–J" in panel
     assert "1 token and the end mark" in page.inner_text("#xray .box h2")
     assert page.faults == []
+
+
+def test_options_are_rows_and_models_columns(site: Path, plain_page: Any) -> None:
+    """The right option is marked once, each model's choice in its column; a sure mistake leads to the others."""
+    page = opened(
+        plain_page, site / "model-showdown/answer.html", "?q=starter/truthfulqa/truth-lang-001", ".options"
+    )
+    assert page.locator(".options tbody tr").count() == 4
+    assert page.locator(".options .key .right-mark").all_inner_texts() == ["right"]
+    chosen = page.locator(".options .chosen")
+    assert chosen.count() == 3
+    assert "96%" in " ".join(chosen.all_inner_texts())
+    page.click("#question .lead a")
+    page.wait_for_selector("#questions[data-ready]")
+    assert "condition=qwen-1.5b" in page.url
+    assert page.inner_text("#count").startswith("16 of 645")
+
+
+def test_the_list_opens_with_sure_mistakes_and_each_part_of_the_bar_filters(
+    site: Path, plain_page: Any
+) -> None:
+    """A part leaves as many questions as it says; pressed again, all are there, and so they are after a reload."""
+    page = opened(plain_page, site / "model-showdown/answers.html", "", "#questions[data-ready]")
+    assert page.inner_text("#count") == "16 of 645 questions, the surest first"
+    parts = page.locator(".together a")
+    assert parts.count() == 8
+    assert sum(int(each) for each in page.locator(".together .n").all_inner_texts()) == 645
+    alone = parts.nth(3)
+    n = alone.locator(".n").inner_text()
+    alone.click()
+    assert page.inner_text("#count").startswith(f"{n} of 645 questions")
+    assert alone.get_attribute("aria-current") == "true"
+    assert page.locator("#judged button").count() == 0
+    alone.click()
+    assert page.inner_text("#count").startswith("645 questions")
+    page.reload()
+    page.wait_for_selector("#questions[data-ready]")
+    assert page.inner_text("#count").startswith("645 questions")
 
 
 def test_the_xray_names_the_right_answer_and_lists_it(site: Path, phone: Any) -> None:
@@ -69,33 +108,37 @@ def test_a_filter_from_a_pair_is_named_and_can_be_taken_off(site: Path, plain_pa
 
 
 def test_a_category_is_that_of_one_suite(site: Path, plain_page: Any) -> None:
-    """Two suites ask physics: each has its own in the menu, under its title, and the list holds no other."""
+    """Two suites ask physics: each has its own in the menu, below its title, and the list holds no other."""
     page = opened(plain_page, site / "model-showdown/answers.html", "", "#questions[data-ready]")
-    groups = page.locator("select[name=category] optgroup:has(option[value=physics])")
-    assert groups.count() == 2
+    options = page.locator("select[name=where] option[data-category=physics]")
+    assert options.count() == 2
     found = set()
-    for group in groups.all():
-        option = group.locator("option[value=physics]")
+    for option in options.all():
         suite = option.get_attribute("data-suite")
         option.evaluate(
-            "e => { e.selected = true; e.parentNode.parentNode.dispatchEvent("
-            "new Event('input', { bubbles: true })); }"
+            "e => { e.selected = true; e.parentNode.dispatchEvent(new Event('input', { bubbles: true })); }"
         )
         assert f"suite={suite}&category=physics".replace("/", "%2F") in page.url.replace("/", "%2F")
-        assert page.locator("select[name=suite]").input_value() == suite
-        assert page.locator("option:checked[value=physics]").get_attribute("data-suite") == suite
-        found.add(page.locator("tbody .about").first.inner_text())
+        page.locator("[data-view]", has_text="All").click()
+        found.add(page.locator("tbody th small").first.inner_text().partition(" · right")[0])
     assert len(found) == 2
     opened(page, site / "model-showdown/answers.html", "#category=physics", "#questions[data-ready]")
-    assert "physics: every suite" in page.inner_text("#judged")
+    assert "physics: every set" in page.inner_text("#judged")
 
 
-def test_tabs_that_go_on_have_a_shade_at_the_side(site: Path, phone: Any) -> None:
-    """On a phone the ready-made filters are wider than the screen."""
-    page = opened(phone, site / "model-showdown/answers.html", "", "#questions[data-ready]")
-    presets = page.locator(".presets")
-    assert presets.evaluate("e => e.scrollWidth > e.clientWidth")
-    assert "gradient" in presets.evaluate("e => getComputedStyle(e).backgroundImage")
+def test_answers_on_a_phone(site: Path, phone: Any) -> None:
+    """Nothing is wider than the screen, the models stand above their columns, and targets are large enough."""
+    for name, address, ready in (
+        ("how-you-ask/answers.html", "", "#questions[data-ready]"),
+        ("how-you-ask/answer.html", "", ".options"),
+        ("model-showdown/answers.html", "", "#questions[data-ready]"),
+    ):
+        page = opened(phone, site / name, address, ready)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    edges = "[...document.querySelectorAll('%s')].map(e => e.getBoundingClientRect().left)"
+    heads = page.evaluate(edges % "#questions thead th + th")
+    assert heads == page.evaluate(edges % "#questions tbody tr:first-child td")
+    assert all(each.bounding_box()["height"] >= 44 for each in page.locator(".pills .pill").all())
 
 
 @pytest.mark.parametrize("size", [(1280, 900), (390, 844), (390, 400)])

@@ -165,11 +165,11 @@ def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
 
 def test_answers_scroll_together_and_lead_on(site: Path, page: Any) -> None:
     """Texts scroll by their own length; a prompt leads to its word diff, and a key to the x-ray."""
-    opened(page, site, "sweep/answer.html", ".answer > .tokens")
-    href = page.get_attribute(".asked-question .note a", "href") or ""
+    opened(page, site, "sweep/answer.html", ".answer > .written")
+    href = page.get_attribute(".to-compare a", "href") or ""
     assert page.locator(".answer").count() == 2
     assert href.startswith("compare.html#")
-    first, second = (f".answer:nth-of-type({n}) > .tokens" for n in (1, 2))
+    first, second = (f".answer:nth-of-type({n}) > .written" for n in (1, 2))
     page.hover(first)
     page.evaluate(
         f"(() => {{ const one = document.querySelector('{first}'); one.scrollTop = one.scrollHeight; }})()"
@@ -183,7 +183,7 @@ def test_a_prompt_of_a_single_file_leads_to_its_word_diff(tmp_path: Path, page: 
     """To the prompt itself, and not to the top of the page that it is on."""
     single([comparison(tmp_path / "c", poem)], tmp_path)
     page.goto((tmp_path / "sweep.html").as_uri() + "#page-answers")
-    link = page.locator(".asked-question .note a", has_text="What changes between two variants")
+    link = page.locator(".to-compare a")
     anchor = (link.get_attribute("href") or "").partition("#")[2]
     link.click()
     top = f"document.getElementById('{anchor}').getBoundingClientRect().top"
@@ -212,7 +212,7 @@ def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path
     for heading, section, follow in (
         (first, "answer", rows.first.click),
         (second, "answer", lambda: page.keyboard.press("j")),
-        (second, "xray", page.locator(".to-xray a").first.click),
+        (second, "xray", page.locator(".to-xray").first.click),
     ):
         with page.expect_navigation():
             follow()
@@ -264,10 +264,9 @@ def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
     """Some rows at a time, presets as filters, everything for printing."""
     opened(page, site, "tiny/answers.html", "#filters:not([hidden])")
     until(page, "document.querySelectorAll('#questions tbody tr').length === 25")
-    page.click("[data-preset='all-wrong']")
-    assert "preset=all-wrong" in page.url
+    page.fill("[name=q]", "odd")
     assert page.locator("#none").is_visible()
-    page.click("[data-preset='']")
+    page.click("[data-clear]")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert 120 == page.locator("#questions tbody tr:visible").count()
     assert EVIL in page.inner_text("#questions")
@@ -282,20 +281,20 @@ def test_every_page_of_a_large_experiment_opens(large: Path, page: Any) -> None:
 
 def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page: Any) -> None:
     """A few rows at first; a filter and a search go along to the question and to its neighbours."""
-    opened(page, large, "tiny/answers.html", "#questions[data-ready]")
+    opened(page, large, "tiny/answers.html#preset=all", "#questions[data-ready]")
     until(page, "document.querySelectorAll('#questions tbody tr').length === 25")
     assert "120 questions, the first 25 listed" in page.inner_text("#count")
     page.fill("[name=q]", "even 17")
     page.wait_for_url(lambda url: "#q=even+17" in url)
     assert "2 of 120 questions" in page.inner_text("#count")
     page.locator("#questions tbody a", has_text="Is 17 even?").click()
-    page.wait_for_selector(".tokens .t")
+    page.wait_for_selector(".options")
     assert "1 of 2" in page.inner_text(".steps .place")
     page.keyboard.press("j")
     page.wait_for_url(lambda url: "q=tiny/things/q117#q=even+17" in url)
-    opened(page, large, "tiny/answer.html?q=tiny/things/q001#preset=disagree", ".tokens .t")
+    opened(page, large, "tiny/answer.html?q=tiny/things/q001#knew=1-1", ".options")
     assert "of 120" in page.inner_text(".steps .place"), "small says A, large B: they always disagree"
-    opened(page, large, "tiny/answer.html?q=tiny/things/q003", ".tokens .t")
+    opened(page, large, "tiny/answer.html?q=tiny/things/q003", ".options")
     assert "4 of 120" in page.inner_text(".steps .place")
     opened(page, large, "tiny/xray.html?q=tiny/things/q119", "main .empty")
     assert "no question" in page.inner_text("main .empty")

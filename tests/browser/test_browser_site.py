@@ -110,7 +110,7 @@ def test_every_relative_link_leads_somewhere(site: Path) -> None:
 def test_one_question_shows_its_tokens_and_the_xray_alternatives(site: Path, page: Any) -> None:
     """From the address alone: the question, every condition; a click away what else a token might have been."""
     page.goto((site / "model-showdown/answer.html").as_uri() + "?q=starter/arc/arc-phys-003")
-    page.wait_for_selector(".tokens .t")
+    page.wait_for_selector(".options")
     text = page.inner_text("main")
     assert "Which metal is strongly attracted by a magnet?" in text
     assert text.count("Qwen2.5-Coder") >= 2

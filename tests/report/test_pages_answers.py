@@ -20,7 +20,7 @@ def test_every_question_has_every_answer(tmp_path):
     assert ["correct", "correct", "wrong", "error"] == outcomes
     Renderer(tmp_path / "site").page("made-up/all-answers.html", "pages/answers/printed.html", page)
     html = (tmp_path / "site/made-up/all-answers.html").read_text("utf-8")
-    assert html.count("<strong>(right)</strong>") == len(page.entries)
+    assert html.count('<b class="right-mark">right</b>') == len(page.entries)
 
 
 def test_a_reader_without_scripts_is_led_there(tmp_path):

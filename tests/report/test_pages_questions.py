@@ -36,35 +36,70 @@ def told(trial: Any, _: int) -> Any:
 
 
 def test_cells_say_what_each_condition_answered(tmp_path: Path):
-    """Small says B twice, large is right once and has no reply once."""
-    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX, "tiny/things/two")
+    """Small says B twice, large is right once and has no reply once; the better one comes first."""
+    page = questions_page(Analysis(benchmark(tmp_path, told)), INDEX)
     first, second = page.rows
     assert (Outcome.WRONG, "B", 900) == _shown(first.cells[0])
     assert (Outcome.CORRECT, "A", 563) == _shown(first.cells[1])
     assert (Outcome.ERROR, "", None) == _shown(second.cells[1])
-    assert "answer.html?q=tiny/things/two" == page.first.href
     assert "B · the Sun" == second.right
+    assert [("large", 1), ("small", 0)] == [(each.id, each.place) for each in page.conditions]
 
 
-def test_lede_counts_agreement(tmp_path: Path):
-    """An error counts neither way: question two is right in all conditions that answered."""
-    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
-    assert (
-        "Both conditions are wrong on 0 of 2 questions and right on 1; on the other 1 only one is right."
-        == page.lede
-    )
-    assert any("1 cell has no whole reply" in note for note in page.notes)
+def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
+    """What one did not answer is in no part; each part leads to its questions, in the order of the heads."""
+    page = questions_page(Analysis(hand_made.data(tmp_path, {"a": "+++-!", "b": "+----"})), INDEX)
+    parts = [(part.marks, part.n, part.css, part.label.kind, part.href) for part in page.parts]
+    alone = page.conditions[0].css
+    assert [
+        ((True, True), 1, "all", "answers.all-2", "answers.html#right=a%2Cb"),
+        ((True, False), 2, alone, "answers.only", "answers.html#right=a&wrong=b"),
+        ((False, False), 1, "none", "answers.none", "answers.html#wrong=a%2Cb"),
+    ] == parts
+    assert (4, 1) == (page.judged, page.unjudged.values["n"])
+    assert "2 questions only a gets right; 1 beats both." == str(page.headline)
+    assert {"answers.error"} == {note.kind for note in page.notes}
+
+
+def test_of_many_conditions_the_bar_counts_how_many_are_right(tmp_path: Path):
+    """At most eight parts; those without a question are left out."""
+    marks = {f"m{place}": "+" * place + "-" * (10 - place) for place in range(1, 10)}
+    page = questions_page(Analysis(hand_made.data(tmp_path / "nine", marks)), INDEX)
+    ends = ["9-9", "7-8", "5-6", "3-4", "1-2", "0-0"]
+    assert [f"answers.html#knew={each}" for each in ends] == [part.href for part in page.parts]
+    assert [1, 2, 2, 2, 2, 1] == [part.n for part in page.parts]
+    four = questions_page(Analysis(hand_made.data(tmp_path / "four", dict.fromkeys("abcd", "+-"))), INDEX)
+    assert ["answers.all", "answers.none"] == [part.label.kind for part in four.parts]
+    assert "1 question all 4 get right; 1 beats all 4." == str(four.headline)
+
+
+@pytest.mark.parametrize(
+    ("marks", "kind"),
+    [
+        ({"a": "++-"}, "answers.one"),
+        ({"a": "++-", "b": "++-"}, "answers.together"),
+        ({"a": "--", "b": "--"}, "answers.never"),
+        ({"a": "+!", "b": "!+"}, "answers.listed"),
+    ],
+)
+def test_headline_of_any_data(tmp_path: Path, marks: dict[str, str], kind: str):
+    """One model, none better alone, nobody right, no question that both answered."""
+    page = questions_page(Analysis(hand_made.data(tmp_path, marks)), INDEX)
+    assert kind == page.headline.kind
+    assert str(page.headline)
+    assert bool(page.parts) == (kind != "answers.listed")
 
 
 def test_categories_are_listed_by_suite(tmp_path: Path):
     """Two suites may have one of the same name: the choice of one is not that of the other."""
-    page = questions_page(data := benchmark(tmp_path, told), questions(data), INDEX)
+    page = questions_page(Analysis(benchmark(tmp_path, told)), INDEX)
     assert {"tiny/things": ["matter", "sky"]} == page.categories
     page.categories |= {"b": ["matter"]}
     page.suites = {"tiny/things": "First", "b": "Second"}
     Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/tiny/answers.html").read_text("utf-8")
-    assert '<optgroup label="Second"><option value="matter" data-suite="b">matter</option></optgroup>' in html
+    assert html.count('data-category="matter"') == 2
+    assert '<option data-suite="b" data-category="matter">' in html
 
 
 def test_repeats_are_counted(tmp_path: Path):
@@ -73,26 +108,24 @@ def test_repeats_are_counted(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, sample: words("Sydney" if sample == 1 else "Canberra"), prompts=prompts
     )
-    page = questions_page(data, questions(data), INDEX)
+    page = questions_page(Analysis(data), INDEX)
     cell = page.rows[0].cells[0]
     assert (Outcome.CORRECT, "Canberra", 2, 3) == (cell.outcome, cell.said, cell.right, cell.n)
     Renderer(tmp_path / "site").page("sweep/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/sweep/answers.html").read_text("utf-8")
-    assert "</span>2 of 3<small>most often Canberra</small></td>" in html
+    assert "2 of 3<small>mostly Canberra</small></span></td>" in html
 
 
 def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
-    """No presets and no counts of right and wrong."""
-    page = questions_page(data := comparison(tmp_path, lambda *_: words("snow")), questions(data), INDEX)
-    assert "1 prompt; it has no right answer to be scored against." == page.lede
-    assert () == page.presets
+    """No bar, and no kinds of right and wrong."""
+    page = questions_page(Analysis(comparison(tmp_path, lambda *_: words("snow"))), INDEX)
+    assert ("answers.unscored", (), False) == (page.headline.kind, page.parts, page.is_scored)
 
 
 def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
     """A question with a tag in it stays text."""
     item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
-    data = benchmark(tmp_path / "cassette", told, [item])
-    page = questions_page(data, questions(data), INDEX)
+    page = questions_page(Analysis(benchmark(tmp_path / "cassette", told, [item])), INDEX)
     Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/tiny/answers.html").read_text()
     assert "<script>alert" not in html
@@ -143,7 +176,7 @@ def _shown(cell: Any) -> Any:
 
 
 def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:
-    """Not with the plan's first, whose reply is a letter; the list leads to the same one, and so does playback."""
+    """Not with the plan's first, whose reply is a letter; playback opens with the same one."""
     items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(6)]
 
     def tell(trial: Trial, _: int) -> Any:
@@ -160,9 +193,6 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
     build([analysis.data], site := tmp_path / "site")
     for name in ("answer", "xray"):
         assert 'data-first="tiny/things/q4"' in (site / f"tiny/{name}.html").read_text("utf-8")
-    assert 'begin with: <a href="answer.html?q=tiny/things/q4"' in (site / "tiny/answers.html").read_text(
-        "utf-8"
-    )
     (index,) = (site / "tiny/data").glob("playback.*.js")
     played = values(index.read_bytes())
     assert "tiny/things/q4" == played["questions"][0][0]

@@ -66,7 +66,7 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     assert ["ww", "cc"] == codes["codes"]
     # The confidence is that of the answer given: B has .3 of .9 where it is said.
     assert [[333, 667], [667, 333]] == codes["confidence"]
-    assert ["text", "right"] == [*texts]
+    assert [["B", "A"], ["A", "B"]] == texts["said"]
     answers = values((tmp_path / "site/tiny/data" / places["files"][0]).read_bytes())
     question = answers["questions"][1]
     assert "tiny/things/two" == question["id"]

@@ -43,7 +43,7 @@ test("sorting keeps the missing last either way round", () => {
 
 test("percentages never round to certainty", () => {
   assert.deepEqual([0.999, 0.001, 0, 1, null].map(dom.percent), [">99%", "<1%", "0%", "100%", "—"]);
-  assert.deepEqual([0, 1, 0.95, 0.35, null].map(dom.shade), ["p0", "p9", "p9", "p3", ""]);
+  assert.deepEqual([0, 1, 0.9, 0.5, null].map(dom.doubtOf), ["d4", "", "", "d3", ""]);
   assert.deepEqual([0, 0.001, 0.5].map(dom.width), ["w-0", "w-1", "w-50"]);
 });
 

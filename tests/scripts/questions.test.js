@@ -2,7 +2,7 @@
 // Which questions a view shows, and what stands in the data files.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { filters, shards, rows, reading, letters, outcomes } = require("./scripts.js");
+const { filters, shards, rows, reading, letters, options, outcomes } = require("./scripts.js");
 
 const cell = (codes, confidence) => {
   const stated = confidence !== null;
@@ -13,14 +13,14 @@ const RECORDS = () => [
   { place: 1, suite: "s", category: "y", text: "sun", cells: [cell("w", null), cell("w", 0.5)] },
   { place: 2, suite: "t", category: "x", text: "sea", cells: [cell("c", 1), cell("e", null)] },
 ];
-const view = (records, hash, ids = ["a", "b"], shown = [0, 1]) =>
-  filters.view(records, filters.parseState(hash), ids, shown).map((record) => record.place);
+const view = (records, hash, ids = ["a", "b"]) =>
+  filters.view(records, filters.parseState(hash), ids).map((record) => record.place);
 
 const VIEWS = {
   "": [0, 1, 2],
-  "preset=all-wrong": [1],
-  "preset=all-right": [2],
-  "preset=disagree": [0],
+  "preset=all": [0, 1, 2],
+  "knew=0-0": [1],
+  "knew=1-2": [0],
   "preset=confident-wrong": [0],
   "preset=unsure-right": [0],
   "outcome=w&condition=b": [1],
@@ -50,16 +50,22 @@ test("a view says whom it asks to be right or wrong; each part can be let go of 
   assert.deepEqual(said("q=sun"), []);
 });
 
-test("hidden conditions do not count", () => {
-  assert.deepEqual(view(RECORDS(), "preset=all-wrong", ["a", "b"], [0]), [0, 1]);
+test("the surest mistake comes first, and of right answers the least sure one; another order may be asked for", () => {
+  const of = (codes, ...sure) => ({ cells: [...codes].map((code, at) => cell(code, sure[at])) });
+  const records = [of("wc", 0.8, 1), of("ww", 0.3, 0.9), of("cc", 0.3, 0.2), of("cw", 0.3, 0.99)]
+    .map((record, place) => ({ ...record, place, text: "" }));
+  assert.deepEqual(view(records, "preset=confident-wrong"), [3, 1, 0]);
+  assert.deepEqual(view(records, "preset=unsure-right"), [2, 3]);
+  assert.deepEqual(view(records, "preset=confident-wrong&sort=a"), [1, 3, 0]);
 });
 
-test("presets are counted over what the other filters leave", () => {
+test("parts and kinds are counted over what the other filters leave", () => {
   const records = () => ["cc", "cw", "ww", "ee"].map((codes, place) => ({
     place, suite: place % 2 ? "s" : "t", text: "", cells: [...codes].map((code) => cell(code, null)),
   }));
-  const counts = filters.presetCounts(records(), filters.parseState("suite=s"), ["a", "b"], [0, 1]);
-  assert.deepEqual([counts[""], counts.disagree, counts["all-wrong"]], [2, 1, 0]);
+  const state = filters.parseState("suite=s&knew=0-0");
+  const choices = [{}, { right: "a", wrong: "b" }, { knew: "0-0" }];
+  assert.deepEqual(filters.choiceCounts(records(), state, ["a", "b"], choices), [2, 1, 0]);
 });
 
 test("most of several samples decide; errors, unread and unscored ones do not count", () => {
@@ -133,7 +139,24 @@ test("a question outside the view leads to the view's first", () => {
 
 test("options as a condition saw them: a permutation moves letters, not what is right", () => {
   const shown = letters.shownOptions({ choices: ["a", "b"], answer: "B", accept: [] }, { order: [1, 0] });
-  assert.deepEqual(shown, [{ letter: "A", text: "b", right: true }, { letter: "B", text: "a", right: false }]);
+  const found = [{ own: 1, letter: "A", text: "b", right: true }, { own: 0, letter: "B", text: "a", right: false }];
+  assert.deepEqual(shown, found);
+});
+
+test("a sentence says who is right, and who is surest of a mistake", () => {
+  const given = (codes, answers = "ABC") => [...codes].map((o, at) =>
+    ({ name: "xyzuv"[at], answer: o === "-" ? null : { o, answer: answers[at], confidence: [100 * at, 1000] } }));
+  const said = Object.fromEntries(["ccc", "www", "wt", "cww", "ccw", "ccwwe", "w", "--", "oo"]
+    .map((codes) => [codes, options.sentence(given(codes), true)]));
+  assert.deepEqual(said, {
+    ccc: "All three are right.", www: "All three are wrong, and each says something else.",
+    wt: "None is right, and each says something else.",
+    cww: "Only x is right.", ccw: "x and y are right, z is not.", ccwwe: "2 of 4 are right.", w: "x is wrong.",
+    "--": "", oo: "No single answer is right.",
+  });
+  assert.equal(options.sentence(given("ww", "BB"), true), "Both are wrong, with the same answer.");
+  assert.equal(options.surest(given("cwwc"), 0.2).name, "z");
+  assert.equal(options.surest(given("cwwc"), 0.3), undefined);
 });
 
 test("an option with the text of the right one is right as well, and one that the suite accepts", () => {

@@ -8,7 +8,7 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 const FILES = [
   ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "filters",
     "reading", "tokens"].map((name) => `static/lib/${name}.js`),
-  ...["rows", "letters", "reply"].map((name) => `pages/answers/${name}.js`),
+  ...["rows", "letters", "options", "reply"].map((name) => `pages/answers/${name}.js`),
   "static/lib/strip.js",
   "pages/xray/xray_facts.js",
   ...["answerers", "reliability", "yourself_result", "by_hand"]

@@ -17,11 +17,6 @@ test("the token itself is among its alternatives even where the server did not l
   close(tokens.restOf(list), 0.3);
 });
 
-test("arrow keys walk along a run and stop at its ends", () => {
-  const keys = [["ArrowRight", 0], ["ArrowLeft", 0], ["End", 2], ["x", 1]];
-  assert.deepEqual(keys.map(([key, place]) => tokens.step(key, place, 5)), [1, 0, 4, null]);
-});
-
 test("columns of a data file become tokens with their alternatives", () => {
   const columns = { t: [0, 1], l: [693, null], e: [100, null], n: [1, 0], a: [1], b: [69], r: "10" };
   const [first, second] = shards.tokens(columns, ["a", "b"]);

@@ -39,7 +39,10 @@ def places(
     names = labels(plan.conditions)
     in_suite = [each.suite for each in questions]
     return {
-        "conditions": [_condition(*pair) for pair in zip(plan.conditions, names, strict=True)],
+        "conditions": [
+            _condition(condition, name, data.colours[condition.id])
+            for condition, name in zip(plan.conditions, names, strict=True)
+        ],
         "suites": [[name, suite.card.title] for name, suite in plan.suites.items()],
         # A count each and no suite by question: thousands of questions lie suite after suite.
         "sizes": [in_suite.count(name) for name in plan.suites],
@@ -74,16 +77,14 @@ def codes(questions: Sequence[Question]) -> Json:
     }
 
 
-def texts(questions: Sequence[Question], *, said: bool) -> Json:
-    """What the table shows and a search reads; ``said``: with what each condition answered, shortened."""
-    found: dict[str, Json] = {
+def texts(questions: Sequence[Question]) -> Json:
+    """What the table shows and a search reads; ``said``: what each condition answered, shortened."""
+    by_condition = zip(*(each.cells for each in questions), strict=True)
+    return {
         "text": [each.short for each in questions],
         "right": [each.right for each in questions],
+        "said": [[cell.said for cell in cells] for cells in by_condition],
     }
-    if said:
-        by_condition = zip(*(each.cells for each in questions), strict=True)
-        found["said"] = [[cell.said for cell in cells] for cells in by_condition]
-    return found
 
 
 def _joined(column: Sequence[str]) -> Json:
@@ -91,7 +92,7 @@ def _joined(column: Sequence[str]) -> Json:
     return "".join(column) if all(len(each) == 1 for each in column) else list[Json](column)
 
 
-def _condition(condition: Condition, label: str) -> Json:
+def _condition(condition: Condition, label: str, css: str) -> Json:
     settings: dict[str, Json] = {
         "model": condition.model,
         "layout": condition.layout,
@@ -99,4 +100,4 @@ def _condition(condition: Condition, label: str) -> Json:
         # Without `logprobs`: it goes with top_logprobs, which is listed.
         **{name: value for name, value in condition.sampling.items() if name != "logprobs"},
     }
-    return {"id": condition.id, "label": label, "answer": condition.answer, "settings": settings}
+    return {"id": condition.id, "label": label, "css": css, "answer": condition.answer, "settings": settings}

@@ -145,7 +145,7 @@ def write(renderer: Output, data: ExperimentData, questions: Sequence[Question])
     # "questions." is what an earlier llmxray wrote for places, codes and texts.
     for ours in ("answers-", "questions."):
         renderer.remove_old(f"{data.name}/data/{ours}*.js", names)
-    more = {"codes": columns.codes(questions), "texts": columns.texts(questions, said=data.is_large)}
+    more = {"codes": columns.codes(questions), "texts": columns.texts(questions)}
     paths = {
         name: write_data(renderer, data.name, name, value, packed=data.is_large)
         for name, value in more.items()

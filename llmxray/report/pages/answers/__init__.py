@@ -2,76 +2,101 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.applies import has_paraphrases
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import CODES, Question, QuestionCell, questions_of
+from llmxray.report.analysis.questions import (
+    CODES,
+    Question,
+    QuestionCell,
+    labels,
+    questions_of,
+    verdicts,
+)
 from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards
-from llmxray.report.links import Link
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, chips, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording import tables
-from llmxray.types import LETTERS, Outcome, Row
+from llmxray.types import LETTERS, UNCOUNTED, Outcome, Row
 
-_LIMITS = {"sure": numbers.percent(confidence.SURE), "unsure": numbers.percent(confidence.UNSURE)}
-# Key, label, meaning.
-_PRESETS = [
-    (key, *(each[part].format(**_LIMITS) for part in ("label", "meaning")))
-    for key, each in tables("presets").items()
-]
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
+# The bar names so many conditions; of more it counts how many are right, in at most so many parts.
+_MOST_NAMED, _MOST_PARTS = 3, 8
+_UNSCORED = {CODES[outcome] for outcome in UNCOUNTED}
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
     data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
     index = shards.written(renderer, analysis)
-    page = questions_page(data, asked, index, first)
+    page = questions_page(analysis, index)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
     if data.contents.has("all-answers"):
         renderer.page(
             f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
         )
-    write_answer(renderer, data, index["places"], first)
+    write_answer(renderer, analysis, index["places"], first)
 
 
-def questions_page(
-    data: ExperimentData, found: Sequence[Question], index: Mapping[str, str], first: str = ""
-) -> Values:
-    """The model of the table; ``first`` is the address of the question to begin with."""
-    plan = data.results.plan
+def _ordered(analysis: Analysis) -> list[Values]:
+    """The conditions with their places in the plan: the best first, but variants of a comparison as they are listed."""
+    plan, data = analysis.plan, analysis.data
+    who = [
+        Values(place=place, id=condition.id, label=label, css=data.colours[condition.id])
+        for place, (condition, label) in enumerate(zip(plan.conditions, labels(plan.conditions), strict=True))
+    ]
+    if data.experiment.kind == "compare":
+        return who
+    ranked = [view.id for view in analysis.ranked]
+    return sorted(who, key=lambda each: ranked.index(each.id))
+
+
+def questions_page(analysis: Analysis, index: Mapping[str, str]) -> Values:
+    """The model of the table."""
+    data, plan, found, who = analysis.data, analysis.plan, questions_of(analysis), _ordered(analysis)
     cells = [cell for question in found for cell in question.cells]
     codes = {code for cell in cells for code in cell.codes}
+    right = verdicts(data, found)
+    judged = Counter(row for row in zip(*(right[each.id] for each in who), strict=True) if None not in row)
+    unjudged, is_scored = len(found) - judged.total(), bool(codes - _UNSCORED)
+    # Labels leave out what all share.
+    first = plan.conditions[0].label
+    model = "" if any(each.label == first for each in who) else first.partition(", ")[0]
     return framed(
         data,
         "answers",
-        "Questions and answers",
-        lede=_lede(found, len(plan.conditions), "wording" if has_paraphrases(data) else "question"),
+        "Answers",
+        legend=False,
+        kicker=Finding("answers.kicker", title=data.title, model=model),
+        headline=_headline(
+            judged,
+            [f"“{each.label}”" if model else each.label for each in who],
+            len(found),
+            is_scored=is_scored,
+        ),
+        parts=_parts(data, judged, who),
+        judged=judged.total(),
+        unjudged=Finding("answers.unjudged", n=unjudged) if unjudged else None,
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
         # Of a large experiment the browser makes the others.
         rows=tuple(found[:_STATIC_ROWS] if data.is_large else found),
+        conditions=who,
         suites={name: suite.card.title for name, suite in plan.suites.items()},
         # By suite: two of them may have one of the same name.
-        categories={suite: names for suite in plan.suites if (names := _categories(found, suite))},
+        categories={suite: _categories(found, suite) for suite in plan.suites},
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
-        presets=_PRESETS if codes - {"o", "e", "n"} else (),
+        is_scored=is_scored,
+        has_cut=bool(codes & {"u", "t"}),
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index,
         n=len(found),
-        first=next(
-            (
-                Link(text=each.short, href=data.contents.question(each.address))
-                for each in found
-                if each.address == first
-            ),
-            None,
-        ),
     )
 
 
@@ -81,81 +106,140 @@ def _categories(found: Sequence[Question], suite: str) -> list[str]:
     )
 
 
-def _lede(found: Sequence[Question], n_conditions: int, what: str) -> str:
-    verdicts = [[v for cell in each.cells if (v := cell.mostly_right) is not None] for each in found]
-    scored = [each for each in verdicts if each]
-    if not scored:
-        if len(found) == 1:
-            return "1 prompt; it has no right answer to be scored against."
-        return f"{numbers.count(len(found))} prompts; none of them has a right answer to be scored against."
-    wrong, right = sum(not any(each) for each in scored), sum(all(each) for each in scored)
-    total = numbers.plural(len(scored), what)
-    if len(scored) < len(found):
-        total += " that count"
-    if n_conditions == 1:
-        return f"Right on {numbers.count(right)} of {total}, not right on {numbers.count(wrong)}."
-    who = "Both conditions" if n_conditions == 2 else f"All {n_conditions} conditions"
-    if any(len(each.cells) < n_conditions or None in (cell.outcome for cell in each.cells) for each in found):
-        who = "All conditions that were asked"
-    parts = f"{who} are wrong on {numbers.count(wrong)} of {total} and right on {numbers.count(right)}"
-    rest = len(scored) - wrong - right
-    mixed = "only one is right" if n_conditions == 2 else "some are right and some wrong"
-    return f"{parts}; on the other {numbers.count(rest)} {mixed}." if rest else f"{parts}."
+type _Judged = Counter[tuple[bool, ...]]
+"""How many questions that all conditions answered were got right by these of them."""
 
 
-def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[str, ...]:
-    notes = []
-    if any(cell.confidence is not None for cell in cells):
-        notes.append(
-            "The percentage beside an answer is its option confidence: the probability of the chosen option, "
-            "renormalised over all options. The stronger its shade, the less sure the model was."
-        )
-    if any(len(cell.codes) > 1 for cell in cells):
-        notes.append(
-            "Each question was asked several times: a cell counts the samples that are right and shows "
-            "the most frequent answer, the first of several; so is the mark that of the most frequent outcome. A "
-            "question counts as right where more than half of its samples are."
-        )
-    if mixed:
-        notes.append(
-            "Options were shown in different orders: letters of different conditions cannot be compared."
-        )
-    for outcome, one, many, what in (
-        (Outcome.ERROR, "has", "have", "no whole reply (!)"),
-        (Outcome.UNREAD, "holds", "hold", "a reply that llmxray does not read (◇)"),
-    ):
-        if n := sum(cell.outcome is outcome for cell in cells):
-            cells_have = f"{numbers.plural(n, 'cell')} {one if n == 1 else many}"
-            notes.append(f"{cells_have} {what}: neither right nor wrong.")
-    if any(cell.outcome is Outcome.TOOL_CALL for cell in cells):
-        notes.append(
-            "ƒ: the reply calls a function instead of giving an answer in words; it counts as not right."
-        )
-    return tuple(notes)
+def _headline(judged: _Judged, names: Sequence[str], n: int, *, is_scored: bool) -> Finding:
+    if not judged:
+        return Finding("answers.listed" if is_scored else "answers.unscored", n=n)
+    if len(names) == 1:
+        return Finding("answers.one", name=names[0], n=judged[True,], of=judged.total())
+    alone = {
+        name: judged[tuple(other == name for other in names)] for name in names if len(names) <= _MOST_NAMED
+    }
+    name = max(alone, key=lambda each: alone[each], default="")
+    missed, together = judged[(False,) * len(names)] or None, judged[(True,) * len(names)]
+    if alone.get(name, 0) > together:
+        return Finding("answers.alone", n=alone[name], name=name, missed=missed, all=_all(len(names)))
+    kind = "answers.together" if together else "answers.never"
+    return Finding(kind, n=together, missed=missed, all=_all(len(names)))
 
 
-def write_answer(renderer: Output, data: ExperimentData, index: str, first: str) -> None:
+def _all(n: int) -> Finding:
+    return Finding(f"answers.all-{n}" if n in (2, 3) else "answers.all", n=n)
+
+
+def _parts(data: ExperimentData, judged: _Judged, who: Sequence[Values]) -> tuple[Values, ...]:
+    """Parts of the bar, as long as their number of questions: who is right together; of many, how many are."""
+    n = len(who)
+    if n <= _MOST_NAMED:
+        return tuple(
+            _part(data, who, right, judged[right])
+            for right in product((True, False), repeat=n)
+            if judged[right]
+        )
+    counts = Counter[int]()
+    for right, questions in judged.items():
+        counts[sum(right)] += questions
+    step = -(-(n - 1) // (_MOST_PARTS - 2))
+    runs = [(low, min(low + step, n) - 1) for low in range(1, n, step)]
+    return tuple(
+        Values(
+            css={0: "none", n: "all"}.get(high, ""),
+            marks=(),
+            label=Finding("answers.none")
+            if not high
+            else _all(n)
+            if low == n
+            else Finding(
+                "answers.many" if high > low + 1 else "answers.some",
+                low=low,
+                high=high if high > low else None,
+                n=n,
+            ),
+            n=questions,
+            href=data.contents.questions(knew=f"{low}-{high}"),
+        )
+        for low, high in [(n, n), *reversed(runs), (0, 0)]
+        if (questions := sum(counts[each] for each in range(low, high + 1)))
+    )
+
+
+def _part(data: ExperimentData, who: Sequence[Values], right: tuple[bool, ...], n: int) -> Values:
+    """The questions that these and no others got right."""
+    knew = [each for each, is_right in zip(who, right, strict=True) if is_right]
+    missed = [each for each in who if each not in knew]
+    if len(who) == 1:
+        label = Finding("answers.one-right" if knew else "answers.one-wrong")
+    elif not knew:
+        label = Finding("answers.none")
+    elif not missed:
+        label = _all(len(who))
+    else:
+        label = (
+            Finding("answers.but", name=missed[0].label)
+            if len(missed) == 1 < len(knew)
+            else Finding("answers.only", name=knew[0].label)
+        )
+    return Values(
+        css="none" if not knew else "all" if not missed else knew[0].css if len(knew) == 1 else "",
+        marks=right,
+        label=label,
+        n=n,
+        href=data.contents.questions(
+            right=",".join(each.id for each in knew), wrong=",".join(each.id for each in missed)
+        ),
+    )
+
+
+def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]:
+    outcomes = Counter(cell.outcome for cell in cells)
+    found = {
+        "confidence": any(cell.confidence is not None for cell in cells),
+        "samples": any(len(cell.codes) > 1 for cell in cells),
+        "mixed": mixed,
+        "error": outcomes[Outcome.ERROR],
+        "unread": outcomes[Outcome.UNREAD],
+        "call": outcomes[Outcome.TOOL_CALL],
+    }
+    return tuple(
+        Finding(f"answers.{kind}", n=n, sure=confidence.SURE, unsure=confidence.UNSURE)
+        for kind, n in found.items()
+        if n
+    )
+
+
+def write_answer(renderer: Output, analysis: Analysis, index: str, first: str) -> None:
     """Write the page of a question.
 
     Args:
         index: path of the data file that says where each question is, relative to the page.
         first: address of the question shown when the page is opened without ``?q=``.
     """
-    page = framed(data, "answers", "Question", index=index, first=first)
-    renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", page)
+    page = framed(
+        analysis.data,
+        "answers",
+        "Question",
+        legend=False,
+        index=index,
+        first=first,
+        order=[each.place for each in _ordered(analysis)],
+        sure=confidence.SURE,
+    )
+    renderer.page(f"{analysis.data.name}/answer.html", "pages/answers/answer.html", page)
 
 
 def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
     """Every question of a small experiment with every answer to it, as text: to read with scripts off, and to print."""
     rows = grouped(data.results.rows, address)
     by_id = {chip.id: chip for chip in chips(data)}
-    n, them = numbers.plural(len(found), "question"), "it" if len(found) == 1 else "them"
     return framed(
         data,
         "answers",
-        "Answers",
-        (Link(text="Answers", href=data.contents.href("answers")), Link(text="All as text", href="")),
-        lede=f"{n} with every answer to {them}, as text.",
+        "All answers as text",
+        legend=False,
+        headline=Finding("answers.printed", n=len(found)),
         entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
     )
 

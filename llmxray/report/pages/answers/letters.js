@@ -18,6 +18,7 @@
   function shownOptions(question, answer) {
     const order = answer.order || question.choices.map((_, place) => place);
     return order.map((own, place) => ({
+      own,
       letter: LETTERS[place],
       text: question.choices[own],
       right: isRight(question, own),
@@ -74,7 +75,7 @@
     const lettered = right.flatMap(({ letter, text }, at) => [at ? " or " : "", el("strong", {}, letter), ` ${text}`]);
     const said = question.choices.length ? lettered : open;
     if (!said.length) return null;
-    return el("p", { class: "expected" }, el("b", { class: "mark-correct" }), "Right answer: ", said);
+    return el("p", { class: "expected", dir: "auto" }, el("b", { class: "right-mark" }, "Right answer:"), " ", said);
   }
 
   /** Tokens that the server counted and that have no text to show, in words after a count; "" for none. */

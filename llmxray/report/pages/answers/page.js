@@ -1,90 +1,95 @@
 "use strict";
-// The list of questions: filters, presets and orders, all of them in the address.
+// The list of questions: who is right, filters and orders, all of them in the address.
 (function () {
-  const { el, byId, all, onKey, inView, onPress, isHidden, showOrder } = llmxray.dom;
+  const { el, byId, all, onKey, inView, onPress, showOrder, width } = llmxray.dom;
   const { replaceHash, onHash } = llmxray.url;
-  const { parseState, formatState, presetCounts, judgements, view, range } = llmxray.filters;
-  const { questionsOf, linked } = llmxray.rows;
+  const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view, range } = llmxray.filters;
+  const { tableRow } = llmxray.rows;
+  const { load, records: recordsOf } = llmxray.shards;
   const form = byId("filters");
   const table = byId("questions");
   const body = table.tBodies[0];
   const fields = form.elements;
   // Rows of many conditions cost the browser a millisecond each to lay out, at every key of a search.
   const PAGE = 25;
-  const heads = [...table.tHead.rows[0].cells].filter((head) => head.dataset.sort);
-  const conditions = heads.filter((head) => head.classList.contains("condition"));
-  const ids = conditions.map((head) => head.dataset.sort);
-  const labels = conditions.map((head) => head.querySelector("span").textContent);
-  const colours = conditions.map((head) => [...head.classList].find((name) => /^c\d+$/.test(name)));
-  let records, rowOf;
-  let state = parseState(location.hash);
+  // Of fewer sure mistakes the page does not open with a list.
+  const LEAST = 5;
+  const heads = all("[data-sort]", table);
+  // Parts of the bar, and kinds of answers: one of them at a time.
+  const choices = all("[data-view]").map((link) => {
+    const own = parseState(link.hash);
+    return { link, choice: Object.fromEntries(CHOICE.map((name) => [name, own[name]])) };
+  });
+  const isChosen = (choice) => CHOICE.every((name) => choice[name] === state[name]);
+  let places, texts, records, ids, labels;
+  let state = DEFAULTS;
   let limit = PAGE;
 
-  const shown = () => colours.flatMap((colour, place) => (isHidden(colour) ? [] : [place]));
-
   function apply() {
-    const found = view(records, state, ids, shown());
+    const found = view(records, state, ids);
+    const shown = heads.slice(1).map((head) => ids.indexOf(head.dataset.sort));
     const hash = formatState(state);
-    body.replaceChildren(...found.slice(0, limit).map((record) => linked(rowOf(record), hash)));
-    count(found.length);
+    body.replaceChildren(...found.slice(0, limit).map((record) => tableRow(places, texts, record, hash, shown)));
+    const listed = found.length > limit ? `, the first ${limit} listed` : "";
+    const first = { "confident-wrong": ", the surest first", "unsure-right": ", the least sure first" }[state.preset];
+    const of = found.length < records.length ? `${found.length} of ${records.length}` : found.length;
+    byId("count").textContent = `${of} questions${(!state.sort && first) || ""}${listed}`;
+    showChoices();
     byId("judged").replaceChildren(...unshown().map(removable));
     byId("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
     byId("more").hidden = found.length <= limit;
-    byId("clear").hidden = hash === "";
-    showPresets(found);
+    byId("clear").hidden = formatState({ ...state, preset: "" }) === "";
     showOrder(heads, state.sort);
   }
 
-  function count(n) {
-    const listed = n > limit ? `, the first ${limit} listed` : "";
-    const of = n < records.length ? `${n} of ${records.length}` : n;
-    byId("count").textContent = `${of} questions${listed}`;
+  /** How many questions each part and kind would leave, with all other filters as they are. */
+  function showChoices() {
+    const counts = choiceCounts(records, state, ids, choices.map(({ choice }) => choice));
+    const isPart = ({ link }) => link.matches(".together *");
+    const total = choices.reduce((sum, each, at) => sum + (isPart(each) ? counts[at] : 0), 0);
+    choices.forEach((each, at) => {
+      const { link, choice } = each;
+      link.querySelector(".n, small").textContent = String(counts[at]);
+      link.setAttribute("aria-current", String(isChosen(choice)));
+      if (isPart(each)) link.className = link.className.replace(/w-\d+/, width(total && counts[at] / total));
+    });
   }
 
   /** A filter that no field shows, as a button that takes it off. */
   function removable({ text, without }) {
-    const made = el("button", { type: "button", class: "button small", title: "Remove this filter" },
+    const made = el("button", { type: "button", class: "pill", title: "Remove this filter" },
       text, el("span", { "aria-hidden": "true" }, " ✕"), el("span", { class: "sr" }, ", remove this filter"));
     made.addEventListener("click", () => change(without));
     return made;
   }
 
-  /** How many questions each preset would leave, with all other filters as they are. */
-  function showPresets(found) {
-    // Without a preset those found are the candidates: the texts are searched once.
-    const counts = presetCounts(state.preset ? records : found, state, ids, shown());
-    for (const button of all("[data-preset]", form)) {
-      const { preset } = button.dataset;
-      button.setAttribute("aria-pressed", String(state.preset === preset));
-      button.querySelector(".n").textContent = String(counts[preset]);
-    }
-  }
-
   /** The options that are the category of the state; several where suites share its name and none is chosen. */
-  function categoryOptions() {
+  function whereOptions() {
     const { suite, category } = state;
-    return [...(fields.category ? fields.category.options : [])].filter((option) =>
-      option.value === category && (!suite || !option.dataset.suite || option.dataset.suite === suite));
+    return [...(fields.where ? fields.where.options : [])].filter(({ dataset }) =>
+      (suite || category) && (dataset.category || "") === category && (!suite || dataset.suite === suite));
   }
 
-  /** Filters that no field shows. */
+  /** Filters that no field shows, and no part of the bar. */
   function unshown() {
-    const everywhere = categoryOptions().length > 1
-      ? [{ text: `${state.category}: every suite`, without: { category: "" } }] : [];
-    return [...everywhere, ...judgements(state, ids, labels)];
+    const everywhere = whereOptions().length > 1
+      ? [{ text: `${state.category}: every set`, without: { category: "" } }] : [];
+    const isShown = choices.some(({ choice }) => isChosen(choice));
+    return [...everywhere, ...(isShown ? [] : judgements(state, ids, labels))];
   }
 
   /** Fields as the state says; suites may share the name of a category. */
   function showFields() {
-    for (const name of ["q", "suite", "condition", "outcome"]) {
+    for (const name of ["q", "condition", "outcome"]) {
       if (fields[name]) fields[name].value = state[name];
     }
-    if (fields.category) {
-      const chosen = categoryOptions();
-      fields.category.value = "";
+    if (fields.where) {
+      const chosen = whereOptions();
+      fields.where.value = "";
       if (chosen.length === 1) chosen[0].selected = true;
     }
+    byId("fields").open ||= Boolean(state.condition || state.outcome || state.conf);
     if (!fields.low) return;
     const ends = range(state.conf) || [null, null];
     ["low", "high"].forEach((name, at) => (fields[name].value = ends[at] === null ? "" : Math.round(100 * ends[at])));
@@ -93,7 +98,8 @@
   function change(part) {
     state = { ...state, ...part };
     limit = PAGE;
-    replaceHash(formatState(state));
+    // An address without a state would open with what the page opens with.
+    replaceHash(formatState(state) || "#preset=all");
     apply();
   }
 
@@ -127,45 +133,59 @@
     }
   }
 
-  form.addEventListener("input", (event) => {
-    const { name, value } = event.target;
+  /** The state of the address; without one, what was surely wrong. */
+  function read() {
+    const sure = { ...DEFAULTS, preset: "confident-wrong" };
+    if (location.hash.includes("=")) return parseState(location.hash);
+    return view(records, sure, ids).length >= LEAST ? sure : DEFAULTS;
+  }
+
+  function show() {
+    state = read();
+    showFields();
+    apply();
+  }
+
+  form.addEventListener("input", ({ target }) => {
+    const { name, value } = target;
     if (name === "low" || name === "high") change({ conf: confidence() });
-    else if (name === "suite") {
-      change({ suite: value, category: "" });
-      showFields();
-    } else if (name === "category" && value) {
-      change({ suite: event.target.selectedOptions[0].dataset.suite || state.suite, category: value });
-      showFields();
+    else if (name === "where") {
+      const { suite = "", category = "" } = target.selectedOptions[0].dataset;
+      change({ suite, category });
     } else if (name) change({ [name]: value });
   });
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    change(parseState(""));
+    change(DEFAULTS);
     showFields();
   });
-  for (const button of all("[data-preset]", form)) {
-    button.addEventListener("click", () => change({ preset: button.dataset.preset }));
+  for (const { link, choice } of choices) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      // A second click lets go of it.
+      change(isChosen(choice) ? Object.fromEntries(CHOICE.map((name) => [name, ""])) : choice);
+    });
   }
   for (const head of heads) onPress(head, () => sortBy(head.dataset.sort));
   for (const button of all("[data-clear]")) button.addEventListener("click", () => form.reset());
   for (const button of all("[data-more]")) button.addEventListener("click", () => showMore(limit + PAGE));
   for (const button of all("[data-all]")) button.addEventListener("click", () => showMore(records.length));
 
-  questionsOf(table).then((found) => {
-    ({ records, rowOf } = found);
+  async function start() {
+    const folder = table.dataset.index.replace(/[^/]*$/, "");
+    places = await load(table.dataset.index);
+    const codes = await load(folder + places.more.codes);
+    texts = await load(folder + places.more.texts);
+    records = recordsOf(places, codes, texts);
+    [ids, labels] = ["id", "label"].map((name) => places.conditions.map((each) => each[name]));
     // Paper has no button for more.
     window.addEventListener("beforeprint", () => showMore(records.length));
-    onHash(() => {
-      state = parseState(location.hash);
-      showFields();
-      apply();
-    });
-    document.addEventListener("llmxray:conditions", apply);
+    onHash(show);
     onKey(keys);
     form.hidden = false;
-    showFields();
-    apply();
+    show();
     // For tests in a browser, which wait for the rows.
     table.dataset.ready = "";
-  });
+  }
+  start();
 })();

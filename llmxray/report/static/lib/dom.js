@@ -83,14 +83,20 @@
     return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
   }
 
-  /** Class of a probability's shade: p0 (unlikely) to p9 (nearly certain); "" for null. */
-  function shade(probability) {
-    return probability === null ? "" : `p${Math.min(9, Math.floor(10 * probability))}`;
+  const DOUBTS = [[0.9, ""], [0.75, "d1"], [0.6, "d2"], [0.4, "d3"], [0, "d4"]];
+  /** Class of a token by its probability: "" for sure, d1 to d4 for more and more doubt; "" where it is not known. */
+  function doubtOf(probability) {
+    return probability === null ? "" : DOUBTS.find(([least]) => probability >= least)[1];
   }
 
   /** Class of a bar's width for a share of 0 to 1; any share above 0 is at least 1% wide. */
   function width(share) {
     return `w-${share > 0 ? Math.max(1, Math.round(100 * share)) : 0}`;
+  }
+
+  /** A share as a small bar; `css`: "right", "wrong" or "". */
+  function shareOf(share, css) {
+    return el("span", { class: `share ${css || ""}` }, el("i", { class: width(share) }));
   }
 
   /** A token shown on its own, with its white space visible. */
@@ -178,7 +184,7 @@
   }
 
   const api = {
-    filled, el, byId, all, percent, duration, shade, width, visible, isTyping, onKey, onPress,
+    filled, el, byId, all, percent, duration, doubtOf, width, shareOf, visible, isTyping, onKey, onPress,
     compared, showOrder, makeReachable, inView, isHidden, colourOf,
   };
   llmxray.dom = api;

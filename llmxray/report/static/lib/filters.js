@@ -5,7 +5,7 @@
   const { parameters, hashOf } = llmxray.url;
   const { compared } = llmxray.dom;
   const DEFAULTS = {
-    condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", q: "",
+    condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", knew: "", q: "",
     sort: "",
   };
 
@@ -17,37 +17,27 @@
     return n ? 2 * right > n : null;
   }
 
-  // Bits, joined over conditions: presets are counted over thousands of questions at every key.
+  // Bits, joined over conditions: they are asked for at every key, of thousands of questions.
   const RIGHT = 1, WRONG = 2, SURE_WRONG = 4, UNSURE_RIGHT = 8, CUT = 16;
-  const both = (flags, wanted) => (flags & (RIGHT | WRONG)) === wanted;
-  const PRESETS = {
-    "all-wrong": (flags) => both(flags, WRONG),
-    "all-right": (flags) => both(flags, RIGHT),
-    disagree: (flags) => both(flags, RIGHT | WRONG),
-    "confident-wrong": (flags) => Boolean(flags & SURE_WRONG),
-    "unsure-right": (flags) => Boolean(flags & UNSURE_RIGHT),
-    cut: (flags) => Boolean(flags & CUT),
-  };
+  const PRESETS = { "confident-wrong": SURE_WRONG, "unsure-right": UNSURE_RIGHT, cut: CUT };
+  /** Filters of which one is chosen at a time: kinds of answers, and who is right. */
+  const CHOICE = ["preset", "right", "wrong", "knew"];
 
+  /** What is known of a cell; kept on it. */
   function flagsOf(cell) {
+    if (cell.flags !== undefined) return cell.flags;
     const right = verdict(cell);
     let flags = right === null ? 0 : right ? RIGHT : WRONG;
     if (right === false && cell.isSure) flags |= SURE_WRONG;
     if (right && cell.isUnsure) flags |= UNSURE_RIGHT;
     if (cell.codes.includes("u") || cell.codes.includes("t")) flags |= CUT;
-    return flags;
+    return (cell.flags = flags);
   }
 
-  /** What the presets ask about a question, over the conditions at these places. */
-  function flagged(record, places) {
-    let flags = 0;
-    for (const place of places) {
-      const cell = record.cells[place];
-      // Kept on the cell: every filter and every count of a preset asks again.
-      cell.flags ??= flagsOf(cell);
-      flags |= cell.flags;
-    }
-    return flags;
+  /** How many conditions got a question right; -1 where not all answered it. */
+  function knewOf(record) {
+    const flags = record.cells.map(flagsOf);
+    return flags.every((each) => each & (RIGHT | WRONG)) ? flags.filter((each) => each & RIGHT).length : -1;
   }
 
   /** The state a URL hash stands for; unknown keys and presets are dropped. */
@@ -58,7 +48,7 @@
     if (!Object.hasOwn(PRESETS, state.preset)) state.preset = "";
     // Links from other pages say the outcome in words.
     if (Object.hasOwn(CODES, state.outcome)) state.outcome = CODES[state.outcome];
-    if (!range(state.conf)) state.conf = "";
+    for (const name of ["conf", "knew"]) if (!range(state[name])) state[name] = "";
     return state;
   }
 
@@ -75,63 +65,65 @@
     return low <= high ? [low, high] : null;
   }
 
-  /**
-   * A test for questions of the view. `shown` are the places of the conditions in view; outcome and
-   * confidence must hold of one and the same answer.
-   */
-  function matcher(state, ids, shown) {
-    const words = state.q ? state.q.toLowerCase().split(/\s+/) : [];
+  /** A test for questions of the view; outcome and confidence must hold of one and the same answer. */
+  function matcher(state, ids) {
     const chosen = ids.indexOf(state.condition);
-    const places = chosen >= 0 ? [chosen] : shown;
-    const preset = state.preset ? PRESETS[state.preset] : null;
+    const cellsOf = (record) => (chosen >= 0 ? [record.cells[chosen]] : record.cells);
     const ends = range(state.conf);
     const fits = (cell) =>
       (!state.outcome || cell.codes.includes(state.outcome)) &&
       (!ends || (cell.confidence !== null && cell.confidence >= ends[0] && cell.confidence <= ends[1]));
-    return (record) =>
-      (!state.suite || record.suite === state.suite) &&
-      (!state.category || record.category === state.category) &&
-      (!preset || preset(flagged(record, places))) &&
-      words.every((word) => record.text.includes(word)) &&
-      judged(record, state.right, ids, true) &&
-      judged(record, state.wrong, ids, false) &&
-      ((!state.outcome && !ends) || places.some((place) => fits(record.cells[place])));
+    const tests = [];
+    if (state.suite) tests.push((record) => record.suite === state.suite);
+    if (state.category) tests.push((record) => record.category === state.category);
+    if (state.preset) tests.push((record) => cellsOf(record).some((cell) => flagsOf(cell) & PRESETS[state.preset]));
+    for (const [names, flag] of [[state.right, RIGHT], [state.wrong, WRONG]]) {
+      // Unknown names are left out of account.
+      for (const place of names.split(",").map((name) => ids.indexOf(name)).filter((each) => each >= 0)) {
+        tests.push((record) => flagsOf(record.cells[place]) & flag);
+      }
+    }
+    if (state.knew) {
+      const [least, most] = range(state.knew);
+      tests.push((record) => {
+        const knew = (record.knew ??= knewOf(record));
+        return knew >= least && knew <= most;
+      });
+    }
+    for (const word of state.q.toLowerCase().split(/\s+/).filter(Boolean)) {
+      tests.push((record) => record.text.includes(word));
+    }
+    if (state.outcome || ends) tests.push((record) => cellsOf(record).some(fits));
+    return (record) => tests.every((test) => test(record));
   }
 
-  /** How many of these questions each preset would leave, by its key. */
-  function presetCounts(list, state, ids, shown) {
-    const chosen = ids.indexOf(state.condition);
-    const places = chosen >= 0 ? [chosen] : shown;
-    const rest = list.filter(matcher({ ...state, preset: "" }, ids, shown)).map((record) => flagged(record, places));
-    const counts = { "": rest.length };
-    for (const [key, holds] of Object.entries(PRESETS)) counts[key] = rest.filter(holds).length;
-    return counts;
-  }
-
-  /** Whether each of the named conditions ("a,b") is right, or is not; unknown names are left out of account. */
-  function judged(record, names, ids, right) {
-    const places = names ? names.split(",").map((name) => ids.indexOf(name)) : [];
-    return places.every((place) => place < 0 || verdict(record.cells[place]) === right);
+  /** How many questions each of these choices would leave, with all other filters as they are. */
+  function choiceCounts(list, state, ids, choices) {
+    const none = Object.fromEntries(CHOICE.map((name) => [name, ""]));
+    const rest = list.filter(matcher({ ...state, ...none }, ids));
+    const { condition } = state;
+    return choices.map((choice) => rest.filter(matcher({ ...DEFAULTS, condition, ...choice }, ids)).length);
   }
 
   /** The records in the order asked for ("-" before a key: falling); what has no value comes last. */
-  function ordered(list, sort, ids) {
+  function ordered(list, { sort, preset }, ids) {
     const key = sort.replace(/^-/, "");
-    const sign = sort.startsWith("-") ? -1 : 1;
     const place = ids.indexOf(key);
-    const values = {
-      question: (record) => record.text,
-      suite: (record) => `${record.suite} ${record.category}`,
-    };
-    const other = (record) => (place >= 0 ? record.cells[place].confidence : record.place);
-    const value = Object.hasOwn(values, key) ? values[key] : other;
-    if (!sort) return [...list];
-    return [...list].sort((a, b) => compared(value(a), value(b), sign) || a.place - b.place);
+    const flag = PRESETS[preset] & (SURE_WRONG | UNSURE_RIGHT);
+    // Without an order the surest mistakes come first, and the least sure right answers.
+    const sign = sort.startsWith("-") || (!sort && flag === SURE_WRONG) ? -1 : 1;
+    const first = (cells) => Math.min(...cells.map(({ confidence }) => sign * confidence));
+    const value = key === "question" ? (record) => record.text
+      : place >= 0 ? (record) => record.cells[place].confidence
+        : !sort && flag ? ({ cells }) => sign * first(cells.filter((cell) => flagsOf(cell) & flag)) : null;
+    if (!value) return [...list];
+    const values = new Map(list.map((record) => [record, value(record)]));
+    return [...list].sort((a, b) => compared(values.get(a), values.get(b), sign) || a.place - b.place);
   }
 
   /** Questions of the view, in its order. */
-  function view(list, state, ids, shown) {
-    return ordered(list.filter(matcher(state, ids, shown)), state.sort, ids);
+  function view(list, state, ids) {
+    return ordered(list.filter(matcher(state, ids)), state, ids);
   }
 
   /** In words, whom a view asks to be right or not, each with the state without it; unknown names are left out. */
@@ -146,7 +138,7 @@
   }
 
   const api = {
-    DEFAULTS, PRESETS, verdict, parseState, formatState, range, matcher, presetCounts, judgements, ordered, view,
+    DEFAULTS, CHOICE, verdict, parseState, formatState, range, choiceCounts, judgements, view,
   };
   llmxray.filters = api;
   if (typeof module === "object") module.exports = api;

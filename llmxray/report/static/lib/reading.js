@@ -19,7 +19,7 @@
     const codes = load(folder + places.more.codes);
     const texts = state.q || /question/.test(state.sort) ? load(folder + places.more.texts) : null;
     const ids = places.conditions.map((condition) => condition.id);
-    return viewed(records(places, await codes, await texts), state, ids, ids.map((_, place) => place));
+    return viewed(records(places, await codes, await texts), state, ids);
   }
 
   /** The question that the address names; `root` says where the data files are. */
@@ -49,21 +49,28 @@
     const ids = places.conditions.map((condition) => condition.id);
     const samples = Math.max(...question.answers.map((each) => each.length));
     const strings = data.questions.flatMap((each) => each.strings);
-    return { index: places, record, question, strings, state, list: await list, samples, ids };
+    const textOf = (address) => data.questions.find((each) => each.id === address)?.question;
+    return { index: places, record, question, strings, state, list: await list, samples, ids, textOf };
   }
 
-  /** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */
-  function steps(found, page, extra) {
-    const { record, list, state } = found;
+  /**
+   * Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are.
+   * `inWords`: with their texts, where these are in the file that is loaded.
+   */
+  function steps(found, page, extra, inWords = false) {
+    const { record, list, state, textOf } = found;
     const { at, before, after } = neighbours(list, record.place);
     const view = formatState(state);
     const one = (to, label, key) => {
       if (!to) return el("span", { class: "step faint" }, label);
       const href = pageOf(page, to.address, hashOf(extra, view));
       const rel = key === "j" ? "next" : "prev";
-      return el("a", { class: "step", href, "data-step": key, rel }, label, el("kbd", {}, key));
+      const text = inWords && textOf(to.address);
+      return el("a", { class: "step", href, "data-step": key, rel },
+        ...(text ? [el("small", {}, label), el("span", { class: "quote", dir: "auto" }, text)]
+          : [label, " ", el("kbd", {}, key)]));
     };
-    return el("nav", { class: "steps", "aria-label": "Questions of this view" },
+    return el("nav", { class: `steps${inWords ? " in-words" : ""}`, "aria-label": "Questions of this view" },
       el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
       el("span", { class: "place" }, at < 0 ? "not in this view" : `${at + 1} of ${list.length}`),
       one(before, "previous", "k"), one(after, "next", "j"));
@@ -74,7 +81,7 @@
     if (count < 2) return null;
     const button = (step, label, key) => {
       const disabled = sample + step < 0 || sample + step >= count;
-      const made = el("button", { type: "button", class: "button", disabled }, label, " ", el("kbd", {}, key));
+      const made = el("button", { type: "button", class: "pill", disabled }, label, " ", el("kbd", {}, key));
       made.addEventListener("click", () => show(sample + step));
       return made;
     };
@@ -85,8 +92,8 @@
   /** The question as a heading. */
   function heading(question, eyebrow) {
     return [
-      el("p", { class: "eyebrow" }, eyebrow),
-      el("h1", { class: question.question.length > 180 ? "long" : "" }, question.question),
+      el("p", { class: "kicker" }, eyebrow),
+      el("h1", { class: `quote${question.question.length > 180 ? " long" : ""}`, dir: "auto" }, question.question),
     ];
   }
 

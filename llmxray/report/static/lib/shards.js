@@ -87,7 +87,6 @@
 
   /** What filters, table and search know of each question; without the texts, what they would show is "". */
   function records(places, codes, texts) {
-    const said = (texts && texts.said) || null;
     return listed(places).map((record) => {
       const { place } = record;
       return {
@@ -97,7 +96,7 @@
         cells: codes.codes.map((column, condition) => {
           const confidence = fromPermille(codes.confidence[condition][place]);
           return {
-            said: said ? said[condition][place] : "",
+            said: texts ? texts.said[condition][place] : "",
             codes: column[place],
             confidence,
             isSure: confidence !== null && confidence >= codes.sureFrom,

@@ -1,23 +1,17 @@
 "use strict";
 // Tokens of an answer to point at, and the panel that says what else could have stood there.
 (function () {
-  const { el, all, percent, visible } = llmxray.dom;
+  const { el, all, percent, visible, doubtOf } = llmxray.dom;
   const { svg, at, shareBar } = llmxray.svg;
   const LINES = 6;
   // A full bar: as between 16 equally likely tokens.
   const MOST_BITS = 4;
   const LEVELS = 12;
-  const DOUBTS = [[0.9, ""], [0.75, "d1"], [0.6, "d2"], [0.4, "d3"], [0, "d4"]];
 
   /** How open a choice was, in words. */
   function openness(bits) {
     if (bits < 0.2) return "Almost no doubt";
     return bits < 1 ? "Some doubt" : bits < 1.6 ? "Real doubt" : "Great doubt";
-  }
-
-  /** Class of a token by its probability: "" for sure, d1 to d4 for more and more doubt; "" where it is not known. */
-  function doubtOf(probability) {
-    return probability === null ? "" : DOUBTS.find(([least]) => probability >= least)[1];
   }
 
   /** Class of the bar over a token by its entropy in bits. */
@@ -182,7 +176,7 @@
     fork.append(svg("svg", { "aria-hidden": "true" }, ...paths));
   }
 
-  const api = { openness, doubtOf, levelOf, judged, tokenRow, panel, follow };
+  const api = { openness, levelOf, judged, tokenRow, panel, follow };
   llmxray.strip = api;
   if (typeof module === "object") {
     module.exports = api;
