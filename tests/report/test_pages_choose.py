@@ -8,9 +8,7 @@ import hand_made
 import in_node
 import numpy as np
 import pytest
-from recordings import interaction
 
-from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.scores import PROFILES, Profile, Scores, candidates, ranking
@@ -105,7 +103,6 @@ def test_the_browser_ranks_as_python_does(tmp_path):
         limits = {
             "seconds": profile.seconds,
             "tokens": None,
-            "context": None,
             "cost": None,
             "least": 100 * profile.least,
             "error": None if profile.error is None else 100 * profile.error,
@@ -307,7 +304,7 @@ def test_what_is_the_same_for_all_is_no_column(tmp_path):
         page = choose.make(analysis, Scores(analysis))
         columns = [column.text for column in page.scores.columns]
         found.append(("tokens" in columns, page.has["tokens"]))
-        assert not {"context", "tool calls", "cost"} & set(columns)
+        assert not {"cost"} & set(columns)
         errors = [line.cells[columns.index("ECE-15") - 1].text for line in page.scores.lines]
         assert [False, True] == sorted("(n = 12)" in text for text in errors)
     assert [(False, False), (True, True)] == found
@@ -325,37 +322,6 @@ def test_those_asked_in_one_way_are_compared_with_one_another(tmp_path):
     assert ["likelihood", "letter", ""] == [way for way, _ in page.figures]
     alike = Scores(Analysis(hand_made.data(tmp_path, marks)))
     assert ((), "") == (alike.ways, alike.way)
-
-
-@pytest.mark.parametrize(
-    ("facts", "context", "trained"),
-    [
-        ({"model_facts": "n_params 134515008, n_ctx_train 8192, n_vocab 49152"}, 8192, True),
-        ({"model_facts": "n_ctx 4096, n_ctx_train 8192"}, 4096, False),
-        ({"model_facts": "max_model_len 40960"}, 40960, False),
-        ({"model_facts": "context_length 131072"}, 131072, False),
-        ({"model_facts": f"context_length {'9' * 5_000}"}, None, False),
-        ({"n_ctx": 2048, "model_facts": "n_ctx_train 8192"}, 2048, False),
-        ({"n_ctx": True, "model_facts": "size 12"}, None, False),
-        ({}, None, False),
-    ],
-)
-def test_context_is_what_the_server_said(tmp_path, facts, context, trained):
-    """What it holds, or else what its model was trained on, said as that; and it limits the choice."""
-    with Journal(tmp_path) as journal:
-        journal.append(interaction())
-    seal(tmp_path, facts={"tiny/slow": facts})
-    made = scores(tmp_path)
-    options = {option.view.id: option for option in made.options}
-    assert (context, trained) == (options["slow"].context, options["slow"].trained)
-    assert options["quick"].context is None
-    page = choose.make(made.analysis, made)
-    assert page.has["context"] is (context is not None)
-    assert any(cell.small == "trained on" for line in page.scores.lines for cell in line.cells) is trained
-    options = choose._data(made)["options"]
-    listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"context": 200_000})
-    struck = {each["option"]["id"] for each in listed if each["out"]}
-    assert (context is not None) is ("slow" in struck)
 
 
 def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):

@@ -32,7 +32,7 @@ from llmxray.types import Estimate, Json
 
 # Below this share of redrawn question sets a first place is too close to call.
 FIRM = 0.95
-_LIMITED = ("tokens", "context", "cost")
+_LIMITED = ("tokens", "cost")
 _OUTCOMES = ("none", "unscored", "alone", "incomplete", "equal", "leads", "close")
 _PHRASES = (
     *_OUTCOMES,
@@ -208,7 +208,6 @@ def _scores(scores: Scores) -> Table:
         ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
         ColumnHead(text="90th percentile", small="time of an answer"),
         ColumnHead(text="tokens", small="a question, in and out"),
-        ColumnHead(text="context", small="tokens, as the server says"),
         ColumnHead(text="cost", small="1000 questions", anchor="cost"),
     ]
     known = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
@@ -228,7 +227,6 @@ def _limited(option: Option) -> tuple[Cell, ...]:
     cost = option.cost
     return (
         value_cell(cost.tokens, partial(numbers.decimal, digits=0)),
-        value_cell(option.context, numbers.count, "trained on" if option.trained else ""),
         value_cell(cost.thousand, numbers.money, "" if cost.thousand is None else cost.currency),
     )
 
@@ -256,8 +254,9 @@ def _notes(scores: Scores) -> tuple[Finding, ...]:
 
 def _data(scores: Scores) -> Json:
     names = {way: scores.names(way) for way in (*scores.ways, "")}
+    criteria = scores.criteria
     return {
-        "criteria": [CRITERIA[place] for place in scores.criteria],
+        "criteria": [CRITERIA[place] for place in criteria],
         "firm": FIRM,
         "way": scores.way,
         "opens": _opening(scores),
@@ -267,42 +266,38 @@ def _data(scores: Scores) -> Json:
         },
         "options": [
             {
-                **_option(option, scores, place),
-                "names": {way: of.get(option.view.id) for way, of in names.items()},
+                "id": option.view.id,
+                "css": option.view.css,
+                "kind": option.kind,
+                "names": {way: list(of[option.view.id]) for way, of in names.items() if option.view.id in of},
+                "scores": [
+                    None if value is None else round(1000 * value)
+                    for value in (option.scores[place].value for place in criteria)
+                ],
+                # JSON has no NaN: a criterion that was not recorded is null.
+                "draws": [
+                    None if np.isnan(row).any() else [int(value) for value in row]
+                    for row in draws[[*criteria]]
+                ],
+                "seconds": option.seconds,
+                "tokens": option.cost.tokens,
+                "cost": option.cost.thousand,
+                "asked": option.asked,
+                "beats": option.beats_guessing,
+                # The ends that requirements are held against, in per cent.
+                "least": None if option.accuracy.low is None else 100 * option.accuracy.low,
+                "error": None if option.error.high is None else 100 * option.error.high,
             }
-            for place, option in enumerate(scores.options)
+            for option, draws in zip(scores.options, scores.draws, strict=True)
         ],
         "profiles": {
             each.id: {
                 "where": str(Finding("choose.for", use=each.use)),
-                "weights": [each.weights[place] for place in scores.criteria],
+                "weights": [each.weights[place] for place in criteria],
                 "seconds": each.seconds,
                 "least": round(100 * each.least),
                 "error": None if each.error is None else round(100 * each.error),
             }
             for each in PROFILES
         },
-    }
-
-
-def _option(option: Option, scores: Scores, place: int) -> Json:
-    criteria = scores.criteria
-    values = [option.scores[each].value for each in criteria]
-    draws = [scores.draws[place][each] for each in criteria]
-    return {
-        "id": option.view.id,
-        "css": option.view.css,
-        "kind": option.kind,
-        "scores": [None if value is None else round(1000 * value) for value in values],
-        # JSON has no NaN: a criterion that was not recorded is null.
-        "draws": [None if np.isnan(row).any() else [int(value) for value in row] for row in draws],
-        "seconds": option.seconds,
-        "tokens": option.cost.tokens,
-        "context": option.context,
-        "cost": option.cost.thousand,
-        "asked": option.asked,
-        "beats": option.beats_guessing,
-        # The ends that requirements are held against, in per cent.
-        "least": None if option.accuracy.low is None else 100 * option.accuracy.low,
-        "error": None if option.error.high is None else 100 * option.error.high,
     }

@@ -6,7 +6,6 @@ Scores lie in 0–1 and higher is better; `definitions.toml` says under weighted
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ import numpy as np
 from llmxray.metrics.choice import above_chance, trust, win_shares
 from llmxray.metrics.joint import auroc_on_draws
 from llmxray.metrics.missing_values import FloatArray
-from llmxray.numerals import whole_number
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
@@ -33,14 +31,6 @@ from llmxray.report.wording.in_short import model_name
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed", "price")
-# What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
-# allows the model, last what the model was trained on.
-_TRAINED = "n_ctx_train"
-_CONTEXT_NAMES = (
-    *("context_tokens", "n_ctx", "max_model_len", "context_window", "max_context_length", "context_length"),
-    *("context", _TRAINED),
-)
-_NUMBER = re.compile(r"(\w+) (\d+)")
 _NINE_IN_TEN = 0.9
 
 
@@ -53,8 +43,6 @@ class Option:
         accuracy: right of all; ``beats_guessing`` whether that is shown to be above blind guessing. error: ECE-15.
         seconds: 90% of answers took at most this long; None without times.
         cost: what it costs, in tokens and where there are prices in money.
-        context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
-            was trained on.
     """
 
     view: ConditionResults
@@ -64,8 +52,6 @@ class Option:
     error: Estimate
     seconds: float | None
     cost: costs.Cost
-    context: int | None
-    trained: bool = False
 
     @property
     def asked(self) -> bool:
@@ -173,7 +159,6 @@ class Scores:
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
-        context, name = self._context(view)
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
         error = confidence.estimate(self.analysis, view, confidence.ECE_15)
         # Where no options were shown, nothing is guessed.
@@ -192,8 +177,6 @@ class Scores:
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
             cost=costs.cost_of(self.analysis, view),
-            context=context,
-            trained=name == _TRAINED,
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
@@ -232,18 +215,6 @@ class Scores:
         own = self._costs[view.id].thousand
         prices = [cost.thousand for cost in self._costs.values() if cost.thousand]
         return Estimate(min(prices) / own if self.currency and own else None, method="the cheapest / its own")
-
-    def _context(self, view: ConditionResults) -> tuple[int | None, str]:
-        """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
-        facts = self.analysis.data.facts_of(view.condition)
-        # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
-        listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
-        for name in _CONTEXT_NAMES:
-            value = facts.get(name, listed.get(name))
-            # A bool is an int in Python, and a server may say true.
-            if type(value) in (int, str) and (tokens := whole_number(str(value))) is not None:
-                return tokens, name
-        return None, ""
 
 
 def _above(accuracy: Estimate, guessing: float) -> Estimate:
