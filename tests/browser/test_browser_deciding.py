@@ -86,17 +86,21 @@ def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
 
 
 def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, page: Any) -> None:
-    """Speed alone puts the quick one first; a limit strikes the slow one out with its reason."""
+    """Speed alone puts the quick one first, as the headline says; a limit puts the slow one out with its reason."""
     page.goto((folder / "choose.html").as_uri() + "#weights=0-0-100")
-    page.wait_for_selector("#choose-form:not([hidden])")
+    page.wait_for_selector("#choose-ranked:not([hidden])")
     assert page.inner_text("#choose-rows tr:first-child th") == "quick"
+    assert page.inner_text("h1").startswith("By your weights and limits, quick comes first, 100 points to ")
     page.goto((folder / "choose.html").as_uri() + "#weights=100-0-0")
     page.wait_for_function("document.querySelector('#choose-rows th').textContent === 'slow'")
     page.fill("#choose-form [name=seconds]", "3")
-    struck = page.locator("#choose-rows tr.struck")
-    assert "slow" in struck.inner_text()
-    assert "90% of answers take up to 4.0 s" in struck.inner_text()
+    assert page.inner_text("#choose-out li:first-child") == "slow: 90% of answers take up to 4.0 s"
+    assert "out" in page.locator(".plane [data-id=slow]").get_attribute("class")
     assert "seconds=3" in page.url
+    page.get_by_label("Tutor").focus()
+    page.keyboard.press("Space")
+    assert "seconds=5" in page.url
+    assert page.inner_text("h1").startswith("For a tutor, ")
 
 
 def test_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
@@ -124,11 +128,11 @@ def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:
 
 @pytest.mark.parametrize("name", ["pairs", "choose", "calibration"])
 def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: str) -> None:
-    """Tables stand, controls that need scripts do not show."""
+    """Words and tables stand, controls that need scripts do not show."""
     context = chromium.new_context(offline=True, java_script_enabled=False)
     page = context.new_page()
     page.goto((folder / f"{name}.html").as_uri())
-    assert page.locator("table tbody tr:visible").count() >= 2
+    assert page.locator("table tbody tr:visible, .uses strong:visible").count() >= 2
     assert page.locator("input[type=range]:visible, select:visible").count() == 0
     context.close()
 

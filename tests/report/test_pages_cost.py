@@ -110,8 +110,8 @@ def test_currencies_are_not_compared(tmp_path):
     analysis = made(tmp_path, prices=prices)
     assert ["€1.0", "$0.10"] == shown(analysis)["cost"]
     page = choose.make(analysis, Scores(analysis))
-    assert "" == page.priced
-    assert not any("limit" in note for note in page.notes)
+    assert ("", None, []) == (page.currency, page.cost, list(page.notes)[1:])
+    assert "price" not in page.criteria
 
 
 def test_the_limit_on_cost_excludes(tmp_path):
@@ -119,11 +119,13 @@ def test_the_limit_on_cost_excludes(tmp_path):
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
     data = choose._data(scores)
-    limits = {"seconds": None, "tokens": None, "context": None, "cost": 0.5, "guessers": True}
+    limits = {"seconds": None, "tokens": None, "cost": 0.5, "guessers": True}
     listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
     got = [[each["option"]["id"], each["out"]] for each in listed]
-    assert [["cheap", []], ["dear", ["1000 questions cost 1.0"]]] == got
-    assert "USD" == choose.make(analysis, scores).priced
+    assert [["cheap", []], ["dear", ["1,000 questions cost 1.0"]]] == got
+    page = choose.make(analysis, scores)
+    assert ("USD", "price" in page.criteria, "cheap") == (page.currency, True, page.cost.values["cheapest"])
+    assert [1.0, pytest.approx(0.1, abs=0.01)] == [each.scores[3].value for each in scores.options][::-1]
 
 
 def test_figures_hold_the_cost(tmp_path):
@@ -145,7 +147,7 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     (note,) = measures.cost_notes(analysis)
     assert Finding("results.rented", whose="", assumption="at 0.36 EUR an hour, a cloud's list") == note
     page = choose.make(analysis, Scores(analysis))
-    assert "Cost: at 0.36 EUR an hour, a cloud's list." in page.notes
+    assert dear.assumption == page.cost.values["assumption"]
     # Each file assumes an hour of its own: nothing to rank runs by.
 
 

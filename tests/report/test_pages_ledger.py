@@ -19,6 +19,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
 from llmxray.report.pages.ledger import Over, make, script
+from llmxray.report.sentences import Finding
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 
@@ -36,7 +37,7 @@ def test_the_most_accurate_run_comes_first(tmp_path):
     assert [("a", "100%"), ("d", "75%"), ("b", "40%"), ("c", "40%")] == [
         (row.label, row.cells[hand_made.SUITE].bar.text) for row in made.rows
     ]
-    assert "4 runs of 4 models, from 2 experiments" == made.told
+    assert Finding("ledger.kicker", runs=4, models=4, experiments=2) == made.kicker
 
 
 def test_a_run_without_the_suite_is_in_no_list_of_it(tmp_path):
@@ -46,6 +47,11 @@ def test_a_run_without_the_suite_is_in_no_list_of_it(tmp_path):
     seen = Over([first, second, other])
     assert 4 == len(make(seen).rows)
     assert [{"x"}] == [{*row.cells} for row in seen.rows if row.label == "r"]
+
+
+def names_of_rows(best):
+    """The models of each set of questions."""
+    return [[row.name for row in each.rows] for each in best.sets]
 
 
 def run_on(name, asked, share):
@@ -73,15 +79,13 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
         run_on("b1", biology, 1.0),
     )
     seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
-    assert [name for name, _ in seen.best.models] == ["h1", "h2"]
+    assert [["h1", "h2"]] == names_of_rows(seen.best)
     numbered = [f"q{n}" for n in range(120)]
     chained = [run_on(name, numbered[at : at + 60], 0.5) for name, at in (("a", 0), ("b", 30), ("c", 60))]
     sets = ledger.question_sets(chained, "quiz")
     assert sets["e/a"] != sets["e/c"], "they share no question, whatever a third one shares with both"
     alone = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs[1:])])
-    assert (
-        alone.best.said == "No two models were asked the same questions in the same way: nothing is ranked."
-    )
+    assert Finding("ledger.nothing") == alone.best.headline
 
 
 def test_a_run_says_of_each_suite_how_that_was_asked():
@@ -187,16 +191,16 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
     made = make(Over([ledger.make(Analysis(data)) for data in (first, prompts)]))
-    assert "On Made up, a is clearly ahead: 100% right." == made.best.said
-    (row,) = made.best.rows
-    assert ["a", "b"] == [name for name, _ in made.best.models]
-    assert [("100%", "clearly"), ("20%", "")] == [(cell.bar.text, cell.clear) for cell in row.cells]
-    assert ("says a letter, without examples", "20 questions") == (row.asked, row.n)
-    assert "2 runs of 2 models, from 1 experiment" == made.told
+    assert "On Made up, a is clearly ahead: 100% right" == str(made.best.headline)
+    (only,) = made.best.sets
+    assert [["a", "b"]] == names_of_rows(made.best)
+    assert ["100%", "20%"] == [row.cells[0].text for row in only.rows]
+    assert ["20 questions"] == only.sizes
+    assert [("a", "clearly")] == [(note.values["name"], note.values["clearly"]) for note in only.notes]
     assert all("zero-shot" not in each.cells[hand_made.SUITE].asked for each in made.rows)
     page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))])
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
-    assert "Which model does best?" in html
+    assert "a is clearly ahead" in html
     assert not re.search(r"zero-shot|few-shot|percentile \d|, P\d", html)
 
 
@@ -218,24 +222,22 @@ def a_run(name, right, n, **more):
 def asked(**outcomes):
     """What a ledger of one suite of two options says first: right answers and questions of each run."""
     runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
-    return make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})])).best.said
+    made = make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})]))
+    values = made.best.headline.values
+    return made.best.headline.kind.removeprefix("ledger."), values.get("name", ""), values.get("how", "")
+
+
+CLEAR, AHEAD = "clearly ahead", "ahead, but not significantly"
 
 
 def test_what_is_said_first_is_about_every_model():
     """The second may be clearly above guessing, and the third may reach further than the second."""
-    assert asked(a=(600, 1000), b=(580, 1000)) == "On X, a is clearly ahead: 60% right."
-    assert asked(a=(500, 1000), b=(480, 1000)) == "On X, no model is shown to be above guessing."
-    assert asked(a=(95, 100), b=(70, 100)) == "On X, a is clearly ahead: 95% right."
-    assert (
-        asked(a=(95, 100), b=(70, 100), c=(90, 100)) == "On X, a is ahead, but not significantly: 95% right."
-    )
-    assert (
-        asked(a=(90, 100), b=(90, 100)) == "On X, no model is ahead: the most accurate are equal, 90% right."
-    )
-    assert asked(a=(95, 100)).startswith("No two models were asked the same questions in the same way")
-
-
-ON_BOTH = "of every other on the questions that both answered."
+    assert asked(a=(600, 1000), b=(580, 1000)) == ("ahead", "a", CLEAR)
+    assert asked(a=(500, 1000), b=(480, 1000)) == ("guessing", "", "")
+    assert asked(a=(95, 100), b=(70, 100)) == ("ahead", "a", CLEAR)
+    assert asked(a=(95, 100), b=(70, 100), c=(90, 100)) == ("ahead", "a", AHEAD)
+    assert asked(a=(90, 100), b=(90, 100)) == ("equal", "", "")
+    assert asked(a=(95, 100)) == ("nothing", "", "")
 
 
 def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
@@ -248,23 +250,18 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
     ]
     for data in ([broken], short):
         best = make(Over([ledger.make(Analysis(each)) for each in data])).best
-        assert f"On Made up, alpha is ahead, but not significantly, {ON_BOTH}" == best.said
-        assert {"50%", "90%"} == {cell.bar.text for cell in best.rows[0].cells if not cell.clear}
-        assert best.uneven
+        assert best.headline.kind == "ledger.ahead-both"
+        assert ("alpha", AHEAD) == (best.headline.values["name"], best.headline.values["how"])
+        assert {("50%", "100"), ("90%", "50")} == {
+            (row.cells[0].text, row.cells[0].n) for row in best.sets[0].rows
+        }
+        assert ["50 to 100 questions"] == best.sets[0].sizes
+        assert [] == best.sets[0].notes
     worse = hand_made.data(tmp_path / "worse", {"alpha": full, "beta": "+" * 30 + "-" * 20 + "!" * 50})
-    found = ledger.make(Analysis(worse))
-    assert f"On Made up, alpha is clearly ahead {ON_BOTH}" == Over([found]).best.said
-    page.write_over(Renderer(tmp_path / "out"), [found])
-    assert "those count that both of two models answered" in (tmp_path / "out" / "ledger.html").read_text(
-        "utf-8"
-    )
+    assert CLEAR == Over([ledger.make(Analysis(worse))]).best.headline.values["how"]
     equal = hand_made.data(tmp_path / "equal", {"alpha": full, "beta": "+" * 50 + "!" * 50})
     best = Over([ledger.make(Analysis(equal))]).best
-    assert f"On Made up, no model is ahead {ON_BOTH}" == best.said
-    assert not any(cell.clear for cell in best.rows[0].cells)
-    assert not Over(
-        [ledger.make(Analysis(hand_made.data(tmp_path / "like", {"a": full, "b": half * 2})))]
-    ).best.uneven
+    assert ("ledger.nobody-ahead", []) == (best.headline.kind, best.sets[0].notes)
 
 
 def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
@@ -282,11 +279,11 @@ def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
     ]
     for each in (entries, entries[::-1]):
         seen = Over(each)
-        shown = {row.title: (row.doubt, row.chance_text) for row in seen.best.rows}
-        assert {
-            "History": ("No model is shown to be above guessing.", "50%"),
-            "Physics": ("", "10%"),
-        } == shown
+        shown = {
+            each.title: ("ledger.unshown" in [note.kind for note in each.notes], each.rows[0].cells[0].chance)
+            for each in seen.best.sets
+        }
+        assert {"History": (True, 0.5), "Physics": (False, 0.1)} == shown
         assert {"History", "Physics"} == {*seen.choices.values()}
         for row in seen.rows:
             ((column, cell),) = row.cells.items()
@@ -306,15 +303,22 @@ def test_other_questions_of_one_suite_stand_in_its_list():
     seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
     assert {"quiz": "Quiz"} == seen.choices
     assert [["quiz"]] * 4 == [[*row.cells] for row in seen.rows]
-    assert ["Quiz (one)", "Quiz (two)"] == [row.title for row in seen.best.rows]
+    assert ["Quiz (one)", "Quiz (two)"] == [each.title for each in seen.best.sets]
 
 
 def test_other_questions_of_a_suite_that_is_shown_are_left_out_as_such():
     """Its title alone would be the one that stands in a row."""
     runs = tuple(run_on(name, [f"{name in 'ab'}{n}" for n in range(40)], 0.5) for name in "abc")
     best = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)]).best
-    assert ["Quiz"] == [row.title for row in best.rows]
+    assert ["Quiz"] == [each.title for each in best.sets]
     assert "c and other questions of Quiz" == best.left_out
+
+
+def assert_one_of_two(best):
+    """Three is ahead in one of the two sets on which it has a rival, and the page says that only these count."""
+    values = best.headline.values
+    assert ("three", 1, 2) == (values["name"], values["n"], values["asked"])
+    assert Finding("ledger.rivals") == best.rivals
 
 
 def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
@@ -324,31 +328,28 @@ def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
         for run in entry.runs:
             if run.id != "three":
                 run.scores.pop(SUITES[2])
-    said = make(Over(entries)).best.said
-    assert (
-        "three leads on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
-        "but not significantly." in said
-    )
+    assert_one_of_two(make(Over(entries)).best)
 
 
-def test_the_picture_sets_only_like_beside_like():
-    """One way of asking a row, a model by its run with the most questions; a row of one model is no comparison."""
+def test_a_column_sets_only_like_below_like():
+    """A way of asking a column, a model by its run with the most questions; other examples are left out of it."""
     short, other = a_run("a", 4, 4), a_run("c", 20, 20)
     runs = (
         replace(short, key="e/short", id="short"),
         a_run("a", 14, 20),
         a_run("b", 5, 18),
         replace(other, asked="number, zero-shot"),
+        replace(a_run("e", 19, 20), asked="letter, few-shot"),
         replace(a_run("d", 9, 9), scores={"y": {"q": 1.0}}),
     )
     best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
-    assert ["a", "b"] == [name for name, _ in best.models]
-    (row,) = best.rows
-    assert [("70%", "20 questions"), ("28%", "18 questions")] == [
-        (cell.bar.text, cell.n) for cell in row.cells
-    ]
-    assert ("18 to 20 questions", "says a letter, without examples") == (row.n, row.asked)
-    assert "c, d and Y" == best.left_out
+    assert ["ways.says-letter", "ways.says-number"] == [way.kind for way in best.ways]
+    (only,) = best.sets
+    assert ["18 to 20 questions", "20 questions"] == only.sizes
+    assert {"a": ["70%", ""], "b": ["28%", ""], "c": ["", "100%"]} == {
+        row.name: [cell.text if cell else "" for cell in row.cells] for row in only.rows
+    }
+    assert "e, d and Y" == best.left_out
 
 
 def test_models_that_see_no_question_are_quoted_and_never_ranked():
@@ -363,41 +364,32 @@ def test_models_that_see_no_question_are_quoted_and_never_ranked():
         replace(unseen, key="e/u", model="c", label="c"),
     )
     best = Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.25})]).best
-    (row,) = best.rows
-    assert ["70%", "25%"] == [cell.bar.text for cell in row.cells]
-    assert row.doubt == "Without seeing the question: a 90%, b 25% and c 25% (guessing 25%)."
+    (only,) = best.sets
+    assert ["70%", "25%"] == [row.cells[0].text for row in only.rows]
+    unseen = Finding("ledger.unseen", scores="a 90%, b 25% and c 25%", chance=0.25)
+    assert unseen == only.notes[-1]
     assert Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs[2:])]).best is None
 
 
-def test_a_row_that_compares_nobody_is_left_out():
-    """Of six models five have a column: the sixth alone was asked another set together with one that has."""
-    runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdef")]
-    runs[5] = replace(runs[5], scores={**runs[5].scores, "y": {"q": 0.0}})
+def test_a_set_that_compares_nobody_is_left_out():
+    """Of nine models eight have rows; what was asked of one in one way is no comparison, in two ways it is."""
+    runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdefghi")]
     runs[0] = replace(runs[0], scores={**runs[0].scores, "y": {"q": 0.0}})
     best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=tuple(runs))])).best
-    assert list("abcde") == [name for name, _ in best.models]
-    assert ["X"] == [row.title for row in best.rows]
-    assert "f and Y" == best.left_out
-
-
-def test_the_picture_is_explained_in_four_sentences_at_most(tmp_path):
-    """With everything that it can say: who is clearly ahead, guessing, other questions, what is left out."""
-    runs = (a_run("a", 20, 20), a_run("b", 2, 18), replace(a_run("c", 9, 9), asked="number, zero-shot"))
-    entry = ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.25})
-    page.write_over(Renderer(tmp_path), [entry], bases={"e": ""})
-    html = (tmp_path / "ledger.html").read_text("utf-8")
-    (said,) = re.findall(r"<figcaption>(Correct.*?)</figcaption>", html)
-    assert "Bonferroni over 1 pair of models" in said
-    assert "those count that both" in said
-    assert "Not shown: c." in said
-    assert said.count(".") == 4
+    assert [list("abcdefgh")] == names_of_rows(best)
+    assert "i and Y" == best.left_out
+    steps = replace(runs[0], key="e/s", id="s", asked="letter, few-shot-cot", scores={"y": {"q": 1.0}})
+    best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=(*runs, steps))])).best
+    assert [[*"abcdefgh"], ["a"]] == names_of_rows(best)
 
 
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
     made = make(Over(three_suites()))
-    assert "Asked alike, three leads on 1 of 3 sets of questions, but not significantly." == made.best.said
-    assert ["three", "one", "two", "four"] == [name for name, _ in made.best.models]
+    assert (
+        Finding("ledger.leads", name="three", n=1, asked=3, how="but not significantly") == made.best.headline
+    )
+    assert made.best.rivals is None
 
 
 def test_a_model_wins_no_questions_that_it_was_not_asked():
@@ -407,11 +399,7 @@ def test_a_model_wins_no_questions_that_it_was_not_asked():
         for run in entry.runs:
             if run.id == "three":
                 run.scores.pop(SUITES[2])
-    made = make(Over(entries))
-    assert (
-        "three leads on 1 of 2 sets of questions of this table on which it has a rival asked alike, "
-        "but not significantly." in made.best.said
-    )
+    assert_one_of_two(make(Over(entries)).best)
 
 
 def test_the_only_set_of_questions_of_a_model_is_no_number():
@@ -422,10 +410,8 @@ def test_the_only_set_of_questions_of_a_model_is_no_number():
             asked = 1 if run.id == "one" else 2
             run.scores.clear()
             run.scores.update({name: {"q": float(asked == 1)} for name in SUITES[:asked]})
-    assert (
-        "Asked alike, one leads on the one set of questions of this table on which it has a rival asked alike, but "
-        "not significantly." == make(Over(entries)).best.said
-    )
+    found = make(Over(entries)).best.headline
+    assert ("ledger.leads-one", "one") == (found.kind, found.values["name"])
 
 
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
@@ -466,4 +452,6 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         for model in "edcba"
         if any(model in right for right in suites)
     }
-    assert sorted(ahead, key=lambda model: -ahead[model]) == [name for name, _ in made.best.models]
+    order = sorted(ahead, key=lambda model: -ahead[model])
+    for rows in names_of_rows(made.best):
+        assert rows == [model for model in order if model in rows]

@@ -31,11 +31,13 @@ test("the state of the questions survives the address", () => {
 });
 
 test("weights and limits; what is not a choice is none", () => {
-  const limits = { seconds: 2.5, tokens: null, context: 4096, cost: null, least: 80, error: null, guessers: true };
-  const state = { weights: [50, 40, 10], limits };
-  assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state)), state);
-  assert.equal(ranking.parseChoice("#weights=1-2"), null);
-  assert.equal(ranking.parseChoice("#weights=1-2-x"), null);
+  const limits = { seconds: 2.5, tokens: null, cost: null, least: 80, error: null, guessers: true };
+  for (const way of ["letter", "likelihood", ""]) {
+    const state = { weights: [50, 40, 10], limits, way };
+    assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state, "likelihood"), 3, "likelihood"), state);
+  }
+  assert.equal(ranking.parseChoice("#weights=1-2", 3, ""), null);
+  assert.equal(ranking.parseChoice("#weights=1-2-x", 3, ""), null);
 });
 
 test("the x-ray: what makes no sense is left out", () => {

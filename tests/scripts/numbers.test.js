@@ -26,17 +26,16 @@ test("the first spoke of a radar points up, and the others follow clockwise; nam
 });
 
 const option = (about) => ({
-  beats: true, least: null, error: null, seconds: null, tokens: null, context: null, cost: null, ...about,
+  beats: true, least: null, error: null, seconds: null, tokens: null, cost: null, ...about,
 });
 
 test("each limit that fails is named, and what was not recorded fails only what has to be shown", () => {
   const slow = option({ seconds: 4, tokens: 900.4, cost: 0.5, least: 70 });
-  assert.deepEqual(ranking.reasons(slow, { seconds: 2, tokens: 500, context: 8192, cost: null }), [
+  assert.deepEqual(ranking.reasons(slow, { seconds: 2, tokens: 500, cost: null }), [
     "90% of answers take up to 4.0 s", "900 tokens a question",
   ]);
   assert.deepEqual(ranking.reasons(slow, { least: 80, error: 10 }), [
-    "could be right in as few as 70% (lower end of its uncertainty), 80% required",
-    "not shown to have an ECE-15 of 10% or less",
+    "may be right in only 70%, 80% required", "no calibration error is known",
   ]);
   const guesser = option({ beats: false });
   assert.deepEqual(ranking.reasons(guesser, {}), ["not shown to be above guessing"]);

@@ -32,7 +32,9 @@ from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
+from llmxray.report.pages.choose.scores import Scores, candidates
 from llmxray.report.pages.compare.staying_right import right_answers
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.opening import badge
@@ -96,18 +98,24 @@ def committee(analysis: Analysis) -> Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
-    of = analysis.common
-    which = f"All numbers are of the {of.answered_questions}."
+    of = candidates(analysis)
+    which = f"All numbers are of the {of.answered_questions}"
+    if way := Scores(of).way:
+        # Whoever was asked in another way is another candidate, and would be compared with itself.
+        others = [view for view in of.views if view.condition.answer != way]
+        of = of.on(frozenset(map(address, of.data.results.rows)), without=others)
+        which += f"; {Finding(f'ways.says-{way}').plain.casefold()}"
     return frame.framed(
         analysis.data,
         # The command writes them for any experiment, also for one whose site has no such page.
         "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
         legend=False,
-        note=which if of is not analysis else analysis.unlike,
+        note=f"{which}." if of is not analysis else analysis.unlike,
         cards=tuple(
             _card(of, view) if of.accuracies[view.id].n else _card_alone(analysis, whole)
             for view, whole in zip(of.views, analysis.views, strict=True)
+            if not way or view.condition.answer == way
         ),
     )
 

@@ -2,14 +2,14 @@
 // Which option comes first under the reader's weights and limits: what llmxray.report.pages.choose does for its own.
 (function () {
   const { parameters, hashOf } = llmxray.url;
-  const LIMITS = ["seconds", "tokens", "context", "cost", "least", "error"];
+  const LIMITS = ["seconds", "tokens", "cost", "least", "error"];
   // Rounded to the side that fails the limit, or 79.97% would fail 80% as "80%".
   const down = (percent) => Math.floor(10 * percent) / 10;
   const up = (percent) => Math.ceil(10 * percent) / 10;
   const isGiven = (value) => value !== null && value !== undefined;
 
   /**
-   * Which limits an option fails, in words. What was not recorded fails no limit on time, tokens, context or cost;
+   * Which limits an option fails, in words. What was not recorded fails no limit on time, tokens or cost;
    * accuracy (`least`, the lower end in per cent) and calibration (`error`, the upper end of ECE-15) have to be shown.
    */
   function reasons(option, limits) {
@@ -20,15 +20,13 @@
     if (option.asked === false) return ["was not asked these questions"];
     return [
       !limits.guessers && !option.beats && "not shown to be above guessing",
-      unshown("least") && `not shown to be right in ${limits.least}% of its answers`,
-      under("least") &&
-        `could be right in as few as ${down(option.least)}% (lower end of its uncertainty), ${limits.least}% required`,
-      unshown("error") && `not shown to have an ECE-15 of ${limits.error}% or less`,
-      over("error") && `its ECE-15 could be ${up(option.error)}% (upper end of its uncertainty), over ${limits.error}%`,
+      unshown("least") && `not shown to be right in ${limits.least}%`,
+      under("least") && `may be right in only ${down(option.least)}%, ${limits.least}% required`,
+      unshown("error") && "no calibration error is known",
+      over("error") && `calibration error may be ${up(option.error)} points, over ${limits.error}`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
       over("tokens") && `${Math.round(option.tokens)} tokens a question`,
-      over("cost") && `1000 questions cost ${option.cost.toPrecision(2)}`,
-      under("context") && `holds ${option.context} tokens only`,
+      over("cost") && `1,000 questions cost ${option.cost.toPrecision(2)}`,
     ].filter(Boolean);
   }
 
@@ -78,23 +76,44 @@
     return [...list, ...struck];
   }
 
-  /** Weights and limits that an address asks for; null when it asks for none. */
-  function parseChoice(hash) {
+  /**
+   * What follows from a ranking: the kind of a phrase of choose.toml, and what it says.
+   * @param {any[]} list
+   * @param {number} firm share of redrawn question sets from which a first place is no mere lead
+   * @param {string} way of asking, whose names are used
+   */
+  function verdict(list, firm, way) {
+    const able = list.filter(({ out }) => !out.length);
+    const scored = able.filter(({ score }) => score !== null);
+    if (!scored.length) return { kind: able.length ? "unscored" : "none", wins: null };
+    const equal = scored.filter(({ score }) => Math.abs(score - scored[0].score) < 1e-9);
+    const wins = equal.reduce((sum, each) => sum + each.wins, 0);
+    const names = equal.map(({ option }) => option.names[way][1]);
+    const points = scored.map(({ score }) => String(Math.round(100 * score)));
+    const alone = able.length > 1 ? "incomplete" : "alone";
+    const kind = scored.length < 2 ? alone : equal.length > 1 ? "equal" : wins >= firm ? "leads" : "close";
+    return { kind, first: names[0], names: names.join(" and "), points: points[0], other: points[1], wins };
+  }
+
+  /** Weights, limits and way of asking of an address; null when it asks for none. */
+  function parseChoice(hash, n, usual) {
     const given = parameters(hash);
     const weights = (given.get("weights") || "").split("-").map(Number);
-    if (weights.length !== 3 || weights.some((each) => !(each >= 0 && each <= 100))) return null;
+    if (weights.length !== n || weights.some((each) => !(each >= 0 && each <= 100))) return null;
     const limit = (name) => (given.get(name) && Number(given.get(name)) >= 0 ? Number(given.get(name)) : null);
     const limits = Object.fromEntries(LIMITS.map((name) => [name, limit(name)]));
-    return { weights, limits: { ...limits, guessers: given.get("guessers") === "1" } };
+    const way = given.get("asked") ?? usual;
+    return { weights, limits: { ...limits, guessers: given.get("guessers") === "1" }, way: way === "either" ? "" : way };
   }
 
-  /** The address of some weights and limits. */
-  function formatChoice({ weights, limits }) {
+  /** The address of some weights, limits and way of asking. */
+  function formatChoice({ weights, limits, way }, usual) {
     const given = Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
-    return hashOf({ weights: weights.join("-"), ...given, guessers: limits.guessers ? 1 : "" });
+    const asked = way === usual ? "" : way || "either";
+    return hashOf({ weights: weights.join("-"), ...given, guessers: limits.guessers ? 1 : "", asked });
   }
 
-  const api = { LIMITS, reasons, winShares, ranked, parseChoice, formatChoice };
+  const api = { LIMITS, reasons, winShares, ranked, verdict, parseChoice, formatChoice };
   llmxray.ranking = api;
   if (typeof module === "object") module.exports = api;
 })();

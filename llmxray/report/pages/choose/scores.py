@@ -1,4 +1,4 @@
-"""What a choice weighs and what limits it, the redrawn scores behind the stability, and who comes first for a use.
+"""Who may be chosen, what a choice weighs and what limits it, and who comes first for a use.
 
 Scores lie in 0–1 and higher is better; `definitions.toml` says under weighted-choice what each is.
 """
@@ -6,7 +6,7 @@ Scores lie in 0–1 and higher is better; `definitions.toml` says under weighted
 from __future__ import annotations
 
 import math
-import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,28 +16,21 @@ import numpy as np
 from llmxray.metrics.choice import above_chance, trust, win_shares
 from llmxray.metrics.joint import auroc_on_draws
 from llmxray.metrics.missing_values import FloatArray
-from llmxray.numerals import whole_number
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    accuracy_of,
+    address,
     confidence,
     costs,
     mean_latency,
 )
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.analysis.questions import labels
 from llmxray.report.wording import tables
+from llmxray.report.wording.in_short import model_name
 from llmxray.types import Estimate
 
-CRITERIA = ("accuracy", "calibration", "speed")
-# What servers call the length of their context, in the facts that a probe recorded: what the server holds, then what it
-# allows the model, last what the model was trained on.
-_TRAINED = "n_ctx_train"
-_CONTEXT_NAMES = (
-    *("context_tokens", "n_ctx", "max_model_len", "context_window", "max_context_length", "context_length"),
-    *("context", _TRAINED),
-)
-_NUMBER = re.compile(r"(\w+) (\d+)")
+CRITERIA = ("accuracy", "calibration", "speed", "price")
 _NINE_IN_TEN = 0.9
 
 
@@ -47,39 +40,78 @@ class Option:
 
     Attributes:
         scores: by criterion; the value is None where nothing was recorded.
-        accuracy: right of all. guessing: what blind guessing would get; ``beats_guessing`` whether it is
-            shown to be right more often. error: ECE-15.
+        accuracy: right of all; ``beats_guessing`` whether that is shown to be above blind guessing. error: ECE-15.
         seconds: 90% of answers took at most this long; None without times.
         cost: what it costs, in tokens and where there are prices in money.
-        context: tokens the server holds, None when it did not say; ``trained`` where it only said how many the model
-            was trained on.
-        tools: share of right calls where functions were to be called, None where that was not asked.
     """
 
     view: ConditionResults
     scores: tuple[Estimate, ...]
     accuracy: Estimate
-    guessing: float
     beats_guessing: bool
     error: Estimate
     seconds: float | None
     cost: costs.Cost
-    context: int | None
-    trained: bool = False
-    tools: Estimate | None = None
 
     @property
     def asked(self) -> bool:
         """Whether it has an answer to the questions that are compared."""
         return self.accuracy.value is not None
 
+    @property
+    def kind(self) -> str:
+        """Kind of answer by which it was asked."""
+        return self.view.condition.answer
+
+
+def candidates(analysis: Analysis) -> Analysis:
+    """The experiment on the questions that all answered: on the suites that all were asked, where a condition was asked
+    too few of the others to be ranked on everything.
+    """
+    if not analysis.left_out:
+        return analysis.common
+    rows = analysis.data.results.rows
+    suites = set.intersection(*({row.suite for row in view.rows} for view in analysis.views if view.rows))
+    shared = analysis.on(frozenset(address(row) for row in rows if row.suite in suites))
+    return analysis.common if shared.left_out or not suites else shared.common
+
 
 class Scores:
-    """All conditions of an experiment as ``options``, in rank order."""
+    """Conditions of an experiment as ``options``, in rank order.
+
+    Attributes:
+        criteria: places among `CRITERIA` of what can be weighed: what nobody has a score of cannot.
+        ways: kinds of answer by which two or more were asked, where not all were asked alike; ``way`` is the one with
+            the most conditions above guessing, "" where there is none to choose.
+    """
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.options = tuple(self._option(view) for view in analysis.ranked)
+        asked = [option for option in self.options if option.asked]
+        self.criteria = tuple(
+            place
+            for place in range(len(CRITERIA))
+            if not place or any(option.scores[place].value is not None for option in asked)
+        )
+        kinds = Counter(option.kind for option in asked)
+        several = [kind for kind, n in kinds.items() if n > 1]
+        self.ways = tuple(several) if len(kinds) > 1 else ()
+        fit = Counter(option.kind for option in asked if option.beats_guessing)
+        self.way = max(self.ways, key=fit.__getitem__, default="")
+
+    def places(self, way: str) -> list[int]:
+        """Places of the options that were asked in a way; of all for ""."""
+        return [place for place, option in enumerate(self.options) if way in ("", option.kind)]
+
+    def names(self, way: str) -> dict[str, tuple[str, str]]:
+        """Names by id of those asked in a way, alone and in a sentence: the model's where that tells them apart."""
+        views = [self.options[place].view for place in self.places(way)]
+        models = [model_name(view) for view in views]
+        unique = all(models) and len({*models}) == len(models)
+        names = models if unique else labels([view.condition for view in views])
+        said = models if unique else [f"“{name}”" for name in names]
+        return {view.id: (name, words) for view, name, words in zip(views, names, said, strict=True)}
 
     @cached_property
     def draws(self) -> FloatArray:
@@ -97,9 +129,11 @@ class Scores:
             fastest = np.fmin.reduce(latency, axis=0)
             drawn = [
                 (
-                    above_chance(each.accuracy[1:], option.guessing),
+                    above_chance(each.accuracy[1:], self.analysis.guessing(option.view)),
                     trust(each.ece[1:], auroc[1:]),
                     fastest / seconds,
+                    # What a question costs is known well beside what it shows: it is not drawn.
+                    np.full_like(seconds, np.nan if (price := option.scores[3].value) is None else price),
                 )
                 for option, each, auroc, seconds in zip(self.options, made, aurocs, latency, strict=True)
             ]
@@ -125,25 +159,24 @@ class Scores:
 
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
-        context, name = self._context(view)
-        calls = [row for row in view.rows if row.suite in self.tool_suites]
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
         error = confidence.estimate(self.analysis, view, confidence.ECE_15)
         # Where no options were shown, nothing is guessed.
         beats = above_guessing(self.analysis, view)
         return Option(
             view=view,
-            scores=(_above(accuracy, guessing), self._trust(view, error), self._speed(view)),
+            scores=(
+                _above(accuracy, guessing),
+                self._trust(view, error),
+                self._speed(view),
+                self._price(view),
+            ),
             accuracy=accuracy,
-            guessing=guessing,
             beats_guessing=(accuracy.low or 0.0) > guessing if beats is None else beats,
             error=error,
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
             cost=costs.cost_of(self.analysis, view),
-            context=context,
-            trained=name == _TRAINED,
-            tools=accuracy_of(calls) if calls else None,
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
@@ -169,21 +202,19 @@ class Scores:
         return Estimate(value, n=len(view.rows), method="mean latency of the fastest / its own")
 
     @cached_property
-    def tool_suites(self) -> frozenset[str]:
-        """Suites whose questions ask for a function to be called."""
-        return frozenset(name for name, suite in self.analysis.plan.suites.items() if suite.answer == "tool")
+    def currency(self) -> str:
+        """Of all prices; "" without any, and where they are in two."""
+        found = {cost.currency for cost in self._costs.values() if cost.currency}
+        return found.pop() if len(found) == 1 else ""
 
-    def _context(self, view: ConditionResults) -> tuple[int | None, str]:
-        """Tokens of context, and the name under which the server said so; (None, "") when it did not."""
-        facts = self.analysis.data.facts_of(view.condition)
-        # What a list of models says of one is kept as a line: "n_params 134515008, n_ctx_train 8192".
-        listed = dict(_NUMBER.findall(str(facts.get("model_facts", ""))))
-        for name in _CONTEXT_NAMES:
-            value = facts.get(name, listed.get(name))
-            # A bool is an int in Python, and a server may say true.
-            if type(value) in (int, str) and (tokens := whole_number(str(value))) is not None:
-                return tokens, name
-        return None, ""
+    @cached_property
+    def _costs(self) -> dict[str, costs.Cost]:
+        return {view.id: costs.cost_of(self.analysis, view) for view in self.analysis.views}
+
+    def _price(self, view: ConditionResults) -> Estimate:
+        own = self._costs[view.id].thousand
+        prices = [cost.thousand for cost in self._costs.values() if cost.thousand]
+        return Estimate(min(prices) / own if self.currency and own else None, method="the cheapest / its own")
 
 
 def _above(accuracy: Estimate, guessing: float) -> Estimate:
@@ -226,15 +257,19 @@ class Ranked:
 
 
 def ranking(scores: Scores, profile: Profile) -> tuple[Ranked, ...]:
-    """Conditions that are fit for a use from best to worst, those without a score last."""
-    places = [place for place, option in enumerate(scores.options) if _is_fit(option, profile)]
+    """Conditions asked in the usual way that are fit for a use, from best to worst, those without a score last."""
+    places = [place for place in scores.places(scores.way) if _is_fit(scores.options[place], profile)]
     if not places:
         return ()
     kept = [scores.options[place] for place in places]
+    criteria = list(scores.criteria)
+    weights = [profile.weights[place] for place in criteria]
     # Among those that are fit only: who is out can take no first place from them.
-    wins = win_shares(scores.draws[places], profile.weights)
+    wins = win_shares(scores.draws[places][:, criteria], weights)
     ranked = [
-        Ranked(option=option, score=_weighted(option, profile.weights), wins=won)
+        Ranked(
+            option=option, score=_weighted([option.scores[place] for place in criteria], weights), wins=won
+        )
         for option, won in zip(kept, wins, strict=True)
     ]
     # The sort is stable: equal scores stay in order of accuracy.
@@ -253,15 +288,12 @@ def _is_fit(option: Option, profile: Profile) -> bool:
     )
 
 
-def _weighted(option: Option, weights: Sequence[float]) -> float | None:
-    """Weighted mean of the scores, 0–1; None when a weighted one is missing."""
+def _weighted(scores: Sequence[Estimate], weights: Sequence[float]) -> float | None:
+    """Weighted mean of scores, 0–1; None when a weighted one is missing."""
     # With a weight of 0 a condition can be ranked without that score.
-    used = [(weight, score.value) for weight, score in zip(weights, option.scores, strict=True) if weight]
+    used = [(weight, score.value) for weight, score in zip(weights, scores, strict=True) if weight]
     if any(value is None for _, value in used):
         return None
     # In thousandths, as the page's script adds them up: what is equal there is equal here.
-    return (
-        sum(weight * round(1000 * (value or 0.0)) for weight, value in used)
-        / sum(weight for weight, _ in used)
-        / 1000
-    )
+    total = sum(weight * round(1000 * (value or 0.0)) for weight, value in used)
+    return total / sum(weight for weight, _ in used) / 1000

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
-from llmxray.charts.label_places import Cross, place
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_HUES
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, suite_of
@@ -24,12 +22,9 @@ from llmxray.report.pages.front.summary import Summary
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.timed import Axis, points
 from llmxray.report.wording.claim_words import claimed
-from llmxray.types import Estimate
 
-# A phone's width of a chart, in pixels: names that find room there find it anywhere.
-_WIDTH, _HEIGHT = 420.0, 254.0
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _MOST_TURNS = 2
 
 
@@ -186,50 +181,16 @@ def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Valu
 def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> Values:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
-    seconds = [run.seconds[suite] for turn in found.turns for run in (turn.before, turn.after)]
-    low, high = _span(seconds)
-    ticks = [each for each in _TICKS if low <= each <= high]
-
-    def x(value: float) -> float:
-        return (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
-
-    crosses, words, whos = [], [], []
-    for turn in found.turns:
+    axis = Axis(run.seconds[suite] for turn in found.turns for run in (turn.before, turn.after))
+    dots = [
+        (run.seconds[suite], estimate, name, run.label)
+        for turn in found.turns
         for run, estimate, name in (
             (turn.before, turn.first, ""),
             (turn.after, turn.second, names[turn.after.identity]),
-        ):
-            left, top = _WIDTH * x(run.seconds[suite]), _HEIGHT * (1 - (estimate.value or 0.0))
-            ends = [
-                _HEIGHT * (1 - (end if end is not None else estimate.value or 0.0)) for end in _ends(estimate)
-            ]
-            crosses.append(Cross(left, top, left, left, ends[1], ends[0]))
-            words.append([f"{name} {numbers.percent(estimate.value)}".lstrip()])
-            whos.append(name)
-    trails = [
-        (one.x + part * (two.x - one.x) - 6, one.y + part * (two.y - one.y) - 4,
-         one.x + part * (two.x - one.x) + 6, one.y + part * (two.y - one.y) + 4)
-        for one, two in zip(crosses[::2], crosses[1::2], strict=True)
-        for part in (0.2, 0.35, 0.5, 0.65, 0.8)
-    ]  # fmt: skip
-    spots = place(crosses, words, width=_WIDTH, height=_HEIGHT, avoid=trails)
-
-    def point(at: int, run: LedgerRun, estimate: Estimate) -> Values:
-        spot, cross = spots[at], crosses[at]
-        bottom, top = _ends(estimate)
-        return Values(
-            x=x(run.seconds[suite]),
-            y=estimate.value or 0.0,
-            low=bottom,
-            high=top,
-            said=f"{run.label}: {numbers.percent(estimate.value)}, {numbers.seconds(run.seconds[suite])}",
-            label=numbers.percent(estimate.value),
-            who=whos[at],
-            dx=round(spot.x - cross.x, 1),
-            dy=round(spot.y - cross.y + 4, 1),
-            align="end" if spot.leftward else "start",
         )
-
+    ]
+    placed = points(axis, dots, avoid=[(at, at + 1) for at in range(0, len(dots), 2)])
     return Values(
         title=Finding(
             "front.turn",
@@ -251,14 +212,14 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         ),
         figure=Values(
             said=f"Accuracy against time: {title}",
-            ticks=[(x(each), f"{each:g}{numbers.NBSP}s") for each in ticks],
+            ticks=axis.ticks,
             axis="median seconds, log scale →",
             chance=found.chance,
             ways=[
                 Values(
                     css=css_of(turn.after, hues),
-                    before=point(2 * at, turn.before, turn.first),
-                    after=point(2 * at + 1, turn.after, turn.second),
+                    before=placed[2 * at],
+                    after=placed[2 * at + 1],
                 )
                 for at, turn in enumerate(found.turns)
             ],
@@ -272,18 +233,6 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
 def _other(turn: Turn, names: Mapping[str, str]) -> str:
     first, second = map(numbers.percent, (turn.first.value, turn.second.value))
     return f"{names[turn.after.identity]} {first} to {second}"
-
-
-def _ends(estimate: Estimate) -> tuple[float | None, float | None]:
-    return estimate.low, estimate.high
-
-
-def _span(seconds: Sequence[float]) -> tuple[float, float]:
-    """The ends of an axis: ticks around all values, with room for a dot."""
-    least, most = 0.9 * max(min(seconds), 1e-3), 1.1 * max(*seconds, 2e-3)
-    low = max((each for each in _TICKS if each <= least), default=least)
-    high = min((each for each in _TICKS if each >= most), default=most)
-    return low, high
 
 
 def css_of(run: LedgerRun, hues: Mapping[str, int]) -> str:

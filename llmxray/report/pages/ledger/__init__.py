@@ -32,6 +32,7 @@ from llmxray.report.links import within
 from llmxray.report.pages.ledger import best, items
 from llmxray.report.pages.ledger.best import Scores
 from llmxray.report.pages.ledger.sciences import science
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.bars import BarLine, bar_line
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
@@ -183,11 +184,6 @@ class Over:
 def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> Values:
     """The ledger's page; see `write_over`."""
     base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
-    told = (
-        numbers.plural(len(seen.runs), "run"),
-        numbers.plural(len({run.identity for run in seen.runs}), "model"),
-        numbers.plural(len({run.experiment for run in seen.runs}), "experiment"),
-    )
     listed = [row for row in seen.rows if seen.usual in row.cells]
     listed.sort(key=lambda row: -row.cells[seen.usual].value)
     return Values(
@@ -200,7 +196,12 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         ),
         best=seen.best,
         changed_places=changed_places(seen.entries),
-        told="{} of {}, from {}".format(*told),
+        kicker=Finding(
+            "ledger.kicker",
+            runs=len(seen.runs),
+            models=len({run.identity for run in seen.runs}),
+            experiments=len({run.experiment for run in seen.runs}),
+        ),
         choices=tuple(seen.choices.items()),
         # Without scripts: the most accurate on the set of questions that most of them have.
         usual=seen.usual,

@@ -1,6 +1,6 @@
-"""The first screen of the ledger: a row a set of questions, a column a model, each row asked in one way.
+"""The first screen of the ledger: a group a set of questions, in it a row a model, a column a way of asking.
 
-Only like stands beside like: of each set the way of asking that most models share, a model by its run with the most
+Only like stands below like: of each way the one in which most models were asked, a model by its run with the most
 questions. A model leads where it is ahead of each other one on the questions that both answered, and clearly so only
 where the test of each such pair is significant after correction for all pairs of models in the table.
 """
@@ -19,17 +19,17 @@ from llmxray.report.analysis import ALPHA
 from llmxray.report.analysis.families import Corrected
 from llmxray.report.analysis.legend import N_HUES
 from llmxray.report.analysis.runs import LedgerRun, on_shared, shared_shares, suite_of
-from llmxray.report.analysis.standings import names_of
-from llmxray.report.widgets.bars import bar_line
+from llmxray.report.analysis.standings import STEPS, names_of, way_of
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
-from llmxray.report.wording.asking import asked_in_words
 from llmxray.report.wording.claim_words import claimed
 from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 
-MOST_MODELS = 5
+MOST_MODELS = 8
 MOST_SUITES = 8
 _MOST_NAMED = 3
+_WAYS = ("letter", "likelihood", "number", "text", "tool", STEPS)
 
 type Scores = Mapping[str, Mapping[str, Estimate]]
 """Accuracy by suite and run."""
@@ -117,44 +117,67 @@ def make(
     beaten = _beaten(contests, names)
     ranked = [model for model, _ in beaten.most_common()]
     css = {model: f"c{hues[model] % N_HUES}" for model in names if model in hues}
+    ways = {
+        each.suite: {
+            way: contest
+            for way in _WAYS
+            if (
+                contest := _contest(
+                    [r for r in asked if _way(r, each.suite) == way], each.suite, found[each.suite], chances
+                )
+            )
+        }
+        for each in alike
+    }
+    # A set that compares nobody says nothing, unless there is no other.
+    several = [
+        each for each in alike if sum(len(contest.tops) for contest in ways[each.suite].values()) > 1
+    ] or alike
+    drawn = several[:MOST_SUITES]
     # Sets of one suite have its title.
-    titles = Counter(suites[each.suite] for each in contests)
-    shown = {top.model for each in contests[:MOST_SUITES] for top in each.tops}
-    columns = [model for model in ranked if model in shown][:MOST_MODELS]
-    # A row that compares nobody says nothing, unless there is no other.
-    compared = [each for each in contests[:MOST_SUITES] if len({t.model for t in each.tops} & {*columns}) > 1]
-    drawn = compared or contests[:MOST_SUITES]
+    titles = Counter(suites[each.suite] for each in drawn)
+    asked_any = {top.model for each in drawn for contest in ways[each.suite].values() for top in contest.tops}
+    shown = [model for model in ranked if model in asked_any][:MOST_MODELS]
+    columns = [way for way in _WAYS if any(way in ways[each.suite] for each in drawn)]
     rows = {each.suite for each in drawn}
     titles_of_rows = {suites[suite] for suite in rows}
-    models = [name for model, name in names.items() if model not in columns]
+    models = [name for model, name in names.items() if model not in shown]
     sets = [
         f"other questions of {title}" if title in titles_of_rows else title
         for suite, title in suites.items()
         if suite not in rows
     ]
+    headline = _headline(contests, leads, alike, suites, names)
     return Values(
-        said=_said(contests, leads, alike, suites, names),
+        headline=headline,
+        # Where nobody else was asked like it, it neither leads nor trails.
+        rivals=Finding("ledger.rivals") if headline.values.get("asked", len(alike)) != len(alike) else None,
         n_pairs=n_pairs,
-        # Name and colour class of each column.
-        models=tuple((names[model], css.get(model, "")) for model in columns),
-        rows=tuple(
-            _row(
-                each,
-                f"{title} ({each.tops[0].run.title})" if titles[title := suites[each.suite]] > 1 else title,
-                leads[each.suite],
-                columns,
-                css,
-                link,
-                _without_question(controls, found[each.suite], chances.get(each.suite), names),
+        ways=[Finding(f"ways.says-{way}") for way in columns],
+        sets=tuple(
+            Values(
+                title=f"{title} ({each.tops[0].run.title})"
+                if titles[title := suites[each.suite]] > 1
+                else title,
+                sizes=[_sizes(ways[each.suite].get(way)) for way in columns],
+                notes=_notes(
+                    each,
+                    leads.get(each.suite),
+                    names,
+                    _without_question(controls, found[each.suite], chances.get(each.suite), names),
+                ),
+                rows=_rows(each.suite, ways[each.suite], columns, shown, names, css, link),
             )
             for each in drawn
         ),
         colours={run.key: css[run.identity] for run in runs if run.identity in css},
-        # Whether models of a row answered different questions.
-        uneven=not all(each.like for each in drawn),
         # What has no place here.
         left_out=numbers.listed(_few(models, "model") + _few(sets, "set of questions", "sets of questions")),
     )
+
+
+def _way(run: LedgerRun, suite: str) -> str:
+    return way_of(run, suite) if suite in run.scores else ""
 
 
 def _few(names: list[str], one: str, many: str = "") -> list[str]:
@@ -224,47 +247,60 @@ def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]
     return beaten
 
 
-def _row(
-    contest: _Contest,
-    title: str,
-    lead: Corrected | None,
+def _sizes(contest: _Contest | None) -> str:
+    """How many questions models were asked: "176 questions", "18 to 20 questions"; "" where none was."""
+    if contest is None:
+        return ""
+    sizes = sorted({top.estimate.n for top in contest.tops})
+    fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
+    return fewest + numbers.plural(sizes[-1], "question")
+
+
+def _rows(
+    suite: str,
+    ways: Mapping[str, _Contest],
     columns: Sequence[str],
+    models: Sequence[str],
+    names: Mapping[str, str],
     css: Mapping[str, str],
     link: Link,
-    control: str,
-) -> Values:
-    """A set of questions with the models that were asked it in the same way.
+) -> list[Values]:
+    """The models that were asked a set of questions, each with its cells in the order of the columns."""
+    tops = {(way, top.model): top for way, contest in ways.items() for top in contest.tops}
 
-    Args:
-        control: what models score without seeing the questions, in a sentence.
-    """
-    sizes = sorted({top.estimate.n for top in contest.tops})
-    of = {top.model: top for top in contest.tops}
-
-    clear = claimed("clearly", lead) if lead and lead.is_significant else ""
-
-    def cell(top: _Top | None) -> Values | None:
+    def cell(way: str, model: str) -> Values | None:
+        top = tops.get((way, model))
         if top is None:
             return None
         return Values(
-            bar=bar_line(css.get(top.model, ""), ("", top.estimate, link(top.run, contest.suite))),
-            n=numbers.plural(top.estimate.n, "question") if len(sizes) > 1 else "",
-            clear=clear if top is contest.winner else "",
+            share=top.value,
+            text=numbers.percent(top.value),
+            low=top.estimate.low,
+            high=top.estimate.high,
+            chance=ways[way].chance,
+            href=link(top.run, suite),
+            n="" if ways[way].like else numbers.count(top.estimate.n),
         )
 
-    fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
-    return Values(
-        title=title,
-        asked=asked_in_words(contest.asked),
-        n=fewest + numbers.plural(sizes[-1], "question"),
-        doubt=control
-        if contest.above_guessing
-        else f"No model is shown to be above guessing. {control}".rstrip(),
-        # In the order of the columns; None for a model that was not asked so.
-        cells=tuple(cell(of.get(model)) for model in columns),
-        chance=contest.chance,
-        chance_text="" if contest.chance is None else numbers.percent(contest.chance),
-    )
+    return [
+        Values(name=names[model], css=css.get(model, ""), cells=[cell(way, model) for way in columns])
+        for model in models
+        if any((way, model) in tops for way in columns)
+    ]
+
+
+def _notes(
+    contest: _Contest, lead: Corrected | None, names: Mapping[str, str], control: Finding | None
+) -> list[Finding]:
+    """Who is clearly ahead; or that nobody is above guessing; and what models score without seeing the questions."""
+    notes = []
+    if not contest.above_guessing:
+        notes.append(Finding("ledger.unshown"))
+    elif lead and lead.is_significant and contest.winner:
+        way = Finding(f"ways.says-{_way(contest.winner.run, contest.suite)}")
+        name = names[contest.winner.model]
+        notes.append(Finding("ledger.first", way=way, name=name, clearly=claimed("clearly", lead)))
+    return notes + ([control] if control else [])
 
 
 def _without_question(
@@ -272,34 +308,33 @@ def _without_question(
     found: Mapping[str, Estimate],
     chance: float | None,
     names: Mapping[str, str],
-) -> str:
-    """What models score on a suite of which they see the options alone; "" where none was asked so."""
+) -> Finding | None:
+    """What models score on a suite of which they see the options alone; None where none was asked so."""
     scores = [
         f"{names[run.identity]} {numbers.percent(found[run.key].value)}"
         for run in controls
         if run.key in found and found[run.key].value is not None
     ]
-    guessing = "" if chance is None else f" (guessing {numbers.percent(chance)})"
-    return f"Without seeing the question: {numbers.listed(scores)}{guessing}." if scores else ""
+    return Finding("ledger.unseen", scores=numbers.listed(scores), chance=chance) if scores else None
 
 
-def _said(
+def _headline(
     contests: Sequence[_Contest],
     leads: Mapping[str, Corrected | None],
     everything: Sequence[_Contest],
     suites: Mapping[str, str],
     names: Mapping[str, str],
-) -> str:
+) -> Finding:
     """Which model leads on the sets of questions of ``contests``, among ``everything`` that there is."""
     if len(contests[0].tops) < 2:
-        return "No two models were asked the same questions in the same way: nothing is ranked."
+        return Finding("ledger.nothing")
     if len(contests) == 1:
-        return f"On {suites[contests[0].suite]}, {_who_leads(contests[0], leads[contests[0].suite], names)}."
+        return _who_leads(contests[0], leads[contests[0].suite], suites[contests[0].suite], names)
     # Equals share no win.
     wins = Counter(each.winner.model for each in contests if each.winner is not None)
     (winner, n), *others = [*wins.most_common(2), ("", 0)]
     if not n or (others and others[0][1] == n):
-        return f"No model leads on most of the {numbers.count(len(contests))} sets of questions."
+        return Finding("ledger.nobody", n=len(contests))
     won = [leads[each.suite] for each in contests if each.winner is not None and each.winner.model == winner]
     clear = [lead for lead in won if lead and lead.is_significant]
     how = "but not significantly" if n == 1 else "though never significantly"
@@ -308,21 +343,19 @@ def _said(
         how = claimed("clearly", clear[0]) + where
     groups = [[group for group in each.groups if winner in group] for each in everything]
     asked = sum(any(len(group) > 1 for group in each) for each in groups)
-    of = f"{n} of {asked} sets" if asked > n else f"all {n} sets" if n > 1 else "the one set"
-    # Where nobody else was asked like it, it neither leads nor trails.
-    which = "" if asked == len(everything) else " of this table on which it has a rival asked alike"
-    return f"Asked alike, {names[winner]} leads on {of} of questions{which}, {how}."
+    kind = "leads" if asked > n else "leads-all" if n > 1 else "leads-one"
+    return Finding(f"ledger.{kind}", name=names[winner], n=n, asked=asked, how=how)
 
 
-def _who_leads(contest: _Contest, lead: Corrected | None, names: Mapping[str, str]) -> str:
+def _who_leads(contest: _Contest, lead: Corrected | None, suite: str, names: Mapping[str, str]) -> Finding:
     """Which model leads on the only set of questions."""
-    best, right = contest.winner, numbers.percent(contest.tops[0].estimate.value)
-    others = "of every other on the questions that both answered"
+    best, right = contest.winner, contest.tops[0].value
     if not contest.above_guessing:
-        return "no model is shown to be above guessing"
+        return Finding("ledger.guessing", suite=suite)
     if best is None:
-        return f"no model is ahead{f': the most accurate are equal, {right} right' if contest.like else f' {others}'}"
-    ahead, comma = "ahead, but not significantly", ","
+        return Finding("ledger.equal" if contest.like else "ledger.nobody-ahead", suite=suite, right=right)
+    how = "ahead, but not significantly"
     if lead and lead.is_significant:
-        ahead, comma = f"{claimed('clearly', lead)} ahead", ""
-    return f"{names[best.model]} is {ahead}" + (f": {right} right" if contest.like else f"{comma} {others}")
+        how = f"{claimed('clearly', lead)} ahead"
+    kind = "ahead" if contest.like else "ahead-both"
+    return Finding(f"ledger.{kind}", suite=suite, name=names[best.model], how=how, right=right)

@@ -20,7 +20,7 @@
     const title = run.href ? el("a", { href: run.href }, run.title) : run.title;
     return el("tr", { "data-run": run.key },
       el("th", { scope: "row" }, run.label, el("small", {}, title, el("span", { class: "told" }, ` · ${asked}`))),
-      el("td", { class: "bars-track" },
+      el("td", {},
         shareBar(bar.share, bar.css, bar.low, bar.high)),
       el("td", { class: "num" }, bar.href ? el("a", { href: bar.href }, bar.text) : bar.text,
         el("small", { class: "stat" }, bar.small), el("small", {}, n)));
