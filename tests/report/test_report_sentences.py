@@ -351,18 +351,24 @@ _CELL = re.compile(
     r"<small[^>]*>([^<]*\d[^<]*)</small>",
     re.DOTALL,
 )
+# On Results a column is a condition, and each cell names it.
+_NAMED_CELL = re.compile(
+    r'<td class="num[^"]*" data-l="([^"]+)" data-value="([^"]+)">(?:<a[^>]*>)?[^<]*(?:</a>)?'
+    r"<small>([^<]*\d[^<]*)</small>"
+)
 
 
 def test_one_number_has_one_interval_on_all_pages_of_the_site(shipped_site: Path) -> None:
     """A number of a condition that tables of two pages hold has the same interval on both."""
     intervals: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for path in shipped_site.glob("*/*.html"):
-        for head, body in _ROW.findall(path.read_text("utf-8")):
-            for value, ends in _CELL.findall(body):
-                name = path.parent.name, re.sub(r"<[^>]+>", "", head).strip(), value
-                # Many numbers are 0 or 1.
-                if float(value) not in (0, 1):
-                    intervals.setdefault(name, {}).setdefault(path.name, set()).add(ends)
+        text = path.read_text("utf-8")
+        cells = [(head, *cell) for head, body in _ROW.findall(text) for cell in _CELL.findall(body)]
+        for head, value, ends in (*cells, *_NAMED_CELL.findall(text)):
+            name = path.parent.name, re.sub(r"<[^>]+>", "", head).strip(), value
+            # Many numbers are 0 or 1.
+            if float(value) not in (0, 1):
+                intervals.setdefault(name, {}).setdefault(path.name, set()).add(ends)
     shared = {name: pages for name, pages in intervals.items() if len(pages) > 1}
     assert len(shared) > 15
     # Two numbers of a page may be equal by chance, so one interval in common is enough.

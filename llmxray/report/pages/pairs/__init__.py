@@ -103,18 +103,18 @@ def _repeatable(condition: Condition) -> bool:
 
 def _categories(analysis: Analysis, pair: Pair) -> Values | None:
     """Where the loser holds, its best categories first; None with fewer than two categories."""
-    found = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
-    if len(found) < 2:
+    groups = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
+    if len(groups) < 2:
         return None
-    gaps, clear = [group.difference.value or 0.0 for group in found], sum(group.differs for group in found)
+    gaps, clear = [group.difference.value or 0.0 for group in groups], sum(group.differs for group in groups)
     return Values(
         said=(
-            Finding("pairs.level", pair=pair, level=sum(gap <= 0 for gap in gaps), n=len(found)),
+            Finding("pairs.level", pair=pair, level=sum(gap <= 0 for gap in gaps), n=len(groups)),
             Finding("pairs.clear" if clear else "pairs.none-clear", clear=clear),
         ),
         rows=[
             _row(analysis, pair, group)
-            for _, group in sorted(zip(gaps, found, strict=True), key=lambda of: of[0])
+            for _, group in sorted(zip(gaps, groups, strict=True), key=lambda of: of[0])
         ],
     )
 

@@ -103,11 +103,9 @@ def _headline(analysis: Analysis) -> Finding:
 
 def _read_otherwise(analysis: Analysis) -> Finding | None:
     """That other extraction chains give the same scores; None where one does not, or none else applies."""
-    found = readings(analysis)
-    others = [name for name in found.outcomes if name != analysis.data.experiment.analysis.chain]
-    return (
-        None if found.changed or not others else Finding("results.read-otherwise", chains=", ".join(others))
-    )
+    read = readings(analysis)
+    others = [name for name in read.outcomes if name != analysis.data.experiment.analysis.chain]
+    return None if read.changed or not others else Finding("results.read-otherwise", chains=", ".join(others))
 
 
 def _pair(analysis: Analysis, pair: Pair) -> Values:
@@ -151,20 +149,20 @@ def _front(analysis: Analysis) -> Finding | None:
     ]
     if len(places) < 2 or not analysis.is_comparable:
         return None
-    found: list[tuple[float, float, ConditionResults]] = []
+    front: list[tuple[float, float, ConditionResults]] = []
     for place in sorted(places, key=lambda place: place[:2]):
-        if not found or place[1] < found[-1][1]:
-            found.append(place)
-    is_telling = len(found) < len(places)
-    return Finding("results.front", names=[view.label for *_, view in found]) if is_telling else None
+        if not front or place[1] < front[-1][1]:
+            front.append(place)
+    is_telling = len(front) < len(places)
+    return Finding("results.front", names=[view.label for *_, view in front]) if is_telling else None
 
 
 def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
     """What became of the trials; nothing where all are right or wrong, which the accuracies say."""
     views = analysis.ranked
     counts = {view.id: Counter(row.outcome for row in view.rows) for view in views}
-    found = {outcome for of in counts.values() for outcome in of}
-    if found <= {Outcome.CORRECT, Outcome.WRONG}:
+    known = {outcome for of in counts.values() for outcome in of}
+    if known <= {Outcome.CORRECT, Outcome.WRONG}:
         return ()
 
     def cell(view: ConditionResults, outcome: Outcome) -> Values:
@@ -186,6 +184,6 @@ def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
             cells=tuple(cell(view, outcome) for view in views),
         )
         for outcome in Outcome
-        if outcome in found
+        if outcome in known
     ]
     return tuple(rows)

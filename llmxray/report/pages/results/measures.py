@@ -31,7 +31,6 @@ from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate
 
-_OF_TOKENS = (confidence.ECE_15, confidence.MODULE_BINS)
 _WHOLE = partial(numbers.decimal, digits=0)
 type Estimates = Mapping[str, Estimate]
 
@@ -46,39 +45,44 @@ def accuracy(analysis: Analysis) -> tuple[Values, ...]:
 
 def _whole(analysis: Analysis) -> Values:
     of = analysis.common
-    found = of.accuracies
-    best, *others = [view for view in of.ranked if found[view.id].value is not None] or of.views
-    leads = others and all(of.pair(best, view).differs for view in others)
     # The page of questions has all that a condition answered.
-    listed = {view.id for view in of.views if found[view.id] == analysis.accuracies[view.id]}
+    listed = {view.id for view in of.views if of.accuracies[view.id] == analysis.accuracies[view.id]}
     guessing = {view.id for view in of.views if above_guessing(of, view) is False}
-    return _shares(of, found, best.id if leads else "", guessing, listed)
+    return _shares(of, of.accuracies, _leader(of), guessing, listed)
+
+
+def _leader(analysis: Analysis) -> str:
+    """Who is ahead of all others, by the adjusted tests of all pairs; "" for nobody."""
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
+    leads = len(known) > 1 and all(analysis.pair(known[0], view).differs for view in known[1:])
+    return known[0].id if leads else ""
 
 
 def _of_suite(analysis: Analysis, suite: str) -> Values:
-    found = {view.id: accuracy_of(view.of(suite=suite), view.design) for view in analysis.views}
+    shares = {view.id: accuracy_of(view.of(suite=suite), view.design) for view in analysis.views}
     tests = {view.id: cells_above_guessing(analysis).get((view.id, suite, "")) for view in analysis.views}
     guessing = {
         name for name, test in tests.items() if test and test.p_holm is not None and not test.is_significant
     }
-    return _shares(analysis, found, _leader_on(analysis, suite, found), guessing, {*found}, suite)
+    is_all = len(analysis.suites) == 1 and not analysis.unlike
+    lead = _leader(analysis) if is_all else _leader_on(analysis, suite, shares)
+    return _shares(analysis, shares, lead, guessing, {*shares}, suite)
 
 
-def _leader_on(analysis: Analysis, suite: str, found: Estimates) -> str:
+def _leader_on(analysis: Analysis, suite: str, shares: Estimates) -> str:
     """Who is ahead of all others on a suite, Bonferroni over all pairs on all suites; "" for nobody."""
     items = {address(row) for view in analysis.views for row in view.of(suite=suite)}
-    known = [view for view in analysis.views if found[view.id].value is not None]
+    known = [view for view in analysis.views if shares[view.id].value is not None]
     if len(known) < 2:
         return ""
-    best = max(known, key=lambda view: found[view.id].value or 0.0)
+    best = max(known, key=lambda view: shares[view.id].value or 0.0)
     tests = math.comb(len(analysis.views), 2) * len(analysis.suites)
 
     def is_behind(view: ConditionResults) -> bool:
-        shares = [
-            {item: share for item, share in each.means("right").items() if item in items}
-            for each in (best, view)
+        columns = [
+            {item: share for item, share in of.means("right").items() if item in items} for of in (best, view)
         ]
-        test = analysis.tested(best, view, *shares)
+        test = analysis.tested(best, view, *columns)
         p, gap = test.p_value, test.difference.value or 0.0
         return p is not None and gap > 0 and significant(min(1.0, tests * p))
 
@@ -86,15 +90,15 @@ def _leader_on(analysis: Analysis, suite: str, found: Estimates) -> str:
 
 
 def _shares(
-    analysis: Analysis, found: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
+    analysis: Analysis, shares: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
 ) -> Values:
     chance = analysis.chance_of([suite]) if suite else analysis.chance
 
-    def share(view: ConditionResults) -> Values:
-        is_linked = found[view.id].n and view.id in listed
+    def of(view: ConditionResults) -> Values:
+        is_linked = shares[view.id].n and view.id in listed
         return cell(
             view,
-            found[view.id],
+            shares[view.id],
             numbers.percent,
             missing="no reply" if view.of(suite=suite) else "not asked" if suite else "not asked all",
             mark="ahead" if view.id == lead else "guess" if view.id in guessing else "",
@@ -106,7 +110,7 @@ def _shares(
         label=analysis.label_of_suite(suite) if suite else "",
         n=analysis.n_scored(suite),
         chance=chance,
-        cells=tuple(map(share, analysis.ranked)),
+        cells=tuple(map(of, analysis.ranked)),
     )
 
 
@@ -148,8 +152,8 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
         return _row(kind, views, {view.id: median_of(view, value) for view in views}, numbers.seconds, anchor)
 
     def tokens(kind: str, field: str) -> Values | None:
-        found = {view.id: attrgetter(field)(costs.cost_of(analysis, view)) for view in views}
-        return _row(kind, views, found, _WHOLE, drawn=False)
+        means = {view.id: attrgetter(field)(costs.cost_of(analysis, view)) for view in views}
+        return _row(kind, views, means, _WHOLE, drawn=False)
 
     # Without thinking the first token is the first of the answer.
     thinks = any(row.reasoning for row in analysis.data.results.rows)
@@ -171,7 +175,7 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
 def _row(
     kind: str,
     views: Sequence[ConditionResults],
-    found: Estimates,
+    values: Estimates,
     scale: Callable[..., str],
     anchor: str = "",
     *,
@@ -179,9 +183,9 @@ def _row(
     guessing: set[str] | None = None,
 ) -> Values | None:
     """A row, drawn from 0 to its largest value; None where nothing of it was recorded."""
-    if all(each.value is None for each in found.values()):
+    if all(estimate.value is None for estimate in values.values()):
         return None
-    longest = max(each.high or each.value or 0.0 for each in found.values())
+    longest = max(estimate.high or estimate.value or 0.0 for estimate in values.values())
     shown = numbers.in_one_unit(scale, longest)
     # Files of others may lead to infinity, which is on no axis.
     is_drawn = drawn and 0 < longest < math.inf
@@ -193,7 +197,7 @@ def _row(
         cells=tuple(
             cell(
                 view,
-                found[view.id],
+                values[view.id],
                 shown,
                 longest=longest,
                 mark="guess" if view.id in (guessing or ()) else "",
@@ -204,19 +208,13 @@ def _row(
 
 
 def _money(analysis: Analysis, views: Sequence[ConditionResults]) -> Values | None:
-    found = {view.id: costs.cost_of(analysis, view) for view in views}
-    amounts = {name: _thousand(cost.question) for name, cost in found.items()}
-    row = _row(
-        "cost",
-        views,
-        amounts,
-        numbers.money,
-        "cost",
-        drawn=len({each.currency for each in found.values()}) == 1,
-    )
+    prices = {view.id: costs.cost_of(analysis, view) for view in views}
+    amounts = {name: _thousand(cost.question) for name, cost in prices.items()}
+    one_currency = len({cost.currency for cost in prices.values()}) == 1
+    row = _row("cost", views, amounts, numbers.money, "cost", drawn=one_currency)
     if row is not None:
-        for cell, cost in zip(row.cells, found.values(), strict=True):
-            cell.text = priced(cost.thousand, cost.currency) if cost.thousand is not None else "no price"
+        for amount, cost in zip(row.cells, prices.values(), strict=True):
+            amount.text = priced(cost.thousand, cost.currency) if cost.currency else "no price"
     return row
 
 
@@ -228,21 +226,21 @@ def _thousand(question: Estimate) -> Estimate:
 
 def cost_notes(analysis: Analysis) -> Iterator[Finding]:
     """What the tokens and amounts take for granted, and what is missing from them."""
-    found = [costs.cost_of(analysis, view) for view in analysis.ranked]
-    unpriced = [each.view.label for each in found if each.question.value is None]
-    rented = [each for each in found if each.assumption]
-    if len(unpriced) == len(found):
+    prices = [costs.cost_of(analysis, view) for view in analysis.ranked]
+    unpriced = [cost.view.label for cost in prices if cost.question.value is None]
+    rented = [cost for cost in prices if cost.assumption]
+    if len(unpriced) == len(prices):
         yield Finding("results.no-prices")
     elif unpriced:
         yield Finding("results.unpriced", names=unpriced)
     if rented:
-        whose = [each.view.label for each in rented] if len(rented) < len(found) else ""
+        whose = [cost.view.label for cost in rented] if len(rented) < len(prices) else ""
         # The file states one price of an hour.
         yield Finding("results.rented", whose=numbers.listed(whose), assumption=rented[0].assumption)
-    if missing := [each for each in found if each.tokens_in.n and each.tokens_in.n_missing]:
-        counts = [f"{numbers.count(each.tokens_in.n_missing)} of {each.view.label}" for each in missing]
+    if missing := [cost for cost in prices if cost.tokens_in.n and cost.tokens_in.n_missing]:
+        counts = [f"{numbers.count(cost.tokens_in.n_missing)} of {cost.view.label}" for cost in missing]
         yield Finding("results.no-usage", counts=counts)
-    if forced := [each.view.label for each in found if each.view.condition.answer == "likelihood"]:
+    if forced := [cost.view.label for cost in prices if cost.view.condition.answer == "likelihood"]:
         yield Finding("results.forced", names=forced)
 
 
@@ -252,50 +250,46 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
     These files keep one alternative a token, so they have no option confidence. Beside option confidence the other
     number would invite comparing two different things.
     """
-    views, name = analysis.ranked, analysis.data.name
+    views = analysis.ranked
     if analysis.data.is_of_app:
         columns = {view.id: confidence.token_columns(view) for view in views}
-        error = {
-            each: (lambda of, each=each: confidence.estimate_of((of,), each, name)) for each in _OF_TOKENS
-        }
-        measures = (
-            ("of-tokens", "", lambda of: mean(of.confidence), numbers.percent),
-            *((each.anchor, each.anchor, error[each], numbers.percent) for each in _OF_TOKENS),
-            ("auroc", "auroc", confidence.auroc_of, numbers.unit),
-        )
-        made = (
-            _row(kind, views, {name: of(each) for name, each in columns.items()}, scale, anchor)
-            for kind, anchor, of, scale in measures
-        )
-        return tuple(filter(None, made))
+        means = {name: mean(of.confidence) for name, of in columns.items()}
+        rows = [_row("of-tokens", views, means, numbers.percent)]
+        for estimator in (confidence.ECE_15, confidence.MODULE_BINS):
+            errors = {
+                name: confidence.estimate_of((of,), estimator, analysis.data.name)
+                for name, of in columns.items()
+            }
+            rows.append(_row(estimator.anchor, views, errors, numbers.percent, estimator.anchor))
+        order = {name: confidence.auroc_of(of) for name, of in columns.items()}
+        rows.append(_row("auroc", views, order, numbers.unit, "auroc"))
+        return tuple(row for row in rows if row is not None)
     means = {view.id: confidence.mean_confidence(view) for view in views}
     errors = {view.id: confidence.estimate(analysis, view, confidence.ECE_15) for view in views}
-    rows = (
+    rows = [
         _row("mean", views, means, numbers.percent, "option-confidence"),
         _row("ece-15", views, errors, numbers.percent, "ece-15"),
-    )
-    return (*filter(None, rows), _above(analysis)) if any(rows) else ()
+    ]
+    known = [row for row in rows if row is not None]
+    return (*known, _above(analysis)) if known else ()
 
 
 def _above(analysis: Analysis) -> Values:
     """How often the surest answers are right, among questions with equally many options."""
+    # The page of questions does not filter by the number of options.
+    conf = "" if pooled(analysis) else "0.8005-1"
 
-    def share(view: ConditionResults) -> Values:
+    def of(view: ConditionResults) -> Values:
         data = confidence.columns(view).comparable
-        found = band(data.confidence, data.correct, lambda share: share > confidence.SURE, data.clusters)
-        n = found.accuracy.n
-        href = (
-            analysis.contents.questions(condition=view.id, conf="0.8005-1")
-            if n and not pooled(analysis)
-            else ""
-        )
-        made = cell(
-            view, found.accuracy, numbers.percent, missing="never" if data.n else "not recorded", href=href
-        )
-        made.small = f"of {numbers.plural(n, 'answer')}" if n else ""
-        return made
+        right = band(
+            data.confidence, data.correct, lambda sure: sure > confidence.SURE, data.clusters
+        ).accuracy
+        href = analysis.contents.questions(condition=view.id, conf=conf) if conf and right.n else ""
+        share = cell(view, right, numbers.percent, missing="never" if data.n else "not recorded", href=href)
+        share.small = f"of {numbers.plural(right.n, 'answer')}" if right.n else ""
+        return share
 
-    return Values(kind="above", anchor="", drawn=False, cells=tuple(map(share, analysis.ranked)))
+    return Values(kind="above", anchor="", drawn=False, cells=tuple(map(of, analysis.ranked)))
 
 
 def pooled(analysis: Analysis) -> str:
