@@ -47,4 +47,4 @@ def test_a_microsecond_is_the_shortest_time(stated: float, seconds: float | None
 
 def test_what_is_not_finite_has_no_place_on_a_page() -> None:
     """Whatever numbers a file leads to: bars are empty."""
-    assert (quantised.left(math.nan), quantised.width(math.inf)) == ("l-0", "w-100")
+    assert (quantised.width(math.nan), quantised.width(math.inf)) == ("w-0", "w-100")

@@ -170,7 +170,7 @@ def test_a_page_by_a_name_that_no_tab_has(tmp_path):
 
 def test_quantised_classes_are_what_the_generator_writes(root):
     """The file in the tree is not edited by hand."""
-    assert ("w-52", "l-0", "w-100") == (quantised.width(0.523), quantised.left(None), quantised.width(1.2))
+    assert ("w-52", "w-0", "w-100") == (quantised.width(0.523), quantised.width(None), quantised.width(1.2))
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"name": "a', b"[]", b"{}"])

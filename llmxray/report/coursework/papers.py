@@ -110,7 +110,6 @@ def committee(analysis: Analysis) -> Values | None:
         # The command writes them for any experiment, also for one whose site has no such page.
         "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
-        legend=False,
         note=f"{which}." if of is not analysis else analysis.unlike,
         cards=tuple(
             _card(of, view) if of.accuracies[view.id].n else _card_alone(analysis, whole)

@@ -1,4 +1,4 @@
-"""The frame around every page: tabs, breadcrumb, legend of conditions, footer."""
+"""The frame around every page: tabs, breadcrumb, footer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Nav:
         experiment: title of the experiment, "" on pages of the whole site.
         tabs: its pages in the header; menus: those that stand behind one word of it.
         crumbs: steps of the breadcrumb; the last one has no address.
-        conditions: legend that stays in view; empty where conditions do not appear.
+        labels: of the conditions that it speaks of: what stands in brackets there is no statistic.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
         is_partial: whether the first of them says that the recording is unfinished.
@@ -35,7 +35,7 @@ class Nav:
     tabs: tuple[Values, ...] = ()
     menus: tuple[Values, ...] = ()
     crumbs: tuple[Link, ...] = ()
-    conditions: tuple[Values, ...] = ()
+    labels: tuple[str, ...] = ()
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
     is_partial: bool = False
@@ -87,8 +87,6 @@ def framed(
     current: str,
     title: str,
     crumbs: tuple[Link, ...] = (),
-    *,
-    legend: bool = True,
     **values: Any,
 ) -> Values:
     """One of the experiment's pages: its frame, and what its own template shows.
@@ -96,7 +94,6 @@ def framed(
     Args:
         current: name of the page, or of the page whose tab it belongs to.
         crumbs: steps below that tab, for pages that have no tab themselves.
-        legend: whether the header names the conditions: not where each picture does.
 
     Raises:
         ValueError: the experiment has no page of that name, so that no tab would be the current one.
@@ -116,7 +113,7 @@ def framed(
             for label, tabs in groups.items()
         ),
         crumbs=crumbs,
-        conditions=chips(data) if legend else (),
+        labels=tuple(map(label_of, data.results.plan.conditions)),
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),

@@ -1,4 +1,4 @@
-"""Widths and places in whole per cent as CSS classes: the Content-Security-Policy allows no inline styles."""
+"""Widths in whole per cent as CSS classes: the Content-Security-Policy allows no inline styles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from llmxray.report.analysis.legend import N_COLOURS, N_HUES
 
 
 def css() -> str:
-    """The text of quantised.css: places, and the shades of hues as `charts.theme` mixes them."""
-    lines = [f".w-{n}{{width:{n}%}}.l-{n}{{left:{n}%}}" for n in range(101)]
+    """The text of quantised.css: widths, and the shades of hues as `charts.theme` mixes them."""
+    lines = [f".w-{n}{{width:{n}%}}" for n in range(101)]
     mixed = ("66%,var(--paper)", "70%,var(--ink)", "45%,var(--ink)")
     shades = (
         f"--c{N_HUES * (shade + 1) + hue}:color-mix(in srgb,var(--c{hue}) {mix})"
@@ -20,20 +20,12 @@ def css() -> str:
     for n in range(N_COLOURS):
         c = f"c{n}"
         lines.append(f".{c}{{--c:var(--{c});--ct:var(--c{n % N_HUES}t)}}")
-        lines.append(f'[data-hidden~="{c}"] .k.{c}{{display:none}}')
-        lines.append(f'[data-marked="{c}"] .k:not(.{c}){{opacity:.16}}')
-        lines.append(f'[data-marked="{c}"] tr.k.{c}>*{{background:var(--wash)}}')
     return "\n".join(lines) + "\n"
 
 
 def width(share: float | None) -> str:
     """Class of a width: 0.523 is ``w-52``; nothing is ``w-0``."""
     return f"w-{_whole(share)}"
-
-
-def left(share: float | None) -> str:
-    """Class of a place from the left: 0.523 is ``l-52``."""
-    return f"l-{_whole(share)}"
 
 
 def _whole(share: float | None) -> int:

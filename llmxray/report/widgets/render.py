@@ -67,7 +67,6 @@ class Sheet:
         styles, early, scripts: what it loads beside `_FIRST` and `_LAST`, by name: styles and scripts that run before
             anything is painted, and scripts at its end, among which may be data files by their paths.
         head: further elements of ``<head>``.
-        is_old: it is not drawn anew yet.
     """
 
     name: str
@@ -76,7 +75,6 @@ class Sheet:
     early: Sequence[str]
     scripts: Sequence[str]
     head: str
-    is_old: bool = False
 
 
 class Output(Protocol):
@@ -126,16 +124,12 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
         model: the page's values, ``page`` in the template; ``pages`` are those that it may link to.
     """
     name, contents = path.rpartition("/")[2].removesuffix(".html"), model.nav.contents
-    labels = [chip.label for chip in model.nav.conditions]
-    explained = terms.Page(name=name, explains=bool(contents.href("methods")), labels=labels)
+    explained = terms.Page(name=name, explains=bool(contents.href("methods")), labels=model.nav.labels)
     with terms.on_page(explained):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
         html = breakable(str(made))
     asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head")}
-    # A template that says nothing of it is one that is not drawn anew yet.
-    is_old = not getattr(made, "anew", False)
-    styles = [*(["before"] if is_old else []), *asked["styles"]]
-    return Sheet(name=name, html=Markup(html), is_old=is_old, **asked | {"styles": styles})
+    return Sheet(name=name, html=Markup(html), **asked)
 
 
 def in_frame(

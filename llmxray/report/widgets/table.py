@@ -1,4 +1,4 @@
-"""The house table as values: cells of text, intervals as places on a bar, links to the questions behind."""
+"""The house table as values: cells of text, links to the questions behind."""
 
 from __future__ import annotations
 
@@ -8,22 +8,7 @@ from dataclasses import dataclass, replace
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.confidence import ConfidenceColumns
-from llmxray.report.widgets import quantised
 from llmxray.types import Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """An interval drawn in a cell; every place is a class of quantised.css.
-
-    Attributes:
-        chance: place of the chance level, "" for none.
-    """
-
-    low: str
-    width: str
-    dot: str
-    chance: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +27,6 @@ class Cell:
     small: str = ""
     best: bool = False
     numeric: bool = True
-    bar: Bar | None = None
     href: str = ""
     css: str = ""
     sort: str = ""
@@ -94,25 +78,11 @@ class Table:
     sortable: bool = False
 
 
-def bar(estimate: Estimate, chance: float | None = None) -> Bar | None:
-    """The interval of a proportion as a bar from 0 to 100%; None without a value."""
-    if estimate.value is None:
-        return None
-    low = estimate.value if estimate.low is None else estimate.low
-    high = estimate.value if estimate.high is None else estimate.high
-    return Bar(
-        low=quantised.left(low),
-        width=quantised.width(high - low),
-        dot=quantised.left(estimate.value),
-        chance="" if chance is None else quantised.left(chance),
-    )
-
-
 def share_cell(estimate: Estimate, *, chance: float | None = None, href: str = "") -> Cell:
-    """A proportion with its interval below and as a bar."""
+    """A proportion with its interval below."""
     # An empty cell has no questions behind it.
     link = href if estimate.n else ""
-    return replace(measured_cell(estimate, numbers.percent, chance), bar=bar(estimate, chance), href=link)
+    return replace(measured_cell(estimate, numbers.percent, chance), href=link)
 
 
 def measured_cell(
@@ -207,12 +177,3 @@ def n_cell(data: ConfidenceColumns) -> Cell:
     missing = len(data.confidence) - data.n
     small = [part for part in (what, f"{missing} missing" if missing else "") if part]
     return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))
-
-
-def gap_cell(difference: Estimate) -> Cell:
-    """As `points_cell`, drawn as a bar from −100 to 100 points with its tick at no difference."""
-    value, low, high = difference.value, difference.low, difference.high
-    made = points_cell(difference)
-    if value is None or low is None or high is None:
-        return made
-    return replace(made, bar=bar(Estimate((value + 1) / 2, (low + 1) / 2, (high + 1) / 2), 0.5))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.questions import (
@@ -73,7 +72,6 @@ def questions_page(analysis: Analysis, index: Mapping[str, str]) -> Values:
         data,
         "answers",
         "Answers",
-        legend=False,
         kicker=Finding("answers.kicker", title=data.title, model=model),
         headline=_headline(
             judged,
@@ -221,7 +219,6 @@ def write_answer(renderer: Output, analysis: Analysis, index: str, first: str) -
         analysis.data,
         "answers",
         "Question",
-        legend=False,
         index=index,
         first=first,
         order=[each.place for each in _ordered(analysis)],
@@ -238,7 +235,6 @@ def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
         data,
         "answers",
         "All answers as text",
-        legend=False,
         headline=Finding("answers.printed", n=len(found)),
         entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
     )

@@ -56,7 +56,6 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "calibration",
         "Calibration",
-        legend=False,
         headline=_headline(views[0]),
         other=_other(analysis, views[1:]),
         calibrated=calibrated(analysis),

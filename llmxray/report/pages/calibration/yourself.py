@@ -46,7 +46,6 @@ def make(renderer: Output, data: ExperimentData) -> frame.Values:
         data,
         "calibration",
         "How calibrated are you?",
-        legend=False,
         shard=shard,
         lengths=[n for n in LENGTHS if n <= len(picked)],
     )

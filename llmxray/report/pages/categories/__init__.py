@@ -22,7 +22,6 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "categories",
         "Categories",
-        legend=False,
         headline=_headline(analysis),
         lead=_lead(analysis),
         heatmap=heatmap(analysis),

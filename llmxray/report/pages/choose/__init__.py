@@ -58,7 +58,6 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         analysis.data,
         "choose",
         "Choose",
-        legend=False,
         kicker=Finding(
             "choose.kicker",
             title=analysis.data.title,

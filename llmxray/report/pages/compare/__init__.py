@@ -59,7 +59,6 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "compare",
         "Compare",
-        legend=False,
         kicker=Finding(
             "compare.kicker",
             title=analysis.data.title,

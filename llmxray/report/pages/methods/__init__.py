@@ -55,7 +55,6 @@ def make(analysis: Analysis) -> Values:
         data,
         "methods",
         "Methods",
-        legend=False,
         headline=_headline(
             analysis, same=all(column.text in ("condition", *_OF_MODEL) for column in settings.columns)
         ),

@@ -37,7 +37,6 @@ def make(analysis: Analysis) -> Values:
         data,
         "index",
         data.title,
-        legend=False,
         kicker=_kicker(analysis),
         headline=short.sentence,
         more=short.more,

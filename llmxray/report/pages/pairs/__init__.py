@@ -42,7 +42,6 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
         analysis.data,
         "pairs",
         f"{pair.a.label} against {pair.b.label}",
-        legend=False,
         # ``a`` is the more accurate, or the earlier in the plan when both are equal.
         a=pair.a,
         b=pair.b,

@@ -75,7 +75,6 @@ def make(
         analysis.data,
         "playback",
         "Playback",
-        legend=False,
         index=index,
         headline=headline,
         said=Finding(

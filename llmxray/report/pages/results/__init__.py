@@ -32,7 +32,6 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "results",
         "Results",
-        legend=False,
         headline=_headline(analysis),
         views=analysis.ranked,
         is_drawn=len(analysis.views) <= MOST_CONDITIONS,

@@ -33,7 +33,6 @@ def make(analysis: Analysis) -> Values:
         analysis.data,
         "robustness",
         "Robustness",
-        legend=False,
         # The sentence on the card is of the rotations or the paraphrases, where there are any.
         headline=in_short(analysis).sentence
         if found["position"] or found["rewording"]

@@ -17,8 +17,8 @@ from llmxray.report.widgets.table import (
     ColumnHead,
     Line,
     Table,
-    gap_cell,
     of_conditions,
+    points_cell,
     share_cell,
     value_cell,
     verdict_cell,
@@ -90,7 +90,7 @@ def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell
     return [
         share_cell(each.first),
         share_cell(each.second),
-        gap_cell(each.difference),
+        points_cell(each.difference),
         _flip_cell(paraphrases, each, lost=True),
         _flip_cell(paraphrases, each, lost=False),
         share_cell(each.same),

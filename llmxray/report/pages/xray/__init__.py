@@ -43,7 +43,6 @@ def make(analysis: Analysis, index: str) -> Values:
         analysis.data,
         "xray",
         "X-ray",
-        legend=False,
         index=index,
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),

@@ -1,9 +1,6 @@
 "use strict";
 // Elements, the words in them, and keys.
 (function () {
-  /** @type {string[] | undefined} */
-  let legend;
-
   /**
    * Give an element attributes and children; texts become text nodes and are never read as HTML.
    * @param {Element} made
@@ -164,17 +161,6 @@
     if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
   }
 
-  /** Colour class of the condition at a place of the plan, as the page's legend has it. */
-  function colourOf(place) {
-    legend ??= all(".chip[data-condition]").map((chip) => chip.dataset.condition);
-    return legend[place] || "";
-  }
-
-  /** Whether the legend hides the conditions of a colour class. */
-  function isHidden(css) {
-    return (document.documentElement.dataset.hidden || "").split(" ").includes(css);
-  }
-
   /** Whether a page's keys are meant for it: always on its own, in a file of many pages when it fills the middle. */
   function inView(root) {
     const page = root.closest('[id^="page-"]');
@@ -185,7 +171,7 @@
 
   const api = {
     filled, el, byId, all, percent, duration, doubtOf, width, shareOf, visible, isTyping, onKey, onPress,
-    compared, showOrder, makeReachable, inView, isHidden, colourOf,
+    compared, showOrder, makeReachable, inView,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;
