@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import Any
 
 from llmxray.cassette import Address
 from llmxray.report.analysis import Analysis
@@ -100,7 +101,9 @@ def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) ->
     return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
 
 
-def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Json] | None:
+def _reply(
+    data: ExperimentData, row: Row, condition: Condition, strings: Strings
+) -> Mapping[str, Any] | None:
     """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
     # More than one recording: options that were each forced, one request an option.
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:

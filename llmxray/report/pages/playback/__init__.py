@@ -44,12 +44,15 @@ def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page and its data files."""
     groups = _run(analysis)
     rows: list[Json] = [
-        [_gaps(lane.times), lane.codes, analysis.ranked.index(lane.view)]
+        [
+            [now - before for before, now in pairwise((0, *lane.times))],
+            lane.codes,
+            analysis.ranked.index(lane.view),
+        ]
         for lanes in groups.values()
         for lane in lanes
     ]
     first = opening(analysis)
-    # The telling question first.
     asked = sorted(questions_of(analysis), key=lambda each: each.address != first)
     index, playable = playback_data.write(renderer, analysis, asked, rows)
     page = make(analysis, groups, index, playable)
@@ -65,11 +68,9 @@ def make(
         index, playable: what `playback_data.write` returned.
     """
     lanes = [lane for group in groups.values() for lane in group]
-    ends = [
-        max((lane.times[-1] for lane in lanes if lane.view is view), default=0) for view in analysis.ranked
-    ]
     headline, doubt = _headline(analysis)
-    end, widest = max(ends, default=0), max((len(lane.rows) for lane in lanes), default=0)
+    end = max((lane.times[-1] for lane in lanes), default=0)
+    widest = max((len(lane.rows) for lane in lanes), default=0)
     fit = next((speed for speed in _SPEEDS if end <= 1000 * _SECONDS * speed), _SPEEDS[-1])
     return framed(
         analysis.data,
@@ -79,16 +80,12 @@ def make(
         headline=headline,
         said=Finding(
             "playback.said",
-            column=None if analysis.repeats else "question",
             doubt=doubt,
             overlap=Finding("playback.overlap")
             if any(row.concurrency > 1 for view in analysis.views for row in view.rows)
             else None,
         ),
-        heads=tuple(
-            _head([lane.codes for lane in lanes if lane.view is view], view, ms, end)
-            for view, ms in zip(analysis.ranked, ends, strict=True)
-        ),
+        heads=[_head(view, [lane for lane in lanes if lane.view is view], end) for view in analysis.ranked],
         groups=[(name, [_shown(analysis, lane) for lane in group]) for name, group in groups.items()],
         outcomes={code for lane in lanes for code in lane.codes},
         drawn=sum(len(lane.rows) for lane in lanes) <= MOST_MARKS,
@@ -120,12 +117,9 @@ def _run(analysis: Analysis) -> dict[str, list[_Lane]]:
     return {name: list(lanes.values()) for name, lanes in groups.items()}
 
 
-def _gaps(times: Sequence[int]) -> list[Json]:
-    return [now - before for before, now in pairwise((0, *times))]
-
-
-def _head(codes: Sequence[str], view: ConditionResults, ms: int, end: int) -> Values:
-    every = "".join(codes)
+def _head(view: ConditionResults, lanes: Sequence[_Lane], end: int) -> Values:
+    every = "".join(lane.codes for lane in lanes)
+    ms = max((lane.times[-1] for lane in lanes), default=0)
     scored = sum(code not in _UNCOUNTED for code in every)
     return Values(
         view=view,
@@ -159,15 +153,8 @@ def _written(analysis: Analysis, question: Question, view: ConditionResults) -> 
     row = min(rows, key=lambda each: each.sample, default=None)
     if row is None or row.outcome is Outcome.ERROR or len(row.recordings) != 1 or row.latency_s is None:
         return Values(view=view, code="", thought="", text="", tokens=None, time="")
-    time, code = _clock(1000 * row.latency_s), CODES[row.outcome]
-    return Values(
-        view=view,
-        code=code,
-        thought=row.reasoning.strip(),
-        text=row.text.strip(),
-        tokens=row.completion_tokens,
-        time=time,
-    )
+    more = {"thought": row.reasoning.strip(), "text": row.text.strip(), "tokens": row.completion_tokens}
+    return Values(view=view, code=CODES[row.outcome], time=_clock(1000 * row.latency_s), **more)
 
 
 def _clock(ms: float) -> str:
