@@ -119,7 +119,7 @@ def test_a_category_is_that_of_one_suite(site: Path, plain_page: Any) -> None:
             "e => { e.selected = true; e.parentNode.dispatchEvent(new Event('input', { bubbles: true })); }"
         )
         assert f"suite={suite}&category=physics".replace("/", "%2F") in page.url.replace("/", "%2F")
-        page.locator("[data-view]", has_text="All").click()
+        page.locator(".pills [data-view]", has_text="All").click()
         found.add(page.locator("tbody th small").first.inner_text().partition(" · right")[0])
     assert len(found) == 2
     opened(page, site / "model-showdown/answers.html", "#category=physics", "#questions[data-ready]")

@@ -124,7 +124,7 @@ def test_the_filter_of_the_questions_is_in_the_address(site: Path, plain_page: A
     """A preset given in the address hides the other rows and says how many are left."""
     page = plain_page
     base = (site / "model-showdown/answers.html").as_uri()
-    page.goto(base)
+    page.goto(base + "#preset=all")
     everything = page.locator("tbody tr:visible").count()
     page.goto(base + "#outcome=correct&condition=qwen-1.5b")
     page.reload()

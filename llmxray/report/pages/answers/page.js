@@ -152,7 +152,10 @@
     else if (name === "where") {
       const { suite = "", category = "" } = target.selectedOptions[0].dataset;
       change({ suite, category });
-    } else if (name) change({ [name]: value });
+    } else if (name) {
+      // A search looks through all, unless the reader chose a kind.
+      change({ ...(name === "q" && !location.hash.includes("=") ? { preset: "" } : {}), [name]: value });
+    }
   });
   form.addEventListener("reset", (event) => {
     event.preventDefault();
