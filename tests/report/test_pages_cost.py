@@ -119,7 +119,7 @@ def test_the_limit_on_cost_excludes(tmp_path):
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
     data = choose._data(scores)
-    limits = {"seconds": None, "tokens": None, "cost": 0.5, "guessers": True}
+    limits = {"seconds": None, "cost": 0.5, "guessers": True}
     listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
     got = [[each["option"]["id"], each["out"]] for each in listed]
     assert [["cheap", []], ["dear", ["1,000 questions cost 1.0"]]] == got

@@ -65,10 +65,7 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     assert f"All numbers are of the {said}." == page.note
     texts = [[each.text for each in card.strengths + card.weaknesses] for card in page.cards]
     assert texts[0][0].startswith("70% right (95% 60% to 78%): place 1 of 2.")
-    assert [
-        "50% right (95% 30% to 70%) of the 20 questions that it answered.",
-        "The others answered more questions, so it has no place among them.",
-    ] == texts[2]
+    assert 2 == len(texts), "who answered too little to be ranked has no card"
 
 
 def test_one_lost_question_changes_little(tmp_path: Path) -> None:

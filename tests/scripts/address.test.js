@@ -31,7 +31,7 @@ test("the state of the questions survives the address", () => {
 });
 
 test("weights and limits; what is not a choice is none", () => {
-  const limits = { seconds: 2.5, tokens: null, cost: null, least: 80, error: null, guessers: true };
+  const limits = { seconds: 2.5, cost: null, least: 80, error: null, guessers: true };
   for (const way of ["letter", "likelihood", ""]) {
     const state = { weights: [50, 40, 10], limits, way };
     assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state, "likelihood"), 3, "likelihood"), state);

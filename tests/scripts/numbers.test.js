@@ -26,13 +26,13 @@ test("the first spoke of a radar points up, and the others follow clockwise; nam
 });
 
 const option = (about) => ({
-  beats: true, least: null, error: null, seconds: null, tokens: null, cost: null, ...about,
+  beats: true, least: null, error: null, seconds: null, cost: null, ...about,
 });
 
 test("each limit that fails is named, and what was not recorded fails only what has to be shown", () => {
-  const slow = option({ seconds: 4, tokens: 900.4, cost: 0.5, least: 70 });
-  assert.deepEqual(ranking.reasons(slow, { seconds: 2, tokens: 500, cost: null }), [
-    "90% of answers take up to 4.0 s", "900 tokens a question",
+  const slow = option({ seconds: 4, cost: 0.5, least: 70 });
+  assert.deepEqual(ranking.reasons(slow, { seconds: 2, cost: null }), [
+    "90% of answers take up to 4.0 s",
   ]);
   assert.deepEqual(ranking.reasons(slow, { least: 80, error: 10 }), [
     "may be right in only 70%, 80% required", "no calibration error is known",

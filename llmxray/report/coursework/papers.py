@@ -111,29 +111,7 @@ def committee(analysis: Analysis) -> Values | None:
         "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
         note=f"{which}." if of is not analysis else analysis.unlike,
-        cards=tuple(
-            _card(of, view) if of.accuracies[view.id].n else _card_alone(analysis, whole)
-            for view, whole in zip(of.views, analysis.views, strict=True)
-            if not way or view.condition.answer == way
-        ),
-    )
-
-
-def _card_alone(analysis: Analysis, view: ConditionResults) -> Values:
-    """What is known of a condition that answered too little to be ranked: its own accuracy."""
-    found = analysis.accuracies[view.id]
-    if found.value is None:
-        return Values(view=view, strengths=[], weaknesses=[Link(text="No answer that counts here.", href="")])
-    interval = numbers.interval(found, threshold=analysis.guessing(view))
-    said = Link(
-        text=f"{numbers.percent(found.value)} right (95% {interval}) of the {numbers.plural(found.n, 'question')} that "
-        "it answered.",
-        href=analysis.contents.questions(condition=view.id),
-    )
-    speaks = above_guessing(analysis, view) is not False
-    asked = Link(text="The others answered more questions, so it has no place among them.", href="")
-    return Values(
-        view=view, strengths=[said] if speaks else [], weaknesses=[asked] if speaks else [said, asked]
+        cards=tuple(_card(of, view) for view in of.views if of.accuracies[view.id].n),
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import compress
 
@@ -16,7 +14,6 @@ from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import (
     CRITERIA,
     PROFILES,
-    Option,
     Profile,
     Scores,
     candidates,
@@ -26,13 +23,12 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell, value_cell
+from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.report.widgets.timed import Axis, points
-from llmxray.types import Estimate, Json
+from llmxray.types import Json
 
 # Below this share of redrawn question sets a first place is too close to call.
 FIRM = 0.95
-_LIMITED = ("tokens", "cost")
 _OUTCOMES = ("none", "unscored", "alone", "incomplete", "equal", "leads", "close")
 _PHRASES = (
     *_OUTCOMES,
@@ -92,7 +88,6 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         timed=any(option.seconds is not None for option in scores.options),
         # Where prices are in two currencies, no limit can be set on them.
         currency=scores.currency,
-        has=dict(zip(_LIMITED, _telling(scores.options), strict=True)),
         cost=_cost(scores),
         links=analysis.contents.links(
             ("What a threshold of confidence would refuse", "calibration", "thresholds"),
@@ -165,75 +160,56 @@ def _figure(scores: Scores, way: str) -> Values | None:
 
 
 def _cost(scores: Scores) -> Finding | None:
-    """The cheapest and the dearest of those that were asked in the usual way; None where prices tell nothing."""
-    names = scores.names(scores.way)
-    costs = [
-        (option.cost.thousand, option)
-        for place in scores.places(scores.way)
-        if (option := scores.options[place]).asked and option.cost.thousand is not None
-    ]
+    """The cheapest and the dearest of those that were asked in the usual way; None without prices to compare."""
+    names, asked = scores.names(scores.way), [scores.options[place] for place in scores.places(scores.way)]
+    costs = sorted(
+        (option.cost.thousand, names[option.view.id][1])
+        for option in asked
+        if option.cost.thousand is not None
+    )
     if len(costs) < 2 or not scores.currency:
         return None
-    (least, cheapest), *_, (most, dearest) = sorted(costs, key=lambda each: each[0])
+    (least, cheapest), (most, dearest) = costs[0], costs[-1]
     return Finding(
         "choose.cost",
         least=priced(least, scores.currency),
-        cheapest=names[cheapest.view.id][1],
+        cheapest=cheapest,
         most=priced(most, scores.currency),
-        dearest=names[dearest.view.id][1],
-        assumption=cheapest.cost.assumption,
+        dearest=dearest,
+        assumption=asked[0].cost.assumption,
     )
 
 
 def _scores(scores: Scores) -> Table:
     options = [option for option in scores.options if option.asked] or scores.options
     seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in options))
+    money = partial(priced, currency=scores.currency)
     rows = [
         [
             *map(share_cell, option.scores),
             share_cell(option.accuracy),
-            _error_cell(option.error),
+            share_cell(option.error),
             value_cell(option.seconds, seconds),
-            *_limited(option),
+            value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),
+            value_cell(option.cost.thousand if scores.currency else None, money),
         ]
         for option in options
     ]
+    weighed = ("above guessing", "times discrimination", "fastest's time ÷ own", "cheapest's price ÷ own")
     heads = [
-        ColumnHead(text="accuracy score", small="above guessing", anchor="weighted-choice"),
-        ColumnHead(text="calibration score", small="times discrimination", anchor="weighted-choice"),
-        ColumnHead(text="speed score", small="fastest's time ÷ own", anchor="weighted-choice"),
-        ColumnHead(text="price score", small="cheapest's price ÷ own", anchor="weighted-choice"),
+        *(
+            ColumnHead(text=f"{name} score", small=small, anchor="weighted-choice")
+            for name, small in zip(CRITERIA, weighed, strict=True)
+        ),
         ColumnHead(text="accuracy", small="right of all", anchor="accuracy"),
         ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
         ColumnHead(text="90th percentile", small="time of an answer"),
         ColumnHead(text="tokens", small="a question, in and out"),
-        ColumnHead(text="cost", small="1000 questions", anchor="cost"),
+        ColumnHead(text="cost", small="1,000 questions", anchor="cost"),
     ]
-    known = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
-    shown = [*known[: -len(_LIMITED)], *_telling(options)]
+    shown = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
     lines = [(option.view, [*compress(cells, shown)]) for option, cells in zip(options, rows, strict=True)]
     return of_conditions("", [*compress(heads, shown)], lines, sortable=True)
-
-
-def _error_cell(error: Estimate) -> Cell:
-    """ECE-15, and of how many answers where not all have a confidence."""
-    made = share_cell(error)
-    return replace(made, text=f"{made.text} (n = {numbers.count(error.n)})") if error.n_missing else made
-
-
-def _limited(option: Option) -> tuple[Cell, ...]:
-    """What can be limited besides, in the order of `_LIMITED`."""
-    cost = option.cost
-    return (
-        value_cell(cost.tokens, partial(numbers.decimal, digits=0)),
-        value_cell(cost.thousand, numbers.money, "" if cost.thousand is None else cost.currency),
-    )
-
-
-def _telling(options: Sequence[Option]) -> list[bool]:
-    """Whether each of `_LIMITED` tells one condition from another: it is known, and not the same for all."""
-    columns = zip(*map(_limited, options), strict=True)
-    return [len({(cell.text, cell.small) for cell in cells}) > 1 for cells in columns]
 
 
 def _notes(scores: Scores) -> tuple[Finding, ...]:
@@ -241,10 +217,8 @@ def _notes(scores: Scores) -> tuple[Finding, ...]:
     missing = [name for place, name in enumerate(CRITERIA[:3]) if place not in scores.criteria]
     notes = [Finding("choose.no-scores", names=numbers.listed(missing))] if missing else []
     blank = [option for option in asked if option.scores[1].value is None] if 1 in scores.criteria else []
-    # Without right and wrong answers to separate, an error of calibration alone is no calibration.
-    for kind, has_error in (("no-error", False), ("few-errors", True)):
-        if names := [each.view.label for each in blank if (each.error.value is not None) is has_error]:
-            notes.append(Finding(f"choose.{kind}", names=names))
+    if blank:
+        notes.append(Finding("choose.no-calibration", names=[each.view.label for each in blank]))
     unpriced = [option.view.label for option in asked if option.cost.thousand is None]
     if unpriced and scores.currency:
         notes.append(Finding("choose.no-price", names=unpriced))
@@ -279,7 +253,6 @@ def _data(scores: Scores) -> Json:
                     for row in draws[[*criteria]]
                 ],
                 "seconds": option.seconds,
-                "tokens": option.cost.tokens,
                 "cost": option.cost.thousand,
                 "asked": option.asked,
                 "beats": option.beats_guessing,

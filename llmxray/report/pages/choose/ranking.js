@@ -2,14 +2,14 @@
 // Which option comes first under the reader's weights and limits: what llmxray.report.pages.choose does for its own.
 (function () {
   const { parameters, hashOf } = llmxray.url;
-  const LIMITS = ["seconds", "tokens", "cost", "least", "error"];
+  const LIMITS = ["seconds", "cost", "least", "error"];
   // Rounded to the side that fails the limit, or 79.97% would fail 80% as "80%".
   const down = (percent) => Math.floor(10 * percent) / 10;
   const up = (percent) => Math.ceil(10 * percent) / 10;
   const isGiven = (value) => value !== null && value !== undefined;
 
   /**
-   * Which limits an option fails, in words. What was not recorded fails no limit on time, tokens or cost;
+   * Which limits an option fails, in words. What was not recorded fails no limit on time or cost;
    * accuracy (`least`, the lower end in per cent) and calibration (`error`, the upper end of ECE-15) have to be shown.
    */
   function reasons(option, limits) {
@@ -25,7 +25,6 @@
       unshown("error") && "no calibration error is known",
       over("error") && `calibration error may be ${up(option.error)} points, over ${limits.error}`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
-      over("tokens") && `${Math.round(option.tokens)} tokens a question`,
       over("cost") && `1,000 questions cost ${option.cost.toPrecision(2)}`,
     ].filter(Boolean);
   }

@@ -160,6 +160,7 @@ class Scores:
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
+        cost = costs.cost_of(self.analysis, view)
         error = confidence.estimate(self.analysis, view, confidence.ECE_15)
         # Where no options were shown, nothing is guessed.
         beats = above_guessing(self.analysis, view)
@@ -168,15 +169,15 @@ class Scores:
             scores=(
                 _above(accuracy, guessing),
                 self._trust(view, error),
-                self._speed(view),
-                self._price(view),
+                _ratio(self._fastest, mean_latency(view), "mean latency of the fastest / its own"),
+                _ratio(self._cheapest, cost.thousand, "the cheapest / its own"),
             ),
             accuracy=accuracy,
             beats_guessing=(accuracy.low or 0.0) > guessing if beats is None else beats,
             error=error,
             # Nearest rank: a time that was really recorded, not one between two.
             seconds=times[math.ceil(_NINE_IN_TEN * len(times)) - 1] if times else None,
-            cost=costs.cost_of(self.analysis, view),
+            cost=cost,
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
@@ -186,35 +187,23 @@ class Scores:
         return Estimate(float(value) if known else None, n=error.n, n_missing=error.n_missing, method=method)
 
     @cached_property
-    def _fastest(self) -> ConditionResults | None:
-        means = {view: mean for view in self.analysis.views if (mean := mean_latency(view))}
-        return min(means, key=means.__getitem__, default=None)
-
-    def _speed(self, view: ConditionResults) -> Estimate:
-        fastest = self._fastest
-        if fastest is None:
-            return Estimate(None, method="nothing was timed")
-        if fastest.id == view.id:
-            # So by definition, without an interval.
-            return Estimate(1.0, n=len(view.rows), method="the fastest")
-        means = [mean_latency(each) for each in (fastest, view)]
-        value = means[0] / means[1] if means[0] and means[1] else None
-        return Estimate(value, n=len(view.rows), method="mean latency of the fastest / its own")
-
-    @cached_property
     def currency(self) -> str:
         """Of all prices; "" without any, and where they are in two."""
-        found = {cost.currency for cost in self._costs.values() if cost.currency}
+        found = {costs.cost_of(self.analysis, view).currency for view in self.analysis.views} - {""}
         return found.pop() if len(found) == 1 else ""
 
     @cached_property
-    def _costs(self) -> dict[str, costs.Cost]:
-        return {view.id: costs.cost_of(self.analysis, view) for view in self.analysis.views}
+    def _fastest(self) -> float | None:
+        return min(filter(None, map(mean_latency, self.analysis.views)), default=None)
 
-    def _price(self, view: ConditionResults) -> Estimate:
-        own = self._costs[view.id].thousand
-        prices = [cost.thousand for cost in self._costs.values() if cost.thousand]
-        return Estimate(min(prices) / own if self.currency and own else None, method="the cheapest / its own")
+    @cached_property
+    def _cheapest(self) -> float | None:
+        prices = (costs.cost_of(self.analysis, view).thousand for view in self.analysis.views)
+        return min(filter(None, prices), default=None) if self.currency else None
+
+
+def _ratio(least: float | None, own: float | None, method: str) -> Estimate:
+    return Estimate(least / own if least and own else None, method=method)
 
 
 def _above(accuracy: Estimate, guessing: float) -> Estimate:
