@@ -38,7 +38,9 @@ def make(analysis: Analysis) -> Values:
         accuracy=measures.accuracy(analysis),
         unlike=analysis.unlike,
         is_part=analysis.common.n_items < analysis.n_items,
-        by_letter=any("letter" in analysis.kinds_of(suite) for suite in analysis.suites),
+        by_letter=Finding("results.by-letter")
+        if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites)
+        else None,
         left_out=sorted({row.outcome.value for row in rows} & {Outcome.ERROR, Outcome.UNREAD}),
         read_otherwise=_read_otherwise(analysis),
         otherwise=contents.href("robustness", "rescoring")
