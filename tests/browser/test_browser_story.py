@@ -243,7 +243,7 @@ def test_a_menu_closes_on_escape_and_on_a_click_elsewhere(site: Path, visitor: A
 def test_the_ledger_shows_one_suite_and_no_empty_cell(site: Path, visitor: Any) -> None:
     """The most accurate run first; another suite on request, and the address keeps the choice and unfolds it."""
     visitor.goto((site / "ledger.html").as_uri())
-    visitor.locator("summary", has_text=" runs of ").click()
+    visitor.locator("summary", has_text=" runs").click()
     visitor.wait_for_selector(".ledger-tools:not([hidden])")
     cells = visitor.locator("#ledger-table tbody td.num > a")
     values = [float(text.strip("<>%")) for text in cells.all_inner_texts()]

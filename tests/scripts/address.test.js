@@ -37,6 +37,7 @@ test("weights and limits; what is not a choice is none", () => {
     assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state, "likelihood"), 3, "likelihood"), state);
   }
   assert.equal(ranking.parseChoice("#weights=1-2", 3, ""), null);
+  assert.equal(ranking.parseChoice("", 1, ""), null);
   assert.equal(ranking.parseChoice("#weights=1-2-x", 3, ""), null);
 });
 

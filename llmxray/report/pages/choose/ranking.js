@@ -97,7 +97,7 @@
   /** Weights, limits and way of asking of an address; null when it asks for none. */
   function parseChoice(hash, n, usual) {
     const given = parameters(hash);
-    const weights = (given.get("weights") || "").split("-").map(Number);
+    const weights = (given.get("weights") ?? "none").split("-").map(Number);
     if (weights.length !== n || weights.some((each) => !(each >= 0 && each <= 100))) return null;
     const limit = (name) => (given.get(name) && Number(given.get(name)) >= 0 ? Number(given.get(name)) : null);
     const limits = Object.fromEntries(LIMITS.map((name) => [name, limit(name)]));
