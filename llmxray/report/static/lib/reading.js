@@ -70,7 +70,8 @@
         ...(text ? [el("small", {}, label), el("span", { class: "quote", dir: "auto" }, text)]
           : [label, " ", el("kbd", {}, key)]));
     };
-    return el("nav", { class: `steps${inWords ? " in-words" : ""}`, "aria-label": "Questions of this view" },
+    const label = inWords ? "The questions beside this one" : "Questions of this view";
+    return el("nav", { class: `steps${inWords ? " in-words" : ""}`, "aria-label": label },
       el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
       el("span", { class: "place" }, at < 0 ? "not in this view" : `${at + 1} of ${list.length}`),
       one(before, "previous", "k"), one(after, "next", "j"));
