@@ -103,7 +103,7 @@ def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) ->
 
 def _reply(
     data: ExperimentData, row: Row, condition: Condition, strings: Strings
-) -> Mapping[str, Any] | None:
+) -> dict[str, Any] | None:
     """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
     # More than one recording: options that were each forced, one request an option.
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:
