@@ -189,10 +189,8 @@ def ratio(value: float | None, digits: int | None = None) -> str:
 
 
 def times(value: float | None) -> str:
-    """A ratio in words: "1.8 times", "about 4 times"."""
-    if value is None or value < 1.95:
-        return f"{ratio(value)} times"
-    return "about twice" if value < 2.5 else f"about {value:.0f} times"
+    """A ratio in words: "1.8 times"."""
+    return f"{ratio(value)} times"
 
 
 def money(value: float | None) -> str:

@@ -87,7 +87,7 @@ def test_the_headline_claims_what_tests_show(
     assert page.headline.kind == f"playback.{kind}"
     if kind == "even":
         assert page.headline == Finding(
-            "playback.even", first="large", second="small", more="about 4 times", longer=None
+            "playback.even", first="large", second="small", more="4.0 times", longer=None
         )
 
 

@@ -16,9 +16,10 @@ from llmxray.report.wording.definitions import DEFINITIONS
 def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
     """Once the site has an experiment that the lesson speaks of."""
     renderer = Renderer(tmp_path)
-    assert not lesson.write(renderer)
+    assert not lesson.applies(tmp_path)
     renderer.write("model-showdown/index.html", b"")
-    assert lesson.write(renderer)
+    assert lesson.applies(tmp_path)
+    lesson.write(renderer)
     names = {path.stem for path in (tmp_path / "lesson").glob("*.html")}
     assert {path.stem for path in lesson.sheets()} | {"glossary"} == names
     assert {"index", "exercise-1", "assessment-a", "discussion-5"} <= names

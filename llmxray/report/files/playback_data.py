@@ -101,9 +101,7 @@ def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) ->
     return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
 
 
-def _reply(
-    data: ExperimentData, row: Row, condition: Condition, strings: Strings
-) -> dict[str, Any] | None:
+def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Any] | None:
     """One reply; None where nothing was written: no whole reply, or options that were only weighed."""
     # More than one recording: options that were each forced, one request an option.
     if len(row.recordings) != 1 or row.outcome is Outcome.ERROR:

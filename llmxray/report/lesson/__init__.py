@@ -70,36 +70,43 @@ def sheets() -> tuple[Path, ...]:
     return tuple(sorted(paths, key=lambda path: path.stem != "index"))
 
 
+def applies(site: Path) -> bool:
+    """Whether a site holds one of the experiments that the lesson speaks of."""
+    return any((site / name / "index.html").exists() for name in _experiments(_texts()))
+
+
+def _texts(others: Sequence[Path] = ()) -> dict[str, str]:
+    """The sheets by name, without the comments that name their figures."""
+    texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in (*sheets(), *others)}
+    return texts | {"glossary": "\n".join(glossary_document())} if texts else {}
+
+
+def _experiments(texts: Mapping[str, str]) -> set[str]:
+    return {name for text in texts.values() for name in re.findall(r"`([a-z0-9-]+)/[a-z]", text)}
+
+
 def write(
     renderer: Renderer,
     guesses: Collection[str] = (),
     address: str = "",
     tabs: Sequence[Values] = (),
     others: Sequence[Path] = (),
-) -> bool:
-    """Write every sheet and the steps of the exercises; returns whether there are any.
+) -> None:
+    """Write every sheet and the steps of the exercises.
 
     Args:
         guesses: experiments whose first page asks for a guess.
         address: where the site is published, with all of it in one zip; "" where it is not known.
         tabs: the menu of the site. others: further sheets, such as those of the instructor alone.
-
-    A site that holds none of the experiments that the lesson speaks of has no lesson.
     """
-    texts = {path.stem: _COMMENT.sub("", path.read_text("utf-8")) for path in (*sheets(), *others)}
-    if texts:
-        texts["glossary"] = "\n".join(glossary_document())
-    experiments = {name for text in texts.values() for name in re.findall(r"`([a-z0-9-]+)/[a-z]", text)}
-    if not any((renderer.out / name / "index.html").exists() for name in experiments):
-        return False
-    exercises = {}
+    exercises, texts = {}, _texts(others)
     parts = {name: match.groupdict() for name, text in texts.items() if (match := _SHEET.match(text))}
     for name, part in parts.items():
         html = _html(part["body"], renderer.out, others)
         if address:
             html = html.replace(f"<code>{ZIP}</code>", f'<a href="{escape(address)}{ZIP}">{ZIP}</a>', 1)
         if name == "glossary":
-            html = _with_methods(html, renderer.out, experiments)
+            html = _with_methods(html, renderer.out, _experiments(texts))
         opening, sections = html.partition("<h2>")[0], _SECTION.findall(html)
         if todo := dict(sections).get(_TODO, ""):
             exercises[name] = {
@@ -123,7 +130,6 @@ def write(
         )
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
     renderer.write("data/steps.js", _script(exercises, guesses))
-    return True
 
 
 def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -113,14 +114,16 @@ def write_index(out: Path, settings: Site | None = None, sheets: Sequence[Path] 
     if named and named.isdisjoint(each.name for each in known):
         # What it says is about the experiments that it names, and this site holds none of them.
         settings = Site()
-    # Before the lesson, which links the pages that there are.
     hues = hues_of(out)
     if hues:
         _write_hues(renderer, hues)
-    entries = ledger.write(renderer, hues, settings.order)
-    menu = front.tabs(known, settings, "lesson", lesson=True, root="../")
-    taught = lesson.write(renderer, [each.name for each in known if each.guess], settings.base, menu, sheets)
-    front.write(renderer, known, settings, entries, hues, lesson=taught)
+    menu = partial(front.tabs, known, settings, lesson=lesson.applies(out))
+    # Before the lesson, which links the pages that there are.
+    entries = ledger.write(renderer, hues, settings.order, menu("index"))
+    if lesson.applies(out):
+        guesses = [each.name for each in known if each.guess]
+        lesson.write(renderer, guesses, settings.base, menu("lesson", root="../"), sheets)
+    front.write(renderer, known, settings, entries, hues, lesson=lesson.applies(out))
     renderer.sweep()
     renderer.list_files()
     return out / "index.html"

@@ -44,12 +44,15 @@ CSV = "ledger.csv"
 _COLUMNS = ("experiment", "condition", "model", "asked", "suite", "questions", "accuracy", "low", "high")
 
 
-def write(renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = ()) -> Sequence[LedgerEntry]:
+def write(
+    renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = (), tabs: Sequence[Values] = ()
+) -> Sequence[LedgerEntry]:
     """Write the ledger over every experiment that the site holds, and its data under a hashed name.
 
     Args:
         hues: of the models, by identity.
         order: names of experiments, first to last, as the author of the site gives them; the others follow by name.
+        tabs: the menu of the site.
 
     Returns:
         The entries, by question set.
@@ -72,7 +75,7 @@ def write(renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = ()
                 )
     sets = by_question_set(entries)
     refuse_too_many(sets, f"move folders of experiments out of {renderer.out}")
-    write_over(renderer, sets, hues)
+    write_over(renderer, sets, hues, tabs=tabs)
     return sets
 
 
@@ -84,6 +87,7 @@ def write_over(
     bases: Mapping[str, str] | None = None,
     panels: Sequence[Panel] = (),
     command: str = "llmxray run --all",
+    tabs: Sequence[Values] = (),
 ) -> None:
     """Write the ledger over these experiments.
 
@@ -91,7 +95,7 @@ def write_over(
         hues: of the models, by identity; by default in the order of the runs.
         bases: folder of each experiment's pages, seen from the ledger, "" where there are none; its name by default.
         panels: the models and items of each suite, for the part Items.
-        command: makes the page again.
+        command: makes the page again. tabs: the menu of the site.
     """
     seen = Over(entries, hues, bases)
     data = script(seen)
@@ -109,7 +113,7 @@ def write_over(
         elif b'href="%b"' % table.encode() in before:
             # A file of that name that the page has no link to is somebody else's.
             (renderer.out / table).unlink(missing_ok=True)
-    shown = make(seen, panels=panels, command=command)
+    shown = make(seen, panels=panels, command=command, tabs=tabs)
     renderer.page("ledger.html", "pages/ledger/page.html", shown, data=name)
 
 
@@ -181,7 +185,13 @@ class Over:
         )
 
 
-def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray run --all") -> Values:
+def make(
+    seen: Over,
+    *,
+    panels: Sequence[Panel] = (),
+    command: str = "llmxray run --all",
+    tabs: Sequence[Values] = (),
+) -> Values:
     """The ledger's page; see `write_over`."""
     base = next((base for run in seen.runs if (base := seen.bases[run.experiment])), "")
     listed = [row for row in seen.rows if seen.usual in row.cells]
@@ -191,6 +201,7 @@ def make(seen: Over, *, panels: Sequence[Panel] = (), command: str = "llmxray ru
         nav=Nav(
             # Every experiment defines the same terms.
             contents=within(base),
+            tabs=tuple(tabs),
             two_depths=True,
             doubts=tuple(doubt for entry in seen.entries for doubt in entry.told_doubts),
         ),
