@@ -135,23 +135,3 @@ def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: 
     assert page.locator("table tbody tr:visible, .uses strong:visible").count() >= 2
     assert page.locator("input[type=range]:visible, select:visible").count() == 0
     context.close()
-
-
-def test_what_the_legend_hides_stands_in_the_address(page: Any, folder: Path) -> None:
-    """A click hides a condition, fades nobody else, and the address brings the view back, with what else it holds."""
-    page.goto((folder / "answers.html").as_uri() + "#right=slow")
-    page.wait_for_selector("table.questions tbody tr")
-    chip = page.locator('.chip[data-id="odd"]')
-    chip.hover()
-    marked = "document.documentElement.dataset.marked || ''"
-    css = chip.get_attribute("data-condition")
-    assert css == page.evaluate(marked)
-    chip.click()
-    assert "" == page.evaluate(marked)
-    assert page.url.endswith("answers.html?hide=odd#right=slow")
-    page.reload()
-    assert "false" == chip.get_attribute("aria-pressed")
-    page.wait_for_selector("table.questions tbody tr")
-    assert not page.locator(f"table.questions .k.{css}").first.is_visible()
-    chip.click()
-    assert page.url.endswith("answers.html#right=slow")

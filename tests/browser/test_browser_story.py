@@ -304,31 +304,6 @@ def test_red_to_green_is_the_choice_of_the_reader(site: Path, visitor: Any) -> N
     assert before != cell.evaluate(colour) == "rgb(214, 242, 176)"
 
 
-def test_many_conditions_are_folded_on_a_phone(site: Path, chromium: Any) -> None:
-    """Header and legend take three lines at most; a press shows every condition, and hides them again."""
-    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
-    page = watched(context)
-    page.goto((site / "how-you-ask/answers.html").as_uri())
-    legend = page.locator(".legend")
-    assert legend.bounding_box()["height"] <= 44
-    fold = page.get_by_role("button", name="8 conditions")
-    fold.click()
-    assert page.locator(".chip:visible").count() == 8
-    fold.click()
-    assert not page.locator(".chip:visible").count()
-    # Three long names as well; three short ones take two lines.
-    page.goto((site / "thinking-tradeoff/answers.html").as_uri())
-    assert legend.bounding_box()["height"] <= 44
-    page.goto((site / "model-showdown/results.html").as_uri())
-    assert page.locator(".chip:visible").count() == 3
-    assert legend.bounding_box()["height"] <= 72
-    page.goto((site / "how-you-ask/answers.html").as_uri())
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert page.locator(".chip:visible").count() == 8
-    assert not fold.is_visible()
-    context.close()
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_control_of_the_header_is_a_word(site: Path, chromium: Any, width: int) -> None:
     """Two; the word of the theme is the one that a press leads to."""
@@ -354,7 +329,7 @@ def test_the_chart_stands_on_the_first_screen(site: Path, visitor: Any) -> None:
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:
-    """Tabs in one line, a whole legend, guessing through no name, charts with their names, playback in its width."""
+    """Tabs in one line, guessing through no name, charts with their names, playback in its width."""
     context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
     page = watched(context)
     page.goto((site / "model-showdown/index.html").as_uri())
@@ -371,12 +346,6 @@ def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None
     )
     assert len(tops) == 7
     assert max(tops) - min(tops) < 10
-    assert (
-        page.evaluate(
-            "(() => { const e = document.querySelector('.chips'); return e.scrollHeight - e.clientHeight; })()"
-        )
-        <= 0
-    )
     page.locator(".tabs summary").click()
     assert page.get_by_role("link", name="Methods").is_visible()
     page.goto((site / "thinking-tradeoff/playback.html").as_uri())

@@ -1,22 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frame, url, sort, dom, overview, guesses, steps, front, compare } = require("./scripts.js");
-
-test("the last visible condition cannot be hidden", () => {
-  assert.deepEqual(frame.toggled(new Set(), "c0", ["c0", "c1"]), new Set(["c0"]));
-  assert.deepEqual(frame.toggled(new Set(["c0"]), "c1", ["c0", "c1"]), new Set(["c0"]));
-  assert.deepEqual(frame.toggled(new Set(["c0"]), "c0", ["c0", "c1"]), new Set());
-});
-
-test("what is hidden stands in the address by ids, beside other parameters", () => {
-  const conditions = [{ id: "a", css: "c0" }, { id: "b", css: "c1" }];
-  assert.deepEqual(frame.hiddenIn("?q=x&hide=b,gone", conditions), new Set(["c1"]));
-  assert.deepEqual(frame.hiddenIn("?hide=a,b", conditions), new Set(), "an address cannot hide everything");
-  assert.deepEqual(frame.hiddenIn("", conditions), new Set());
-  assert.equal(url.withPart("?hide=c&q=s/i%201", "hide", "hide=a,b"), "?q=s/i%201&hide=a,b");
-  assert.equal(url.withPart("?hide=a", "hide", ""), "");
-});
+const { url, sort, dom, overview, guesses, steps, front, compare } = require("./scripts.js");
 
 test("statistics stand in the address beside other parameters", () => {
   assert.equal(url.withPart("?q=x", "statistics", "statistics"), "?q=x&statistics");

@@ -18,7 +18,6 @@ const FILES = [
   ...["compare", "front", "overview", "playback"].map((name) => `pages/${name}/page.js`),
   "coursework/papers.js",
   "site/single.js",
-  "static/frame.js",
   "static/steps.js",
   "static/sort.js",
 ];

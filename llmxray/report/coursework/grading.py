@@ -8,11 +8,12 @@ from pathlib import Path
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.coursework.answer_key import key
-from llmxray.report.lesson import FOLDER
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
 
-_KEY = f"{FOLDER}/grading-key.js"
+# Beside the sheets of the lesson.
+_FOLDER = "lesson"
+_KEY = f"{_FOLDER}/grading-key.js"
 
 
 def write(site: Path, data: ExperimentData) -> None:
@@ -34,5 +35,5 @@ def write(site: Path, data: ExperimentData) -> None:
     page = Values(
         title="Grade the briefs of a class", nav=Nav(), footer=(), experiment=data.title, key=Path(_KEY).name
     )
-    renderer.page(f"{FOLDER}/grading.html", "coursework/grading.html", page)
+    renderer.page(f"{_FOLDER}/grading.html", "coursework/grading.html", page)
     renderer.list_files()
