@@ -56,7 +56,7 @@ def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
         ((True, False), 2, alone, "answers.only", "answers.html#right=a&wrong=b"),
         ((False, False), 1, "none", "answers.none", "answers.html#wrong=a%2Cb"),
     ] == parts
-    assert (4, 1) == (page.judged, page.unjudged.values["n"])
+    assert page.unjudged.values["n"] == 1
     assert "2 questions only a gets right; 1 beats both." == str(page.headline)
     assert {"answers.error"} == {note.kind for note in page.notes}
 
@@ -119,7 +119,7 @@ def test_repeats_are_counted(tmp_path: Path):
 def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
     """No bar, and no kinds of right and wrong."""
     page = questions_page(Analysis(comparison(tmp_path, lambda *_: words("snow"))), INDEX)
-    assert ("answers.unscored", (), False) == (page.headline.kind, page.parts, page.is_scored)
+    assert ("answers.listed", ()) == (page.headline.kind, page.parts)
 
 
 def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):

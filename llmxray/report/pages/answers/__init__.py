@@ -22,13 +22,12 @@ from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, chips, framed
 from llmxray.report.widgets.render import Output
-from llmxray.types import LETTERS, UNCOUNTED, Outcome, Row
+from llmxray.types import LETTERS, Outcome, Row
 
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
 # The bar names so many conditions; of more it counts how many are right, in at most so many parts.
 _MOST_NAMED, _MOST_PARTS = 3, 8
-_UNSCORED = {CODES[outcome] for outcome in UNCOUNTED}
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -41,7 +40,16 @@ def write(renderer: Output, analysis: Analysis) -> None:
         renderer.page(
             f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
         )
-    write_answer(renderer, analysis, index["places"], first)
+    question = framed(
+        data,
+        "answers",
+        "Question",
+        index=index["places"],
+        first=first,
+        order=[each.place for each in _ordered(analysis)],
+        sure=confidence.SURE,
+    )
+    renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", question)
 
 
 def _ordered(analysis: Analysis) -> list[Values]:
@@ -60,27 +68,21 @@ def _ordered(analysis: Analysis) -> list[Values]:
 def questions_page(analysis: Analysis, index: Mapping[str, str]) -> Values:
     """The model of the table."""
     data, plan, found, who = analysis.data, analysis.plan, questions_of(analysis), _ordered(analysis)
-    cells = [cell for question in found for cell in question.cells]
+    cells, right = [cell for question in found for cell in question.cells], verdicts(data, found)
     codes = {code for cell in cells for code in cell.codes}
-    right = verdicts(data, found)
     judged = Counter(row for row in zip(*(right[each.id] for each in who), strict=True) if None not in row)
-    unjudged, is_scored = len(found) - judged.total(), bool(codes - _UNSCORED)
+    unjudged = len(found) - judged.total()
     # Labels leave out what all share.
     first = plan.conditions[0].label
     model = "" if any(each.label == first for each in who) else first.partition(", ")[0]
+    names = [f"“{each.label}”" if model else each.label for each in who]
     return framed(
         data,
         "answers",
         "Answers",
         kicker=Finding("answers.kicker", title=data.title, model=model),
-        headline=_headline(
-            judged,
-            [f"“{each.label}”" if model else each.label for each in who],
-            len(found),
-            is_scored=is_scored,
-        ),
+        headline=_headline(judged, names, len(found)),
         parts=_parts(data, judged, who),
-        judged=judged.total(),
         unjudged=Finding("answers.unjudged", n=unjudged) if unjudged else None,
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
         # Of a large experiment the browser makes the others.
@@ -90,7 +92,6 @@ def questions_page(analysis: Analysis, index: Mapping[str, str]) -> Values:
         # By suite: two of them may have one of the same name.
         categories={suite: _categories(found, suite) for suite in plan.suites},
         outcomes=tuple((code, outcome.value) for outcome, code in CODES.items() if code in codes),
-        is_scored=is_scored,
         has_cut=bool(codes & {"u", "t"}),
         has_confidence=any(cell.confidence is not None for cell in cells),
         index=index,
@@ -108,87 +109,62 @@ type _Judged = Counter[tuple[bool, ...]]
 """How many questions that all conditions answered were got right by these of them."""
 
 
-def _headline(judged: _Judged, names: Sequence[str], n: int, *, is_scored: bool) -> Finding:
+def _headline(judged: _Judged, names: Sequence[str], n: int) -> Finding:
+    size, total = len(names), judged.total()
     if not judged:
-        return Finding("answers.listed" if is_scored else "answers.unscored", n=n)
-    if len(names) == 1:
-        return Finding("answers.one", name=names[0], n=judged[True,], of=judged.total())
-    alone = {
-        name: judged[tuple(other == name for other in names)] for name in names if len(names) <= _MOST_NAMED
-    }
-    name = max(alone, key=lambda each: alone[each], default="")
-    missed, together = judged[(False,) * len(names)] or None, judged[(True,) * len(names)]
-    if alone.get(name, 0) > together:
-        return Finding("answers.alone", n=alone[name], name=name, missed=missed, all=_all(len(names)))
+        return Finding("answers.listed", n=n)
+    missed, together = judged[(False,) * size] or None, judged[(True,) * size]
+    if size == 1:
+        return Finding("answers.one", name=names[0], n=together, of=total)
+    alone = {name: judged[tuple(other == name for other in names)] for name in names}
+    name = max(alone, key=lambda each: alone[each])
+    if size <= _MOST_NAMED and alone[name] > together:
+        return Finding("answers.alone", n=alone[name], name=name, missed=missed, all=_all(size))
     kind = "answers.together" if together else "answers.never"
-    return Finding(kind, n=together, missed=missed, all=_all(len(names)))
+    return Finding(kind, n=together, missed=missed, all=_all(size))
 
 
 def _all(n: int) -> Finding:
-    return Finding(f"answers.all-{n}" if n in (2, 3) else "answers.all", n=n)
+    return Finding(f"answers.all-{n}" if n <= _MOST_NAMED else "answers.all", n=n)
+
+
+def _none(n: int) -> Finding:
+    return Finding("answers.none-1" if n == 1 else "answers.none")
 
 
 def _parts(data: ExperimentData, judged: _Judged, who: Sequence[Values]) -> tuple[Values, ...]:
-    """Parts of the bar, as long as their number of questions: who is right together; of many, how many are."""
-    n = len(who)
-    if n <= _MOST_NAMED:
-        return tuple(
-            _part(data, who, right, judged[right])
-            for right in product((True, False), repeat=n)
-            if judged[right]
-        )
-    counts = Counter[int]()
-    for right, questions in judged.items():
-        counts[sum(right)] += questions
-    step = -(-(n - 1) // (_MOST_PARTS - 2))
-    runs = [(low, min(low + step, n) - 1) for low in range(1, n, step)]
-    return tuple(
-        Values(
-            css={0: "none", n: "all"}.get(high, ""),
-            marks=(),
-            label=Finding("answers.none")
-            if not high
-            else _all(n)
-            if low == n
-            else Finding(
-                "answers.many" if high > low + 1 else "answers.some",
-                low=low,
-                high=high if high > low else None,
-                n=n,
-            ),
-            n=questions,
-            href=data.contents.questions(knew=f"{low}-{high}"),
-        )
-        for low, high in [(n, n), *reversed(runs), (0, 0)]
-        if (questions := sum(counts[each] for each in range(low, high + 1)))
-    )
+    """Parts of the bar that have questions: who is right together; of many, how many are."""
+    size = len(who)
+    if size <= _MOST_NAMED:
+        patterns = product((True, False), repeat=size)
+        return tuple(_part(data, who, right, judged[right]) for right in patterns if judged[right])
+    step = -(-(size - 1) // (_MOST_PARTS - 2))
+    runs = [(low, min(low + step, size) - 1) for low in range(1, size, step)]
+    parts = []
+    for low, high in [(size, size), *reversed(runs), (0, 0)]:
+        css, label = "", Finding("answers.some", low=low, high=high if high > low else None, n=size)
+        if low == size or not high:
+            css, label = ("all", _all(size)) if high else ("none", _none(size))
+        n = sum(n for right, n in judged.items() if low <= sum(right) <= high)
+        href = data.contents.questions(knew=f"{low}-{high}")
+        parts.append(Values(css=css, marks=(), label=label, n=n, href=href))
+    return tuple(part for part in parts if part.n)
 
 
 def _part(data: ExperimentData, who: Sequence[Values], right: tuple[bool, ...], n: int) -> Values:
     """The questions that these and no others got right."""
     knew = [each for each, is_right in zip(who, right, strict=True) if is_right]
     missed = [each for each in who if each not in knew]
-    if len(who) == 1:
-        label = Finding("answers.one-right" if knew else "answers.one-wrong")
-    elif not knew:
-        label = Finding("answers.none")
-    elif not missed:
-        label = _all(len(who))
-    else:
-        label = (
-            Finding("answers.but", name=missed[0].label)
-            if len(missed) == 1 < len(knew)
-            else Finding("answers.only", name=knew[0].label)
+    css, label = ("all", _all(len(who))) if knew else ("none", _none(len(who)))
+    if missed and knew:
+        is_one = len(knew) == 1
+        css = knew[0].css if is_one else ""
+        label = Finding(
+            "answers.only" if is_one else "answers.but", name=(knew if is_one else missed)[0].label
         )
-    return Values(
-        css="none" if not knew else "all" if not missed else knew[0].css if len(knew) == 1 else "",
-        marks=right,
-        label=label,
-        n=n,
-        href=data.contents.questions(
-            right=",".join(each.id for each in knew), wrong=",".join(each.id for each in missed)
-        ),
-    )
+    ids = {"right": knew, "wrong": missed}
+    href = data.contents.questions(**{side: ",".join(each.id for each in of) for side, of in ids.items()})
+    return Values(css=css, marks=right, label=label, n=n, href=href)
 
 
 def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]:
@@ -206,25 +182,6 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]
         for kind, n in found.items()
         if n
     )
-
-
-def write_answer(renderer: Output, analysis: Analysis, index: str, first: str) -> None:
-    """Write the page of a question.
-
-    Args:
-        index: path of the data file that says where each question is, relative to the page.
-        first: address of the question shown when the page is opened without ``?q=``.
-    """
-    page = framed(
-        analysis.data,
-        "answers",
-        "Question",
-        index=index,
-        first=first,
-        order=[each.place for each in _ordered(analysis)],
-        sure=confidence.SURE,
-    )
-    renderer.page(f"{analysis.data.name}/answer.html", "pages/answers/answer.html", page)
 
 
 def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
