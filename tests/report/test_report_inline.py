@@ -33,12 +33,11 @@ def whole(name: str, **asked: object) -> str:
 
 def test_a_page_needs_nothing_beside_it_and_allows_nothing_else() -> None:
     """Styles and scripts that it asks for, and what follows a script, are named by their hashes."""
-    html = whole("a", styles=["reading"], early=["overview"], scripts=["shards", "data/a.js", "sort"])
+    html = whole("a", styles=["xray"], early=["overview"], scripts=["shards", "data/a.js", "sort"])
     assert re.findall(r'(?:src|href)="(?!#|data:image/svg)[^"]*"', html) == []
     head, body = html.split("</head>")
     assert (
-        f"<style>{static_text('reading.css')}</style>\n<script>{static_text('overview.js')}</script>\n"
-        in head
+        f"<style>{static_text('xray.css')}</style>\n<script>{static_text('overview.js')}</script>\n" in head
     )
     assert f"<script>void 'a';</script>\n<script>{static_text('sort.js')}</script>\n</body>" in body
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
@@ -47,7 +46,7 @@ def test_a_page_needs_nothing_beside_it_and_allows_nothing_else() -> None:
     for text in re.findall(r"<script>(.*?)</script>", html, re.DOTALL):
         assert hashed(text) in scripts
     assert hashed("void 'a';") in scripts
-    assert hashed(static_text("reading.css")) in styles
+    assert hashed(static_text("xray.css")) in styles
     assert "self" not in policy[1]
 
 

@@ -54,10 +54,11 @@
   const { el, byId } = llmxray.dom;
   const drop = byId("hand-ins");
   llmxray.gradeWith = function (key) {
+    const mark = ({ given, right }) => el("span", { class: right ? "right-mark" : "wrong-mark" }, given || "empty");
     const row = ({ student = "", points, answers, remark }, file) => el("tr", {},
-      el("th", { scope: "row" }, student || file), el("td", { class: "num" }, answers ? `${points} of ${answers.length}` : ""),
-      ...key.blanks.map((_, at) => el("td", {}, answers ? el("span", { class: answers[at].right ? "right-mark" : "wrong-mark" },
-        answers[at].given || "empty") : "")),
+      el("th", { scope: "row" }, student || file),
+      el("td", { class: "num" }, answers ? `${points} of ${answers.length}` : ""),
+      ...key.blanks.map((_, at) => el("td", {}, answers ? mark(answers[at]) : "")),
       el("td", {}, remark));
     async function show(files) {
       for (const file of files) byId("grades").tBodies[0].append(row(grade(await file.text(), key), file.name));

@@ -187,7 +187,7 @@ def _scores(scores: Scores) -> Table:
     rows = [
         [
             *map(share_cell, option.scores),
-            share_cell(option.accuracy),
+            share_cell(option.accuracy, chance=scores.analysis.chance),
             share_cell(option.error),
             value_cell(option.seconds, seconds),
             value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),

@@ -160,9 +160,9 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
     guessing = {view.id for view in views if above_guessing(analysis, view) is False}
     rates = {view.id: per_second(analysis, view) for view in views}
     rows = (
-        median("first", first_token, "ttft"),
+        median("first", first_token, anchor="ttft"),
         median("first-of-answer", "ttfa_s", "ttft") if thinks else None,
-        median("latency", "latency_s", "latency"),
+        median("latency", "latency_s", anchor="latency"),
         _row("rate", views, rates, numbers.decimal, "per-second", guessing=guessing),
         tokens("in", "tokens_in"),
         tokens("out", "tokens_out"),
