@@ -122,7 +122,7 @@ def test_the_limit_on_cost_excludes(tmp_path):
     limits = {"seconds": None, "cost": 0.5, "guessers": True}
     listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
     got = [[each["option"]["id"], each["out"]] for each in listed]
-    assert [["cheap", []], ["dear", ["1,000 questions cost 1.0"]]] == got
+    assert [["cheap", []], ["dear", ["1 000 questions cost 1.0"]]] == got
     page = choose.make(analysis, scores)
     assert ("USD", "price" in page.criteria, "cheap") == (page.currency, True, page.cost.values["cheapest"])
     assert [1.0, pytest.approx(0.1, abs=0.01)] == [each.scores[3].value for each in scores.options][::-1]

@@ -39,6 +39,7 @@ _FOLDED = {
     "The data": "Look after you have written down what you expect",
     "What the recordings show": "Look after you have written down what you expect",
     "Answers": "Look after you have answered",
+    "Only 45 minutes?": "A shorter plan",
 }
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SHEET = re.compile(r"# (?P<title>[^\n]+)\n+(?:\*(?P<above>[^*\n]+)\*\n+)?(?P<body>.*)", re.DOTALL)

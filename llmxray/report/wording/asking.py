@@ -29,6 +29,11 @@ def asked_in_words(asked: str, answers: Sequence[str] = ()) -> str:
     return ", ".join(filter(None, (said, _WORDS["layouts"].get(layout, layout))))
 
 
+def layout_in_words(asked: str) -> str:
+    """How the prompt of ``letter, few-shot-raw`` was laid out: "with worked examples, as plain text"."""
+    return asked_in_words(f", {asked.partition(', ')[2]}")
+
+
 def unseen_options(analysis: Analysis) -> str:
     """Of which suites of a benchmark the model is not shown the options, in a sentence; "" for none."""
     suites = {suite: analysis.kinds_of(suite) for suite in analysis.suites}
@@ -60,6 +65,7 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
         how=Finding(f"ways.instead-{narrow.way}"),
         second=narrow.better.value,
         third=narrow.worse.value,
+        asked=layout_in_words(wide.first.asked) or None,
         beats=claimed("beats", test),
         test=test,
     )

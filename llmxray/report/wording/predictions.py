@@ -7,6 +7,7 @@ before, and listed as dropped.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
@@ -172,10 +173,11 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
 def tally(found: Sequence[Verdict]) -> str:
     """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions.
 
-    Those added after recording are counted apart, and that claims were reworded is said.
+    Those added after recording are counted apart: "1 added later held". That claims were reworded is said.
     """
     parts = [f"{n} {word}" for n, word in zip(counts(found), _WORDS, strict=True) if n]
-    parts += [f"{n} added later"] if (n := len(found) - len(_stated(found))) else []
+    later = Counter(each.word for each in found if each not in _stated(found))
+    parts += [f"{n} added later {word}" for word, n in later.items()]
     parts += [f"{n} reworded since"] if (n := sum(bool(each.stated_claim) for each in found)) else []
     return " · ".join(parts)
 

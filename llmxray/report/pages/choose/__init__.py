@@ -205,7 +205,7 @@ def _scores(scores: Scores) -> Table:
         ColumnHead(text="ECE-15", small="lower is closer", anchor="ece-15"),
         ColumnHead(text="90th percentile", small="time of an answer"),
         ColumnHead(text="tokens", small="a question, in and out"),
-        ColumnHead(text="cost", small="1,000 questions", anchor="cost"),
+        ColumnHead(text="cost", small="1 000 questions", anchor="cost"),
     ]
     shown = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
     lines = [(option.view, [*compress(cells, shown)]) for option, cells in zip(options, rows, strict=True)]

@@ -25,7 +25,7 @@
       unshown("error") && "no calibration error is known",
       over("error") && `calibration error may be ${up(option.error)} points, over ${limits.error}`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
-      over("cost") && `1,000 questions cost ${option.cost.toPrecision(2)}`,
+      over("cost") && `1 000 questions cost ${option.cost.toPrecision(2)}`,
     ].filter(Boolean);
   }
 

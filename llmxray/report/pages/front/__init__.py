@@ -67,11 +67,14 @@ def make(
     featured = sorted(shown, key=lambda summary: summary.name != settings.featured)
     found = hero.opening(featured, entries, hues or {})
     moment = next((_moment(each.name, each.moments[-1]) for each in featured if each.moments), None)
-    beat = next((_duel(each.name, each.duel) for each in featured if each.duel is not None), None)
     forks = [(each.name, each.fork) for each in featured if each.fork is not None]
     # A sum is followed more easily than a letter.
     forks.sort(key=lambda each: not each[1].in_sum)
     two_ways = next((_two_ways(each.name, each.two_ways) for each in featured if each.two_ways), None)
+    duels = [_duel(each.name, each.duel) for each in featured if each.duel is not None]
+    # Another one than that whose answer stands further down.
+    duels.sort(key=lambda duel: two_ways is not None and duel.of.question == two_ways.of.question)
+    beat = next(iter(duels), None)
     rest = shown if len(shown) == 1 else [each for each in shown if each.name != found.name]
     first = shown[0].name if shown else ""
     # The original app's files hold no recording, and `run` could not build their report.

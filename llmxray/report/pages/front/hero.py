@@ -23,6 +23,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.timed import Axis, points
+from llmxray.report.wording.asking import layout_in_words
 from llmxray.report.wording.claim_words import claimed
 
 _MOST_TURNS = 2
@@ -125,6 +126,7 @@ def _ranked(
             if any(each and each.chance is not None for each in (first, second))
             else "front.note",
             price=first.runs[0].assumption if is_priced else None,
+            of=Finding(f"ways.says-{first.way}") if second and is_priced else None,
         ),
         href=f"{summary.name}/index.html",
         picture=None,
@@ -162,7 +164,7 @@ def _alone(summary: Summary, entry: LedgerEntry, hues: Mapping[str, int]) -> Val
         ),
         priced=False,
         timed=all(suite in run.seconds for suite, _ in found),
-        note=Finding("front.note", price=None),
+        note=Finding("front.note", price=None, of=None),
         href=f"{summary.name}/index.html",
         picture=None,
     )
@@ -208,7 +210,10 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         if len(found.turns) > 1
         else None,
         caption=Finding(
-            "front.ways", before=Finding(f"ways.from-{before}"), after=Finding(f"ways.from-{after}")
+            "front.ways",
+            before=Finding(f"ways.from-{before}"),
+            after=Finding(f"ways.from-{after}"),
+            asked=layout_in_words(most.before.asked) or None,
         ),
         figure=Values(
             said=f"Accuracy against time: {title}",

@@ -198,7 +198,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
         cells = {
-            "full name": Cell(text=condition.model, small=condition.endpoint, numeric=False),
+            "full name": Cell(text=condition.model, small=f"at {condition.endpoint}", numeric=False),
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),

@@ -85,7 +85,7 @@ def make(
             if any(row.concurrency > 1 for view in analysis.views for row in view.rows)
             else None,
         ),
-        heads=[_head(view, [lane for lane in lanes if lane.view is view], end) for view in analysis.ranked],
+        heads=[_head(view, [lane for lane in lanes if lane.view is view]) for view in analysis.ranked],
         groups=[(name, [_shown(analysis, lane) for lane in group]) for name, group in groups.items()],
         outcomes={code for lane in lanes for code in lane.codes},
         drawn=sum(len(lane.rows) for lane in lanes) <= MOST_MARKS,
@@ -117,7 +117,7 @@ def _run(analysis: Analysis) -> dict[str, list[_Lane]]:
     return {name: list(lanes.values()) for name, lanes in groups.items()}
 
 
-def _head(view: ConditionResults, lanes: Sequence[_Lane], end: int) -> Values:
+def _head(view: ConditionResults, lanes: Sequence[_Lane]) -> Values:
     every = "".join(lane.codes for lane in lanes)
     ms = max((lane.times[-1] for lane in lanes), default=0)
     scored = sum(code not in _UNCOUNTED for code in every)
@@ -125,7 +125,7 @@ def _head(view: ConditionResults, lanes: Sequence[_Lane], end: int) -> Values:
         view=view,
         right=every.count("c") if scored else len(every),
         of=f"right of {numbers.count(scored)}" if scored else "answers",
-        share=ms / end if end else 0,
+        share=every.count("c") / scored if scored else 1.0,
         time=_clock(ms),
     )
 

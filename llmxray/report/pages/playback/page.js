@@ -112,7 +112,8 @@
       const own = lines.filter((line) => line.view === view);
       const end = Math.max(0, ...own.map(({ times }) => times[times.length - 1]));
       const [right, of, time] = ["b", "b + span", "small"].map((tag) => head.querySelector(tag));
-      return { own, end, right, of, time, bar: head.querySelector(".fill") };
+      const codes = own.flatMap((line) => [...line.codes]);
+      return { own, end, right, of, time, bar: head.querySelector(".fill"), n: codes.length, scored: codes.filter(counts).length };
     });
     const longest = Math.max(...heads.map(({ end }) => end));
 
@@ -129,14 +130,14 @@
         if (bar) bar.setAttribute("width", `${(100 * (n ? right : count)) / codes.length}%`);
         line.share.textContent = count === codes.length ? whole : n ? percent(right / n) : count || "";
       }
-      for (const { own, end, right, of, time, bar } of heads) {
+      for (const { own, end, right, of, time, bar, n, scored } of heads) {
         const codes = own.map((line) => line.codes.slice(0, line.shown)).join("");
         const found = score(codes);
-        const isScored = own.some((line) => [...line.codes].some(counts));
-        right.textContent = grouped(isScored ? found.right : codes.length);
-        of.textContent = isScored ? `right of ${grouped(found.n)}` : "answers";
+        right.textContent = grouped(scored ? found.right : codes.length);
+        of.textContent = scored ? `right of ${grouped(found.n)}` : "answers";
         time.textContent = clock(Math.min(moment, end));
-        bar.setAttribute("width", `${longest ? (100 * Math.min(moment, end)) / longest : 0}%`);
+        const share = scored ? found.right / scored : codes.length / n;
+        bar.setAttribute("width", `${100 * share}%`);
       }
     }
 

@@ -96,7 +96,7 @@ def _headline(analysis: Analysis) -> Finding:
             "results.leads",
             best=best,
             clearly=claimed("clearly", member("pair", pairs[-1], of.pairs)),
-            by=" to ".join(sorted(ends, key=float)),
+            by=min(ends, key=float),
         ),
         None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
     )
