@@ -111,7 +111,7 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     found = changed_places(entries(data))
     assert (
         "a beats b, 83% to 33% of 24 questions, when each must say a letter. Score every option instead, and on "
-        "the same questions b beats it, 92% to 42%"
+        "the same questions b beats it, 92% to 42%. Both ways were asked without examples"
     ) == found.plain.rstrip(".")
     assert found == front.make([summary.make(Analysis(data))], Site(), entries(data)).changed_places
     # 14 of 24 against 10 is no clear lead.

@@ -47,7 +47,7 @@ def test_the_headline_reads_as_written(tmp_path):
     """Whole points; of two equal gaps one."""
     marks = {"a": "+" * 40, "b": "-" * 40, "c": "-" * 39 + "+", "d": "-" * 40}
     headline = results.make(Analysis(hand_made.data(tmp_path, marks))).headline
-    assert "a clearly leads by 98 to 100 points. The others cannot be told apart." == headline.plain
+    assert "a clearly leads, by 98 points or more. The others are too close to call." == headline.plain
 
 
 def test_who_is_beaten_in_accuracy_and_time_at_once_is_left_out(tmp_path):

@@ -121,7 +121,7 @@
       show();
     });
     for (const part of all("[data-live]")) part.hidden = false;
-    for (const radio of all("[name=use]", form)) radio.disabled = false;
+    for (const radio of all("[name=use]", form)) radio.hidden = false;
     show();
   });
 })();

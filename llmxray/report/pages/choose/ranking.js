@@ -25,7 +25,7 @@
       unshown("error") && "no calibration error is known",
       over("error") && `calibration error may be ${up(option.error)} points, over ${limits.error}`,
       over("seconds") && `90% of answers take up to ${option.seconds.toPrecision(2)} s`,
-      over("cost") && `1 000 questions cost ${option.cost.toPrecision(2)}`,
+      over("cost") && `1\u202f000 questions cost ${option.cost.toPrecision(2)}`,
     ].filter(Boolean);
   }
 
@@ -102,7 +102,8 @@
     const limit = (name) => (given.get(name) && Number(given.get(name)) >= 0 ? Number(given.get(name)) : null);
     const limits = Object.fromEntries(LIMITS.map((name) => [name, limit(name)]));
     const way = given.get("asked") ?? usual;
-    return { weights, limits: { ...limits, guessers: given.get("guessers") === "1" }, way: way === "either" ? "" : way };
+    const guessers = given.get("guessers") === "1";
+    return { weights, limits: { ...limits, guessers }, way: way === "either" ? "" : way };
   }
 
   /** The address of some weights, limits and way of asking. */

@@ -126,7 +126,7 @@ def _ranked(
             if any(each and each.chance is not None for each in (first, second))
             else "front.note",
             price=first.runs[0].assumption if is_priced else None,
-            of=Finding(f"ways.says-{first.way}") if second and is_priced else None,
+            of=str(Finding(f"ways.says-{first.way}")) if second and is_priced else None,
         ),
         href=f"{summary.name}/index.html",
         picture=None,

@@ -1,7 +1,7 @@
 "use strict";
 // Playback: what the page shows finished is emptied, and fills again in recorded time.
 (function () {
-  const { score, counts } = llmxray.outcomes;
+  const { score } = llmxray.outcomes;
 
   /** Moments from the milliseconds between them. */
   function moments(gaps) {
@@ -112,8 +112,8 @@
       const own = lines.filter((line) => line.view === view);
       const end = Math.max(0, ...own.map(({ times }) => times[times.length - 1]));
       const [right, of, time] = ["b", "b + span", "small"].map((tag) => head.querySelector(tag));
-      const codes = own.flatMap((line) => [...line.codes]);
-      return { own, end, right, of, time, bar: head.querySelector(".fill"), n: codes.length, scored: codes.filter(counts).length };
+      const whole = score(own.map(({ codes }) => codes).join(""));
+      return { own, end, right, of, time, bar: head.querySelector(".fill"), scored: whole.n };
     });
     const longest = Math.max(...heads.map(({ end }) => end));
 
@@ -130,14 +130,13 @@
         if (bar) bar.setAttribute("width", `${(100 * (n ? right : count)) / codes.length}%`);
         line.share.textContent = count === codes.length ? whole : n ? percent(right / n) : count || "";
       }
-      for (const { own, end, right, of, time, bar, n, scored } of heads) {
+      for (const { own, end, right, of, time, bar, scored } of heads) {
         const codes = own.map((line) => line.codes.slice(0, line.shown)).join("");
         const found = score(codes);
         right.textContent = grouped(scored ? found.right : codes.length);
         of.textContent = scored ? `right of ${grouped(found.n)}` : "answers";
         time.textContent = clock(Math.min(moment, end));
-        const share = scored ? found.right / scored : codes.length / n;
-        bar.setAttribute("width", `${100 * share}%`);
+        if (scored) bar.setAttribute("width", `${(100 * found.right) / scored}%`);
       }
     }
 
