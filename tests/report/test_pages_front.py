@@ -23,7 +23,7 @@ from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.asking import changed_places
+from llmxray.report.wording.asking import changed_places, layout_of
 from llmxray.types import Outcome
 
 SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
@@ -114,6 +114,10 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
         "the same questions b beats it, 92% to 42%. Both ways were asked without examples"
     ) == found.plain.rstrip(".")
     assert found == front.make([summary.make(Analysis(data))], Site(), entries(data)).changed_places
+    # The layout is said where all had the same.
+    run = entries(data)[0].runs[0]
+    assert "without examples" == layout_of(run)
+    assert layout_of(run, replace(run, asked="letter, few-shot")) is None
     # 14 of 24 against 10 is no clear lead.
     assert changed_places(entries(asked("close", 10, 14))) is None
     # Of two experiments, more than the way of asking may have changed.

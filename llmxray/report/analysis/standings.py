@@ -203,7 +203,7 @@ class Reversal(NamedTuple):
 def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
     """The clearest change of places between two ways of asking; None where no two models are shown to change.
 
-    Both ways are of one experiment, and with as many examples: nothing else is to have changed the places.
+    Both ways are of one experiment and with as many examples; layouts may still differ, which `layout_of` says.
     """
     asked: dict[tuple[str, str], dict[str, dict[str, dict[str, LedgerRun]]]] = {}
     for entry in entries:

@@ -25,10 +25,10 @@ from llmxray.report.widgets.render import Renderer
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.
 ZIP = "report-site.zip"
-_TODO = "What to do"
+_STEPS = "What to do"
 # Sections whose table is a list: the first cell of a row is its heading.
 _LISTS = {
-    _TODO: "todo",
+    _STEPS: "todo",
     "The plan": "plan",
     "Only 45 minutes?": "plan",
     "Four exercises": "cards",
@@ -109,7 +109,7 @@ def write(
         if name == "glossary":
             html = _with_methods(html, renderer.out, _experiments(texts))
         opening, sections = html.partition("<h2>")[0], _SECTION.findall(html)
-        if todo := dict(sections).get(_TODO, ""):
+        if todo := dict(sections).get(_STEPS, ""):
             exercises[name] = {
                 # "Exercise 1 of 4: …"
                 "title": part["above"].partition(" of ")[0],
@@ -179,7 +179,7 @@ def _section(heading: str, body: str, sheet: str) -> str:
         rows = _rows(body)
         items = [_item(cells) for cells in rows]
         begin = ""
-        if title == _TODO:
+        if title == _STEPS:
             items = [_with_step(item, f"{sheet}.{number}") for number, item in enumerate(items, 1)]
             todo = steps(rows)
             first = next((number for number, step in enumerate(todo, 1) if step["places"]), 0)

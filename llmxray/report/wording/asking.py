@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.runs import LedgerEntry
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import names_of, reversal
 from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
@@ -29,9 +29,10 @@ def asked_in_words(asked: str, answers: Sequence[str] = ()) -> str:
     return ", ".join(filter(None, (said, _WORDS["layouts"].get(layout, layout))))
 
 
-def layout_in_words(asked: str) -> str:
-    """How the prompt of ``letter, few-shot-raw`` was laid out: "with worked examples, as plain text"."""
-    return asked_in_words(f", {asked.partition(', ')[2]}")
+def layout_of(*runs: LedgerRun) -> str | None:
+    """How the prompts of these runs were laid out: "with worked examples, as plain text"; None where they differ."""
+    layouts = {run.asked.partition(", ")[2] for run in runs}
+    return asked_in_words(f", {layouts.pop()}") or None if len(layouts) == 1 else None
 
 
 def unseen_options(analysis: Analysis) -> str:
@@ -65,7 +66,7 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
         how=Finding(f"ways.instead-{narrow.way}"),
         second=narrow.better.value,
         third=narrow.worse.value,
-        asked=layout_in_words(wide.first.asked) or None,
+        asked=layout_of(wide.first, wide.second, narrow.first, narrow.second),
         beats=claimed("beats", test),
         test=test,
     )

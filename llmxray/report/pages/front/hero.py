@@ -23,7 +23,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.timed import Axis, points
-from llmxray.report.wording.asking import layout_in_words
+from llmxray.report.wording.asking import layout_of
 from llmxray.report.wording.claim_words import claimed
 
 _MOST_TURNS = 2
@@ -213,7 +213,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             "front.ways",
             before=Finding(f"ways.from-{before}"),
             after=Finding(f"ways.from-{after}"),
-            asked=layout_in_words(most.before.asked) or None,
+            asked=layout_of(*(run for turn in found.turns for run in (turn.before, turn.after))),
         ),
         figure=Values(
             said=f"Accuracy against time: {title}",
