@@ -148,6 +148,7 @@ def test_one_answer_comes_as_it_was_written(site: Path, page: Any) -> None:
     assert EVIL in page.inner_text(".said >> nth=1")
     page.get_by_role("button", name="Play this answer").click()
     until(page, "document.querySelector('.said').textContent.length < 100")
+    page.locator("#written").get_by_role("button", name="Pause").click()
     page.locator("#written input[type=range]").press("Home")
     assert page.inner_text(".said >> nth=0") == ""
     page.get_by_label("Sample").select_option("2")
