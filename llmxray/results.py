@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any, Literal
 
 from llmxray.cassette import Cassette, Entry
-from llmxray.cassette.reading_limits import ReadingLimits
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment.spelling import no_such
 from llmxray.plan import Plan, reorder_options
@@ -53,8 +52,6 @@ _NOT_READ: tuple[AnswerKind, ...] = ("likelihood", "tool")
 TOOL_MARK = "tool-mark"
 """Rule of an answer that counts as the tool marked it which wrote the file: no chain reads it either."""
 _BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_RULES.items()}
-_TEXTS = tuple(field.name for field in fields(Row) if field.type in ("str", "str | None"))
-_LINE = 200
 # A server counts tokens that it sends none of: the end of text, and all of a stop string.
 _UNSENT = 8
 # A sure token or two round to 0; so many in a row have been filled in.
@@ -192,23 +189,13 @@ def reading(
     """The rows of `read`, one after the other, for whoever has other things to do in between.
 
     Raises:
-        CassetteError: a recording cannot be read, or all of them say more than so small a cassette may.
+        CassetteError: a recording cannot be read.
     """
-    scorer, limits = Scorer(plan, chain=chain, likelihood=likelihood), ReadingLimits(cassette)
+    scorer = Scorer(plan, chain=chain, likelihood=likelihood)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
-        for request, each in zip(trial.requests, replies, strict=True):
-            if each.completion is not None:
-                limits.reply(request.key, trial.sample, each.completion)
         scored = scorer(trial, [each.completion for each in replies])
-        row = trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-        limits.text(characters(row))
-        yield row
-
-
-def characters(row: Row) -> int:
-    """Characters of the texts of a row that are longer than a line; a file may hold one for any number of rows."""
-    return sum(n for name in _TEXTS if (n := len(getattr(row, name) or "")) > _LINE)
+        yield trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
 
 
 def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:

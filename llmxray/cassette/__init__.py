@@ -5,15 +5,14 @@
     record ──► journal (append-only, one event a line with a CRC)
                    │ seal (atomic: the manifest is the commit point)
                    ▼
-    manifest.json ─► plan, items, requests, recordings/<condition> (JSON lines, or columns), symbols, index
+    manifest.json ─► plan, items, requests, recordings/<condition>, index: JSON lines in zstd frames
                    │
                    ▼
     Cassette.get(address) ─► Interaction, byte for byte as received
-            .completion(address) ─► Completion, from the columns without rebuilding the bytes
+            .completion(address) ─► Completion, without rebuilding the bytes
 
-A recording is addressed by (key, sample, attempt). The bytes and times of every chunk are kept; tokens and
-logprobs are stored as columns wherever the received bytes can be rebuilt from them exactly, and as the raw
-bytes otherwise.
+A recording is addressed by (key, sample, attempt). The bytes and times of every chunk are kept, in the most readable
+form from which they can be rebuilt exactly.
 """
 
 from __future__ import annotations

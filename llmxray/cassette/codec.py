@@ -1,238 +1,56 @@
-"""Interaction ↔ one JSON object, exact to the byte and the microsecond.
+"""Interaction ↔ one JSON object: a line of the journal, or of a sealed file of recordings.
 
-The object is what a line of a recording holds. Times are integers of microseconds, as differences, because
-the recorder rounds to microseconds when a chunk arrives: nothing is lost. The body is kept in the first of
-three forms that rebuilds the received bytes: columns of tokens and logprobs (`columns`), text, base64. A text
-of megabytes that is not ASCII is base64 as well.
+Times are whole microseconds, each since the one before: the recorder rounds to them, so nothing is lost.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
-from llmxray.cassette import bounds, stream_columns
-from llmxray.cassette.bounds import AMISS, Room
+from llmxray.cassette import body
+from llmxray.cassette.body import MALFORMED
 from llmxray.cassette.scrub import is_kept
-from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, EndCause, Interaction, Route
-from llmxray.wire.loose import is_nested_deeper
+from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, Completion, EndCause, Interaction, Route
+from llmxray.wire import read_interaction
+from llmxray.wire.loose import COUNTED_ABOVE, is_nested_deeper
+from llmxray.wire.openai import Reader
 
-# Of a final response: those below come before one, and three digits are what HTTP has.
 STATUSES = range(200, 1000)
-# Of samples, tries, and requests in flight: no column, table or other tool's file is too narrow for it.
+"""Of a final response; HTTP has three digits."""
 LARGEST_NUMBER = 2**31 - 1
-# More than three years. No reply takes as long, and no sum of such times is too large for 64 bits.
-LONGEST_US = 10**14
-# Bytes of a body.
-_LONGEST_TEXT = 4 << 20
+"""Of samples, tries, and requests in flight."""
+# More than three years: no sum of such times is too large for 64 bits.
+_LONGEST_US = 10**14
+_GAP = b"\n\n"
 
 
-def to_line(interaction: Interaction, *, with_request: bool = False) -> dict[str, Any]:
-    """The JSON object of one interaction; ``with_request`` is for the journal.
-
-    A journal line has the request in it, and the body as it came: a recorder has no time for columns.
-    """
-    line: dict[str, Any] = {
-        "key": interaction.key,
-        "sample": interaction.sample,
-        "attempt": interaction.attempt,
-        **head(interaction),
-        **chunk_columns(interaction),
-        "body": _encode_body(interaction.body, compact=not with_request),
-    }
-    if with_request:
-        line["request"] = dict(interaction.request)
-    return line
-
-
-def check(interaction: Interaction) -> None:
-    """Refuse an interaction that `from_line` could not read from what `to_line` writes.
-
-    Raises:
-        ValueError: it has a value that no reader takes.
-    """
-    each = interaction
+def dumps(value: Any) -> str:
+    """JSON as every file of a cassette has it: on one line, compact, readable text."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     try:
-        with_head(head(each), each.key, each.sample, each.attempt, each.request, each.chunks)
-        _check_times(chunk_columns(each)["t_us"])
-    except AMISS as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    if is_nested_deeper(each.request):
-        raise ValueError("a request that is nested too deeply")
+        text.encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair, of which UTF-8 has none.
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text
 
 
-def from_line(
-    line: Mapping[str, Any], request: Mapping[str, Any] | None = None, *, size: int = 0, journal: bool = False
-) -> Interaction:
-    """The inverse of `to_line`; the request comes from the line or from the argument.
-
-    Args:
-        size: bytes of the line's text, by which the length of its body is limited.
-        journal: whether it is a line of a journal, which holds no columns.
+def loads(line: bytes | str) -> Any:
+    """The value of a line.
 
     Raises:
-        ValueError: a field is missing or of the wrong kind, or the body does not have the stated length.
+        ValueError: it is no JSON, or nested too deeply.
     """
     try:
-        if journal and "columns" in line["body"]:
-            raise ValueError("a body in columns, which no journal holds")
-        body = _decode_body(line["body"], bounds.REBUILT.room(size))
-        lengths = line["len"]
-        _check_times(line["t_us"])
-        # One below zero would give a byte to two chunks.
-        if min(lengths, default=0) < 0 or sum(lengths) != len(body):
-            raise ValueError(f"body has {len(body)} bytes, its chunks {sum(lengths)}")
-        ends = list(accumulate(lengths, initial=0))
-        times = accumulate(line["t_us"])
-        # A division gives the very double that rounding to microseconds gave; times 1e-6 would not.
-        chunks = tuple(
-            Chunk(t / 1e6, body[start:end]) for t, (start, end) in zip(times, pairwise(ends), strict=True)
-        )
-        request = line["request"] if request is None else request
-        return with_head(line, line["key"], line["sample"], line["attempt"], request, chunks)
-    # Lines may be edited by hand: whatever is amiss in one becomes one kind of error, which the caller places.
-    except AMISS as error:
-        raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
-
-
-def head(interaction: Interaction) -> dict[str, Any]:
-    """What is one value a recording, its address and request apart."""
-    return {
-        "endpoint": interaction.endpoint,
-        "status": interaction.status,
-        "headers": [list(pair) for pair in interaction.headers],
-        "end": interaction.end.value,
-        "error": interaction.error,
-        "at": interaction.started_at,
-        "in_flight": interaction.concurrency,
-        # Absent for chat: cassettes without other routes are written as ever.
-        **({} if interaction.route == CHAT else {"route": _route_line(interaction.route)}),
-    }
-
-
-def with_head(
-    head: Mapping[str, Any],
-    key: str,
-    sample: int,
-    attempt: int,
-    request: Mapping[str, Any],
-    chunks: tuple[Chunk, ...],
-) -> Interaction:
-    """The interaction that has that `head`.
-
-    Raises:
-        ValueError, KeyError, TypeError: a field is missing or of the wrong kind.
-    """
-    headers = tuple([(name, value) for name, value in head["headers"]])
-    texts = (key, head["endpoint"], head["error"], head["at"])
-    numbers = (sample, attempt, head["in_flight"], head["status"] or 0)
-    # A stranger's file may have anything here, and what is wrong would show far from where it stands.
-    if {*map(type, texts)} != {str} or {*map(type, numbers)} != {int} or not isinstance(request, Mapping):
-        raise ValueError("a field of the wrong kind")
-    for each in (sample, attempt, head["in_flight"]):
-        check_number(each)
-    _check_headers(headers)
-    if head["status"] is not None and head["status"] not in STATUSES:
-        raise ValueError(f"a status of {head['status']}")
-    return Interaction(
-        key=key,
-        sample=sample,
-        attempt=attempt,
-        endpoint=head["endpoint"],
-        request=request,
-        status=head["status"],
-        headers=headers,
-        chunks=chunks,
-        end=EndCause(head["end"]),
-        error=head["error"],
-        started_at=head["at"],
-        concurrency=head["in_flight"],
-        route=_route(head.get("route")),
-    )
-
-
-def check_number(number: int) -> None:
-    """Refuse what is no sample, try, or number of requests in flight.
-
-    Raises:
-        ValueError: it is below 0 or beyond `LARGEST_NUMBER`.
-    """
-    if not 0 <= number <= LARGEST_NUMBER:
-        raise ValueError(f"a sample, attempt or in_flight that is not from 0 to {LARGEST_NUMBER:,}")
-
-
-def _check_times(differences: list[int]) -> None:
-    """Refuse times of chunks that no clock has: each since the one before, in microseconds.
-
-    Raises:
-        ValueError, TypeError: one is no whole number, comes before the one before it, or is beyond `LONGEST_US`.
-    """
-    if not {*map(type, differences)} <= {int} or min(differences, default=0) < 0:
-        raise ValueError("a chunk that came before the one before it")
-    if sum(differences) > LONGEST_US:
-        raise ValueError(f"a chunk that came after more than {LONGEST_US // 10**6:,} s")
-
-
-# Replies of one server have the same few sets of headers.
-@lru_cache(maxsize=256)
-def _check_headers(headers: tuple[tuple[Any, Any], ...]) -> None:
-    """Refuse headers that no recorder keeps, and no proxy can send again.
-
-    Raises:
-        ValueError, TypeError: there are some.
-    """
-    if not all(type(each) is str and each.isprintable() for pair in headers for each in pair):
-        raise ValueError("a header that is no text, or one with a control character")
-    # Of a stranger's cassette: a redirect would send a client elsewhere, with its key.
-    for name, _ in headers:
-        if not is_kept(name):
-            raise ValueError(f"a header that no recording keeps, {name[:40]!r}")
-
-
-def _route_line(route: Route) -> dict[str, Any]:
-    line: dict[str, Any] = {"method": route.method, "path": route.path}
-    if route.headers:
-        line["headers"] = [list(pair) for pair in route.headers]
-    return line | ({"ignored": list(route.ignored)} if route.ignored else {})
-
-
-def _route(line: Mapping[str, Any] | None) -> Route:
-    if line is None:
-        return CHAT
-    headers = tuple((name, value) for name, value in line.get("headers", ()))
-    ignored = tuple(map(str, line.get("ignored", ())))
-    # What a cassette leaves out, whoever records into it leaves out too: all questions would be one.
-    if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
-        raise ValueError(f"leaves {min(ALWAYS_IDENTIFYING & {*ignored})!r} out of what tells requests apart")
-    return Route(str(line["method"]), str(line["path"]), headers, ignored)
-
-
-def checksum(interaction: Interaction) -> int:
-    """CRC-32 of a recording: of the JSON text of its address, head and chunks, then of its body."""
-    about = {
-        "key": interaction.key,
-        "sample": interaction.sample,
-        "attempt": interaction.attempt,
-        **head(interaction),
-        **chunk_columns(interaction),
-    }
-    # Of what was received, not of how it is stored: stored in another form, it keeps its checksum.
-    return zlib.crc32(interaction.body, zlib.crc32(dumps(about).encode("utf-8", "surrogatepass")))
-
-
-def chunk_columns(interaction: Interaction) -> dict[str, list[int]]:
-    """Per chunk: microseconds since the one before, and bytes."""
-    return {
-        "t_us": _differences([round(chunk.t_s * 1e6) for chunk in interaction.chunks]),
-        "len": [len(chunk.raw) for chunk in interaction.chunks],
-    }
+        return json.loads(line)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
 
 
 def loads_strictly(text: bytes) -> Any:
@@ -256,32 +74,220 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return unique
 
 
-def dumps(value: Any) -> str:
-    """JSON as every file of a cassette has it: one line, compact, readable text."""
-    # Python writes NaN all the same unless told: other readers would stop there.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def to_journal(interaction: Interaction) -> dict[str, Any]:
+    """The object of a journal's line, with the request in it and the body as it came: a recorder is in a hurry.
+
+    Raises:
+        ValueError: no reader would take it.
+    """
+    raw = interaction.body
+    try:
+        stored = {"text": raw.decode("utf-8")}
+    except UnicodeDecodeError:
+        stored = {"b64": base64.b64encode(raw).decode("ascii")}
+    line = {
+        "key": interaction.key,
+        **_head(interaction),
+        "len": [len(chunk.raw) for chunk in interaction.chunks],
+        "request": dict(interaction.request),
+        "body": stored,
+    }
+    if is_nested_deeper(interaction.request):
+        raise ValueError("a request that is nested too deeply")
+    from_journal(line)
+    return line
 
 
-def _differences(values: list[int]) -> list[int]:
-    return [now - before for before, now in pairwise([0, *values])]
+def from_journal(line: Mapping[str, Any]) -> Interaction:
+    """The inverse of `to_journal`.
+
+    Raises:
+        ValueError: no recorder wrote it.
+    """
+    try:
+        raw = body.decode(line["body"])
+        return _interaction(line, line["key"], line["request"], _cut(raw, line["len"]))
+    except MALFORMED as error:
+        raise _no_recording(error) from error
 
 
-def _encode_body(body: bytes, *, compact: bool) -> dict[str, Any]:
-    stored = stream_columns.encode(body) if compact else None
-    if stored is not None:
-        return {"columns": stored}
-    # As a text, each character takes as much as the widest one, and a line of the journal is held several times.
-    if len(body) <= _LONGEST_TEXT or body.isascii():
-        with suppress(UnicodeDecodeError):
-            return {"text": body.decode("utf-8")}
-    return {"b64": base64.b64encode(body).decode("ascii")}
+def to_line(interaction: Interaction, request: int, reply: Completion) -> str:
+    """The line of a sealed recording, in the most readable form that gives every byte again.
+
+    Args:
+        request: place of its request in the requests file.
+        reply: what it reads as.
+    """
+    chunks = [chunk.raw for chunk in interaction.chunks]
+    lengths = [len(chunk) for chunk in chunks]
+    # Nearly always a chunk is whole events.
+    in_events = [-chunk.count(_GAP) for chunk in chunks]
+    said = {"reply": reply.text} if reply.text else {}
+    stored = body.encode(interaction.body)
+    for counts in (in_events, lengths) if "events" in stored and 0 not in in_events else (lengths,):
+        line = dumps({"request": request, **said, **_head(interaction), "len": counts, **stored})
+        with suppress(*MALFORMED):
+            if _chunks(loads(line)) == chunks:
+                return line
+    raise AssertionError("a body that is kept as text or as base64 is exact")
 
 
-def _decode_body(stored: Mapping[str, Any], room: Room) -> bytes:
-    if "columns" in stored:
-        return stream_columns.decode(stored["columns"], room)
-    if "text" in stored:
-        text: str = stored["text"]
-        return text.encode("utf-8")
-    # Without `validate` Python skips what is no base64, and damage would pass.
-    return base64.b64decode(stored["b64"], validate=True)
+def from_line(line: bytes, key: str, request: Mapping[str, Any]) -> Interaction:
+    """The inverse of `to_line`.
+
+    Raises:
+        ValueError: it is no line of a recording.
+    """
+    try:
+        stored = loads(line)
+        return _interaction(stored, key, request, _chunks(stored))
+    except MALFORMED as error:
+        raise _no_recording(error) from error
+
+
+def read_reply(line: bytes, key: str) -> Completion:
+    """The reply of a recording: `read_interaction` of `from_line`, without putting its bytes together where it can.
+
+    Raises:
+        ValueError: it is no line of a recording.
+    """
+    try:
+        stored = loads(line)
+        lengths = stored["len"]
+        told = body.events(stored) if "events" in stored and stored["status"] == 200 else []
+        # What is out of the ordinary is read from its bytes.
+        if told and max(lengths) < 0 and len(told) == 1 - sum(lengths) and len(line) <= COUNTED_ABOVE:
+            # An event arrives with the chunk that completes it.
+            times = _times(stored["t_us"])
+            arrivals = [t_s for t_s, n in zip(times, lengths, strict=True) for _ in range(-n)]
+            reader = Reader(0)
+            for event, t_s in zip(told, arrivals, strict=False):
+                if isinstance(event, str) and event.strip() != "data: [DONE]":
+                    break
+                if isinstance(event, dict):
+                    reader.payload(event, t_s)
+                else:
+                    reader.saw_done = True
+                if reader.is_full or reader.saw_done:
+                    return reader.completion(times[-1])
+            else:
+                return reader.completion(times[-1])
+        return read_interaction(from_line(line, key, {}))
+    except MALFORMED as error:
+        raise _no_recording(error) from error
+
+
+def head_of(line: bytes, key: str) -> Interaction:
+    """A recording without its request and its chunks.
+
+    Raises:
+        ValueError: it is no line of a recording.
+    """
+    try:
+        return _interaction(loads(line), key, {}, None)
+    except MALFORMED as error:
+        raise _no_recording(error) from error
+
+
+def _no_recording(error: Exception) -> ValueError:
+    return ValueError(f"not a recorded interaction ({type(error).__name__}: {error})")
+
+
+def _head(interaction: Interaction) -> dict[str, Any]:
+    route = interaction.route
+    micros = [round(chunk.t_s * 1e6) for chunk in interaction.chunks]
+    return {
+        "sample": interaction.sample,
+        "attempt": interaction.attempt,
+        "endpoint": interaction.endpoint,
+        "status": interaction.status,
+        "end": interaction.end.value,
+        "error": interaction.error,
+        "at": interaction.started_at,
+        "in_flight": interaction.concurrency,
+        "headers": [list(pair) for pair in interaction.headers],
+        **({} if route == CHAT else {"route": _route_line(route)}),
+        "t_us": [now - before for before, now in pairwise([0, *micros])],
+    }
+
+
+def _interaction(
+    stored: Mapping[str, Any], key: str, request: Mapping[str, Any], pieces: Sequence[bytes] | None
+) -> Interaction:
+    headers = tuple((name, value) for name, value in stored["headers"])
+    texts = (key, stored["endpoint"], stored["error"], stored["at"], *(each for pair in headers for each in pair))
+    numbers = (stored["sample"], stored["attempt"], stored["in_flight"])
+    status = stored["status"]
+    # A stranger's file may have anything here, and what is wrong would show far from where it stands.
+    if not all(type(text) is str for text in texts) or not isinstance(request, Mapping):
+        raise ValueError("a field of the wrong kind")
+    if not all(type(number) is int and 0 <= number <= LARGEST_NUMBER for number in numbers):
+        raise ValueError(f"a sample, attempt or in_flight that is not from 0 to {LARGEST_NUMBER:,}")
+    if status is not None and (type(status) is not int or status not in STATUSES):
+        raise ValueError(f"a status of {status}")
+    for name, value in headers:
+        # A redirect would send a client elsewhere, with its key.
+        if not is_kept(name) or not value.isprintable():
+            raise ValueError(f"a header that no recording keeps, {name[:40]!r}")
+    times = _times(stored["t_us"])
+    chunks = () if pieces is None else tuple(map(Chunk, times, pieces))
+    if pieces is not None and len(chunks) != len(times):
+        raise ValueError(f"{len(times)} times, {len(chunks)} chunks")
+    return Interaction(
+        key=key,
+        sample=stored["sample"],
+        attempt=stored["attempt"],
+        endpoint=stored["endpoint"],
+        request=request,
+        status=status,
+        headers=headers,
+        chunks=chunks,
+        end=EndCause(stored["end"]),
+        error=stored["error"],
+        started_at=stored["at"],
+        concurrency=stored["in_flight"],
+        route=_route(stored["route"]) if "route" in stored else CHAT,
+    )
+
+
+def _times(differences: Sequence[int]) -> list[float]:
+    """Seconds since the request from microseconds since the chunk before."""
+    if not all(type(each) is int and each >= 0 for each in differences) or sum(differences) > _LONGEST_US:
+        raise ValueError("a chunk that came before the one before it, or years later")
+    # A division gives the very double that rounding to microseconds gave; times 1e-6 would not.
+    return [t / 1e6 for t in accumulate(differences)]
+
+
+def _chunks(stored: Mapping[str, Any]) -> list[bytes]:
+    """The chunks: of so many bytes, or, below zero, of so many events with the blank line behind each."""
+    lengths = stored["len"]
+    if "events" not in stored or max(lengths, default=0) >= 0:
+        return _cut(body.decode(stored), lengths)
+    texts = body.pieces(stored)
+    ends = list(accumulate((-n for n in lengths), initial=0))
+    if ends[-1] != len(texts) - 1 or texts[-1]:
+        raise ValueError(f"{len(texts) - 1} events, its chunks have {ends[-1]}")
+    return ["".join(texts[start:end]).encode("utf-8") for start, end in pairwise(ends)]
+
+
+def _cut(raw: bytes, lengths: Sequence[int]) -> list[bytes]:
+    # One below zero would give a byte to two chunks.
+    if min(lengths, default=0) < 0 or sum(lengths) != len(raw):
+        raise ValueError(f"body has {len(raw)} bytes, its chunks {sum(lengths)}")
+    return [raw[start:end] for start, end in pairwise(accumulate(lengths, initial=0))]
+
+
+def _route_line(route: Route) -> dict[str, Any]:
+    line: dict[str, Any] = {"method": route.method, "path": route.path}
+    if route.headers:
+        line["headers"] = [list(pair) for pair in route.headers]
+    return line | ({"ignored": list(route.ignored)} if route.ignored else {})
+
+
+def _route(line: Mapping[str, Any]) -> Route:
+    headers = tuple((name, value) for name, value in line.get("headers", ()))
+    ignored = tuple(map(str, line.get("ignored", ())))
+    # What a cassette leaves out, whoever records into it leaves out too: all questions would be one.
+    if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
+        raise ValueError(f"leaves {min(ALWAYS_IDENTIFYING & {*ignored})!r} out of what tells requests apart")
+    return Route(str(line["method"]), str(line["path"]), headers, ignored)

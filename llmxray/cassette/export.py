@@ -26,12 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from llmxray.cassette import bounds, files, journal, manifest
-from llmxray.cassette.bounds import Room
 from llmxray.cassette.fresh import fresh_directory
 from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
-from llmxray.errors import InputError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
@@ -60,17 +57,6 @@ _ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 20_000, 16 << 20
 type Row = dict[str, Any]
 
 
-def room_to_write(directory: Path) -> Room:
-    """How much may be exported from a cassette of that folder: by its own files, whatever else lies there.
-
-    Raises:
-        CassetteError: its manifest cannot be read.
-    """
-    found = manifest.read(directory)
-    size = files.counted_bytes(directory, found.files if found else ()) + journal.counted_bytes(directory)
-    return Room(bounds.WRITTEN.most(size), "files exported from so small a cassette")
-
-
 @dataclass(frozen=True, slots=True)
 class ExportSummary:
     """What was written.
@@ -91,16 +77,15 @@ def export(cassette: Cassette, target: Path) -> ExportSummary:
         target: a directory that does not exist yet.
 
     Raises:
-        InputError: something is at ``target`` already, or there would be more to write than so small a cassette may
-            grow to.
+        InputError: something is at ``target`` already.
         CassetteCorruptError: a recording cannot be read; nothing is left at ``target``.
     """
-    pyarrow, room = _pyarrow(), room_to_write(cassette.directory)
+    pyarrow = _pyarrow()
     recordings = tokens = 0
     with fresh_directory(target) as part, ExitStack() as stack:
         (part / "raw").mkdir()
         requests, replies, entries = (
-            stack.enter_context(_Table(part / name, columns, pyarrow, room))
+            stack.enter_context(_Table(part / name, columns, pyarrow))
             for name, columns in (("requests", REQUESTS), ("recordings", RECORDINGS), ("tokens", TOKENS))
         )
         written = set[str]()
@@ -226,8 +211,8 @@ def _pyarrow() -> Any:
 class _Table:
     """One table, written row by row in both forms."""
 
-    def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any, room: Room) -> None:
-        self._room, self._pyarrow, self._rows, self._characters = room, pyarrow, list[Row](), 0
+    def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any) -> None:
+        self._pyarrow, self._rows, self._characters = pyarrow, list[Row](), 0
         # Line feeds on Windows too: the same recordings give the same file.
         self._lines: TextIO = stem.with_suffix(".jsonl").open("w", encoding="utf-8", newline="\n")
         self._write: Callable[[list[Row]], None] | None = None
@@ -242,10 +227,6 @@ class _Table:
         """Write a row."""
         row = {name: _readable(value) for name, value in row.items()}
         line = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
-        try:
-            self._room.take(len(line))
-        except ValueError as error:
-            raise InputError(f"nothing was exported: one of its tables {error}") from error
         self._lines.write(line)
         if self._write is not None:
             self._rows.append(row)

@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from llmxray.cassette import manifest as manifests
-from llmxray.cassette.manifest import FileRecord
+import zstandard
+
+from llmxray.cassette import codec
+from llmxray.cassette.manifest import NAME, FileRecord
 from llmxray.errors import CassetteCorruptError
-from llmxray.plain import open_plain, refuse_holes
+from llmxray.plain import open_plain
 
+MOST_FRAME_BYTES = 256 << 20
+"""Of the text of a frame, which is held as a whole."""
+# Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
+_CACHE_BYTES = 8 << 20
 _PIECE_BYTES = 1 << 20
-# Zeros make a file large enough for what it holds; some copies, and some file systems, leave them out. Limits of blocks
-# go by their bytes with such holes, of which sixty mebibytes would allow gigabytes.
-MOST_PADDING = 1 << 20
 
 
 class SealedFile:
-    """One file of a cassette.
-
-    It is checked when it is first read from, and whenever it is read whole. After that, parts of it are read as
-    they are asked for: hashing costs a second for every gigabyte or two, once.
-
-    Attributes:
-        path: where it is.
-        record: what the manifest says of it.
+    """One file of a cassette, compared with the manifest before the first byte of it is used.
 
     Args:
-        check: compare it with the manifest; only those who look into damaged files do not.
+        check: False to read one that was changed, to say what is wrong with it.
     """
 
     def __init__(self, directory: Path, record: FileRecord, *, check: bool = True) -> None:
-        self.path, self.record, self._directory = directory / record.name, record, directory
+        self.path, self.record = directory / record.name, record
         self._check, self._checked = check, not check
-
-    @cached_property
-    def size_bytes(self) -> int:
-        """Its bytes that limits may grow with."""
-        return counted_bytes(self._directory, (self.record,))
 
     def read(self) -> bytes:
         """All of its bytes.
@@ -50,63 +43,165 @@ class SealedFile:
         """
         return b"".join(self.pieces())
 
-    def part(self, start: int, end: int | None = None) -> bytes:
-        """Its bytes from one place to another, or to its end.
+    def part(self, start: int, end: int) -> bytes:
+        """Its bytes from one place to another.
 
         Raises:
             CassetteCorruptError: it is gone, or not what was written.
         """
         if not self._checked:
+            # Hashing costs a second for every gigabyte or two, once.
             for _ in self.pieces():
                 pass
         try:
             with open_plain(self.path) as file:
-                if not self._check:
-                    refuse_holes(file, MOST_PADDING)
-                # What a damaged manifest says would be allocated before anything is read.
-                size = os.fstat(file.fileno()).st_size
-                start, end = min(start, size), size if end is None else min(end, size)
                 file.seek(start)
                 return file.read(max(0, end - start))
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
     def pieces(self) -> Iterator[bytes]:
-        """The same a piece at a time; what was changed is known only at the end.
+        """Its bytes a piece at a time; what was changed is known only at the end.
 
         Raises:
             CassetteCorruptError: it is gone, or not what was written.
         """
-        if not self._check:
-            yield from read_pieces(self.path)
-            return
-        digest, size = hashlib.sha256(), 0
+        digest = hashlib.sha256()
         for piece in read_pieces(self.path):
-            size += len(piece)
-            # A file that has grown is not read to its end.
-            if size > self.record.bytes:
-                break
             digest.update(piece)
             yield piece
-        if size != self.record.bytes or digest.hexdigest() != self.record.sha256:
+        if self._check and digest.hexdigest() != self.record.sha256:
             raise CassetteCorruptError(str(self.path), None, self._why())
         self._checked = True
 
+    def lines(self) -> Iterator[bytes]:
+        """The lines of a file of zstd frames, without their newlines.
+
+        Raises:
+            CassetteCorruptError: it is gone, not what was written, or cannot be decompressed.
+        """
+        rest, number = b"", 0
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(self.read(), read_across_frames=True) as reader:
+                while text := reader.read(_PIECE_BYTES):
+                    *lines, rest = (rest + text).split(b"\n")
+                    number += len(lines)
+                    yield from lines
+                    if len(rest) > MOST_FRAME_BYTES:
+                        raise CassetteCorruptError(str(self.path), number + 1, "is too long a line")
+        except zstandard.ZstdError as error:
+            raise CassetteCorruptError(str(self.path), number + 1, f"cannot be read: {error}") from error
+
+    def values(self) -> Iterator[Any]:
+        """The JSON values of these lines.
+
+        Raises:
+            CassetteCorruptError: as for `lines`, or one is no JSON.
+        """
+        for number, line in enumerate(self.lines(), 1):
+            try:
+                yield codec.loads(line)
+            except ValueError as error:
+                raise CassetteCorruptError(str(self.path), number, f"cannot be read: {error}") from error
+
     def _why(self) -> str:
-        """Why the file is refused."""
-        if self._has_windows_lines():
+        data = next(read_pieces(self.path), b"")
+        if hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest() == self.record.sha256:
             return (
                 "its line ends were changed to those of Windows, as git does: write the line "
                 "`cassettes/** -text` into .gitattributes and check the file out again"
             )
         return (
-            f"is not what was written, its SHA-256 is not the one in {manifests.NAME}: take it from a copy; "
+            f"is not what was written, its SHA-256 is not the one in {NAME}: take it from a copy; "
             "`llmxray cassette verify` names the line"
         )
 
-    def _has_windows_lines(self) -> bool:
-        data = next(read_pieces(self.path), b"")
-        return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest() == self.record.sha256
+
+class LinesFile:
+    """Random access to the lines of a file of zstd frames.
+
+    Args:
+        frames: byte offset and first line of each frame.
+        lines: how many there are in all of them.
+    """
+
+    def __init__(self, file: SealedFile, frames: Sequence[Sequence[int]], lines: int) -> None:
+        self._file = file
+        ends = [*frames, (file.record.bytes, lines)]
+        self._frames = [(start, end, first, last) for (start, first), (end, last) in pairwise(ends)]
+        self._firsts = [first for _, first in frames]
+        self._known: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._kept = 0
+        self._zstd = zstandard.ZstdDecompressor()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
+
+    def line(self, number: int) -> bytes:
+        """A 0-based line, without its newline.
+
+        Raises:
+            CassetteCorruptError: the file is gone or damaged, or has no such line.
+        """
+        frame = bisect_right(self._firsts, number) - 1
+        lines = self._known.get(frame)
+        if lines is None:
+            lines = self._known[frame] = self._read(frame)
+            self._kept += sum(map(len, lines))
+            # The last one stays even when it alone is too large: its lines are read one after the other.
+            while self._kept > _CACHE_BYTES and len(self._known) > 1:
+                self._kept -= sum(map(len, self._known.popitem(last=False)[1]))
+        else:
+            self._known.move_to_end(frame)
+        return lines[number - self._frames[frame][2]]
+
+    def value(self, number: int) -> Any:
+        """The JSON value of a line.
+
+        Raises:
+            CassetteCorruptError: as for `line`, or it is no JSON.
+        """
+        try:
+            return codec.loads(self.line(number))
+        except ValueError as error:
+            raise self.corrupt(number, error) from error
+
+    def corrupt(self, number: int, error: Exception) -> CassetteCorruptError:
+        """What to raise about a line."""
+        return CassetteCorruptError(str(self.path), number + 1, f"cannot be read: {error}")
+
+    def _read(self, frame: int) -> list[bytes]:
+        if frame < 0:
+            raise CassetteCorruptError(str(self.path), None, "has no such line")
+        start, end, first, last = self._frames[frame]
+        try:
+            lines = _decompressed(self._file.part(start, end), self._zstd).split(b"\n")
+            if lines.pop() or len(lines) != last - first:
+                raise ValueError(f"has {len(lines):,} lines where {last - first:,} were written")
+        except ValueError as error:
+            why = f"this line and those up to {last} cannot be read: {error}"
+            raise CassetteCorruptError(str(self.path), first + 1, why) from error
+        return lines
+
+
+def _decompressed(frame: bytes, by: zstandard.ZstdDecompressor) -> bytes:
+    _check_size(frame)
+    try:
+        return by.decompress(frame)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
+
+
+def _check_size(frame: bytes) -> None:
+    try:
+        # It is allocated before anything is decompressed.
+        size = zstandard.frame_content_size(frame)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
+    if not 0 <= size <= MOST_FRAME_BYTES:
+        raise ValueError(f"a frame of {size:,} bytes, the most is {MOST_FRAME_BYTES:,}")
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:
@@ -117,29 +212,10 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     """
     try:
         with open_plain(path) as file:
-            refuse_holes(file, MOST_PADDING)
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:
         raise _unreadable(path, error) from error
-
-
-def counted_bytes(directory: Path, records: Iterable[FileRecord]) -> int:
-    """Bytes of files that limits may grow with: nobody can make them up, whatever a manifest says that it has.
-
-    One that is not there, or is refused, counts nothing: who reads it is told.
-    """
-    counted = holes = 0
-    for record in records:
-        try:
-            with open_plain(directory / record.name) as file:
-                stored = min(record.bytes, refuse_holes(file, MOST_PADDING))
-                holes += min(record.bytes, os.fstat(file.fileno()).st_size) - stored
-                counted += stored
-        except OSError:
-            continue
-    # Once for all of them: each file could have some.
-    return counted + min(holes, MOST_PADDING)
 
 
 def _unreadable(path: Path, error: OSError) -> CassetteCorruptError:

@@ -17,10 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from llmxray.cassette import bounds, codec, locks
+from llmxray.cassette import codec, locks
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.plain import open_plain, refuse_holes
+from llmxray.plain import open_plain
 from llmxray.types import Interaction
 
 NAME = "journal.jsonl"
@@ -125,12 +125,10 @@ class Journal:
 
     def _line(self, interaction: Interaction) -> bytes:
         try:
-            codec.check(interaction)
+            payload = codec.dumps(codec.to_journal(interaction)).encode()
         except ValueError as error:
             # One line that nobody can read would take all others with it.
             raise CassetteError(f"{self.directory}: this exchange cannot be recorded: {error}") from error
-        # Half a surrogate pair may stand in a request or an error; json.loads lets it back in.
-        payload = codec.dumps(codec.to_line(interaction, with_request=True)).encode("utf-8", "surrogatepass")
         # The line holds the body chunk by chunk.
         for data in (payload, interaction.body):
             self._guard.check(data, where="the journal")
@@ -185,27 +183,12 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
     start = 0
     try:
         with open_plain(path) as file:
-            room = bounds.TOGETHER.room(refuse_holes(file))
             for number, line in enumerate(file, 1):
                 if line.endswith(b"\n"):
-                    found = _interaction(path, number, line)
-                    try:
-                        room.take(bounds.weight(found.body))
-                    except ValueError as error:
-                        raise CassetteCorruptError(str(path), number, str(error)) from error
-                    yield Span(start, len(line), number), found
+                    yield Span(start, len(line), number), _interaction(path, number, line)
                 start += len(line)
     except OSError as error:
         raise CassetteCorruptError(str(path), None, f"cannot be read: {error.strerror}") from error
-
-
-def counted_bytes(directory: Path) -> int:
-    """Bytes of a journal that limits may grow with, 0 without one, or where reading it is refused."""
-    try:
-        with open_plain(directory / NAME) as file:
-            return refuse_holes(file)
-    except OSError:
-        return 0
 
 
 def read_at(directory: Path, span: Span) -> Interaction:
@@ -228,8 +211,7 @@ def _interaction(path: Path, number: int, line: bytes) -> Interaction:
     if payload is None:
         raise CassetteCorruptError(str(path), number, "this line fails its checksum")
     try:
-        value = bounds.loads(payload)
-        return codec.from_line(value, size=len(payload), journal=True)
+        return codec.from_journal(codec.loads(payload))
     except ValueError as error:
         raise CassetteCorruptError(str(path), number, str(error)) from error
 
@@ -251,7 +233,6 @@ def _cut_torn_line(path: Path) -> int:
         return 0
     whole = lines = 0
     with open_plain(path) as file:
-        refuse_holes(file)
         for line in file:
             if not line.endswith(b"\n"):
                 os.truncate(path, whole)

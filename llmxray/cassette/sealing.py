@@ -7,29 +7,29 @@ is read and written at a time, so a large cassette needs no more memory than a s
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import bounds, codec, indexes, journal, staging
+from llmxray.cassette import codec, journal, staging
+from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.columnar import Symbols
 from llmxray.cassette.files import SealedFile
-from llmxray.cassette.indexes import FileIndex, Index
+from llmxray.cassette.index import NO_STATUS, FileIndex, Index, Places
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cassette.sealed import PLAIN_BELOW_BYTES, Address, Entry
-from llmxray.cassette.staging import LinesWriter, RecordingsWriter, RequestsWriter, Staged
+from llmxray.cassette.sealed import Address, Entry
+from llmxray.cassette.staging import REQUEST_FRAME_BYTES, Staged
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.errors import CassetteError, LlmxrayError
 from llmxray.names import is_device
+from llmxray.wire import read_interaction
 
-# An index of more hardly ever stays small enough for plain lines: they are not made to find out.
-_LINES_BELOW = 1000
 # Ids of conditions have at most 129; file systems take names of 255 bytes.
 _LONGEST_SLUG = 140
 
@@ -48,8 +48,7 @@ class _Source:
     """What a sealed cassette is made of.
 
     Attributes:
-        frozen_already: plan, items and requests are those that the cassette has; large files of them are kept as they
-            are, for to compress them takes longest.
+        frozen_already: plan, items and requests are those that the cassette has.
         owners: the cassettes that recordings are taken from, where it is another one than this.
     """
 
@@ -61,34 +60,35 @@ class _Source:
     owners: Mapping[Address, Cassette] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
 class _Built:
     """What was staged."""
 
-    directory: Path
-    guard: SecretGuard
-    staged: list[Staged] = field(default_factory=list)
-    records: list[FileRecord] = field(default_factory=list)
-    paths: dict[str, Path] = field(default_factory=dict)
-    crc32: dict[str, list[int]] = field(default_factory=dict)
-    times: list[str] = field(default_factory=list)
+    def __init__(self, directory: Path, guard: SecretGuard) -> None:
+        self.directory, self.guard = directory, guard
+        self.records: list[FileRecord] = []
+        self.files: dict[str, FileIndex] = {}
+        self.paths: dict[str, Path] = {}
+        self._staged: list[Staged] = []
 
-    def stage(self) -> Staged:
-        """A new file."""
-        self.staged.append(Staged(self.directory, self.guard))
-        return self.staged[-1]
+    def write(
+        self, role: str, lines: Iterable[bytes], *, stem: str = "", condition: str = "", frame_bytes: int = 0
+    ) -> FileRecord:
+        """Stage a file of these lines."""
+        staged = Staged(self.directory, self.guard, frame_bytes=frame_bytes or staging.FRAME_BYTES)
+        self._staged.append(staged)
+        for line in lines:
+            staged.add(line)
+        record, index = staged.finish(role, stem or role, condition)
+        self.files[record.name] = index
+        self.records.append(record)
+        self.paths[record.name] = staged.path
+        return record
 
     def discard(self) -> None:
         """Give everything up."""
-        for each in self.staged:
-            each.close()
+        for staged in self._staged:
+            staged.close()
         staging.clear(self.directory)
-
-    def add(self, record: FileRecord, staged: Staged) -> None:
-        """Take a finished file over."""
-        self.records.append(record)
-        self.paths[record.name] = staged.path
-        self.crc32[record.name] = staged.crc32
 
 
 def freeze(
@@ -194,16 +194,15 @@ def supersede(directory: Path, fresh: Path) -> None:
         if manifest is None:
             raise CassetteError(f"{fresh}: nothing is sealed there")
         staging.clear(directory)
-        # Nothing to look for: it was looked through when it was sealed.
-        guard = SecretGuard(())
         files = {}
         for record in manifest.files:
             # A copy: until the manifest is in place, `fresh` must be whole as well.
-            staged = Staged(directory, guard)
-            for piece in SealedFile(fresh, record).pieces():
-                staged.write(piece)
-            staged.finish(record.role, "", "")
-            files[record.name] = staged.path
+            files[record.name] = manifests.staging_name(directory)
+            with files[record.name].open("xb") as file:
+                for piece in SealedFile(fresh, record).pieces():
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
         manifests.commit(directory, manifest, files)
         staging.clear(directory)
 
@@ -236,7 +235,7 @@ def _write(
     old = cassette.manifest or Manifest(experiment)
     built = _Built(cassette.directory, guard)
     try:
-        requests, trials = _build(cassette, source, built)
+        requests, trials, times = _build(cassette, source, built)
         manifest = replace(
             old,
             experiment=experiment,
@@ -249,18 +248,10 @@ def _write(
                 "requests": requests,
                 "trials": trials,
             },
-            recorded={"first": min(built.times), "last": max(built.times)} if built.times else {},
-            covered=True,
+            recorded={"first": min(times), "last": max(times)} if times else {},
         )
         # Facts are what a server says of itself, and a server may echo the key.
-        rendered = manifests.render(manifest)
-        guard.check(rendered, where="the cassette")
-        if len(rendered) > bounds.MANIFEST_BYTES:
-            # It could be written, and never be read again.
-            raise CassetteError(
-                f"{cassette.directory}: its manifest would have {len(rendered):,} bytes, more than is read "
-                f"({bounds.MANIFEST_BYTES:,}): record it in parts (--shard)"
-            )
+        guard.check(manifests.render(manifest), where="the cassette")
     except LlmxrayError:
         built.discard()
         raise
@@ -274,21 +265,26 @@ def _write(
     return manifest
 
 
-def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int]:
-    """Stage every file; the number of requests and of trials."""
-    # The first line of a plan is its header.
-    trials = max(0, _add_lines(cassette, built, source, "plan", source.plan) - 1)
-    if trials or built.records:
-        _add_lines(cassette, built, source, "items", source.items)
+def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int, set[str]]:
+    """Stage every file; the numbers of requests and of trials, and when recordings began."""
+    plan = [*map(_line, source.plan)]
+    if plan:
+        built.write("plan", plan)
+    if plan or source.frozen_already:
+        built.write("items", map(_line, source.items))
     requests = _all_requests(cassette, source)
-    _add_requests(cassette, built, source, requests)
-    index, table = Index([each.key for each in requests], [each.group for each in requests]), dict[str, int]()
-    files = list(_add_recordings(cassette, source, index, table, built))
-    if table:
-        staged = built.stage()
-        built.add(staging.write_whole(staged, "symbols", Symbols.write(table)), staged)
-    _add_index(replace(index, files=files, crc32=dict(built.crc32)), built)
-    return len(requests), trials
+    # As they stand in the index, which has their keys and groups.
+    built.write("requests", (_line(dict(each.body())) for each in requests), frame_bytes=REQUEST_FRAME_BYTES)
+    keys, groups = [each.key for each in requests], [each.group for each in requests]
+    times = set[str]()
+    recordings = dict(_add_recordings(cassette, source, dict(zip(keys, groups, strict=True)), times, built))
+    built.write("index", [_line(indexes.to_json(Index(keys, groups, built.files, recordings)))])
+    # The first line of a plan is its header.
+    return len(requests), max(0, len(plan) - 1), times
+
+
+def _line(value: Any) -> bytes:
+    return codec.dumps(value).encode()
 
 
 def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
@@ -301,101 +297,51 @@ def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     return list(requests.values())
 
 
-def _large_file(cassette: Cassette, source: _Source, role: str) -> FileRecord | None:
-    """The file of that role that can be kept as it is; small ones are quickly written again."""
-    kept = cassette.manifest.role(role) if cassette.manifest and source.frozen_already else ()
-    return next((record for record in kept if record.frames), None)
-
-
-def _keep(cassette: Cassette, built: _Built, record: FileRecord, crc32: Sequence[int]) -> None:
-    staged = built.stage()
-    for piece in SealedFile(cassette.directory, record).pieces():
-        staged.write(piece)
-    # Its name and its hash come out as they were.
-    staged.finish(record.role, "", "")
-    staged.crc32 = list(crc32)
-    built.add(record, staged)
-
-
-def _add_requests(cassette: Cassette, built: _Built, source: _Source, requests: Sequence[_Request]) -> None:
-    record = _large_file(cassette, source, "requests")
-    # Of format 1 they are lines, which the next sealing writes anew.
-    if record is not None and record.is_columns and len(requests) == len(source.requests):
-        for each in requests if built.guard.is_needed else ():
-            text = codec.dumps(dict(each.body()))
-            built.guard.check(text.encode("utf-8", "surrogatepass"), where="the cassette")
-        _keep(cassette, built, record, ())
-        return
-    staged = built.stage()
-    writer = RequestsWriter(staged)
-    for each in requests:
-        writer.add(each.key, each.group, dict(each.body()))
-    built.add(writer.finish(), staged)
-
-
-def _add_lines(cassette: Cassette, built: _Built, source: _Source, role: str, lines: Iterable[Any]) -> int:
-    """Stage a file of lines, unless it would be an empty plan; the number of lines."""
-    kept = _large_file(cassette, source, role)
-    if kept is not None:
-        crc32 = []
-        for line in cassette.texts(role):
-            built.guard.check(line, where="the cassette")
-            crc32.append(zlib.crc32(line))
-        _keep(cassette, built, kept, crc32)
-        return kept.lines
-    staged = built.stage()
-    writer = LinesWriter(staged)
-    for line in lines:
-        writer.add(codec.dumps(line))
-    record = writer.finish(role, role)
-    if record.lines or role != "plan":
-        built.add(record, staged)
-    return record.lines
-
-
 def _add_recordings(
-    cassette: Cassette, source: _Source, index: Index, table: dict[str, int], built: _Built
-) -> Iterable[FileIndex]:
-    order = {key: number for number, key in enumerate(index.keys)}
-    entries = sorted(
-        source.entries, key=lambda each: (order[each.address.key], each.address.sample, each.address.attempt)
-    )
-    groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(index.groups[order[entry.address.key]], []).append(entry)
-    for group, members in groups.items():
-        staged = built.stage()
-        writer = RecordingsWriter(staged, table)
-        for entry in members:
-            interaction = source.owners.get(entry.address, cassette).read(entry)
-            writer.add(order[entry.address.key], interaction)
-            built.times = _ends(built.times, interaction.started_at)
-        record = writer.finish(f"recordings/{_slug(group)}", group)
-        built.add(record, staged)
-        rows = (
-            (order[a.key], a.sample, a.attempt, int(entry.complete), entry.status)
-            for entry in members
-            for a in (entry.address,)
+    cassette: Cassette, source: _Source, groups: Mapping[str, str], times: set[str], built: _Built
+) -> Iterable[tuple[str, Places]]:
+    """Stage a file for each group; its name, and the places of its recordings."""
+    order = {key: number for number, key in enumerate(groups)}
+    first = {group: number for number, group in reversed([*enumerate(groups.values())])}
+
+    def place(entry: Entry) -> tuple[int, int, int, int]:
+        address = entry.address
+        return first[groups[address.key]], order[address.key], address.sample, address.attempt
+
+    for group, entries in groupby(sorted(source.entries, key=place), lambda each: groups[each.address.key]):
+        members = [*entries]
+        lines = _recording_lines(cassette, source, members, order, times, built.guard)
+        record = built.write("recordings", lines, stem=f"recordings/{_slug(group)}", condition=group)
+        yield (
+            record.name,
+            indexes.places(
+                (
+                    order[entry.address.key],
+                    entry.address.sample,
+                    entry.address.attempt,
+                    entry.complete,
+                    NO_STATUS if entry.status is None else entry.status,
+                )
+                for entry in members
+            ),
         )
-        yield indexes.file_index(record.name, rows)
 
 
-def _ends(times: Sequence[str], time: str) -> list[str]:
-    """First and last of the times, of which one may be unknown."""
-    known = [*times, time] if time else [*times]
-    return [min(known), max(known)] if known else []
-
-
-def _add_index(index: Index, built: _Built) -> None:
-    staged = built.stage()
-    lines = indexes.to_lines(index) if sum(map(len, index.files)) < _LINES_BELOW else []
-    if lines and sum(map(len, lines)) < PLAIN_BELOW_BYTES:
-        writer = LinesWriter(staged)
-        for line in lines:
-            writer.add(line)
-        built.add(writer.finish("index", "index"), staged)
-    else:
-        built.add(staging.write_whole(staged, "index", indexes.to_block(index)), staged)
+def _recording_lines(
+    cassette: Cassette,
+    source: _Source,
+    entries: Iterable[Entry],
+    order: Mapping[str, int],
+    times: set[str],
+    guard: SecretGuard,
+) -> Iterable[bytes]:
+    for entry in entries:
+        interaction = source.owners.get(entry.address, cassette).read(entry, {})
+        # A line holds the body in pieces.
+        guard.check(interaction.body, where="the cassette")
+        times.update(filter(None, [interaction.started_at]))
+        reply = read_interaction(interaction)
+        yield codec.to_line(interaction, order[entry.address.key], reply).encode()
 
 
 def _slug(text: str) -> str:

@@ -6,34 +6,25 @@ import sys
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from llmxray.cassette import bounds, indexes, journal
+from llmxray.cassette import codec, journal
+from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
-from llmxray.cassette.blocks import (
-    Cache,
-    RecordingBlocks,
-    RecordingLines,
-    RequestBlocks,
-    RequestLines,
-)
-from llmxray.cassette.columnar import Block, Symbols
-from llmxray.cassette.files import SealedFile, counted_bytes
-from llmxray.cassette.indexes import NO_STATUS, Index
+from llmxray.cassette.files import LinesFile, SealedFile
+from llmxray.cassette.index import NO_STATUS, Index
 from llmxray.cassette.journal import Span
-from llmxray.cassette.manifest import FileRecord, Manifest
+from llmxray.cassette.manifest import Manifest
 from llmxray.cassette.remembered import Remembered
-from llmxray.cassette.sealed import Address, Entry, each_line
-from llmxray.cassette.sections import Ints, Numbers, compact
+from llmxray.cassette.sealed import Address, Entry
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, EndCause, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
-from llmxray.wire.json_size import json_bytes
 
 _ENTRIES_IN_MEMORY = 4096
 # Of so few recordings of a request one is found sooner by looking at each.
@@ -90,22 +81,18 @@ class Cassette:
         self._check = check
         manifests.refuse_orphans(directory)
         self.manifest: Manifest | None = manifests.read(directory, check=check)
-        self._index = Index()
-        self._recordings: dict[str, RecordingLines | RecordingBlocks] = {}
-        self._requests: RequestLines | RequestBlocks | None = None
-        self._cache: Cache[Block] = Cache()
+        self.index = self._read_index()
+        self._recordings = {name: self._lines_file(name) for name in self.index.recordings}
+        requests = self.manifest.role("requests") if self.manifest else ()
+        self._requests = next((self._lines_file(record.name) for record in requests), None)
         self._journalled: dict[Address, Span] = {}
         self._added: dict[str, list[Entry]] = {}
         self._endpoints: set[str] = set()
         self._ignored: set[str] = set()
         self._known: dict[str, list[Entry]] = {}
         self._remembered = Remembered()
-        recordings = self.manifest.role("recordings") if self.manifest else ()
-        self.together = bounds.Together(counted_bytes(directory, recordings))
-        if self.manifest is not None:
-            self._open(self.manifest)
-        self._number = {key: number for number, key in enumerate(self._index.keys)}
-        self._places = _places(self._index)
+        self._number = {key: number for number, key in enumerate(self.index.keys)}
+        self._places = _Places(self.index)
         for span, interaction in journal.read(directory):
             self.add(interaction, span)
 
@@ -165,13 +152,13 @@ class Cassette:
 
     def all_entries(self) -> Iterator[Entry]:
         """Every recording, in the order of the files, then of the journal."""
-        for number, file in enumerate(self._index.files):
-            yield from self._entries(number, 0, len(file))
+        for name in self.index.recordings:
+            yield from self._entries(name)
         for entries in self._added.values():
             yield from entries
 
     def __len__(self) -> int:
-        return sum(map(len, self._index.files)) + len(self._journalled)
+        return sum(map(len, self.index.recordings.values())) + len(self._journalled)
 
     def get(self, address: Address, request: Mapping[str, Any] | None = None) -> Interaction:
         """Read one recording.
@@ -195,10 +182,14 @@ class Cassette:
         if not entry.file:
             return journal.read_at(self.directory, self._journalled[address])
         body = self.request(address.key) if request is None else request
-        return self._recordings[entry.file].interaction(entry.line, address.key, body)
+        file = self._recordings[entry.file]
+        try:
+            return codec.from_line(file.line(entry.line), address.key, body)
+        except ValueError as error:
+            raise file.corrupt(entry.line, error) from error
 
     def completion(self, address: Address) -> Completion:
-        """The reply of one recording, read from its columns where there are some: `read_interaction` of `get`.
+        """The reply of one recording: `read_interaction` of `get`, without putting its bytes together.
 
         The first ones read are remembered until they fill the memory that is set aside for them.
 
@@ -210,7 +201,11 @@ class Cassette:
             return known
         entry = self._find(address)
         if entry.file:
-            reply = self._recordings[entry.file].completion(entry.line, address.key)
+            file = self._recordings[entry.file]
+            try:
+                reply = codec.read_reply(file.line(entry.line), address.key)
+            except ValueError as error:
+                raise file.corrupt(entry.line, error) from error
         else:
             reply = read_interaction(self.get(address))
         self._remembered.put(address, reply)
@@ -220,6 +215,20 @@ class Cassette:
         """Give up the memory of replies that `completion` has read; they can be read again."""
         self._remembered = Remembered()
 
+    def stored(self, entry: Entry) -> Mapping[str, Any]:
+        """The line of a sealed recording, as it stands there.
+
+        Raises:
+            CassetteCorruptError: it cannot be read.
+        """
+        value: Mapping[str, Any] = self._recordings[entry.file].value(entry.line)
+        return value
+
+    def key_of(self, stored: Mapping[str, Any]) -> str:
+        """The key of the request that such a line names."""
+        number = stored["request"]
+        return self.index.keys[number] if type(number) is int and 0 <= number < len(self.index.keys) else ""
+
     def body(self, address: Address) -> bytes:
         """The received bytes of one recording: the body of `get`.
 
@@ -227,10 +236,7 @@ class Cassette:
             CassetteError: there is no such recording.
             CassetteCorruptError: its line cannot be read.
         """
-        entry = self._find(address)
-        if not entry.file:
-            return self.get(address).body
-        return self._recordings[entry.file].body(entry.line)
+        return self.get(address, {}).body
 
     def concurrency(self, address: Address) -> int:
         """Requests in flight at the recorder when a recording began, itself included.
@@ -238,9 +244,7 @@ class Cassette:
         Raises:
             CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
         """
-        entry = self._find(address)
-        file = self._recordings[entry.file] if entry.file else None
-        return file.concurrency(entry.line) if file else self.get(address).concurrency
+        return self._head(address).concurrency
 
     def is_ended(self, address: Address) -> bool:
         """Whether a recording itself says that it ended cleanly, with status 200; errors as of `concurrency`."""
@@ -248,7 +252,13 @@ class Cassette:
 
     def _head(self, address: Address) -> Interaction:
         entry = self._find(address)
-        return self._recordings[entry.file].head(entry.line) if entry.file else self.get(address)
+        if not entry.file:
+            return self.get(address)
+        file = self._recordings[entry.file]
+        try:
+            return codec.head_of(file.line(entry.line), address.key)
+        except ValueError as error:
+            raise file.corrupt(entry.line, error) from error
 
     def key_again(self, address: Address, request: Mapping[str, Any]) -> str:
         """The key that a recorded request has by its endpoint, its route and this body.
@@ -267,7 +277,7 @@ class Cassette:
             CassetteError: the cassette does not know the key.
         """
         if key in self._number and self._requests is not None:
-            return self._requests.body(self._number[key])
+            return self._body(self._number[key])
         for entry in self._added.get(key, ()):
             return journal.read_at(self.directory, self._journalled[entry.address]).request
         raise CassetteError(f"{self.directory}: no request {key}")
@@ -282,7 +292,7 @@ class Cassette:
 
     def group(self, key: str) -> str:
         """The group whose file holds the recordings of that request, "" when it has none yet."""
-        return self._index.groups[self._number[key]] if key in self._number else ""
+        return self.index.groups[self._number[key]] if key in self._number else ""
 
     def requests(self) -> Iterator[RequestRecord]:
         """Every request known, frozen ones first in plan order, then those that only the journal has.
@@ -297,7 +307,7 @@ class Cassette:
 
     def frozen_requests(self) -> Iterator[tuple[str, str]]:
         """Key and group of every request that is sealed, in order."""
-        return zip(self._index.keys, self._index.groups, strict=True)
+        return zip(self.index.keys, self.index.groups, strict=True)
 
     @property
     def has_plan(self) -> bool:
@@ -321,71 +331,28 @@ class Cassette:
             CassetteCorruptError: a file is not what was written, or grows to more than it may.
         """
         for record in self.manifest.role(role) if self.manifest else ():
-            for number, line in enumerate(self._texts(record, values=True), 1):
-                try:
-                    yield bounds.loads(line)
-                except ValueError as error:
-                    path = str(self.directory / record.name)
-                    raise CassetteCorruptError(path, number, f"cannot be read: {error}") from error
-
-    def texts(self, role: str) -> Iterator[bytes]:
-        """The same lines as they stand there, without their newlines.
-
-        Raises:
-            CassetteCorruptError: a file is not what was written, or grows to more than it may.
-        """
-        for record in self.manifest.role(role) if self.manifest else ():
-            yield from self._texts(record)
-
-    def _texts(self, record: FileRecord, *, values: bool = False) -> Iterator[bytes]:
-        """The lines of a file.
-
-        Args:
-            values: whether the values of all of them may be kept.
-        """
-        file, number = self._file(record), 0
-        try:
-            text = bounds.unzstd_all(file.read()) if record.frames else file.read()
-            if values:
-                # At once, which takes a tenth of the time that it takes line by line.
-                bounds.HELD.room(file.size_bytes).take(json_bytes(text))
-            for line in each_line(text):
-                number += 1
-                yield line
-        except ValueError as error:
-            raise CassetteCorruptError(str(file.path), number or None, f"cannot be read: {error}") from error
-        if number != record.lines:
-            why = f"{record.lines} lines were written, {number} are here"
-            raise CassetteCorruptError(str(file.path), number + 1, why)
-
-    def checksums(self) -> Mapping[str, Sequence[int]]:
-        """By file, the CRC-32 of every line."""
-        return self._index.crc32
-
-    def file(self, name: str) -> RecordingLines | RecordingBlocks | RequestLines | RequestBlocks | None:
-        """An opened file of recordings or requests."""
-        return self._recordings.get(name, self._requests)
-
-    def _file(self, record: FileRecord) -> SealedFile:
-        return SealedFile(self.directory, record, check=self._check)
+            yield from SealedFile(self.directory, record, check=self._check).values()
 
     def _frozen_records(self) -> Iterator[RequestRecord]:
-        """The sealed requests with their bodies, which together stay within what their files may grow to."""
-        # Requests that differ in a number take few bytes; each has its key in the index.
-        records = [*self.manifest.role("requests"), *self.manifest.role("index")] if self.manifest else ()
-        room, known = bounds.HELD.room(counted_bytes(self.directory, records)), dict[str, Any]()
+        known = dict[str, Any]()
         for number, (key, group) in enumerate(self.frozen_requests()):
-            if self._requests is None:
-                raise CassetteError(f"{self.directory}: no request {key}")
-            body = self._requests.body(number, room)
+            body = self._body(number)
             # Conditions ask the same questions: what is equal is kept once. By its text, for to Python 1 is True.
             shared = {sys.intern(name): known.setdefault(repr(value), value) for name, value in body.items()}
             yield RequestRecord(key, group, shared)
 
+    def _body(self, number: int) -> Mapping[str, Any]:
+        if self._requests is None:
+            raise CassetteError(f"{self.directory}: no requests are sealed in it")
+        body = self._requests.value(number)
+        if not isinstance(body, dict):
+            raise self._requests.corrupt(number, TypeError("not a JSON object"))
+        return body
+
     def _first_of_files(self) -> Iterator[Interaction]:
-        for number, file in enumerate(self._index.files):
-            if len(file):
-                yield self.get(self._entry(number, 0).address)
+        for name in self.index.recordings:
+            for entry in islice(self._entries(name), 1):
+                yield self.get(entry.address)
 
     def _find(self, address: Address) -> Entry:
         known = self.entries(address.key)
@@ -395,60 +362,45 @@ class Cassette:
                 return entry
         raise CassetteError(f"{self.directory}: no recording {address}")
 
-    def _entry(self, number: int, line: int) -> Entry:
-        file = self._index.files[number]
+    def _entry(self, name: str, line: int) -> Entry:
+        found = self.index.recordings[name]
         # `item` gives Python's own numbers: JSON refuses numpy's, and comparing them is slow.
-        key, status = self._index.keys[file.request.item(line)], file.status.item(line)
-        address = Address(key, file.sample.item(line), file.attempt.item(line))
-        complete = bool(file.complete.item(line))
-        return Entry(address, complete, None if status == NO_STATUS else status, file.name, line)
+        key, status = self.index.keys[found.request.item(line)], found.status.item(line)
+        address = Address(key, found.sample.item(line), found.attempt.item(line))
+        return Entry(address, bool(found.complete.item(line)), None if status == NO_STATUS else status, name, line)
 
-    def _entries(self, number: int, start: int, end: int) -> Iterator[Entry]:
-        file, keys = self._index.files[number], self._index.keys
-        columns = (file.request, file.sample, file.attempt, file.complete, file.status)
-        rows = zip(*(column[start:end].tolist() for column in columns), strict=True)
-        for line, (request, sample, attempt, complete, status) in enumerate(rows, start):
+    def _entries(self, name: str) -> Iterator[Entry]:
+        found, keys = self.index.recordings[name], self.index.keys
+        columns = (found.request, found.sample, found.attempt, found.complete, found.status)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for line, (request, sample, attempt, complete, status) in enumerate(rows):
             address = Address(keys[request], sample, attempt)
-            yield Entry(address, bool(complete), None if status == NO_STATUS else status, file.name, line)
+            yield Entry(address, bool(complete), None if status == NO_STATUS else status, name, line)
 
-    def _open(self, manifest: Manifest) -> None:
-        for record in manifest.role("requests"):
-            self._requests = (RequestBlocks if record.is_columns else RequestLines)(self._file(record))
-        for record in manifest.role("recordings"):
-            self._recordings[record.name] = (
-                RecordingBlocks(self._file(record), self._symbols, self._cache, self.together)
-                if record.is_columns
-                else RecordingLines(self._file(record), self.together)
-            )
-        for record in manifest.role("index"):
-            file = self._file(record)
+    def _lines_file(self, name: str) -> LinesFile:
+        record = next(record for record in self.manifest.files if record.name == name) if self.manifest else None
+        if record is None or name not in self.index.files:
+            path = str(self.directory / manifests.NAME)
+            raise CassetteCorruptError(path, None, "its files are not those that its index is about")
+        frames = self.index.files[name].frames
+        return LinesFile(SealedFile(self.directory, record, check=self._check), frames, record.lines)
+
+    def _read_index(self) -> Index:
+        if self.manifest is None:
+            return Index()
+        path = str(self.directory / manifests.NAME)
+        for value in self.lines("index"):
             try:
-                if record.is_columns:
-                    self._index = indexes.from_block(file.read())
-                else:
-                    self._index = indexes.from_lines(self.lines("index"))
+                index = indexes.from_json(value)
             except ValueError as error:
-                raise CassetteCorruptError(str(file.path), None, f"cannot be read: {error}") from error
-        # Or recordings would be missing, and nobody would be told.
-        path, found = str(self.directory / manifests.NAME), sum(map(len, self._index.files))
-        if {file.name for file in self._index.files} != self._recordings.keys():
-            raise CassetteCorruptError(path, None, "its recordings are not those that its index is about")
-        if manifest.counts.get("recordings") != found:
-            why = f"counts {manifest.counts.get('recordings')} recordings, its index has {found}"
-            raise CassetteCorruptError(path, None, why)
-
-    @cached_property
-    def _table(self) -> Symbols:
-        for record in self.manifest.role("symbols") if self.manifest else ():
-            file = self._file(record)
-            try:
-                return Symbols.read(file.read())
-            except ValueError as error:
-                raise CassetteCorruptError(str(file.path), None, f"cannot be read: {error}") from error
-        return Symbols()
-
-    def _symbols(self) -> Symbols:
-        return self._table
+                raise CassetteCorruptError(path, None, str(error)) from error
+            # Or recordings would be missing, and nobody would be told.
+            found = sum(map(len, index.recordings.values()))
+            if self.manifest.counts.get("recordings") != found:
+                why = f"counts {self.manifest.counts.get('recordings')} recordings, its index has {found}"
+                raise CassetteCorruptError(path, None, why)
+            return index
+        raise CassetteCorruptError(path, None, "names no index")
 
 
 def is_there(directory: Path) -> bool:
@@ -473,26 +425,19 @@ def require(directory: Path) -> None:
 class _Places:
     """Where the recordings of each request stand."""
 
-    def __init__(self, request: Ints, file: Ints, line: Ints, requests: int) -> None:
+    def __init__(self, index: Index) -> None:
+        self._names = [*index.recordings]
+        columns = [np.zeros((3, 0), dtype=np.int64)]
+        for number, found in enumerate(index.recordings.values()):
+            lines = np.arange(len(found))
+            columns.append(np.array([found.request, np.full(len(found), number), lines]))
+        request, file, line = np.concatenate(columns, axis=1)
         # Stable: the recordings of a request stay in the order of their lines.
         order = np.argsort(request, kind="stable")
-        self._start: Numbers = compact(np.searchsorted(request[order], np.arange(requests + 1)))
-        self._file: Numbers = compact(file[order])
-        self._line: Numbers = compact(line[order])
+        self._start = np.searchsorted(request[order], np.arange(len(index.keys) + 1))
+        self._file, self._line = file[order], line[order]
 
-    def of(self, number: int) -> Iterator[tuple[int, int]]:
+    def of(self, number: int) -> Iterator[tuple[str, int]]:
         """File and line of each recording of the request with that number."""
         for at in range(self._start[number], self._start[number + 1]):
-            yield self._file[at], self._line[at]
-
-
-def _places(index: Index) -> _Places:
-    files = index.files
-    # numpy refuses to join nothing, which is what an empty cassette has.
-    none = np.zeros(0, dtype=np.int64)
-    return _Places(
-        np.concatenate([none, *(file.request for file in files)]),
-        np.concatenate([none, *(np.full(len(file), number) for number, file in enumerate(files))]),
-        np.concatenate([none, *(np.arange(len(file)) for file in files)]),
-        len(index.keys),
-    )
+            yield self._names[self._file[at]], self._line.item(at)

@@ -259,7 +259,7 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
         PackError: the data are no table of results, or one of very long names.
     """
     # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
-    room, claims = bounds.REBUILT.room(len(data)), []
+    room, claims = bounds.CLAIMS.room(len(data)), []
     for claim in table_cells(data, file=file):
         try:
             room.take(len(claim.name) + _CLAIM_BYTES)

@@ -12,7 +12,6 @@ from llmxray import __version__
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.cassette.bounds import WRITTEN, Room
-from llmxray.cassette.export import room_to_write
 from llmxray.errors import InputError
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
@@ -72,8 +71,9 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
 def _room(data: ExperimentData) -> Room:
     """How much may be exported: by the bytes that the results were read from."""
     if isinstance(data.cassette, Cassette):
-        return room_to_write(data.cassette.directory)
-    read = data.cassette.read if isinstance(data.cassette, ReadReplies) else 0
+        read = sum(path.stat().st_size for path in data.cassette.directory.rglob("*.*"))
+    else:
+        read = data.cassette.read if isinstance(data.cassette, ReadReplies) else 0
     return Room(WRITTEN.most(read), "files exported from files so small")
 
 
