@@ -106,7 +106,7 @@ def events(stored: Mapping[str, Any], *, kept: bool = False) -> list[Event | str
         `MALFORMED`: no body is written like that.
     """
     entries = _read_rows(stored, kept=kept) if "tokens" in stored else iter(())
-    whole, before = list[Event | str](), Event()
+    whole, before = list[Event | str](), dict[str, Any]()
     for each in stored["events"]:
         event, times = each if isinstance(each, list) else (each, 1)
         if len(whole) + times > _MOST_EVENTS:
@@ -170,7 +170,7 @@ def _take_apart(text: str) -> dict[str, Any] | None:
     styles = ["spaced"] if _SPACED.match(text, first + len(_DATA)) else []
     styles += ["ascii"] if text.isascii() and "\\u" in text else []
     style = " ".join(styles)
-    write, runs, entries, before = _writer(style), list[list[Any]](), list[Event](), Event()
+    write, runs, entries, before = _writer(style), list[list[Any]](), list[Event](), dict[str, Any]()
     for piece in text.split(_GAP):
         event = _read_event(piece)
         short: Event | str = piece
