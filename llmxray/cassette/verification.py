@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from llmxray.cassette import journal
 from llmxray.cassette import index as indexes
+from llmxray.cassette import journal
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.body import MALFORMED
 from llmxray.cassette.files import LinesFile, SealedFile, read_pieces

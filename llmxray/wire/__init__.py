@@ -24,15 +24,6 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.wire.calls import call_text
-    from llmxray.wire.entries import TextEntry, entry_text, open_symbol, take_entries, token_text
-    from llmxray.wire.event_columns import (
-        EventColumns,
-        Number,
-        assemble,
-        disassemble,
-        double_text,
-        float32_text,
-    )
     from llmxray.wire.finish import is_cut, is_filtered
     from llmxray.wire.identity import (
         IGNORED,
@@ -44,17 +35,9 @@ if TYPE_CHECKING:
         parse_body,
         request_key,
     )
-    from llmxray.wire.openai import (
-        event_parts,
-        event_texts,
-        is_complete,
-        read_completion,
-        read_interaction,
-    )
-    from llmxray.wire.openai_logprobs import ReadSymbol, ReadToken, read_symbol, read_token
+    from llmxray.wire.openai import event_texts, is_complete, read_completion, read_interaction
     from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
     from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
-    from llmxray.wire.split_streams import NotTold, is_plain_symbol, read_parts
     from llmxray.wire.sse import Event, SseDecoder, decode_events
     from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
@@ -64,52 +47,33 @@ __all__ = [
     "LOGPROB_FIELDS",
     "VERSION",
     "Event",
-    "EventColumns",
     "FieldDiff",
     "FieldRefusal",
-    "NotTold",
-    "Number",
-    "ReadSymbol",
-    "ReadToken",
     "RequestBodyError",
     "RouteError",
     "SseDecoder",
-    "TextEntry",
-    "assemble",
     "call_text",
     "closes_thinking",
     "decode_events",
-    "disassemble",
-    "double_text",
     "encode_body",
-    "entry_text",
-    "event_parts",
     "event_texts",
-    "float32_text",
     "is_complete",
     "is_cut",
     "is_filtered",
-    "is_plain_symbol",
     "is_whole",
     "mark_answer",
     "mark_thinking",
     "miss_message",
     "nearest",
-    "open_symbol",
     "opening_tag",
     "parse_body",
     "read_completion",
     "read_interaction",
-    "read_parts",
-    "read_symbol",
-    "read_token",
     "refused_field",
     "request_key",
     "route_key",
     "route_of",
     "split_thinking",
-    "take_entries",
-    "token_text",
     "wants_more_tokens",
 ]
 
@@ -117,8 +81,6 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "calls": ("call_text",),
-        "event_columns": ("EventColumns", "Number", "assemble", "disassemble", "double_text", "float32_text"),
-        "entries": ("TextEntry", "entry_text", "open_symbol", "take_entries", "token_text"),
         "finish": ("is_cut", "is_filtered"),
         "identity": (
             "IGNORED",
@@ -131,14 +93,11 @@ __getattr__, __dir__ = lazy_names(
             "request_key",
         ),
         "openai": (
-            "event_parts",
-            "event_texts",
+                    "event_texts",
             "is_complete",
             "read_completion",
             "read_interaction",
         ),
-        "openai_logprobs": ("ReadSymbol", "ReadToken", "read_symbol", "read_token"),
-        "split_streams": ("NotTold", "is_plain_symbol", "read_parts"),
         "refusals": ("LOGPROB_FIELDS", "FieldRefusal", "refused_field", "wants_more_tokens"),
         "routes": ("IDENTIFYING_HEADERS", "VERSION", "RouteError", "is_whole", "route_key", "route_of"),
         "sse": ("Event", "SseDecoder", "decode_events"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from llmxray.types import Json
 from llmxray.wire.json_size import MOST_PER_CHARACTER, json_bytes
@@ -39,20 +38,6 @@ def parse(text: str) -> object:
     if text.count("[") + text.count("{") <= DEEPEST:
         return value
     return NO_JSON if is_nested_deeper(value) else value
-
-
-def has_key_twice(text: str) -> bool:
-    """Whether some object of a JSON text has two members of one name, of which a reader keeps one."""
-    twice = False
-
-    def look(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal twice
-        found = dict(members)
-        twice = twice or len(found) < len(members)
-        return found
-
-    json.loads(text, strict=False, object_pairs_hook=look)
-    return twice
 
 
 def is_too_large(text: str) -> bool:

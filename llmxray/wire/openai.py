@@ -111,24 +111,6 @@ def is_complete(interaction: Interaction, reply: Completion | None = None) -> bo
     return (reply or read_interaction(interaction)).whole
 
 
-def event_parts(payload: Mapping[str, Json]) -> tuple[list[tuple[str, str]], list[list[dict[str, Json]]]]:
-    """What varies from event to event of one stream, in the order of the payload.
-
-    Returns:
-        (field, text) of each text of a delta, and each list of token entries.
-    """
-    texts: list[tuple[str, str]] = []
-    tokens: list[list[dict[str, Json]]] = []
-    for choice in dicts_of(payload.get("choices")):
-        delta = choice.get("delta")
-        if isinstance(delta, dict):
-            texts += [(k, v) for k, v in delta.items() if k in TEXT_FIELDS and isinstance(v, str)]
-        logprobs = choice.get("logprobs")
-        if isinstance(logprobs, dict) and isinstance(entries := logprobs.get("content"), list):
-            tokens.append(dicts_of(entries))
-    return texts, tokens
-
-
 def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> tuple[str, str]:
     """(thinking, answer) that one event adds to the first choice.
 

@@ -16,7 +16,6 @@ invalid: missing, and counted.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat, starmap
@@ -34,25 +33,7 @@ _SENTINEL_NATS = -9999.0
 _ROUNDING_NATS = 1e-6
 
 
-class ReadSymbol(NamedTuple):
-    """A token's object without its number, read: as an alternative, as a sampled token, and its bytes."""
-
-    alternative: str
-    token: str
-    bytes: bytes | None
-
-
-class ReadToken(NamedTuple):
-    """A token entry that was read already: all of a `TokenLogprob` but when it came, and in which part."""
-
-    token: str
-    bytes: bytes | None
-    logprob_nats: float | None
-    top: tuple[Alternative, ...]
-    invalid: int = 0
-
-
-type Entry = Mapping[str, Json] | ReadToken
+type Entry = Mapping[str, Json]
 
 
 class Sent(NamedTuple):
@@ -126,7 +107,7 @@ def _is_whole(value: Json, entries: Sequence[Entry]) -> bool:
 def _entries(value: object) -> list[Entry]:
     if not isinstance(value, list):
         return []
-    return [entry for entry in value if isinstance(entry, dict | ReadToken)]
+    return [entry for entry in value if isinstance(entry, dict)]
 
 
 def _side_by_side(tokens: Sequence[Json], value: Mapping[str, Json]) -> list[Entry]:
@@ -142,58 +123,22 @@ def _side_by_side(tokens: Sequence[Json], value: Mapping[str, Json]) -> list[Ent
 
 def token_of(entry: Entry, t_s: float, part: TokenPart) -> TokenLogprob:
     """The token of an entry that arrived at a time in a part of the reply."""
-    if isinstance(entry, ReadToken):
-        return TokenLogprob(entry.token, entry.bytes, entry.logprob_nats, entry.top, t_s, part, entry.invalid)
     token, raw = spelling(entry)
     tops = entry.get("top_logprobs")
     if not tops:
         own = log_probability(entry.get("logprob"))
         return TokenLogprob(token, raw, own, (), t_s, part, int(own is None))
-    read = _checked(token, raw, entry.get("logprob"), list(_alternatives(tops)))
-    return TokenLogprob(token, raw, read.logprob_nats, read.top, t_s, part, read.invalid)
+    nats = log_probability(entry.get("logprob"))
+    read = [(text, log_probability(value)) for text, value in _alternatives(tops)]
+    top = tuple(starmap(Alternative, ((text, value) for text, value in read if value is not None)))
+    return TokenLogprob(token, raw, nats, top, t_s, part, len(read) - len(top) + (nats is None))
 
 
 def spelling(entry: Entry) -> tuple[str, bytes | None]:
     """Text and bytes of the token of an entry."""
-    if isinstance(entry, ReadToken):
-        return entry.token, entry.bytes
     raw = _bytes(entry.get("bytes"))
     text = well_formed(text_of(entry.get("token")))
     return text or (raw.decode("utf-8", "replace") if raw else ""), raw
-
-
-def read_token(
-    symbol: ReadSymbol, number: float, tokens: Sequence[str], numbers: Sequence[float]
-) -> ReadToken:
-    """A token entry from its symbol, its number, and the texts and numbers of its alternatives."""
-    # Nearly always every number is plain, and there may be a million.
-    if _SENTINEL_NATS < number <= 0 and (
-        not numbers or (min(numbers) > _SENTINEL_NATS and max(numbers) <= 0)
-    ):
-        return ReadToken(symbol.token, symbol.bytes, number, tuple(map(Alternative, tokens, numbers)))
-    return _checked(symbol.token, symbol.bytes, number, list(zip(tokens, numbers, strict=True)))
-
-
-def read_symbol(text: str) -> ReadSymbol:
-    """Read the JSON object of a token, whatever number it holds.
-
-    Raises:
-        ValueError: it is no such object.
-    """
-    entry = json.loads(text)
-    if not isinstance(entry, dict):
-        raise ValueError("a token that is no object")
-    plain = token_of({**entry, "top_logprobs": None}, 0.0, "answer")
-    return ReadSymbol(well_formed(text_of(entry.get("token"))), plain.token, plain.bytes)
-
-
-def _checked(
-    token: str, raw: bytes | None, number: object, alternatives: Sequence[tuple[str, object]]
-) -> ReadToken:
-    own = log_probability(number)
-    read = [(text, log_probability(value)) for text, value in alternatives]
-    top = tuple(starmap(Alternative, ((text, nats) for text, nats in read if nats is not None)))
-    return ReadToken(token, raw, own, top, len(read) - len(top) + (own is None))
 
 
 def _alternatives(value: Json) -> Iterator[tuple[str, object]]:

@@ -10,7 +10,6 @@ import pytest
 from bodies import STOP, delta, entry, parts, read, sse, whole
 
 from llmxray.types import Alternative
-from llmxray.wire import ReadSymbol, ReadToken, read_token
 from llmxray.wire.openai_logprobs import log_probability
 
 
@@ -229,15 +228,3 @@ def test_a_form_that_is_not_known_is_not_taken_for_none(value: Any, unread: int)
     """Nothing sent is one thing, something that is not understood another."""
     reply = read(with_logprobs("B", value))
     assert (reply.tokens, reply.logprobs_unread) == ((), unread)
-
-
-def test_read_from_columns_as_from_the_text() -> None:
-    """A sealed cassette has symbols and numbers: the same rules hold."""
-    symbol = ReadSymbol("B", "B", b"B")
-    assert read_token(symbol, -0.5, ["B", "C"], [-0.5, -1.0]) == ReadToken(
-        "B", b"B", -0.5, (Alternative("B", -0.5), Alternative("C", -1.0))
-    )
-    assert read_token(symbol, 0.05, ["B", "C", "D"], [0.05, -1.0, -9999.0]) == ReadToken(
-        "B", b"B", None, (Alternative("C", -1.0), Alternative("D", -math.inf)), 2
-    )
-    assert read_token(symbol, 1e-7, [], []) == ReadToken("B", b"B", 0.0, ())

@@ -27,7 +27,6 @@ from llmxray.interop.read.lm_eval_asked import ShortestPrompts
 from llmxray.interop.read.lm_eval_results import ResultFiles
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
-from llmxray.results import characters
 from llmxray.types import ChainName, LikelihoodScore
 
 __all__ = ["KNOWN", "Imported", "read"]
@@ -91,7 +90,7 @@ def read(
     if not imported:
         raise InputError(_nothing(found))
     for experiment in imported:
-        size = sum(map(characters, experiment.results.rows))
+        size = sum(map(_characters, experiment.results.rows))
         _guarded(experiment.files[0], "", partial(rooms.texts.take, size))
     imported = [replace(each, replies=replace(each.replies, read=rooms.read)) for each in imported]
     if passed_over:
