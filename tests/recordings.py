@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import zstandard
 
 from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, freeze, seal
 from llmxray.cassette.manifest import digest
@@ -66,7 +69,7 @@ def planned(directory: Path, each: Sequence[Interaction], lines: int = 4) -> Pat
     """A sealed cassette with a plan and items of so many lines, and these recordings."""
     requests = tuple(RequestRecord(one.key, "m", one.request) for one in each)
     plan = [
-        {"format": 2, "experiment": "e"},
+        {"format": 3, "experiment": "e"},
         *([0, 0, f"item-{n}", n % 7, [2, 0, 1], [n], [None]] for n in range(lines)),
     ]
     items = [[0, {"id": f"item-{n}", "question": f"What is {n} and {n * 7919}?"}] for n in range(lines)]
@@ -108,13 +111,40 @@ def rewrite_manifest(directory: Path, change: Callable[[dict[str, Any]], None]) 
     path.write_text(json.dumps(data))
 
 
-def replace_file(directory: Path, which: str, data: bytes, **changes: Any) -> Path:
-    """Put other bytes into the file with that name, or the first with that role, and make every hash fit."""
+def lines_of(path: Path) -> list[bytes]:
+    """The lines of a file of zstd frames."""
+    with zstandard.ZstdDecompressor().stream_reader(path.read_bytes(), read_across_frames=True) as reader:
+        return reader.read().split(b"\n")[:-1]
+
+
+def replace_lines(
+    directory: Path, which: str, lines: Sequence[bytes], *, fits: bool = True, checksums: bool = False
+) -> Path:
+    """Put other lines into the file with that name, or the first with that role.
+
+    Args:
+        fits: make every hash of files fit, as a forger would.
+        checksums: make those of lines in the index fit as well.
+    """
+    data = zstandard.ZstdCompressor().compress(b"".join(line + b"\n" for line in lines))
+    names = []
 
     def change(manifest: dict[str, Any]) -> None:
-        record = next(each for each in manifest["files"] if which in (each["role"], each["name"]))
-        record |= {"sha256": sha256(data).hexdigest(), "bytes": len(data), **changes}
+        record = next(
+            each for each in manifest["files"] if which in (each["role"], each["name"].rpartition("/")[2])
+        )
+        names.append(record["name"])
         (directory / record["name"]).write_bytes(data)
+        if fits:
+            record |= {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
 
     rewrite_manifest(directory, change)
+    (path,) = directory.glob("index.*")
+    if fits and path.name not in names:
+        index = json.loads(lines_of(path)[0])
+        known = index["files"][names[0]]
+        known["frames"] = [[0, 0]]
+        if checksums:
+            known["crc32"] = [zlib.crc32(line) for line in lines]
+        replace_lines(directory, "index", [json.dumps(index).encode()])
     return directory

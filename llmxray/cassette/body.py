@@ -139,7 +139,7 @@ def _spelled(entries: Sequence[Event]) -> str:
 
 
 def _read_rows(stored: Mapping[str, Any], *, kept: bool) -> Iterator[Event]:
-    keys, narrow = stored["keys"], stored.get("float32")
+    keys, narrow, was_kept = stored["keys"], stored.get("float32"), stored.get("kept")
     names = [key for key in keys if key != "bytes"]
     token, logprob = names.index("token"), names.index("logprob")
     place_of_bytes = keys.index("bytes") if "bytes" in keys else None
@@ -150,7 +150,7 @@ def _read_rows(stored: Mapping[str, Any], *, kept: bool) -> Iterator[Event]:
         number = row[logprob]
         if narrow and type(number) is float:
             row[logprob] = _as_double(number)
-        elif not kept and type(number) is str:
+        elif was_kept and not kept and type(number) is str:
             row[logprob] = float(number)
         if place_of_bytes is not None:
             listed = row[n_values] if len(row) > n_values else _utf8(row[token])

@@ -230,9 +230,8 @@ def _interaction(
         if not is_kept(name) or not value.isprintable():
             raise ValueError(f"a header that no recording keeps, {name[:40]!r}")
     times = _times(stored["t_us"])
-    chunks = () if pieces is None else tuple(map(Chunk, times, pieces))
-    if pieces is not None and len(chunks) != len(times):
-        raise ValueError(f"{len(times)} times, {len(chunks)} chunks")
+    if pieces is not None and len(pieces) != len(times):
+        raise ValueError(f"{len(times)} times, {len(pieces)} chunks")
     return Interaction(
         key=key,
         sample=stored["sample"],
@@ -241,7 +240,7 @@ def _interaction(
         request=request,
         status=status,
         headers=headers,
-        chunks=chunks,
+        chunks=() if pieces is None else tuple(map(Chunk, times, pieces)),
         end=EndCause(stored["end"]),
         error=stored["error"],
         started_at=stored["at"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,14 @@ from recordings import interaction, stream
 
 from llmxray.cassette import Journal, seal
 from llmxray.types import Interaction
+
+
+@pytest.fixture
+def streams() -> Path:
+    """Folder of the recorded streams of real servers."""
+    if not (shared := os.environ.get("LLMXRAY_SHARED")):
+        pytest.skip("LLMXRAY_SHARED is unset")
+    return Path(shared) / "streams"
 
 
 @pytest.fixture

@@ -1,0 +1,305 @@
+"""Verify names the file and the line of every kind of tampering; no byte of a file is used before it fits its hash."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from recordings import everything, interaction, lines_of, planned, replace_lines, rewrite_manifest, stream
+
+from llmxray.cassette import Cassette, Journal, scan, seal, verify
+from llmxray.errors import CassetteCorruptError, CassetteVersionError
+from llmxray.types import EndCause, Interaction
+
+Sealed = Callable[..., Path]
+ROLES = ["plan", "items", "requests", "index", "recordings"]
+
+
+def only_fault(directory: Path) -> str:
+    """The one thing that verify says."""
+    (fault,) = verify(directory)
+    return fault
+
+
+def file_of(directory: Path, role: str) -> Path:
+    """The first file with a role."""
+    manifest = Cassette(directory, check=False).manifest
+    assert manifest is not None
+    return directory / manifest.role(role)[0].name
+
+
+@pytest.fixture
+def cassette(tmp_path: Path) -> Path:
+    """One with a plan, of two frames of recordings."""
+    each = [interaction(f"q{n} " * 50, body=stream(f"answer {n} " * 30, top=4)) for n in range(40)]
+    return planned(tmp_path / "c", each)
+
+
+def test_whole(cassette: Path) -> None:
+    """Nothing to say about a cassette as it was written."""
+    assert [] == verify(cassette)
+    assert everything(cassette)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
+def test_a_changed_byte(cassette: Path, role: str, place: float) -> None:
+    """Refused by whoever reads it; the line or the lines of the frame are named."""
+    path = file_of(cassette, role)
+    data = bytearray(path.read_bytes())
+    data[int(place * len(data))] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CassetteCorruptError, match=rf"{path.name}: is not what was written"):
+        everything(cassette)
+    assert str(path) in only_fault(cassette)
+    assert role == "index" or f"{path}:" in only_fault(cassette)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_bytes_behind_the_end(cassette: Path, role: str) -> None:
+    """A file that has grown, by lines that would be read."""
+    path = file_of(cassette, role)
+    path.write_bytes(path.read_bytes() * 2)
+    with pytest.raises(CassetteCorruptError, match=path.name):
+        everything(cassette)
+    assert str(path) in only_fault(cassette)
+
+
+@pytest.mark.parametrize("fitting", [False, True])
+def test_an_edited_line_is_named(cassette: Path, fitting: bool) -> None:
+    """One digit of one logprob; also where the hash of the file was computed again, by the checksum in the index."""
+    path = file_of(cassette, "recordings")
+    lines = lines_of(path)
+    lines[30] = lines[30].replace(b"-0.25", b"-0.35", 1)
+    replace_lines(cassette, path.name, lines, fits=fitting)
+    assert f"{path}:31: this line " in only_fault(cassette)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda line: line.update(reply="another"), "the reply beside it is another one"),
+        (lambda line: line.update(request=1), "the index has another recording here"),
+        (lambda line: line.update(sample=3), "the index has another recording here"),
+        (lambda line: line.update(status=404), "the index says that its status is 200, it is 404"),
+        (lambda line: line.update(end="reset"), "the index says that it is a whole answer, and it is none"),
+    ],
+)
+def test_a_recording_that_says_something_else(
+    cassette: Path, change: Callable[[dict[str, Any]], object], fault: str
+) -> None:
+    """With every hash and checksum made to fit: the index still names it."""
+    path = file_of(cassette, "recordings")
+    lines = lines_of(path)
+    line = json.loads(lines[0])
+    change(line)
+    replace_lines(cassette, path.name, [json.dumps(line).encode(), *lines[1:]], fits=True, checksums=True)
+    assert f":1: {fault}" in verify(cassette)[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("complete", 0, "the index says that it is no whole answer, and it is one"),
+        ("status", 404, "the index says that its status is 404, it is 200"),
+        ("status", -1, "the index says that its status is None, it is 200"),
+    ],
+)
+def test_an_index_that_says_something_else(cassette: Path, column: str, value: int, says: str) -> None:
+    """With every hash made to fit: results would lose the answer."""
+    path = file_of(cassette, "index")
+    index = json.loads(lines_of(path)[0])
+    next(iter(index["recordings"].values()))[column][0] = value
+    replace_lines(cassette, path.name, [json.dumps(index).encode()], fits=True)
+    assert says in verify(cassette)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda index: index["recordings"].clear(), "recordings, its index has 0"),
+        (lambda index: index["requests"].pop(), "do not fit together"),
+        (lambda index: index["requests"].append(index["requests"][0]), "do not fit together"),
+        (lambda index: [each["request"].reverse() for each in index["recordings"].values()], ""),
+        (lambda index: [each["request"].insert(0, 99) for each in index["recordings"].values()], "not of one length"),
+        (lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()], "a request that"),
+        (lambda index: [each["request"].__setitem__(0, 1) for each in index["recordings"].values()], "stands twice"),
+        (lambda index: [each["frames"].reverse() for each in index["files"].values()], "not in order"),
+        (lambda index: [each["frames"].append([1, "x"]) for each in index["files"].values()], "not an index"),
+        (lambda index: index.pop("files"), "not an index"),
+    ],
+)
+def test_an_index_that_does_not_fit(cassette: Path, change: Callable[[Any], object], why: str) -> None:
+    """Refused when the cassette is opened, or named by verify: never another's reply."""
+    path = file_of(cassette, "index")
+    index = json.loads(lines_of(path)[0])
+    change(index)
+    replace_lines(cassette, path.name, [json.dumps(index).encode()], fits=True)
+    faults = verify(cassette)
+    assert faults
+    assert any(why in fault for fault in faults)
+
+
+def test_a_request_that_does_not_have_its_key(cassette: Path) -> None:
+    """Even with every hash computed again."""
+    path = file_of(cassette, "requests")
+    lines = lines_of(path)
+    lines[1] = lines[1].replace(b"q1", b"q7")
+    replace_lines(cassette, path.name, lines, fits=True, checksums=True)
+    assert "request 2 does not have the key" in only_fault(cassette)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda found: found["counts"].update(complete=1), "counts 1 complete, 40 are here"),
+        (lambda found: found["counts"].update(trials=77), "counts 77 trials, "),
+        (lambda found: found["counts"].update(requests=5), "counts 5 requests, "),
+        (
+            lambda found: found["recorded"].update(first="2020-01-01T00:00:00.000Z"),
+            "the first recording is said to be of 2020-01-01T00:00:00.000Z, it is of 2026-01-01T00:00:00.000Z",
+        ),
+        (
+            lambda found: [each.update(condition="zz") for each in found["files"] if each["condition"]],
+            "holds 'zz', the index '",
+        ),
+        (lambda found: found.update(experiment="zz"), "names the experiment 'zz', its plan 'e'"),
+    ],
+)
+def test_a_manifest_that_says_something_else(
+    cassette: Path, change: Callable[[dict[str, Any]], object], fault: str
+) -> None:
+    """With a hash that was made to fit."""
+
+    def rewrite(found: dict[str, Any]) -> None:
+        change(found)
+
+    rewrite_manifest(cassette, rewrite)
+    assert fault in only_fault(cassette)
+
+
+@pytest.mark.parametrize(("version", "why"), [(4, "is newer than this llmxray"), (2, "of before the first release")])
+def test_another_format(sealed: Sealed, version: int, why: str) -> None:
+    """Refused by name, by verify and by opening."""
+    directory = sealed()
+    path = directory / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 3', f'"format": {version}'))
+    assert f"{path}: cassette format {version} {'is' if version > 3 else 'is of'}" in only_fault(directory)
+    with pytest.raises(CassetteVersionError, match=why):
+        Cassette(directory)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 3}', '{"format": "3"}', '{"format": 3, "files": [3]}'])
+def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
+    """Corrupt is an error that names the file, never emptiness."""
+    directory = sealed()
+    (directory / "manifest.json").write_text(text)
+    assert "manifest.json" in only_fault(directory)
+    with pytest.raises((CassetteCorruptError, CassetteVersionError), match=r"manifest\.json"):
+        Cassette(directory)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "recordings/../../x", "C:\\x", "", ".hidden"])
+def test_files_outside_of_the_cassette(sealed: Sealed, name: str) -> None:
+    """A manifest that names one is refused, and the file is not read."""
+    directory = sealed()
+    rewrite_manifest(directory, lambda found: found["files"][0].update(name=name))
+    assert "not a manifest (files.0.name" in only_fault(directory)
+
+
+def test_missing_and_stray_files(sealed: Sealed) -> None:
+    """A file that is gone, one that nobody wrote, an index that is left out."""
+    directory = sealed()
+    (directory / "notes.txt").write_text("hello")
+    assert f"{directory / 'notes.txt'}: no manifest names this file" == only_fault(directory)
+    path = file_of(directory, "recordings")
+    path.unlink()
+    assert f"{path}: named by the manifest" in only_fault(directory)
+    without = [each for each in json.loads((directory / "manifest.json").read_text())["files"] if each["role"] != "index"]
+    rewrite_manifest(directory, lambda found: found.update(files=without))
+    with pytest.raises(CassetteCorruptError, match="names no index"):
+        Cassette(directory)
+
+
+def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Path) -> None:
+    """Git changes them on its own, and the remedy is a line in a file."""
+    directory = sealed()
+    path = file_of(directory, "recordings")
+    data = path.read_bytes()
+    assert b"\n" in data
+    path.write_bytes(data.replace(b"\n", b"\r\n"))
+    with pytest.raises(CassetteCorruptError, match=r"line ends .* `cassettes/\*\* -text` into \.gitattributes"):
+        everything(directory)
+    assert "cassettes/** -text" in (root / ".gitattributes").read_text().splitlines()
+
+
+def test_unsealed_journal(tmp_path: Path, sealed: Sealed, make: Callable[..., Interaction]) -> None:
+    """A journal alone, and one beside a sealed cassette, are no fault."""
+    with Journal(tmp_path / "j") as journal:
+        journal.append(make())
+    assert [] == verify(tmp_path / "j")
+    directory = sealed()
+    with Journal(directory) as journal:
+        journal.append(make("later"))
+    assert [] == verify(directory)
+    assert f"{tmp_path / 'manifest.json'}: there is none" == only_fault(tmp_path)
+
+
+def test_recordings_without_a_manifest_are_no_empty_cassette(sealed: Sealed) -> None:
+    """Recording into it would sweep them away."""
+    directory = sealed()
+    (directory / "manifest.json").unlink()
+    for opened in (Cassette, Cassette.existing):
+        with pytest.raises(CassetteCorruptError, match="is missing, though there are recordings"):
+            opened(directory)
+    assert "there is none" in only_fault(directory)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"end": EndCause.RESET}, {"status": 500}, {"body": stream("hello")[:-60]}]
+)
+def test_what_is_no_answer_is_none(sealed: Sealed, changes: dict[str, object]) -> None:
+    """The recording says that it was cut, or failed."""
+    broken = interaction("broken", **{"body": stream("hello"), **changes})
+    cassette = Cassette(sealed(broken))
+    (entry,) = cassette.all_entries()
+    assert not entry.complete
+    assert not (cassette.is_ended(entry.address) and cassette.completion(entry.address).whole)
+
+
+PLANTED = "sk-" + "abcDEF123456" * 3
+
+
+@pytest.mark.parametrize(
+    ("start", "length"),
+    [
+        *(("sk-ant-api03-", 80), ("gsk_", 52), ("hf_", 34), ("AIza", 35), ("xai-", 80), ("nvapi-", 64)),
+        *(("pplx-", 48), ("csk-", 48), ("r8_", 37), ("fw_", 24), ("tgp_v1_", 43), ("AKIA", 16), ("ghp_", 36)),
+        *(("gho_", 36), ("github_pat_", 82)),
+    ],
+)
+def test_scan_knows_the_keys_of_services(tmp_path: Path, start: str, length: int) -> None:
+    """Each in the shape that its service hands out; a shorter word that begins so is none."""
+    letters = ("abc123" if start == "csk-" else "ABC123") * 20
+    path = tmp_path / "note.txt"
+    for count, found in ((length, 1), (8, 0)):
+        path.write_text(f"see\n{start}{letters[:count]} here\n")
+        assert [f"{path}:2: something shaped like an API key"] * found == scan(tmp_path)
+
+
+def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Callable[..., Interaction]) -> None:
+    """In text, in tokens that spell it, in bodies kept as base64, in a journal, in names of files."""
+    spelled = stream(PLANTED)
+    for number, body in enumerate([PLANTED.encode(), spelled, b"\xff" + PLANTED.encode()]):
+        directory = tmp_path / str(number)
+        with Journal(directory) as journal:
+            journal.append(make("echo", body=body))
+        assert scan(directory)
+        seal(directory)
+        assert any(".jsonl.zst:1: " in place for place in scan(directory))
+    os.rename(tmp_path / "0" / "manifest.json", tmp_path / "0" / f"{PLANTED}.json")
+    assert any("the file's name" in place for place in scan(tmp_path / "0"))
