@@ -118,12 +118,12 @@ def lines_of(path: Path) -> list[bytes]:
 
 
 def replace_lines(
-    directory: Path, which: str, lines: Sequence[bytes], *, fits: bool = True, checksums: bool = False
+    directory: Path, which: str, lines: Sequence[bytes], *, checksums: bool = False
 ) -> Path:
-    """Put other lines into the file with that name, or the first with that role.
+    """Put other lines into the file with that name, or the first with that role, and make every hash fit, as a forger
+    would.
 
     Args:
-        fits: make every hash of files fit, as a forger would.
         checksums: make those of lines in the index fit as well.
     """
     data = zstandard.ZstdCompressor().compress(b"".join(line + b"\n" for line in lines))
@@ -135,12 +135,11 @@ def replace_lines(
         )
         names.append(record["name"])
         (directory / record["name"]).write_bytes(data)
-        if fits:
-            record |= {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
+        record |= {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
 
     rewrite_manifest(directory, change)
     (path,) = directory.glob("index.*")
-    if fits and path.name not in names:
+    if path.name not in names:
         index = json.loads(lines_of(path)[0])
         known = index["files"][names[0]]
         known["frames"] = [[0, 0]]

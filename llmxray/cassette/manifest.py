@@ -42,6 +42,8 @@ _WRITTEN = re.compile(
 # There is one of each of the others.
 _SEVERAL = "recordings"
 
+type _Count = Annotated[int, Field(ge=0, strict=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
@@ -55,8 +57,8 @@ class FileRecord:
     role: Literal["plan", "items", "requests", "index", "recordings"]
     name: Annotated[str, Field(pattern=_NAME_OF_FILE)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    bytes: Annotated[int, Field(ge=0)]
-    lines: Annotated[int, Field(ge=0)]
+    bytes: _Count
+    lines: _Count
     condition: str = ""
 
 
@@ -75,7 +77,7 @@ class Manifest:
     files: tuple[FileRecord, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     software: Mapping[str, Annotated[str, Field(max_length=VERSION_CHARACTERS)]] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, _Count] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
 
     def role(self, role: str) -> tuple[FileRecord, ...]:

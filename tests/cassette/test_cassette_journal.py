@@ -113,16 +113,6 @@ def test_corrupt_line_is_named(tmp_path: Path, make: Make, line: int) -> None:
     assert bytes(data) == path.read_bytes()
 
 
-def test_columns_are_refused(tmp_path: Path, make: Make) -> None:
-    """No recorder writes them into a journal, and a few bytes of them can stand for many events."""
-    line = codec.to_line(make("q")) | {"request": {}}
-    assert "columns" in line["body"]
-    payload = codec.dumps(line).encode()
-    (tmp_path / journal.NAME).write_bytes(b"%08x %b\n" % (zlib.crc32(payload), payload))
-    with pytest.raises(CassetteCorruptError, match="a body in columns, which no journal holds"):
-        list(journal.read(tmp_path))
-
-
 def test_two_recorders(tmp_path: Path, make: Make) -> None:
     """A second recorder is refused, in this process and in another, until the first is done."""
     code = f"from pathlib import Path\nfrom llmxray.cassette import Journal\nJournal(Path({str(tmp_path)!r}))"

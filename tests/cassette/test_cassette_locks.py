@@ -167,8 +167,8 @@ def test_sealing_sweeps_away_only_what_it_wrote(tmp_path: Path) -> None:
     own = ["index.html", "plan.md", "items.csv", "recordings/letter.txt", "index.final.jsonl"]
     for name in own:
         (directory / name).write_text("mine")
-    (directory / "plan.01234567.jsonl").write_text("old")
-    (directory / "recordings" / "m.01234567.columns").write_text("old")
+    (directory / "plan.01234567.jsonl.zst").write_text("old")
+    (directory / "recordings" / "m.01234567.jsonl.zst").write_text("old")
     seal(directory)
     assert all((directory / name).read_text() == "mine" for name in own)
     assert not [*directory.rglob("*.01234567.*")]
