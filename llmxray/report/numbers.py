@@ -119,23 +119,10 @@ def interval(
 
 
 def ratio_within(estimate: Estimate) -> str:
-    """A ratio as it stands before its `interval`: in so many digits that it lies between the ends as they are shown.
-
-    1.06 is "1.06" before "1.01 to 1.12", where `ratio` alone would give "1.1".
-    """
-    low, value, high = estimate.low, estimate.value, estimate.high
-    usual = ratio(value)
-    if value is None or low is None or high is None or not low < value < high:
-        return usual
-    ends = interval(estimate, ratio, 1.0).split(" to ")
-    bottom, top = map(float, ends)
-    fewest = max(_decimals(usual), min(map(_decimals, ends)))
-    shown = [ratio(value, digits) for digits in range(fewest, fewest + 4)]
-    return next((each for each in shown if bottom < float(each) < top), shown[0])
-
-
-def _decimals(shown: str) -> int:
-    return len(shown.partition(".")[2])
+    """A ratio as it stands before its `interval`: in as many digits as the ends, "1.06" before "1.01 to 1.12"."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return ratio(estimate.value)
+    return _beside((estimate.low, estimate.high), ratio, 1.0)(estimate.value)
 
 
 def _beside(ends: Sequence[float], scale: Callable[..., str], threshold: float) -> Callable[[float], str]:

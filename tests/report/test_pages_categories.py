@@ -67,7 +67,7 @@ def test_categories_of_two_suites_are_never_compared(tmp_path):
     assert (
         Finding("categories.equal", view=analysis.views[0], share=0.8, suite="starter/arc") == page.headline
     )
-    assert not unevenness(analysis, analysis.views[0]).is_significant
+    assert not unevenness(analysis)[analysis.views[0].id].is_significant
     (view,) = page.extremes.conditions
     assert [1, 1] == [len(row.best) for row in view.rows]
 

@@ -105,7 +105,7 @@ def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
     assert (analysis.accuracies["a"].low or 0) > 0.25
     (verdict_,) = verdicts(analysis)
     assert "held" == verdict_.outcome
-    assert above_guessing(analysis, analysis.views[0])
+    assert above_guessing(analysis)[analysis.views[0].id]
 
 
 def test_errors_picked_from_three_pairs_have_a_wider_interval(tmp_path):

@@ -9,7 +9,8 @@ from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis.experiment import Analysis, ConditionResults
-from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.families import Corrected, corrected_by
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item
 
@@ -46,22 +47,18 @@ class Range:
         return min(_MOST_EXTREMES, len(self.categories) // 2)
 
 
+@memoized
 def ranges(analysis: Analysis, view: ConditionResults) -> tuple[Range, ...]:
     """The range of a condition in each suite; the categories of two suites are never compared."""
-
-    def find() -> tuple[Range, ...]:
-        found = []
-        for suite, columns in columns_of(analysis, view.means("right"), by="category").items():
-            shares = [(name, analysis.by_category[view.id, suite, name]) for name in columns]
-            known = sorted(
-                (each for each in shares if each[1].n >= FEW), key=lambda each: -(each[1].value or 0.0)
-            )
-            if len(known) > 1:
-                kept = {name: columns[name] for name, _ in known}
-                found.append(Range(suite=suite, categories=tuple(known), columns=kept))
-        return tuple(found)
-
-    return analysis.memoized(("ranges", view.id), find)
+    ranges = []
+    for suite, columns in columns_of(analysis, view.means("right"), by="category").items():
+        shares = [(name, analysis.by_category[view.id, suite, name]) for name in columns]
+        shares = [share for share in shares if share[1].n >= FEW]
+        shares.sort(key=lambda share: -(share[1].value or 0.0))
+        if len(shares) > 1:
+            kept = {name: columns[name] for name, _ in shares}
+            ranges.append(Range(suite=suite, categories=tuple(shares), columns=kept))
+    return tuple(ranges)
 
 
 def widest(analysis: Analysis, view: ConditionResults) -> Range | None:
@@ -69,20 +66,14 @@ def widest(analysis: Analysis, view: ConditionResults) -> Range | None:
     return max(ranges(analysis, view), key=lambda each: each.width, default=None)
 
 
-def unevenness(analysis: Analysis, view: ConditionResults) -> Corrected:
-    """The test whether categories of the same suite differ, over all suites; wordings are averaged."""
-
-    def family() -> dict[str, Corrected]:
-        p_values = [
-            groups.uneven(
-                [*columns_of(analysis, analysis.question_means(each), by="category").values()],
-                seeded(analysis.data.name, "uneven", each.id),
-            )
-            for each in analysis.views
-        ]
-        return dict(zip([each.id for each in analysis.views], corrected("condition", p_values), strict=True))
-
-    return analysis.memoized(("uneven",), family)[view.id]
+@memoized
+def unevenness(analysis: Analysis) -> dict[str, Corrected]:
+    """The test whether a condition's categories of the same suite differ, over all suites; wordings are averaged."""
+    p_values = {}
+    for view in analysis.views:
+        columns = columns_of(analysis, analysis.question_means(view), by="category")
+        p_values[view.id] = groups.uneven([*columns.values()], seeded(analysis.data.name, "uneven", view.id))
+    return corrected_by("condition", p_values)
 
 
 def columns_of(

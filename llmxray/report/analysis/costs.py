@@ -19,6 +19,7 @@ from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, item_means, seeded
+from llmxray.report.analysis.memo import memoized
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -74,12 +75,9 @@ class _Tariff:
     assumption: str = ""
 
 
+@memoized
 def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     """What a condition costs."""
-    return analysis.memoized((view.id, "cost"), lambda: _cost_of(analysis, view))
-
-
-def _cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     tariff = _tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
     money = {} if tariff is None else item_means(view.rows, tariff.cost)

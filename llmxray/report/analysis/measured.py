@@ -318,7 +318,7 @@ def _sure(sides: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
 
 
 def _similarity(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
-    texts = [_samples(analysis, side) for side in sides]
+    texts = [_samples(side) for side in sides]
     keys = [key for key in texts[0] if all(key in each for each in texts)]
     if not keys:
         raise _Undecided("no prompt has two whole replies with words under every condition compared")
@@ -414,13 +414,11 @@ def _alike(rows: Sequence[Row]) -> FloatArray:
     return jaccards(found, found)
 
 
-def _samples(analysis: Analysis, side: ConditionResults) -> dict[str, FloatArray]:
+def _samples(side: ConditionResults) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
     found = {}
     for key, rows in grouped(side.rows, address).items():
-        # A hundred predictions may be about the same samples.
-        name = ("samples", side.id, key, str(len(rows)))
-        matrix = analysis.memoized(name, partial(_alike, rows))
+        matrix = _alike(rows)
         known = ~np.isnan(matrix)
         np.fill_diagonal(known, False)
         if known.any():

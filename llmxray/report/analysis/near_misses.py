@@ -18,6 +18,7 @@ from itertools import accumulate
 
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
 from llmxray.report.analysis.rows import address
@@ -80,11 +81,6 @@ class NearMisses:
         return tuple(turn for turn in self.turns if turn.is_near)
 
 
-def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
-    """By condition and suite, where a wrong answer has a known turn; the largest share of near misses first."""
-    return analysis.memoized(("near misses",), lambda: _near_misses(analysis))
-
-
 def most_telling(analysis: Analysis) -> WrongTurn | None:
     """The near miss to show first: the shortest written answer with a question that is read at a glance.
 
@@ -110,7 +106,9 @@ def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, float]:
     )
 
 
-def _near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
+@memoized
+def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
+    """By condition and suite, where a wrong answer has a known turn; the largest share of near misses first."""
     questions = {question.address: question for question in questions_of(analysis)}
     found = []
     for view in analysis.views:

@@ -15,6 +15,7 @@ from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
 from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.plan import item_address
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Row
@@ -109,14 +110,11 @@ class Pairing:
         """The question of each of `keys`."""
         return tuple(self._analysis.design.unit(item_address(suite, item)) for suite, item in self.keys)
 
+    @memoized
     def sheet(self, view: ConditionResults) -> Sheet:
         """The condition's values on `keys`."""
-        return self._analysis.memoized((view.id, "sheet"), lambda: self._sheet(view))
-
-    def _sheet(self, view: ConditionResults) -> Sheet:
         by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.keys}
-        # All of its rows: a view cut to the questions of one pair would else be what other pairs are given.
-        for row in self._analysis.data.results.of(view.id):
+        for row in view.rows:
             by_item[row.suite, row.item_id].append(row)
         rows = by_item.values()
         return sheet(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped
 from llmxray.scoring import CHOSEN
 from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
@@ -208,6 +209,7 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lette
     )
 
 
+@memoized
 def questions_of(analysis: Analysis) -> tuple[Question, ...]:
     """Every question with every answer to it, made once for all pages."""
-    return analysis.memoized(("questions",), lambda: tuple(questions(analysis.data)))
+    return questions(analysis.data)

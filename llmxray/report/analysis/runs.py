@@ -327,7 +327,7 @@ def make(analysis: Analysis) -> LedgerEntry:
         chances={
             suite: round(chance, DIGITS)
             for suite in analysis.suites
-            if (chance := analysis.chance_of([suite])) is not None
+            if (chance := analysis.chance_of((suite,))) is not None
         },
         doubts=data.doubts,
     )

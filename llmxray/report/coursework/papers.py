@@ -32,7 +32,7 @@ from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
-from llmxray.report.pages.choose.scores import Scores, candidates
+from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
@@ -98,8 +98,8 @@ def committee(analysis: Analysis) -> Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
-    of = candidates(analysis)
-    which = f"All numbers are of the {of.answered_questions}"
+    of = analysis.common
+    which = f"All numbers are of the {numbers.plural(of.n_items, 'question')} that all answered"
     if way := Scores(of).way:
         # Whoever was asked in another way is another candidate, and would be compared with itself.
         others = [view for view in of.views if view.condition.answer != way]
@@ -110,7 +110,7 @@ def committee(analysis: Analysis) -> Values | None:
         # The command writes them for any experiment, also for one whose site has no such page.
         "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
-        note=f"{which}." if of is not analysis else analysis.unlike,
+        note=f"{which}." if of is not analysis else str(analysis.unlike or ""),
         cards=tuple(_card(of, view) for view in of.views if of.accuracies[view.id].n),
     )
 
@@ -133,7 +133,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     ]
     if tied:
         said += f", not significantly different from {numbers.listed(tied)}"
-    lost = above_guessing(analysis, view) is False
+    lost = above_guessing(analysis).get(view.id) is False
     if lost:
         said += f". Not shown to be above blind guessing ({numbers.percent(analysis.guessing(view))})"
     # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.

@@ -79,7 +79,7 @@ def _suite(
     return Values(
         label=analysis.label_of_suite(suite),
         small=numbers.plural(n, "question"),
-        chance=of.chance_of([suite]),
+        chance=of.chance_of((suite,)),
         rows=tuple(rows),
     )
 

@@ -43,7 +43,7 @@ def heatmap(analysis: Analysis) -> Values:
 
 def _blocks(analysis: Analysis, suite: str) -> list[Values]:
     """The block of a suite; of many categories a block for each group, or for so many categories."""
-    title, chance = analysis.label_of_suite(suite), analysis.chance_of([suite])
+    title, chance = analysis.label_of_suite(suite), analysis.chance_of((suite,))
     views = [view for view in analysis.ranked if view.of(suite=suite)]
     names = [category for name, category in categories_of(analysis) if name == suite]
     groups = {
@@ -103,7 +103,7 @@ def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) 
 
 def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, found: Estimate) -> Values:
     category = of if isinstance(of, str) else ""
-    chance = analysis.chance_of([suite], category or None)
+    chance = analysis.chance_of((suite,), category or None)
     title = [view.label, numbers.plural(found.n, "question")]
     if found.low is not None:
         title.append(f"95% {numbers.interval(found, threshold=chance)}")

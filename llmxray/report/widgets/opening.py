@@ -147,9 +147,9 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     n = max((each.n for _, each in values), default=0)
     chance = None
     if metric == "accuracy":
-        chance = of.chance_of([suite]) if suite else of.chance if verdict.on == EVERYWHERE else None
+        chance = of.chance_of((suite,)) if suite else of.chance if verdict.on == EVERYWHERE else None
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
-    asked += f" that {of.all_answered}" if of is not analysis else ""
+    asked += " that all answered" if of is not analysis else ""
     made = bars(
         f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",

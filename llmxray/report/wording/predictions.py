@@ -20,6 +20,7 @@ from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, significant
 from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS, Json, Outcome, Row
@@ -165,9 +166,10 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 """A prediction with its place in the history of the file: ``added_after``, ``dropped``, ``stated_claim``."""
 
 
+@memoized
 def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     """The verdicts, frozen predictions first, in the order of the file; computed once."""
-    return analysis.memoized(("verdicts",), lambda: _verdicts(analysis))
+    return _verdicts(analysis)
 
 
 def tally(found: Sequence[Verdict]) -> str:

@@ -17,6 +17,7 @@ from llmxray.report.analysis import (
     seeded,
 )
 from llmxray.report.analysis.measured import rows_on
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
@@ -87,15 +88,12 @@ def seconds_on(view: ConditionResults, on: str) -> float | None:
     return median_of(replace(view, rows=rows_on(view.rows, on)), "latency_s").value
 
 
+@memoized
 def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Right answers per second of waiting, with its interval."""
-
-    def make() -> Estimate:
-        hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
-        units = [analysis.design.unit(item) for item in view.items]
-        return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)
-
-    return analysis.memoized((view.id, "per-second"), make)
+    hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
+    units = [analysis.design.unit(item) for item in view.items]
+    return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)
 
 
 def time_sentences(

@@ -19,12 +19,12 @@ from llmxray.metrics.missing_values import FloatArray
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    address,
     confidence,
     costs,
     mean_latency,
 )
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import labels
 from llmxray.report.wording import tables
 from llmxray.report.wording.in_short import model_name
@@ -62,18 +62,6 @@ class Option:
     def kind(self) -> str:
         """Kind of answer by which it was asked."""
         return self.view.condition.answer
-
-
-def candidates(analysis: Analysis) -> Analysis:
-    """The experiment on the questions that all answered: on the suites that all were asked, where a condition was asked
-    too few of the others to be ranked on everything.
-    """
-    if not analysis.left_out:
-        return analysis.common
-    rows = analysis.data.results.rows
-    suites = set.intersection(*({row.suite for row in view.rows} for view in analysis.views if view.rows))
-    shared = analysis.on(frozenset(address(row) for row in rows if row.suite in suites))
-    return analysis.common if shared.left_out or not suites else shared.common
 
 
 class Scores:
@@ -120,7 +108,7 @@ class Scores:
         In thousandths because the page's script gets them so: both then come to the same shares.
         """
         made = [self.analysis.pairing.replicates(each.view) for each in self.options]
-        aurocs = [self._aurocs(each.view) for each in self.options]
+        aurocs = [_aurocs(self.analysis, each.view) for each in self.options]
         # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
             # The first replicate is the data itself, and no draw.
@@ -139,31 +127,13 @@ class Scores:
             ]
         return np.round(1000 * np.array(drawn, dtype=np.float64))
 
-    def _aurocs(self, view: ConditionResults) -> FloatArray:
-        """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
-        return self.analysis.memoized((view.id, "drawn AUROC"), lambda: self._make_aurocs(view))
-
-    def _make_aurocs(self, view: ConditionResults) -> FloatArray:
-        rows = confidence.columns(view).known
-        items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
-        place_of = {unit: place for place, unit in enumerate(self.analysis.pairing.units)}
-        found = auroc_on_draws(
-            self.analysis.pairing.joint.times,
-            np.array([place_of[item] for item in items], dtype=np.intp),
-            np.minimum(np.array(sure, dtype=np.float64), 1.0),
-            np.array(hits, dtype=np.float64),
-            strata,
-        )
-        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
-        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
-
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
         cost = costs.cost_of(self.analysis, view)
         error = confidence.estimate(self.analysis, view, confidence.ECE_15)
         # Where no options were shown, nothing is guessed.
-        beats = above_guessing(self.analysis, view)
+        beats = above_guessing(self.analysis).get(view.id)
         return Option(
             view=view,
             scores=(
@@ -181,7 +151,7 @@ class Scores:
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
-        value = trust(self.analysis.pairing.replicates(view).ece[:1], self._aurocs(view)[:1])[0]
+        value = trust(self.analysis.pairing.replicates(view).ece[:1], _aurocs(self.analysis, view)[:1])[0]
         known = error.value is not None and not np.isnan(value)
         method = "(1 − ECE-15)·(2·AUROC − 1)"
         return Estimate(float(value) if known else None, n=error.n, n_missing=error.n_missing, method=method)
@@ -200,6 +170,23 @@ class Scores:
     def _cheapest(self) -> float | None:
         prices = (costs.cost_of(self.analysis, view).thousand for view in self.analysis.views)
         return min(filter(None, prices), default=None) if self.currency else None
+
+
+@memoized
+def _aurocs(analysis: Analysis, view: ConditionResults) -> FloatArray:
+    """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
+    rows = confidence.columns(view).known
+    items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
+    place_of = {unit: place for place, unit in enumerate(analysis.pairing.units)}
+    found = auroc_on_draws(
+        analysis.pairing.joint.times,
+        np.array([place_of[item] for item in items], dtype=np.intp),
+        np.minimum(np.array(sure, dtype=np.float64), 1.0),
+        np.array(hits, dtype=np.float64),
+        strata,
+    )
+    # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+    return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
 
 
 def _ratio(least: float | None, own: float | None, method: str) -> Estimate:

@@ -122,11 +122,11 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
     )
     # Of fewer questions than were asked, or the bars would contradict what is said of all.
     questions = bars.caption.partition(";")[0]
-    alone = analysis.unlike if bars.caption.endswith(analysis.unlike) else ""
+    alone = str(analysis.unlike or "")
     return replace(
         bars,
         groups=small,
-        caption=f"{questions}." if " that all" in questions else alone,
+        caption=f"{questions}." if " that all" in questions else alone if bars.caption.endswith(alone) else "",
         chance_text="" if bars.chance is None else "guessing",
     )
 

@@ -18,7 +18,7 @@ from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.wording.claim_words import claimed
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
-from llmxray.report.wording.verdicts import compared, verdict
+from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
 
 _TABLES = {"results.csv": "CSV", "results.json": "JSON", "results.parquet": "Parquet"}
@@ -51,7 +51,7 @@ def make(analysis: Analysis) -> Values:
             for view, of in groupby(analysis.pairs, lambda pair: pair.a)
         ),
         test=analysis.test,
-        together=analysis.together,
+        together=averaged(analysis),
         several=analysis.answers > 1,
         times=measures.times(analysis),
         in_flight=_in_flight(analysis),

@@ -47,7 +47,7 @@ def _whole(analysis: Analysis) -> Values:
     of = analysis.common
     # The page of questions has all that a condition answered.
     listed = {view.id for view in of.views if of.accuracies[view.id] == analysis.accuracies[view.id]}
-    guessing = {view.id for view in of.views if above_guessing(of, view) is False}
+    guessing = {view.id for view in of.views if above_guessing(of).get(view.id) is False}
     return _shares(of, of.accuracies, _leader(of), guessing, listed)
 
 
@@ -92,7 +92,7 @@ def _leader_on(analysis: Analysis, suite: str, shares: Estimates) -> str:
 def _shares(
     analysis: Analysis, shares: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
 ) -> Values:
-    chance = analysis.chance_of([suite]) if suite else analysis.chance
+    chance = analysis.chance_of((suite,)) if suite else analysis.chance
 
     def of(view: ConditionResults) -> Values:
         is_linked = shares[view.id].n and view.id in listed
@@ -157,7 +157,7 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
 
     # Without thinking the first token is the first of the answer.
     thinks = any(row.reasoning for row in analysis.data.results.rows)
-    guessing = {view.id for view in views if above_guessing(analysis, view) is False}
+    guessing = {view.id for view in views if above_guessing(analysis).get(view.id) is False}
     rates = {view.id: per_second(analysis, view) for view in views}
     rows = (
         median("first", first_token, anchor="ttft"),
@@ -252,7 +252,7 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
     """
     views = analysis.ranked
     if analysis.data.is_of_app:
-        columns = {view.id: confidence.token_columns(view) for view in views}
+        columns = {view.id: confidence.columns(view, "mean_token_probability") for view in views}
         means = {name: mean(of.confidence) for name, of in columns.items()}
         rows = [_row("of-tokens", views, means, numbers.percent)]
         for estimator in (confidence.ECE_15, confidence.MODULE_BINS):
