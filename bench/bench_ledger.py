@@ -25,8 +25,8 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from llmxray import parquet
-from llmxray.report import COLUMN_TYPES
 from llmxray.report.analysis import runs
+from llmxray.report.files.export import COLUMN_TYPES
 from llmxray.types import LETTERS
 
 WANTED_S, WANTED_MB, WANTED_OPEN_S, WANTED_FILTER_MS = 60, 1000, 0.5, 50

@@ -101,9 +101,9 @@ def svg(chart: alt.Chart | alt.LayerChart, name: str, description: str) -> str:
 
 
 # Vega keeps texts as keys of a JavaScript object, which has these already: a chart of a model of such a name fails.
-_INHERITED = frozenset(
-    "constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf __proto__ "
-    "__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__".split()
+_INHERITED = re.compile(
+    "constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf|__proto__|"
+    "__(?:define|lookup)[GS]etter__"
 )
 
 
@@ -112,7 +112,7 @@ def drawable(value: Any) -> Any:
     Vega."""
     if isinstance(value, str):
         # The space is not seen.
-        return f"{value} " if value in _INHERITED else _UNDRAWABLE.sub("\ufffd", value)
+        return f"{value} " if _INHERITED.fullmatch(value) else _UNDRAWABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {drawable(key): drawable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -12,7 +12,7 @@ import many
 import pytest
 from watching import RULES, violations, watched
 
-from llmxray.report import write_ledger
+from llmxray.report.site.many import write_ledger
 
 pytestmark = pytest.mark.browser
 

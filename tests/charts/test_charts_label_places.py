@@ -49,10 +49,7 @@ def test_crowded_names_lie_neither_on_each_other_nor_on_a_point():
     """Three points within a few pixels, as models that only guess have them."""
     points = [cross(80, 230), cross(84, 238), cross(88, 222)]
     names = ["smollm2-letter", "smollm2-chat", "gemma-letter"]
-    boxes = [
-        box(*each)
-        for each in zip(place(points, names, width=SIDE, height=SIDE), names, strict=True)
-    ]
+    boxes = [box(*each) for each in zip(place(points, names, width=SIDE, height=SIDE), names, strict=True)]
     assert not any(overlap(*pair) for pair in itertools.combinations(boxes, 2))
     dots = [(point.x - 5, point.y - 5, point.x + 5, point.y + 5) for point in points]
     assert not any(overlap(*pair) for pair in itertools.product(boxes, dots))

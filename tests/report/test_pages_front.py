@@ -15,8 +15,9 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.experiment import Site
-from llmxray.report import ExperimentData, build
+from llmxray.report import build
 from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.runs import LedgerEntry, by_question_set
 from llmxray.report.analysis.showcase import duel, moments
 from llmxray.report.pages import front, overview

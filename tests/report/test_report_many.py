@@ -22,11 +22,12 @@ from llmxray import parquet
 from llmxray.errors import InputError, MissingExtraError
 from llmxray.plain import MOST_BYTES
 from llmxray.reading_process import ReadingProcess
-from llmxray.report import build, write_ledger
+from llmxray.report import build
 from llmxray.report.analysis import runs
 from llmxray.report.analysis.items import Codebook
 from llmxray.report.files import answer_columns
 from llmxray.report.pages import ledger as page
+from llmxray.report.site.many import write_ledger
 from llmxray.report.widgets.render import Renderer
 
 pytest.importorskip("pyarrow", reason="results.parquet is read with pyarrow")

@@ -15,7 +15,7 @@ import pytest
 import llmxray.report
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.by_category import grouping
+from llmxray.report.analysis.by_category import category_gaps
 from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.files import figures
@@ -210,7 +210,7 @@ def test_a_category_without_replies_is_no_draw(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+-" * 6, "b": "+!" * 6}, categories=("physics", "law"))
     analysis = Analysis(data)
     (pair,) = analysis.pairs
-    assert ["physics"] == [each.name for each in analysis.pairing.groups(pair.a, pair.b, grouping(analysis))]
+    assert ["physics"] == [each.name for each in category_gaps(analysis, pair.a, pair.b)]
 
 
 def test_the_prompts_of_a_comparison_are_no_categories(tmp_path):
@@ -229,7 +229,7 @@ def test_two_figures_never_share_a_name(tmp_path):
     rows = tuple(replace(row, suite=renamed[row.suite]) for row in made.results.rows)
     analysis = Analysis(replace(made, results=replace(made.results, plan=plan, rows=rows)))
     found = figures.figures(analysis)
-    told = ("accuracy/a@quiz/y", "accuracy/a@quiz/x", "accuracy/a@quiz%2Fx", "accuracy/a@quiz/x%20low")
+    told = ("accuracy/a@quiz/y", "accuracy/a@quiz/x", "accuracy/a@quiz/x (2)", "accuracy/a@quiz/x low (2)")
     assert {*told} <= found.keys()
     assert "accuracy/a@quiz/x/y" in found
 

@@ -11,6 +11,7 @@ from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis.experiment import Analysis, ConditionResults
 from llmxray.report.analysis.families import Corrected, corrected_by
 from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item
 
@@ -18,9 +19,6 @@ FEW = 10
 """A category with fewer questions would be best or worst by luck alone, and gets no colour."""
 # As many as exercise 2 of the module asks for.
 _MOST_EXTREMES = 3
-
-type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
-"""(suite, item) → (suite or "", name) of its group, None for no group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +96,44 @@ def columns_of(
     return columns
 
 
-def grouping(analysis: Analysis) -> Grouping:
-    """Groups questions by suite and category; none where there is one category only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryGap(Tested):
+    """Two conditions on one category of a suite, one of the categories.
+
+    Attributes:
+        a, b: questions each got right (sums of fractions where repeats were averaged).
+    """
+
+    name: str
+    suite: str
+    a: float
+    b: float
+
+    @property
+    def n(self) -> int:
+        """Questions of the category that both answered."""
+        return self.difference.n
+
+
+def category_gaps(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> tuple[CategoryGap, ...]:
+    """Two conditions on every category, Holm-adjusted over all of them, in plan order; none where there is only one.
 
     A prompt of the experiment is in none: its category is its own name.
     """
-    categories = {item.category for (suite, _), item in analysis.items.items() if suite != PROMPTS}
-
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        category = "" if key[0] == PROMPTS else analysis.items[key].category
-        return (key[0], category) if category and len(categories) > 1 else None
-
-    return name_of
+    of_a, of_b = a.means("right"), b.means("right")
+    members: dict[tuple[str, str], list[str]] = {}
+    for (suite, id_), item in analysis.items.items():
+        address = item_address(suite, id_)
+        if suite != PROMPTS and item.category and address in of_a and address in of_b:
+            members.setdefault((suite, item.category), []).append(address)
+    if len({item.category for (suite, _), item in analysis.items.items() if suite != PROMPTS}) < 2:
+        return ()
+    gaps = []
+    for (suite, name), items in members.items():
+        sides = [{item: of[item] for item in items} for of in (of_a, of_b)]
+        test = analysis.tested(a, b, *sides)
+        # Of questions, as n counts them, where several of their wordings are in the category.
+        share = test.difference.n / len(items)
+        n_a, n_b = (share * sum(side.values()) for side in sides)
+        gaps.append(CategoryGap(name=name, suite=suite, a=n_a, b=n_b, test=test))
+    return adjusted(gaps)

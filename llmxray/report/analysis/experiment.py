@@ -329,7 +329,9 @@ class Analysis:
     def n_scored(self, suite: str = "") -> int:
         """Questions that are scored, of one suite or of all."""
         rows = (row for row in self.data.results.rows if suite in ("", row.suite))
-        return len({self.design.question(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED})
+        return len(
+            {self.design.question(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED}
+        )
 
     @cached_property
     def repeats(self) -> bool:

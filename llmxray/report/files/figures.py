@@ -16,6 +16,7 @@ from itertools import count
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    Value,
     accuracy_of,
     confidence,
     costs,
@@ -87,9 +88,8 @@ def _outcomes(view: ConditionResults) -> Iterator[Figure]:
 def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     yield from _estimate(_named("accuracy", view.id), analysis.accuracies[view.id])
     for suite in analysis.suites:
-        yield from _estimate(
-            _named("accuracy", view.id, suite, shape="{}@{}"), accuracy_of(view.of(suite=suite), view.design)
-        )
+        found = accuracy_of(view.of(suite=suite), view.design)
+        yield from _estimate(_named("accuracy", view.id, suite, shape="{}@{}"), found)
     for suite, category in categories_of(analysis):
         found = accuracy_of(view.of(suite=suite, category=category), view.design)
         yield from _estimate(_named("accuracy", view.id, suite, category, shape="{}@{}/{}"), found)
@@ -108,12 +108,11 @@ def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]
 
 
 def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(_named("median latency_s", view.id), median_of(view, "latency_s"))
-    yield from _estimate(_named("median ttft_s", view.id), median_of(view, "ttft_s"))
+    fields: dict[str, Value] = {"latency_s": "latency_s", "ttft_s": "ttft_s"}
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(_named("median ttfa_s", view.id), median_of(view, "ttfa_s"))
-    yield from _estimate(_named("median tpot_s", view.id), median_of(view, per_token))
-    yield from _estimate(_named("median tokens per second", view.id), median_of(view, rate))
+        fields["ttfa_s"] = "ttfa_s"
+    for name, value in {**fields, "tpot_s": per_token, "tokens per second": rate}.items():
+        yield from _estimate(_named(f"median {name}", view.id), median_of(view, value))
     yield from _estimate(_named("accuracy per second", view.id), per_second(analysis, view))
 
 

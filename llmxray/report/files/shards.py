@@ -53,6 +53,8 @@ _ESCAPES = (
 # Kept: `json.dumps` makes one for every value.
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+_CONFIDENCES = ("option_confidence", "coverage", "sequence_confidence", "mean_token_probability")
+
 type DataFile = tuple[str, bytes]
 """Name without hash, and the bytes of the script."""
 
@@ -202,7 +204,7 @@ class _Records:
             "o": CODES[row.outcome],
             "answer": row.answer,
             "rule": strings(row.rule),
-            "confidence": [permille(value) for value in _confidences(row)],
+            "confidence": [permille(getattr(row, name)) for name in _CONFIDENCES],
             "probs": [permille(value) for value in row.option_probs],
             "time": _times(row),
             "finish": strings(row.finish_reason or ""),
@@ -244,15 +246,9 @@ def _prompt(trial: Trial, strings: Strings) -> Json:
 
     Worked examples repeat, so each paragraph is kept once a file.
     """
-    return [
-        [strings(str(message.get("role", ""))), [strings(part) for part in _content(message).split("\n\n")]]
-        for message in _messages(trial)
-    ]
-
-
-def _content(message: Mapping[str, Json]) -> str:
-    # A plan from elsewhere may have none.
-    return str(message.get("content", ""))
+    # A plan from elsewhere may have neither.
+    said = [(str(message.get("role", "")), str(message.get("content", ""))) for message in _messages(trial)]
+    return [[strings(role), [strings(part) for part in text.split("\n\n")]] for role, text in said]
 
 
 def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:
@@ -269,10 +265,6 @@ def _times(row: Row) -> list[Json]:
     """Milliseconds to the first token and to the last, tokens written and read, and those of thinking, if any."""
     times: list[Json] = [_ms(row.ttft_s), _ms(row.latency_s), row.completion_tokens, row.prompt_tokens]
     return [*times, row.reasoning_tokens] if row.reasoning_tokens else times
-
-
-def _confidences(row: Row) -> tuple[float | None, ...]:
-    return (row.option_confidence, row.coverage, row.sequence_confidence, row.mean_token_probability)
 
 
 def _ms(value: float | None) -> int | None:

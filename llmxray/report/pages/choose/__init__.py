@@ -56,7 +56,8 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         kicker=Finding(
             "choose.kicker",
             title=analysis.data.title,
-            questions=numbers.plural(of.n_items, "question") + (" that all answered" if analysis.unlike else ""),
+            questions=numbers.plural(of.n_items, "question")
+            + (" that all answered" if analysis.unlike else ""),
             suites=numbers.listed(suites) if len(suites) < len(analysis.suites) else "",
         ),
         headline=outcomes[_opening(scores)]

@@ -126,7 +126,11 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
     return replace(
         bars,
         groups=small,
-        caption=f"{questions}." if " that all" in questions else alone if bars.caption.endswith(alone) else "",
+        caption=f"{questions}."
+        if " that all" in questions
+        else alone
+        if bars.caption.endswith(alone)
+        else "",
         chance_text="" if bars.chance is None else "guessing",
     )
 
