@@ -10,7 +10,6 @@ import pytest
 from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis, greedy_agreement
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
 from llmxray.report.pages import alone
 from llmxray.report.pages.compare import make, parting
@@ -287,16 +286,3 @@ def test_of_many_samples_the_first_twelve_are_shown(tmp_path: Path):
     assert [line.found.n for line in prompt.measures["latency_s"]] == [101, 101]
     assert data.has_printed
     assert not replace(data, results=replace(data.results, rows=data.results.rows * 500)).has_printed
-
-
-def _with_texts(data: ExperimentData, text: str) -> ExperimentData:
-    """The data with such replies, each with a number in front."""
-    rows = tuple(replace(row, text=f"{n} {text}") for n, row in enumerate(data.results.rows))
-    return replace(data, results=replace(data.results, rows=rows))
-
-
-def test_answers_that_are_long_as_html_are_not_printed(tmp_path: Path):
-    """A page that is all "<" is four times as long: of 19 megabytes it took two gigabytes to make."""
-    data = comparison(tmp_path, poem, samples=1)
-    assert _with_texts(data, "a" * 9_000_000).has_printed
-    assert not _with_texts(data, "<" * 9_000_000).has_printed

@@ -205,13 +205,12 @@ class ConfidenceColumns:
         if self.pool.options is None:
             return self
         keep = [place for place, (_, size) in enumerate(self.strata) if size == self.pool.options]
-        return ConfidenceColumns(
+        return replace(
+            self,
             confidence=tuple(self.confidence[place] for place in keep),
             correct=tuple(self.correct[place] for place in keep),
             items=tuple(self.items[place] for place in keep),
             strata=tuple(self.strata[place] for place in keep),
-            several=self.several,
-            unit_name=self.unit_name,
         )
 
     @cached_property
@@ -377,13 +376,9 @@ def _right_place(analysis: Analysis, row: Row) -> int | None:
     return None if several or row.expected not in LETTERS else LETTERS.index(row.expected)
 
 
-def auroc(view: ConditionResults) -> Estimate:
+def auroc(view: ConditionResults, field: str = "option_confidence") -> Estimate:
     """The chance that a right answer is more confident than a wrong one, within suite and number of options."""
-    return auroc_of(columns(view))
-
-
-def auroc_of(data: ConfidenceColumns) -> Estimate:
-    """The same of any columns."""
+    data = columns(view, field)
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
 
 

@@ -31,8 +31,8 @@ type Doubts = Annotated[
 MOST_TOKENS = 1_500_000
 # Above this many questions the table of questions is put together in the browser, and data files are packed.
 LARGE_QUESTIONS = 2_000
-# Two thousand answers of ten thousand characters.
-_LARGE_CHARACTERS = 20_000_000
+# A thousand answers of ten thousand characters; a page that is all "<" is four times as long.
+_LARGE_CHARACTERS = 10_000_000
 # What an answer takes beside its text: an empty one too is a line of the page.
 _ROW_CHARACTERS = 200
 

@@ -38,7 +38,7 @@ class WrongTurn:
         row: the trial. question: that it answers.
         tokens: of the answer, without its thinking. place: of the token among them.
         right: text of the right token, "" where it was not among the alternatives.
-        rank: place of the right token among the alternatives, 0 for the most probable one; None where it is not there.
+        is_near: the right token was the second choice.
         in_sum: it is a false sum within the answer.
         written, instead: probabilities of the token that was written, and of the right one; 0–1.
     """
@@ -48,15 +48,10 @@ class WrongTurn:
     tokens: tuple[TokenLogprob, ...]
     place: int
     right: str
-    rank: int | None
+    is_near: bool
     in_sum: bool
     written: float
     instead: float
-
-    @property
-    def is_near(self) -> bool:
-        """Whether the right token was the second choice."""
-        return self.rank == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +152,7 @@ def _turn(analysis: Analysis, view: ConditionResults, row: Row, question: Questi
         tokens=tokens,
         place=place,
         right=right.token if right else "",
-        rank=token.top.index(right) if right else None,
+        is_near=right is not None and token.top.index(right) == 1,
         in_sum=in_sum,
         written=math.exp(token.logprob_nats) if token.logprob_nats is not None else 0.0,
         instead=math.exp(right.logprob_nats) if right else 0.0,

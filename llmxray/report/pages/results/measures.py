@@ -261,7 +261,7 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
                 for name, of in columns.items()
             }
             rows.append(_row(estimator.anchor, views, errors, numbers.percent, estimator.anchor))
-        order = {name: confidence.auroc_of(of) for name, of in columns.items()}
+        order = {view.id: confidence.auroc(view, "mean_token_probability") for view in views}
         rows.append(_row("auroc", views, order, numbers.unit, "auroc"))
         return tuple(row for row in rows if row is not None)
     means = {view.id: confidence.mean_confidence(view) for view in views}
