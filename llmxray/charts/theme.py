@@ -50,16 +50,10 @@ CONFIG: Mapping[str, Any] = {
         "domain": False,
         "ticks": False,
         "gridColor": LINE,
-        "gridWidth": 1,
         "labelColor": MUTED,
         "labelFontSize": TEXT,
-        "labelPadding": 6,
-        # Else Vega moves the outermost labels inwards, off their ticks; "right" above has room for them.
-        "labelFlush": False,
         "titleColor": MUTED,
         "titleFontSize": TEXT,
-        "titleFontWeight": "normal",
-        "titlePadding": 8,
     },
 }
 

@@ -19,24 +19,20 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData
-    from llmxray.report.site.build import build, figures_of, summaries_of, verdicts_of
+    from llmxray.report.site.build import build, figures_of, verdicts_of
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.single_file import single
     from llmxray.report.site.statements import gate_of
-    from llmxray.report.widgets.render import FILE_LIST, listed_files
     from llmxray.report.wording.labels import changed_labels
 
 __all__ = [
-    "FILE_LIST",
     "ExperimentData",
     "SiteBuilder",
     "build",
     "changed_labels",
     "figures_of",
     "gate_of",
-    "listed_files",
     "single",
-    "summaries_of",
     "verdicts_of",
 ]
 
@@ -44,11 +40,10 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "analysis.data": ("ExperimentData",),
-        "site.build": ("build", "figures_of", "summaries_of", "verdicts_of"),
+        "site.build": ("build", "figures_of", "verdicts_of"),
         "site.builder": ("SiteBuilder",),
         "site.single_file": ("single",),
         "site.statements": ("gate_of",),
-        "widgets.render": ("FILE_LIST", "listed_files"),
         "wording.labels": ("changed_labels",),
     },
 )

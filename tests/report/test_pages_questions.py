@@ -16,7 +16,7 @@ from llmxray.report.analysis.questions import (
     QuestionCell,
     labels,
     permille,
-    questions,
+    questions_of,
     right_answer,
     shortened,
 )
@@ -160,9 +160,11 @@ def test_right_answer_without_letters_where_orders_differ():
 def test_right_answer_without_letters_where_none_were_shown(tmp_path: Path):
     """Whoever answers with a number saw no options; one condition that chose among them is enough for the letter."""
     marks = {"a": "+-", "b": "+-"}
-    (first, _) = questions(hand_made.data(tmp_path / "x", marks, answers={"a": "number", "b": "number"}))
+    (first, _) = questions_of(
+        Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "number", "b": "number"}))
+    )
     assert "option 0" == first.right
-    (first, _) = questions(hand_made.data(tmp_path / "y", marks, answers={"a": "number"}))
+    (first, _) = questions_of(Analysis(hand_made.data(tmp_path / "y", marks, answers={"a": "number"})))
     assert "A · option 0" == first.right
 
 

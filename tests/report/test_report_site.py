@@ -19,14 +19,14 @@ import reading_data
 from markupsafe import escape
 
 from llmxray.errors import InputError
-from llmxray.report import build, listed_files
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_brief, write_index
 from llmxray.report.widgets import quantised
 from llmxray.report.widgets.frame import framed
-from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, listed_files
 
 TELL = {"A": 0.6, "B": 0.3}
 

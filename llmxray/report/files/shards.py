@@ -59,12 +59,6 @@ type DataFile = tuple[str, bytes]
 """Name without hash, and the bytes of the script."""
 
 
-@memoized
-def written(analysis: Analysis, renderer: Output) -> Mapping[str, str]:
-    """The data files of an experiment's pages, written once; paths as `write` gives them."""
-    return write(renderer, analysis.data, questions_of(analysis))
-
-
 def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:
     """A script that registers a value under a name."""
     return _file(name, _json(value), packed)
@@ -94,12 +88,14 @@ def write_data(renderer: Output, experiment: str, name: str, value: Json, *, pac
     return f"data/{filename}"
 
 
-def write(renderer: Output, data: ExperimentData, questions: Sequence[Question]) -> dict[str, str]:
-    """Write the data files of an experiment and remove those of an older build.
+@memoized
+def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
+    """Write the data files of an experiment's pages once, and remove those of an older build.
 
     Returns:
         Paths of ``places``, ``codes`` and ``texts`` from the experiment's pages.
     """
+    data, questions = analysis.data, questions_of(analysis)
     where: list[int] = []
 
     def put_answers(number: int, records: Sequence[bytes]) -> str:

@@ -33,7 +33,7 @@ _MOST_NAMED, _MOST_PARTS = 3, 8
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
     data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
-    index = shards.written(analysis, renderer)
+    index = shards.write(analysis, renderer)
     page = questions_page(analysis, index)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
     if data.contents.has("all-answers"):

@@ -26,7 +26,7 @@ _MOST_COUNTED = 3
 
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page; the data files are those of the pages of answers."""
-    index = shards.written(analysis, renderer)
+    index = shards.write(analysis, renderer)
     renderer.page(f"{analysis.data.name}/xray.html", "pages/xray/page.html", make(analysis, index["places"]))
 
 
