@@ -144,30 +144,6 @@ class Pool:
     n: int
     of: int
 
-    @property
-    def which(self) -> str:
-        """Its questions in words: "questions with 4 options"; "questions" where all have equally many."""
-        if self.options is None:
-            return "questions"
-        return f"questions with {self.options} options" if self.options else "questions without options"
-
-
-def pooled_questions(pools: Sequence[Pool]) -> str:
-    """Which questions are pooled, such as "the 420 questions with 4 options, of 645"; "" where all of them are."""
-    restricted = dict.fromkeys(pool for pool in pools if pool.options is not None)
-    return numbers.listed(
-        [f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted]
-    )
-
-
-def pooled_note(pools: Sequence[Pool]) -> str:
-    """That only questions with equally many options are pooled, and why; "" where all have equally many."""
-    said = pooled_questions(pools)
-    return said and (
-        f"Only questions with equally many options are pooled here: {said}. Over all questions "
-        "together, even the confidence of a model that guesses would seem to tell right from wrong."
-    )
-
 
 # No slots: cached properties are kept in the instance's own dictionary.
 @dataclass(frozen=True, kw_only=True)
@@ -404,26 +380,13 @@ def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
     )
 
 
-def differ_in_kind(views: Sequence[ConditionResults]) -> str:
-    """That confidences of several kinds are not to be compared; "" for one kind."""
-    by_kind: dict[str, list[str]] = {}
+def kinds_of(views: Sequence[ConditionResults]) -> dict[str, list[str]]:
+    """Labels of the conditions with a confidence, by kind of answer: confidences of two kinds do not compare."""
+    kinds: dict[str, list[str]] = {}
     for view in views:
         if columns(view).n:
-            by_kind.setdefault(view.condition.answer, []).append(view.label)
-    if len(by_kind) < 2:
-        return ""
-    parts = [
-        f"{numbers.listed(names)}: {_KINDS.get(kind, f'read from a {kind} answer')}."
-        for kind, names in by_kind.items()
-    ]
-    return " ".join(("These confidences differ in kind: do not compare them.", *parts))
-
-
-_KINDS = {
-    "letter": "the probability of the letter",
-    "likelihood": "the probability of the option's whole text",
-    "text": "the probability of the option's words, among the options that begin alike",
-}
+            kinds.setdefault(view.condition.answer, []).append(view.label)
+    return kinds
 
 
 def mean_confidence(view: ConditionResults) -> Estimate:

@@ -83,8 +83,10 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         margin=margin,
         baseline=base,
         candidate=other,
-        values=contrast and (contrast.values[0], contrast.values[1]),
-        comparison=contrast and compare(contrast.evidence, margin, lower_is_better=metric != "accuracy"),
+        values=None if contrast is None else (contrast.values[0], contrast.values[1]),
+        comparison=None
+        if contrast is None
+        else compare(contrast.evidence, margin, lower_is_better=metric != "accuracy"),
         why=found if isinstance(found, str) else "",
         left_out=len((asked & asked_other) - measured.valued(metric, (base, other))),
         baseline_only=len(asked - asked_other),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
-from llmxray.report.sentences import Finding
+from llmxray.report.analysis.confidence import Pool
+from llmxray.report.sentences import Finding, Joined
 from llmxray.types import Outcome
 
 _EQUAL = 1e-12
@@ -20,7 +21,7 @@ def calibrated(analysis: Analysis) -> Finding | None:
     # The few confidences of a condition whose answers were mostly cut off are not its calibration.
     views = [view for view in of.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
     # Errors of confidences of two kinds are no two values of one thing.
-    if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
+    if len(views) < 2 or not of.is_comparable or len(confidence.kinds_of(views)) > 1:
         return None
     errors = {view.id: confidence.estimate(of, view, confidence.ECE_15).value or 0.0 for view in views}
     best, least = views[0], min(errors.values())
@@ -64,6 +65,33 @@ def calibrated(analysis: Analysis) -> Finding | None:
         ),
     )
     return Finding("calibration.another", two=found) if differs and calm not in top else found
+
+
+def differ_in_kind(views: Sequence[ConditionResults]) -> Finding | None:
+    """That confidences of several kinds are not to be compared; None for one kind."""
+    kinds = [
+        Finding(
+            f"calibration.kind-{kind if kind in ('letter', 'likelihood', 'text') else 'other'}",
+            names=names,
+            kind=kind,
+        )
+        for kind, names in confidence.kinds_of(views).items()
+    ]
+    return Finding("calibration.kinds", kinds=Joined(*kinds)) if len(kinds) > 1 else None
+
+
+def pool_name(pool: Pool) -> Finding:
+    """The questions of a pool: "questions with 4 options"; "questions" where all have equally many."""
+    kind = "any-options" if pool.options is None else "options" if pool.options else "no-options"
+    return Finding(f"calibration.{kind}", n=pool.options)
+
+
+def pooled_questions(pools: Sequence[Pool]) -> str:
+    """Which questions are pooled, such as "the 420 questions with 4 options, of 645"; "" where all of them are."""
+    restricted = dict.fromkeys(pool for pool in pools if pool.options is not None)
+    return numbers.listed(
+        [str(Finding("calibration.pool", pool=pool, name=pool_name(pool))) for pool in restricted]
+    )
 
 
 def without_confidence(views: Sequence[ConditionResults]) -> dict[str, list[str]]:

@@ -29,7 +29,7 @@ from llmxray.report.widgets.table import (
     points_cell,
     share_cell,
 )
-from llmxray.report.wording.calibration import calibrated, without_confidence
+from llmxray.report.wording.calibration import calibrated, differ_in_kind, without_confidence
 from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
@@ -59,7 +59,7 @@ def make(analysis: Analysis) -> Values:
         headline=_headline(views[0]),
         other=_other(analysis, views[1:]),
         calibrated=calibrated(analysis),
-        warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
+        warnings=(*_several(views), *_few(views), *filter(None, [differ_in_kind(views)])),
         n_bins=analysis.data.experiment.analysis.bins,
         bins=bin_counts(analysis),
         diagrams=tuple(diagram(analysis, view) for view in views),
@@ -142,7 +142,7 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     # Of other questions the one closest to perfect is no better: all need the same confidences, of one kind.
     asked = {frozenset(item for item, *_ in confidence.columns(view).known) for view in views}
-    is_like = len(asked) == 1 and not confidence.differ_in_kind(views)
+    is_like = len(asked) == 1 and not differ_in_kind(views)
 
     def head(name: str, note: str, *, anchor: str, best: Best = None, css: str = "") -> ColumnHead:
         return ColumnHead(text=name, small=note, anchor=anchor, best=best if is_like else None, css=css)

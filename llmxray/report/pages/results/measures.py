@@ -28,6 +28,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import sort_key
+from llmxray.report.wording.calibration import pooled_questions
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate
 
@@ -294,4 +295,4 @@ def _above(analysis: Analysis) -> Values:
 
 def pooled(analysis: Analysis) -> str:
     """Which questions the surest answers are counted among; "" for all."""
-    return confidence.pooled_questions([confidence.columns(view).pool for view in analysis.views])
+    return pooled_questions([confidence.columns(view).pool for view in analysis.views])
