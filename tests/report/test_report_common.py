@@ -41,18 +41,30 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     assert ["95%", "75%"] == [line.text for group in picture.groups for line in group.lines]
 
 
-def test_one_that_stopped_early_leaves_few_questions_to_rank_by(tmp_path: Path) -> None:
-    """All three are ranked on the 20 that all answered, and a and b are compared on their 100."""
+def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
+    """On its 20 questions b would be ahead; a is, on all of them. Pages say whose questions their numbers are of."""
     marks = {
         "a": "+" * 8 + "-" * 12 + "+" * 62 + "-" * 18,
         "b": "+" * 14 + "-" * 6 + "+" * 30 + "-" * 50,
         "stopped": "+" * 10 + "-" * 10 + "!" * 80,
     }
     analysis = broken(tmp_path, marks, latency_s=dict.fromkeys(marks, 1.0))
-    assert ["b", "stopped", "a"] == [view.id for view in analysis.ranked]
-    assert overview.make(analysis).picture.caption.startswith("20 questions that all answered, of 100; ")
-    a, b, _ = analysis.views
-    assert 100 == analysis.pair(a, b).difference.n
+    said = "100 questions that all but stopped answered"
+    assert ["stopped"] == [view.id for view in analysis.left_out]
+    assert ["a", "b", "stopped"] == [view.id for view in analysis.ranked]
+    assert f"On the {said}, a gets 70% right, against 44% for b." == hand_made.told(in_short(analysis))
+    picture = overview.make(analysis).picture
+    assert picture.caption.startswith(f"{said}, of 100; ")
+    assert ["70%", "44%"] == [line.text for group in picture.groups for line in group.lines]
+    small = summary.make(analysis).picture
+    assert small is not None
+    assert f"{said}, of 100." == small.caption
+    page = papers.committee(analysis)
+    assert page is not None
+    assert f"All numbers are of the {said}." == page.note
+    texts = [[each.text for each in card.strengths + card.weaknesses] for card in page.cards]
+    assert texts[0][0].startswith("70% right (95% 60% to 78%): place 1 of 2.")
+    assert 2 == len(texts), "who answered too little to be ranked has no card"
 
 
 def test_one_lost_question_changes_little(tmp_path: Path) -> None:

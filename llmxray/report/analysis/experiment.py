@@ -17,6 +17,7 @@ from operator import attrgetter
 from llmxray.metrics import accuracy, latency
 from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.plan import item_address
+from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import label_of
@@ -27,6 +28,8 @@ from llmxray.report.sentences import Finding
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 
+# Conditions that a sentence names; of more it gives the number.
+_MOST_NAMED = 2
 # Fewer questions that all answered rank nobody, unless they are half of the most that any condition answered.
 FEWEST_SHARED = 10
 # A field of a trial's row, or what is made of several.
@@ -266,11 +269,11 @@ class Analysis:
     @cached_property
     def unlike(self) -> Finding | None:
         """That conditions answered different questions; None where all answered the same."""
-        if len(self._answered) < 2:
+        if len(self._answered) < 2 and not self.left_out:
             return None
         if not self.is_comparable:
             return Finding("shared.unranked", few=self.few_shared)
-        return Finding("shared.unlike", n=self.common.n_items)
+        return Finding("shared.unlike", questions=self.common.answered_questions)
 
     @property
     def few_shared(self) -> Finding:
@@ -278,9 +281,33 @@ class Analysis:
         return Finding("shared.few" if self._shared else "shared.none")
 
     @cached_property
+    def left_out(self) -> tuple[ConditionResults, ...]:
+        """Conditions that answered fewer than half as many items as some other: two others can be ranked without them.
+
+        One that stopped after a few questions would leave these few to rank all others by.
+        """
+        n = {view.id: len(view.means("right")) for view in self.views}
+        most = max(n.values(), default=0)
+        few = tuple(view for view in self.views if 0 < 2 * n[view.id] < most)
+        return few if sum(2 * each >= most > 0 for each in n.values()) > 1 else ()
+
+    @property
+    def all_answered(self) -> Finding:
+        """Whose questions those of `common` are."""
+        left = [view.label for view in self.left_out]
+        few = len(left) <= _MOST_NAMED
+        return Finding("shared.all", but=numbers.listed(left) if few else f"{len(left)} conditions")
+
+    @property
+    def answered_questions(self) -> Finding:
+        """The questions of `common`, asked of it: "12 questions that all answered"."""
+        return Finding("shared.questions", n=self.n_items, who=self.all_answered)
+
+    @cached_property
     def _answered(self) -> frozenset[frozenset[str]]:
         """The sets of items to which conditions have an answer that counts; one without any cannot be compared."""
-        return frozenset(frozenset(means) for view in self.views if (means := view.means("right")))
+        views = [view for view in self.views if view not in self.left_out]
+        return frozenset(frozenset(means) for view in views if (means := view.means("right")))
 
     @cached_property
     def _shared(self) -> frozenset[str]:
@@ -288,13 +315,17 @@ class Analysis:
 
     @cached_property
     def common(self) -> Analysis:
-        """The same experiment on the items to which every condition has an answer that counts.
+        """The same experiment on the items to which every condition has an answer that counts, but for `left_out`.
 
         Conditions may be ranked by their numbers on these only. The analysis itself where these are all items that
         any condition answered, and where there are none or too few (see `is_comparable`).
         """
         is_few = len(self._shared) < min(FEWEST_SHARED, max(map(len, self._answered), default=0) / 2)
-        return self if is_few or len(self._answered) < 2 else self.on(self._shared)
+        if is_few or (len(self._answered) < 2 and not self.left_out):
+            return self
+        part = self.on(self._shared, without=self.left_out)
+        part.left_out = self.left_out
+        return part
 
     @property
     def is_comparable(self) -> bool:

@@ -32,7 +32,7 @@ from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose.scores import Scores, candidates
 from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
@@ -98,8 +98,8 @@ def committee(analysis: Analysis) -> Values | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
-    of = analysis.common
-    which = f"All numbers are of the {numbers.plural(of.n_items, 'question')} that all answered"
+    of = candidates(analysis)
+    which = f"All numbers are of the {of.answered_questions}"
     if way := Scores(of).way:
         # Whoever was asked in another way is another candidate, and would be compared with itself.
         others = [view for view in of.views if view.condition.answer != way]

@@ -149,7 +149,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     if metric == "accuracy":
         chance = of.chance_of((suite,)) if suite else of.chance if verdict.on == EVERYWHERE else None
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
-    asked += " that all answered" if of is not analysis else ""
+    asked += f" that {of.all_answered}" if of is not analysis else ""
     made = bars(
         f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
         f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",

@@ -40,9 +40,7 @@ def calibrated(analysis: Analysis) -> Finding | None:
     differs = difference.low is not None and difference.low > 0
     found = Finding(
         "calibration.both" if calm in top and len(top) == len(calms) == 1 else "calibration.two",
-        which=f"On the {numbers.plural(of.n_items, 'question')} that all answered, "
-        if of is not analysis
-        else "",
+        which=f"On the {of.answered_questions}, " if of is not analysis else "",
         top=numbers.listed([view.label for view in top]),
         has="has" if len(top) == 1 else "have",
         among="" if len(views) == len(of.ranked) else " among those with a confidence",

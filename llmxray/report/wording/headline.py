@@ -76,7 +76,7 @@ def _ranked(analysis: Analysis) -> Headline:
         if of.accuracies[view.id].value is not None
     )
     questions = numbers.plural(of.n_items, "question")
-    which = f" that all answered, of {numbers.count(analysis.n_items)}" if of is not analysis else ""
+    which = f" that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else ""
     alone = "" if analysis.is_comparable else str(analysis.unlike)
     return Headline(
         sentences=(verdict(analysis),),

@@ -228,7 +228,7 @@ def _ranked(analysis: Analysis) -> Finding:
     if pair.difference.value is None or pair.has_few:
         return headline(analysis).sentences[0]
     ahead, behind, _ = order(pair)
-    of, who = analysis.common, "all answered"
+    of, who = analysis.common, str(analysis.common.all_answered)
     first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     if not analysis.is_comparable or first < second:
         # On what all answered, which is less, the order may be another one: the test is over what both did.

@@ -16,6 +16,7 @@ from llmxray.report.pages.choose.scores import (
     PROFILES,
     Profile,
     Scores,
+    candidates,
     ranking,
 )
 from llmxray.report.sentences import Finding
@@ -39,7 +40,7 @@ _VALUES = ("where", "first", "names", "points", "other", "share", "n")
 
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
-    scores = Scores(analysis.common)
+    scores = Scores(candidates(analysis))
     name = analysis.data.name
     data = write_data(renderer, name, "choose", _data(scores))
     renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
@@ -56,8 +57,7 @@ def make(analysis: Analysis, scores: Scores) -> Values:
         kicker=Finding(
             "choose.kicker",
             title=analysis.data.title,
-            questions=numbers.plural(of.n_items, "question")
-            + (" that all answered" if analysis.unlike else ""),
+            questions=of.answered_questions if analysis.unlike else numbers.plural(of.n_items, "question"),
             suites=numbers.listed(suites) if len(suites) < len(analysis.suites) else "",
         ),
         headline=outcomes[_opening(scores)]

@@ -19,6 +19,7 @@ from llmxray.metrics.missing_values import FloatArray
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    address,
     confidence,
     costs,
     mean_latency,
@@ -62,6 +63,18 @@ class Option:
     def kind(self) -> str:
         """Kind of answer by which it was asked."""
         return self.view.condition.answer
+
+
+def candidates(analysis: Analysis) -> Analysis:
+    """The experiment on the questions that all answered: on the suites that all were asked, where a condition was asked
+    too few of the others to be ranked on everything.
+    """
+    if not analysis.left_out:
+        return analysis.common
+    rows = analysis.data.results.rows
+    suites = set.intersection(*({row.suite for row in view.rows} for view in analysis.views if view.rows))
+    shared = analysis.on(frozenset(address(row) for row in rows if row.suite in suites))
+    return analysis.common if shared.left_out or not suites else shared.common
 
 
 class Scores:
