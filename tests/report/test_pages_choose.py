@@ -315,7 +315,7 @@ def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
     assert [("whole", 1.0, 40), ("spared", 0.75, 40)] == [
         (each.view.id, each.accuracy.value, each.accuracy.n) for each in found.options
     ]
-    assert "40 questions that all answered" in choose.make(analysis, found).kicker.values["questions"]
+    assert "40 questions that all answered" in str(choose.make(analysis, found).kicker)
 
 
 def test_without_a_common_question_the_page_warns(tmp_path):

@@ -31,12 +31,6 @@ def test_hostile_text_cannot_leave_the_script():
     assert [HOSTILE] == values(data)
 
 
-def test_a_file_is_named_after_its_content():
-    """The same value gives the same name, another value another."""
-    assert shards.shard("x", 1).filename == shards.shard("x", 1).filename
-    assert shards.shard("x", 1).filename != shards.shard("x", 2).filename
-
-
 def test_columns_and_answers_hold_every_question(tmp_path: Path):
     """The first file says where a question is; that file has an answer for each condition."""
     data = benchmark(tmp_path / "cassette", answered)

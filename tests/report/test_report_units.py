@@ -21,7 +21,7 @@ from llmxray.report.pages.robustness import rescoring
 from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
-from llmxray.report.wording.verdicts import verdict
+from llmxray.report.wording.verdicts import averaged, verdict
 
 N = 30
 
@@ -134,7 +134,7 @@ def test_without_wordings_nothing_changes(tmp_path):
     view = analysis.views[0]
     assert {} == analysis.design.wordings
     assert accuracy_of(view.rows) == analysis.accuracies["a"]
-    assert ("exact McNemar", "") == (analysis.test[0], analysis.together)
+    assert ("exact McNemar", "") == (analysis.test[0], averaged(analysis))
 
 
 def test_pages_say_what_is_taken_together(tmp_path):
@@ -222,7 +222,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
-    assert "questions with 4 options" == page.why.values["which"]
+    assert "questions with 4 options" == str(page.why.values["which"])
     assert not any(line.href for step in page.steps for line in step.lines), (
         "no list of questions of one size"
     )
@@ -256,4 +256,4 @@ def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
     assert "findings.close" == page.headline.kind
     assert not any(cell.mark == "ahead" for row in page.accuracy for cell in row.cells)
     asked = choose.make(analysis, Scores(analysis.common)).kicker.values["questions"]
-    assert "10 questions that all answered" == asked
+    assert "10 questions that all answered" == str(asked)
