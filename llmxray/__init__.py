@@ -94,7 +94,7 @@ __getattr__, __dir__ = lazy_names(
         "experiment": ("Experiment", "Site"),
         "keys": ("KeyPermit",),
         "plan": ("Plan",),
-        "report": ("ExperimentData", "TokenDetail"),
+        "report.analysis.data": ("ExperimentData", "TokenDetail"),
         "results": ("Results",),
         "runner": ("Progress", "Watch"),
         "types": ("Completion", "Condition", "Estimate", "Item", "Outcome", "Row", "TokenLogprob", "Trial"),

@@ -1,4 +1,4 @@
-"""What several pages show is made once: `functools.cached_property` for functions of an analysis or a condition."""
+"""What several pages show is made once: cached properties, for functions of an analysis or a condition."""
 
 from __future__ import annotations
 
