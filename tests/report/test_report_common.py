@@ -179,15 +179,6 @@ def test_suites_whose_titles_differ_in_brackets_keep_them(tmp_path: Path) -> Non
     assert ["Quiz (easy)", "Quiz (hard)"] == [*map(named.label_of_suite, suites)]
 
 
-def test_equally_calibrated_conditions_share_the_lowest_error(tmp_path: Path) -> None:
-    """The same answers in another order, under the same confidences."""
-    marks = {"a": "+++-" * 10, "b": "-+++" * 10, "c": "+---" * 10}
-    sure = {"a": [0.9, 0.9, 0.9, 0.4] * 10, "b": [0.4, 0.9, 0.9, 0.9] * 10, "c": [0.9] * 40}
-    said = str(calibrated(broken(tmp_path, marks, confidence=sure)))
-    assert said.startswith("a and b have the highest accuracy, and a and b the lowest ECE-15: ")
-    assert "for c (" in said
-
-
 def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
     """One of a hundred, on which the order would be turned around; headline, picture and choice agree."""
     marks = {

@@ -194,17 +194,6 @@ def test_conditions_without_a_question_in_common(tmp_path):
     assert "a and b have no question in common that both answered." == str(verdict(analysis))
 
 
-def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
-    """a has none; b and c are level, and c is sure of what is right."""
-    sure = {"b": [0.9] * 10, "c": [1.0] * 5 + [0.1] * 5}
-    marks = {"a": "+" * 10, "b": "+" * 5 + "-" * 5, "c": "+" * 5 + "-" * 5}
-    data = hand_made.data(tmp_path, marks, confidence=sure)
-    text = calibration(Analysis(data))
-    assert text.startswith(
-        "b and c have the highest accuracy among those with a confidence, and c the lowest ECE-15"
-    )
-
-
 def test_a_category_without_replies_is_no_draw(tmp_path):
     """b answered no question on law, and matches nobody there."""
     data = hand_made.data(tmp_path, {"a": "+-" * 6, "b": "+!" * 6}, categories=("physics", "law"))

@@ -24,7 +24,7 @@ from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
 from llmxray.report.sentences import terms
-from llmxray.report.widgets import prose, quantised
+from llmxray.report.widgets import quantised
 from llmxray.report.widgets.breaks import breakable
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
@@ -106,10 +106,6 @@ def _environment() -> jinja2.Environment:
         numbers.FORMATS,
         width=quantised.width,
         breakable=lambda text: Markup(breakable(str(escape(text)))),
-        prose=prose.prose,
-        phrase=prose.phrase,
-        note=prose.note,
-        stated=prose.stated,
     )
     environment.globals["explanations"] = terms.explanations
     return environment
@@ -124,7 +120,7 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
         model: the page's values, ``page`` in the template; ``pages`` are those that it may link to.
     """
     name, contents = path.rpartition("/")[2].removesuffix(".html"), model.nav.contents
-    explained = terms.Page(name=name, explains=bool(contents.href("methods")), labels=model.nav.labels)
+    explained = terms.Page(name=name, explains=bool(contents.href("methods")))
     with terms.on_page(explained):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
         html = breakable(str(made))

@@ -10,8 +10,6 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.sentences import Finding
 from llmxray.types import Outcome
 
-_EQUAL = 1e-12
-
 
 def calibrated(analysis: Analysis) -> Finding | None:
     """Whether the highest accuracy and the lowest ECE-15 go together; None where confidences cannot be compared."""
@@ -23,29 +21,20 @@ def calibrated(analysis: Analysis) -> Finding | None:
     if len(views) < 2 or not of.is_comparable or confidence.differ_in_kind(views):
         return None
     errors = {view.id: confidence.estimate(of, view, confidence.ECE_15).value or 0.0 for view in views}
-    best, least = views[0], min(errors.values())
-    # Equal errors that were added up in another order differ in their last bits.
-    calms = [view for view in views if errors[view.id] - least < _EQUAL]
-    top = [view for view in views if of.accuracies[view.id].value == of.accuracies[best.id].value]
-    calm = next((view for view in calms if view in top), calms[0])
-    other = best
-    if calm in top:
-        rest = [view for view in views if view not in calms] or [view for view in views if view is not calm]
-        other = min(rest, key=lambda view: errors[view.id])
+    best, calm = views[0], min(views, key=lambda view: errors[view.id])
+    other = best if calm is not best else min(views[1:], key=lambda view: errors[view.id])
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
     difference = confidence.ece_difference(of, other, calm, n_pairs)
     is_known = difference.low is not None
     differs = difference.low is not None and difference.low > 0
     found = Finding(
-        "calibration.both" if calm in top and len(top) == len(calms) == 1 else "calibration.two",
+        "calibration.both" if calm is best else "calibration.two",
         which=f"On the {of.answered_questions}, " if of is not analysis else "",
-        top=numbers.listed([view.label for view in top]),
-        has="has" if len(top) == 1 else "have",
+        top=best.label,
         among="" if len(views) == len(of.ranked) else " among those with a confidence",
-        comma=", and" if calm in top else ",",
-        calmest=numbers.listed([view.label for view in calms]),
-        calm="" if differs or difference.value is None else calm.label,
+        calmest=calm.label,
+        unclear="" if differs or difference.value is None else calm.label,
         other=other.label,
         errors=Finding(
             "calibration.errors",
@@ -53,15 +42,13 @@ def calibrated(analysis: Analysis) -> Finding | None:
             most=errors[other.id],
             other=other.label,
             difference=difference,
-            ends=None
+            interval=None
             if difference.value is None
-            else f"95% {numbers.points_interval(difference)}"
-            if is_known
-            else "no interval",
+            else ("no interval" if not is_known else f"95% {numbers.points_interval(difference)}"),
             adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 and is_known else "",
         ),
     )
-    return Finding("calibration.another", two=found) if differs and calm not in top else found
+    return Finding("calibration.another", two=found) if differs and calm is not best else found
 
 
 def without_confidence(views: Sequence[ConditionResults]) -> dict[str, list[str]]:

@@ -14,9 +14,8 @@ from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.analysis.position import Audit, groups
-from llmxray.report.analysis.similarity import prompts_compared
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.headline import ONE_SEED, headline, of_seeds
+from llmxray.report.wording.headline import headline
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS
@@ -44,33 +43,25 @@ class InShort:
 
 def in_short(analysis: Analysis) -> InShort:
     """The finding of an experiment in a sentence, and perhaps another one."""
-    # Where positions or wordings are what varies, they are the story.
-    special = _position(analysis) or _reworded(analysis) or _by_seed(analysis)
-    if special:
+    found = headline(analysis)
+    # Where positions, wordings or seeds are what varies, they are the story.
+    if special := _position(analysis) or _reworded(analysis):
         return InShort(sentence=special)
+    if found.by_variant:
+        return InShort(sentence=found.sentences[0])
     between = [
         each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
     ]
     # The first of the file, whatever became of it.
     if chosen := next(iter(between), None):
+        pair = chosen.of, str(chosen.against)
         # What varies more may be wrong more often: how right the same two are is said as well.
-        right = next(
-            (
-                each
-                for each in between
-                if each.metric == "accuracy" != chosen.metric
-                and (each.of, each.against) == (chosen.of, chosen.against)
-            ),
-            None,
-        )
-        sentence, more = _priced(analysis, chosen)
-        return InShort(
-            sentence=sentence,
-            more=more if right is None else _compared(analysis, right),
-            verdict=chosen,
-            compared=(chosen.of, str(chosen.against)),
-        )
-    found = headline(analysis)
+        right = [each for each in between if each.metric == "accuracy" and (each.of, each.against) == pair]
+        if chosen.metric == "accuracy":
+            more = _price(analysis, chosen)
+        else:
+            more = _compared(analysis, right[0]) if right else None
+        return InShort(sentence=_compared(analysis, chosen), more=more, verdict=chosen, compared=pair)
     if found.ranked:
         return InShort(sentence=_ranked(analysis))
     return InShort(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))
@@ -126,14 +117,7 @@ def _reworded(analysis: Analysis) -> Finding | None:
     )
 
 
-def _by_seed(analysis: Analysis) -> Finding | None:
-    """What a shared seed does, where the experiment asks about it; None where nothing was repeated."""
-    if analysis.data.experiment.preset != ONE_SEED or not prompts_compared(analysis):
-        return None
-    return of_seeds(analysis)
-
-
-def _compared(analysis: Analysis, verdict: Verdict, times: str = "") -> Finding:
+def _compared(analysis: Analysis, verdict: Verdict) -> Finding:
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
     place = ""
@@ -163,7 +147,6 @@ def _compared(analysis: Analysis, verdict: Verdict, times: str = "") -> Finding:
         if ways
         else Finding("findings.short-other", name=named(against), value=second),
         doubt=None if is_clear else Finding("findings.short-chance"),
-        times=times,
     )
 
 
@@ -171,28 +154,22 @@ def _answered(view: ConditionResults, on: str) -> frozenset[str]:
     return frozenset(address(row) for row in rows_on(view.rows, on) if right(row) is not None)
 
 
-def _priced(analysis: Analysis, verdict: Verdict) -> tuple[Finding, Finding | None]:
-    """The comparison with how many times as long the more accurate of two takes, where it is clearly slower."""
+def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
+    """How many times as long the more accurate of two takes; None where it is not clearly slower."""
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
     is_turned = (verdict.of_value or 0.0) < (verdict.against_value or 0.0)
     slow, quick = (against, of) if is_turned else (of, against)
-    # Replies that run on to their limit say where that is, not how long an answer takes.
-    is_cut = any(many_cut(rows_on(view.rows, verdict.on)) for view in (of, against))
-    if verdict.metric != "accuracy" or is_cut:
-        return _compared(analysis, verdict), None
     of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (slow, quick)]
     ratio = analysis.pairing.latency_ratio(*of_place)
-    if ratio.value is None or (ratio.low or ratio.value) <= 1:
-        return _compared(analysis, verdict), None
-    times = numbers.times(ratio.value)
+    # Replies that run on to their limit say where that is, not how long an answer takes.
+    is_cut = any(many_cut(view.rows) for view in of_place)
+    if is_cut or ratio.value is None or (ratio.low or ratio.value) <= 1:
+        return None
+    times = "about twice" if 1.9 <= round(ratio.value, 1) <= 2.1 else numbers.times(ratio.value)
     if ways := ways_of(slow, quick):
-        price = Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
-    elif not is_turned:
-        return _compared(analysis, verdict, times), None
-    else:
-        price = Finding("findings.short-price", named=named(slow), times=times)
-    return _compared(analysis, verdict), price
+        return Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
+    return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times)
 
 
 def ways_of(of: ConditionResults, against: ConditionResults) -> list[str]:

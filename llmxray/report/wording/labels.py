@@ -1,4 +1,4 @@
-"""Names for people: of a category beside those of other suites, and labels that were changed after recording.
+"""Labels that were changed after recording.
 
 Labels may change at any time, for they change no request; whoever reads one is told what it was when the answers came.
 """
@@ -6,9 +6,7 @@ Labels may change at any time, for they change no request; whoever reads one is 
 from __future__ import annotations
 
 from llmxray.plan import recorded_labels
-from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.leaders import categories_of
 
 
 def changed_labels(data: ExperimentData) -> tuple[str, ...]:
@@ -20,12 +18,3 @@ def changed_labels(data: ExperimentData) -> tuple[str, ...]:
         for each in data.results.plan.conditions
         if (each.label or each.id) != (then.get(each.id, each.label) or each.id)
     )
-
-
-def of_category(analysis: Analysis, suite: str, category: str) -> str:
-    """A category, with its suite where another suite is about it as well, by a category or by its title."""
-    others = {*analysis.suites} - {suite}
-    named = [each for of, each in categories_of(analysis) if of in others]
-    titles = " ".join(map(analysis.label_of_suite, others)).casefold()
-    shared = category in named or category.casefold() in titles
-    return f"{category} ({analysis.label_of_suite(suite)})" if shared else category

@@ -16,7 +16,6 @@ from llmxray.report.analysis import (
     right,
     seeded,
 )
-from llmxray.report.analysis.measured import rows_on
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
@@ -80,11 +79,6 @@ def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
     """How many of the replies from which an answer was read were cut, and how many those are."""
     read = [row for row in rows if right(row) is not None and row.answer is not None]
     return sum(is_cut(row.finish_reason) for row in read), len(read)
-
-
-def seconds_on(view: ConditionResults, on: str) -> float | None:
-    """Median seconds of a question in the place that a prediction is about: a suite, a category, or everywhere."""
-    return median_of(replace(view, rows=rows_on(view.rows, on)), "latency_s").value
 
 
 def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:

@@ -22,7 +22,6 @@ from llmxray.report.widgets.table import (
     ColumnHead,
     ColumnOf,
     Table,
-    auroc_cell,
     by_condition,
     measured_cell,
     n_cell,
@@ -172,15 +171,12 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     columns += [
         (
             head("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
-            lambda view: auroc_cell(confidence.auroc(view)),
+            lambda view: measured_cell(confidence.auroc(view), numbers.unit, 0.5),
         ),
         (ColumnHead(text="n"), lambda view: n_cell(confidence.columns(view))),
     ]
     bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
-    caption = (
-        f"Each convention under its own name. {bold}. Every name leads to its definition. "
-        "With 95% intervals over questions; MCE and smooth ECE have none that could be trusted."
-    )
+    caption = Finding("calibration.estimators", bold=bold)
     return by_condition(caption, views, columns)
 
 
@@ -195,7 +191,7 @@ def _multiclass_cell(found: Estimate) -> Cell:
     made = measured_cell(found, _three)
     if found.value is None or not found.n_missing:
         return made
-    return replace(made, small=f"{made.small or numbers.MISSING}, {numbers.count(found.n_missing)} missing")
+    return replace(made, small=f"{numbers.count(found.n_missing)} missing")
 
 
 _three = partial(numbers.decimal, digits=3)

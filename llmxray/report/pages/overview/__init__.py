@@ -16,7 +16,7 @@ from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short, model_name
-from llmxray.report.wording.predictions import CERTAINTY, tally, verdicts
+from llmxray.report.wording.predictions import tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome
 
@@ -55,7 +55,6 @@ def make(analysis: Analysis) -> Values:
         lead=None if lead is None else badge(analysis, lead),
         badges=tuple(badge(analysis, each) for each in judged),
         tally=tally(judged),
-        certainty=CERTAINTY,
         habit=letter_habits(analysis),
         examples=tuple(_example(analysis, each) for each in told),
         not_shown=_not_shown(analysis),
