@@ -18,7 +18,6 @@ from llmxray.report.pages import categories
 from llmxray.report.pages.categories.extremes import kinds
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.heatmap import heatmap, ramp, step
-from llmxray.report.wording import labels
 
 
 def of(folder, outcomes, names=("all",), **more):
@@ -222,12 +221,3 @@ def test_the_profile_has_percentile_ranks_with_ties_beside_it(tmp_path):
     (group,) = json.loads(part.data)
     assert ([0.875, 0.5, 0.5, 0.125], [1.0, 0.5, 0.5, 0.0]) == (group["rank"][1], group["accuracy"][1])
     assert categories.make(of(tmp_path, marks, ("x", "y"))).profile is None
-
-
-def test_a_category_that_another_suite_is_named_after_has_its_suite(tmp_path):
-    """Science of the misconceptions is not the suite School science."""
-    analysis = two_suites(tmp_path, [(8, 2)])
-    label = analysis.label_of_suite
-    analysis.label_of_suite = lambda suite: "School science" if suite == "starter/arc" else label(suite)
-    assert "science (starter/mmlu-pro)" == labels.of_category(analysis, "starter/mmlu-pro", "science")
-    assert "law" == labels.of_category(analysis, "starter/mmlu-pro", "law")

@@ -26,7 +26,6 @@ def calibrated(analysis: Analysis) -> Finding | None:
     # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
     n_pairs = math.comb(len(views), 2)
     difference = confidence.ece_difference(of, other, calm, n_pairs)
-    is_known = difference.low is not None
     differs = difference.low is not None and difference.low > 0
     found = Finding(
         "calibration.both" if calm is best else "calibration.two",
@@ -42,10 +41,8 @@ def calibrated(analysis: Analysis) -> Finding | None:
             most=errors[other.id],
             other=other.label,
             difference=difference,
-            interval=None
-            if difference.value is None
-            else ("no interval" if not is_known else f"95% {numbers.points_interval(difference)}"),
-            adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 and is_known else "",
+            ends=None if difference.low is None else difference,
+            adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else "",
         ),
     )
     return Finding("calibration.another", two=found) if differs and calm is not best else found

@@ -21,12 +21,6 @@ from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
 from llmxray.wire import is_cut
 
-# By what every condition sends as llama.cpp's `cache_prompt`; nothing is known of files that leave it out.
-_CACHE = {
-    True: "The server's prompt cache was on, as in daily use: what a prompt shares with the one before it, such as "
-    "worked examples, was not read again.",
-    False: "The server's prompt cache was off: it read every prompt from the start, which takes longer.",
-}
 # Fewer cut replies move the averages of a condition little.
 _MANY_CUT = 0.1
 # Busy beyond this share of its cores, a machine had less to give the model than it seems.
@@ -34,14 +28,15 @@ _BUSY = 0.5
 _CORES = re.compile(r"(\d+) cores")
 
 
-def cache_note(analysis: Analysis) -> str:
-    """Whether the server used its prompt cache; "" where the experiment file does not say so of every condition."""
-    sent = [view.condition.sampling.get("cache_prompt") for view in analysis.views]
-    return "".join(note for is_on, note in _CACHE.items() if all(value is is_on for value in sent))
+def cache_note(analysis: Analysis) -> Finding | None:
+    """Whether the server used its prompt cache; None where the experiment file does not say so of every condition."""
+    # As llama.cpp's `cache_prompt`; nothing is known of files that leave it out.
+    sent = {view.condition.sampling.get("cache_prompt") for view in analysis.views}
+    return Finding(f"speed.cache-{'on' if True in sent else 'off'}") if sent in ({True}, {False}) else None
 
 
-def load_warning(analysis: Analysis) -> str:
-    """That the machine was busy with something else when recording began; "" where it was not, or did not tell."""
+def load_warning(analysis: Analysis) -> Finding | None:
+    """That the machine was busy with something else when recording began; None where it was not, or did not tell."""
     names: dict[str, list[str]] = {}
     for view in analysis.views:
         facts = analysis.data.facts_of(view.condition)
@@ -49,24 +44,17 @@ def load_warning(analysis: Analysis) -> str:
         if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
             names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)
     parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
-    if not parts:
-        return ""
-    return f"The machine had other work when these were recorded, so their times are too long: {'; '.join(parts)}."
+    return Finding("speed.busy", parts="; ".join(parts)) if parts else None
 
 
-def cut_warning(analysis: Analysis) -> str:
-    """That replies were cut at their limit of tokens though they hold an answer; "" where few of any condition were."""
+def cut_warning(analysis: Analysis) -> Finding | None:
+    """That replies were cut at their limit of tokens though they hold an answer; None where few of any condition were."""
     parts = []
     for view in analysis.views:
         if many_cut(view.rows):
             n, read = map(numbers.count, _run_on(view.rows))
             parts.append(f"{n} of {read} of {view.label}")
-    if not parts:
-        return ""
-    return (
-        "Replies from which an answer was read though they were cut at their limit of tokens: "
-        f"{numbers.listed(parts)}. Their tokens, times and costs say where the limit is, not when the answer came."
-    )
+    return Finding("speed.cut", parts=parts) if parts else None
 
 
 def many_cut(rows: Sequence[Row]) -> bool:
