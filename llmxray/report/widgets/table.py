@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
-from llmxray.report.analysis.confidence import ConfidenceColumns
 from llmxray.report.sentences import Finding
 from llmxray.types import Estimate
 
@@ -39,9 +38,6 @@ class Cell:
         return self.text == numbers.MISSING
 
 
-type Best = Callable[[Sequence[float]], float] | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnHead:
     """The head of a column; ``anchor`` leads to its definition on the methods page.
@@ -49,7 +45,6 @@ class ColumnHead:
     Attributes:
         small: a second line; stat: what it says beside that to those who ask for statistics.
         css: classes; ``stat`` of a column of tests, shown with the statistics.
-        best: picks the best of its values, which `by_condition` sets in weight; None where no value is better.
     """
 
     text: str
@@ -58,7 +53,6 @@ class ColumnHead:
     numeric: bool = True
     anchor: str = ""
     css: str = ""
-    best: Best = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,19 +110,6 @@ def verdict_cell(significant: bool | None, small: str = "") -> Cell:
     return Cell(text=word, small=small, numeric=False, best=bool(significant))
 
 
-type ColumnOf = tuple[ColumnHead, Callable[[ConditionResults], Cell]]
-"""A column, and what makes its cell of a condition."""
-
-
-def by_condition(
-    caption: str | Finding, views: Sequence[ConditionResults], columns: Sequence[ColumnOf]
-) -> Table:
-    """A table with a row for each condition, which a reader can sort."""
-    cells = [_marked(column, list(map(make, views))) for column, make in columns]
-    rows = zip(views, zip(*cells, strict=True), strict=True)
-    return of_conditions(caption, [column for column, _ in columns], rows, sortable=True)
-
-
 def of_conditions(
     caption: str | Finding,
     columns: Sequence[ColumnHead],
@@ -146,15 +127,6 @@ def of_conditions(
     )
 
 
-def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
-    """The cells of a column, the best in weight where there are several to choose from."""
-    known = [float(cell.sort) for cell in cells if cell.sort]
-    if column.best is None or len(known) < 2:
-        return cells
-    best = column.best(known)
-    return [replace(cell, best=bool(cell.sort) and float(cell.sort) == best) for cell in cells]
-
-
 def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
     """A row about one condition."""
     return Line(head=view.label, cells=tuple(cells), css=f"k {view.css}")
@@ -163,11 +135,3 @@ def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
 def sort_key(value: float | None) -> str:
     """What a cell sorts by: the number itself; nothing sorts last."""
     return "" if value is None else f"{value:.6g}"
-
-
-def n_cell(data: ConfidenceColumns) -> Cell:
-    """How many answers there are, of how many questions where those are fewer, and how many are missing."""
-    text, what = data.counted
-    missing = len(data.confidence) - data.n
-    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
-    return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))

@@ -47,19 +47,12 @@ def unpinned(plan: Plan) -> str:
         for field in condition.refused
         if field not in _OURS
     )
-    return str(
-        Joined(
-            *(
-                Finding(
-                    "sending.unpinned",
-                    endpoint=endpoint,
-                    fields=fields,
-                    them="it" if len(fields) == 1 else "them",
-                )
-                for endpoint, fields in pairs
-            )
-        )
-    )
+    they = {True: "it", False: "them"}
+    findings = [
+        Finding("sending.unpinned", endpoint=endpoint, fields=fields, them=they[len(fields) == 1])
+        for endpoint, fields in pairs
+    ]
+    return str(Joined(*findings))
 
 
 def budget_column(views: Sequence[ConditionResults]) -> str:

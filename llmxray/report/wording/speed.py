@@ -48,7 +48,7 @@ def load_warning(analysis: Analysis) -> Finding | None:
 
 
 def cut_warning(analysis: Analysis) -> Finding | None:
-    """That replies were cut at their limit of tokens though they hold an answer; None where few of any condition were."""
+    """That replies were cut at their limit of tokens though they hold an answer; None where few were."""
     parts = []
     for view in analysis.views:
         if many_cut(view.rows):
