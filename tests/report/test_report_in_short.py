@@ -75,7 +75,7 @@ def test_certainty_is_a_word(tmp_path: Path) -> None:
 def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     """How many times as long the winner takes; nothing where it is not the slower one."""
     slow = in_short(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
-    assert "a gets 75% right, against 0% for b, and takes 2.1 times as long on average." == hand_made.told(
+    assert "a gets 75% right, against 0% for b. It takes about twice as long on average." == hand_made.told(
         slow
     )
     fast = in_short(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
@@ -114,7 +114,7 @@ def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
     data = hand_made.data(tmp_path, {"a": "+" * 24, "b": "-" * 11 + "!" * 13}, predictions=(WINS,))
     rows = tuple(_timed(row, place % 24) for place, row in enumerate(data.results.rows))
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert hand_made.told(in_short(analysis)).endswith("and takes 2.0 times as long on average.")
+    assert hand_made.told(in_short(analysis)).endswith("It takes about twice as long on average.")
 
 
 def _timed(row: Row, place: int) -> Row:

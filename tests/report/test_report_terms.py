@@ -32,7 +32,9 @@ def test_every_term_has_a_definition_and_one_short_explanation() -> None:
 
 def test_a_page_is_written_with_its_terms(tmp_path: Path) -> None:
     """Each button opens a note that is there, and leads to the definition."""
-    data = hand_made.data(tmp_path / "c", {"a": "++++++++--" * 3, "b": "+---------" * 3})
+    sure = {"a": [0.9] * 30, "b": [0.4] * 30}
+    marks = {"a": "++++++++--" * 3, "b": "+---------" * 3}
+    data = hand_made.data(tmp_path / "c", marks, confidence=sure)
     build([data], tmp_path / "site")
     page = (tmp_path / "site/made-up/calibration.html").read_text()
     targets = re.findall(r'popovertarget="([^"]+)"', page)
@@ -53,4 +55,4 @@ def test_a_name_and_a_claim_make_no_statistic(tmp_path: Path) -> None:
     assert "stat" not in headline[1]
     page = (tmp_path / "site/made-up/index.html").read_text()
     assert f"<span>{CLAIM}</span>" in page
-    assert "(by more than 5 points)" in page
+    assert "(by more than 5 points, " in page

@@ -100,7 +100,7 @@ def test_cascades_costs_and_masses_are_over_questions(tmp_path):
     # Counted by wording it would be narrower by a factor of 1.4.
     assert two.high - two.low > 0.85 * (one.high - one.low)
     assert mass_cell(once) == mass_cell(twice)
-    assert mass_cell(once).small
+    assert mass_cell(once).stat
 
 
 def mass_cell(analysis):

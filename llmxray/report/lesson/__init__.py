@@ -19,11 +19,11 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from llmxray.plain import plain_bytes
 from llmxray.report.pages import PAGES
 from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.definitions import DEFINITIONS
 
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.
@@ -44,9 +44,13 @@ _FOLDED = {
     "Answers": "Look after you have answered",
     "Only 45 minutes?": "A shorter plan",
 }
-_TITLES = {page.name: page.label for page in PAGES} | {"ledger": "All results", "grading": "Grade the briefs"}
+# Of pages that no heading is named of.
+_LABELS = {page.name: page.label for page in PAGES}
+_TITLES = {"ledger": "All results", "grading": "Grade the briefs of a class"}
+# On the methods page of every experiment.
+_DEFINED = {each.anchor for each in DEFINITIONS if not each.only}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_PLACE = re.compile(r"((?:[a-z0-9-]+/)?([a-z][a-z0-9_-]*)[a-z0-9.~_-]*\.html)(?:[?#].*)?")
+_PLACE = re.compile(r"((?:([a-z0-9-]+)/)?([a-z][a-z0-9_-]*)[a-z0-9.~_-]*\.html)(?:[?#].*)?")
 _SHEET = re.compile(r"([a-z0-9-]+)\.md(#.*)?")
 _MINUTES = re.compile(r"(\d+)–(\d+)")
 
@@ -154,7 +158,7 @@ class _Links:
         self._sheets = {f"../instructor/{path.name}": f"{path.stem}.html" for path in others}
         self._sheets["../glossary.md"] = "glossary.html"
         paths = (f"{name}/methods.html" for name in sorted(names))
-        self._methods = {path: plain_bytes(site / path).decode() for path in paths if (site / path).exists()}
+        self._methods = next((path for path in paths if (site / path).exists()), "")
 
     def in_line(self, tokens: _Tokens) -> Iterator[Token]:
         """A line's tokens, with links where the site has what is named, and none elsewhere."""
@@ -171,7 +175,8 @@ class _Links:
                 if [each.type for each in tokens[at + 1 : at + 4]] == ["em_open", "text", "em_close"]:
                     heading, at = tokens[at + 2].content, at + 4
                 css = {"class": "place"} if heading else {}
-                yield from _link(f"../{place[0]}", heading or _TITLES[place[2]], css)
+                title = heading or _TITLES.get(place[3]) or f"{_LABELS[place[3]]} of {place[2]}"
+                yield from _link(f"../{place[0]}", title, css)
             elif token.type == "code_inline" and token.content == ZIP and self._address:
                 yield from _link(f"{self._address}{ZIP}", ZIP, {})
             elif is_open or not token.type.startswith("link_"):
@@ -186,9 +191,7 @@ class _Links:
         name, part = sheet[1], sheet[2] or ""
         if name != "methods":
             return f"{name}.html{part}"
-        # The first experiment whose methods define it.
-        pages = (path for path, page in self._methods.items() if f'id="{part[1:]}"' in page)
-        return f"../{path}{part}" if (path := next(pages, "")) else ""
+        return f"../{self._methods}{part}" if self._methods and part[1:] in _DEFINED else ""
 
 
 def _link(href: str, text: str, css: Mapping[str, str | int | float]) -> Iterator[Token]:

@@ -31,7 +31,7 @@ def dots(analysis: Analysis) -> Values | None:
     )
     whole = Values(
         label=f"All {numbers.plural(of.n_items, 'question')}",
-        small=f"that {of.all_answered}" if of is not analysis else "",
+        small=f"that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else "",
         chance=of.chance,
         rows=tuple(
             _row(

@@ -28,6 +28,7 @@ from llmxray.report.analysis.similarity import (
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.wording.claim_words import claimed
+from llmxray.report.wording.labels import named
 from llmxray.report.wording.verdicts import verdict
 from llmxray.types import LETTERS, Condition, Estimate
 
@@ -44,6 +45,7 @@ class Headline:
     """The finding.
 
     Attributes:
+        short: it in a plain sentence, where another way of asking is what varies.
         caption: of how many questions, in words.
         by_variant: each condition has several numbers, and how they differ is the finding.
         ranked: rows are conditions by accuracy, and the first one is the best.
@@ -52,6 +54,7 @@ class Headline:
     """
 
     sentences: tuple[Finding, ...]
+    short: Finding | None = None
     rows: tuple[Row, ...] = ()
     caption: str = ""
     title: str = "Correct answers"
@@ -102,6 +105,7 @@ def _rotated(analysis: Analysis) -> Headline:
     n = numbers.plural(group.n, "question")
     return Headline(
         sentences=position_sentences(group),
+        short=_favourite_letter(group),
         rows=tuple(_of(analysis, each.view, zip(names, each.places, strict=True)) for each in group.audits),
         caption=f"{n}, each asked with its right option at every position." if group.n else "",
         title="Correct answers by the position of the right option",
@@ -120,6 +124,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
     one, other = map(analysis.label_of_suite, suites)
     return Headline(
         sentences=(rewording(first),),
+        short=_most_reworded(first),
         rows=tuple(
             _of(analysis, each.view, [(one, each.first), (other, each.second)]) for each in first.conditions
         ),
@@ -147,6 +152,7 @@ def _compared(analysis: Analysis) -> Headline | None:
     finding = seed_in_short(seed_effect(analysis), len(found)) if by_seed else of_settings(analysis)
     return Headline(
         sentences=(finding,) if finding else (),
+        short=finding if by_seed else None,
         rows=tuple(rows),
         caption="Share of their words that two answers to a prompt have in common; "
         f"{next(iter(found.values())).all_within.n} samples a {what}.",
@@ -154,6 +160,33 @@ def _compared(analysis: Analysis) -> Headline | None:
         link=analysis.contents.link("The answers side by side", "compare"),
         by_variant=by_seed,
     )
+
+
+def _favourite_letter(group: PositionGroup) -> Finding:
+    """The letter that a model picks most, of those whose answers depend on the position."""
+    moved = [each for each, test in zip(group.audits, group.tests, strict=True) if test.is_significant]
+    if not moved:
+        tested = any(each.is_tested for each in group.audits)
+        return Finding(f"findings.short-position-{'none' if tested else 'untested'}")
+    audit = max(moved, key=_favourite)
+    share, letter = _favourite(audit)
+    return Finding(
+        "findings.short-position", named=named(audit.view), letter=letter, share=share, even=1 / group.size
+    )
+
+
+def _favourite(audit: Audit) -> tuple[float, str]:
+    return max((each.value or 0.0, letter) for each, letter in zip(audit.letters, LETTERS, strict=False))
+
+
+def _most_reworded(paraphrases: ParaphrasedSuites) -> Finding:
+    """The condition that other words change most."""
+    changed = [each for each in paraphrases.conditions if each.differs]
+    if not changed:
+        return Finding("findings.short-reworded-none")
+    most = max(changed, key=lambda each: abs(each.difference.value or 0.0))
+    first, second = most.first.value, most.second.value
+    return Finding("findings.short-reworded", named=named(most.view), first=first, second=second)
 
 
 def of_settings(analysis: Analysis) -> Finding | None:
@@ -231,9 +264,8 @@ def _of_position(found: Audit, test: Corrected) -> Finding:
     known = [value for value in values if value is not None]
     if not known:
         return Finding("findings.position-silent", view=found.view)
-    favourite = max(range(len(found.letters)), key=lambda place: found.letters[place].value or 0.0)
-    share = found.letters[favourite].value
-    picks = Finding("findings.position-picks", letter=LETTERS[favourite], share=share) if share else None
+    share, letter = _favourite(found)
+    picks = Finding("findings.position-picks", letter=letter, share=share) if share else None
     if not found.is_tested:
         how = "few" if found.test.n else "none"
         return Joined(Finding(f"findings.position-{how}", view=found.view, test=found.test), picks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from llmxray.experiment import EVERYWHERE
@@ -10,19 +9,15 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, right
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.measured import rows_on
-from llmxray.report.analysis.paraphrases import paraphrased_suites
-from llmxray.report.analysis.position import Audit, groups
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.headline import headline
+from llmxray.report.wording.labels import model_name, named, ways_of
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
-from llmxray.types import LETTERS
 
 # Two conditions are compared by these on the questions to which both have an answer that counts.
 OF_ANSWERS = {"accuracy", "accuracy_per_second", "ece", "brier", "auroc"}
-_PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +40,8 @@ def in_short(analysis: Analysis) -> InShort:
     """The finding of an experiment in a sentence, and perhaps another one."""
     found = headline(analysis)
     # Where positions, wordings or seeds are what varies, they are the story.
-    if special := _position(analysis) or _reworded(analysis):
-        return InShort(sentence=special)
-    if found.by_variant:
-        return InShort(sentence=found.sentences[0])
+    if found.short is not None:
+        return InShort(sentence=found.short)
     between = [
         each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
     ]
@@ -65,56 +58,6 @@ def in_short(analysis: Analysis) -> InShort:
     if found.ranked:
         return InShort(sentence=_ranked(analysis))
     return InShort(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))
-
-
-def named(view: ConditionResults) -> str:
-    """A label as a subject: in quotation marks where it does not begin with the model's name."""
-    name = model_name(view)
-    tail = _tail(view, name)
-    return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
-
-
-def _tail(view: ConditionResults, name: str) -> str:
-    """What a label says after the model's name, without brackets around all of it."""
-    tail = view.label.removeprefix(name).lstrip(", ")
-    return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
-
-
-def model_name(view: ConditionResults) -> str:
-    """The model's name for people, as the label begins with it; "" where it begins with something else."""
-    return model_in(view.label, view.condition.model)
-
-
-def _position(analysis: Analysis) -> Finding | None:
-    if not analysis.rotated:
-        return None
-    group = max(groups(analysis), key=lambda each: each.n)
-    told = [each for each, test in zip(group.audits, group.tests, strict=True) if test.is_significant]
-    if not told:
-        tested = any(each.is_tested for each in group.audits)
-        return Finding(f"findings.short-position-{'none' if tested else 'untested'}")
-    audit = max(told, key=_favourite)
-    share, letter = _favourite(audit)
-    return Finding(
-        "findings.short-position", named=named(audit.view), letter=letter, share=share, even=1 / group.size
-    )
-
-
-def _favourite(audit: Audit) -> tuple[float, str]:
-    return max((each.value or 0.0, letter) for each, letter in zip(audit.letters, LETTERS, strict=False))
-
-
-def _reworded(analysis: Analysis) -> Finding | None:
-    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
-    if not found:
-        return None
-    told = [each for each in found[0].conditions if each.differs]
-    if not told:
-        return Finding("findings.short-reworded-none")
-    most = max(told, key=lambda each: abs(each.difference.value or 0.0))
-    return Finding(
-        "findings.short-reworded", named=named(most.view), first=most.first.value, second=most.second.value
-    )
 
 
 def _compared(analysis: Analysis, verdict: Verdict) -> Finding:
@@ -170,21 +113,6 @@ def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
     if ways := ways_of(slow, quick):
         return Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
     return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times)
-
-
-def ways_of(of: ConditionResults, against: ConditionResults) -> list[str]:
-    """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
-    name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
-    ways = [_how(tail) for tail in tails]
-    # What differs in brackets alone is the same without them.
-    is_told = all(tails) and len(set(ways)) == len(ways)
-    return ways if name and name == model_name(against) and is_told else []
-
-
-def _how(tail: str) -> str:
-    tail = re.sub(r" \([^()]*\)", "", tail)
-    return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"
 
 
 def _values(verdict: Verdict) -> tuple[str, str]:

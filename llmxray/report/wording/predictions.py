@@ -209,9 +209,27 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     found = [measure(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
-    return tuple(
-        _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
-        for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
+    unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
+    return (
+        *(
+            _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
+            for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
+        ),
+        *unread,
+    )
+
+
+def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
+    """A frozen prediction of a form that this version does not know: it does not vanish."""
+    why = "this version of llmxray cannot read the prediction"
+    claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
+    return Verdict(
+        **{"claim": claim, "metric": cast(Metric, metric), "of": of, "against": "", "on": "", "margin": 0.0},
+        direction="above",
+        outcome="undecided",
+        sentence=f"undecided: {why}",
+        doubt=why,
+        stated_on=stated_on,
     )
 
 

@@ -15,7 +15,8 @@ from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
-from llmxray.report.wording.in_short import in_short, model_name
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome

@@ -12,7 +12,7 @@ from llmxray.metrics.missing_values import FloatArray
 from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
 from llmxray.report.analysis.rows import means_of
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.wording.in_short import named
+from llmxray.report.wording.labels import named
 from llmxray.types import LETTERS
 
 # Of the way from guessing, which names each letter equally often, to naming one letter always.
