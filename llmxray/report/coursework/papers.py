@@ -200,7 +200,7 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
 def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionResults]) -> tuple[str, ...]:
     """From whose calibration error its own is not significantly different, of all pairs of them."""
     rivals = [each for each in known if each is not view]
-    gaps = (confidence.ece_difference(analysis, view, each, math.comb(len(known), 2)) for each in rivals)
+    gaps = (confidence.ece_difference(analysis, view, each, math.comb(len(rivals) + 1, 2)) for each in rivals)
     return tuple(
         rival.label
         for rival, gap in zip(rivals, gaps, strict=True)

@@ -201,7 +201,7 @@ def _link(href: str, text: str, css: Mapping[str, str | int | float]) -> Iterato
 
 
 def _html(tokens: _Tokens) -> str:
-    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 def _text(line: Token) -> str:

@@ -222,10 +222,14 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
 def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
     """A frozen prediction of a form that this version does not know: it does not vanish."""
     why = "this version of llmxray cannot read the prediction"
-    claim, metric, of = (str(data.get(name, "")) for name in ("claim", "metric", "of"))
     return Verdict(
-        **{"claim": claim, "metric": cast(Metric, metric), "of": of, "against": "", "on": "", "margin": 0.0},
+        claim=str(data.get("claim", "")),
+        metric=cast(Metric, str(data.get("metric", ""))),
+        of=str(data.get("of", "")),
         direction="above",
+        against="",
+        on="",
+        margin=0.0,
         outcome="undecided",
         sentence=f"undecided: {why}",
         doubt=why,
