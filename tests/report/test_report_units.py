@@ -14,11 +14,11 @@ from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, me
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import threshold
+from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.robustness import rescoring
-from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 from llmxray.report.wording.verdicts import verdict

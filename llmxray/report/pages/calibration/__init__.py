@@ -10,6 +10,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
+from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import averages, bin_counts, corners, diagram
 from llmxray.report.pages.calibration.worksheet import by_hand
@@ -26,7 +27,7 @@ from llmxray.report.widgets.table import (
     share_cell,
     sort_key,
 )
-from llmxray.report.wording.calibration import calibrated, without_confidence
+from llmxray.report.wording.calibration import without_confidence
 from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
