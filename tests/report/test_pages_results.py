@@ -274,8 +274,7 @@ def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
     page = experiment_index.make(Analysis(data))
     assert "Size wins." == page.hypothesis
     assert (False, "findings.leads") == (page.finding[0][0], page.finding[0][1].kind)
-    assert page.picture is not None
-    assert [("a", "100%"), ("b", "0%")] == [(each.label, each.lines[0].text) for each in page.picture.groups]
+    assert [("a", "100%"), ("b", "0%")] == [(each.label, each.text) for each in page.chart.groups[0].rows]
     assert ("a note",) == page.notes
 
 
@@ -319,7 +318,7 @@ def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
             for place, row in enumerate(data.results.rows)
         ]
         found = replace(data, results=replace(data.results, rows=tuple(rows)))
-        return " ".join(results.make(Analysis(found)).time_notes)
+        return " ".join(map(str, results.make(Analysis(found)).time_notes))
 
     assert "cut at their limit of tokens: 4 of 10 of a. Their tokens" in cut(4)
     assert "limit of tokens" not in cut(1)
@@ -372,7 +371,7 @@ def test_times_say_that_the_machine_was_busy(tmp_path):
     busy = {"machine": "x86_64, 2 cores", "load_before": 1.9}
     seal(tmp_path, facts={"tiny/a": busy, "tiny/b": {**busy, "load_before": 0.1}})
     data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    notes = " ".join(results.make(Analysis(data)).time_notes)
+    notes = " ".join(map(str, results.make(Analysis(data)).time_notes))
     assert "The machine had other work when these were recorded, so their times are too long: " in notes
     assert notes.endswith("a (1.9 of 2 cores busy before).")
     assert "prompt cache" not in notes, "nobody said whether it was used"
@@ -384,8 +383,8 @@ def test_times_say_that_the_machine_was_busy(tmp_path):
         )
         sent = replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
         speed, overview = (
-            str(results.make(Analysis(sent)).time_notes),
-            str(experiment_index.make(Analysis(sent)).notes),
+            str([*map(str, results.make(Analysis(sent)).time_notes)]),
+            str([*map(str, experiment_index.make(Analysis(sent)).notes)]),
         )
         for text in (speed, overview):
             assert (told != "") == (f"The server's prompt cache {told}" in text and "prompt cache" in text)

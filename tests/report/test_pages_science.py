@@ -18,8 +18,8 @@ from llmxray.report.pages.ledger import make as make_ledger
 def test_four_points_show_no_correlation(tmp_path):
     """r = .8 over four runs is not enough: .95 would be."""
     page = make_ledger(Over([ledger.make(two_suites(tmp_path, [(2, 3), (4, 2), (6, 6), (8, 5)]))])).science
-    assert "Inconclusive with 4 models" in page.sentences[0]
-    assert "only a correlation of 0.95 or more is significant" in page.sentences[1]
+    assert "Inconclusive with 4 models" in str(page.sentences[0])
+    assert "only a correlation of 0.95 or more is significant" in str(page.sentences[1])
     assert critical(4) == pytest.approx(0.95, abs=0.001)
     assert "biology and physics" in page.table.caption
     assert "80%" == page.table.lines[0].cells[0].text
@@ -31,7 +31,7 @@ def test_six_points_on_a_line_show_one(tmp_path):
     page = make_ledger(
         Over([ledger.make(two_suites(tmp_path, [(place, place) for place in range(2, 8)]))])
     ).science
-    assert page.sentences[0].startswith(
+    assert str(page.sentences[0]).startswith(
         "Over 6 models: who does well on one does well on the other (r = 1.00"
     )
 
@@ -39,7 +39,7 @@ def test_six_points_on_a_line_show_one(tmp_path):
 def test_two_runs_cannot_show_anything(tmp_path):
     """No number at all."""
     page = make_ledger(Over([ledger.make(two_suites(tmp_path, [(2, 3), (4, 2)]))])).science
-    assert "2 models cannot show a correlation or rule one out" in page.sentences[0]
+    assert "2 models cannot show a correlation or rule one out" in str(page.sentences[0])
 
 
 def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
@@ -50,7 +50,7 @@ def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
     ]
     assert ledger.load(ledger.dump(entries[0])) == entries[0]
     page = make_ledger(Over(entries)).science
-    assert page.sentences[0].startswith(
+    assert str(page.sentences[0]).startswith(
         "Over 6 models: who does well on one does well on the other (r = 1.00"
     )
     old = [replace(entry, categories={}) for entry in entries]
@@ -71,7 +71,7 @@ def test_only_models_that_were_asked_alike_count(tmp_path, unlike):
     first = ledger.make(two_suites(tmp_path, [(2, 3), (3, 2), (4, 5)], "one", "abc"))
     second = ledger.make(two_suites(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike}))
     page = make_ledger(Over([first, second])).science
-    assert "Inconclusive with 3 models" in page.sentences[0]
+    assert "Inconclusive with 3 models" in str(page.sentences[0])
     assert {("40%", "50%"), ("30%", "20%"), ("20%", "30%")} == {
         tuple(cell.text for cell in line.cells) for line in page.table.lines
     }

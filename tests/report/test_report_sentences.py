@@ -20,12 +20,12 @@ from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
+from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.diagrams import diagram, lean
+from llmxray.report.pages.pairs.pair_times import time_sentences
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.claim_words import claimed
 from llmxray.report.wording.predictions import verdicts
-from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import verdict
 
 
@@ -194,17 +194,6 @@ def test_conditions_without_a_question_in_common(tmp_path):
     assert "a and b have no question in common that both answered." == str(verdict(analysis))
 
 
-def test_the_most_accurate_may_be_several_or_have_no_confidence(tmp_path):
-    """a has none; b and c are level, and c is sure of what is right."""
-    sure = {"b": [0.9] * 10, "c": [1.0] * 5 + [0.1] * 5}
-    marks = {"a": "+" * 10, "b": "+" * 5 + "-" * 5, "c": "+" * 5 + "-" * 5}
-    data = hand_made.data(tmp_path, marks, confidence=sure)
-    text = calibration(Analysis(data))
-    assert text.startswith(
-        "b and c have the highest accuracy among those with a confidence, and c the lowest ECE-15"
-    )
-
-
 def test_a_category_without_replies_is_no_draw(tmp_path):
     """b answered no question on law, and matches nobody there."""
     data = hand_made.data(tmp_path, {"a": "+-" * 6, "b": "+!" * 6}, categories=("physics", "law"))
@@ -260,6 +249,8 @@ NO_CLAIMS = {
     "pages/choose/__init__.py": ["beats"],
     "pages/front/page.html": ["Can you beat", "page.beat"],
     "pages/front/page.js": ["You beat", "beat you", "beat"],
+    # What the words mean.
+    "pages/overview/page.html": ["Clearly", "very clearly"],
     "pages/ledger/__init__.py": ["Which model does best?"],
     "pages/ledger/page.html": ["“Clearly”: significant"],
 }

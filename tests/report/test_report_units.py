@@ -14,11 +14,11 @@ from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, me
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import threshold
+from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.robustness import rescoring
-from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 from llmxray.report.wording.verdicts import averaged, verdict
@@ -100,7 +100,7 @@ def test_cascades_costs_and_masses_are_over_questions(tmp_path):
     # Counted by wording it would be narrower by a factor of 1.4.
     assert two.high - two.low > 0.85 * (one.high - one.low)
     assert mass_cell(once) == mass_cell(twice)
-    assert mass_cell(once).small
+    assert mass_cell(once).stat
 
 
 def mass_cell(analysis):

@@ -17,9 +17,9 @@ _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def dots(analysis: Analysis) -> Values | None:
-    """The chart; None where it would have one group only, or too many conditions."""
+    """The chart; None of too many conditions, and where they cannot be compared."""
     views = [view for view in analysis.ranked if analysis.common.accuracies[view.id].value is not None]
-    if len(analysis.suites) < 2 or not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
+    if not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
         return None
     of = analysis.common
     common = {view.id: view for view in of.views}
@@ -31,7 +31,7 @@ def dots(analysis: Analysis) -> Values | None:
     )
     whole = Values(
         label=f"All {numbers.plural(of.n_items, 'question')}",
-        small=f"that {of.all_answered}" if of is not analysis else "",
+        small=f"that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else "",
         chance=of.chance,
         rows=tuple(
             _row(
@@ -45,16 +45,17 @@ def dots(analysis: Analysis) -> Values | None:
             for view, cost in zip(views, costs, strict=True)
         ),
     )
-    suites = tuple(
-        _suite(analysis, of, [common[view.id] for view in views], suite, longest) for suite in of.suites
-    )
+    groups = [whole]
+    if len(analysis.suites) > 1:
+        shown = [common[view.id] for view in views]
+        groups += [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
     return Values(
-        groups=(whole, *suites),
+        groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
         assumption=costs[0].assumption if is_priced else "",
-        has_chance=any(group.chance is not None for group in (whole, *suites)),
-        options=_options(analysis),
+        has_chance=any(group.chance is not None for group in groups),
+        options=options_of(analysis, analysis.suites),
     )
 
 
@@ -110,7 +111,7 @@ def _row(
     )
 
 
-def _options(analysis: Analysis) -> str:
-    """How many options the questions have: "4", "2 to 10"; "" where they have none."""
-    sizes = {len(item.choices) for item in analysis.items.values() if item.choices}
+def options_of(analysis: Analysis, suites: Sequence[str]) -> str:
+    """How many options the questions of these suites have: "4", "2 to 10"; "" where they have none."""
+    sizes = {len(item.choices) for (suite, _), item in analysis.items.items() if suite in suites} - {0}
     return " to ".join(str(each) for each in sorted({min(sizes), max(sizes)})) if sizes else ""

@@ -8,10 +8,10 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import FEW, unevenness, widest
 from llmxray.report.analysis.leaders import categories_of, cells_above_guessing
 from llmxray.report.pages.categories.extremes import best_and_worst, kinds
+from llmxray.report.pages.categories.heat_blocks import heatmap
 from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 

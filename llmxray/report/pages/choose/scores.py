@@ -28,7 +28,7 @@ from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import labels
 from llmxray.report.wording import tables
-from llmxray.report.wording.in_short import model_name
+from llmxray.report.wording.labels import model_name
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed", "price")

@@ -33,8 +33,7 @@ from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.wording.comparison import most_changed, varied
-from llmxray.report.wording.headline import of_settings
+from llmxray.report.wording.headline import most_changed, of_settings, varied
 from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut

@@ -172,7 +172,7 @@ _SUSPICIOUS: tuple[Column, ...] = (
     (ColumnHead(text="models that give it"), lambda found: share_cell(found.agreeing)),
     (ColumnHead(text="discrimination", small="of the key"), _discrimination),
     (
-        ColumnHead(text="adjusted p", small="Holm"),
+        ColumnHead(text="adjusted p", stat="Holm"),
         lambda found: Cell(
             text=numbers.bare_p(found.p_holm), small="significant" if found.suspicious else "not significant"
         ),

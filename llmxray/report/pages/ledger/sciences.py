@@ -15,6 +15,7 @@ from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import ColumnHead, Line, Table, share_cell
 from llmxray.report.wording.verdicts import doubt
@@ -109,31 +110,16 @@ def _has(run: LedgerRun, categories: Categories, name: str) -> bool:
     return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
 
 
-def _sentences(found: Correlation) -> tuple[str, ...]:
-    n = numbers.plural(found.r.n, "model")
+def _sentences(found: Correlation) -> tuple[Finding, ...]:
+    n = found.r.n
     if found.r.value is None:
-        first = f"Do the two go together? {n} cannot show a correlation or rule one out."
-    else:
-        p = numbers.p_value(found.p_value)
-        told = f"r = {numbers.decimal(found.r.value)}, {doubt(found.r, numbers.decimal, None)}; permutation test, {p}"
-        verdict = "well" if found.r.value > 0 else "badly"
-        first = (
-            f"Over {n}: who does well on one does {verdict} on the other ({told})."
-            if found.shown
-            else f"Does who does well on one do well on the other? Inconclusive with {n} ({told})."
-        )
-    second = third = ""
-    if found.critical is not None:
-        least = numbers.decimal(found.critical)
-        needed = f"only a correlation of {least} or more is significant"
-        if least == "1.00":
-            # Three points lie on a line by chance too often for any correlation to count.
-            needed = "no correlation could be significant: these are too few"
-        second = f"Few points show little: with {n}, {needed}."
-    if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
-        third = (
-            "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
-            f"does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
-            "these points."
-        )
-    return tuple(sentence for sentence in (first, second, third) if sentence)
+        return (Finding("ledger.science-unknown", n=n),)
+    interval = doubt(found.r, numbers.decimal, None)
+    told = Finding("ledger.science-told", r=found.r.value, interval=interval, p=found.p_value)
+    how = "open" if not found.shown else "well" if found.r.value > 0 else "badly"
+    first = Finding(f"ledger.science-{how}", n=n, told=told)
+    if found.critical is None:
+        return (first,)
+    # Three points lie on a line by chance too often for any correlation to count.
+    few = "few" if numbers.decimal(found.critical) == "1.00" else "least"
+    return first, Finding(f"ledger.science-{few}", n=n, critical=found.critical)

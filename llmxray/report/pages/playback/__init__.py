@@ -15,7 +15,8 @@ from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.in_short import in_short, model_name, ways_of
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.labels import model_name, ways_of
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
 
 # Above it a row is a bar: a hundred thousand marks would be neither drawn quickly nor read.
