@@ -215,11 +215,7 @@ NAMED = f"""() => {{
 def test_no_test_is_named_before_statistics_are_asked_for(site: Path, visitor: Any, name: str) -> None:
     """On any page but Methods and the slides, which are for those who know; with statistics they stand there."""
     named = {}
-    pages = [
-        path
-        for path in sorted((site / name).glob("*.html"))
-        if path.stem not in ("methods", "all-answers", "slides")
-    ]
+    pages = [path for path in sorted((site / name).glob("*.html")) if path.stem not in ("methods", "slides")]
     for path in pages:
         visitor.goto(f"{path.as_uri()}?show")
         if found := visitor.evaluate(NAMED):

@@ -22,9 +22,6 @@ from llmxray.report.site import inline
 from llmxray.report.site.build import check_names
 from llmxray.report.widgets.render import Sheet, sheet, static_text
 
-# Every answer as text, where scripts are off or for print: the file would be half as long again.
-_LEFT_OUT = "all-answers"
-
 
 class _Pages:
     """An `Output` that keeps the pages, and the data files of their scripts."""
@@ -71,8 +68,8 @@ def single(experiments: Sequence[ExperimentData], out: Path) -> Path:
 
 def _file(data: ExperimentData) -> str:
     csv = base64.b64encode(export.as_csv(data.results.rows)).decode("ascii")
-    entries = [entry for entry in pages.contents_of(data).entries or () if entry.name != _LEFT_OUT]
-    contents = OneFile(entries=tuple(entries), files={"results.csv": f"data:text/csv;base64,{csv}"})
+    entries = pages.contents_of(data).entries or ()
+    contents = OneFile(entries=entries, files={"results.csv": f"data:text/csv;base64,{csv}"})
     analysis, found = Analysis(replace(data, contents=contents)), _Pages()
     for page in (page for page in pages.PAGES if contents.has(page.name)):
         page.write(found, analysis)

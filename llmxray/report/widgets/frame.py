@@ -42,15 +42,6 @@ class Nav:
     two_depths: bool = False
 
 
-def chips(data: ExperimentData) -> tuple[Values, ...]:
-    """The conditions in plan order, each with its colour class, which is the same on every page."""
-    colours = data.colours
-    return tuple(
-        Values(id=condition.id, label=label_of(condition), css=colours[condition.id])
-        for condition in data.results.plan.conditions
-    )
-
-
 def site_tabs(
     current: str,
     *,

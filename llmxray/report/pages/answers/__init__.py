@@ -16,13 +16,12 @@ from llmxray.report.analysis.questions import (
     questions_of,
     verdicts,
 )
-from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, chips, framed
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.types import LETTERS, Outcome, Row
+from llmxray.types import Outcome
 
 # What there is to read before the data files have come, and with scripts off.
 _STATIC_ROWS = 40
@@ -32,20 +31,15 @@ _MOST_NAMED, _MOST_PARTS = 3, 8
 
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
-    data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
-    index = shards.written(renderer, analysis)
+    data, index = analysis.data, shards.written(renderer, analysis)
     page = questions_page(analysis, index)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
-    if data.contents.has("all-answers"):
-        renderer.page(
-            f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
-        )
     question = framed(
         data,
         "answers",
         "Question",
         index=index["places"],
-        first=first,
+        first=opening(analysis),
         order=[each.place for each in _ordered(analysis)],
         sure=confidence.SURE,
     )
@@ -182,45 +176,3 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]
         for kind, n in found.items()
         if n
     )
-
-
-def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
-    """Every question of a small experiment with every answer to it, as text: to read with scripts off, and to print."""
-    rows = grouped(data.results.rows, address)
-    by_id = {chip.id: chip for chip in chips(data)}
-    return framed(
-        data,
-        "answers",
-        "All answers as text",
-        headline=Finding("answers.printed", n=len(found)),
-        entries=tuple(_entry(question, rows.get(question.address, ()), by_id) for question in found),
-    )
-
-
-def _entry(question: Question, rows: Sequence[Row], by_id: Mapping[str, Values]) -> Values:
-    """One question with its lettered options and the answers to it, by condition and sample."""
-    places = {name: place for place, name in enumerate(by_id)}
-    ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
-    # On paper there is nothing to hover over: each answer says which sample it is.
-    several = len(rows) > len({row.condition for row in rows})
-    return Values(
-        question=question,
-        choices=list(zip(LETTERS, question.item.choices, strict=False)),
-        answers=[
-            Values(
-                chip=by_id[row.condition],
-                row=row,
-                said=_said(row),
-                number=(row.sample if row.rotation is None else row.rotation) + 1 if several else None,
-            )
-            for row in ordered
-        ],
-    )
-
-
-def _said(row: Row) -> str:
-    """A reply as text, with the functions that it calls and what of it is not read; or what went wrong."""
-    if has_no_reply(row):
-        return row.error
-    unread = f"(not read: {row.unread})" if row.unread else ""
-    return "\n".join(part for part in (row.text, row.calls, unread) if part)

@@ -101,15 +101,13 @@
   }
 
   function cost(answer, likelihood, tokens, finish) {
-    const [ttft, latency, own, read, thinking] = answer.time;
-    // A rate over a handful of tokens measures the reading of the prompt, not the writing.
-    const rate = latency && own >= 8 ? `${((1000 * own) / latency).toFixed(0)} tokens/s` : "";
+    const [ttft, latency, , read, thinking] = answer.time;
     const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms, latency)}`);
     const forcedOptions = answer.tokens && answer.tokens.length;
     const parts = likelihood
       ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]
       : [took("first token", ttft), took("whole", latency), counted(answer, tokens, finish),
-          thinking ? `${thinking} of them thinking` : "", rate];
+          thinking ? `${thinking} of them thinking` : ""];
     if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
     if (!answer.alone) parts.push("recorded with other requests in flight");

@@ -21,7 +21,7 @@
     module.exports = { stepped, names };
     return;
   }
-  const { el, all, onKey, inView } = llmxray.dom;
+  const { el, all, onKey, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
   if (!sections.length) return;
@@ -69,6 +69,24 @@
     words.after(more);
   }
 
+  /** Let texts scroll at the same share of their length; only the one that the reader moves leads. */
+  function scrollTogether(texts) {
+    const room = (text) => text.scrollHeight - text.clientHeight;
+    let leader = null;
+    for (const text of texts) {
+      for (const name of ["pointerenter", "pointerdown", "focusin", "wheel"]) {
+        text.addEventListener(name, () => (leader = text), { passive: true });
+      }
+      text.addEventListener("scroll", () => {
+        if (leader !== text || room(text) <= 0) return;
+        for (const other of texts) {
+          if (other !== text) other.scrollTop = (text.scrollTop / room(text)) * room(other);
+        }
+      }, { passive: true });
+      makeReachable(text);
+    }
+  }
+
   function show() {
     for (const section of sections) section.hidden = section !== shown;
     for (const link of all(".row > .menu a")) {
@@ -106,7 +124,7 @@
       button.addEventListener("click", () => go(Number(button.dataset.step)));
     }
     for (const parting of all(".parting", section)) sizes.observe(parting);
-    llmxray.scroll.together(all(".written", section));
+    scrollTogether(all(".written", section));
   }
   for (const menu of all(".row > .menu")) {
     menu.addEventListener("click", ({ target }) => target.href && (menu.open = false));
