@@ -7,7 +7,7 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 // What another script reads comes before it.
 const FILES = [
   ...["storage", "guesses", "dom", "url", "svg", "shards", "outcomes", "filters",
-    "reading", "tokens"].map((name) => `static/lib/${name}.js`),
+    "reading"].map((name) => `static/lib/${name}.js`),
   ...["letters", "reply", "answer", "page"].map((name) => `pages/answers/${name}.js`),
   "static/lib/strip.js",
   "pages/xray/xray_facts.js",

@@ -25,7 +25,7 @@
   }
   const written = (text, css = "") => el("div", { class: `written ${css}`.trim(), dir: "auto" }, text);
 
-  function headline(answer, open) {
+  function outcomeLine(answer, open) {
     const sure = fromPermille(answer.confidence[0]);
     const isFound = answer.answer !== null && answer.answer !== undefined;
     const said = open ? ["answer read: ", el("q", {}, answer.answer)] : `answered ${answer.answer}`;
@@ -132,7 +132,7 @@
     if (!answer) return frame(note("Not asked in this condition."));
     const prompt = asked(answer, strings, condition.settings);
     if (answer.error !== undefined) {
-      return frame(headline(answer, open), note(`No whole reply: ${answer.error || "none was recorded"}.`), prompt);
+      return frame(outcomeLine(answer, open), note(`No whole reply: ${answer.error || "none was recorded"}.`), prompt);
     }
     const toTokens = (columns) => tokensOf(columns, strings);
     const rule = strings[answer.rule];
@@ -140,7 +140,7 @@
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const body = !likelihood ? produced(answer, tokens)
       : answer.tokens.length ? [forced(question, answer, toTokens)] : [];
-    return frame(headline(answer, open), ...body, ...besides(answer),
+    return frame(outcomeLine(answer, open), ...body, ...besides(answer),
       coverage(question, answer, tokens, open ? "" : strings[answer.why], likelihood),
       rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "stat") : null,
       cost(answer, likelihood, tokens, strings[answer.finish]), prompt,

@@ -74,7 +74,7 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
                 "models": models,
             }
         )
-    # answerers.js merges the exports of a class only where they are about the same questions.
+    # Answers that a browser kept are of these questions, or of none.
     digest = hashlib.sha256(
         "\n".join(item_address(suite, item.id) for suite, item in picked).encode("utf-8", "replace")
     ).hexdigest()

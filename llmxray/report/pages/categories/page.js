@@ -57,7 +57,7 @@
     return svg("svg", { role: "img", viewBox: "-44 -26 448 300", "aria-label": label },
       [0.25, 0.5, 0.75, 1].map((share) => ring(around(() => share), "ring")),
       around(() => 1).map(([x2, y2]) => svg("line", { x1: CENTRE[0], y1: CENTRE[1], x2, y2, class: "axis" })),
-      around(() => 1.12).map((end, place) => axisName(end, axes[place], place === 0)), drawn);
+      around(() => 1.12).map(([x, y], place) => axisName([x, y], axes[place], place === 0)), drawn);
   }
 
   if (typeof module === "object") {

@@ -1,8 +1,6 @@
 "use strict";
 // The form of the reader's own use case, which is the page's address too: the headline, the walls and the points follow.
 (function () {
-  const LIMITS = ["seconds", "cost", "least", "error"];
-
   /** Why an option is out, in words. What was not recorded fails no limit on time or cost; all else has to be shown. */
   function reasons(option, limits) {
     // Whoever was asked nothing of what is compared here has no number that a weight could change.

@@ -21,7 +21,7 @@
     module.exports = { stepped, names };
     return;
   }
-  const { el, all, onKey, inView, makeReachable } = llmxray.dom;
+  const { all, onKey, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
   if (!sections.length) return;
@@ -58,17 +58,6 @@
     ribbons.replaceChildren(...(isWide ? before : []), ...after);
   }
 
-  /** Fold what is longer than five lines behind a button. */
-  function fold(words) {
-    if (words.classList.contains("clip")) return;
-    words.classList.add("clip");
-    if (words.scrollHeight < words.clientHeight + 8) return;
-    const more = el("button", { type: "button", class: "pill" }, "Show all");
-    words.classList.add("long");
-    more.addEventListener("click", () => words.classList.replace("long", "open") && more.remove());
-    words.after(more);
-  }
-
   /** Let texts scroll at the same share of their length; only the one that the reader moves leads. */
   function scrollTogether(texts) {
     const room = (text) => text.scrollHeight - text.clientHeight;
@@ -95,7 +84,7 @@
     for (const one of all(".one", shown)) one.hidden = Number(one.dataset.sample) !== sample;
     const told = `sample ${sample + 1} of ${shown.dataset.n}`;
     for (const output of all(".samples output", shown)) output.textContent = told;
-    all(".one:not([hidden]) .branch .words", shown).forEach(fold);
+    all(".one:not([hidden]) .branch .words", shown).forEach(makeReachable);
   }
 
   /** Show what the address names, if it is a prompt. */
@@ -125,9 +114,6 @@
     }
     for (const parting of all(".parting", section)) sizes.observe(parting);
     scrollTogether(all(".written", section));
-  }
-  for (const menu of all(".row > .menu")) {
-    menu.addEventListener("click", ({ target }) => target.href && (menu.open = false));
   }
   window.addEventListener("hashchange", follow);
   onKey((event) => {

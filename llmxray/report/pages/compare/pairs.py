@@ -33,6 +33,7 @@ def pair_view(
         # Rewritten: the diff reads worse than the two texts.
         samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten()))
     return Values(
+        who=(names[left.id], names[right.id]),
         name=f"{names[left.id][1]} → {names[right.id][1]}",
         samples=samples,
         changed=accuracy.within_unit(accuracy.mean(changed)),
