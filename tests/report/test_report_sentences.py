@@ -246,10 +246,9 @@ NO_CLAIMS = {
         "below: overconfident",
         "“overconfident”",
     ],
-    "pages/calibration/reliability.js": ["overconfident", "underconfident"],
     "pages/calibration/yourself.html": ["overconfident", "underconfident"],
     # One reader is no family.
-    "pages/calibration/yourself_result.js": [
+    "pages/calibration/answerers.js": [
         "you are overconfident",
         "or underconfident",
         "you are underconfident",

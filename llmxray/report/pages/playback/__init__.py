@@ -92,7 +92,7 @@ def make(
         questions=playable,
         n=len(questions_of(analysis)),
         most=playback_data.MOST_QUESTIONS,
-        written=[_written(analysis, playable[0], view) for view in analysis.ranked] if playable else [],
+        views=analysis.ranked,
     )
 
 
@@ -142,16 +142,6 @@ def _shown(analysis: Analysis, lane: _Lane) -> Values:
             condition=lane.view.id,
         ),
     )
-
-
-def _written(analysis: Analysis, question: Question, view: ConditionResults) -> Values:
-    """The first reply of a condition to a question; empty where it wrote none."""
-    rows = [row for row in view.of(suite=question.suite) if row.item_id == question.item.id]
-    row = min(rows, key=lambda each: each.sample, default=None)
-    if row is None or row.outcome is Outcome.ERROR or len(row.recordings) != 1 or row.latency_s is None:
-        return Values(view=view, code="", thought="", text="", tokens=None, time="")
-    more = {"thought": row.reasoning.strip(), "text": row.text.strip(), "tokens": row.completion_tokens}
-    return Values(view=view, code=CODES[row.outcome], time=_clock(1000 * row.latency_s), **more)
 
 
 def _clock(ms: float) -> str:

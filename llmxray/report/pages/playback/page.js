@@ -174,7 +174,7 @@
       restart();
     }
 
-    pick.hidden = false;
+    root.hidden = pick.hidden = false;
     sample.addEventListener("change", restart);
     if (question) question.addEventListener("change", () => open(question.value));
     open(new URLSearchParams(location.search).get("q"));
