@@ -119,10 +119,10 @@ def test_the_limit_on_cost_excludes(tmp_path):
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
     data = choose._data(scores)
-    limits = {"seconds": None, "cost": 0.5, "guessers": True}
-    listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
-    got = [[each["option"]["id"], each["out"]] for each in listed]
-    assert [["cheap", []], ["dear", ["1 000 questions cost 1.0"]]] == got
+    found = in_node.called("choose", "ranked", data["options"], [1, 0, 0], {"cost": "0.5"})
+    assert {"dear": True, "cheap": False} == {
+        each["option"]["id"]: "too expensive" in each["out"] for each in [*found["scored"], *found["out"]]
+    }
     page = choose.make(analysis, scores)
     assert ("USD", "price" in page.criteria, "cheap") == (page.currency, True, page.cost.values["cheapest"])
     assert [1.0, pytest.approx(0.1, abs=0.01)] == [each.scores[3].value for each in scores.options][::-1]

@@ -135,7 +135,7 @@ def given(made):
 
 def test_statistics_of_the_browser_are_those_of_python():
     """Wilson's interval, shares in per cent."""
-    assert list(wilson(7, 20)) == pytest.approx(in_node.called("stats", "wilson", 7, 20))
+    assert list(wilson(7, 20)) == pytest.approx(in_node.called("answerers", "wilson", 7, 20))
     shares = [0, 0.001, 0.2, 0.5, 0.6, 0.625, 0.635, 0.375, 0.8, 0.999, 1]
     assert [numbers.percent(each) for each in shares] == in_node.all_called(
         [("dom", "percent", each) for each in shares]

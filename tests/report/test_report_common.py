@@ -93,7 +93,7 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
         "b": [0.8 if mark == "+" else 0.5 for mark in B],
     }
     analysis = broken(tmp_path, latency_s=SECOND, confidence=sure)
-    assert choose.make(analysis, Scores(analysis.common)).headline.values["first"] == "a"
+    assert choose.make(analysis, Scores(analysis.common)).headline.values["best"] == "a"
     assert str(calibrated(analysis)).startswith(
         "On the 60 questions that all answered, a has the highest accuracy and the lowest ECE-15 as well: "
     )

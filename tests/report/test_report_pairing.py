@@ -9,7 +9,7 @@ import hand_made
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import category_gaps
-from llmxray.report.pages.pairs.pair_times import time_sentences
+from llmxray.report.wording.pair_times import time_sentences
 from llmxray.types import Outcome
 
 

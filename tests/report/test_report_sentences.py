@@ -22,9 +22,9 @@ from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.diagrams import diagram, lean
-from llmxray.report.pages.pairs.pair_times import time_sentences
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.claim_words import claimed
+from llmxray.report.wording.pair_times import time_sentences
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.verdicts import verdict
 
@@ -235,10 +235,9 @@ NO_CLAIMS = {
         "below: overconfident",
         "“overconfident”",
     ],
-    "pages/calibration/reliability.js": ["overconfident", "underconfident"],
     "pages/calibration/yourself.html": ["overconfident", "underconfident"],
     # One reader is no family.
-    "pages/calibration/yourself_result.js": [
+    "pages/calibration/answerers.js": [
         "you are overconfident",
         "or underconfident",
         "you are underconfident",

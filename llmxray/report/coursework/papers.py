@@ -101,7 +101,7 @@ def committee(analysis: Analysis) -> Values | None:
         return None
     of = candidates(analysis)
     which = f"All numbers are of the {of.answered_questions}"
-    if way := Scores(of).way:
+    if (way := Scores(of).way) != "either":
         # Whoever was asked in another way is another candidate, and would be compared with itself.
         others = [view for view in of.views if view.condition.answer != way]
         of = of.on(frozenset(map(address, of.data.results.rows)), without=others)

@@ -101,10 +101,7 @@ PAGES = (
         name="answers",
         label="Answers",
         write=answers.write,
-        beside={
-            "answer": always,
-            "all-answers": lambda data: data.has_printed,
-        },
+        beside={"answer": always, "all-answers": lambda data: data.has_printed},
     ),
     Page(name="xray", label="X-ray", write=xray.write, applies=applies.has_tokens),
     Page(

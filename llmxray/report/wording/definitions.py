@@ -21,7 +21,6 @@ class Definition:
     formula: str = ""
     interval: str = ""
     code: str = ""
-    only: str = ""
 
 
 DEFINITIONS = tuple(Definition(anchor=anchor, **fields) for anchor, fields in tables("definitions").items())

@@ -23,7 +23,6 @@ from llmxray.report.analysis.similarity import (
     Similarity,
     prompts_compared,
     rows_of,
-    seed_effect,
     setting_effect,
     similarity_of,
 )
@@ -111,7 +110,7 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
     compared = itertools.combinations(conditions, 2)
-    pairs = [pair_view(pair, names, answers, alike) for pair in compared]
+    pairs = [pair_view(pair, names, answers) for pair in compared]
     streams = [
         parting.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))
@@ -127,9 +126,6 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
         lede=setting_or_chance(alike, setting_effect(analysis), item.id, varied(conditions))
         if alike
-        else None,
-        seeds=_seeds(alike, seed_effect(analysis), item.id)
-        if alike and any(pair.shares_seeds for pair in pairs)
         else None,
         warning=Finding("compare.one-sample") if n < 2 else None,
         n=min(n, MOST_SAMPLES),
@@ -152,11 +148,8 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
             for place, c in enumerate(conditions)
         ),
         pairs=pairs,
-        pair_measures={
-            kind: lines([("", pair.name) for pair in pairs], found)
-            for kind in ("changed", "same_seed", "other_seed")
-            if any(found := [pair.measures[kind] for pair in pairs])
-        },
+        # Share of both texts' words that differ.
+        changed={"changed": lines([("", pair.name) for pair in pairs], [pair.changed for pair in pairs])},
         measures=variant_measures(names, rows, alike, haiku=haiku),
     )
 
@@ -185,15 +178,6 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str)
         outside_ends=None if outside.low is None else outside,
         verdict=verdict if gap.low is not None else Finding("compare.few", n=inside.n),
     )
-
-
-def _seeds(alike: Similarity, effect: Effect, prompt: str) -> Finding | None:
-    """Whether sharing a seed makes two settings' answers to one prompt alike; None where it was not tested."""
-    gap = alike.seed_effect.value
-    if gap is None or effect.p_holm.get(prompt) is None:
-        return None
-    kind = "clear" if prompt in effect.clear else "open"
-    return Finding(f"compare.seed-{kind}", gap=gap, p=effect.alone(prompt).doubt)
 
 
 def _answer(data: ExperimentData, condition: Condition, row: Row) -> Answer:

@@ -164,7 +164,7 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
         median("first", first_token, anchor="ttft"),
         median("first-of-answer", "ttfa_s", "ttft") if thinks else None,
         median("latency", "latency_s", anchor="latency"),
-        _row("rate", views, rates, numbers.decimal, "per-second", guessing=guessing),
+        _row("rate", views, rates, numbers.decimal, anchor="per-second", guessing=guessing),
         tokens("in", "tokens_in"),
         tokens("out", "tokens_out"),
         tokens("thinking", "thinking") if any(costs.cost_of(analysis, view).thinking.value for view in views) else None,

@@ -30,7 +30,6 @@ def make(analysis: Analysis) -> tuple[Values, ...]:
             chance=1 / group.size,
             averaged=_averaged(group),
             places=_places(group, analysis.contents),
-            whole=_whole(group),
         )
         for group in found
     )
@@ -85,27 +84,3 @@ def _places(group: PositionGroup, contents: Contents) -> Table:
         ColumnHead(text="test", anchor="cochran-q", css="stat"),
     )
     return of_conditions(Finding("robustness.places"), columns, rows)
-
-
-def _whole(group: PositionGroup) -> Table:
-    rows = []
-    for found in group.audits:
-        cells = [
-            share_cell(found.mean, chance=1 / group.size),
-            share_cell(found.always),
-            Cell(text=f"{found.test.n_telling} of {found.test.n}"),
-            share_cell(found.never),
-        ]
-        rows.append((found.view, cells))
-    columns = (
-        ColumnHead(text="mean over rotations", anchor="accuracy"),
-        ColumnHead(text="always right", small="in every rotation", anchor="all-rotations"),
-        ColumnHead(text="the place decides", small="questions"),
-        ColumnHead(text="never right", small="in any rotation"),
-    )
-    caption = (
-        f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
-        "position bias left; its interval is over questions. Always right: the model finds the right option wherever "
-        "it stands. Never right: it prefers another option, wherever that stands, or does not know."
-    )
-    return of_conditions(caption, columns, rows)
