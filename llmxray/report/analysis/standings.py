@@ -305,7 +305,7 @@ def _together(
     columns, sizes = [], []
     for suite in suites:
         scores = [run.scores[suite] for run in runs]
-        keys = [key for key in scores[0] if all(key in each.questions.at for each in scores)]
+        keys = [key for key in scores[0].questions.keys if all(key in each.questions.at for each in scores)]
         column = np.array([[each.shares[each.questions.at[key]] for key in keys] for each in scores])
         whole = column[:, ~np.isnan(column).any(axis=0)]
         columns.append(whole)

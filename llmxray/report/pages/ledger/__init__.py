@@ -10,7 +10,6 @@ from urllib.parse import quote
 from llmxray import spreadsheets
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
-from llmxray.report import numbers
 from llmxray.report.analysis.items import Panel, panels
 from llmxray.report.analysis.legend import N_HUES
 from llmxray.report.analysis.runs import (
