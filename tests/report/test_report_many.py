@@ -57,7 +57,7 @@ def test_a_model_counts_once(tmp_path):
     write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
     assert {} == items_of(tmp_path / "out")
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
-    assert "Made up (by hand): 9 models (says a letter, without examples). Item statistics need 10" in html
+    assert "Made up: 9 models (says a letter, without examples). Item statistics need 10" in html
 
 
 def test_links_lead_to_the_pages_that_there_are(tmp_path):
