@@ -20,7 +20,7 @@ def ledger(
 ) -> None:
     """Compare the runs of any number of experiments, and list the hardest and the most suspicious questions.
 
-    Reads `ledger.json` and `results.parquet`, which `llmxray report` writes for each experiment. No cassette is opened.
+    Reads `ledger.json`, which `llmxray report` writes for each experiment. No cassette is opened.
     """
     with working("building the ledger"):
         page, doubts = workflow.write_ledger(folders, out)

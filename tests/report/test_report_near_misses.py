@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import many
 import pytest
 from reading_data import CARD, Token, benchmark, letter, made, words
 
@@ -100,14 +101,13 @@ def test_the_answer_to_show_is_read_at_a_glance(tmp_path: Path) -> None:
 def run(name: str, asked: str, right: str, seconds: float, model: str = "m") -> LedgerRun:
     """A run on one suite: "+" is right."""
     return LedgerRun(
-        key=f"e/{name}",
         experiment="e",
         title="E",
         id=name,
         label=name,
         model=model,
         asked=asked,
-        scores={"s": {f"q{place}": float(mark == "+") for place, mark in enumerate(right)}},
+        scores={"s": many.scored({f"q{place}": float(mark == "+") for place, mark in enumerate(right)})},
         seconds={"s": seconds, "": seconds},
     )
 

@@ -234,18 +234,23 @@ def test_a_ledger_from_elsewhere_with_values_of_another_kind(tmp_path):
     path = out / data.name / "ledger.json"
     whole = json.loads(path.read_bytes())
     first = whole["runs"][0]
-    [suite] = whole["suites"]
+    [(suite, asked)] = whole["questions"].items()
     fields = [
         *(("label", 7), ("kinds", 7), ("id", ["a"]), ("title", None)),
-        *(("scores", {suite: [each, each]}) for each in (math.inf, math.nan, -1, 10**400)),
-        # Of another experiment, whose run it would take the place of; of this one, twice.
-        *(("key", "other/a"), ("key", "made-up/b"), ("experiment", "other")),
+        *(
+            ("scores", {suite: {"shares": [each, each], "answers": ["a", None]}})
+            for each in (math.inf, math.nan, -1, 10**400)
+        ),
+        ("scores", {suite: {"shares": [1.0], "answers": ["a"]}}),
+        ("scores", {"other": first["scores"][suite]}),
     ]
     changed = [{**whole, "runs": [{**first, field: value}]} for field, value in fields]
     changed += [
         {**whole, "runs": [first, first]},
         {**whole, "suites": {}},
-        {**whole, "questions": {suite: whole["questions"][suite][:1] * len(whole["questions"][suite])}},
+        {**whole, "questions": {suite: {**asked, "keys": asked["keys"][:1] * 2}}},
+        # Of another experiment, whose run it would take the place of.
+        {**whole, "runs": [first, {**whole["runs"][1], "experiment": "other"}]},
     ]
     for content in changed:
         path.write_text(json.dumps(content))
@@ -259,7 +264,9 @@ def test_an_experiment_in_the_folder_of_another(tmp_path):
     build([hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"}, name="mine")], out)
     (out / "theirs").mkdir()
     (out / "theirs" / "ledger.json").write_bytes((out / "mine" / "ledger.json").read_bytes())
-    with pytest.raises(InputError, match="is of the experiment mine: move that folder out of the site"):
+    with pytest.raises(
+        InputError, match="experiment mine is in .*mine and in .*theirs: leave one of them out"
+    ):
         build([], out)
 
 

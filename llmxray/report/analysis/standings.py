@@ -22,7 +22,7 @@ from llmxray.metrics.paired import compare_shares
 from llmxray.report.analysis import ALPHA
 from llmxray.report.analysis.families import Corrected
 from llmxray.report.analysis.legend import model_in
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, QuestionScores, shared_shares
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, shared_shares
 from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 
@@ -297,8 +297,8 @@ def _together(
     """Shares of each run on the questions that all answered, suite after suite, and how many each suite has."""
     columns, sizes = [], []
     for suite in suites:
-        scores = [QuestionScores.of(run.scores[suite]) for run in runs]
-        keys = [key for key in scores[0] if all(key in each.questions.at for each in scores)]
+        scores = [run.scores[suite] for run in runs]
+        keys = [key for key in scores[0].questions.keys if all(key in each.questions.at for each in scores)]
         column = np.array([[each.shares[each.questions.at[key]] for key in keys] for each in scores])
         whole = column[:, ~np.isnan(column).any(axis=0)]
         columns.append(whole)
