@@ -66,7 +66,7 @@ class _Tariff:
     """What each request of a condition costs; None of one that the server reported no usage of, or that was not timed.
 
     Attributes:
-        assumption: what the amounts take for granted: "at 0.20 USD an hour, SOURCE"; "" where tokens are paid.
+        assumption: what the amounts take for granted: "at $0.20 an hour, SOURCE"; "" where tokens are paid.
     """
 
     cost: Callable[[Row], float | None]
@@ -114,7 +114,7 @@ def _tariff_of(analysis: Analysis, view: ConditionResults) -> _Tariff | None:
     return _Tariff(
         cost=lambda row: machine_cost(row.latency_s, per_hour=per_hour),
         currency=prices.currency,
-        assumption=f"at {numbers.money(per_hour)} {prices.currency} an hour{source}",
+        assumption=f"at {numbers.priced(per_hour, prices.currency)} an hour{source}",
     )
 
 

@@ -175,7 +175,7 @@ def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     own, contents = spent[view.id], analysis.contents
     if priced:
         assumed = f" ({own.assumption})" if own.assumption else ""
-        price = f"{numbers.money(own.thousand)} {own.currency} for {QUESTIONS} questions{assumed}"
+        price = f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
     else:
         price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
     return [
