@@ -13,6 +13,7 @@ from functools import partial
 
 from llmxray.types import Estimate
 
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
@@ -188,6 +189,14 @@ def money(value: float | None) -> str:
         return "0"
     digits = max(0, 1 - math.floor(math.log10(abs(value))))
     return f"{value:.{digits}f}" if digits else count(round(value))
+
+
+def priced(value: float | None, currency: str) -> str:
+    """An amount with the sign of its currency: "$0.068", "12 CHF"."""
+    if value is None:
+        return MISSING
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{money(value)}" if symbol else f"{money(value)}{NBSP}{currency}"
 
 
 def short(value: float | None) -> float | None:

@@ -100,7 +100,7 @@ def _tariff_of(
     if (per_hour := prices.machine_per_hour) is None:
         return None, "", ""
     source = f", {prices.source}" if prices.source else ""
-    assumption = f"at {numbers.money(per_hour)} {prices.currency} an hour{source}"
+    assumption = f"at {numbers.priced(per_hour, prices.currency)} an hour{source}"
     return lambda row: machine_cost(row.latency_s, per_hour=per_hour), prices.currency, assumption
 
 

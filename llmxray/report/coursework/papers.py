@@ -171,7 +171,7 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     amounts = {name: each.question.value if is_priced else each.tokens for name, each in spent.items()}
     if is_priced:
         assumed = f" ({own.assumption})" if own.assumption else ""
-        price = f"{numbers.money(own.thousand)} {own.currency} for {QUESTIONS} questions{assumed}"
+        price = f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
     else:
         price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
     error = errors[view.id]

@@ -13,7 +13,6 @@ from llmxray.types import Estimate
 
 # More conditions make no picture that is read at a glance; they stand in the table of results.
 MOST_CONDITIONS = 8
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def dots(analysis: Analysis) -> Values | None:
@@ -40,7 +39,7 @@ def dots(analysis: Analysis) -> Values | None:
                 of.accuracies[view.id],
                 times[view.id],
                 longest,
-                money=priced(cost.thousand, cost.currency) if is_priced else "",
+                money=numbers.priced(cost.thousand, cost.currency) if is_priced else "",
             )
             for view, cost in zip(views, costs, strict=True)
         ),
@@ -48,7 +47,9 @@ def dots(analysis: Analysis) -> Values | None:
     groups = [whole]
     if len(analysis.suites) > 1:
         shown = [common[view.id] for view in views]
-        groups += [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
+        suites = [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
+        # The easiest first.
+        groups += sorted(suites, key=lambda suite: -max((row.share for row in suite.rows), default=0.0))
     return Values(
         groups=groups,
         timed=all(each is not None for each in times.values()),
@@ -57,14 +58,6 @@ def dots(analysis: Analysis) -> Values | None:
         has_chance=any(group.chance is not None for group in groups),
         options=options_of(analysis, analysis.suites),
     )
-
-
-def priced(value: float | None, currency: str) -> str:
-    """An amount with the sign of its currency: "$0.068", "12 CHF"."""
-    if value is None:
-        return numbers.MISSING
-    symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{numbers.money(value)}" if symbol else f"{numbers.money(value)}{numbers.NBSP}{currency}"
 
 
 def _suite(

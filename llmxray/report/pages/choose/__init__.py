@@ -12,7 +12,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, Scores, candidates
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
@@ -146,9 +145,9 @@ def _cost(scores: Scores) -> Finding | None:
     (least, cheapest), (most, dearest) = costs[0], costs[-1]
     return Finding(
         "choose.cost",
-        least=priced(least, scores.currency),
+        least=numbers.priced(least, scores.currency),
         cheapest=cheapest,
-        most=priced(most, scores.currency),
+        most=numbers.priced(most, scores.currency),
         dearest=dearest,
         assumption=asked[0].cost.assumption,
     )
@@ -157,7 +156,7 @@ def _cost(scores: Scores) -> Finding | None:
 def _scores(scores: Scores) -> Table:
     options = [option for option in scores.options if option.asked] or scores.options
     seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in options))
-    money = partial(priced, currency=scores.currency)
+    money = partial(numbers.priced, currency=scores.currency)
     rows = [
         [
             *map(share_cell, option.scores),

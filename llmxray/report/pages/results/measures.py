@@ -25,7 +25,6 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.calibration import pooled_questions
@@ -215,7 +214,7 @@ def _money(analysis: Analysis, views: Sequence[ConditionResults]) -> Values | No
     row = _row("cost", views, amounts, numbers.money, "cost", drawn=one_currency)
     if row is not None:
         for amount, cost in zip(row.cells, prices.values(), strict=True):
-            amount.text = priced(cost.thousand, cost.currency) if cost.currency else "no price"
+            amount.text = numbers.priced(cost.thousand, cost.currency) if cost.currency else "no price"
     return row
 
 
