@@ -162,5 +162,7 @@ def _often_asked(columns: Sequence[QuestionScores]) -> list[str]:
 
 def _estimates(n: NDArray[np.intp], *ends: NDArray[np.float64]) -> list[Estimate]:
     """Values with their intervals, given as columns; None for NaN."""
-    columns = [[None if math.isnan(end) else rounded(end) for end in column.tolist()] for column in ends]
-    return [Estimate(*cells, n=of) for *cells, of in zip(*columns, n.tolist(), strict=True)]
+    value, low, high = (
+        [None if math.isnan(end) else rounded(end) for end in column.tolist()] for column in ends
+    )
+    return [Estimate(*cells) for cells in zip(value, low, high, n.tolist(), strict=True)]

@@ -48,7 +48,7 @@ _FOLDED = {
 _LABELS = {page.name: page.label for page in PAGES}
 _TITLES = {"ledger": "All results", "grading": "Grade the briefs of a class"}
 # On the methods page of every experiment.
-_DEFINED = {each.anchor for each in DEFINITIONS if not each.only}
+_DEFINED = {definition.anchor for definition in DEFINITIONS}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PLACE = re.compile(r"((?:([a-z0-9-]+)/)?([a-z][a-z0-9_-]*)[a-z0-9.~_-]*\.html)(?:[?#].*)?")
 _SHEET = re.compile(r"([a-z0-9-]+)\.md(#.*)?")

@@ -219,7 +219,7 @@ def _rows(
     """The models that were asked a set of questions, each with its cells in the order of the columns."""
 
     def cell(contest: _Contest | None, model: str) -> Values | None:
-        run = contest and contest.alike[contest.asked].get(model)
+        run = contest.alike[contest.asked].get(model) if contest else None
         if contest is None or run is None:
             return None
         estimate = run.estimate(contest.suite)
