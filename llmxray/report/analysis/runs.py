@@ -321,7 +321,7 @@ def _folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def _seconds(view: ConditionResults, suites: Mapping[str, Sequence[Row]]) -> dict[str, float]:
+def _seconds(view: ConditionResults, suites: Mapping[str, tuple[Row, ...]]) -> dict[str, float]:
     found = {suite: median_of(replace(view, rows=rows), "latency_s").value for suite, rows in suites.items()}
     found[""] = median_of(view, "latency_s").value
     return {suite: round(value, DIGITS) for suite, value in found.items() if value is not None}
