@@ -41,18 +41,16 @@ class ItemStatistics:
 
     Attributes:
         n: models with a score.
-        difficulty, difficulty_low, difficulty_high: share right, 0–1. A small share is a hard item.
-        discrimination, discrimination_low, discrimination_high: −1 to 1; NaN where all models score alike, or fewer
-            than `LEAST` have a score.
+        difficulty: share right, 0–1. A small share is a hard item.
+        discrimination: −1 to 1; NaN where all models score alike, or fewer than `LEAST` have a score.
+        difficulty_ends, discrimination_ends: low and high ends of their 95% intervals.
     """
 
     n: IntArray
     difficulty: FloatArray
-    difficulty_low: FloatArray
-    difficulty_high: FloatArray
+    difficulty_ends: tuple[FloatArray, FloatArray]
     discrimination: FloatArray
-    discrimination_low: FloatArray
-    discrimination_high: FloatArray
+    discrimination_ends: tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,7 @@ def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
         for block in _blocks(scores.shape[1])
     ]
     n, share, r = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-    low, high = wilson_intervals(share, n)
-    r_low, r_high = fisher_intervals(r, n)
-    return ItemStatistics(n.astype(np.intp), share, low, high, r, r_low, r_high)
+    return ItemStatistics(n.astype(np.intp), share, wilson_intervals(share, n), r, fisher_intervals(r, n))
 
 
 def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray) -> Rivals:

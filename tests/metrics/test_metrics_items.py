@@ -40,8 +40,8 @@ def test_statistics_are_those_of_pandas_scipy_and_statsmodels(missing):
         assert found.discrimination[place] == pytest.approx(expected)
         assert (found.n[place], found.difficulty[place]) == (n, pytest.approx(share))
         low, high = proportion_confint(round(share * n), n, method="wilson")
-        assert [found.difficulty_low[place], found.difficulty_high[place]] == pytest.approx([low, high])
-        ends = [found.discrimination_low[place], found.discrimination_high[place]]
+        assert [end[place] for end in found.difficulty_ends] == pytest.approx([low, high])
+        ends = [end[place] for end in found.discrimination_ends]
         theirs = scipy.stats.pearsonr(table[place][known], rest[known]).confidence_interval(0.95)
         assert ends == pytest.approx([theirs.low, theirs.high])
 
@@ -67,7 +67,7 @@ def test_where_nothing_can_be_said():
     scores[:, 1] = np.nan
     scores[0, 2:] = np.nan
     found = items.statistics(scores)
-    assert (found.difficulty[0], found.difficulty_high[0]) == (1.0, 1.0)
+    assert (found.difficulty[0], found.difficulty_ends[1][0]) == (1.0, 1.0)
     assert np.isnan(found.discrimination[[0, 1]]).all()
     assert (found.n[1], found.n[2]) == (0, 39)
     assert np.isnan(found.difficulty[1])
@@ -97,7 +97,8 @@ def test_the_interval_of_discrimination_holds_the_truth(hard):
     held = 0
     for _ in range(400):
         found = items.statistics(sample(60))
-        held += found.discrimination_low[0] <= truth <= found.discrimination_high[0]
+        low, high = found.discrimination_ends
+        held += low[0] <= truth <= high[0]
     assert 0.92 <= held / 400 <= 0.99
 
 

@@ -180,7 +180,7 @@ def test_a_torn_summary_is_named(tmp_path, torn):
         summary.load(torn)
 
 
-@pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "data", "index.html", "tiny/results.csv"])
+@pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "index.html", "tiny/results.csv"])
 def test_a_site_is_written_through_no_link(tmp_path, name):
     """A site that came from elsewhere may have links in it: what they lead to stays as it is."""
     data, out, outside = tiny(tmp_path / "c"), tmp_path / "site", tmp_path / "outside"

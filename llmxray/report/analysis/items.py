@@ -126,12 +126,8 @@ def _findings(suite: str, runs: Sequence[LedgerRun]) -> list[ItemFinding]:
     measured = items.statistics(scores)
     rivals = items.rivals(answers, right, np.isfinite(scores) & (right != items.NO_ANSWER))
     n = np.maximum(rivals.n, 1)
-    difficulty = _estimates(
-        measured.n, measured.difficulty, measured.difficulty_low, measured.difficulty_high
-    )
-    discrimination = _estimates(
-        measured.n, measured.discrimination, measured.discrimination_low, measured.discrimination_high
-    )
+    difficulty = _estimates(measured.n, measured.difficulty, *measured.difficulty_ends)
+    discrimination = _estimates(measured.n, measured.discrimination, *measured.discrimination_ends)
     agreeing = _estimates(rivals.n, rivals.count / n, *wilson_intervals(rivals.count / n, n))
     texts = {code: text or "" for text, code in codes.items()}
     return [
@@ -160,9 +156,7 @@ def _often_asked(columns: Sequence[QuestionScores]) -> list[str]:
     return [key for key, n in times.items() if n >= least]
 
 
-def _estimates(n: NDArray[np.intp], *ends: NDArray[np.float64]) -> list[Estimate]:
-    """Values with their intervals, given as columns; None for NaN."""
-    value, low, high = (
-        [None if math.isnan(end) else rounded(end) for end in column.tolist()] for column in ends
-    )
-    return [Estimate(*cells) for cells in zip(value, low, high, n.tolist(), strict=True)]
+def _estimates(n: NDArray[np.intp], *values: NDArray[np.float64]) -> list[Estimate]:
+    """Values with the low and high ends of their intervals, given as columns; None for NaN."""
+    columns = [[None if math.isnan(cell) else rounded(cell) for cell in of.tolist()] for of in values]
+    return [Estimate(*cells) for cells in zip(*columns, n.tolist(), strict=True)]

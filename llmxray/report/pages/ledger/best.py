@@ -219,9 +219,9 @@ def _rows(
     """The models that were asked a set of questions, each with its cells in the order of the columns."""
 
     def cell(contest: _Contest | None, model: str) -> Values | None:
-        run = contest.alike[contest.asked].get(model) if contest else None
-        if contest is None or run is None:
+        if contest is None or model not in contest.alike[contest.asked]:
             return None
+        run = contest.alike[contest.asked][model]
         estimate = run.estimate(contest.suite)
         return Values(
             share=contest.value(run),

@@ -1,8 +1,8 @@
-"""The part Items of the ledger: those whose key may be wrong, the hardest, and the most discriminating."""
+"""The part Items of the ledger: those whose key may be wrong; all of them are in a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from llmxray import spreadsheets
 from llmxray.metrics.items import LEAST
@@ -25,6 +25,15 @@ _COLUMNS = (
     "discrimination", "discrimination_low", "discrimination_high", "key", "rival", "rival_share", "rival_low",
     "rival_high", "rival_p_holm", "suspicious",
 )  # fmt: skip
+_HEADS = (
+    ColumnHead(text="item", numeric=False),
+    ColumnHead(text="right", small="share of models"),
+    ColumnHead(text="discrimination", small="item–rest r"),
+    ColumnHead(text="key", numeric=False),
+    ColumnHead(text="most give", numeric=False),
+    ColumnHead(text="models that give it"),
+    ColumnHead(text="adjusted p", small="Holm"),
+)
 
 
 def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]) -> Values:
@@ -36,17 +45,6 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
     found = [finding for panel in panels for finding in panel.findings]
     agreed = [item for item in found if (item.agreeing.value or 0) > 0.5]
     agreed.sort(key=lambda item: (item.p_holm or 0.0, -(item.agreeing.value or 0)))
-    telling = [item for item in found if (item.discrimination.low or 0) > 0]
-    telling.sort(key=lambda item: -(item.discrimination.low or 0))
-    hardest = [item for item in found if item.difficulty.value is not None]
-    hardest.sort(key=lambda item: item.difficulty.high or 0.0)
-
-    def table(items: Sequence[ItemFinding], columns: Sequence[Column]) -> Table | None:
-        """The first of these items; None without any."""
-        heads = (ColumnHead(text="item", numeric=False), *(head for head, _ in columns))
-        lines = tuple(_line(item, columns, titles, bases) for item in items[:MOST])
-        return Table(caption="", columns=heads, lines=lines) if lines else None
-
     return Values(
         panels=[
             Finding(
@@ -65,9 +63,19 @@ def make(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str,
         one_in=MOST_MODELS_FOR_ONE,
         agreed=len(agreed),
         flagged=sum(item.suspicious for item in agreed),
-        suspicious=table(agreed, _SUSPICIOUS),
-        hardest=table(hardest, _MEASURED),
-        discriminating=table(telling, _MEASURED),
+        table=Table(
+            caption="",
+            columns=_HEADS,
+            lines=tuple(
+                Line(
+                    head=_short(item.id),
+                    cells=_cells(item),
+                    small=" · ".join(filter(None, (titles[item.suite], item.category))),
+                    href=within(bases[item.experiment]).question(item_address(suite_of(item.suite), item.id)),
+                )
+                for item in agreed[:MOST]
+            ),
+        ),
     )
 
 
@@ -88,15 +96,16 @@ def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:
     ]
 
 
-def _line(
-    found: ItemFinding, columns: Sequence[Column], titles: Mapping[str, str], bases: Mapping[str, str]
-) -> Line:
-    address = item_address(suite_of(found.suite), found.id)
-    return Line(
-        head=_short(found.id),
-        cells=tuple(cell(found) for _, cell in columns),
-        small=" · ".join(filter(None, (titles[found.suite], found.category))),
-        href=within(bases[found.experiment]).question(address),
+def _cells(found: ItemFinding) -> tuple[Cell, ...]:
+    return (
+        share_cell(found.difficulty),
+        measured_cell(found.discrimination, numbers.decimal, 0.0),
+        Cell(text=_short(found.key), numeric=False),
+        Cell(text=_short(found.rival), numeric=False),
+        share_cell(found.agreeing),
+        Cell(
+            text=numbers.bare_p(found.p_holm), small="significant" if found.suspicious else "not significant"
+        ),
     )
 
 
@@ -104,31 +113,3 @@ def _short(text: str) -> str:
     # One letter is an option; longer answers are texts or numbers.
     text = text.upper() if len(text) == 1 else text
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-type Column = tuple[ColumnHead, Callable[[ItemFinding], Cell]]
-
-_DISCRIMINATION: Column = (
-    ColumnHead(text="discrimination", small="item–rest r"),
-    lambda found: measured_cell(found.discrimination, numbers.decimal, 0.0),
-)
-_MEASURED: tuple[Column, ...] = (
-    (ColumnHead(text="right", small="share of models"), lambda found: share_cell(found.difficulty)),
-    _DISCRIMINATION,
-    (ColumnHead(text="models"), lambda found: Cell(text=numbers.count(found.difficulty.n))),
-)
-_SUSPICIOUS: tuple[Column, ...] = (
-    (ColumnHead(text="key", numeric=False), lambda found: Cell(text=_short(found.key), numeric=False)),
-    (
-        ColumnHead(text="most give", numeric=False),
-        lambda found: Cell(text=_short(found.rival), numeric=False),
-    ),
-    (ColumnHead(text="models that give it"), lambda found: share_cell(found.agreeing)),
-    _DISCRIMINATION,
-    (
-        ColumnHead(text="adjusted p", stat="Holm"),
-        lambda found: Cell(
-            text=numbers.bare_p(found.p_holm), small="significant" if found.suspicious else "not significant"
-        ),
-    ),
-)
