@@ -32,7 +32,7 @@ _HEADS = (
     ColumnHead(text="key", numeric=False),
     ColumnHead(text="most give", numeric=False),
     ColumnHead(text="models that give it"),
-    ColumnHead(text="adjusted p", small="Holm"),
+    ColumnHead(text="adjusted p", stat="Holm"),
 )
 
 
