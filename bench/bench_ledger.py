@@ -49,7 +49,9 @@ def write(folder: Path, questions: int, number: int) -> None:
     name, model = f"made-{number:04}", f"Model {number:04}"
     keys = tuple(f"q{place:05}#abcdef" for place in range(n))
     right_answers = tuple(LETTERS[place].lower() for place in stated)
-    asked = runs.Questions(keys, tuple(f"category {at % 14}" for at in range(n)), right_answers)
+    asked = runs.Questions(
+        keys=keys, categories=tuple(f"category {at % 14}" for at in range(n)), answers=right_answers
+    )
     answers = tuple(LETTERS[place].lower() for place in answer)
     run = runs.LedgerRun(
         experiment=name,
@@ -58,7 +60,11 @@ def write(folder: Path, questions: int, number: int) -> None:
         label=model,
         model=model,
         asked="letter, zero-shot",
-        scores={SUITE: runs.QuestionScores((answer == stated).astype(float), answers, asked)},
+        scores={
+            SUITE: runs.QuestionScores(
+                shares=(answer == stated).astype(float), answers=answers, questions=asked
+            )
+        },
     )
     entry = runs.LedgerEntry(suites={SUITE: "MMLU-Pro"}, runs=(run,), questions={SUITE: asked})
     (folder / name).mkdir()

@@ -19,20 +19,33 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData
-    from llmxray.report.site.build import build, figures_of, verdicts_of
+    from llmxray.report.files.export import COLUMN_TYPES, as_csv, as_parquet
+    from llmxray.report.files.shards import PACKED_SCRIPT
+    from llmxray.report.site.build import build, figures_of, summaries_of, verdicts_of
     from llmxray.report.site.builder import SiteBuilder
     from llmxray.report.site.single_file import single
-    from llmxray.report.site.statements import gate_of
+    from llmxray.report.site.statements import gate_of, scores_of
+    from llmxray.report.widgets.render import FILE_LIST, listed_files
+    from llmxray.report.wording.hypothesis import statement_of_hypothesis
     from llmxray.report.wording.labels import changed_labels
 
 __all__ = [
+    "COLUMN_TYPES",
+    "FILE_LIST",
+    "PACKED_SCRIPT",
     "ExperimentData",
     "SiteBuilder",
+    "as_csv",
+    "as_parquet",
     "build",
     "changed_labels",
     "figures_of",
     "gate_of",
+    "listed_files",
+    "scores_of",
     "single",
+    "statement_of_hypothesis",
+    "summaries_of",
     "verdicts_of",
 ]
 
@@ -40,10 +53,14 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "analysis.data": ("ExperimentData",),
-        "site.build": ("build", "figures_of", "verdicts_of"),
+        "files.export": ("COLUMN_TYPES", "as_csv", "as_parquet"),
+        "files.shards": ("PACKED_SCRIPT",),
+        "site.build": ("build", "figures_of", "summaries_of", "verdicts_of"),
         "site.builder": ("SiteBuilder",),
         "site.single_file": ("single",),
-        "site.statements": ("gate_of",),
+        "site.statements": ("gate_of", "scores_of"),
+        "widgets.render": ("FILE_LIST", "listed_files"),
+        "wording.hypothesis": ("statement_of_hypothesis",),
         "wording.labels": ("changed_labels",),
     },
 )

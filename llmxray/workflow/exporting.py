@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmxray import __version__
+from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.cassette.bounds import WRITTEN, Room
 from llmxray.cassette.export import room_to_write
@@ -16,14 +17,11 @@ from llmxray.errors import InputError
 from llmxray.interop.read.replies import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
-from llmxray.report.files.export import COLUMN_TYPES, as_parquet
 from llmxray.report.numbers import listed, plural
-from llmxray.report.site.statements import scores_of
-from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.types import ExportForm
 
 if TYPE_CHECKING:
-    from llmxray.report.analysis.data import ExperimentData
+    from llmxray.report import ExperimentData
 
 # The forms that state estimates, which take a while to compute.
 _SCORED: tuple[ExportForm, ...] = ("eee", "inspect", "hub-results")
@@ -85,17 +83,17 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
         experiment=data.experiment,
         results=data.results,
         recordings=data.cassette,
-        scores=scores_of(data) if form in _SCORED else {},
+        scores=report_room.scores_of(data) if form in _SCORED else {},
         version=__version__,
         now=now or datetime.now(UTC),
-        stated=statement_of_hypothesis(data) if form == "parquet" else (),
+        stated=report_room.statement_of_hypothesis(data) if form == "parquet" else (),
         tools=data.tools,
     )
 
 
 def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, Content]]:
     if form == "parquet":
-        return dataset_card.files(study, as_parquet(data.results.rows), COLUMN_TYPES)
+        return dataset_card.files(study, report_room.as_parquet(data.results.rows), report_room.COLUMN_TYPES)
     writers: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, Content]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,

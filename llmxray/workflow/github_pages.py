@@ -10,9 +10,9 @@ from html import unescape
 from importlib import resources
 from pathlib import Path
 
+from llmxray import report
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
-from llmxray.report.widgets.render import FILE_LIST, listed_files
 from llmxray.workflow import origin
 from llmxray.workflow.site_sources import RECORDINGS, Sources
 
@@ -138,7 +138,7 @@ def site_faults(site: Path) -> Iterator[str]:
     """
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
-    listed = listed_files(site)
+    listed = report.listed_files(site)
     if not listed:
         raise InputError(f"{site} has no list of its files that can be read: build it again (llmxray report)")
     total = 0
@@ -152,7 +152,7 @@ def site_faults(site: Path) -> Iterator[str]:
         total += size
         if size > MOST_FILE_BYTES:
             yield f"{name}: {size:,} bytes; Pages takes files of at most {MOST_FILE_BYTES:,}"
-        elif name not in (FILE_LIST, *_ADDED):
+        elif name not in (report.FILE_LIST, *_ADDED):
             yield from (f"{name}: {fault}" for fault in _content_faults(path, digest))
     yield from (f"{name}: is missing: build the site again" for name in sorted(listed))
     if total > MOST_SITE_BYTES:

@@ -13,11 +13,11 @@ from types import ModuleType
 
 from llmxray import experiment as experiments
 from llmxray import names, packs
+from llmxray import report as report_room
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import CardPart
 from llmxray.plain import plain_bytes
-from llmxray.report.files.export import COLUMN_TYPES, as_parquet
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
 from llmxray.workflow.packing import make_pack
@@ -140,7 +140,7 @@ def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], 
     for prepared in shown_experiments:
         name, results = prepared.experiment.experiment, read_results(prepared)
         data = data_of(prepared, results)
-        table = as_parquet(data.results.rows)
+        table = report_room.as_parquet(data.results.rows)
         if table != plain_bytes(site / name / dataset_card.TABLE):
             raise InputError(
                 f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"
@@ -152,7 +152,7 @@ def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], 
         (folder / "packs").mkdir(exist_ok=True)
         made = make_pack(prepared, results, folder / pack)
         parts.append(CardPart(part.study, part.table, name, pack, packs.fingerprint(made)))
-    card = dataset_card.card(parts, COLUMN_TYPES, title)
+    card = dataset_card.card(parts, report_room.COLUMN_TYPES, title)
     (folder / _CARD).write_bytes(card.encode("utf-8", "replace"))
 
 

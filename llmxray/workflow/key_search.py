@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from llmxray import packs
+from llmxray import report as report_room
 from llmxray.cassette import bounds, scan
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
-from llmxray.report.files.shards import PACKED_SCRIPT
 from llmxray.workflow.preparation import Prepared
 
 # Files are searched for keys in overlapping pieces, so that a key (up to about two hundred characters) is in one piece.
@@ -123,7 +123,7 @@ def _merge_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _packed_content(data: bytes, room: bounds.Room) -> Iterator[bytes]:
     """The content of a packed data file; nothing if the file is of another kind."""
-    if packed := PACKED_SCRIPT.fullmatch(data):
+    if packed := report_room.PACKED_SCRIPT.fullmatch(data):
         # A damaged file is searched as far as it can be read.
         with suppress(binascii.Error, zlib.error):
             yield from _inflate(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)

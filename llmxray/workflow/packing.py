@@ -18,8 +18,7 @@ from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import ClaimedValue, ClaimsComparison, Licence, PackManifest
 from llmxray.plain import plain_bytes
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.files.export import as_csv
+from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.key_search import refuse_keys_in_experiment
@@ -132,7 +131,7 @@ def claims_of(prepared: Prepared, results: Results) -> tuple[bytes, bytes]:
     data = ExperimentData(
         experiment=prepared.experiment, results=results, cassette=Cassette.existing(prepared.cassette)
     )
-    return report_room.figures_of(data), as_csv(data.results.rows)
+    return report_room.figures_of(data), report_room.as_csv(data.results.rows)
 
 
 @dataclass(frozen=True, slots=True)

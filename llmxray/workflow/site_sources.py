@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmxray import report
 from llmxray.errors import InputError
 from llmxray.report.numbers import listed
-from llmxray.report.site.build import summaries_of
 
 # Of one command: whoever has more has a folder of them.
 _MOST_NAMED = 20
@@ -43,7 +43,7 @@ def sources_of(site: Path, repository: Path, logs: Sequence[Path] = ()) -> Sourc
     Raises:
         InputError: it is not known where in the repository the files are, or ``logs`` are not in it.
     """
-    known = summaries_of(site)
+    known = report.summaries_of(site)
     read = [each for each in known if each.read]
     if not read:
         if logs:

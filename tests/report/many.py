@@ -67,9 +67,11 @@ def crowd(models: int = 12, wrong: str = "C", extra: str = "") -> dict[str, str]
 def scored(shares: Mapping[str, float | None]) -> QuestionScores:
     """What a run made of these questions, whose right answer is "a"."""
     n = len(shares)
-    questions = Questions(tuple(shares), ("",) * n, ("a",) * n)
+    questions = Questions(keys=tuple(shares), categories=("",) * n, answers=("a",) * n)
     answers = tuple("a" if share == 1 else "b" for share in shares.values())
-    return QuestionScores(np.array(list(shares.values()), dtype=np.float64), answers, questions)
+    return QuestionScores(
+        shares=np.array(list(shares.values()), dtype=np.float64), answers=answers, questions=questions
+    )
 
 
 def entry(suites: Mapping[str, str], runs: Sequence[LedgerRun], **more: Any) -> LedgerEntry:
@@ -80,5 +82,5 @@ def entry(suites: Mapping[str, str], runs: Sequence[LedgerRun], **more: Any) -> 
         )
         for suite in suites
     }
-    questions = {suite: Questions(tuple(of)) for suite, of in keys.items()}
+    questions = {suite: Questions(keys=tuple(of)) for suite, of in keys.items()}
     return LedgerEntry(suites=suites, runs=tuple(runs), questions=questions, **more)

@@ -143,9 +143,9 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     dear = costs.cost_of(analysis, analysis.views[0])
     assert (0.0001, "EUR") == (pytest.approx(dear.question.value), dear.currency)
     assert pytest.approx(0.0002) == dear.right.value
-    assert "at 0.36 EUR an hour, a cloud's list" == dear.assumption
+    assert "at €0.36 an hour, a cloud's list" == dear.assumption
     (note,) = measures.cost_notes(analysis)
-    assert Finding("results.rented", whose="", assumption="at 0.36 EUR an hour, a cloud's list") == note
+    assert Finding("results.rented", whose="", assumption="at €0.36 an hour, a cloud's list") == note
     page = choose.make(analysis, Scores(analysis))
     assert dear.assumption == page.cost.values["assumption"]
     # Each file assumes an hour of its own: nothing to rank runs by.

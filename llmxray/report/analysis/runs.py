@@ -39,7 +39,7 @@ type Amount = Annotated[float, Field(ge=0, le=1e9)]
 _SHARES = TypeAdapter(list[Share | None])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Questions:
     """The questions of a suite that an experiment asks; one object for all experiments that ask the same.
 
@@ -57,7 +57,7 @@ class Questions:
         return {key: place for place, key in enumerate(self.keys)}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class QuestionScores:
     """What a run made of the questions of a suite: a number and a text each.
 
@@ -74,7 +74,7 @@ class QuestionScores:
         PlainSerializer(lambda column: [None if math.isnan(share) else share for share in column.tolist()]),
     ]
     answers: tuple[str | None, ...] = ()
-    questions: Annotated[Questions, Field(exclude=True)] = Questions(())
+    questions: Annotated[Questions, Field(exclude=True)] = Questions(keys=())
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -304,7 +304,9 @@ def _scores(rows: Sequence[Row], questions: Questions) -> QuestionScores:
         for item, key in zip(ids, questions.answers, strict=True)
     )
     return QuestionScores(
-        np.array([shares.get(item) for item in ids], dtype=np.float64), tuple(answers), questions
+        shares=np.array([shares.get(item) for item in ids], dtype=np.float64),
+        answers=tuple(answers),
+        questions=questions,
     )
 
 

@@ -1,6 +1,6 @@
 "use strict";
-// What could have stood in the place of a token; and the options of a question by letter: which is right, and how probable
-// each is where an answer names its letter.
+// What could have stood in the place of a token; and the options of a question by letter: which is right, and how
+// probable each is where an answer names its letter.
 (function () {
   const { el } = llmxray.dom;
   const { fromPermille } = llmxray.shards;

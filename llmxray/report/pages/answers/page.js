@@ -1,6 +1,5 @@
 "use strict";
-// The list of questions: who is right, filters and orders, all of them in the address. Its rows are made as the template
-// makes them.
+// The list of questions: filters and orders are in the address; rows are made as the template makes them.
 (function () {
   const { el, byId, all, percent, onPress, shareOf, showOrder, width } = llmxray.dom;
   const { replaceHash, onHash, pageOf } = llmxray.url;

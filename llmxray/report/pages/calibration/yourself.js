@@ -1,5 +1,5 @@
 "use strict";
-// How calibrated are you: one question after the other, then the result beside the models and beside what was predicted.
+// How calibrated are you: one question after the other, then the result beside the models and what was predicted.
 (function () {
   const { el, byId, all, percent } = llmxray.dom;
   const { svg, at, points } = llmxray.svg;

@@ -91,6 +91,8 @@ def _most_right(scores: Scores, way: str) -> Finding:
     """Who of those asked in a way is right most often, where tests show it, and who is quickest."""
     names = scores.names(way)
     options = [option for place in scores.places(way) if (option := scores.options[place]).asked]
+    if not options:
+        return Finding("choose.unanswered")
     best, *others = sorted(options, key=lambda option: -(option.accuracy.value or 0.0))
     timed = [option for option in options if option.seconds]
     quick = min(timed, key=lambda option: option.seconds or 0.0, default=None)

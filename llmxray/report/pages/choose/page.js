@@ -1,5 +1,5 @@
 "use strict";
-// The form of the reader's own use case, which is the page's address too: the headline, the walls and the points follow.
+// The form of the reader's own use case, which is the page's address too: headline, walls and points follow.
 (function () {
   /** Why an option is out, in words. What was not recorded fails no limit on time or cost; all else has to be shown. */
   function reasons(option, limits) {

@@ -35,7 +35,7 @@ type Alike = Mapping[str, Mapping[str, LedgerRun]]
 """Runs by how they were asked and by model."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Contest:
     """A suite as most models were asked it.
 
@@ -133,7 +133,9 @@ def make(
     controls = [run for run in runs if run.asked.endswith(OPTIONS_ONLY)]
     asked = [run for run in runs if not run.asked.endswith(OPTIONS_ONLY)]
     alike = [
-        _Contest(suite, kinds, chances.get(suite)) for suite in suites if (kinds := asked_alike(asked, suite))
+        _Contest(suite=suite, alike=kinds, guessing=chances.get(suite))
+        for suite in suites
+        if (kinds := asked_alike(asked, suite))
     ]
     if not alike:
         return None
@@ -182,7 +184,10 @@ def _by_way(contest: _Contest) -> dict[str, _Contest]:
     ways: dict[str, dict[str, Mapping[str, LedgerRun]]] = {}
     for kind, of in contest.alike.items():
         ways.setdefault(way_of(next(iter(of.values())), contest.suite), {})[kind] = of
-    return {way: _Contest(contest.suite, alike, contest.guessing) for way, alike in ways.items()}
+    return {
+        way: _Contest(suite=contest.suite, alike=alike, guessing=contest.guessing)
+        for way, alike in ways.items()
+    }
 
 
 def _few(names: list[str], one: str, many: str = "") -> list[str]:
