@@ -20,7 +20,8 @@ test("the upper edge of a bin belongs to it, and a confidence of 0 to the first 
 test("the first spoke of a radar points up, and the others follow clockwise; names are broken at blanks", () => {
   const at = (place, share) => categories.point(place, 4, share).map((n) => Math.round(n));
   assert.deepEqual([at(0, 1), at(1, 0.5), at(2, 1)], [[180, 24], [236, 136], [180, 248]]);
-  assert.deepEqual(categories.lines("Word problems with numeric options"), ["Word problems", "with numeric", "options"]);
+  const lines = categories.lines("Word problems with numeric options");
+  assert.deepEqual(lines, ["Word problems", "with numeric", "options"]);
   assert.deepEqual(categories.lines("aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd").at(-1), "cccccccccc …");
 });
 
