@@ -1,9 +1,9 @@
 """A thousand experiments of 12,032 questions each in one ledger: in what time, in how much memory, and does it open?
 
-Made up here, in the files that `llmxray report` writes: ``ledger.json`` and ``results.parquet`` of one model each. A
-model has an ability, a question a difficulty; wrong answers fall on one popular option more often than on the others.
-Every tenth experiment was asked a few questions less. Ten keys are wrong: abler models give the same other answer.
-`llmxray ledger` then runs in a process of its own, and Chromium opens the page from the disk.
+Made up here, in the file that `llmxray report` writes: ``ledger.json`` of one model each. A model has an ability, a
+question a difficulty; wrong answers fall on one popular option more often than on the others. Every tenth experiment
+was asked a few questions less. Ten keys are wrong: abler models give the same other answer. `llmxray ledger` then runs
+in a process of its own, and Chromium opens the page from the disk.
 
     python bench/bench_ledger.py [EXPERIMENTS] [QUESTIONS] [--keep FOLDER]
 """
@@ -24,8 +24,6 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from llmxray import parquet
-from llmxray.report import COLUMN_TYPES
 from llmxray.report.analysis import runs
 from llmxray.types import LETTERS
 
@@ -49,10 +47,13 @@ def write(folder: Path, questions: int, number: int) -> None:
     # The file says another letter than the one that is right.
     stated[:WRONG_KEYS] = (key[:WRONG_KEYS] + 1) % OPTIONS
     name, model = f"made-{number:04}", f"Model {number:04}"
-    ids = [f"q{place:05}" for place in range(n)]
-    scored = answer == stated
+    keys = tuple(f"q{place:05}#abcdef" for place in range(n))
+    right_answers = tuple(LETTERS[place].lower() for place in stated)
+    asked = runs.Questions(
+        keys=keys, categories=tuple(f"category {at % 14}" for at in range(n)), answers=right_answers
+    )
+    answers = tuple(LETTERS[place].lower() for place in answer)
     run = runs.LedgerRun(
-        key=f"{name}/m",
         experiment=name,
         title=f"Made-up experiment {number}",
         id="m",
@@ -60,34 +61,14 @@ def write(folder: Path, questions: int, number: int) -> None:
         model=model,
         asked="letter, zero-shot",
         scores={
-            SUITE: dict(zip((f"{each}#abcdef" for each in ids), scored.astype(float).tolist(), strict=True))
+            SUITE: runs.QuestionScores(
+                shares=(answer == stated).astype(float), answers=answers, questions=asked
+            )
         },
     )
-    entry = runs.LedgerEntry(
-        suites={SUITE: "MMLU-Pro"},
-        runs=(run,),
-        categories={SUITE: {f"{each}#abcdef": f"category {at % 14}" for at, each in enumerate(ids)}},
-    )
-    cells = {
-        "experiment": [name] * n,
-        "condition": ["m"] * n,
-        "suite": [SUITE] * n,
-        "item_id": ids,
-        "category": [f"category {at % 14}" for at in range(n)],
-        "sample": [0] * n,
-        "outcome": np.where(scored, "correct", "wrong").tolist(),
-        "answer": [LETTERS[each] for each in answer],
-        "expected": [LETTERS[each] for each in stated],
-        "option_confidence": rng.random(n).tolist(),
-        "latency_s": rng.random(n).tolist(),
-        "order": ["0 1 2 3 4 5 6 7 8 9"] * n,
-    }
-    columns = [
-        parquet.Column(each, kind, cells.get(each, [None] * n)) for each, (kind, _) in COLUMN_TYPES.items()
-    ]
+    entry = runs.LedgerEntry(suites={SUITE: "MMLU-Pro"}, runs=(run,), questions={SUITE: asked})
     (folder / name).mkdir()
     (folder / name / runs.NAME).write_bytes(runs.dump(entry))
-    (folder / name / "results.parquet").write_bytes(parquet.write(columns, "llmxray"))
 
 
 def build(folder: Path, out: Path) -> None:
@@ -136,7 +117,7 @@ def open_page(page: Path) -> None:
             session.send("Performance.enable")
             began = time.perf_counter()
             tab.goto(page.as_uri(), wait_until="commit")
-            tab.wait_for_selector("#ledger-table[data-ready]")
+            tab.wait_for_selector(".ledger-tools:not([hidden])")
             opened.append(time.perf_counter() - began)
             painted.append(
                 tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN")

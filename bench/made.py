@@ -18,7 +18,7 @@ from llmxray import results, suites
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.experiment import Experiment, SuiteRef
 from llmxray.plan import Plan, build
-from llmxray.report import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.suites import Suite
 from llmxray.types import LETTERS, Alternative, Completion, EndCause, Interaction, TokenLogprob
 

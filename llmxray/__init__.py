@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from llmxray.experiment import Experiment, Site
     from llmxray.keys import KeyPermit
     from llmxray.plan import Plan
-    from llmxray.report import ExperimentData, TokenDetail
+    from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.results import Results
     from llmxray.runner import Progress, Watch
     from llmxray.types import Completion, Condition, Estimate, Item, Outcome, Row, TokenLogprob, Trial
@@ -94,7 +94,7 @@ __getattr__, __dir__ = lazy_names(
         "experiment": ("Experiment", "Site"),
         "keys": ("KeyPermit",),
         "plan": ("Plan",),
-        "report": ("ExperimentData", "TokenDetail"),
+        "report.analysis.data": ("ExperimentData", "TokenDetail"),
         "results": ("Results",),
         "runner": ("Progress", "Watch"),
         "types": ("Completion", "Condition", "Estimate", "Item", "Outcome", "Row", "TokenLogprob", "Trial"),

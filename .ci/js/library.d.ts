@@ -16,25 +16,16 @@ interface Library {
   dom: Exactly<typeof import("../../llmxray/report/static/lib/dom.js")>;
   url: Exactly<typeof import("../../llmxray/report/static/lib/url.js")>;
   svg: Exactly<typeof import("../../llmxray/report/static/lib/svg.js")>;
-  stats: Exactly<typeof import("../../llmxray/report/static/lib/stats.js")>;
-  scroll: Exactly<typeof import("../../llmxray/report/static/lib/scroll.js")>;
   shards: Exactly<typeof import("../../llmxray/report/static/lib/shards.js")>;
   outcomes: Exactly<typeof import("../../llmxray/report/static/lib/outcomes.js")>;
   filters: Exactly<typeof import("../../llmxray/report/static/lib/filters.js")>;
   reading: Exactly<typeof import("../../llmxray/report/static/lib/reading.js")>;
-  tokens: Exactly<typeof import("../../llmxray/report/static/lib/tokens.js")>;
   strip: Exactly<typeof import("../../llmxray/report/static/lib/strip.js")>;
 
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
-  options: Exactly<typeof import("../../llmxray/report/pages/answers/options.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
-  rows: Exactly<typeof import("../../llmxray/report/pages/answers/rows.js")>;
   xray: Exactly<typeof import("../../llmxray/report/pages/xray/xray_facts.js")>;
   answerers: Exactly<typeof import("../../llmxray/report/pages/calibration/answerers.js")>;
-  reliability: Exactly<typeof import("../../llmxray/report/pages/calibration/reliability.js")>;
-  yourself: Exactly<typeof import("../../llmxray/report/pages/calibration/yourself_result.js")>;
-  ranking: Exactly<typeof import("../../llmxray/report/pages/choose/ranking.js")>;
-  radar: Exactly<typeof import("../../llmxray/report/widgets/radar.js")>;
 }
 
 declare var llmxray: Library;

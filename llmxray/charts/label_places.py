@@ -21,12 +21,10 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Cross:
-    """A point with its intervals: its middle, and the ends of both bars."""
+    """A point with its interval: its middle, and the ends of the bar."""
 
     x: float
     y: float
-    left: float
-    right: float
     top: float
     bottom: float
 
@@ -37,10 +35,10 @@ type Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class LabelPlace:
-    """Where a name is written: the end its lines begin at, and its middle height.
+    """Where a name is written: the end it begins at, and its middle height.
 
     Attributes:
-        leftward: they end there instead, and lie to the left of it.
+        leftward: it ends there instead, and lies to the left of it.
     """
 
     x: float
@@ -49,17 +47,11 @@ class LabelPlace:
 
 
 def place(
-    points: Sequence[Cross],
-    names: Sequence[Sequence[str]],
-    *,
-    width: float,
-    height: float,
-    avoid: Sequence[Box] = (),
+    points: Sequence[Cross], names: Sequence[str], *, width: float, height: float, avoid: Sequence[Box] = ()
 ) -> list[LabelPlace]:
     """A place for each name, as far as possible off every point, every bar and every other name.
 
     Args:
-        names: the lines of each.
         width, height: of the frame, which names do not leave.
         avoid: lines and words that are not to be written over.
     """
@@ -68,16 +60,13 @@ def place(
     fixed += [(box, 1.0) for box in avoid]
     # Which name is placed first decides much: of two orders the better one.
     order = range(len(points))
-    _, found = min(
-        (_placed(points, names, each, fixed, (width, height)) for each in (order, order[::-1])),
-        key=lambda placed: placed[0],
-    )
-    return found
+    tries = [_placed(points, names, each, fixed, (width, height)) for each in (order, order[::-1])]
+    return min(tries, key=lambda placed: placed[0])[1]
 
 
 def _placed(
     points: Sequence[Cross],
-    names: Sequence[Sequence[str]],
+    names: Sequence[str],
     order: Sequence[int],
     fixed: Sequence[tuple[Box, float]],
     frame: tuple[float, float],
@@ -96,31 +85,25 @@ def _placed(
     return sum(cost for cost, _, _ in found.values()), [found[at][1] for at in range(len(points))]
 
 
-def _options(point: Cross, lines: Sequence[str]) -> list[tuple[LabelPlace, Box]]:
-    length, tall = _LETTER_WIDTH * max(map(len, lines)), LINE_HEIGHT * len(lines)
-    made = []
+def _options(point: Cross, name: str) -> list[tuple[LabelPlace, Box]]:
+    length, options = _LETTER_WIDTH * len(name), []
     for rise in _RISES:
-        for up in (True, False):
-            for side in ("right", "left", "middle"):
-                # Of a name of several lines the last one is beside the point, or the first one. Over the point it
-                # must be off its dot.
-                off = rise + (_OFF if side == "middle" else 0) + (tall - LINE_HEIGHT) / 2
-                y = point.y - off if up else point.y + off
-                left = {
-                    "right": point.x + _GAP,
-                    "left": point.x - _GAP - length,
-                    "middle": point.x - length / 2,
-                }[side]
-                box = (left, y - tall / 2, left + length, y + tall / 2)
-                x = left + length if side == "left" else left
-                made.append((LabelPlace(x, y, side == "left"), box))
-    return made
+        for up in (-1, 1):
+            for left, is_over, leftward in (
+                (point.x + _GAP, False, False),
+                (point.x - _GAP - length, False, True),
+                (point.x - length / 2, True, False),
+            ):
+                # Over the point it must be off its dot.
+                y = point.y + up * (rise + _OFF * is_over)
+                box = (left, y - LINE_HEIGHT / 2, left + length, y + LINE_HEIGHT / 2)
+                options.append((LabelPlace(left + length if leftward else left, y, leftward), box))
+    return options
 
 
 def _obstacles(point: Cross) -> list[tuple[Box, float]]:
     return [
         ((point.x - 5, point.y - 5, point.x + 5, point.y + 5), 3.0),
-        ((point.left, point.y - 1, point.right, point.y + 1), 1.0),
         ((point.x - 1, point.top, point.x + 1, point.bottom), 1.0),
     ]
 

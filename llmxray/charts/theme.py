@@ -1,8 +1,7 @@
 """From an altair chart to an SVG that belongs to the page it stands on.
 
 Vega knows neither CSS variables nor the page's type, so charts are drawn in stand-in colours, which are then
-exchanged in the SVG text. Marks in the colour of a condition get its class, by which the legend hides them. Charts name
-the class of each channel, ``text=alt.Text("t:N")``: for a plain ``"t:N"`` altair hashes all its schemas, 2 ms.
+exchanged in the SVG text.
 """
 
 from __future__ import annotations
@@ -11,12 +10,14 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import vl_convert
+
+# The picture of a shared link needs the colours alone.
+if TYPE_CHECKING:
+    import altair as alt
 
 INK, MUTED, FAINT, LINE, PAPER = "#1c1b19", "#59554e", "#716c63", "#e3ded4", "#fdfcfa"
 HUES = ("#1668b8", "#c9720a", "#7a3ea3", "#c94b8c", "#8a5a2b", "#2a7f96", "#4b4bb0", "#77770f")
@@ -49,16 +50,10 @@ CONFIG: Mapping[str, Any] = {
         "domain": False,
         "ticks": False,
         "gridColor": LINE,
-        "gridWidth": 1,
         "labelColor": MUTED,
         "labelFontSize": TEXT,
-        "labelPadding": 6,
-        # Else Vega moves the outermost labels inwards, off their ticks; "right" above has room for them.
-        "labelFlush": False,
         "titleColor": MUTED,
         "titleFontSize": TEXT,
-        "titleFontWeight": "normal",
-        "titlePadding": 8,
     },
 }
 
@@ -70,19 +65,15 @@ _VARIABLES = {
     PAPER: "var(--paper)",
     **{colour: f"var(--c{index})" for index, colour in enumerate(CONDITIONS)},
 }
-_CLASSES = {colour: f"k c{index}" for index, colour in enumerate(CONDITIONS)}
 _DROPPED = re.compile(
     r' (?:class|style|role|aria-[a-z]+|font-family|pointer-events|version|xmlns:xlink)="[^"]*"'
 )
-# Hundredths of a pixel cannot be seen, and more digits only make the page larger.
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 # vl-convert ends the whole process on a control character and refuses half a surrogate pair, which it makes
 # itself where it cuts a long label within an emoji.
 _UNDRAWABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]"
 )
 _ID = re.compile(r' id="([^"]*)"')
-_EMPTY = re.compile(r'<(?:path|rect)(?=[^>]*(?: d=""|display="none"))[^>]*/>')
 
 
 def colour_of(css: str) -> str:
@@ -90,7 +81,7 @@ def colour_of(css: str) -> str:
     return CONDITIONS[int(css.removeprefix("c"))]
 
 
-def svg(chart: Any, name: str, description: str) -> str:
+def svg(chart: alt.Chart | alt.LayerChart, name: str, description: str) -> str:
     """The SVG of a chart.
 
     Args:
@@ -104,25 +95,9 @@ def svg(chart: Any, name: str, description: str) -> str:
 
 
 # Vega keeps texts as keys of a JavaScript object, which has these already: a chart of a model of such a name fails.
-_INHERITED = frozenset(
-    [
-        *(
-            "constructor",
-            "hasOwnProperty",
-            "isPrototypeOf",
-            "propertyIsEnumerable",
-            "toLocaleString",
-            "toString",
-        ),
-        *(
-            "valueOf",
-            "__proto__",
-            "__defineGetter__",
-            "__defineSetter__",
-            "__lookupGetter__",
-            "__lookupSetter__",
-        ),
-    ]
+_INHERITED = re.compile(
+    "constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf|__proto__|"
+    "__(?:define|lookup)[GS]etter__"
 )
 
 
@@ -131,7 +106,7 @@ def drawable(value: Any) -> Any:
     Vega."""
     if isinstance(value, str):
         # The space is not seen.
-        return f"{value} " if value in _INHERITED else _UNDRAWABLE.sub("\ufffd", value)
+        return f"{value} " if _INHERITED.fullmatch(value) else _UNDRAWABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {drawable(key): drawable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -142,76 +117,21 @@ def drawable(value: Any) -> Any:
 
 def dressed(drawn: str, name: str, description: str) -> str:
     """Vega's SVG with the page's colours and type, its own ids, and a description."""
-    inside = drawn[drawn.index(">") + 1 :]
-    head = drawn[: drawn.index(">")]
-    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', head)
-    if size is None:
-        raise ValueError("vl-convert gave an SVG without a size")
+    head, _, inside = drawn.partition(">")
+    width, height = re.findall(r' (?:width|height)="([\d.]+)"', head)
     # Vega counts its ids on from chart to chart of one process: counted anew, a chart is the same in any build.
     ids = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(_ID.findall(inside)))}
     inside = re.sub(r"<[a-z][^>]*>", lambda match: _tag(match[0], ids), inside)
-    inside = _EMPTY.sub("", inside)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(description)}" '
-        f'width="{size[1]}" height="{size[2]}" viewBox="0 0 {size[1]} {size[2]}">'
+        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
     )
     return opening + inside
 
 
 def _tag(tag: str, ids: Mapping[str, str]) -> str:
     tag = _DROPPED.sub("", tag)
-    tag = _NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), tag)
     tag = _ID.sub(lambda match: f' id="{ids[match[1]]}"', tag)
     tag = re.sub(r"url\(#([^)]*)\)", lambda match: f"url(#{ids.get(match[1], match[1])})", tag)
     tag = re.sub(r' xlink:href="#([^"]*)"', lambda match: f' href="#{ids.get(match[1], match[1])}"', tag)
-    classes = ""
-    for colour in re.findall(r' (?:fill|stroke)="(#[0-9a-f]{6})"', tag):
-        classes = classes or _CLASSES.get(colour, "")
-    tag = re.sub(r'(fill|stroke)="(#[0-9a-f]{6})"', lambda m: f'{m[1]}="{_VARIABLES.get(m[2], m[2])}"', tag)
-    return re.sub(r"^<([a-z]+)", rf'<\1 class="{classes}"', tag) if classes else tag
-
-
-def percent_axis(**more: Any) -> alt.Axis:
-    """An axis of proportions labelled in per cent, at quarters."""
-    return alt.Axis(**{"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1], "title": None, **more})
-
-
-def unit_scale() -> alt.Scale:
-    """0 to 1, whatever the data."""
-    return alt.Scale(domain=[0, 1], nice=False, clamp=True)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """Charts over each other; altair's own `layer` copies each of them several times.
-
-    Attributes:
-        parts: charts of altair, or composed ones.
-        more: what else Vega-Lite is told, such as a width.
-    """
-
-    parts: tuple[Any, ...]
-    more: Mapping[str, Any]
-
-    def to_dict(self, *, validate: bool = False) -> dict[str, Any]:
-        """The specification; rows stand beside it, by names that are hashes of them."""
-        specs, datasets = [part.to_dict(validate=validate) for part in self.parts], dict[str, Any]()
-        for spec in specs:
-            datasets |= spec.pop("datasets", {})
-            for of_a_whole_chart in ("$schema", "config"):
-                spec.pop(of_a_whole_chart, None)
-        more = {
-            name: each.to_dict() if hasattr(each, "to_dict") else each for name, each in self.more.items()
-        }
-        return {**more, "layer": specs, "datasets": datasets}
-
-
-def layer(*charts: Any, **more: Any) -> Composed:
-    """Charts over each other, the first one at the bottom."""
-    return Composed(charts, more)
-
-
-def values(rows: list[dict[str, Any]]) -> Any:
-    """Rows as inline data, without the copies that altair makes of data frames."""
-    # altair copies lists whenever it puts charts together, and leaves tuples alone.
-    return alt.InlineData(values=tuple(rows))
+    return re.sub(r'(fill|stroke)="(#[0-9a-f]{6})"', lambda m: f'{m[1]}="{_VARIABLES.get(m[2], m[2])}"', tag)

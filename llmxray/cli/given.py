@@ -14,7 +14,7 @@ from llmxray.errors import CassetteCorruptError, CassetteError, InputError
 
 if TYPE_CHECKING:
     from llmxray.cassette import Cassette
-    from llmxray.report import ExperimentData
+    from llmxray.report.analysis.data import ExperimentData
 
 Given = Annotated[
     list[str], typer.Argument(help="An experiment file, or a name; or result files of other tools.")

@@ -18,9 +18,9 @@ def ledger(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the ledger.")] = Path("ledger"),
 ) -> None:
-    """Compare the runs of any number of experiments, and list the hardest and the most suspicious questions.
+    """Compare the runs of any number of experiments, and list the questions whose key looks wrong.
 
-    Reads `ledger.json` and `results.parquet`, which `llmxray report` writes for each experiment. No cassette is opened.
+    Reads `ledger.json`, which `llmxray report` writes for each experiment. No cassette is opened.
     """
     with working("building the ledger"):
         page, doubts = workflow.write_ledger(folders, out)

@@ -29,7 +29,7 @@ from llmxray.report.numbers import interval, percent, plural, seconds
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
-    from llmxray.report import ExperimentData, TokenDetail
+    from llmxray.report.analysis.data import ExperimentData, TokenDetail
     from llmxray.results import Results
     from llmxray.workflow import Prepared, Workspace
 

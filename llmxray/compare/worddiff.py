@@ -4,8 +4,7 @@ Texts are cut into words and punctuation marks, each with the white space after 
 order are matched (a longest common subsequence, after Hunt and Szymanski 1977), so no count of changed words is
 larger than it has to be. Between matched words, marks are matched in the same way. White space and capitals do not
 count: a changed line break, or a word that now begins a line, changes no word.
-That takes time by the pairs of equal words: of texts that take more than `MOST_STEPS` only the common beginning and
-end are matched.
+That takes time by the pairs of equal words: of texts that take more than `MOST_STEPS` nothing is matched.
 
 For any texts, ``equal`` + ``insert`` operations concatenate to b, and ``equal`` + ``delete`` to a but for capitals.
 The caller strips ``<think>…</think>`` first.
@@ -53,13 +52,9 @@ class ChangedWords:
         total = 2 * self.kept + self.inserted + self.deleted
         return 2 * self.kept / total if total else None
 
-    def is_rewritten(self, threshold: float = REWRITTEN) -> bool:
-        """Return whether more than ``threshold`` (0–1) of both texts' words changed: better shown side by side."""
-        return self.similarity is not None and 1 - self.similarity > threshold
-
-
-class _SpentError(Exception):
-    """Matching would take more than `MOST_STEPS`."""
+    def is_rewritten(self) -> bool:
+        """Return whether more than `REWRITTEN` of both texts' words changed: better shown side by side."""
+        return self.similarity is not None and 1 - self.similarity > REWRITTEN
 
 
 # A word or mark, and the white space after it.
@@ -100,21 +95,17 @@ def _tokens(text: str) -> list[_Token]:
 
 def _matches(keys_a: Sequence[str], keys_b: Sequence[str]) -> list[_Match]:
     """Places of equal tokens, in order: of words as many as there can be, then of the marks between them."""
-    try:
-        words = list(_longest(_words_of(keys_a), _words_of(keys_b)))
-        found: list[_Match] = []
-        done_a = done_b = 0
-        for at_a, at_b in (*words, (len(keys_a), len(keys_b))):
-            # Words that matched here would have made the longest one longer.
-            gap_a, gap_b = (
-                list(enumerate(keys[done:at], done))
-                for keys, done, at in ((keys_a, done_a, at_a), (keys_b, done_b, at_b))
-            )
-            found += [*_longest(gap_a, gap_b), (at_a, at_b)]
-            done_a, done_b = at_a + 1, at_b + 1
-        return found[:-1]
-    except _SpentError:
-        return _ends(keys_a, keys_b)
+    found: list[_Match] = []
+    done_a = done_b = 0
+    for at_a, at_b in (*_longest(_words_of(keys_a), _words_of(keys_b)), (len(keys_a), len(keys_b))):
+        # Words that matched here would have made the longest one longer.
+        gap_a, gap_b = (
+            list(enumerate(keys[done:at], done))
+            for keys, done, at in ((keys_a, done_a, at_a), (keys_b, done_b, at_b))
+        )
+        found += [*_longest(gap_a, gap_b), (at_a, at_b)]
+        done_a, done_b = at_a + 1, at_b + 1
+    return found[:-1]
 
 
 def _words_of(keys: Sequence[str]) -> list[tuple[int, str]]:
@@ -126,17 +117,13 @@ type _Chain = tuple[int, int, _Chain] | None
 
 
 def _longest(tokens_a: Sequence[tuple[int, str]], tokens_b: Sequence[tuple[int, str]]) -> Iterator[_Match]:
-    """The matches of a longest common subsequence of tokens, each given with its place in its text.
-
-    Raises:
-        _SpentError: it would take more steps than there are.
-    """
+    """The matches of a longest common subsequence of tokens, each given with its place in its text."""
     places: dict[str, list[int]] = {}
     for place, key in tokens_b:
         places.setdefault(key, []).append(place)
     steps = len(tokens_a) + len(tokens_b) + sum(len(places.get(key, ())) for _, key in tokens_a)
     if steps > MOST_STEPS:
-        raise _SpentError
+        return iter(())
     # By length less one: where in b the common subsequence of this length ends that ends first, and that one itself.
     ends: list[int] = []
     chains: list[_Chain] = []
@@ -153,18 +140,6 @@ def _longest(tokens_a: Sequence[tuple[int, str]], tokens_b: Sequence[tuple[int, 
         matches.append(chain[:2])
         chain = chain[2]
     return reversed(matches)
-
-
-def _ends(keys_a: Sequence[str], keys_b: Sequence[str]) -> list[_Match]:
-    """Common beginning and common end."""
-    shorter = min(len(keys_a), len(keys_b))
-    start = next((offset for offset in range(shorter) if keys_a[offset] != keys_b[offset]), shorter)
-    remaining = shorter - start
-    end = next(
-        (offset for offset in range(remaining) if keys_a[-1 - offset] != keys_b[-1 - offset]), remaining
-    )
-    tail = zip(range(len(keys_a) - end, len(keys_a)), range(len(keys_b) - end, len(keys_b)), strict=True)
-    return [*((offset, offset) for offset in range(start)), *tail]
 
 
 def _changed(in_a: Iterable[_Token], in_b: Iterable[_Token]) -> tuple[Op, Op]:

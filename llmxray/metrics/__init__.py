@@ -21,7 +21,7 @@ paired         join, compare_shares (do two conditions differ), mcnemar_exact, h
 latency        summary (medians), per_unit (right answers per second), tpot, tokens_per_second
 position       by_position, letter_shares, cochran_q, all_rotations: a position-bias audit
 decision       cascade
-choice         above_chance, trust, win_shares: a weighted choice
+choice         above_chance, trust: scores of a weighted choice
 groups         places (best and worst, with probabilities), uneven, difference_within
 guessing       knows: accuracy against blind guessing, exact
 subjects       group_of: STEM, humanities, social sciences, other

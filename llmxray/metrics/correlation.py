@@ -3,7 +3,7 @@
 Pearson's r with Fisher's interval, tanh(artanh r ± z/√(n − 3)), which needs four points and is None at
 |r| = 1; its p-value is that of the permutation test on |r|, all n! orders up to n = 7, 9,999 random ones above
 (the order observed counted). `critical`: the smallest |r| that n points can tell from 0 at 5%, from Student's t
-with n − 2 degrees of freedom: .95 for four points. Spearman's ρ is Pearson's r of the ranks, ties averaged.
+with n − 2 degrees of freedom: .95 for four points.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -45,30 +44,26 @@ class Correlation:
         return self.p_value is not None and self.p_value < 0.05
 
 
-def correlation(
-    x: Column, y: Column, rng: np.random.Generator, *, kind: Literal["pearson", "spearman"] = "pearson"
-) -> Correlation:
+def correlation(x: Column, y: Column, rng: np.random.Generator) -> Correlation:
     """Return the correlation of two columns with Fisher's 95% interval and a permutation test.
 
     Args:
         x, y: shape (n,), aligned on the same points; points with a None are left out and counted.
         rng: source of the permutations, used for more than 7 points.
-        kind: ``pearson``, or ``spearman`` for ranks with ties averaged.
 
     Raises:
         InputError: the columns differ in length, or a value is NaN or infinite.
     """
     rows = complete_rows(x, y)
     a, b = rows.columns
-    method = f"{kind.capitalize()} correlation, Fisher 95%"
+    method = "Pearson correlation, Fisher 95%"
     if rows.n < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return Correlation(
             Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method), None, critical(rows.n)
         )
-    if kind == "spearman":
-        a, b = _ranked(a), _ranked(b)
     r = _pearson(a, b)
-    low, high = _fisher(r, rows.n)
+    ends = fisher_intervals(np.array([r]), np.array([rows.n]))
+    low, high = (None if np.isnan(end[0]) else float(end[0]) for end in ends)
     estimate = Estimate(r, low, high, rows.n, rows.n_missing, method)
     return Correlation(estimate, _permutation(a, b, rng), critical(rows.n))
 
@@ -92,23 +87,9 @@ def critical(n: int, alpha: float = 0.05) -> float | None:
     return t / math.sqrt(n - 2 + t * t)
 
 
-def _ranked(values: FloatArray) -> FloatArray:
-    """The rank of each value, from 1; equal ones share the mean of theirs."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return ranks
-
-
 def _pearson(a: FloatArray, b: FloatArray) -> float:
     u, v = a - a.mean(), b - b.mean()
     return float(np.clip((u @ v) / math.sqrt(float(u @ u) * float(v @ v)), -1, 1))
-
-
-def _fisher(r: float, n: int) -> tuple[float | None, float | None]:
-    if n < 4 or abs(r) >= 1:
-        return None, None
-    half = normal_quantile(0.975) / math.sqrt(n - 3)
-    return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
 
 
 def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -116,13 +97,13 @@ def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArr
 
     Args:
         r: coefficients, −1 to 1.
-        n: observations behind each coefficient, at least 4; the same shape as ``r``.
+        n: observations behind each coefficient; the same shape as ``r``.
 
     Returns:
-        Low and high ends, of the same shape; NaN where |r| is 1.
+        Low and high ends, of the same shape; NaN where |r| is 1, or n is below 4.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(np.abs(r) < 1, np.arctanh(r), np.nan)
+        centre = np.where((np.abs(r) < 1) & (n > 3), np.arctanh(r), np.nan)
         half = normal_quantile(0.975) / np.sqrt(n - 3)
     return np.tanh(centre - half), np.tanh(centre + half)
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from llmxray.metrics.accuracy import LEVEL, wilson_intervals
+from llmxray.metrics.accuracy import wilson_intervals
 from llmxray.metrics.correlation import fisher_intervals
 from llmxray.metrics.distributions import fair_coins_tail
 from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray
@@ -41,18 +41,16 @@ class ItemStatistics:
 
     Attributes:
         n: models with a score.
-        difficulty, difficulty_low, difficulty_high: share right, 0–1. A small share is a hard item.
-        discrimination, discrimination_low, discrimination_high: −1 to 1; NaN where all models score alike, or fewer
-            than `LEAST` have a score.
+        difficulty: share right, 0–1. A small share is a hard item.
+        discrimination: −1 to 1; NaN where all models score alike, or fewer than `LEAST` have a score.
+        difficulty_ends, discrimination_ends: low and high ends of their 95% intervals.
     """
 
     n: IntArray
     difficulty: FloatArray
-    difficulty_low: FloatArray
-    difficulty_high: FloatArray
+    difficulty_ends: tuple[FloatArray, FloatArray]
     discrimination: FloatArray
-    discrimination_low: FloatArray
-    discrimination_high: FloatArray
+    discrimination_ends: tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,14 @@ class Rivals:
     Attributes:
         code: the answer; `NO_ANSWER` where no model gives another one than the key.
         count: models that give it.
-        right: models that give the key.
         n: models whose answer is known, readable or not.
         p_holm: that more than half of the models give it, adjusted over all items.
     """
 
     code: IntArray
     count: IntArray
-    right: IntArray
     n: IntArray
     p_holm: FloatArray
-
-    @property
-    def suspicious(self) -> BoolArray:
-        """Items whose key may be wrong: a significant majority gives the rival."""
-        return self.p_holm < 1 - LEVEL
 
 
 def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
@@ -95,27 +86,23 @@ def statistics(scores: NDArray[np.floating]) -> ItemStatistics:
         for block in _blocks(scores.shape[1])
     ]
     n, share, r = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-    low, high = wilson_intervals(share, n)
-    r_low, r_high = fisher_intervals(r, n)
-    return ItemStatistics(n.astype(np.intp), share, low, high, r, r_low, r_high)
+    return ItemStatistics(n.astype(np.intp), share, wilson_intervals(share, n), r, fisher_intervals(r, n))
 
 
-def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray | None = None) -> Rivals:
+def rivals(answers: NDArray[np.integer], keys: NDArray[np.integer], known: BoolArray) -> Rivals:
     """Return the most frequent answer of every item that is not its key.
 
     Args:
         answers: shape (m, k), codes from 0; `NO_ANSWER` counts as an answer that is neither key nor rival.
         keys: shape (k,), code of the right answer.
-        known: shape (m, k), False where the model was not asked; all by default.
+        known: shape (m, k), False where the model was not asked.
     """
-    block_rivals = [
-        _block_rivals_of(answers[:, block], keys[block], None if known is None else known[:, block])
-        for block in _blocks(answers.shape[1])
-    ]
-    code, count, right, n = (np.concatenate(parts) for parts in zip(*block_rivals, strict=True))
+    block_rivals = [_block_rivals(answers[:, block], keys[block]) for block in _blocks(answers.shape[1])]
+    code, count = (np.concatenate(parts) for parts in zip(*block_rivals, strict=True))
+    n = known.sum(axis=0)
     tails = fair_coins_tail(count - 1, np.maximum(n, 1))
     p = np.where(n > 0, np.minimum(1.0, 2 * tails), 1.0)
-    return Rivals(code, count, right, n, holm_of_all(p))
+    return Rivals(code, count, n, holm_of_all(p))
 
 
 def _blocks(items: int) -> Iterator[slice]:
@@ -142,12 +129,8 @@ def _block_statistics(scores: FloatArray, sums: FloatArray, counts: FloatArray) 
     return n.astype(np.float64), share, np.where(flat, np.nan, np.clip(r, -1, 1))
 
 
-def _block_rivals_of(
-    answers: NDArray[np.integer], keys: NDArray[np.integer], is_known: BoolArray | None
-) -> tuple[IntArray, ...]:
-    models, items = answers.shape
-    n = np.full(items, models, np.intp) if is_known is None else is_known.sum(axis=0)
-    n_right = ((answers == keys) & (answers != NO_ANSWER)).sum(axis=0)
+def _block_rivals(answers: NDArray[np.integer], keys: NDArray[np.integer]) -> tuple[IntArray, ...]:
+    items = answers.shape[1]
     # Coding (item, answer) pairs as one integer lets a single `np.unique` count all wrong answers.
     is_other = (answers != keys) & (answers != NO_ANSWER)
     item = np.broadcast_to(np.arange(items), answers.shape)[is_other]
@@ -158,4 +141,4 @@ def _block_rivals_of(
     order = np.lexsort((-pairs, times))
     code[pairs[order] // width] = pairs[order] % width
     count[pairs[order] // width] = times[order]
-    return code, count, n_right, n
+    return code, count

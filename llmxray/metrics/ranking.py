@@ -4,15 +4,12 @@ The percentile rank of a score in a population of m scores, itself included, is
 100·(number below + ½·number equal)/m, its own score among the equal ones (the "mean" kind of Roscoe 1975 and of
 scipy's ``percentileofscore``). Under `LEAST` scores there is no percentile: of two, one would always be at 75. Ranks
 are competition ranks: equal scores share the best rank, and the next one counts them all (1, 2=, 2=, 4).
-
-Only comparable runs are ranked together, and no model twice: `alike` ranks within groups, such as one way of answering,
-and takes of each model the run with the most questions.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEAST = 4
@@ -53,40 +50,6 @@ def ranks(scores: Mapping[str, float | None]) -> dict[str, Rank | None]:
     known = {name: float(f"{score:.{_DIGITS}g}") for name, score in scores.items() if score is not None}
     population = sorted(known.values())
     return {name: _rank(known[name], population) if name in known else None for name in scores}
-
-
-def alike(
-    scores: Mapping[str, float | None],
-    groups: Mapping[str, Hashable],
-    models: Mapping[str, str],
-    sizes: Mapping[str, int],
-) -> dict[str, Rank | str | None]:
-    """Return the rank of each run among those of its group, with one run per model.
-
-    Args:
-        scores: run → score, higher is better; None stays None.
-        groups: run → group that it is compared in.
-        models: run → model.
-        sizes: run → number of its questions; of each model the largest run is ranked, the first of equal ones.
-
-    Returns:
-        Run → rank; where another run represents its model, the name of that run.
-    """
-    representatives: dict[tuple[Hashable, str], str] = {}
-    for name, score in scores.items():
-        if score is not None:
-            current = representatives.setdefault((groups[name], models[name]), name)
-            if sizes[name] > sizes[current]:
-                representatives[groups[name], models[name]] = name
-    ranked: dict[str, Rank | str | None] = {
-        name: None if score is None else representatives[groups[name], models[name]]
-        for name, score in scores.items()
-    }
-    for group in set(groups.values()):
-        ranked |= ranks(
-            {name: scores[name] for (run_group, _), name in representatives.items() if run_group == group}
-        )
-    return ranked
 
 
 def _rank(score: float, population: list[float]) -> Rank:

@@ -18,87 +18,49 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.report.analysis.data import ExperimentData, TokenDetail
-    from llmxray.report.coursework.answer_key import Grade
-    from llmxray.report.coursework.papers import varying
+    from llmxray.report.analysis.data import ExperimentData
     from llmxray.report.files.export import COLUMN_TYPES, as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
-    from llmxray.report.site.build import (
-        build,
-        figures_of,
-        grade,
-        slides,
-        summaries_of,
-        verdicts_of,
-        write_brief,
-        write_committee,
-    )
+    from llmxray.report.site.build import build, figures_of, summaries_of, verdicts_of
     from llmxray.report.site.builder import SiteBuilder
-    from llmxray.report.site.many import write_ledger
     from llmxray.report.site.single_file import single
     from llmxray.report.site.statements import gate_of, scores_of
     from llmxray.report.widgets.render import FILE_LIST, listed_files
-    from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.hypothesis import statement_of_hypothesis
     from llmxray.report.wording.labels import changed_labels
-    from llmxray.report.wording.predictions import Verdict
 
 __all__ = [
     "COLUMN_TYPES",
     "FILE_LIST",
     "PACKED_SCRIPT",
     "ExperimentData",
-    "GateFinding",
-    "Grade",
     "SiteBuilder",
-    "TokenDetail",
-    "Verdict",
     "as_csv",
     "as_parquet",
     "build",
     "changed_labels",
     "figures_of",
     "gate_of",
-    "grade",
     "listed_files",
     "scores_of",
     "single",
-    "slides",
     "statement_of_hypothesis",
     "summaries_of",
-    "varying",
     "verdicts_of",
-    "write_brief",
-    "write_committee",
-    "write_ledger",
 ]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "analysis.data": ("ExperimentData", "TokenDetail"),
-        "coursework.answer_key": ("Grade",),
-        "coursework.papers": ("varying",),
+        "analysis.data": ("ExperimentData",),
         "files.export": ("COLUMN_TYPES", "as_csv", "as_parquet"),
         "files.shards": ("PACKED_SCRIPT",),
-        "site.build": (
-            "build",
-            "figures_of",
-            "grade",
-            "slides",
-            "summaries_of",
-            "verdicts_of",
-            "write_brief",
-            "write_committee",
-        ),
+        "site.build": ("build", "figures_of", "summaries_of", "verdicts_of"),
         "site.builder": ("SiteBuilder",),
-        "site.many": ("write_ledger",),
         "site.single_file": ("single",),
         "site.statements": ("gate_of", "scores_of"),
         "widgets.render": ("FILE_LIST", "listed_files"),
-        "wording.gate": ("GateFinding",),
         "wording.hypothesis": ("statement_of_hypothesis",),
         "wording.labels": ("changed_labels",),
-        "wording.predictions": ("Verdict",),
     },
 )

@@ -13,6 +13,7 @@ from functools import partial
 
 from llmxray.types import Estimate
 
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 MISSING = "—"
 # A number and its unit, or a p and its value, stay on one line.
 NBSP = "\u00a0"
@@ -119,23 +120,10 @@ def interval(
 
 
 def ratio_within(estimate: Estimate) -> str:
-    """A ratio as it stands before its `interval`: in so many digits that it lies between the ends as they are shown.
-
-    1.06 is "1.06" before "1.01 to 1.12", where `ratio` alone would give "1.1".
-    """
-    low, value, high = estimate.low, estimate.value, estimate.high
-    usual = ratio(value)
-    if value is None or low is None or high is None or not low < value < high:
-        return usual
-    ends = interval(estimate, ratio, 1.0).split(" to ")
-    bottom, top = map(float, ends)
-    fewest = max(_decimals(usual), min(map(_decimals, ends)))
-    shown = [ratio(value, digits) for digits in range(fewest, fewest + 4)]
-    return next((each for each in shown if bottom < float(each) < top), shown[0])
-
-
-def _decimals(shown: str) -> int:
-    return len(shown.partition(".")[2])
+    """A ratio as it stands before its `interval`: in as many digits as the ends, "1.06" before "1.01 to 1.12"."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return ratio(estimate.value)
+    return _beside((estimate.low, estimate.high), ratio, 1.0)(estimate.value)
 
 
 def _beside(ends: Sequence[float], scale: Callable[..., str], threshold: float) -> Callable[[float], str]:
@@ -201,6 +189,14 @@ def money(value: float | None) -> str:
         return "0"
     digits = max(0, 1 - math.floor(math.log10(abs(value))))
     return f"{value:.{digits}f}" if digits else count(round(value))
+
+
+def priced(value: float | None, currency: str) -> str:
+    """An amount with the sign of its currency: "$0.068", "12 CHF"."""
+    if value is None:
+        return MISSING
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{money(value)}" if symbol else f"{money(value)}{NBSP}{currency}"
 
 
 def short(value: float | None) -> float | None:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from llmxray import experiment as experiments
 from llmxray import names, spreadsheets
-from llmxray import report as report_room
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import check_target, open_plain
+from llmxray.report.coursework.papers import varying
+from llmxray.report.site import build
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import data_of as report_data
 
 if TYPE_CHECKING:
     from llmxray.experiment import Experiment
-    from llmxray.report import ExperimentData, Grade
+    from llmxray.report.analysis.data import ExperimentData
+    from llmxray.report.coursework.answer_key import Grade
 
 FORMAT, VERSION = "llmxray-brief", 1
 # A hand-in has a few thousand bytes; the folder may hold larger files of any kind.
@@ -61,7 +63,7 @@ def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
             "model is best at everything"
         )
-    return _require_path(prepared, report_room.write_brief(data_of(prepared), out, student))
+    return _require_path(prepared, build.write_brief(data_of(prepared), out, student))
 
 
 def write_committee(prepared: Prepared, out: Path) -> Path:
@@ -70,7 +72,7 @@ def write_committee(prepared: Prepared, out: Path) -> Path:
     Raises:
         InputError: there are no two conditions to choose from.
     """
-    return _require_path(prepared, report_room.write_committee(data_of(prepared), out))
+    return _require_path(prepared, build.write_committee(data_of(prepared), out))
 
 
 def write_slides(prepared: Prepared, out: Path) -> Path:
@@ -81,13 +83,13 @@ def write_slides(prepared: Prepared, out: Path) -> Path:
             no place for such a file.
     """
     check_target(out)
-    varies = report_room.varying(prepared.plan.conditions)
+    varies = varying(prepared.plan.conditions)
     if prepared.experiment.kind == "compare" and len(varies) > 1:
         raise InputError(
             f"the variants of {prepared.experiment.experiment} differ in {' and '.join(varies)}: slides are about "
             "one variable; give all of them the same of the others"
         )
-    page = report_room.slides(data_of(prepared))
+    page = build.slides(data_of(prepared))
     if page is None:
         raise InputError(
             f"{prepared.experiment.experiment} has no prompts under two settings: slides are for `kind: compare`"
@@ -116,7 +118,7 @@ def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
 def grade_key(prepared: Prepared, students: Iterable[str]) -> list[HandIn]:
     """The right answers of each of these students, as hand-ins without answers."""
     data = data_of(prepared)
-    return [HandIn("", data.name, report_room.grade(data, student, {})) for student in students]
+    return [HandIn("", data.name, build.grade(data, student, {})) for student in students]
 
 
 def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
@@ -180,7 +182,7 @@ def _grade_file(path: Path, workspace: Workspace, by_experiment: dict[str, Exper
         data = _data(name, workspace, by_experiment)
         # The brief of a whole class draws for nobody; older files were drawn for the student that they name.
         drawn_for = content.get("drawn_for", content["student"])
-        grade = replace(report_room.grade(data, drawn_for, content["answers"]), student=content["student"])
+        grade = replace(build.grade(data, drawn_for, content["answers"]), student=content["student"])
     except InputError as error:
         return HandIn(path.name, "", None, " ".join(str(error).split()))
     # The numbers may be right for another recording, so the remark leaves the decision to the grader.

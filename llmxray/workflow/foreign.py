@@ -11,7 +11,7 @@ from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.plain import plain_bytes
-from llmxray.report import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.types import ChainName, LikelihoodScore
 
 # A folder of logs holds fewer files; more means that the wrong folder was named, such as a whole disk.

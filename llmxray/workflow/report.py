@@ -13,7 +13,9 @@ from llmxray.types import GateMetric
 
 if TYPE_CHECKING:
     from llmxray.experiment import Site
-    from llmxray.report import ExperimentData, GateFinding, TokenDetail, Verdict
+    from llmxray.report.analysis.data import ExperimentData, TokenDetail
+    from llmxray.report.wording.gate import GateFinding
+    from llmxray.report.wording.predictions import Verdict
     from llmxray.results import Results
     from llmxray.workflow.preparation import Prepared
 

@@ -87,33 +87,38 @@ def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
 
 def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, page: Any) -> None:
     """Speed alone puts the quick one first, as the headline says; a limit puts the slow one out with its reason."""
-    page.goto((folder / "choose.html").as_uri() + "#weights=0-0-100")
+    page.goto((folder / "choose.html").as_uri() + "#accuracy=0&calibration=0&speed=100")
     page.wait_for_selector("#choose-ranked:not([hidden])")
     assert page.inner_text("#choose-rows tr:first-child th") == "quick"
     assert page.inner_text("h1").startswith("By your weights and limits, quick comes first, 100 points to ")
-    page.goto((folder / "choose.html").as_uri() + "#weights=100-0-0")
+    assert ">99%" in page.inner_text("#choose-firm")
+    page.goto((folder / "choose.html").as_uri() + "#accuracy=100&calibration=0&speed=0")
     page.wait_for_function("document.querySelector('#choose-rows th').textContent === 'slow'")
     page.fill("#choose-form [name=seconds]", "3")
-    assert page.inner_text("#choose-out li:first-child") == "slow: 90% of answers take up to 4.0 s"
+    assert page.inner_text("#choose-out li:first-child") == "slow: too slow"
     assert "out" in page.locator(".plane [data-id=slow]").get_attribute("class")
     assert "seconds=3" in page.url
     page.get_by_label("Tutor").focus()
     page.keyboard.press("Space")
-    assert "seconds=5" in page.url
+    assert "use=tutor" in page.url
     assert page.inner_text("h1").startswith("For a tutor, ")
+    page.reload()
+    assert page.get_by_label("Tutor").is_checked()
+    assert page.input_value("[name=seconds]") == "5"
 
 
 def test_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
     """A wrong number is marked, a right one too."""
     page.goto((folder / "calibration.html").as_uri() + "?statistics")
-    field = page.locator(".by-hand input:visible").first
-    want = field.get_attribute("data-want")
+    field = page.locator(".by-hand input[type=number]:visible").first
+    wrong = page.locator(".by-hand input:user-invalid")
     field.fill("99")
     field.blur()
-    assert page.locator(".by-hand .verdict.no").count() == 1
-    field.fill(want or "-")
+    assert wrong.count() == 1
+    field.fill(field.get_attribute("max"))
     field.blur()
-    assert page.locator(".by-hand .verdict.no").count() == 0
+    assert wrong.count() == 0
+    assert page.locator(".by-hand input:user-valid").count() == 1
 
 
 def test_a_bin_leads_to_its_questions(folder: Path, page: Any) -> None:
@@ -132,6 +137,6 @@ def test_pages_are_readable_with_scripts_off(folder: Path, chromium: Any, name: 
     context = chromium.new_context(offline=True, java_script_enabled=False)
     page = context.new_page()
     page.goto((folder / f"{name}.html").as_uri())
-    assert page.locator("table tbody tr:visible, .uses strong:visible").count() >= 2
+    assert page.locator("table tbody tr:visible, .plane [data-id]:visible").count() >= 2
     assert page.locator("input[type=range]:visible, select:visible").count() == 0
     context.close()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from llmxray import report
 from llmxray.report.coursework import grading
+from llmxray.report.site import build
 from llmxray.workflow import Workspace, coursework, prepare
 
 COUNT = re.compile(rb"/Type /Pages\s*/Count (\d+)")
@@ -156,7 +156,7 @@ def test_an_instructor_grades_a_class_by_dropping_files(root: Path, tmp_path: Pa
     plain_page.set_input_files("#hand-ins", files)
     plain_page.wait_for_selector("#grades tbody tr:nth-child(2)")
     ada, bob = (row.split("\t") for row in plain_page.inner_text("#grades tbody").splitlines())
-    graded = report.grade(data, "", typed)
+    graded = build.grade(data, "", typed)
     assert [ada[0], ada[1]] == ["Ada", f"{graded.points} of {len(graded.answers)}"]
     assert 0 < graded.points < len(typed)
     assert bob[0] == "Bob"

@@ -245,13 +245,14 @@ def test_the_ledger_shows_one_suite_and_no_empty_cell(site: Path, visitor: Any) 
     visitor.goto((site / "ledger.html").as_uri())
     visitor.locator("summary", has_text=" runs").click()
     visitor.wait_for_selector(".ledger-tools:not([hidden])")
-    cells = visitor.locator("#ledger-table tbody td.num > a")
+    cells = visitor.locator("#ledger-table td.num > a:visible")
+    rows = visitor.locator("#ledger-table [data-run]:visible")
     values = [float(text.strip("<>%")) for text in cells.all_inner_texts()]
-    assert len(values) == visitor.locator("#ledger-table tbody tr").count()
+    assert len(values) == rows.count()
     assert values == sorted(values, reverse=True)
     other = visitor.locator('[name="suite"] option').last.get_attribute("value")
     visitor.locator('[name="suite"]').select_option(other)
-    assert visitor.locator("#ledger-table tbody tr").count() == cells.count()
+    assert rows.count() == cells.count() > 0
     address = visitor.url
     visitor.goto("about:blank")
     visitor.goto(address)
@@ -325,7 +326,7 @@ def test_the_chart_stands_on_the_first_screen(site: Path, visitor: Any) -> None:
     chart = visitor.locator("table.dots").bounding_box()
     assert chart["y"] + 0.6 * chart["height"] <= 900
     assert visitor.locator("table.dots tbody").count() == 6
-    assert "2.1 times as long" in visitor.inner_text("h1")
+    assert "twice as long" in visitor.inner_text("h1 + .lead")
 
 
 def test_on_a_phone_nothing_is_cut_or_covered(site: Path, chromium: Any) -> None:

@@ -1,8 +1,7 @@
-"""How calibrated are you, in a real browser, from disk: predict, answer, come back, export, merge a class."""
+"""How calibrated are you, in a real browser, from disk: predict, answer, come back."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ def answer(page: Any, choice: int, confidence: int) -> None:
     page.click("[data-part=ask] button")
 
 
-def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
-    """Answers survive a reload; a prediction stands beside them; two exports make one diagram."""
+def test_a_student(chromium: Any, tmp_path: Path) -> None:
+    """Answers survive a reload; a prediction stands beside them."""
     calibration.write(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path)))
     context = chromium.new_context(offline=True)
     page, faults = context.new_page(), []
@@ -53,21 +52,8 @@ def test_a_student_and_a_class(chromium: Any, tmp_path: Path) -> None:
     assert "You, 80% sure: option 0. " in page.inner_text("[data-part=answers]")
     assert "<img src=x onerror=alert(1)>" in page.inner_text("[data-part=predicted]")
     assert "you said b; on these questions it is b" in page.inner_text("[data-part=predicted]")
-    with page.expect_download() as download:
-        page.click("[data-part=result] [data-do=export]")
-    download.value.save_as(tmp_path / "one.json")
-    other = json.loads((tmp_path / "one.json").read_text())
-    other["id"], other["name"] = "another", "Grace"
-    (tmp_path / "two.json").write_text(json.dumps(other))
-    (tmp_path / "bad.json").write_text("{}")
-    page.set_input_files(
-        "[data-part=files]", [str(tmp_path / f"{name}.json") for name in ("one", "two", "bad")]
-    )
-    page.wait_for_selector("[data-part=class]:visible")
-    assert page.inner_text("[data-part=people]").startswith("2 people, 20 answers: 60% right, 80% sure")
-    assert "bad.json: it is no export of this page" in page.inner_text("[data-part=failed]")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.click("[data-do=again]")
+    page.click("[data-part=again]")
     # One click begins; what was not predicted is not told.
     page.click("text=Begin")
     assert page.inner_text(".progress-text") == "Question 1 of 20"

@@ -24,9 +24,9 @@ def test_a_card_with_such_a_name_is_drawn(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_chart_with_such_a_name_is_drawn(name: str) -> None:
     """As data, as an axis title and as the text of a mark."""
-    bar = alt.Chart(theme.values([{"name": name, "share": 0.5}])).mark_bar()
+    bar = alt.Chart(alt.InlineData(values=[{"name": name, "share": 0.5}])).mark_bar()
     bar = bar.encode(y=alt.Y("name:N", title=name), x="share:Q", color="name:N")
-    text = alt.Chart(theme.values([{}])).mark_text(text=name)
+    text = alt.Chart(alt.InlineData(values=[{}])).mark_text(text=name)
     assert theme.svg(bar + text, "chart", name).count(f">{name}") >= 3
 
 

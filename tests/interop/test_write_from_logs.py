@@ -13,7 +13,8 @@ import pytest
 from studies import shipped
 
 from llmxray import workflow
-from llmxray.report import ExperimentData, gate_of
+from llmxray.report import gate_of
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export
 from tests import commands
 

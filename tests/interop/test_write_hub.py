@@ -16,7 +16,7 @@ from studies import made, named_on_the_hub, shipped
 
 from llmxray import workflow
 from llmxray.errors import InputError
-from llmxray.report import ExperimentData
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import export as table
 from llmxray.types import SuiteCard
 

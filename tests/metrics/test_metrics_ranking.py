@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from llmxray.metrics.ranking import LEAST, alike, ranks
+from llmxray.metrics.ranking import LEAST, ranks
 
 
 @given(st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75]), min_size=1, max_size=12))
@@ -43,19 +43,6 @@ def test_a_percentile_needs_four():
     assert [None] * 3 == [each.percentile for each in ranks({"a": 0.9, "b": 0.5, "c": 0.1}).values()]
     four = ranks({"a": 0.9, "b": 0.5, "c": 0.3, "d": 0.1})
     assert [87.5, 62.5, 37.5, 12.5] == [each.percentile for each in four.values()]
-
-
-def test_like_is_ranked_with_like_and_no_model_twice():
-    """Letters among letters; of one model in two runs the one with more questions, else the first, stands for it."""
-    scores = {"a": 0.9, "again": 0.8, "b": 0.5, "open": 0.1, "mute": None}
-    groups = dict.fromkeys(scores, "letter") | {"open": "number"}
-    models = {"a": "A", "again": "A", "b": "B", "open": "A", "mute": "C"}
-    found = alike(scores, groups, models, dict.fromkeys(scores, 10))
-    assert ("1", "2", "a", None) == (found["a"].text, found["b"].text, found["again"], found["mute"])
-    assert (1, 2) == (found["open"].population, found["b"].population)
-    larger = alike(scores, groups, models, dict.fromkeys(scores, 10) | {"again": 20})
-    assert "again" == larger["a"]
-    assert ("1", 2) == (larger["again"].text, larger["again"].population)
 
 
 def test_scores_that_differ_in_the_last_bit_share_a_rank():

@@ -124,7 +124,7 @@ def test_the_hooks_run(root: Path, tmp_path: Path) -> None:
         for name, hook in hooks.items()
     }
     assert "experiments/site.yaml" not in taken["llmxray-check"]
-    assert 10 == len(taken["llmxray-check"])
+    assert 11 == len(taken["llmxray-check"])
     assert 2 == len(taken["llmxray-scan"])
     for name, said in (
         ("llmxray-check", "all recorded"),

@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 
 import many
 
-from llmxray.report import write_ledger
+from llmxray.report.site.many import write_ledger
 
 duckdb: Any = pytest.importorskip("duckdb", reason="DuckDB is in the extra dev")
 
@@ -52,7 +52,6 @@ def test_questions_that_separate_the_best_two(root: Path, site: Path) -> None:
 
 def test_keys_that_look_wrong(root: Path, site: Path, tmp_path: Path) -> None:
     """The same items, answers and counts as llmxray finds them, whatever the order of the options."""
-    pytest.importorskip("pyarrow")
     write_ledger([site], tmp_path / "out", "llmxray ledger")
     with (tmp_path / "out" / "items.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if float(row["rival_share"]) > 0.5]

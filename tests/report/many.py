@@ -1,14 +1,17 @@
-"""Experiments with given answers, in the two files that a ledger reads, without recordings and pages."""
+"""Experiments with given answers, in the file that a ledger reads, without recordings and pages; and its entries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hand_made
+import numpy as np
 
 from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores
 from llmxray.report.files import export
 from llmxray.types import LETTERS
 
@@ -41,6 +44,7 @@ def put(
         rows.append(replace(row, answer=letter.get(said), expected=letter["A"], order=order))
     folder = site / name
     folder.mkdir(parents=True)
+    data = replace(data, results=replace(data.results, rows=tuple(rows)))
     (folder / runs.NAME).write_bytes(runs.dump(runs.make(Analysis(data))))
     (folder / "results.parquet").write_bytes(export.as_parquet(rows))
     return folder
@@ -58,3 +62,25 @@ def crowd(models: int = 12, wrong: str = "C", extra: str = "") -> dict[str, str]
         + extra
         for place in range(models)
     }
+
+
+def scored(shares: Mapping[str, float | None]) -> QuestionScores:
+    """What a run made of these questions, whose right answer is "a"."""
+    n = len(shares)
+    questions = Questions(keys=tuple(shares), categories=("",) * n, answers=("a",) * n)
+    answers = tuple("a" if share == 1 else "b" for share in shares.values())
+    return QuestionScores(
+        shares=np.array(list(shares.values()), dtype=np.float64), answers=answers, questions=questions
+    )
+
+
+def entry(suites: Mapping[str, str], runs: Sequence[LedgerRun], **more: Any) -> LedgerEntry:
+    """The entry of an experiment that asks what its runs were asked."""
+    keys = {
+        suite: dict.fromkeys(
+            key for run in runs if suite in run.scores for key in run.scores[suite].questions.keys
+        )
+        for suite in suites
+    }
+    questions = {suite: Questions(keys=tuple(of)) for suite, of in keys.items()}
+    return LedgerEntry(suites=suites, runs=tuple(runs), questions=questions, **more)

@@ -40,7 +40,7 @@ def test_scripts_know_every_outcome() -> None:
                 ("outcomes", "outcomeLabel", code),
                 ("filters", "parseState", f"#outcome={outcome.value}"),
                 ("filters", "verdict", {"codes": code}),
-                ("rows", "tally", both.codes),
+                ("answers", "tally", both.codes),
             ]
         )
         assert (outcome.label, code) == (label, state["outcome"])

@@ -45,14 +45,14 @@ def test_the_page_says_questions_times_rotations(tmp_path):
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
-    assert "95% intervals over questions" in page.estimators.caption
+    assert "95% intervals over questions" in str(page.estimators.caption)
     assert "40 × 4 questions × rotations" == page.diagrams[0].gap.values["n"]
     lines = [group.lines[0] for group in page.bands.groups]
     assert ["80 to 20 questions", "40 to 10 questions"] == [lines[0].of, lines[2].of]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
-    assert "95% intervals over questions" in plain.estimators.caption
+    assert "95% intervals over questions" in str(plain.estimators.caption)
 
 
 def test_repeats_are_called_repeats(tmp_path):
@@ -185,4 +185,4 @@ def test_the_best_of_other_questions_is_not_marked(tmp_path):
         data = hand_made.data(tmp_path / str(is_marked), marks, confidence={"a": SURE, "b": few})
         table = calibration.make(Analysis(data)).estimators
         assert any(cell.best for line in table.lines for cell in line.cells) is is_marked
-        assert ("Closest to perfect in bold" in table.caption) is is_marked
+        assert ("Closest to perfect in bold" in str(table.caption)) is is_marked

@@ -16,9 +16,8 @@ from llmxray.report.analysis.by_category import unevenness, widest
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
 from llmxray.report.pages.categories.extremes import kinds
+from llmxray.report.pages.categories.heat_blocks import heatmap, ramp, step
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.heatmap import heatmap, ramp, step
-from llmxray.report.wording import labels
 
 
 def of(folder, outcomes, names=("all",), **more):
@@ -67,7 +66,7 @@ def test_categories_of_two_suites_are_never_compared(tmp_path):
     assert (
         Finding("categories.equal", view=analysis.views[0], share=0.8, suite="starter/arc") == page.headline
     )
-    assert not unevenness(analysis, analysis.views[0]).is_significant
+    assert not unevenness(analysis)[analysis.views[0].id].is_significant
     (view,) = page.extremes.conditions
     assert [1, 1] == [len(row.best) for row in view.rows]
 
@@ -98,21 +97,21 @@ def test_lead_and_columns_of_the_heatmap(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("suite", "names", "blocks"),
+    ("suite", "names", "sizes"),
     [
-        ("made/topics", [f"c{n}" for n in range(57)], [(1, 15), (0, 15), (0, 15), (0, 12)]),
+        ("made/topics", [f"c{n}" for n in range(57)], (1, 57)),
         (
             "mmlu",
             ["astronomy", "philosophy", *(f"c{n}" for n in range(20))],
-            [(3, 0), (1, 1), (1, 1), (0, 10), (0, 10)],
+            (3, 22),
         ),
     ],
 )
-def test_many_categories_are_parted(tmp_path, monkeypatch, suite, names, blocks):
-    """Into equal blocks, or by fields with their totals first; a search finds a category."""
+def test_many_categories_can_be_searched(tmp_path, monkeypatch, suite, names, sizes):
+    """Those in fields have their totals first."""
     monkeypatch.setattr(hand_made, "SUITE", suite)
     made = heatmap(of(tmp_path, {"a": "+-" * len(names)}, names))
-    assert blocks == [(len(block.head), len(block.rows)) for block in made.blocks]
+    assert [sizes] == [(len(block.head), len(block.rows)) for block in made.blocks]
     assert made.is_large
 
 
@@ -153,18 +152,6 @@ def test_bold_cells_are_a_family(tmp_path):
     marks = "".join("+" if place % 40 == 0 or place % 4 == 1 else "-" for place in range(800))
     found = cells(heatmap(of(tmp_path, {"a": marks}, names)))
     assert (True, False) == (found["c00"].above, found["c02"].above)
-
-
-def test_a_prediction_that_held_where_a_cell_shows_no_lead_is_explained(tmp_path):
-    """Half of 20 beats guessing as the one prediction, and not as one of three totals; nothing clashes without."""
-    claim = {"claim": "a beats guessing.", "metric": "accuracy", "of": "a", "above": "chance"}
-    guesses = "+" * 5 + "-" * 15
-    half, none = {"a": "+" * 10 + "-" * 10, "b": guesses, "c": guesses}, {"a": guesses}
-    found = [
-        heatmap(of(tmp_path / str(n), marks, tuple("wxyz"), predictions=predictions)).stricter
-        for n, (marks, predictions) in enumerate(((half, (claim,)), (half, ()), (none, (claim,))))
-    ]
-    assert [True, False, False] == found
 
 
 def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):
@@ -222,12 +209,3 @@ def test_the_profile_has_percentile_ranks_with_ties_beside_it(tmp_path):
     (group,) = json.loads(part.data)
     assert ([0.875, 0.5, 0.5, 0.125], [1.0, 0.5, 0.5, 0.0]) == (group["rank"][1], group["accuracy"][1])
     assert categories.make(of(tmp_path, marks, ("x", "y"))).profile is None
-
-
-def test_a_category_that_another_suite_is_named_after_has_its_suite(tmp_path):
-    """Science of the misconceptions is not the suite School science."""
-    analysis = two_suites(tmp_path, [(8, 2)])
-    label = analysis.label_of_suite
-    analysis.label_of_suite = lambda suite: "School science" if suite == "starter/arc" else label(suite)
-    assert "science (starter/mmlu-pro)" == labels.of_category(analysis, "starter/mmlu-pro", "science")
-    assert "law" == labels.of_category(analysis, "starter/mmlu-pro", "law")

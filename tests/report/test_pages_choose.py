@@ -1,4 +1,4 @@
-"""The choose page: limits, weights, and how firm a ranking is, in Python and in the browser alike."""
+"""The choose page: what is weighed, and what its script makes of that."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose.scores import PROFILES, Profile, Scores, candidates, ranking
+from llmxray.report.pages.choose.scores import Scores, candidates
 from llmxray.report.sentences import Finding
 
 
-def use(weights=(1, 0, 0, 0), *, seconds=60.0, least=0.0, error=None):
-    """A use case with these weights and requirements."""
-    return Profile(
-        id="x", title="X", use="an x", why="", weights=weights, seconds=seconds, least=least, error=error
-    )
+def ranked(made, weights=(1, 0, 0, 0), **limits):
+    """What the browser makes of the page's data: who is fit, best first, who has no score, and who is out and why."""
+    data = choose._data(made)
+    found = in_node.called("choose", "ranked", data["options"], weights[: len(made.criteria)], limits)
+    names = {part: [each["option"]["id"] for each in found[part]] for part in ("scored", "unscored")}
+    out = {each["option"]["id"]: each["out"] for each in found["out"]}
+    return found, names["scored"], names["unscored"], out
 
 
-def fit(made, profile):
+def fit(made, weights=(1, 0, 0, 0), **limits):
     """Who is fit for a use, best first."""
-    return [each.option.view.id for each in ranking(made, profile)]
+    return ranked(made, weights, **limits)[1]
+
+
+def verdict(made, weights=(1, 0, 0, 0), **limits):
+    """What the headline says, as the page's script fills it in."""
+    found, *_ = ranked(made, weights, **limits)
+    return in_node.called("choose", "verdict", found, choose.FIRM, "either")
 
 
 KNOWING = [0.9, 0.8, 0.85, 0.3]
@@ -57,14 +65,14 @@ def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_pat
 
 def test_limits_strike_out(tmp_path):
     """Four seconds are more than three."""
-    assert ["quick", "mute"] == fit(scores(tmp_path), use(seconds=3.0))
+    assert ["quick", "mute"] == fit(scores(tmp_path), seconds="3")
 
 
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     """It had no confidence, so calibration cannot be weighed."""
     made = scores(tmp_path)
-    *_, last = ranking(made, use((1, 1, 0, 0)))
-    assert ("mute", None, None) == (last.option.view.id, last.score, last.wins)
+    assert ["mute"] == ranked(made, (1, 1, 0, 0))[2]
+    assert "incomplete" == verdict(made, (1, 1, 0, 0), seconds="3")["kind"]
     assert Finding("choose.no-calibration", names=["mute"]) in choose.make(made.analysis, made).notes
 
 
@@ -86,55 +94,25 @@ def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
     assert all(option.cost.thousand is None for option in scores(tmp_path, prices=prices).options)
 
 
-def test_the_browser_ranks_as_python_does(tmp_path):
-    """Order, scores, shares and who is out, of every profile and others, from the data the page loads."""
-    made = scores(tmp_path)
-    data = choose._data(made)
-    others = (
-        use((50, 25, 25, 0)),
-        use((10, 0, 90, 0), least=0.4),
-        use((10, 10, 80, 0), error=0.3),
-        use((0, 1, 0, 0), seconds=3.0),
-    )
-    for profile in (*PROFILES, *others):
-        found = ranking(made, profile)
-        limits = {
-            "seconds": profile.seconds,
-            "cost": None,
-            "least": 100 * profile.least,
-            "error": None if profile.error is None else 100 * profile.error,
-            "guessers": False,
-        }
-        listed = in_node.called("ranking", "ranked", data["options"], profile.weights[:3], limits)
-        told = in_node.called("ranking", "verdict", listed, choose.FIRM, "")
-        assert f"choose.{told['kind']}" == (same := choose.outcome(made, profile)).kind
-        if told["wins"] is not None:
-            assert (told["first"], told["points"]) == (same.values["first"], same.values["points"])
-        got = [[each["option"]["id"], each["score"], each["wins"]] for each in listed]
-        want = [[each.option.view.id, each.score, each.wins] for each in found]
-        struck = [each["option"]["id"] for each in listed if each["out"]]
-        assert {each.view.id for each in made.options} - {each[0] for each in want} == set(struck)
-        kept = [each for each in got if each[0] not in struck]
-        assert [each[0] for each in want if each[1] is not None] == [e[0] for e in kept if e[1] is not None]
-        for one, other in zip(want, kept, strict=True):
-            assert one[1:] == [pytest.approx(each, abs=0.001) for each in other[1:]]
-
-
 def test_a_page_of_two_equal_conditions_names_both(tmp_path):
     """Neither comes first, whichever the plan names first."""
     marks = {"a": "+++-" * 20, "b": "-+++" * 20}
     sure = {"a": [0.8, 0.8, 0.8, 0.6] * 20, "b": [0.6, 0.8, 0.8, 0.8] * 20}
     data = hand_made.data(tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence=sure)
     analysis = Analysis(data)
-    found = choose.outcome(Scores(analysis), use((1, 0, 0, 0)))
-    assert ("choose.equal", "a and b") == (found.kind, found.values["names"])
+    found = verdict(Scores(analysis))
+    assert ("equal", "a and b") == (found["kind"], found["names"])
 
 
 def outcomes(folder, marks, **more):
     """What comes out for the use cases, for conditions that answer within a second unless it says otherwise."""
     data = hand_made.data(folder, marks, **{"latency_s": dict.fromkeys(marks, 1.0), **more})
     made = Scores(Analysis(data))
-    return {profile.id: choose.outcome(made, profile).kind.removeprefix("choose.") for profile in PROFILES}
+    uses = choose._data(made)["uses"]
+    return {
+        name: verdict(made, [use[of] for of in ("accuracy", "calibration", "speed", "price")], **use)["kind"]
+        for name, use in uses.items()
+    }
 
 
 def test_what_nobody_has_is_not_weighed(tmp_path):
@@ -160,15 +138,13 @@ def test_a_use_that_nobody_can_serve_is_said(tmp_path):
 
 
 def test_a_lead_that_other_questions_could_turn_is_too_close_to_call(tmp_path):
-    """31 of 40 against 30: said as text, with the share of redraws, and the page opens on it."""
+    """31 of 40 against 30."""
     data = hand_made.data(tmp_path, {"a": "+++-" * 9 + "++++", "b": "-+++" * 10})
     made = Scores(Analysis(data))
-    found = choose.outcome(made, use())
-    assert ("choose.close", "a") == (found.kind, found.values["first"])
-    assert str(found) == "For an x, a leads, 70 points to 67: too close to call."
-    page = choose.make(made.analysis, made)
-    assert page.headline.kind == "choose.close"
-    assert 1.0 > ranking(made, use())[0].wins > 0.5
+    found = verdict(made)
+    assert ("close", "a", "70", "67") == tuple(found[of] for of in ("kind", "first", "points", "other"))
+    assert choose.make(made.analysis, made).headline.kind == "choose.open"
+    assert 1.0 > found["wins"] > 0.5
 
 
 def test_all_candidates_are_compared_on_the_suites_that_all_were_asked(tmp_path):
@@ -187,29 +163,16 @@ def test_all_candidates_are_compared_on_the_suites_that_all_were_asked(tmp_path)
 
 
 def test_a_model_that_guesses_is_never_recommended(tmp_path):
-    """However quick, and however well it states that it knows nothing; unless it is asked for."""
+    """However quick, and however well it states that it knows nothing, and whatever the use requires."""
     marks = {"slow": "++++-" * 20, "guesser": "+---" * 25}
     sure = {"slow": [0.9, 0.8, 0.85, 0.95, 0.4] * 20, "guesser": [0.25] * 100}
     made = Scores(
         Analysis(hand_made.data(tmp_path, marks, confidence=sure, latency_s={"slow": 1.9, "guesser": 0.1}))
     )
-    assert not any("guesser" in fit(made, profile) for profile in PROFILES)
-    data, limits = choose._data(made), {"guessers": False}
-    listed = in_node.called("ranking", "ranked", data["options"], [50, 0, 50], limits)
-    assert {"guesser": ["not shown to be above guessing"], "slow": []} == {
-        each["option"]["id"]: each["out"] for each in listed
-    }
+    _, scored, _, out = ranked(made, (0, 0, 1, 0))
+    assert (["slow"], {"guesser": ["not shown to be above guessing"]}) == (scored, out)
     guesser = made.options[1]
     assert (0.0, 0.0, 1.0) == pytest.approx(tuple(each.value for each in guesser.scores[:3]))
-    asked = in_node.called("ranking", "ranked", data["options"], [50, 0, 50], {"guessers": True})
-    assert not any(each["out"] for each in asked)
-
-
-def test_a_guesser_is_unfit_for_a_use_that_requires_nothing(tmp_path):
-    """No least accuracy, no limit that it breaks: that it guesses is enough."""
-    marks = {"knows": "++++-" * 20, "guesser": "+---" * 25}
-    made = Scores(Analysis(hand_made.data(tmp_path, marks, latency_s={"knows": 4.0, "guesser": 0.1})))
-    assert ["knows"] == fit(made, use((0, 0, 1, 0), least=0.0))
 
 
 def test_draws_are_of_the_scores_own_definition(tmp_path):
@@ -247,21 +210,10 @@ def test_requirements_have_to_be_shown(tmp_path):
     """The whole interval must meet them: 90% of 20 is not shown to be 80%; without a confidence no error is shown."""
     marks = {"few": "+" * 18 + "--", "other": "+" * 17 + "---"}
     made = Scores(Analysis(hand_made.data(tmp_path, marks, confidence={"few": [0.9] * 18 + [0.2] * 2})))
-    assert not ranking(made, use(least=0.8))
-    assert ["few", "other"] == fit(made, use(least=0.5))
-    options = choose._data(made)["options"]
-    listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"least": 80, "error": 10})
-    low = made.options[0].accuracy.low
-    assert low is not None
-    assert f"may be right in only {int(1000 * low) / 10:g}%, 80% required" == listed[0]["out"][0]
-    assert "no calibration error is known" == listed[1]["out"][1]
-    ends = [{**options[0], "least": 79.97, "error": 10.01}, {**options[0], "least": None}]
-    listed = in_node.called("ranking", "ranked", ends, [1, 0, 0], {"least": 80, "error": 10})
-    assert [
-        "may be right in only 79.9%, 80% required",
-        "calibration error may be 10.1 points, over 10",
-    ] == listed[0]["out"]
-    assert "not shown to be right in 80%" == listed[1]["out"][0]
+    assert not fit(made, least="80")
+    assert ["few", "other"] == fit(made, least="50")
+    *_, out = ranked(made, least="80", error="10")
+    assert out["other"] == ["not right often enough", "cannot tell when it is wrong"]
 
 
 def test_who_was_asked_other_questions_is_not_judged(tmp_path):
@@ -272,10 +224,8 @@ def test_who_was_asked_other_questions_is_not_judged(tmp_path):
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
     made = Scores(analysis.common)
     assert [option.view.id for option in made.options if not option.asked] == ["other"]
-    options = choose._data(made)["options"]
-    listed = in_node.called("ranking", "ranked", options, [1, 0, 0], {"guessers": True})
-    out = {each["option"]["id"]: each["out"] for each in listed}
-    assert out == {"a": [], "b": [], "other": ["was not asked these questions"]}
+    _, scored, _, out = ranked(made)
+    assert (["a", "b"], {"other": ["was not asked these questions"]}) == (scored, out)
     assert not [note for note in choose._notes(made) if "other" in str(note)]
 
 
@@ -297,11 +247,10 @@ def test_those_asked_in_one_way_are_compared_with_one_another(tmp_path):
     data = hand_made.data(tmp_path, marks, answers=ways, latency_s=dict.fromkeys(marks, 1.0))
     made = Scores(Analysis(data))
     assert ({"likelihood", "letter"}, "likelihood") == ({*made.ways}, made.way)
-    assert {"a", "b"} == {*fit(made, use())}
     page = choose.make(made.analysis, made)
-    assert ["likelihood", "letter", ""] == [way for way, _ in page.figures]
+    assert ["likelihood", "letter", "either"] == [way for way, _ in page.figures]
     alike = Scores(Analysis(hand_made.data(tmp_path, marks)))
-    assert ((), "") == (alike.ways, alike.way)
+    assert ((), "either") == (alike.ways, alike.way)
 
 
 def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
@@ -315,7 +264,7 @@ def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
     assert [("whole", 1.0, 40), ("spared", 0.75, 40)] == [
         (each.view.id, each.accuracy.value, each.accuracy.n) for each in found.options
     ]
-    assert "40 questions that all answered" in choose.make(analysis, found).kicker.values["questions"]
+    assert "40 questions that all answered" in str(choose.make(analysis, found).kicker)
 
 
 def test_without_a_common_question_the_page_warns(tmp_path):

@@ -119,10 +119,10 @@ def test_the_limit_on_cost_excludes(tmp_path):
     analysis = made(tmp_path, prices=PRICES)
     scores = Scores(analysis)
     data = choose._data(scores)
-    limits = {"seconds": None, "cost": 0.5, "guessers": True}
-    listed = in_node.called("ranking", "ranked", data["options"], [1, 0, 0], limits)
-    got = [[each["option"]["id"], each["out"]] for each in listed]
-    assert [["cheap", []], ["dear", ["1 000 questions cost 1.0"]]] == got
+    found = in_node.called("choose", "ranked", data["options"], [1, 0, 0], {"cost": "0.5"})
+    assert {"dear": True, "cheap": False} == {
+        each["option"]["id"]: "too expensive" in each["out"] for each in [*found["scored"], *found["out"]]
+    }
     page = choose.make(analysis, scores)
     assert ("USD", "price" in page.criteria, "cheap") == (page.currency, True, page.cost.values["cheapest"])
     assert [1.0, pytest.approx(0.1, abs=0.01)] == [each.scores[3].value for each in scores.options][::-1]
@@ -143,9 +143,9 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     dear = costs.cost_of(analysis, analysis.views[0])
     assert (0.0001, "EUR") == (pytest.approx(dear.question.value), dear.currency)
     assert pytest.approx(0.0002) == dear.right.value
-    assert "at 0.36 EUR an hour, a cloud's list" == dear.assumption
+    assert "at €0.36 an hour, a cloud's list" == dear.assumption
     (note,) = measures.cost_notes(analysis)
-    assert Finding("results.rented", whose="", assumption="at 0.36 EUR an hour, a cloud's list") == note
+    assert Finding("results.rented", whose="", assumption="at €0.36 an hour, a cloud's list") == note
     page = choose.make(analysis, Scores(analysis))
     assert dear.assumption == page.cost.values["assumption"]
     # Each file assumes an hour of its own: nothing to rank runs by.

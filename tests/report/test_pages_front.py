@@ -15,8 +15,9 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.experiment import Site
-from llmxray.report import ExperimentData, build
+from llmxray.report import build
 from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.runs import LedgerEntry, by_question_set
 from llmxray.report.analysis.showcase import duel, moments
 from llmxray.report.pages import front, overview
@@ -246,7 +247,7 @@ def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
 
 
 def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
-    """The first prediction, whatever became of it; the card has the tally of all, and the same picture."""
+    """The first prediction, whatever became of it; the card has the tally of all, and the same numbers."""
     predictions = [
         {"claim": "A wins by far.", "metric": "accuracy", "of": "a", "above": "b", "margin": 74},
         {"claim": "A is slow.", "metric": "latency", "of": "a", "above": "b"},
@@ -258,8 +259,9 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     assert ["A wins by far.", "A is slow."] == [each.claim for each in page.badges]
     assert card.tally == page.tally
     assert card.picture is not None
-    assert page.picture is not None
-    assert "Correct answers" == card.picture.title == page.picture.title
+    shares = {row.label: row.share for row in page.chart.groups[0].rows}
+    assert "Correct answers" == card.picture.title
+    assert shares == {group.label: group.lines[0].share for group in card.picture.groups}
 
 
 def test_a_summary_survives_its_file(tmp_path: Path) -> None:

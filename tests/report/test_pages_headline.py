@@ -18,8 +18,7 @@ from llmxray.report.analysis.similarity import _effect as _effect_of
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.pages.compare import setting_or_chance
 from llmxray.report.pages.front import summary
-from llmxray.report.wording.comparison import overview, seed_in_short
-from llmxray.report.wording.headline import headline
+from llmxray.report.wording.headline import headline, overview, seed_in_short
 from llmxray.types import Estimate
 
 

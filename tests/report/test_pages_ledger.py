@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 
 import hand_made
 import hypothesis
 import in_node
+import many
 import pytest
 from hypothesis import strategies as st
 
@@ -18,7 +18,6 @@ from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
-from llmxray.report.pages.ledger import Over, make, script
 from llmxray.report.sentences import Finding
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
@@ -31,22 +30,20 @@ def entries(folder):
     return [ledger.make(Analysis(data)) for data in (first, second)]
 
 
-def test_the_most_accurate_run_comes_first(tmp_path):
-    """100, 75, 40 and 40 per cent; equal ones in the order of the site."""
-    made = make(Over(entries(tmp_path)))
+def make(*made, **more):
+    """The page over these entries."""
+    return page.make(ledger.by_question_set(made), **more)
+
+
+def test_each_set_lists_its_runs_the_most_accurate_first(tmp_path):
+    """100, 75, 40 and 40 per cent; equal ones in the order of the site; the set that most runs have comes first."""
+    other = many.entry({"x": "X"}, [replace(a_run("r", 1, 1), experiment="other")])
+    made = make(other, *entries(tmp_path))
+    assert [(hand_made.SUITE, 4), ("x", 1)] == [(each.name, len(each.rows)) for each in made.sets]
     assert [("a", "100%"), ("d", "75%"), ("b", "40%"), ("c", "40%")] == [
-        (row.label, row.cells[hand_made.SUITE].bar.text) for row in made.rows
+        (row.label, row.bar.text) for row in made.sets[0].rows
     ]
-    assert Finding("ledger.kicker", runs=4, models=4, experiments=2) == made.kicker
-
-
-def test_a_run_without_the_suite_is_in_no_list_of_it(tmp_path):
-    """The page lists the set of questions that most runs have, its script every one."""
-    first, second = entries(tmp_path)
-    other = ledger.LedgerEntry(suites={"x": "X"}, runs=(replace(a_run("r", 1, 1), asked=""),))
-    seen = Over([first, second, other])
-    assert 4 == len(make(seen).rows)
-    assert [{"x"}] == [{*row.cells} for row in seen.rows if row.label == "r"]
+    assert Finding("ledger.kicker", runs=5, models=5, experiments=3) == made.kicker
 
 
 def names_of_rows(best):
@@ -54,88 +51,78 @@ def names_of_rows(best):
     return [[row.name for row in each.rows] for each in best.sets]
 
 
-def run_on(name, asked, share):
+def run_on(name, asked, share, **more):
     """A run of a model of its own on a suite called quiz."""
-    return ledger.LedgerRun(
-        key=f"e/{name}",
-        experiment="e",
-        title="E",
-        id=name,
-        label=name,
-        model=name,
-        asked="letter, zero-shot",
-        scores={
-            "quiz": {question: float(place < share * len(asked)) for place, question in enumerate(asked)}
-        },
-    )
+    shares = {question: float(place < share * len(asked)) for place, question in enumerate(asked)}
+    return replace(a_run(name, 0, 0), scores={"quiz": many.scored(shares)}, **more)
 
 
 def test_suites_of_one_name_with_other_questions_are_ranked_apart():
-    """Whoever answered half of a set of questions is ranked with it, who answered others is not."""
+    """Whoever was asked half of a set of questions is ranked with it, who was asked others is not."""
     history, biology = ([f"{subject}{n}" for n in range(40)] for subject in ("history", "biology"))
     runs = (
-        run_on("h1", history, 0.5),
-        run_on("h2", history[:20] + ["reworded"] * 1, 0.25),
-        run_on("b1", biology, 1.0),
+        run_on("h1", history, 0.5, experiment="one"),
+        run_on("h2", [*history[:20], "reworded"], 0.25, experiment="two"),
+        run_on("b1", biology, 1.0, experiment="three"),
     )
-    seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
-    assert [["h1", "h2"]] == names_of_rows(seen.best)
+    made = [many.entry({"quiz": "Quiz"}, [run]) for run in runs]
+    assert [["h1", "h2"]] == names_of_rows(make(*made).best)
+    assert Finding("ledger.nothing") == make(*made[1:]).best.headline
     numbered = [f"q{n}" for n in range(120)]
-    chained = [run_on(name, numbered[at : at + 60], 0.5) for name, at in (("a", 0), ("b", 30), ("c", 60))]
-    sets = ledger.question_sets(chained, "quiz")
-    assert sets["e/a"] != sets["e/c"], "they share no question, whatever a third one shares with both"
-    alone = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs[1:])])
-    assert Finding("ledger.nothing") == alone.best.headline
+    chained = [
+        many.entry({"quiz": "Quiz"}, [run_on(name, numbered[at : at + 60], 0.5, experiment=name)])
+        for name, at in (("a", 0), ("b", 30), ("c", 60))
+    ]
+    first, _, last = ledger.by_question_set(chained)
+    assert {*first.suites} != {*last.suites}, "they share no question, whatever a third one shares with both"
+
+
+def test_runs_of_one_experiment_that_share_no_question_are_not_ranked():
+    """Nobody is ahead, and how many questions each was asked stands beside its dot."""
+    runs = [run_on("a", ["q1", "q2"], 1.0), run_on("b", ["q3"], 0.0)]
+    best = make(many.entry({"quiz": "Quiz"}, runs)).best
+    assert "ledger.nobody-ahead" == best.headline.kind
+    assert ["1 to 2 questions"] == best.sets[0].sizes
 
 
 def test_a_run_says_of_each_suite_how_that_was_asked():
     """Numbers of one and letters of another, never both at once."""
-    run = replace(a_run("a", 1, 2), scores={"x": {"q": 1.0}, "y": {"q": 1.0}}, kinds={"y": "number"})
-    (row,) = Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=(run,))]).rows
+    scores = dict.fromkeys("xy", many.scored({"q": 1.0}))
+    run = replace(a_run("a", 1, 2), scores=scores, kinds={"y": "number"})
+    made = make(many.entry({"x": "X", "y": "Y"}, [run]))
     assert ["says a letter, without examples", "writes a number, without examples"] == [
-        row.cells[suite].asked for suite in "xy"
+        row.asked for each in made.sets for row in each.rows
     ]
 
 
-def test_many_runs_have_a_hundred_rows_and_a_table(tmp_path):
-    """The most accurate ones without scripts; all of them in the data and in ledger.csv; names are only text."""
-    n = page.MOST_ROWS + 20
-    runs = tuple(
-        ledger.LedgerRun(
-            key=f"e/{place}",
-            experiment="e",
-            title="E",
+def test_all_runs_stand_in_the_page_and_in_a_table(tmp_path):
+    """However many, names are only text; two sets of questions are two groups."""
+    n = 120
+    runs = [
+        replace(
+            a_run(f"<b>{place}</b>\u2028'\\", place, n - place % 2),
             id=str(place),
-            label=f"<b>{place}</b>\u2028'\\",
             model="=cmd()" if place == 0 else str(place),
-            asked="letter, zero-shot",
-            scores={"x": {str(q): float(q < place) for q in range(n - place % 2)}},
         )
         for place in range(n)
-    )
-    entries = [ledger.LedgerEntry(suites={"x": "X"}, runs=runs)]
-    page.write_over(Renderer(tmp_path), entries, bases={"e": ""})
+    ]
+    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": many.scored({"q": 1.0})})
+    made = many.entry({"x": "X", "y": "Y"}, runs)
+    page.write_over(Renderer(tmp_path), ledger.by_question_set([made]), {"e": tmp_path / "e"})
     html = (tmp_path / "ledger.html").read_text("utf-8")
-    shown = re.findall(r'data-run="e/(\d+)"', html)
-    assert [str(place) for place in range(n - 1, 19, -1)] == shown
-    assert "These are 100 of 120 runs" in html
+    shown = re.findall(r'data-run="e/(\d+) ', html)
+    assert [*(str(place) for place in range(n - 1, -1, -1)), "0"] == shown
+    assert ["x", "y"] == re.findall(r'data-suite="(.)"', html)
     assert "&lt;b&gt;119&lt;/b&gt;" in html
     assert "<b>119</b>" not in html
     table = (tmp_path / "ledger.csv").read_bytes().decode()
-    assert n + 1 == len(table.splitlines())
+    assert n + 2 == len(table.splitlines())
     assert "'=cmd()" in table
-    assert n == len(given(entries)["runs"])
-
-
-def given(made):
-    """The data that the page's script gets."""
-    text = script(Over(made)).decode()
-    return json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))
 
 
 def test_statistics_of_the_browser_are_those_of_python():
     """Wilson's interval, shares in per cent."""
-    assert list(wilson(7, 20)) == pytest.approx(in_node.called("stats", "wilson", 7, 20))
+    assert list(wilson(7, 20)) == pytest.approx(in_node.called("answerers", "wilson", 7, 20))
     shares = [0, 0.001, 0.2, 0.5, 0.6, 0.625, 0.635, 0.375, 0.8, 0.999, 1]
     assert [numbers.percent(each) for each in shares] == in_node.all_called(
         [("dom", "percent", each) for each in shares]
@@ -153,35 +140,32 @@ def three_suites():
         "three": (1.0, 1.0, 0.0),
         "four": (0.0, 0.0, 0.0),
     }
-    runs = [
-        ledger.LedgerRun(
-            key=f"{experiment}/{name}",
+    titles = {suite: f"Suite {suite}" for suite in SUITES}
+    runs = {
+        name: replace(
+            a_run(name, 0, 0),
             experiment=experiment,
             title=experiment,
-            id=name,
-            label=name,
-            model=name,
             asked="letter",
-            scores={suite: {"q": score} for suite, score in zip(SUITES, scores[name], strict=True)},
+            scores={
+                suite: many.scored({"q": score}) for suite, score in zip(SUITES, scores[name], strict=True)
+            },
         )
         for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"), ("f", "four"))
-    ]
-    titles = {suite: f"Suite {suite}" for suite in SUITES}
+    }
     return [
-        ledger.LedgerEntry(suites=titles, runs=tuple(runs[:2])),
-        ledger.LedgerEntry(suites=titles, runs=tuple(runs[2:])),
+        many.entry(titles, [runs["one"], runs["two"]]),
+        many.entry(titles, [runs["three"], runs["four"]]),
     ]
 
 
 def test_the_site_has_a_ledger(tmp_path):
-    """Made from all experiments that the site holds; one data file, under the hash of its content."""
+    """Made from all experiments that the site holds."""
     build([hand_made.data(tmp_path / "c", {"a": "+-"})], tmp_path / "site")
     build([hand_made.data(tmp_path / "d", {"b": "++"}, name="second")], tmp_path / "site")
     html = (tmp_path / "site" / "ledger.html").read_text()
-    assert 'data-run="made-up/a"' in html
-    assert 'data-run="second/b"' in html
-    (data,) = (tmp_path / "site" / "data").glob("ledger.*.js")
-    assert f'src="data/{data.name}"' in html
+    assert 'data-run="made-up/a a"' in html
+    assert 'data-run="second/b b"' in html
     assert not re.search(r"<script>|style=", html)
     assert 'href="ledger.html"' in (tmp_path / "site" / "index.html").read_text()
 
@@ -190,15 +174,14 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     """Each model asked alike, whether its lead is clear; comparisons enter nothing; no code of a layout."""
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
-    made = make(Over([ledger.make(Analysis(data)) for data in (first, prompts)]))
+    made = make(*(ledger.make(Analysis(data)) for data in (first, prompts)))
     assert "On Made up, a is clearly ahead: 100% right" == str(made.best.headline)
     (only,) = made.best.sets
     assert [["a", "b"]] == names_of_rows(made.best)
     assert ["100%", "20%"] == [row.cells[0].text for row in only.rows]
     assert ["20 questions"] == only.sizes
     assert [("a", "clearly")] == [(note.values["name"], note.values["clearly"]) for note in only.notes]
-    assert all("zero-shot" not in each.cells[hand_made.SUITE].asked for each in made.rows)
-    page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))])
+    page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))], {"made-up": tmp_path})
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert "a is clearly ahead" in html
     assert not re.search(r"zero-shot|few-shot|percentile \d|, P\d", html)
@@ -207,14 +190,13 @@ def test_the_first_screen_says_who_does_best(tmp_path):
 def a_run(name, right, n, **more):
     """A run on one suite, with so many of its questions right."""
     return ledger.LedgerRun(
-        key=f"e/{name}",
         experiment="e",
         title="E",
         id=name,
         label=name,
         model=name,
         asked="letter, zero-shot",
-        scores={"x": {str(q): float(q < right) for q in range(n)}},
+        scores={"x": many.scored({str(q): float(q < right) for q in range(n)})},
         **more,
     )
 
@@ -222,7 +204,7 @@ def a_run(name, right, n, **more):
 def asked(**outcomes):
     """What a ledger of one suite of two options says first: right answers and questions of each run."""
     runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
-    made = make(Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.5})]))
+    made = make(many.entry({"x": "X"}, runs, chances={"x": 0.5}))
     values = made.best.headline.values
     return made.best.headline.kind.removeprefix("ledger."), values.get("name", ""), values.get("how", "")
 
@@ -249,7 +231,7 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
         for name, marks in (("alpha", full), ("beta", half))
     ]
     for data in ([broken], short):
-        best = make(Over([ledger.make(Analysis(each)) for each in data])).best
+        best = make(*(ledger.make(Analysis(each)) for each in data)).best
         assert best.headline.kind == "ledger.ahead-both"
         assert ("alpha", AHEAD) == (best.headline.values["name"], best.headline.values["how"])
         assert {("50%", "100"), ("90%", "50")} == {
@@ -258,9 +240,9 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
         assert ["50 to 100 questions"] == best.sets[0].sizes
         assert [] == best.sets[0].notes
     worse = hand_made.data(tmp_path / "worse", {"alpha": full, "beta": "+" * 30 + "-" * 20 + "!" * 50})
-    assert CLEAR == Over([ledger.make(Analysis(worse))]).best.headline.values["how"]
+    assert CLEAR == make(ledger.make(Analysis(worse))).best.headline.values["how"]
     equal = hand_made.data(tmp_path / "equal", {"alpha": full, "beta": "+" * 50 + "!" * 50})
-    best = Over([ledger.make(Analysis(equal))]).best
+    best = make(ledger.make(Analysis(equal))).best
     assert ("ledger.nobody-ahead", []) == (best.headline.kind, best.sets[0].notes)
 
 
@@ -270,48 +252,44 @@ def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
         name: run_on(name, [f"{name[0]}{n}" for n in range(40)], 0.5) for name in ("h1", "h2", "p1", "p2")
     }
     entries = [
-        ledger.LedgerEntry(
-            suites={"quiz": title},
-            runs=tuple(replace(runs[name], key=f"{title}/{name}", experiment=title) for name in names),
+        many.entry(
+            {"quiz": title},
+            [replace(runs[name], experiment=title) for name in names],
             chances={"quiz": chance},
         )
         for title, names, chance in (("History", ("h1", "h2"), 0.5), ("Physics", ("p1", "p2"), 0.1))
     ]
     for each in (entries, entries[::-1]):
-        seen = Over(each)
+        made = make(*each)
         shown = {
             each.title: ("ledger.unshown" in [note.kind for note in each.notes], each.rows[0].cells[0].chance)
-            for each in seen.best.sets
+            for each in made.best.sets
         }
         assert {"History": (True, 0.5), "Physics": (False, 0.1)} == shown
-        assert {"History", "Physics"} == {*seen.choices.values()}
-        for row in seen.rows:
-            ((column, cell),) = row.cells.items()
-            assert seen.choices[column] == row.key.partition("/")[0]
-            assert cell.bar.href.endswith(f"condition={row.label}&suite=quiz")
-    assert ledger.by_question_set(seen.entries) == seen.entries
-    assert b"quiz#" not in page.as_csv(seen)
+        for listed in made.sets:
+            for row in listed.rows:
+                assert listed.title == row.key.partition("/")[0]
+                assert row.bar.href.endswith(f"condition={row.label}&suite=quiz")
+    sets = ledger.by_question_set(entries)
+    assert [("quiz",), ("quiz#2",)] == [(*each.suites,) for each in sets]
+    assert b"quiz#" not in page.as_csv(sets)
 
 
-def test_other_questions_of_one_suite_stand_in_its_list():
-    """Of one title, drawn anew: one list, two rows that say of which experiment they are."""
-    drawn = {"a": "one", "b": "one", "c": "two", "d": "two"}
-    runs = tuple(
-        replace(run_on(name, [f"{title}{n}" for n in range(40)], 0.5 + 0.1 * (name in "ac")), title=title)
-        for name, title in drawn.items()
-    )
-    seen = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)])
-    assert {"quiz": "Quiz"} == seen.choices
-    assert [["quiz"]] * 4 == [[*row.cells] for row in seen.rows]
-    assert ["Quiz (one)", "Quiz (two)"] == [each.title for each in seen.best.sets]
-
-
-def test_other_questions_of_a_suite_that_is_shown_are_left_out_as_such():
-    """Its title alone would be the one that stands in a row."""
-    runs = tuple(run_on(name, [f"{name in 'ab'}{n}" for n in range(40)], 0.5) for name in "abc")
-    best = Over([ledger.LedgerEntry(suites={"quiz": "Quiz"}, runs=runs)]).best
-    assert ["Quiz"] == [each.title for each in best.sets]
-    assert "c and other questions of Quiz" == best.left_out
+def test_other_questions_of_one_suite_say_of_which_experiment_they_are():
+    """Of one title, drawn anew: two rows, or left out under that name."""
+    made = [
+        many.entry(
+            {"quiz": "Quiz"},
+            [
+                run_on(name, [f"{title}{n}" for n in range(40)], share, experiment=title, title=title)
+                for name, share in zip(names, (0.6, 0.5), strict=False)
+            ],
+        )
+        for title, names in (("one", "ab"), ("two", "cd"), ("three", "e"))
+    ]
+    best = make(*made).best
+    assert ["Quiz", "Quiz (two)"] == [each.title for each in best.sets]
+    assert "e and Quiz (three)" == best.left_out
 
 
 def assert_one_of_two(best):
@@ -328,21 +306,21 @@ def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
         for run in entry.runs:
             if run.id != "three":
                 run.scores.pop(SUITES[2])
-    assert_one_of_two(make(Over(entries)).best)
+    assert_one_of_two(make(*entries).best)
 
 
 def test_a_column_sets_only_like_below_like():
     """A way of asking a column, a model by its run with the most questions; other examples are left out of it."""
     short, other = a_run("a", 4, 4), a_run("c", 20, 20)
     runs = (
-        replace(short, key="e/short", id="short"),
+        replace(short, id="short"),
         a_run("a", 14, 20),
         a_run("b", 5, 18),
         replace(other, asked="number, zero-shot"),
         replace(a_run("e", 19, 20), asked="letter, few-shot"),
-        replace(a_run("d", 9, 9), scores={"y": {"q": 1.0}}),
+        replace(a_run("d", 9, 9), scores={"y": many.scored({"q": 1.0})}),
     )
-    best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=runs)])).best
+    best = make(many.entry({"x": "X", "y": "Y"}, runs)).best
     assert ["ways.says-letter", "ways.says-number"] == [way.kind for way in best.ways]
     (only,) = best.sets
     assert ["18 to 20 questions", "20 questions"] == only.sizes
@@ -354,38 +332,38 @@ def test_a_column_sets_only_like_below_like():
 
 def test_models_that_see_no_question_are_quoted_and_never_ranked():
     """The control of a set of questions stands beside it, whatever it scored; alone it is no table."""
-    control = replace(a_run("a", 18, 20), key="e/control", id="control", asked="letter, options-only")
-    unseen = replace(a_run("b", 5, 20), key="e/unseen", id="unseen", asked="letter, options-only")
+    control = replace(a_run("a", 18, 20), id="control", asked="letter, options-only")
+    unseen = replace(a_run("b", 5, 20), id="unseen", asked="letter, options-only")
     runs = (
         a_run("a", 14, 20),
         a_run("b", 5, 20),
         control,
         unseen,
-        replace(unseen, key="e/u", model="c", label="c"),
+        replace(unseen, id="u", model="c", label="c"),
     )
-    best = Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs, chances={"x": 0.25})]).best
+    best = make(many.entry({"x": "X"}, runs, chances={"x": 0.25})).best
     (only,) = best.sets
     assert ["70%", "25%"] == [row.cells[0].text for row in only.rows]
     unseen = Finding("ledger.unseen", scores="a 90%, b 25% and c 25%", chance=0.25)
     assert unseen == only.notes[-1]
-    assert Over([ledger.LedgerEntry(suites={"x": "X"}, runs=runs[2:])]).best is None
+    assert make(many.entry({"x": "X"}, runs[2:])).best is None
 
 
 def test_a_set_that_compares_nobody_is_left_out():
     """Of nine models eight have rows; what was asked of one in one way is no comparison, in two ways it is."""
     runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdefghi")]
-    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": {"q": 0.0}})
-    best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=tuple(runs))])).best
+    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": many.scored({"q": 0.0})})
+    best = make(many.entry({"x": "X", "y": "Y"}, runs)).best
     assert [list("abcdefgh")] == names_of_rows(best)
     assert "i and Y" == best.left_out
-    steps = replace(runs[0], key="e/s", id="s", asked="letter, few-shot-cot", scores={"y": {"q": 1.0}})
-    best = make(Over([ledger.LedgerEntry(suites={"x": "X", "y": "Y"}, runs=(*runs, steps))])).best
+    steps = replace(runs[0], id="s", asked="letter, few-shot-cot", scores={"y": many.scored({"q": 1.0})})
+    best = make(many.entry({"x": "X", "y": "Y"}, [*runs, steps])).best
     assert [[*"abcdefgh"], ["a"]] == names_of_rows(best)
 
 
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
-    made = make(Over(three_suites()))
+    made = make(*three_suites())
     assert (
         Finding("ledger.leads", name="three", n=1, asked=3, how="but not significantly") == made.best.headline
     )
@@ -399,7 +377,7 @@ def test_a_model_wins_no_questions_that_it_was_not_asked():
         for run in entry.runs:
             if run.id == "three":
                 run.scores.pop(SUITES[2])
-    assert_one_of_two(make(Over(entries)).best)
+    assert_one_of_two(make(*entries).best)
 
 
 def test_the_only_set_of_questions_of_a_model_is_no_number():
@@ -409,8 +387,8 @@ def test_the_only_set_of_questions_of_a_model_is_no_number():
         for run in entry.runs:
             asked = 1 if run.id == "one" else 2
             run.scores.clear()
-            run.scores.update({name: {"q": float(asked == 1)} for name in SUITES[:asked]})
-    found = make(Over(entries)).best.headline
+            run.scores.update({name: many.scored({"q": float(asked == 1)}) for name in SUITES[:asked]})
+    found = make(*entries).best.headline
     assert ("ledger.leads-one", "one") == (found.kind, found.values["name"])
 
 
@@ -422,9 +400,8 @@ def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
     found = []
     for order in ((), ("late", "early")):
         write_index(out, Site(order=order))
-        text = next((out / "data").glob("ledger.*.js")).read_text("utf-8")
-        runs = json.loads(text.removeprefix("llmxray.showLedger(").removesuffix(");\n"))["runs"]
-        found.append([(run["label"], run["cells"][hand_made.SUITE]["bar"]["css"]) for run in runs])
+        html = (out / "ledger.html").read_text("utf-8").partition('id="ledger-table"')[2]
+        found.append(re.findall(r'scope="row">(\w+)<.*?\b(c\d)\b', html))
     assert found == [[("one", "c0"), ("two", "c1")], [("two", "c1"), ("one", "c0")]]
 
 
@@ -437,16 +414,14 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         replace(
             a_run(model, 0, 0),
             scores={
-                str(place): {str(q): float(q < right[model]) for q in range(3)}
+                str(place): many.scored({str(q): float(q < right[model]) for q in range(3)})
                 for place, right in enumerate(suites)
                 if model in right
             },
         )
         for model in "edcba"
     )
-    made = make(
-        Over([ledger.LedgerEntry(suites={str(place): "X" for place in range(len(suites))}, runs=runs)])
-    )
+    made = make(many.entry({str(place): "X" for place in range(len(suites))}, runs))
     ahead = {
         model: sum(other < right[model] for right in suites if model in right for other in right.values())
         for model in "edcba"

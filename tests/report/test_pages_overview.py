@@ -14,6 +14,8 @@ from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.telling import telling
 from llmxray.report.pages import overview
+from llmxray.report.widgets.opening import picture
+from llmxray.report.wording.headline import headline
 
 PREDICTIONS = (
     {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"},
@@ -69,10 +71,10 @@ def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
 
 
 def test_the_page_opens_with_its_finding(tmp_path: Path) -> None:
-    """Then the chart of all suites, where there are several; one suite is bars."""
+    """Then the chart of all suites; of one suite a single group."""
     page = overview.make(Analysis(made(tmp_path / "one")))
-    assert ("findings.short-compared", None) == (page.headline.kind, page.chart)
-    assert page.picture is not None
+    assert ("findings.short-compared", 1) == (page.headline.kind, len(page.chart.groups))
+    assert page.picture is None
     several = overview.make(
         Analysis(hand_made.data(tmp_path / "two", {"a": "+++-" * 6, "b": "-" * 24}, reworded=True))
     )
@@ -100,13 +102,13 @@ def test_a_letter_that_is_answered_to_nearly_everything_is_said(tmp_path: Path) 
         answer = "A" if row.condition == "a" else right if row.outcome.value == "correct" else "C"
         rows.append(replace(row, expected=right, answer=answer))
     found = overview.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
-    assert found.habit == (
+    assert str(found.habit) == (
         "a answers A to 100% of the questions, and A is right for 25%. "
         "Asked in another way, a model with such a habit may show more."
     )
     fewer = tuple(row for row in rows if row.item_id < "q029")
     few = overview.make(Analysis(replace(data, results=replace(data.results, rows=fewer))))
-    assert few.habit == ""
+    assert few.habit is None
 
 
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
@@ -124,35 +126,30 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
     """Its metric for every condition, on one scale."""
     analysis = Analysis(made(tmp_path))
-    picture = overview.make(analysis).picture
-    assert picture is not None
-    assert "Correct answers" == picture.title
+    shown = picture(analysis, headline(analysis))
+    assert shown is not None
+    assert "Correct answers" == shown.title
     assert [("a", "75%", 0.75), ("b", "0%", 0.0)] == [
-        (group.label, group.lines[0].text, group.lines[0].share) for group in picture.groups
+        (group.label, group.lines[0].text, group.lines[0].share) for group in shown.groups
     ]
-    assert (0.25, "guessing among 4 options, 25%") == (picture.chance, picture.chance_text)
+    assert (0.25, "guessing among 4 options, 25%") == (shown.chance, shown.chance_text)
     # One number has one interval, on this page and on the others.
-    for group, view in zip(picture.groups, analysis.views, strict=True):
+    for group, view in zip(shown.groups, analysis.views, strict=True):
         assert numbers.interval(analysis.accuracies[view.id]) in group.lines[0].small
 
 
-def test_the_picture_says_what_an_answer_takes(tmp_path: Path) -> None:
+def test_the_chart_says_what_an_answer_takes(tmp_path: Path) -> None:
     """Seconds beside accuracy, in one unit; none where an answer was not timed."""
     data = hand_made.data(tmp_path / "x", {"a": "++--", "b": "+---"}, latency_s={"a": 1.2, "b": 0.57})
-    picture = overview.make(Analysis(data)).picture
-    assert picture is not None
-    assert ["1.2\u00a0s", "0.57\u00a0s"] == [group.price for group in picture.groups]
-    assert ("correct", "median time") == picture.heads
-    untimed = overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).picture
-    assert untimed is not None
-    assert () == untimed.heads
+    (whole,) = overview.make(Analysis(data)).chart.groups
+    assert ["1.2\u00a0s", "0.57\u00a0s"] == [row.seconds for row in whole.rows]
+    assert not overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).chart.timed
 
 
 def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
     """And nothing is to be guessed."""
     page = overview.make(Analysis(hand_made.data(tmp_path, {"a": "++--", "b": "+---"})))
-    assert page.picture is not None
-    assert ["50%", "25%"] == [group.lines[0].text for group in page.picture.groups]
+    assert ["50%", "25%"] == [row.text for row in page.chart.groups[0].rows]
     assert ("", ()) == (page.guess, page.badges)
 
 
@@ -218,7 +215,7 @@ def test_the_page_reads_without_scripts(site: Path) -> None:
     """Verdict, picture and examples are in the page; only a script covers them."""
     html = (site / "made-up/index.html").read_text("utf-8")
     assert '<small class="word">held</small>' in html
-    assert re.search(r'<svg class="bar c0" aria-hidden="true">.*?<rect class="fill" width="75.0%"', html)
+    assert re.search(r'<svg class="strip c0" aria-hidden="true">.*?<circle class="dot" cx="75.0%"', html)
     assert "data-covered" not in html
     assert '<section id="guess" class="box no-print" hidden' in html
 

@@ -9,7 +9,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.leaders import lead_pair
-from llmxray.report.analysis.questions import questions, verdicts
+from llmxray.report.analysis.questions import questions_of, verdicts
 from llmxray.report.files import figures
 from llmxray.report.pages import pairs as pair
 from llmxray.report.pages import results
@@ -21,7 +21,7 @@ def page_of(data, a, b):
     """The page of a pair."""
     analysis = Analysis(data)
     views = {view.id: view for view in analysis.views}
-    found = questions(data)
+    found = questions_of(Analysis(data))
     return pair.make(analysis, analysis.pair(views[a], views[b]), found, verdicts(data, found))
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from llmxray.report.widgets.breaks import breakable
+from llmxray.report.widgets.render import breakable
 
 LONG = "W" * 150
 

@@ -15,7 +15,6 @@ from reading_data import ITEMS, benchmark, letter, words
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.questions import questions
 from llmxray.report.files import shards
 from llmxray.report.pages import methods
 from llmxray.report.widgets.render import Renderer
@@ -30,7 +29,7 @@ def thinking(folder: Path) -> ExperimentData:
 
 def published(data: ExperimentData, out: Path) -> dict[str, object]:
     """The first answer in the data files."""
-    index = shards.write(Renderer(out), data, questions(data))
+    index = shards.write(Analysis(data), Renderer(out))
     files = values((out / data.name / index["places"]).read_bytes())["files"]
     found: dict[str, object] = values((out / data.name / "data" / files[0]).read_bytes())["questions"][0][
         "answers"
@@ -73,7 +72,7 @@ def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", len(ITEMS) - 1)
     data = thinking(tmp_path / "c")
     assert data.is_large
-    index = shards.write(Renderer(tmp_path / "site"), data, questions(data))
+    index = shards.write(Analysis(data), Renderer(tmp_path / "site"))
     site = tmp_path / "site/tiny"
     for name, path in ((each, index[each]) for each in ("codes", "texts")):
         assert (site / path).read_text().startswith(f"llmxray.packed('{name}','")

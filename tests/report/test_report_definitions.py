@@ -6,18 +6,12 @@ import ast
 import importlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-
-import hand_made
 
 import llmxray.metrics
 import llmxray.report
-from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis
-from llmxray.report.pages import methods
 from llmxray.report.sentences.terms import TERMS
-from llmxray.report.wording.definitions import DEFINITIONS, methods_document
+from llmxray.report.wording.definitions import DEFINITIONS
 
 REPORT = Path(llmxray.report.__file__).parent
 
@@ -51,13 +45,6 @@ def test_the_functions_named_exist():
                 assert callable(getattr(importlib.import_module(f"llmxray.metrics.{module}"), function))
 
 
-def test_the_document_has_stable_anchors():
-    """Each definition once, under its anchor."""
-    text = "\n".join(methods_document())
-    for each in DEFINITIONS:
-        assert 1 == text.count(f'<a id="{each.anchor}"></a>')
-
-
 def sources():
     """All that pages are made of, but for the definitions themselves."""
     files = (*REPORT.rglob("*.py"), *REPORT.rglob("*.html"), *REPORT.rglob("*.js"))
@@ -72,7 +59,7 @@ def test_every_definition_is_linked_from_a_page():
     linked = set(
         re.findall(r'anchor="([a-z0-9-]+)"|methods(?: \}\}#|", "|\.html", "", "#)([a-z0-9-]+)"', text)
     )
-    anchors = {anchor for pair in linked for anchor in pair} | {term.anchor for term in TERMS if term.pattern}
+    anchors = {anchor for pair in linked for anchor in pair} | {term.anchor for term in TERMS if term.words}
     assert set() == {each.anchor for each in DEFINITIONS} - anchors
 
 
@@ -130,20 +117,3 @@ def test_the_function_of_every_definition_is_called():
         name for each in DEFINITIONS for name in each.code.split(", ") if not name.startswith("llmxray.")
     }
     assert set() == named - reached
-
-
-def test_similarity_is_defined_where_it_is_shown(tmp_path):
-    """Of a prompt's samples, and in a prediction about it; no other experiment has it."""
-    claim = {"claim": "They vary.", "metric": "similarity", "of": "a", "below": 0.5}
-    for name, more, shown in (
-        ("prompts", {"kind": "compare"}, True),
-        ("predicted", {"predictions": [claim]}, True),
-        ("neither", {}, False),
-    ):
-        data = hand_made.data(tmp_path / name, {"a": "+-"}, **more)
-        if name == "prompts":
-            plan = data.results.plan
-            suites = {**plan.suites, PROMPTS: plan.suites[hand_made.SUITE]}
-            data = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
-        found = methods.make(Analysis(data)).definitions
-        assert shown is ("similarity" in {each.anchor for each in found}), name

@@ -9,7 +9,8 @@ import pytest
 from hand_made import data
 
 from llmxray.errors import InputError
-from llmxray.report import GateFinding, gate_of
+from llmxray.report import gate_of
+from llmxray.report.wording.gate import GateFinding
 
 # 60 questions: the first 40 right under both, then as the names say.
 BASE = "+" * 40 + "-" * 20

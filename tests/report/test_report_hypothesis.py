@@ -83,13 +83,3 @@ def test_a_recording_without_an_experiment_says_nothing(tmp_path):
     """There is no plan in it."""
     data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", FLAT), hypothesis="Size wins.")
     assert () == statement_of_hypothesis(data)
-
-
-def test_of_many_replaced_recordings_the_first_and_the_newest_are_quoted(tmp_path):
-    """The others are counted, and a long one is cut."""
-    earlier = tuple(plans.Statement(f"{n} {'x' * 2_000}", (), "2025-01-01") for n in range(60))
-    first = plans.Statement("Size wins.", (), "2026-01-02", earlier, 7)
-    _, *found, more = statement_of_hypothesis(recorded(tmp_path, first, "Size wins."))
-    assert (len(found), more) == (20, "47 more earlier recordings had other hypotheses or predictions.")
-    assert [text.partition("“")[2].split()[0] for text in found] == ["0", *map(str, range(41, 60))]
-    assert all(text.endswith("…”") and len(text) < 1_100 for text in found)

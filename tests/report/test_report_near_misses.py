@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import many
 import pytest
 from reading_data import CARD, Token, benchmark, letter, made, words
 
@@ -59,8 +60,7 @@ def test_a_sum_goes_wrong_at_its_first_false_digit(
 ) -> None:
     """And the right digit has a place among the alternatives, or none."""
     (turn,) = turns(tmp_path, [(right, reply)])
-    assert (place, instead, rank) == (turn.place, turn.right, turn.rank)
-    assert (rank == 1) is turn.is_near
+    assert (place, instead, rank == 1) == (turn.place, turn.right, turn.is_near)
     assert turn.written == pytest.approx(0.5)
 
 
@@ -80,7 +80,7 @@ def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
     data = benchmark(tmp_path, lambda trial, sample: letter("B", probs))
     (small, large) = near_misses(Analysis(data))
     assert [(1, 1), (1, 1)] == [(len(each.near), each.share.n) for each in (small, large)]
-    assert ("A", 1) == (small.turns[0].right, small.turns[0].rank)
+    assert ("A", True) == (small.turns[0].right, small.turns[0].is_near)
 
 
 def test_the_answer_to_show_is_read_at_a_glance(tmp_path: Path) -> None:
@@ -101,14 +101,13 @@ def test_the_answer_to_show_is_read_at_a_glance(tmp_path: Path) -> None:
 def run(name: str, asked: str, right: str, seconds: float, model: str = "m") -> LedgerRun:
     """A run on one suite: "+" is right."""
     return LedgerRun(
-        key=f"e/{name}",
         experiment="e",
         title="E",
         id=name,
         label=name,
         model=model,
         asked=asked,
-        scores={"s": {f"q{place}": float(mark == "+") for place, mark in enumerate(right)}},
+        scores={"s": many.scored({f"q{place}": float(mark == "+") for place, mark in enumerate(right)})},
         seconds={"s": seconds, "": seconds},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.report import numbers
-from llmxray.report.widgets.table import auroc_cell, measured_cell, share_cell
+from llmxray.report.widgets.table import measured_cell, share_cell
 from llmxray.types import Estimate
 
 
@@ -132,8 +132,8 @@ def test_a_value_lies_within_its_interval_as_both_are_shown():
 def test_no_end_in_a_cell_is_printed_as_what_it_is_compared_with():
     """24.6% beside guessing at 25%, 0.502 beside 0.5, 0.003 beside 0: more digits; without a comparison the usual."""
     near = Estimate(0.33, 0.246, 0.43)
-    assert ("24.6% to 43.0%", "25% to 43%") == (share_cell(near, chance=0.25).small, share_cell(near).small)
-    assert "0.502 to 0.700" == auroc_cell(Estimate(0.6, 0.502, 0.7)).small
+    assert ("24.6% to 43.0%", "25% to 43%") == (share_cell(near, chance=0.25).stat, share_cell(near).stat)
+    assert "0.502 to 0.700" == measured_cell(Estimate(0.6, 0.502, 0.7), numbers.unit, 0.5).stat
     telling = Estimate(0.3, 0.003, 0.55)
-    assert "0.003 to 0.550" == measured_cell(telling, numbers.decimal, 0.0).small
-    assert "0.00 to 0.55" == measured_cell(telling, numbers.decimal).small
+    assert "0.003 to 0.550" == measured_cell(telling, numbers.decimal, 0.0).stat
+    assert "0.00 to 0.55" == measured_cell(telling, numbers.decimal).stat

@@ -8,14 +8,9 @@ import hand_made
 
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.by_category import grouping
-from llmxray.report.wording.speed import time_sentences
+from llmxray.report.analysis.by_category import category_gaps
+from llmxray.report.wording.pair_times import time_sentences
 from llmxray.types import Outcome
-
-
-def category(analysis):
-    """The grouping by category."""
-    return lambda key: (key[0], analysis.items[key].category)
 
 
 def test_groups_are_tested_each_on_its_own_questions_and_adjusted(tmp_path):
@@ -23,7 +18,7 @@ def test_groups_are_tested_each_on_its_own_questions_and_adjusted(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "--" * 10}, categories=("won", "lost"))
     analysis = Analysis(data)
     a, b = analysis.views
-    won, lost = analysis.pairing.groups(a, b, category(analysis))
+    won, lost = category_gaps(analysis, a, b)
     assert ("won", 10, 10, 0, 1.0) == (won.name, won.n, won.a, won.b, won.difference.value)
     assert won.p_value is not None
     assert won.p_holm == min(1.0, 2 * won.p_value)
@@ -36,7 +31,7 @@ def test_repeats_are_tested_over_questions(tmp_path):
     marks = {"a": ["+++++++++", "+++++++++"], "b": ["---------", "+----+---"]}
     data = hand_made.data(tmp_path, marks, categories=("x", "x", "x", "y"))
     analysis = Analysis(data)
-    groups = analysis.pairing.groups(*analysis.views, category(analysis))
+    groups = category_gaps(analysis, *analysis.views)
     assert [2 * groups[0].p_value, 1.0] == [each.p_holm for each in groups]
     assert [True, False] == [each.differs for each in groups]
 
@@ -72,5 +67,5 @@ def test_a_prompt_is_no_category(tmp_path, monkeypatch):
     marks = {"a": "+-" * 4, "b": "-+" * 4}
     data = hand_made.data(tmp_path, marks, categories=("x", "y"), models={"a": "m", "b": "m"}, reworded=True)
     analysis = Analysis(data)
-    found = analysis.pairing.groups(*analysis.views, grouping(analysis))
+    found = category_gaps(analysis, *analysis.views)
     assert {(hand_made.SUITE, "x"), (hand_made.SUITE, "y")} == {(each.suite, each.name) for each in found}

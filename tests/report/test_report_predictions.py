@@ -421,17 +421,6 @@ def test_paraphrases_count_once(tmp_path):
     assert "Student" in both.method
 
 
-def test_methods_explain_verdicts_where_there_are_any(tmp_path):
-    """An experiment without predictions has no use for their definition."""
-
-    def anchors(**more):
-        page = methods.make(Analysis(hand_made.data(tmp_path, OUTCOMES, **more)))
-        return {each.anchor for each in page.definitions}
-
-    assert "verdict" in anchors(predictions=[AHEAD])
-    assert "verdict" not in anchors()
-
-
 def test_two_that_are_predicted_to_be_the_same(tmp_path):
     """1 of 60 lost and 1 gained: Bonett–Price ± 1.96·√(4/62²) is ±6.3 points, within 10 and not within 5."""
     outcomes = {"a": "+" * 40 + "-" * 20, "b": "-" + "+" * 40 + "-" * 19}

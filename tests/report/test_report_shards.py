@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from data_files import values
 from reading_data import benchmark, letter
 
-from llmxray.report.analysis.questions import questions
+from llmxray.report.analysis import Analysis
 from llmxray.report.files import shards
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
@@ -26,38 +24,18 @@ def answered(trial: Any, _: int) -> Any:
 
 def test_hostile_text_cannot_leave_the_script():
     """No tag, no quote and no line separator survives in the file, and the text comes back as it was."""
-    data = b"".join(shards.shard("x", [HOSTILE]).chunks())
+    _, data = shards.shard("x", [HOSTILE])
     text = data.decode()
     assert "<" not in text
     assert not {"\u2028", "\u2029", "\x00"} & set(text)
     assert [HOSTILE] == values(data)
 
 
-def test_an_answer_is_written_by_itself(tmp_path: Path):
-    """A hundred answers of a megabyte with an emoji in each took half a gigabyte more, and again for the script."""
-    data = benchmark(tmp_path / "cassette", answered)
-    long = tuple(replace(row, text="<" * 300_000 + "\U0001f600") for row in data.results.rows * 5)
-    data = replace(data, results=replace(data.results, rows=long), wanted_tokens="none")
-    asked = questions(data)
-    tracemalloc.start()
-    shards.write(Renderer(tmp_path / "site"), data, asked)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    # As text, the ten answers to one question take 12 MB, and escaped 48 MB.
-    assert most < 20_000_000
-
-
-def test_a_file_is_named_after_its_content():
-    """The same value gives the same name, another value another."""
-    assert shards.shard("x", 1).filename == shards.shard("x", 1).filename
-    assert shards.shard("x", 1).filename != shards.shard("x", 2).filename
-
-
 def test_columns_and_answers_hold_every_question(tmp_path: Path):
     """The first file says where a question is; that file has an answer for each condition."""
     data = benchmark(tmp_path / "cassette", answered)
     renderer = Renderer(tmp_path / "site")
-    index = shards.write(renderer, data, questions(data))
+    index = shards.write(Analysis(data), renderer)
     places, codes, texts = (values((tmp_path / "site/tiny" / path).read_bytes()) for path in index.values())
     assert (["one", "two"], [2], [2]) == (places["id"], places["sizes"], places["counts"])
     assert (index["codes"], index["texts"]) == tuple(
@@ -84,11 +62,11 @@ def test_files_stay_below_the_limit_and_old_ones_go(tmp_path: Path):
     long = [Item(f"q{n}", f"{n} " + "word " * 4000, ("yes", "no"), "A") for n in range(40)]
     data = benchmark(tmp_path / "cassette", lambda trial, _: letter("A", {"A": 0.9}), long)
     renderer = Renderer(tmp_path / "site")
-    shards.write(renderer, data, questions(data))
+    shards.write(Analysis(data), renderer)
     files = sorted((tmp_path / "site/tiny/data").glob("answers-*.js"))
     assert 1 < len(files)
     assert all(file.stat().st_size <= shards.LIMIT_BYTES + 1000 for file in files)
     few = benchmark(tmp_path / "cassette2", answered)
-    shards.write(renderer, few, questions(few))
+    shards.write(Analysis(few), renderer)
     left = {path.name.split(".")[0] for path in (tmp_path / "site/tiny/data").iterdir()}
     assert {"answers-000", "places", "codes", "texts"} == left

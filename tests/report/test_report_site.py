@@ -19,14 +19,14 @@ import reading_data
 from markupsafe import escape
 
 from llmxray.errors import InputError
-from llmxray.report import build, listed_files, write_brief
+from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
-from llmxray.report.site.build import write_index
-from llmxray.report.widgets import quantised
+from llmxray.report.site.build import write_brief, write_index
+from llmxray.report.widgets import render
 from llmxray.report.widgets.frame import framed
-from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, listed_files
 
 TELL = {"A": 0.6, "B": 0.3}
 
@@ -170,7 +170,7 @@ def test_a_page_by_a_name_that_no_tab_has(tmp_path):
 
 def test_quantised_classes_are_what_the_generator_writes(root):
     """The file in the tree is not edited by hand."""
-    assert ("w-52", "w-0", "w-100") == (quantised.width(0.523), quantised.width(None), quantised.width(1.2))
+    assert ("w-52", "w-0", "w-100") == (render.width(0.523), render.width(None), render.width(1.2))
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"name": "a', b"[]", b"{}"])
@@ -180,7 +180,7 @@ def test_a_torn_summary_is_named(tmp_path, torn):
         summary.load(torn)
 
 
-@pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "data", "index.html", "tiny/results.csv"])
+@pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "index.html", "tiny/results.csv"])
 def test_a_site_is_written_through_no_link(tmp_path, name):
     """A site that came from elsewhere may have links in it: what they lead to stays as it is."""
     data, out, outside = tiny(tmp_path / "c"), tmp_path / "site", tmp_path / "outside"
@@ -234,18 +234,23 @@ def test_a_ledger_from_elsewhere_with_values_of_another_kind(tmp_path):
     path = out / data.name / "ledger.json"
     whole = json.loads(path.read_bytes())
     first = whole["runs"][0]
-    [suite] = whole["suites"]
+    [(suite, asked)] = whole["questions"].items()
     fields = [
         *(("label", 7), ("kinds", 7), ("id", ["a"]), ("title", None)),
-        *(("scores", {suite: [each, each]}) for each in (math.inf, math.nan, -1, 10**400)),
-        # Of another experiment, whose run it would take the place of; of this one, twice.
-        *(("key", "other/a"), ("key", "made-up/b"), ("experiment", "other")),
+        *(
+            ("scores", {suite: {"shares": [each, each], "answers": ["a", None]}})
+            for each in (math.inf, math.nan, -1, 10**400)
+        ),
+        ("scores", {suite: {"shares": [1.0], "answers": ["a"]}}),
+        ("scores", {"other": first["scores"][suite]}),
     ]
     changed = [{**whole, "runs": [{**first, field: value}]} for field, value in fields]
     changed += [
         {**whole, "runs": [first, first]},
         {**whole, "suites": {}},
-        {**whole, "questions": {suite: whole["questions"][suite][:1] * len(whole["questions"][suite])}},
+        {**whole, "questions": {suite: {**asked, "keys": asked["keys"][:1] * 2}}},
+        # Of another experiment, whose run it would take the place of.
+        {**whole, "runs": [first, {**whole["runs"][1], "experiment": "other"}]},
     ]
     for content in changed:
         path.write_text(json.dumps(content))
@@ -259,7 +264,9 @@ def test_an_experiment_in_the_folder_of_another(tmp_path):
     build([hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"}, name="mine")], out)
     (out / "theirs").mkdir()
     (out / "theirs" / "ledger.json").write_bytes((out / "mine" / "ledger.json").read_bytes())
-    with pytest.raises(InputError, match="is of the experiment mine: move that folder out of the site"):
+    with pytest.raises(
+        InputError, match="experiment mine is in .*mine and in .*theirs: leave one of them out"
+    ):
         build([], out)
 
 

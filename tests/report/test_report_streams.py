@@ -88,4 +88,4 @@ def test_gaps_add_up_to_the_arrivals():
     assert [0, 1, 0] == found["t"]
     assert [100, 0, 150] == found["d"]
     assert ("010", 250) == (found["r"], found["end"])
-    assert ["a", "b"] == strings.table
+    assert ["a", "b"] == strings.since(0)

@@ -28,7 +28,7 @@ def test_columns_share_strings_and_keep_five_alternatives():
     strings = Strings()
     tops = [("a", 0.5), ("b", 0.2), ("c", 0.1), ("d", 0.1), ("e", 0.05), ("f", 0.05)]
     found = columns([token("a", -0.6931, *tops), token("a", -math.inf, *tops)], strings)
-    assert ["a", "b", "c", "d", "e"] == strings.table
+    assert ["a", "b", "c", "d", "e"] == strings.since(0)
     assert [0, 0] == found["t"]
     assert [693, None] == found["l"]
     assert 5 == found["n"]

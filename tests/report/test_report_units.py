@@ -14,14 +14,14 @@ from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, me
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import threshold
+from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.robustness import rescoring
-from llmxray.report.wording.calibration import calibrated
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
-from llmxray.report.wording.verdicts import verdict
+from llmxray.report.wording.verdicts import averaged, verdict
 
 N = 30
 
@@ -100,7 +100,7 @@ def test_cascades_costs_and_masses_are_over_questions(tmp_path):
     # Counted by wording it would be narrower by a factor of 1.4.
     assert two.high - two.low > 0.85 * (one.high - one.low)
     assert mass_cell(once) == mass_cell(twice)
-    assert mass_cell(once).small
+    assert mass_cell(once).stat
 
 
 def mass_cell(analysis):
@@ -134,7 +134,7 @@ def test_without_wordings_nothing_changes(tmp_path):
     view = analysis.views[0]
     assert {} == analysis.design.wordings
     assert accuracy_of(view.rows) == analysis.accuracies["a"]
-    assert ("exact McNemar", "") == (analysis.test[0], analysis.together)
+    assert ("exact McNemar", "") == (analysis.test[0], averaged(analysis))
 
 
 def test_pages_say_what_is_taken_together(tmp_path):
@@ -222,7 +222,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
-    assert "questions with 4 options" == page.why.values["which"]
+    assert "questions with 4 options" == str(page.why.values["which"])
     assert not any(line.href for step in page.steps for line in step.lines), (
         "no list of questions of one size"
     )
@@ -247,13 +247,13 @@ def test_confidences_of_two_kinds_are_not_compared(tmp_path):
 def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
     """b was asked half of them: the tables over everything say so; where all were asked the same, nothing does."""
     data = hand_made.data(tmp_path, {"a": "+-" * 10, "b": "++" * 10}, latency_s={"a": 1.0, "b": 1.0})
-    assert "" == Analysis(data).unlike
+    assert Analysis(data).unlike is None
     rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q010")
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
     page = results.make(analysis)
-    assert "ranked on the 10 questions that all answered" in page.unlike
+    assert "ranked on the 10 questions that all answered" in str(page.unlike)
     # Who was asked easier ones is no better for it.
     assert "findings.close" == page.headline.kind
     assert not any(cell.mark == "ahead" for row in page.accuracy for cell in row.cells)
     asked = choose.make(analysis, Scores(analysis.common)).kicker.values["questions"]
-    assert "10 questions that all answered" == asked
+    assert "10 questions that all answered" == str(asked)

@@ -18,7 +18,8 @@ import hand_made
 import pytest
 import reading_data
 
-from llmxray.report import ExperimentData, build, single
+from llmxray.report import build, single
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import contents_of
 from llmxray.types import AnswerKind
 from llmxray.workflow import github_pages

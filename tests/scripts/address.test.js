@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, ranking, xray_facts, single } = require("./scripts.js");
+const { url, filters, xray_facts, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -28,17 +28,6 @@ test("the state of the questions survives the address", () => {
   assert.equal(filters.formatState(filters.DEFAULTS), "");
   const both = { ...filters.DEFAULTS, right: "a,b", q: "50% & more", conf: "0.8-1" };
   assert.deepEqual(filters.parseState(filters.formatState(both)), both);
-});
-
-test("weights and limits; what is not a choice is none", () => {
-  const limits = { seconds: 2.5, cost: null, least: 80, error: null, guessers: true };
-  for (const way of ["letter", "likelihood", ""]) {
-    const state = { weights: [50, 40, 10], limits, way };
-    assert.deepEqual(ranking.parseChoice(ranking.formatChoice(state, "likelihood"), 3, "likelihood"), state);
-  }
-  assert.equal(ranking.parseChoice("#weights=1-2", 3, ""), null);
-  assert.equal(ranking.parseChoice("", 1, ""), null);
-  assert.equal(ranking.parseChoice("#weights=1-2-x", 3, ""), null);
 });
 
 test("the x-ray: what makes no sense is left out", () => {

@@ -4,56 +4,58 @@ const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const scripts = require("./scripts.js");
 
-const { stats, radar, ranking } = scripts;
-const { by_hand, answerers, yourself_result, papers } = scripts;
+const { categories, choose, answerers, papers } = scripts;
 
 test("intervals of all and of none end exactly there", () => {
-  assert.equal(stats.wilson(0, 0), null);
-  assert.deepEqual([stats.wilson(0, 7)[0], stats.wilson(10, 10)[1]], [0, 1]);
+  assert.equal(answerers.wilson(0, 0), null);
+  assert.deepEqual([answerers.wilson(0, 7)[0], answerers.wilson(10, 10)[1]], [0, 1]);
 });
 
 test("the upper edge of a bin belongs to it, and a confidence of 0 to the first bin", () => {
   const points = [0, 0.2, 0.6, 0.61, 1].map((confidence) => ({ confidence, correct: true }));
-  assert.deepEqual(stats.bins(points, 5).map(({ low, n }) => [low, n]), [[0, 2], [0.4, 1], [0.6, 1], [0.8, 1]]);
-  assert.deepEqual(stats.bins([], 5), []);
+  assert.deepEqual(answerers.summary(points).bins.map(({ confidence, n }) => [confidence, n]),
+    [[0.1, 2], [0.6, 1], [0.61, 1], [1, 1]]);
 });
 
 test("the first spoke of a radar points up, and the others follow clockwise; names are broken at blanks", () => {
-  const at = (place, share) => radar.point(place, 4, share).map((n) => Math.round(n));
+  const at = (place, share) => categories.point(place, 4, share).map((n) => Math.round(n));
   assert.deepEqual([at(0, 1), at(1, 0.5), at(2, 1)], [[180, 24], [236, 136], [180, 248]]);
-  assert.deepEqual(radar.lines("Word problems with numeric options"), ["Word problems", "with numeric", "options"]);
-  assert.deepEqual(radar.lines("aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd").at(-1), "cccccccccc …");
+  const lines = categories.lines("Word problems with numeric options");
+  assert.deepEqual(lines, ["Word problems", "with numeric", "options"]);
+  assert.deepEqual(categories.lines("aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd").at(-1), "cccccccccc …");
 });
 
 const option = (about) => ({
-  beats: true, least: null, error: null, seconds: null, cost: null, ...about,
+  asked: true, beats: true, least: null, error: null, seconds: null, cost: null, ...about,
 });
 
 test("each limit that fails is named, and what was not recorded fails only what has to be shown", () => {
   const slow = option({ seconds: 4, cost: 0.5, least: 70 });
-  assert.deepEqual(ranking.reasons(slow, { seconds: 2, cost: null }), [
-    "90% of answers take up to 4.0 s",
+  assert.deepEqual(choose.reasons(slow, { seconds: "2", cost: "" }), ["too slow"]);
+  assert.deepEqual(choose.reasons(slow, { seconds: "4", cost: "0.4" }), ["too expensive"]);
+  assert.deepEqual(choose.reasons(slow, { least: "80", error: "10" }), [
+    "not right often enough", "cannot tell when it is wrong",
   ]);
-  assert.deepEqual(ranking.reasons(slow, { least: 80, error: 10 }), [
-    "may be right in only 70%, 80% required", "no calibration error is known",
-  ]);
-  const guesser = option({ beats: false });
-  assert.deepEqual(ranking.reasons(guesser, {}), ["not shown to be above guessing"]);
-  assert.deepEqual(ranking.reasons(guesser, { guessers: true }), []);
+  assert.deepEqual(choose.reasons(option({}), { seconds: "1", cost: "1", least: "1" }), ["not right often enough"]);
+  assert.deepEqual(choose.reasons(option({ beats: false }), {}), ["not shown to be above guessing"]);
+  assert.deepEqual(choose.reasons(option({ asked: false }), {}), ["was not asked these questions"]);
 });
 
 test("who comes first in equally many redrawn question sets shares them", () => {
   const options = [{ draws: [[1000, 0], null] }, { draws: [[0, 1000], [1, 1]] }, { draws: [[0, 1000], null] }];
-  assert.deepEqual(ranking.winShares(options, [1, 0]), [0.5, 0.25, 0.25]);
-  assert.deepEqual(ranking.winShares(options, [0, 1]), [null, 1, null]);
+  assert.deepEqual(choose.winShares(options, [1, 0]), [0.5, 0.25, 0.25]);
+  assert.deepEqual(choose.winShares([{ draws: [null] }], [1]), [0]);
 });
 
-test("the sheet checks itself: counts must be exact, a decimal comma is a point, a dash is no number", () => {
-  const cases = [
-    ["40", "40.0", "yes"], ["40,5", "40.0", "yes"], ["41", "40.0", "no"], ["40 %", "40.0", "yes"], ["", "40.0", ""],
-    ["forty", "40.0", "no"], ["10", "10", "yes"], ["9", "10", "no"], ["–", "", "no"], ["—", "", "yes"],
-  ];
-  for (const [written, want, said] of cases) assert.equal(by_hand.checked(written, want), said, written);
+test("what is equal in whole points is a tie", () => {
+  const of = (id, score) => option({ id, scores: [score], draws: [[score, 0]], names: { either: [id, id] } });
+  const said = (...options) => choose.verdict(choose.ranked(options, [50], {}), 0.95, "either");
+  assert.deepEqual(said(of("a", 223), of("b", 224)),
+    { kind: "equal", first: "b", names: "b and a", points: "22", other: "22", wins: 1 });
+  assert.equal(said(of("a", 223), of("b", 423)).kind, "close");
+  assert.equal(said(of("a", 223)).kind, "alone");
+  assert.equal(said(of("a", null)).kind, "unscored");
+  assert.equal(said().kind, "none");
 });
 
 const times = (n, make) => Array.from({ length: n }, (_, place) => make(place));
@@ -88,41 +90,17 @@ test("the finding of a person's answers", () => {
   const me = answerers.summary(times(10, (place) => ({ confidence: 0.95, correct: place < 6 })));
   const models = [{ id: "x", label: "X", about: answerers.summary([{ confidence: 0.5, correct: false }]) }];
   assert.equal(
-    yourself_result.headline(me, models),
+    answerers.headline(me, models),
     "You got 6 of 10 right (60%, 95% 31% to 83%) and were 95% sure on average: you are overconfident, by 35 points. " +
       "1 of 1 conditions got fewer right.",
   );
   const prediction = { best: "x", right: 7, way: "over", text: "", at: "2026-01-02T03:04:05Z" };
-  assert.deepEqual(yourself_result.predicted(prediction, me, models), [
+  assert.deepEqual(answerers.predicted(prediction, me, models), [
     "Most accurate: you said X; on these questions it is X.",
     "Your own score: you said 7; it is 6 of 10.",
     "You expected to be overconfident; you are overconfident.",
   ]);
-  assert.deepEqual(yourself_result.predicted({ ...prediction, best: "", right: "", way: "" }, me, models), []);
-});
-
-test("an export comes back as it was, and one that does not fit is refused with the reason", () => {
-  const person = { id: "1", name: "Ada", prediction: null, answers: { "s/1": [0, 50] } };
-  const written = answerers.exportOf(person, DATA);
-  assert.deepEqual(answerers.readExport(JSON.stringify(written), DATA), person);
-  const cases = [
-    ["{", "it is not JSON"], ["[]", "it is no export of this page"], ["null", "it is no export of this page"],
-    [{ version: 2 }, "it has version 2; this page reads 1"],
-    [{ questions_sha256: "other" }, "it is about other questions"],
-    [{ answers: { "s/9": [0, 50] } }, "its answer to s/9 cannot be read"],
-    [{ answers: { "s/1": [2, 50] } }, "its answer to s/1 cannot be read"],
-    [{ answers: { "s/1": [0, 101] } }, "its answer to s/1 cannot be read"],
-    [{ answers: { "s/1": "B" } }, "its answer to s/1 cannot be read"],
-  ];
-  for (const [change, message] of cases) {
-    const text = typeof change === "string" ? change : JSON.stringify({ ...written, ...change });
-    assert.throws(() => answerers.readExport(text, DATA), { message });
-  }
-});
-
-test("a newer export of the same person takes the place of the older one", () => {
-  const merged = answerers.merged([{ id: "1", n: 1 }, { id: "2", n: 1 }], { id: "1", n: 2 });
-  assert.deepEqual(merged, [{ id: "2", n: 1 }, { id: "1", n: 2 }]);
+  assert.deepEqual(answerers.predicted({ ...prediction, best: "", right: "", way: "" }, me, models), []);
 });
 
 test("papers keep what was written, and a brief becomes the file that is graded", () => {

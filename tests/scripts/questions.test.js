@@ -2,7 +2,7 @@
 // Which questions a view shows, and what stands in the data files.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { filters, shards, rows, reading, letters, options, outcomes } = require("./scripts.js");
+const { filters, shards, answers, reading, letters, answer, outcomes } = require("./scripts.js");
 
 const cell = (codes, confidence) => {
   const stated = confidence !== null;
@@ -39,15 +39,11 @@ for (const [hash, places] of Object.entries(VIEWS)) {
   });
 }
 
-test("a view says whom it asks to be right or wrong; each part can be let go of alone", () => {
+test("a view says whom it asks to be right or wrong", () => {
   const said = (hash) => filters.judgements(filters.parseState(hash), ["a", "b"], ["Small", "Large"]);
-  assert.deepEqual(said("right=b&wrong=a"), [
-    { text: "Large: right", without: { right: "" } },
-    { text: "Small: not right", without: { wrong: "" } },
-  ]);
-  const without = said("right=a,b,nobody").map((each) => each.without);
-  assert.deepEqual(without, [{ right: "b,nobody" }, { right: "a,nobody" }]);
-  assert.deepEqual(said("q=sun"), []);
+  assert.equal(said("right=b&wrong=a"), "Large: right, Small: not right");
+  assert.equal(said("right=a,b,nobody"), "Small: right, Large: right");
+  assert.equal(said("q=sun"), "");
 });
 
 test("the surest mistake comes first, and of right answers the least sure one; another order may be asked for", () => {
@@ -127,8 +123,8 @@ test("a script runs data files only", async () => {
 });
 
 test("cells show the most frequent outcome, and how many of several are right", () => {
-  assert.deepEqual(["cwc", "wc", ""].map(rows.frequent), ["c", "w", ""]);
-  assert.deepEqual(["cwe", "c", "ee"].map(rows.tally), ["1 of 2", "", ""]);
+  assert.deepEqual(["cwc", "wc", ""].map(answers.frequent), ["c", "w", ""]);
+  assert.deepEqual(["cwe", "c", "ee"].map(answers.tally), ["1 of 2", "", ""]);
 });
 
 test("a question outside the view leads to the view's first", () => {
@@ -147,16 +143,15 @@ test("a sentence says who is right, and who is surest of a mistake", () => {
   const given = (codes, answers = "ABC") => [...codes].map((o, at) =>
     ({ name: "xyzuv"[at], answer: o === "-" ? null : { o, answer: answers[at], confidence: [100 * at, 1000] } }));
   const said = Object.fromEntries(["ccc", "www", "wt", "cww", "ccw", "ccwwe", "w", "--", "oo"]
-    .map((codes) => [codes, options.sentence(given(codes), true)]));
+    .map((codes) => [codes, answer.sentence(given(codes))]));
   assert.deepEqual(said, {
-    ccc: "All three are right.", www: "All three are wrong, and each says something else.",
-    wt: "None is right, and each says something else.",
+    ccc: "All three are right.", www: "All three are wrong.", wt: "None is right.",
     cww: "Only x is right.", ccw: "x and y are right, z is not.", ccwwe: "2 of 4 are right.", w: "x is wrong.",
     "--": "", oo: "No single answer is right.",
   });
-  assert.equal(options.sentence(given("ww", "BB"), true), "Both are wrong, with the same answer.");
-  assert.equal(options.surest(given("cwwc"), 0.2).name, "z");
-  assert.equal(options.surest(given("cwwc"), 0.3), undefined);
+  assert.equal(answer.sentence(given("ww")), "Both are wrong.");
+  assert.equal(answer.surest(given("cwwc"), 0.2).name, "z");
+  assert.equal(answer.surest(given("cwwc"), 0.3), undefined);
 });
 
 test("an option with the text of the right one is right as well, and one that the suite accepts", () => {

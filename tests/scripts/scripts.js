@@ -6,16 +6,13 @@ const REPORT = path.join(__dirname, "..", "..", "llmxray", "report");
 
 // What another script reads comes before it.
 const FILES = [
-  ...["storage", "guesses", "dom", "url", "svg", "stats", "scroll", "shards", "outcomes", "filters",
-    "reading", "tokens"].map((name) => `static/lib/${name}.js`),
-  ...["rows", "letters", "options", "reply"].map((name) => `pages/answers/${name}.js`),
+  ...["storage", "guesses", "dom", "url", "svg", "shards", "outcomes", "filters",
+    "reading"].map((name) => `static/lib/${name}.js`),
+  ...["letters", "reply", "answer", "page"].map((name) => `pages/answers/${name}.js`),
   "static/lib/strip.js",
   "pages/xray/xray_facts.js",
-  ...["answerers", "reliability", "yourself_result", "by_hand"]
-    .map((name) => `pages/calibration/${name}.js`),
-  "widgets/radar.js",
-  "pages/choose/ranking.js",
-  ...["compare", "front", "overview", "playback"].map((name) => `pages/${name}/page.js`),
+  "pages/calibration/answerers.js",
+  ...["categories", "choose", "compare", "front", "overview", "playback"].map((name) => `pages/${name}/page.js`),
   "coursework/papers.js",
   "site/single.js",
   "static/steps.js",

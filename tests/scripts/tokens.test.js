@@ -2,7 +2,7 @@
 // Tokens and their alternatives.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { tokens, shards, letters, xray_facts, reply, dom } = require("./scripts.js");
+const { shards, letters, xray_facts, reply, dom } = require("./scripts.js");
 
 function close(found, expected, within = 1e-9) {
   assert.ok(Math.abs(found - expected) <= within, `${found} is not ${expected}`);
@@ -12,9 +12,9 @@ const UNKNOWN = { text: "a", probability: null, logprob: null, top: [{ text: "b"
 const named = (list) => list.map(({ text, chosen }) => [text, chosen]);
 
 test("the token itself is among its alternatives even where the server did not list it", () => {
-  const list = tokens.known({ text: "x", probability: 0.1, top: [{ text: "y", probability: 0.6 }] });
+  const list = letters.known({ text: "x", probability: 0.1, top: [{ text: "y", probability: 0.6 }] });
   assert.deepEqual(named(list), [["y", false], ["x", true]]);
-  close(tokens.restOf(list), 0.3);
+  close(letters.restOf(list), 0.3);
 });
 
 test("columns of a data file become tokens with their alternatives", () => {
@@ -29,9 +29,9 @@ test("columns of a data file become tokens with their alternatives", () => {
 
 test("several tokens sent as one have the probability of the last, which is not counted twice", () => {
   const top = [{ text: "?", probability: 0.601 }, { text: "!", probability: 0.3 }];
-  const list = tokens.known({ text: "面", joined: true, probability: 0.6, top });
+  const list = letters.known({ text: "面", joined: true, probability: 0.6, top });
   assert.deepEqual(named(list), [["面", true], ["!", false]]);
-  close(tokens.restOf(list), 0.1);
+  close(letters.restOf(list), 0.1);
 });
 
 test("doubt is ordered, the earlier of two equal ones first", () => {
@@ -44,9 +44,9 @@ test("an unknown probability is shown as unknown, never as 0%", () => {
   const [first, second] = shards.tokens(columns, ["a"]);
   assert.deepEqual([first.probability, first.logprob], [null, null]);
   assert.equal(second.probability, 0);
-  const list = tokens.known(UNKNOWN);
+  const list = letters.known(UNKNOWN);
   assert.deepEqual(list.map(({ text, probability }) => [text, probability]), [["b", 0.3], ["a", null]]);
-  assert.equal(tokens.restOf(list), 0);
+  assert.equal(letters.restOf(list), 0);
   assert.equal(reply.summed([{ logprob: -1 }, { logprob: null }]), null);
   assert.equal(reply.summed([{ logprob: -1 }, { logprob: -2 }]), -3);
   assert.equal(dom.percent(null), "—");
@@ -80,12 +80,12 @@ test("the right letter is listed and marked where its probability was recorded, 
   const said = { text: "is", probability: 1, top: [] };
   const found = letters.letterToken(QUESTION, ANSWER, [said, NAMED]);
   assert.deepEqual([found.at, found.sure, found.last], [1, 0.5, "C"]);
-  const list = letters.withRights(tokens.known(NAMED), found);
+  const list = letters.withRights(letters.known(NAMED), found);
   assert.deepEqual(list.map(({ text, right }) => [text, right]), [[" A", false], ["B", false], ["C", true]]);
   close(list[2].probability, 0.18);
-  close(tokens.restOf(list), 0.1);
+  close(letters.restOf(list), 0.1);
   const right = letters.letterToken({ ...QUESTION, answer: "B" }, ANSWER, [NAMED]);
-  assert.deepEqual(letters.withRights(tokens.known(NAMED), right).map(({ right }) => right), [false, true]);
+  assert.deepEqual(letters.withRights(letters.known(NAMED), right).map(({ right }) => right), [false, true]);
 });
 
 test("the letter is looked for as it was shown, in the answer, and where its probability is the recorded one", () => {
@@ -97,7 +97,7 @@ test("the letter is looked for as it was shown, in the answer, and where its pro
   assert.equal(letters.letterToken(QUESTION, ANSWER, [article]), null);
   assert.equal(letters.letterToken(QUESTION, { ...ANSWER, confidence: [null, null] }, [NAMED]), null);
   const unknown = letters.letterToken(QUESTION, { ...ANSWER, probs: [600, 400, null] }, [NAMED]);
-  assert.equal(letters.withRights(tokens.known(NAMED), unknown).length, 2);
+  assert.equal(letters.withRights(letters.known(NAMED), unknown).length, 2);
 });
 
 test("tokens are counted alike everywhere: those with a text, and what the server counted besides", () => {

@@ -12,7 +12,7 @@ import pytest
 from llmxray import workflow
 from llmxray.cli import main
 from llmxray.errors import InputError
-from llmxray.report import Grade
+from llmxray.report.coursework.answer_key import Grade
 from llmxray.workflow import Workspace, coursework
 from llmxray.workflow.coursework import HandIn
 from llmxray.workflow.gradebooks import GradebookFormat, Student, gradebook, read_roster

@@ -14,7 +14,7 @@ from llmxray.cassette import Cassette
 from llmxray.cli.commands import app
 from llmxray.errors import ExperimentError
 from llmxray.plan import plan_fingerprint, recorded_labels
-from llmxray.report import Verdict
+from llmxray.report.wording.predictions import Verdict
 from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_results, record, replay, verdicts
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')

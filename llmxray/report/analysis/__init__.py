@@ -12,7 +12,6 @@ from llmxray.report.analysis.experiment import (
     mean_latency,
     median_of,
 )
-from llmxray.report.analysis.memo import Name
 from llmxray.report.analysis.pairing import ALPHA, significant
 from llmxray.report.analysis.rows import address, first_token, item_means, per_token, rate, right
 from llmxray.report.analysis.seeding import seeded
@@ -21,7 +20,6 @@ __all__ = [
     "ALPHA",
     "Analysis",
     "ConditionResults",
-    "Name",
     "Pair",
     "Value",
     "accuracy_of",

@@ -9,7 +9,9 @@ from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis.experiment import Analysis, ConditionResults
-from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.families import Corrected, corrected_by
+from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item
 
@@ -17,9 +19,6 @@ FEW = 10
 """A category with fewer questions would be best or worst by luck alone, and gets no colour."""
 # As many as exercise 2 of the module asks for.
 _MOST_EXTREMES = 3
-
-type Grouping = Callable[[tuple[str, str]], tuple[str, str] | None]
-"""(suite, item) → (suite or "", name) of its group, None for no group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +45,18 @@ class Range:
         return min(_MOST_EXTREMES, len(self.categories) // 2)
 
 
+@memoized
 def ranges(analysis: Analysis, view: ConditionResults) -> tuple[Range, ...]:
     """The range of a condition in each suite; the categories of two suites are never compared."""
-
-    def find() -> tuple[Range, ...]:
-        found = []
-        for suite, columns in columns_of(analysis, view.means("right"), by="category").items():
-            shares = [(name, analysis.by_category[view.id, suite, name]) for name in columns]
-            known = sorted(
-                (each for each in shares if each[1].n >= FEW), key=lambda each: -(each[1].value or 0.0)
-            )
-            if len(known) > 1:
-                kept = {name: columns[name] for name, _ in known}
-                found.append(Range(suite=suite, categories=tuple(known), columns=kept))
-        return tuple(found)
-
-    return analysis.memoized(("ranges", view.id), find)
+    ranges = []
+    for suite, columns in columns_of(analysis, view.means("right"), by="category").items():
+        shares = [(name, analysis.by_category[view.id, suite, name]) for name in columns]
+        shares = [share for share in shares if share[1].n >= FEW]
+        shares.sort(key=lambda share: -(share[1].value or 0.0))
+        if len(shares) > 1:
+            kept = {name: columns[name] for name, _ in shares}
+            ranges.append(Range(suite=suite, categories=tuple(shares), columns=kept))
+    return tuple(ranges)
 
 
 def widest(analysis: Analysis, view: ConditionResults) -> Range | None:
@@ -69,20 +64,14 @@ def widest(analysis: Analysis, view: ConditionResults) -> Range | None:
     return max(ranges(analysis, view), key=lambda each: each.width, default=None)
 
 
-def unevenness(analysis: Analysis, view: ConditionResults) -> Corrected:
-    """The test whether categories of the same suite differ, over all suites; wordings are averaged."""
-
-    def family() -> dict[str, Corrected]:
-        p_values = [
-            groups.uneven(
-                [*columns_of(analysis, analysis.question_means(each), by="category").values()],
-                seeded(analysis.data.name, "uneven", each.id),
-            )
-            for each in analysis.views
-        ]
-        return dict(zip([each.id for each in analysis.views], corrected("condition", p_values), strict=True))
-
-    return analysis.memoized(("uneven",), family)[view.id]
+@memoized
+def unevenness(analysis: Analysis) -> dict[str, Corrected]:
+    """The test whether a condition's categories of the same suite differ, over all suites; wordings are averaged."""
+    p_values = {}
+    for view in analysis.views:
+        columns = columns_of(analysis, analysis.question_means(view), by="category")
+        p_values[view.id] = groups.uneven([*columns.values()], seeded(analysis.data.name, "uneven", view.id))
+    return corrected_by("condition", p_values)
 
 
 def columns_of(
@@ -107,15 +96,44 @@ def columns_of(
     return columns
 
 
-def grouping(analysis: Analysis) -> Grouping:
-    """Groups questions by suite and category; none where there is one category only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryGap(Tested):
+    """Two conditions on one category of a suite, one of the categories.
+
+    Attributes:
+        a, b: questions each got right (sums of fractions where repeats were averaged).
+    """
+
+    name: str
+    suite: str
+    a: float
+    b: float
+
+    @property
+    def n(self) -> int:
+        """Questions of the category that both answered."""
+        return self.difference.n
+
+
+def category_gaps(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> tuple[CategoryGap, ...]:
+    """Two conditions on every category, Holm-adjusted over all of them, in plan order; none where there is only one.
 
     A prompt of the experiment is in none: its category is its own name.
     """
-    categories = {item.category for (suite, _), item in analysis.items.items() if suite != PROMPTS}
-
-    def name_of(key: tuple[str, str]) -> tuple[str, str] | None:
-        category = "" if key[0] == PROMPTS else analysis.items[key].category
-        return (key[0], category) if category and len(categories) > 1 else None
-
-    return name_of
+    of_a, of_b = a.means("right"), b.means("right")
+    members: dict[tuple[str, str], list[str]] = {}
+    for (suite, id_), item in analysis.items.items():
+        address = item_address(suite, id_)
+        if suite != PROMPTS and item.category and address in of_a and address in of_b:
+            members.setdefault((suite, item.category), []).append(address)
+    if len({item.category for (suite, _), item in analysis.items.items() if suite != PROMPTS}) < 2:
+        return ()
+    gaps = []
+    for (suite, name), items in members.items():
+        sides = [{item: of[item] for item in items} for of in (of_a, of_b)]
+        test = analysis.tested(a, b, *sides)
+        # Of questions, as n counts them, where several of their wordings are in the category.
+        share = test.difference.n / len(items)
+        n_a, n_b = (share * sum(side.values()) for side in sides)
+        gaps.append(CategoryGap(name=name, suite=suite, a=n_a, b=n_b, test=test))
+    return adjusted(gaps)

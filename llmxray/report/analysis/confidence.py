@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import cast
 
 import numpy as np
@@ -31,7 +32,8 @@ from llmxray.report.analysis import (
     seeded,
     significant,
 )
-from llmxray.report.analysis.families import Corrected, corrected
+from llmxray.report.analysis.families import Corrected, corrected_by
+from llmxray.report.analysis.memo import memoized
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -142,30 +144,6 @@ class Pool:
     n: int
     of: int
 
-    @property
-    def which(self) -> str:
-        """Its questions in words: "questions with 4 options"; "questions" where all have equally many."""
-        if self.options is None:
-            return "questions"
-        return f"questions with {self.options} options" if self.options else "questions without options"
-
-
-def pooled_questions(pools: Sequence[Pool]) -> str:
-    """Which questions are pooled, such as "the 420 questions with 4 options, of 645"; "" where all of them are."""
-    restricted = dict.fromkeys(pool for pool in pools if pool.options is not None)
-    return numbers.listed(
-        [f"the {numbers.count(pool.n)} {pool.which}, of {numbers.count(pool.of)}" for pool in restricted]
-    )
-
-
-def pooled_note(pools: Sequence[Pool]) -> str:
-    """That only questions with equally many options are pooled, and why; "" where all have equally many."""
-    said = pooled_questions(pools)
-    return said and (
-        f"Only questions with equally many options are pooled here: {said}. Over all questions "
-        "together, even the confidence of a model that guesses would seem to tell right from wrong."
-    )
-
 
 # No slots: cached properties are kept in the instance's own dictionary.
 @dataclass(frozen=True, kw_only=True)
@@ -203,13 +181,12 @@ class ConfidenceColumns:
         if self.pool.options is None:
             return self
         keep = [place for place, (_, size) in enumerate(self.strata) if size == self.pool.options]
-        return ConfidenceColumns(
+        return replace(
+            self,
             confidence=tuple(self.confidence[place] for place in keep),
             correct=tuple(self.correct[place] for place in keep),
             items=tuple(self.items[place] for place in keep),
             strata=tuple(self.strata[place] for place in keep),
-            several=self.several,
-            unit_name=self.unit_name,
         )
 
     @cached_property
@@ -253,35 +230,19 @@ class ConfidenceColumns:
         return [(sure, hit) for _, _, sure, hit in self.known]
 
 
-def columns(view: ConditionResults) -> ConfidenceColumns:
-    """The columns of a condition, one row per scored trial."""
-    return view.memoized(("columns",), lambda: of_options(view))
-
-
-def token_columns(view: ConditionResults) -> ConfidenceColumns:
-    """The same with the mean token probability, the original app's number."""
-    return _columns(view, lambda row: row.mean_token_probability)
-
-
-def of_options(view: ConditionResults) -> ConfidenceColumns:
-    """The same, made anew: of a condition that was cut to some of its rows."""
-    return _columns(view, lambda row: row.option_confidence)
-
-
-def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> ConfidenceColumns:
+@memoized
+def columns(view: ConditionResults, field: str = "option_confidence") -> ConfidenceColumns:
+    """The columns of a condition, one row per scored trial; ``mean_token_probability`` is the original app's number."""
     rows = [row for row in view.rows if right(row) is not None]
-    kinds = [
-        name
-        for name, has in (
-            ("rotations", any(row.rotation is not None for row in rows)),
-            ("repeats", any(row.sample for row in rows)),
-            ("wordings", any(address(row) in view.design.wordings for row in rows)),
-            ("questions", any(address(row) in view.design.groups for row in rows)),
-        )
-        if has
-    ]
+    has = {
+        "rotations": any(row.rotation is not None for row in rows),
+        "repeats": any(row.sample for row in rows),
+        "wordings": any(address(row) in view.design.wordings for row in rows),
+        "questions": any(address(row) in view.design.groups for row in rows),
+    }
+    kinds = [name for name in has if has[name]]
     return ConfidenceColumns(
-        confidence=tuple(map(sure, rows)),
+        confidence=tuple(map(attrgetter(field), rows)),
         correct=tuple(right(row) for row in rows),
         items=tuple(map(view.unit, rows)),
         strata=tuple(map(view.design.stratum, rows)),
@@ -290,13 +251,13 @@ def _columns(view: ConditionResults, sure: Callable[[Row], float | None]) -> Con
     )
 
 
+@memoized
 def estimate(analysis: Analysis, view: ConditionResults, estimator: Estimator) -> Estimate:
     """One estimator of one condition with its interval."""
-    return analysis.memoized(
-        (view.id, estimator.anchor), lambda: estimate_of((columns(view),), estimator, analysis.data.name)
-    )
+    return estimate_of((columns(view),), estimator, analysis.data.name)
 
 
+@memoized
 def ece_difference(
     analysis: Analysis, a: ConditionResults, b: ConditionResults, n_comparisons: int = 1
 ) -> Estimate:
@@ -305,14 +266,8 @@ def ece_difference(
     Args:
         n_comparisons: from which this one was picked; the interval has Bonferroni's level, 1 − 0.05/n_comparisons.
     """
-
-    def make() -> Estimate:
-        # All of their rows: a view may be cut to the questions of one pair, and others are given the same number.
-        whole = [replace(view, rows=tuple(analysis.data.results.of(view.id))) for view in (a, b)]
-        found = estimate_of(shared(whole), ECE_15, analysis.data.name, 1 - 0.05 / n_comparisons)
-        return replace(found, n_missing=len(set(analysis.pairing.units)) - found.n)
-
-    return analysis.memoized((a.id, b.id, f"ECE-15, one of {n_comparisons}"), make)
+    difference = estimate_of(shared((a, b)), ECE_15, analysis.data.name, 1 - 0.05 / n_comparisons)
+    return replace(difference, n_missing=len(set(analysis.pairing.units)) - difference.n)
 
 
 def shared(views: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
@@ -323,7 +278,7 @@ def shared(views: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
     ]
     common = set.intersection(*known)
     cut = [replace(view, rows=tuple(row for row in view.rows if address(row) in common)) for view in views]
-    return tuple(map(of_options, cut))
+    return tuple(map(columns, cut))
 
 
 def graded(columns_of: Sequence[ConfidenceColumns]) -> list[Graded]:
@@ -370,12 +325,9 @@ def estimate_of(
     return replace(evidence.estimate(found.evidence, n_missing, level), n=n)
 
 
+@memoized
 def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Brier score over all options, of the answers whose every option has a probability and one is right."""
-    return analysis.memoized((view.id, "brier-multiclass"), lambda: _multiclass(analysis, view))
-
-
-def _multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
     rows = [row for row in view.rows if right(row) is not None]
     scores = calibration.multiclass_scores(
         [_option_probs(row) for row in rows], [_right_place(analysis, row) for row in rows]
@@ -400,27 +352,19 @@ def _right_place(analysis: Analysis, row: Row) -> int | None:
     return None if several or row.expected not in LETTERS else LETTERS.index(row.expected)
 
 
-def auroc(view: ConditionResults) -> Estimate:
+def auroc(view: ConditionResults, field: str = "option_confidence") -> Estimate:
     """The chance that a right answer is more confident than a wrong one, within suite and number of options."""
-    return auroc_of(columns(view))
-
-
-def auroc_of(data: ConfidenceColumns) -> Estimate:
-    """The same of any columns."""
+    data = columns(view, field)
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
 
 
+@memoized
 def leanings(analysis: Analysis) -> dict[str, Corrected]:
     """The test of over- or underconfidence, a gap that is not 0, of each condition with a confidence."""
-
-    def family() -> dict[str, Corrected]:
-        views = [view for view in analysis.views if columns(view).n]
-        found = [evidence_of((columns(view),), GAP, analysis.data.name) for view in views]
-        p_values = [None if gap is None else two_sided(gap.evidence, 0.0) for gap in found]
-        tests = corrected("condition", p_values)
-        return dict(zip([view.id for view in views], tests, strict=True))
-
-    return analysis.memoized(("leanings",), family)
+    views = [view for view in analysis.views if columns(view).n]
+    gaps = {view.id: evidence_of((columns(view),), GAP, analysis.data.name) for view in views}
+    p_values = {name: None if gap is None else two_sided(gap.evidence, 0.0) for name, gap in gaps.items()}
+    return corrected_by("condition", p_values)
 
 
 def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
@@ -436,26 +380,13 @@ def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
     )
 
 
-def differ_in_kind(views: Sequence[ConditionResults]) -> str:
-    """That confidences of several kinds are not to be compared; "" for one kind."""
-    by_kind: dict[str, list[str]] = {}
+def kinds_of(views: Sequence[ConditionResults]) -> dict[str, list[str]]:
+    """Labels of the conditions with a confidence, by kind of answer: confidences of two kinds do not compare."""
+    kinds: dict[str, list[str]] = {}
     for view in views:
         if columns(view).n:
-            by_kind.setdefault(view.condition.answer, []).append(view.label)
-    if len(by_kind) < 2:
-        return ""
-    parts = [
-        f"{numbers.listed(names)}: {_KINDS.get(kind, f'read from a {kind} answer')}."
-        for kind, names in by_kind.items()
-    ]
-    return " ".join(("These confidences differ in kind: do not compare them.", *parts))
-
-
-_KINDS = {
-    "letter": "the probability of the letter",
-    "likelihood": "the probability of the option's whole text",
-    "text": "the probability of the option's words, among the options that begin alike",
-}
+            kinds.setdefault(view.condition.answer, []).append(view.label)
+    return kinds
 
 
 def mean_confidence(view: ConditionResults) -> Estimate:

@@ -19,6 +19,7 @@ from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, item_means, seeded
+from llmxray.report.analysis.memo import memoized
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -61,44 +62,32 @@ class Cost:
         return None if self.question.value is None else QUESTIONS * self.question.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tariff:
-    """What each request of a condition costs; None of one that the server reported no usage of, or that was not timed.
-
-    Attributes:
-        assumption: what the amounts take for granted: "at 0.20 USD an hour, SOURCE"; "" where tokens are paid.
-    """
-
-    cost: Callable[[Row], float | None]
-    currency: str
-    assumption: str = ""
-
-
+@memoized
 def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     """What a condition costs."""
-    return analysis.memoized((view.id, "cost"), lambda: _cost_of(analysis, view))
-
-
-def _cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
-    tariff = _tariff_of(analysis, view)
+    price, currency, assumption = _tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
-    money = {} if tariff is None else item_means(view.rows, tariff.cost)
+    money = {} if price is None else item_means(view.rows, price)
     return Cost(
         view=view,
         tokens_in=_tokens(view, "prompt_tokens", n_asked),
         tokens_out=_tokens(view, "completion_tokens", n_asked),
         thinking=_tokens(view, "reasoning_tokens", n_asked),
-        question=_UNKNOWN if tariff is None else _mean(view, money, n_asked),
-        right=_UNKNOWN if tariff is None else _right(analysis, view, money),
-        currency="" if tariff is None else tariff.currency,
-        assumption="" if tariff is None else tariff.assumption,
+        question=_UNKNOWN if price is None else _mean(view, money, n_asked),
+        right=_UNKNOWN if price is None else _right(analysis, view, money),
+        currency=currency,
+        assumption=assumption,
     )
 
 
-def _tariff_of(analysis: Analysis, view: ConditionResults) -> _Tariff | None:
-    """How the condition's model is paid for in the experiment file; a variant has its model's price.
+def _tariff_of(
+    analysis: Analysis, view: ConditionResults
+) -> tuple[Callable[[Row], float | None] | None, str, str]:
+    """What each request of a condition costs, in which currency, and what is assumed for it; a variant has its model's
+    price.
 
-    The price of tokens, where there is one, wins over that of the machine's hour.
+    The price of tokens, where there is one, wins over that of the machine's hour. A request that the server reported no
+    usage of, or that was not timed, has no price.
     """
     prices = analysis.data.experiment.prices
     models = [view.id.partition("@")[0]]
@@ -107,15 +96,12 @@ def _tariff_of(analysis: Analysis, view: ConditionResults) -> _Tariff | None:
         models.append(analysis.data.experiment.models[0].id)
     price = next((prices.models[name] for name in models if name in prices.models), None)
     if price is not None:
-        return _Tariff(cost=partial(_of_tokens, price), currency=price.currency)
+        return partial(_of_tokens, price), price.currency, ""
     if (per_hour := prices.machine_per_hour) is None:
-        return None
+        return None, "", ""
     source = f", {prices.source}" if prices.source else ""
-    return _Tariff(
-        cost=lambda row: machine_cost(row.latency_s, per_hour=per_hour),
-        currency=prices.currency,
-        assumption=f"at {numbers.money(per_hour)} {prices.currency} an hour{source}",
-    )
+    assumption = f"at {numbers.priced(per_hour, prices.currency)} an hour{source}"
+    return lambda row: machine_cost(row.latency_s, per_hour=per_hour), prices.currency, assumption
 
 
 def _of_tokens(price: Price, row: Row) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
@@ -31,12 +31,10 @@ type Doubts = Annotated[
 MOST_TOKENS = 1_500_000
 # Above this many questions the table of questions is put together in the browser, and data files are packed.
 LARGE_QUESTIONS = 2_000
-# Two thousand answers of ten thousand characters.
-_LARGE_CHARACTERS = 20_000_000
+# A thousand answers of ten thousand characters; a page that is all "<" is four times as long.
+_LARGE_CHARACTERS = 10_000_000
 # What an answer takes beside its text: an empty one too is a line of the page.
 _ROW_CHARACTERS = 200
-# What "&lt;" and the like take beside the character that they stand for, at most.
-_ESCAPE_CHARACTERS = 4
 
 
 class Recordings(Protocol):
@@ -113,12 +111,8 @@ class ExperimentData:
     @property
     def has_printed(self) -> bool:
         """Whether all answers are on one page as text: not where there are too many, or too much text."""
-        if self.is_large:
-            return False
-        texts = [text for row in self.results.rows for text in (row.text, row.reasoning)]
-        written = sum(map(len, texts)) + _ROW_CHARACTERS * len(self.results.rows)
-        # A page that is all "<" is four times as long, and is in memory several times while it is made.
-        return written <= _LARGE_CHARACTERS and written + _escapes(texts) <= _LARGE_CHARACTERS
+        written = sum(len(row.text) + len(row.reasoning) + _ROW_CHARACTERS for row in self.results.rows)
+        return not self.is_large and written <= _LARGE_CHARACTERS
 
     @property
     def name(self) -> str:
@@ -176,11 +170,6 @@ class ExperimentData:
         manifest = self.cassette.manifest
         facts = (manifest.facts if manifest else {}).get(f"{condition.endpoint}/{condition.model}")
         return facts if isinstance(facts, Mapping) else {}
-
-
-def _escapes(texts: Iterable[str]) -> int:
-    """By how many characters some texts are longer on a page."""
-    return sum(_ESCAPE_CHARACTERS * text.count(each) for text in texts for each in "&<>'\"")
 
 
 def _answer_tokens(row: Row) -> float:

@@ -21,9 +21,10 @@ from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import label_of
-from llmxray.report.analysis.memo import Memo
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
+from llmxray.report.sentences import Finding
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row
 
@@ -37,7 +38,7 @@ type Value = str | Callable[[Row], float | None]
 
 # Compared by identity: one is looked up without reading its rows.
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ConditionResults(Memo):
+class ConditionResults:
     """One condition as the pages see it.
 
     Attributes:
@@ -72,10 +73,10 @@ class ConditionResults(Memo):
         scored = [self.unit(row) for row in self.rows if right(row) is not None]
         return len(scored) / len(set(scored)) if scored else 1.0
 
+    @memoized
     def means(self, name: str) -> dict[str, float]:
-        """`item_means` of what it got right (``right``), or of a field of its rows; made once."""
-        value = right if name == "right" else attrgetter(name)
-        return self.memoized(("means", name), lambda: item_means(self.rows, value))
+        """`item_means` of what it got right (``right``), or of a field of its rows."""
+        return item_means(self.rows, right if name == "right" else attrgetter(name))
 
     def of(self, *, suite: str = "", category: str | None = None) -> tuple[Row, ...]:
         """Its rows of one suite, or of one category of it."""
@@ -128,15 +129,12 @@ def accuracy_of(
     return accuracy.averaged_share([means.get(item) for item in items], units)
 
 
+@memoized
 def median_of(view: ConditionResults, value: Value) -> Estimate:
     """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
-
-    def make() -> Estimate:
-        means = item_means(view.rows, attrgetter(value) if isinstance(value, str) else value)
-        units = [view.design.unit(item) for item in view.items]
-        return latency.summary([means.get(item) for item in view.items], units)
-
-    return view.memoized(("median", value), make)
+    means = item_means(view.rows, attrgetter(value) if isinstance(value, str) else value)
+    units = [view.design.unit(item) for item in view.items]
+    return latency.summary([means.get(item) for item in view.items], units)
 
 
 def mean_latency(view: ConditionResults) -> float | None:
@@ -145,7 +143,7 @@ def mean_latency(view: ConditionResults) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-class Analysis(Memo):
+class Analysis:
     """Everything the pages of one experiment state."""
 
     def __init__(self, data: ExperimentData) -> None:
@@ -230,13 +228,6 @@ class Analysis(Memo):
         several = self.repeats or self.design.groups
         return ("Student’s t", "paired-shares") if several else ("exact McNemar", "mcnemar")
 
-    @property
-    def together(self) -> str:
-        """What is brought to one number a question, as it follows "the same questions": ", repeats averaged …"."""
-        repeats = ", repeats averaged within each" if self.repeats else ""
-        wordings = ", wordings of one taken together" if self.design.wordings else ""
-        return repeats + wordings + (", groups of questions as units" if self.design.groups else "")
-
     def tested(
         self, a: ConditionResults, b: ConditionResults, of_a: Mapping[str, float], of_b: Mapping[str, float]
     ) -> PairedTest:
@@ -258,13 +249,9 @@ class Analysis(Memo):
         """Accuracy of blind guessing over all scored items; None when any has no options."""
         return self.chance_of(self.suites)
 
-    def chance_of(self, suites: Sequence[str], category: str | None = None) -> float | None:
+    @memoized
+    def chance_of(self, suites: tuple[str, ...], category: str | None = None) -> float | None:
         """Accuracy of blind guessing over those suites, or over one category of them; None where nothing is chosen."""
-        return self.memoized(
-            ("chance", category or "", str(category is None), *suites), lambda: self._chance(suites, category)
-        )
-
-    def _chance(self, suites: Sequence[str], category: str | None) -> float | None:
         # Where some conditions choose among the options and others do not, the level is that of those who do.
         kinds = {suite: max(self.kinds_of(suite), key=CHOSEN.__contains__) for suite in suites}
         rates = [
@@ -280,24 +267,18 @@ class Analysis(Memo):
         return {self.plan.suites[suite].answer_kind(view.condition) for view in self.views}
 
     @cached_property
-    def unlike(self) -> str:
-        """That conditions answered different questions, in a sentence; "" where all answered the same."""
+    def unlike(self) -> Finding | None:
+        """That conditions answered different questions; None where all answered the same."""
         if len(self._answered) < 2 and not self.left_out:
-            return ""
+            return None
         if not self.is_comparable:
-            return (
-                f"{self.few_shared}: a number over everything is over other questions for some. Pairs are compared on "
-                "the questions that both answered."
-            )
-        return (
-            f"Not all conditions {self._answered_or_marked} the same questions. They are ranked on the "
-            f"{self.common.answered_questions}, and pairs are compared on those that both answered."
-        )
+            return Finding("shared.unranked", few=self.few_shared)
+        return Finding("shared.unlike", questions=self.common.answered_questions)
 
     @property
-    def few_shared(self) -> str:
-        """That no ranking follows from what all conditions answered, in words."""
-        return f"{'Too few questions were' if self._shared else 'No question was'} answered by all conditions"
+    def few_shared(self) -> Finding:
+        """That no ranking follows from what all conditions answered."""
+        return Finding("shared.few" if self._shared else "shared.none")
 
     @cached_property
     def left_out(self) -> tuple[ConditionResults, ...]:
@@ -311,22 +292,16 @@ class Analysis(Memo):
         return few if sum(2 * each >= most > 0 for each in n.values()) > 1 else ()
 
     @property
-    def all_answered(self) -> str:
-        """Whose questions those of `common` are, in words."""
+    def all_answered(self) -> Finding:
+        """Whose questions those of `common` are."""
         left = [view.label for view in self.left_out]
-        names = numbers.listed(left) if len(left) <= _MOST_NAMED else numbers.plural(len(left), "condition")
-        return f"all{f' but {names}' if left else ''} {self._answered_or_marked}"
+        few = len(left) <= _MOST_NAMED
+        return Finding("shared.all", but=numbers.listed(left) if few else f"{len(left)} conditions")
 
     @property
-    def answered_questions(self) -> str:
-        """The questions of `common`, asked of it, in words: "12 questions that all answered"."""
-        return f"{numbers.plural(self.n_items, 'question')} that {self.all_answered}"
-
-    @cached_property
-    def _answered_or_marked(self) -> str:
-        """Of answers that count, in words: another tool may mark some of them neither right nor wrong."""
-        unmarked = any(row.outcome is Outcome.UNSCORED and row.tool_mark for row in self.data.results.rows)
-        return "have a mark for" if unmarked else "answered"
+    def answered_questions(self) -> Finding:
+        """The questions of `common`, asked of it: "12 questions that all answered"."""
+        return Finding("shared.questions", n=self.n_items, who=self.all_answered)
 
     @cached_property
     def _answered(self) -> frozenset[frozenset[str]]:
@@ -345,12 +320,12 @@ class Analysis(Memo):
         Conditions may be ranked by their numbers on these only. The analysis itself where these are all items that
         any condition answered, and where there are none or too few (see `is_comparable`).
         """
-        few = len(self._shared) < min(FEWEST_SHARED, max(map(len, self._answered), default=0) / 2)
-        if few or (len(self._answered) < 2 and not self.left_out):
+        is_few = len(self._shared) < min(FEWEST_SHARED, max(map(len, self._answered), default=0) / 2)
+        if is_few or (len(self._answered) < 2 and not self.left_out):
             return self
-        made = self.on(self._shared, without=self.left_out)
-        made.left_out, made._answered_or_marked = self.left_out, self._answered_or_marked
-        return made
+        part = self.on(self._shared, without=self.left_out)
+        part.left_out = self.left_out
+        return part
 
     @property
     def is_comparable(self) -> bool:
@@ -361,38 +336,33 @@ class Analysis(Memo):
         """The same experiment on some of its items (``suite/item``), and without the answers of some conditions."""
         results, left = self.data.results, {view.id for view in without}
         rows = tuple(row for row in results.rows if address(row) in items and row.condition not in left)
-        made = Analysis(replace(self.data, results=replace(results, rows=rows)))
-        made.items = {key: item for key, item in self.items.items() if item_address(*key) in items}
-        return made
+        part = Analysis(replace(self.data, results=replace(results, rows=rows)))
+        part.items = {key: item for key, item in self.items.items() if item_address(*key) in items}
+        return part
 
+    @memoized
     def guessing(self, view: ConditionResults) -> float:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
-        return self.memoized((view.id, "guessing"), lambda: self._guessing(view))
+        answered = view.means("right")
+        rates = [self.guess_rate(view, key) or 0.0 for key in self.items if item_address(*key) in answered]
+        return sum(rates) / len(rates) if rates else 0.0
 
     def guess_rate(self, view: ConditionResults, key: tuple[str, str]) -> float | None:
         """Accuracy of blind guessing at one item, (suite, id); None where the condition is shown no options."""
         return guess_rate(self.items[key], self.plan.suites[key[0]].answer_kind(view.condition))
-
-    def _guessing(self, view: ConditionResults) -> float:
-        answered = view.means("right")
-        rates = [self.guess_rate(view, key) or 0.0 for key in self.items if item_address(*key) in answered]
-        return sum(rates) / len(rates) if rates else 0.0
 
     @property
     def n_items(self) -> int:
         """Questions that are scored."""
         return self.n_scored()
 
+    @memoized
     def n_scored(self, suite: str = "") -> int:
         """Questions that are scored, of one suite or of all."""
-
-        def count() -> int:
-            rows = (row for row in self.data.results.rows if suite in ("", row.suite))
-            return len(
-                {self.design.question(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED}
-            )
-
-        return self.memoized(("n scored", suite), count)
+        rows = (row for row in self.data.results.rows if suite in ("", row.suite))
+        return len(
+            {self.design.question(address(row)) for row in rows if row.outcome is not Outcome.UNSCORED}
+        )
 
     @cached_property
     def repeats(self) -> bool:

@@ -5,7 +5,7 @@ Frozen predictions are a family too (`metrics.verdict`), and so are a pair's cat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,11 @@ def corrected(family: Family, p_values: Sequence[float | None]) -> tuple[Correct
     """The tests of a family, in their order."""
     size = sum(p is not None for p in p_values)
     return tuple(Corrected(p_holm=p, family=family, size=size) for p in holm(p_values))
+
+
+def corrected_by[K](family: Family, p_values: Mapping[K, float | None]) -> dict[K, Corrected]:
+    """The same by what each is about."""
+    return dict(zip(p_values, corrected(family, list(p_values.values())), strict=True))
 
 
 def member(family: Family, test: Tested, tests: Sequence[Tested]) -> Corrected:

@@ -77,20 +77,17 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         raise InputError(f"baseline and candidate are the same condition, {base.id}")
     found = measured.compare(analysis, metric, other.id, base.id, relative=metric == "latency")
     asked, asked_other = _asked(base), _asked(other)
-    comparison, why, values = None, "", None
-    if isinstance(found, str):
-        why = found
-    else:
-        comparison = compare(found.evidence, margin, lower_is_better=metric != "accuracy")
-        values = (found.values[0], found.values[1])
+    contrast = None if isinstance(found, str) else found
     return Gate(
         metric=metric,
         margin=margin,
         baseline=base,
         candidate=other,
-        values=values,
-        comparison=comparison,
-        why=why,
+        values=None if contrast is None else (contrast.values[0], contrast.values[1]),
+        comparison=None
+        if contrast is None
+        else compare(contrast.evidence, margin, lower_is_better=metric != "accuracy"),
+        why=found if isinstance(found, str) else "",
         left_out=len((asked & asked_other) - measured.valued(metric, (base, other))),
         baseline_only=len(asked - asked_other),
         candidate_only=len(asked_other - asked),

@@ -10,7 +10,8 @@ from llmxray.metrics.guessing import knows
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ConditionResults, Pair, right
-from llmxray.report.analysis.families import Corrected, Family, corrected
+from llmxray.report.analysis.families import Corrected, Family, corrected_by
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -85,29 +86,26 @@ def categories_of(analysis: Analysis) -> list[tuple[str, str]]:
     ]
 
 
-def above_guessing(analysis: Analysis, view: ConditionResults) -> bool | None:
+@memoized
+def above_guessing(analysis: Analysis) -> dict[str, bool | None]:
     """Whether a choice among options is shown to be right more often than blind guessing; None where nothing tells.
 
     Holm over the conditions.
     """
-
-    def family() -> dict[str, Corrected]:
-        # Options that are not shown cannot be guessed among.
-        choosing = () if analysis.chance is None else analysis.views
-        p_values = [_more_than_guessing(analysis, each, each.rows) for each in choosing]
-        return dict(zip([each.id for each in choosing], corrected("condition", p_values), strict=True))
-
-    test = analysis.memoized(("against guessing",), family).get(view.id)
-    return None if test is None or test.p_holm is None else test.is_significant
+    # Options that are not shown cannot be guessed among.
+    choosing = () if analysis.chance is None else analysis.views
+    p_values = {view.id: _more_than_guessing(analysis, view, view.rows) for view in choosing}
+    tests = corrected_by("condition", p_values)
+    return {name: None if test.p_holm is None else test.is_significant for name, test in tests.items()}
 
 
+@memoized
 def cells_above_guessing(analysis: Analysis) -> dict[tuple[str, str, Cell], Corrected]:
     """The test against guessing of each condition on each suite, each group of its categories and each category.
 
     Suites, groups and categories are a family each, for they differ in their numbers of questions. The only category
     of a suite has no test beside that of the suite.
     """
-
     n_categories = Counter(suite for suite, _ in categories_of(analysis))
 
     def members(row: Row) -> Iterator[tuple[Family, Cell]]:
@@ -117,26 +115,16 @@ def cells_above_guessing(analysis: Analysis) -> dict[tuple[str, str, Cell], Corr
             if group := group_of(row.suite, row.category):
                 yield "group", (group,)
 
-    def families() -> dict[tuple[str, str, Cell], Corrected]:
-        rows: dict[Family, dict[tuple[str, str, Cell], list[Row]]] = {}
-        for row in analysis.data.results.rows:
-            for family, of in members(row):
-                rows.setdefault(family, {}).setdefault((row.condition, row.suite, of), []).append(row)
-        views = {view.id: view for view in analysis.views}
-        return {
-            key: test
-            for family, cells in rows.items()
-            for key, test in zip(
-                cells,
-                corrected(
-                    family,
-                    [_more_than_guessing(analysis, views[key[0]], each) for key, each in cells.items()],
-                ),
-                strict=True,
-            )
-        }
-
-    return analysis.memoized(("cells against guessing",), families)
+    rows: dict[Family, dict[tuple[str, str, Cell], list[Row]]] = {}
+    for row in analysis.data.results.rows:
+        for family, cell in members(row):
+            rows.setdefault(family, {}).setdefault((row.condition, row.suite, cell), []).append(row)
+    views = {view.id: view for view in analysis.views}
+    tests: dict[tuple[str, str, Cell], Corrected] = {}
+    for family, cells in rows.items():
+        p_values = {key: _more_than_guessing(analysis, views[key[0]], each) for key, each in cells.items()}
+        tests |= corrected_by(family, p_values)
+    return tests
 
 
 def _more_than_guessing(analysis: Analysis, view: ConditionResults, rows: Sequence[Row]) -> float | None:

@@ -52,6 +52,7 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
 from llmxray.report.analysis.leaders import guessing_p_values
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
 from llmxray.types import LETTERS, Estimate, GateMetric, Outcome, Row
@@ -175,6 +176,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
 
 
+@memoized
 def _side(analysis: Analysis, name: str, on: str) -> ConditionResults:
     """A condition with its trials in the place that a prediction is about."""
     view = next((view for view in analysis.views if view.id == name), None)
@@ -318,7 +320,7 @@ def _sure(sides: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
 
 
 def _similarity(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
-    texts = [_samples(analysis, side) for side in sides]
+    texts = [_samples(side) for side in sides]
     keys = [key for key in texts[0] if all(key in each for each in texts)]
     if not keys:
         raise _Undecided("no prompt has two whole replies with words under every condition compared")
@@ -414,13 +416,13 @@ def _alike(rows: Sequence[Row]) -> FloatArray:
     return jaccards(found, found)
 
 
-def _samples(analysis: Analysis, side: ConditionResults) -> dict[str, FloatArray]:
+# A hundred predictions may be about the same samples.
+@memoized
+def _samples(side: ConditionResults) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
     found = {}
     for key, rows in grouped(side.rows, address).items():
-        # A hundred predictions may be about the same samples.
-        name = ("samples", side.id, key, str(len(rows)))
-        matrix = analysis.memoized(name, partial(_alike, rows))
+        matrix = _alike(rows)
         known = ~np.isnan(matrix)
         np.fill_diagonal(known, False)
         if known.any():

@@ -1,24 +1,21 @@
-"""What several pages show is made once, and kept by what it is of."""
+"""What several pages show is made once: cached properties, for functions of an analysis or a condition."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from functools import cached_property
-from typing import Any
-
-type Name = tuple[Hashable, ...]
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
 
 
-class Memo:
-    """Something that keeps the values made from it, each under a name, for as long as it is there itself."""
+def memoized[**P, T](make: Callable[P, T]) -> Callable[P, T]:
+    """The same function; its first argument keeps the values, for as long as it is there itself."""
 
-    @cached_property
-    def _made(self) -> dict[Name, Any]:
-        return {}
+    @wraps(make)
+    def find(*args: P.args, **named: P.kwargs) -> T:
+        values = vars(args[0]).setdefault("_memoized", {})
+        key = (make, *args[1:], *named.items())
+        if key not in values:
+            values[key] = make(*args, **named)
+        return cast("T", values[key])
 
-    def memoized[T](self, name: Name, make: Callable[[], T]) -> T:
-        """The value of that name, made the first time."""
-        if name not in self._made:
-            self._made[name] = make()
-        found: T = self._made[name]
-        return found
+    return find

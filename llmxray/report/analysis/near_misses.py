@@ -18,6 +18,7 @@ from itertools import accumulate
 
 from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
 from llmxray.report.analysis.rows import address
@@ -37,7 +38,7 @@ class WrongTurn:
         row: the trial. question: that it answers.
         tokens: of the answer, without its thinking. place: of the token among them.
         right: text of the right token, "" where it was not among the alternatives.
-        rank: place of the right token among the alternatives, 0 for the most probable one; None where it is not there.
+        is_near: the right token was the second choice.
         in_sum: it is a false sum within the answer.
         written, instead: probabilities of the token that was written, and of the right one; 0–1.
     """
@@ -47,15 +48,10 @@ class WrongTurn:
     tokens: tuple[TokenLogprob, ...]
     place: int
     right: str
-    rank: int | None
+    is_near: bool
     in_sum: bool
     written: float
     instead: float
-
-    @property
-    def is_near(self) -> bool:
-        """Whether the right token was the second choice."""
-        return self.rank == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +74,6 @@ class NearMisses:
     def near(self) -> tuple[WrongTurn, ...]:
         """Those whose right token came second."""
         return tuple(turn for turn in self.turns if turn.is_near)
-
-
-def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
-    """By condition and suite, where a wrong answer has a known turn; the largest share of near misses first."""
-    return analysis.memoized(("near misses",), lambda: _near_misses(analysis))
 
 
 def most_telling(analysis: Analysis) -> WrongTurn | None:
@@ -110,7 +101,9 @@ def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, float]:
     )
 
 
-def _near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
+@memoized
+def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
+    """By condition and suite, where a wrong answer has a known turn; the largest share of near misses first."""
     questions = {question.address: question for question in questions_of(analysis)}
     found = []
     for view in analysis.views:
@@ -159,7 +152,7 @@ def _turn(analysis: Analysis, view: ConditionResults, row: Row, question: Questi
         tokens=tokens,
         place=place,
         right=right.token if right else "",
-        rank=token.top.index(right) if right else None,
+        is_near=right is not None and token.top.index(right) == 1,
         in_sum=in_sum,
         written=math.exp(token.logprob_nats) if token.logprob_nats is not None else 0.0,
         instead=math.exp(right.logprob_nats) if right else 0.0,

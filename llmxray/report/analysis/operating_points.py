@@ -1,10 +1,9 @@
 """Operating points: what refusing, or escalating, below a confidence would have given, percent by percent.
 
 Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
-same as asking it of the confidence cut off to whole per cent; so the curves of `llmxray.metrics` on cut-off
-confidences have a point at each of these thresholds, and nothing is computed twice. Where a question has several rows
-(wordings, rotations, repeats) they are one cluster: intervals are at the effective number of questions. All of it is
-over questions with equally many options (`confidence.Pool`).
+same as asking it of the confidence cut off to whole per cent. Where a question has several rows (wordings, rotations,
+repeats) they are one cluster: intervals are at the effective number of questions. All of it is over questions with
+equally many options (`confidence.Pool`).
 """
 
 from __future__ import annotations
@@ -14,10 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from llmxray.metrics import decision, selective
+import numpy as np
+
+from llmxray.metrics import decision
 from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.report.analysis import Analysis, ConditionResults, right
-from llmxray.report.analysis.confidence import ConfidenceColumns, Pool, of_options
+from llmxray.report.analysis.confidence import ConfidenceColumns, Pool, columns
+from llmxray.report.analysis.memo import memoized
 from llmxray.types import Estimate
 
 STEPS = 101
@@ -83,16 +85,13 @@ class Confidences:
         return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
 
 
+@memoized
 def confidences(view: ConditionResults) -> Confidences:
     """The confidences of a condition, of the suites that have any."""
-    return view.memoized(("confidences",), lambda: _confidences(view))
-
-
-def _confidences(view: ConditionResults) -> Confidences:
     rows = [row for row in view.rows if right(row) is not None]
     having = {row.suite for row in rows if row.option_confidence is not None}
     left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
-    everything = of_options(replace(view, rows=tuple(row for row in rows if row.suite in having)))
+    everything = columns(replace(view, rows=tuple(row for row in rows if row.suite in having)))
     found = everything.comparable
     several = len(set(found.items)) < len(found.items)
     return Confidences(
@@ -107,47 +106,33 @@ def _confidences(view: ConditionResults) -> Confidences:
 
 def points(data: Confidences) -> tuple[OperatingPoint, ...]:
     """The operating point of every whole per cent from 0 to 100."""
-    if data.clusters is not None:
-        return tuple(
-            OperatingPoint(
-                percent=percent,
-                coverage=clustered_share(
-                    [sure is not None and sure >= percent / 100 for sure in data.cut], data.clusters
-                ),
-                accuracy=data.accuracy_from(percent / 100, data.clusters),
-            )
-            for percent in range(STEPS)
-        )
-    curve = selective.risk_coverage(data.cut, data.correct)
-    at = {
-        round(100 * threshold): (accepted, accepted * (1 - risk))
-        for threshold, accepted, risk in zip(curve.threshold, curve.accepted, curve.risk, strict=True)
-    }
-    n = len(data.confidence)
-    found, accepted, hits = [], 0, 0.0
-    # Downwards, as the curve has points only where some answer has that confidence.
-    for percent in range(STEPS - 1, -1, -1):
-        accepted, hits = at.get(percent, (accepted, hits))
-        # Rounded: accepted × (1 − risk) misses the count of right answers by a hair.
-        found.append(
-            OperatingPoint(
-                percent=percent, coverage=share(accepted, n), accuracy=share(round(hits, 6), accepted)
-            )
-        )
-    return tuple(reversed(found))
+    percents = np.array([-1 if sure is None else round(100 * sure) for sure in data.cut])
+    hits = np.array(data.correct, dtype=np.float64)
+
+    def point(percent: int) -> OperatingPoint:
+        is_kept = percents >= percent
+        if data.clusters is not None:
+            coverage = clustered_share(is_kept.tolist(), data.clusters)
+            accuracy = data.accuracy_from(percent / 100, data.clusters)
+        else:
+            n = int(is_kept.sum())
+            coverage, accuracy = share(n, len(percents)), share(float(hits[is_kept].sum()), n)
+        return OperatingPoint(percent=percent, coverage=coverage, accuracy=accuracy)
+
+    return tuple(map(point, range(STEPS)))
 
 
 def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:
     """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
-    columns = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
+    values = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
     sure = small.means("option_confidence")
     size, options = confidences(small).pool.options, analysis.design.options
     keys = [
         key
-        for key in columns[0]
-        if all(key in column for column in columns) and (size is None or options.get(key) == size)
+        for key in values[0]
+        if all(key in column for column in values) and (size is None or options.get(key) == size)
     ]
-    small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in columns)
+    small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in values)
     return decision.cascade(
         decision.Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
         decision.Answers(large_right, large_s),

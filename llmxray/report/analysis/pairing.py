@@ -1,20 +1,21 @@
-"""What two conditions come to on the same questions: times, and the group-by-group tests.
+"""What two conditions come to on the same questions: tests, times, and the draws that a choice is made by.
 
 All pairs share one seeded draw of questions, so a number is the same on whichever page it stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmxray.metrics import latency, paired
-from llmxray.metrics.joint import Joint, Replicates, Sheet, sheet
-from llmxray.metrics.paired import PairedTest, compare_shares
+from llmxray.metrics.joint import Joint, Replicates, sheet
+from llmxray.metrics.paired import PairedTest
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.plan import item_address
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import right
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Row
@@ -67,25 +68,6 @@ def adjusted[T: Tested](family: Sequence[T]) -> tuple[T, ...]:
     return tuple(replace(each, p_holm=p) for each, p in zip(family, p_holm, strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupGap(Tested):
-    """Two conditions on one group of questions, one of the groups.
-
-    Attributes:
-        a, b: questions each got right (sums of fractions where repeats were averaged).
-    """
-
-    name: str
-    suite: str
-    a: float
-    b: float
-
-    @property
-    def n(self) -> int:
-        """Questions of the group that both answered."""
-        return self.difference.n
-
-
 class Pairing:
     """Paired numbers of an experiment's conditions, computed when asked for and kept by the analysis."""
 
@@ -109,21 +91,19 @@ class Pairing:
         """The question of each of `keys`."""
         return tuple(self._analysis.design.unit(item_address(suite, item)) for suite, item in self.keys)
 
-    def sheet(self, view: ConditionResults) -> Sheet:
-        """The condition's values on `keys`."""
-        return self._analysis.memoized((view.id, "sheet"), lambda: self._sheet(view))
-
-    def _sheet(self, view: ConditionResults) -> Sheet:
+    @memoized
+    def replicates(self, view: ConditionResults) -> Replicates:
+        """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
         by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.keys}
-        # All of its rows: a view cut to the questions of one pair would else be what other pairs are given.
-        for row in self._analysis.data.results.of(view.id):
+        for row in view.rows:
             by_item[row.suite, row.item_id].append(row)
         rows = by_item.values()
-        return sheet(
+        columns = sheet(
             [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
             [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
             [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
         )
+        return self.joint.replicates(columns)
 
     def latency_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
         """Seconds of a / seconds of b, summed over the questions that both have times of."""
@@ -133,38 +113,6 @@ class Pairing:
         seconds = [[times[item] for item in items] for times in (of_a, of_b)]
         rng = seeded(self._name, "evidence")
         return latency.per_unit(seconds[0], seconds[1], rng, clusters=units, name="ratio of mean latencies")
-
-    def replicates(self, view: ConditionResults) -> Replicates:
-        """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
-        return self.joint.replicates(self.sheet(view))
-
-    def groups(
-        self,
-        a: ConditionResults,
-        b: ConditionResults,
-        name_of: Callable[[tuple[str, str]], tuple[str, str] | None],
-    ) -> tuple[GroupGap, ...]:
-        """The pair in every group of questions, Holm-adjusted over the groups, in plan order.
-
-        Args:
-            name_of: (suite, item) → (suite or "", name) of its group, None for no group.
-        """
-        right_a, right_b = self.sheet(a).correct, self.sheet(b).correct
-        members: dict[tuple[str, str], list[int]] = {}
-        for place, key in enumerate(self.keys):
-            group = name_of(key)
-            # NaN, which equals nothing, stands for a question without a whole reply.
-            if group is not None and right_a[place] == right_a[place] and right_b[place] == right_b[place]:
-                members.setdefault(group, []).append(place)
-        gaps = []
-        for (suite, name), places in members.items():
-            of_a, of_b = right_a[places].tolist(), right_b[places].tolist()
-            units = [self.units[place] for place in places]
-            test = compare_shares(of_a, of_b, units, (a.answers + b.answers) / 2)
-            # Of questions, as n counts them, where several of their wordings are in the group.
-            share = test.difference.n / len(places)
-            gaps.append(GroupGap(name=name, suite=suite, a=share * sum(of_a), b=share * sum(of_b), test=test))
-        return adjusted(gaps)
 
 
 def _confident(row: Row) -> tuple[float, float] | None:

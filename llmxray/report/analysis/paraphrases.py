@@ -14,6 +14,7 @@ from llmxray.metrics.paired import compare_shares
 from llmxray.plan import item_address
 from llmxray.report.analysis import Analysis, ConditionResults, right
 from llmxray.report.analysis.applies import paraphrase_suites
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -69,21 +70,18 @@ class ParaphrasedSuites:
         return any(each.n for each in self.conditions)
 
 
+@memoized
 def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     """The paraphrases of an experiment, of `MOST_SUITE_PAIRS` pairs of suites at most; empty where it has none."""
-    return analysis.memoized(("paraphrases",), lambda: _paraphrased_suites(analysis))
-
-
-def _paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
-    made = []
+    pairs = []
     for first, second, ids in paraphrase_suites(analysis.plan)[:MOST_SUITE_PAIRS]:
         conditions = adjusted([_answers(analysis, view, first, second, ids) for view in analysis.ranked])
         # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
-        made.append(
+        pairs.append(
             ParaphrasedSuites(first=first, second=second, ids=ids, alone=alone, conditions=conditions)
         )
-    return tuple(made)
+    return tuple(pairs)
 
 
 def _answers(
@@ -117,7 +115,7 @@ def _same(
     view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
 ) -> tuple[list[bool | None], list[str]]:
     """Whether the same option was chosen in both wordings, None without an answer in either; and of which."""
-    asked = view.memoized(("asked",), lambda: _asked(view))
+    asked = _asked(view)
     same: list[bool | None] = []
     of: list[str] = []
     for each in ids:
@@ -129,6 +127,7 @@ def _same(
     return same, of
 
 
+@memoized
 def _asked(view: ConditionResults) -> dict[tuple[str, str], dict[tuple[int, int | None], str | None]]:
     """What was chosen, by suite and id, then by sample and rotation."""
     asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}

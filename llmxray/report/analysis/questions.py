@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped
 from llmxray.scoring import CHOSEN
 from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
@@ -119,17 +120,17 @@ def verdicts(data: ExperimentData, found: Sequence[Question]) -> Verdicts:
     }
 
 
-def questions(data: ExperimentData) -> tuple[Question, ...]:
-    """Every question of the experiment in plan order."""
-    plan = data.results.plan
-    rows = grouped(data.results.rows, attrgetter("suite", "item_id", "condition"))
-    by_condition = [condition.id for condition in plan.conditions]
+@memoized
+def questions_of(analysis: Analysis) -> tuple[Question, ...]:
+    """Every question of the experiment in plan order, with every answer to it."""
+    plan = analysis.plan
+    rows = grouped(analysis.data.results.rows, attrgetter("suite", "item_id", "condition"))
     return tuple(
         _question(
             suite,
             item,
-            [rows.get((suite, item.id, name), []) for name in by_condition],
-            lettered=any(planned.answer_kind(each) in CHOSEN for each in plan.conditions),
+            [rows.get((suite, item.id, condition.id), []) for condition in plan.conditions],
+            lettered=any(planned.answer_kind(condition) in CHOSEN for condition in plan.conditions),
         )
         for suite, planned in plan.suites.items()
         for item in planned.items
@@ -206,8 +207,3 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lette
         cells=tuple(cell(rows) for rows in samples),
         mixed=mixed,
     )
-
-
-def questions_of(analysis: Analysis) -> tuple[Question, ...]:
-    """Every question with every answer to it, made once for all pages."""
-    return analysis.memoized(("questions",), lambda: tuple(questions(analysis.data)))

@@ -42,11 +42,6 @@ class Strings:
     def __len__(self) -> int:
         return len(self._texts)
 
-    @property
-    def table(self) -> list[Json]:
-        """Every text, by place."""
-        return self._texts
-
 
 def replies(cassette: Recordings, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""

@@ -13,6 +13,7 @@ from operator import attrgetter
 from llmxray import results as results_room
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped, right
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Outcome, Row
@@ -45,9 +46,10 @@ class Readings:
         return any(each != scores[0] for each in scores)
 
 
+@memoized
 def readings(analysis: Analysis) -> Readings:
     """The readings of an experiment, made once."""
-    return analysis.memoized(("readings",), lambda: readings_of(analysis.data))
+    return readings_of(analysis.data)
 
 
 def scored_otherwise(data: ExperimentData, found: Readings) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from llmxray.metrics import latency
 from llmxray.plan import item_address
@@ -46,13 +46,7 @@ class Design:
 
     def stratum(self, row: Row) -> tuple[str, int]:
         """Suite and number of options: answers may be compared by their confidence within one."""
-        return _stratum(row.suite, self.options.get(address(row), 0))
-
-
-@cache
-def _stratum(suite: str, options: int) -> tuple[str, int]:
-    """One pair each time: tables of a large run keep one an answer."""
-    return suite, options
+        return row.suite, self.options.get(address(row), 0)
 
 
 def right(row: Row) -> bool | None:

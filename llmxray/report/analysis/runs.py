@@ -1,4 +1,4 @@
-"""What one experiment enters into the ledger of the site: which question each of its runs got right.
+"""What one experiment enters into the ledger of the site: how each of its runs answered each question.
 
 Kept as ``ledger.json`` in the experiment's folder, so that the ledger over all experiments is made from whatever
 the site holds, and rebuilding one experiment gives the same ledger as building all of them. A *run* is a condition
@@ -11,17 +11,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, TypeAdapter
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 
-from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
@@ -29,82 +27,59 @@ from llmxray.report.analysis import Analysis, ConditionResults, item_means, medi
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.rows import address
-from llmxray.types import Estimate, Item
+from llmxray.types import LETTERS, Estimate, Item, Row
 
 NAME = "ledger.json"
 # Fewer decimals than a double has, so that the file does not depend on the order of a sum.
 DIGITS = 6
-# No experiment that is read or recorded has more. A ledger goes over every suite for every run.
-_MOST_RUNS = _MOST_SUITES = 300
-MOST_SUITES = 1000
-"""Of a whole ledger: each is a column."""
+
+type Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+type Amount = Annotated[float, Field(ge=0, le=1e9)]
+
+_SHARES = TypeAdapter(list[Share | None])
 
 
+@dataclass(frozen=True, kw_only=True)
 class Questions:
-    """The questions of a suite that a run was asked, with their places; one object for all runs asked the same.
+    """The questions of a suite that an experiment asks; one object for all experiments that ask the same.
 
     Attributes:
-        keys: of the questions, in the order of the first run.
+        keys: of the questions. categories: theirs. answers: the right ones, in lower case.
     """
 
-    __slots__ = ("at", "keys")
+    keys: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
 
-    def __init__(self, keys: tuple[str, ...]) -> None:
-        self.keys = keys
-        self.at = {key: place for place, key in enumerate(keys)}
+    @cached_property
+    def at(self) -> Mapping[str, int]:
+        """Place of each question by its key."""
+        return {key: place for place, key in enumerate(self.keys)}
 
 
-class QuestionScores(Mapping[str, float | None]):
-    """Share of right answers by question key: one array, and questions that runs have in common.
-
-    A thousand runs of twelve thousand questions are 96 MB; as dictionaries they would be ten times as much.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class QuestionScores:
+    """What a run made of the questions of a suite: a number and a text each.
 
     Attributes:
-        shares: shape (n,), 0–1, NaN where there is no whole reply.
+        shares: shape (n,), share of its samples that are right, 0–1; NaN where it gave no whole reply.
+        answers: its first reply, in lower case, letters as the item has them; the right answer where it was right,
+            None where no answer could be read.
+        questions: which ones; the file has them once for all runs.
     """
 
-    __slots__ = ("questions", "shares")
+    shares: Annotated[
+        NDArray[np.float64],
+        PlainValidator(lambda column: np.array(_SHARES.validate_python(column), dtype=np.float64)),
+        PlainSerializer(lambda column: [None if math.isnan(share) else share for share in column.tolist()]),
+    ]
+    answers: tuple[str | None, ...] = ()
+    questions: Annotated[Questions, Field(exclude=True)] = Questions(keys=())
 
-    def __init__(self, questions: Questions, values: NDArray[np.float64]) -> None:
-        self.questions, self.shares = questions, values
-
-    @classmethod
-    def of(cls, scores: Mapping[str, float | None]) -> QuestionScores:
-        """The same scores in this form."""
-        if isinstance(scores, QuestionScores):
-            return scores
-        return cls(Questions(tuple(scores)), np.array(list(scores.values()), dtype=np.float64))
-
-    def __getitem__(self, key: str) -> float | None:
-        value = float(self.shares[self.questions.at[key]])
-        return None if math.isnan(value) else value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.questions.keys)
-
-    def __len__(self) -> int:
-        return len(self.questions.keys)
-
-    def known(self, keys: Sequence[str] | None) -> tuple[NDArray[np.float64], int]:
-        """Scores of these questions, or of all, that are there, and how many are not."""
-        values = self.shares
-        if keys is not None and keys is not self.questions.keys:
-            at = self.questions.at
-            values = np.array([self.shares[at[key]] if key in at else np.nan for key in keys])
-        found = values[~np.isnan(values)]
-        return found, values.size - found.size
-
-
-class Shared:
-    """What entries of one ledger have in common and hold once: their questions, and the categories of these."""
-
-    def __init__(self) -> None:
-        self.questions = cache(Questions)
-        self.categories = cache(_by_key)
-
-
-def _by_key(questions: Questions, names: tuple[str, ...]) -> Mapping[str, str]:
-    return dict(zip(questions.keys, names, strict=True))
+    @cached_property
+    def estimate(self) -> Estimate:
+        """Accuracy on the questions that have a score."""
+        return accuracy.averaged_share(self.shares[~np.isnan(self.shares)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,29 +87,32 @@ class LedgerRun:
     """One condition of one experiment.
 
     Attributes:
-        key: ``experiment/condition``, unique in the ledger.
         asked: how: answer kind and prompt layout.
-        scores: suite → question key → share of its samples that are right; None without a whole reply.
+        scores: by suite.
         weights: hash of the model's weights, or its name where the server did not tell.
         kinds: suite → kind of answer, where it is not that of ``asked``.
         seconds: suite → median seconds a question; "" → of all. thousand: money for a thousand questions.
         currency: of it, "" without a price. assumption: what the amount takes for granted.
     """
 
-    key: str
     experiment: Name
     title: Line
     id: Line
     label: Line
     model: Line
     asked: str
-    scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    scores: Mapping[SuiteName, QuestionScores] = field(default_factory=dict)
     weights: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)
-    seconds: Mapping[str, Annotated[float, Field(ge=0, le=1e9)]] = field(default_factory=dict)
-    thousand: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    seconds: Mapping[str, Amount] = field(default_factory=dict)
+    thousand: Amount | None = None
     currency: Line = ""
     assumption: Line = ""
+
+    @property
+    def key(self) -> str:
+        """Its name in the ledger."""
+        return f"{self.experiment}/{self.id}"
 
     @property
     def identity(self) -> str:
@@ -146,51 +124,32 @@ class LedgerRun:
         answer, _, layout = self.asked.partition(", ")
         return ", ".join(part for part in (self.kinds.get(suite) or answer, layout) if part)
 
-    def estimate(self, suite: str, keys: Sequence[str] | None = None) -> Estimate:
-        """Accuracy on a suite, on the questions of ``keys`` only or on all."""
-        values, missing = QuestionScores.of(self.scores.get(suite, {})).known(keys)
-        found = accuracy.averaged_share(values)
-        return replace(found, n_missing=missing)
-
-
-def on_shared(a: LedgerRun, b: LedgerRun, suite: str) -> tuple[Estimate, Estimate]:
-    """Accuracies of two runs on the questions of a suite that both answered."""
-    first, second = shared_shares(a, b, suite)
-    return accuracy.averaged_share(first), accuracy.averaged_share(second)
+    def estimate(self, suite: str) -> Estimate:
+        """Accuracy on a suite."""
+        return self.scores[suite].estimate
 
 
 def shared_shares(a: LedgerRun, b: LedgerRun, suite: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares of right answers of two runs to each question of a suite that both answered."""
-    first, second = (QuestionScores.of(run.scores[suite]) for run in (a, b))
+    first, second = a.scores[suite], b.scores[suite]
     theirs = second.shares
     if first.questions is not second.questions:
-        at = second.questions.at
         # The last place stands for a question that only one was asked.
-        places = [at.get(key, -1) for key in first.questions.keys]
+        places = [second.questions.at.get(key, -1) for key in first.questions.keys]
         theirs = np.append(theirs, np.nan)[places]
     both = ~(np.isnan(first.shares) | np.isnan(theirs))
     return first.shares[both], theirs[both]
 
 
-def question_sets(runs: Sequence[LedgerRun], suite: str) -> dict[str, int]:
-    """Number of the set of questions of each run of a suite, 0 for the largest.
-
-    Two suites of one name may ask different questions (a "quiz" of two courses). A set is what its largest run was
-    asked. Another run belongs to it where at least half of its questions do: it may have been asked fewer of them, or
-    another wording of some.
-    """
-    asked = {run.key: QuestionScores.of(run.scores[suite]).questions for run in runs if suite in run.scores}
-    of_question: dict[str, int] = {}
-    numbers: dict[Questions, int] = {}
-    for questions in sorted(dict.fromkeys(asked.values()), key=lambda each: -len(each.keys)):
-        shared = Counter(of_question[key] for key in questions.keys if key in of_question)
-        number, n = shared.most_common(1)[0] if shared else (-1, 0)
-        if 2 * n < len(questions.keys) or not n:
-            number = 1 + max(numbers.values(), default=-1)
-            # Of the first run alone, which has the most: overlaps must not chain runs that share nothing.
-            of_question |= {key: number for key in questions.keys if key not in of_question}
-        numbers[questions] = number
-    return {key: numbers[questions] for key, questions in asked.items()}
+def asked_alike(runs: Iterable[LedgerRun], suite: str) -> dict[str, dict[str, LedgerRun]]:
+    """Runs on a suite by how they were asked and by model: of each model that with the most scored questions."""
+    alike: dict[str, dict[str, LedgerRun]] = {}
+    for run in runs:
+        if suite in run.scores and (n := run.estimate(suite).n):
+            of = alike.setdefault(run.kind(suite), {})
+            if run.identity not in of or n > of[run.identity].estimate(suite).n:
+                of[run.identity] = run
+    return alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,16 +158,21 @@ class LedgerEntry:
 
     Attributes:
         suites: name → title.
-        categories: suite → question key → category.
+        questions: by suite.
         chances: suite → accuracy of blind guessing, where options are chosen.
         doubts: why its figures are not those of the suites that it names, a line each.
     """
 
     suites: Mapping[SuiteName, str]
     runs: tuple[LedgerRun, ...]
-    categories: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    chances: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = field(default_factory=dict)
+    questions: Mapping[SuiteName, Questions] = field(default_factory=dict)
+    chances: Mapping[str, Share] = field(default_factory=dict)
     doubts: Doubts = ()
+
+    @property
+    def name(self) -> str:
+        """The experiment, "" without runs."""
+        return self.runs[0].experiment if self.runs else ""
 
     @property
     def told_doubts(self) -> tuple[str, ...]:
@@ -216,69 +180,63 @@ class LedgerEntry:
         return tuple(f"{self.runs[0].title}: {doubt}" for doubt in self.doubts if self.runs)
 
 
+_ENTRY = TypeAdapter(LedgerEntry)
+
+
 def suite_of(name: str) -> str:
     """The suite that a set of questions belongs to; see `by_question_set`."""
     return name.partition("#")[0]
 
 
-def by_question_set(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+def by_question_set(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """The entries with every set of questions as a suite of its own: all runs of a suite can then be ranked together.
 
-    The largest set of a suite keeps its name, the others have a number after ``#``. Title and level of guessing are
-    those that the experiment of the run with the most questions states.
+    Two suites of one name may ask different questions (a "quiz" of two courses). The largest set of a suite keeps its
+    name, and holds others of whose questions it has at least half; the next ones have a number after ``#``. Title and
+    level of guessing are those of the experiment that asks the most. Experiments without runs are left out.
     """
-    runs = [run for entry in entries for run in entry.runs]
-    suites = dict.fromkeys(suite for entry in entries for suite in entry.suites)
-    sets = {suite: question_sets(runs, suite) for suite in suites}
-    names = {
-        (run.key, suite): f"{suite}#{number + 1}" if (number := sets[suite][run.key]) else suite
-        for run in runs
-        for suite in run.scores
-    }
-    stated = [
-        (len(scores), names[run.key, suite], suite, entry)
-        for entry in entries
+    entries = [entry for entry in entries if entry.runs]
+    asking = [(entry, suite) for entry in entries for suite in entry.suites]
+    asking.sort(key=lambda pair: -len(pair[0].questions[pair[1]].keys))
+    sets: dict[str, list[LedgerEntry]] = {}
+    names: dict[tuple[str, str], str] = {}
+    titles: dict[str, str] = {}
+    chances: dict[str, float | None] = {}
+    for entry, suite in asking:
+        of, asked = sets.setdefault(suite, []), entry.questions[suite].at.keys()
+        shared = (len(asked & largest.questions[suite].at.keys()) for largest in of)
+        number = next((place for place, n in enumerate(shared) if 2 * n >= len(asked)), len(of))
+        name = names[entry.name, suite] = f"{suite}#{number + 1}" if number else suite
+        if number == len(of):
+            of.append(entry)
+            title, chances[name] = entry.suites[suite], entry.chances.get(suite)
+            # Two sets that are drawn from one suite have its title.
+            taken = any(titles[other] == title for other in titles if suite_of(other) == suite)
+            titles[name] = f"{title} ({entry.runs[0].title})" if taken else title
+    return tuple(_renamed(entry, names, titles, chances) for entry in entries)
+
+
+def _renamed(
+    entry: LedgerEntry,
+    names: Mapping[tuple[str, str], str],
+    titles: Mapping[str, str],
+    chances: Mapping[str, float | None],
+) -> LedgerEntry:
+    def by_name[T](values: Mapping[str, T]) -> dict[str, T]:
+        return {names.get((entry.name, suite), suite): value for suite, value in values.items()}
+
+    suites = by_name(entry.suites)
+    runs = (
+        replace(run, scores=by_name(run.scores), kinds=by_name(run.kinds), seconds=by_name(run.seconds))
         for run in entry.runs
-        for suite, scores in run.scores.items()
-    ]
-    # The largest comes last, and stays; of equal ones the first.
-    stated = sorted(stated, key=lambda each: each[0], reverse=True)[::-1]
-    titles = {name: entry.suites[suite] for _, name, suite, entry in stated}
-    chances = {name: entry.chances[suite] for _, name, suite, entry in stated if suite in entry.chances}
-
-    def of_sets[T](run: LedgerRun, values: Mapping[str, T]) -> dict[str, T]:
-        return {names.get((run.key, suite), suite): each for suite, each in values.items()}
-
-    def renamed(entry: LedgerEntry) -> LedgerEntry:
-        # A suite of which nothing is scored has no set, and its name.
-        pairs = dict.fromkeys(
-            (name, suite)
-            for suite in entry.suites
-            for name in [names[run.key, suite] for run in entry.runs if suite in run.scores] or [suite]
-        )
-        return LedgerEntry(
-            suites={name: titles.get(name, entry.suites[suite]) for name, suite in pairs},
-            runs=tuple(
-                replace(
-                    run,
-                    scores=of_sets(run, run.scores),
-                    kinds=of_sets(run, run.kinds),
-                    seconds=of_sets(run, run.seconds),
-                )
-                for run in entry.runs
-            ),
-            categories={name: entry.categories[suite] for name, suite in pairs if suite in entry.categories},
-            chances={name: chances[name] for name, _ in pairs if name in chances},
-            doubts=entry.doubts,
-        )
-
-    return tuple(map(renamed, entries))
-
-
-# A site may come from elsewhere: names become addresses, numbers are reckoned with.
-_ENTRY = TypeAdapter(LedgerEntry)
-_LISTS = TypeAdapter(dict[str, tuple[str, ...]])
-_COLUMN = TypeAdapter(list[Annotated[float, Field(ge=0, le=1)] | Literal[""] | None])
+    )
+    return LedgerEntry(
+        suites={name: titles[name] for name in suites},
+        runs=tuple(runs),
+        questions=by_name(entry.questions),
+        chances={name: chance for name in suites if (chance := chances[name]) is not None},
+        doubts=entry.doubts,
+    )
 
 
 def make(analysis: Analysis) -> LedgerEntry:
@@ -286,165 +244,145 @@ def make(analysis: Analysis) -> LedgerEntry:
     data = analysis.data
     if data.experiment.kind != "benchmark":
         return LedgerEntry(suites={}, runs=())
-    keys = {place: _key(item) for place, item in analysis.items.items()}
+    questions = {
+        suite: _questions([item for (of, _), item in analysis.items.items() if of == suite])
+        for suite in analysis.suites
+    }
     runs = []
     for view in analysis.views:
-        scores: dict[str, dict[str, float | None]] = {}
-        for suite in analysis.suites:
-            # One that was not asked would leave no question in common.
-            if rows := view.of(suite=suite):
-                means = item_means(rows, right)
-                scores[suite] = {keys[suite, row.item_id]: rounded(means.get(address(row))) for row in rows}
         condition, cost = view.condition, cost_of(analysis, view)
+        # One that was not asked would leave no question in common.
+        asked = {suite: rows for suite in analysis.suites if (rows := view.of(suite=suite))}
         runs.append(
             LedgerRun(
-                key=f"{data.name}/{view.id}",
                 experiment=data.name,
                 title=data.title,
                 id=view.id,
                 label=view.label,
                 model=condition.model,
                 asked=f"{condition.answer}, {condition.layout}",
-                scores=scores,
+                scores={suite: _scores(rows, questions[suite]) for suite, rows in asked.items()},
                 weights=data.weights_of(condition),
                 kinds={
                     suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
                 },
-                seconds=_seconds(view, scores),
+                seconds=_seconds(view, asked),
                 thousand=rounded(cost.thousand),
                 currency=cost.currency,
                 assumption=cost.assumption,
             )
         )
-    categories: dict[str, dict[str, str]] = {suite: {} for suite in analysis.suites}
-    for place, item in analysis.items.items():
-        if place[0] in categories:
-            categories[place[0]][keys[place]] = item.category
+    chances = {suite: rounded(analysis.chance_of((suite,))) for suite in analysis.suites}
     return LedgerEntry(
         suites={suite: analysis.label_of_suite(suite) for suite in analysis.suites},
         runs=tuple(runs),
-        categories=categories,
-        chances={
-            suite: round(chance, DIGITS)
-            for suite in analysis.suites
-            if (chance := analysis.chance_of([suite])) is not None
-        },
+        questions=questions,
+        chances={suite: chance for suite, chance in chances.items() if chance is not None},
         doubts=data.doubts,
     )
 
 
-def _seconds(view: ConditionResults, suites: Iterable[str]) -> dict[str, float]:
-    found = {
-        suite: median_of(replace(view, rows=view.of(suite=suite)), "latency_s").value for suite in suites
-    }
+def _questions(items: Sequence[Item]) -> Questions:
+    return Questions(
+        keys=tuple(map(_key, items)),
+        categories=tuple(item.category for item in items),
+        answers=tuple(_folded(item.answer) for item in items),
+    )
+
+
+def _scores(rows: Sequence[Row], questions: Questions) -> QuestionScores:
+    means = item_means(rows, right)
+    shares = {row.item_id: rounded(means.get(address(row))) for row in rows}
+    first: dict[str, Row] = {}
+    for row in rows:
+        if right(row) is not None:
+            # Of repeats and rotations the first one that counts.
+            first.setdefault(row.item_id, row)
+    ids = list(map(id_of, questions.keys))
+    answers = (
+        _answer(first[item], key) if item in first else None
+        for item, key in zip(ids, questions.answers, strict=True)
+    )
+    return QuestionScores(
+        shares=np.array([shares.get(item) for item in ids], dtype=np.float64),
+        answers=tuple(answers),
+        questions=questions,
+    )
+
+
+def _answer(row: Row, key: str) -> str | None:
+    """What was answered, a letter as that of the option in the item: options may be shown in another order."""
+    if row.answer is None or right(row):
+        # An answer may be right in other words, such as 12 for 12.0.
+        return key if right(row) else None
+    shown = row.order and row.answer in LETTERS[: len(row.order)]
+    return _folded(LETTERS[row.order[LETTERS.index(row.answer)]] if shown else row.answer)
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _seconds(view: ConditionResults, suites: Mapping[str, tuple[Row, ...]]) -> dict[str, float]:
+    found = {suite: median_of(replace(view, rows=rows), "latency_s").value for suite, rows in suites.items()}
     found[""] = median_of(view, "latency_s").value
     return {suite: round(value, DIGITS) for suite, value in found.items() if value is not None}
 
 
 def dump(entry: LedgerEntry) -> bytes:
-    """The bytes of ledger.json: question keys once a suite, scores as columns."""
-    questions = {
-        suite: list(dict.fromkeys(key for run in entry.runs for key in run.scores.get(suite, {})))
-        for suite in entry.suites
-    }
-    about = _ENTRY.dump_python(
-        entry, exclude_defaults=True, exclude={"categories": True, "runs": {"__all__": {"scores"}}}
-    )
-    runs = about.pop("runs")
-    for fields, run in zip(runs, entry.runs, strict=True):
-        fields["scores"] = {
-            suite: [scores.get(key, "") for key in questions[suite]] for suite, scores in run.scores.items()
-        }
-    categories = {
-        suite: [entry.categories.get(suite, {}).get(key, "") for key in keys]
-        for suite, keys in questions.items()
-    }
-    content = {**about, "questions": questions, "categories": categories, "runs": runs}
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+    """The bytes of ledger.json."""
+    content = _ENTRY.dump_python(entry, exclude_defaults=True)
     # A lone surrogate in a category has no UTF-8; a reader gets a question mark.
-    return text.encode("utf-8", "replace")
+    return f"{json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n".encode("utf-8", "replace")
 
 
-def load(data: bytes, *, file: str = NAME, shared: Shared | None = None) -> LedgerEntry:
+def load(data: bytes, *, file: str = NAME, shared: dict[Questions, Questions] | None = None) -> LedgerEntry:
     """The entry that `dump` wrote.
 
     Args:
-        shared: what the other entries of the ledger hold.
+        shared: questions that the other entries of the ledger hold.
 
     Raises:
         InputError: another version of llmxray wrote it, or not all of it was written.
     """
+    shared = {} if shared is None else shared
     try:
-        return _read(bounds.loads(data, strict=False), shared or Shared())
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        entry = _ENTRY.validate_json(data)
+        questions = {suite: shared.setdefault(of, of) for suite, of in entry.questions.items()}
+        runs = tuple(
+            replace(
+                run,
+                scores={
+                    suite: replace(scores, questions=questions[suite]) for suite, scores in run.scores.items()
+                },
+            )
+            for run in entry.runs
+        )
+        entry = replace(entry, questions=questions, runs=runs)
+        if not _is_ours(entry):
+            raise ValueError("it holds what llmxray never writes")
+    except (KeyError, ValueError) as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
+    return entry
 
 
-def _read(content: Mapping[str, Any], shared: Shared) -> LedgerEntry:
-    questions = _LISTS.validate_python(content["questions"])
-    for keys in questions.values():
-        _refuse_twice(keys)
-    columns = [fields.pop("scores") for fields in content["runs"]]
-    # An entry of an earlier llmxray has no categories, until its experiment is rebuilt.
-    categories = {
-        suite: shared.categories(shared.questions(questions[suite]), names)
-        for suite, names in _LISTS.validate_python(content.get("categories", {})).items()
-    }
-    entry = _ENTRY.validate_python(
-        {name: content[name] for name in ("suites", "chances", "doubts", "runs") if name in content}
+def _is_ours(entry: LedgerEntry) -> bool:
+    """Whether runs and questions are told apart, and every column is as long as its questions."""
+    keys = [len(of.keys) for of in entry.questions.values()]
+    columns = [(of.at, of.categories, of.answers) for of in entry.questions.values()]
+    return (
+        entry.questions.keys() == entry.suites.keys()
+        and len({run.key for run in entry.runs}) == len(entry.runs)
+        and len({run.experiment for run in entry.runs}) <= 1
+        and all({n} == set(map(len, of)) for n, of in zip(keys, columns, strict=True))
+        and all(
+            len(of.questions.keys) == len(of.shares) == len(of.answers)
+            for run in entry.runs
+            for of in run.scores.values()
+        )
     )
-    if len(entry.suites) > _MOST_SUITES or len(entry.runs) > _MOST_RUNS:
-        raise ValueError(
-            f"{len(entry.suites)} suites and {len(entry.runs)} runs are more than an experiment has"
-        )
-    # A key is what pages tell runs apart by: it must be this experiment's own.
-    _refuse_twice([run.key for run in entry.runs])
-    for run, scores in zip(entry.runs, columns, strict=True):
-        if run.key != f"{run.experiment}/{run.id}" or not scores.keys() <= entry.suites.keys():
-            raise ValueError(f"{run.key} is no run of this experiment and its suites")
-    runs = (
-        replace(
-            run,
-            scores={
-                suite: found
-                for suite, column in scores.items()
-                if (found := _scores(questions[suite], _COLUMN.validate_python(column), shared))
-            },
-        )
-        for run, scores in zip(entry.runs, columns, strict=True)
-    )
-    return replace(entry, runs=tuple(runs), categories=categories)
-
-
-def refuse_too_many(entries: Sequence[LedgerEntry], advice: str) -> None:
-    """Refuse entries that no ledger can show together.
-
-    Args:
-        advice: how there would be fewer.
-
-    Raises:
-        InputError: they have more than `MOST_SUITES` suites.
-    """
-    n = len({suite for entry in entries for suite in entry.suites})
-    if n > MOST_SUITES:
-        raise InputError(
-            f"the experiments have {n:,} different suites, and a ledger has at most {MOST_SUITES:,}: {advice}"
-        )
-
-
-def _refuse_twice(keys: Sequence[str]) -> None:
-    if len(set(keys)) < len(keys):
-        raise ValueError("a key stands twice")
-
-
-def _scores(keys: tuple[str, ...], column: Sequence[float | str | None], shared: Shared) -> QuestionScores:
-    # "" says that the run was not asked, null that it gave no whole reply.
-    if "" in column or len(column) != len(keys):
-        keys = tuple(key for key, score in zip(keys, column, strict=True) if score != "")
-        column = [score for score in column if score != ""]
-    return QuestionScores(shared.questions(keys), np.array(column, dtype=np.float64))
 
 
 def _key(item: Item) -> str:

@@ -27,6 +27,7 @@ from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis import Analysis, significant
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.families import Corrected
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.seeding import seeded
 from llmxray.types import Estimate, Item, Outcome, Row
@@ -236,24 +237,21 @@ def _estimate(values: _Weights, n: int) -> Estimate:
     return Estimate(float(values[0]), float(low), float(high), n, 0, method)
 
 
-def similarity_of(analysis: Analysis, item: Item, among: Sequence[str] = ()) -> Similarity | None:
+@memoized
+def similarity_of(analysis: Analysis, item: Item, among: tuple[str, ...] = ()) -> Similarity | None:
     """How alike the answers to a prompt are; None with one setting, or without repeats.
 
     Args:
         among: settings that are compared, in plan order; all of them by default.
     """
-
-    def make() -> Similarity | None:
-        texts = {
-            name: [row.text if is_whole(row) else None for row in rows]
-            for name, rows in rows_of(analysis.data, item).items()
-            if name in among or not among
-        }
-        if len(texts) < 2 or min(map(len, texts.values())) < 2:
-            return None
-        return similarity(texts, f"{analysis.data.name}/{item.id}")
-
-    return analysis.memoized(("similarity", item.id, *among), make)
+    texts = {
+        name: [row.text if is_whole(row) else None for row in rows]
+        for name, rows in rows_of(analysis.data, item).items()
+        if name in among or not among
+    }
+    if len(texts) < 2 or min(map(len, texts.values())) < 2:
+        return None
+    return similarity(texts, f"{analysis.data.name}/{item.id}")
 
 
 def prompts_compared(analysis: Analysis) -> Mapping[str, Similarity]:
@@ -271,24 +269,20 @@ def free_prompts(plan: Plan) -> Sequence[Item]:
     return [item for item in prompts if not item.answer] or prompts
 
 
+@memoized
 def setting_effect(analysis: Analysis) -> Effect:
     """Whether the setting changes the answers to `prompts_compared`."""
-    found = prompts_compared(analysis)
-    return analysis.memoized(
-        ("setting effect",), lambda: _effect({name: alike.setting_deals for name, alike in found.items()})
-    )
+    return _effect({name: alike.setting_deals for name, alike in prompts_compared(analysis).items()})
 
 
+@memoized
 def seed_effect(analysis: Analysis) -> Effect:
     """Whether sharing a seed makes the answers to `prompts_compared` alike."""
-    found = prompts_compared(analysis)
-    return analysis.memoized(
-        ("seed effect",), lambda: _effect({name: alike.seed_deals for name, alike in found.items()})
-    )
+    return _effect({name: alike.seed_deals for name, alike in prompts_compared(analysis).items()})
 
 
 def seed_evidence(
-    analysis: Analysis, items: Sequence[Item], settings: Sequence[str]
+    analysis: Analysis, items: Sequence[Item], settings: tuple[str, ...]
 ) -> BootstrapEvidence | None:
     """Evidence on the mean over prompts of `Similarity.seed_effect`; None without spread.
 

@@ -22,7 +22,7 @@ from llmxray.metrics.paired import compare_shares
 from llmxray.report.analysis import ALPHA
 from llmxray.report.analysis.families import Corrected
 from llmxray.report.analysis.legend import model_in
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, QuestionScores, shared_shares
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, shared_shares
 from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 
@@ -89,6 +89,11 @@ class Ranking:
     def estimates(self) -> tuple[Estimate, ...]:
         """Accuracy of each run."""
         return tuple(map(accuracy.averaged_share, self.shares))
+
+    @property
+    def gap(self) -> float:
+        """Of accuracy between the first and the last, 0–1."""
+        return float(self.shares[0].mean() - self.shares[-1].mean())
 
     @property
     def lead(self) -> Corrected:
@@ -171,32 +176,16 @@ def turnarounds(entries: Sequence[LedgerEntry]) -> tuple[Turnaround, ...]:
     return tuple(chosen.values())
 
 
-class AheadIn(NamedTuple):
-    """Two models asked the same questions in one way, the more accurate one first; p is of this test alone."""
-
-    way: str
-    first: LedgerRun
-    second: LedgerRun
-    better: Estimate
-    worse: Estimate
-    p: float
-
-    @property
-    def gap(self) -> float:
-        """Of accuracy, 0–1."""
-        return (self.better.value or 0.0) - (self.worse.value or 0.0)
-
-
 class Reversal(NamedTuple):
     """Two models that change places on the same questions: ahead in one way of asking, behind in another.
 
     Attributes:
-        wide, narrow: the two ways, the larger gap first.
+        wide, narrow: both in either way, the larger gap first.
         test: the one with the larger p, Bonferroni over all pairs of models and of ways with questions in common.
     """
 
-    wide: AheadIn
-    narrow: AheadIn
+    wide: Ranking
+    narrow: Ranking
     test: Corrected
 
 
@@ -211,18 +200,19 @@ def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
             of = asked.setdefault((run.experiment, _examples(run, suite)), {}).setdefault(run.identity, {})
             # What was asked twice in one way counts once.
             of.setdefault(way, {}).setdefault(suite, run)
-    pairs: list[tuple[AheadIn, AheadIn]] = []
+    pairs: list[list[Ranking]] = []
     for models in asked.values():
         for one, other in combinations(models.values(), 2):
             for way, elsewhere in combinations([way for way in one if way in other], 2):
-                there, back = _ahead(one, other, way, elsewhere), _ahead(one, other, elsewhere, way)
-                if there is not None and back is not None:
-                    pairs.append((there, back) if there.gap >= back.gap else (back, there))
+                both = [_ahead(one, other, way, elsewhere), _ahead(one, other, elsewhere, way)]
+                if known := [ranking for ranking in both if ranking is not None]:
+                    pairs.append(sorted(known, key=lambda ranking: -ranking.gap))
     reversals = []
     for wide, narrow in pairs:
-        if wide.first.identity == narrow.second.identity:
-            p = min(1.0, len(pairs) * max(wide.p, narrow.p))
-            test = Corrected(p_holm=p, family="model pair", size=len(pairs))
+        if wide.runs[0].identity == narrow.runs[1].identity:
+            # Of two runs there is one pair; without a difference there is no p.
+            p = max(1.0 if each.lead.p_holm is None else each.lead.p_holm for each in (wide, narrow))
+            test = Corrected(p_holm=min(1.0, len(pairs) * p), family="model pair", size=len(pairs))
             reversals.append(Reversal(wide, narrow, test))
     clear = [each for each in reversals if each.test.is_significant]
     return min(clear, key=lambda each: each.test.p_holm or 0.0, default=None)
@@ -233,7 +223,7 @@ def _ahead(
     other: Mapping[str, Mapping[str, LedgerRun]],
     way: str,
     elsewhere: str,
-) -> AheadIn | None:
+) -> Ranking | None:
     """Two models in one way, on the questions that both answered in another way too; None where there are none."""
     suites = [
         suite
@@ -249,14 +239,24 @@ def _ahead(
     shares = [np.concatenate(column) for column in zip(*columns, strict=True)]
     if not shares[0].size:
         return None
-    p = compare_shares(shares[0], shares[1]).p_value
-    runs, estimates = (
-        (one[way][suites[0]], other[way][suites[0]]),
-        [accuracy.averaged_share(each) for each in shares],
-    )
-    first, second = sorted((0, 1), key=lambda at: -float(shares[at].mean()))
-    return AheadIn(
-        way, runs[first], runs[second], estimates[first], estimates[second], 1.0 if p is None else p
+    runs = (one[way][suites[0]], other[way][suites[0]])
+    return _in_order(way, suites, runs, shares, None)
+
+
+def _in_order(
+    way: str,
+    suites: Sequence[str],
+    runs: Sequence[LedgerRun],
+    shares: Sequence[NDArray[np.float64]],
+    chance: float | None,
+) -> Ranking:
+    order = sorted(range(len(runs)), key=lambda at: -float(shares[at].mean()))
+    return Ranking(
+        way=way,
+        suites=tuple(suites),
+        runs=tuple(runs[at] for at in order),
+        shares=tuple(shares[at] for at in order),
+        chance=chance,
     )
 
 
@@ -284,18 +284,11 @@ def _ranked(
     shares, sizes = _together(runs, suites)
     if not shares[0].size:
         return None
-    order = sorted(range(len(runs)), key=lambda at: -float(shares[at].mean()))
     chances = [entry.chances.get(suite) for suite in suites] if way in ("letter", "likelihood") else [None]
     chance = None
     if None not in chances:
         chance = float(np.average([each or 0.0 for each in chances], weights=sizes))
-    return Ranking(
-        way=way,
-        suites=suites,
-        runs=tuple(runs[at] for at in order),
-        shares=tuple(shares[at] for at in order),
-        chance=chance,
-    )
+    return _in_order(way, suites, runs, shares, chance)
 
 
 def _together(
@@ -304,8 +297,8 @@ def _together(
     """Shares of each run on the questions that all answered, suite after suite, and how many each suite has."""
     columns, sizes = [], []
     for suite in suites:
-        scores = [QuestionScores.of(run.scores[suite]) for run in runs]
-        keys = [key for key in scores[0] if all(key in each.questions.at for each in scores)]
+        scores = [run.scores[suite] for run in runs]
+        keys = [key for key in scores[0].questions.keys if all(key in each.questions.at for each in scores)]
         column = np.array([[each.shares[each.questions.at[key]] for key in keys] for each in scores])
         whole = column[:, ~np.isnan(column).any(axis=0)]
         columns.append(whole)

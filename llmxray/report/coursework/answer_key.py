@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,7 +19,6 @@ from llmxray.types import Row
 DRAW = 20
 # A per cent may have been rounded on the way; a ratio is read off with two digits.
 POINTS, SHARE = 1.0, 0.06
-_RENAMED = {"told-apart": "significant", "ece-told-apart": "ece-significant"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +97,7 @@ def draw(analysis: Analysis, view: ConditionResults, student: str) -> tuple[Row,
         and right(row) is not None
     ]
     # A name typed with another case or another space is the same student, as is one with its accents apart.
-    name = unicodedata.normalize("NFC", student)
-    rng = seeded(analysis.data.name, "brief", " ".join(name.casefold().split()))
+    rng = seeded(analysis.data.name, "brief", names.plain(student))
     picked = sorted(rng.permutation(len(rows))[:DRAW])
     return tuple(rows[int(place)] for place in picked)
 
@@ -153,9 +150,7 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
 
 def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grade:
     """A hand-in against the key of that student."""
-    # Hand-ins of earlier versions name two of the questions otherwise.
-    given = {_RENAMED.get(name, name): text for name, text in answers.items()}
-    judged = [(blank, str(given.get(blank.id, "")).strip()) for blank in key(analysis, student)]
+    judged = [(blank, str(answers.get(blank.id, "")).strip()) for blank in key(analysis, student)]
     return Grade(
         student=student, answers=tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from llmxray.metrics.ranking import Rank, ranks
 from llmxray.plan import PROMPTS
@@ -90,7 +91,7 @@ def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...]
     )
 
 
-type _Claim = tuple[bool, Link]
+type _Claim = tuple[bool, Finding]
 """Whether it speaks for a condition, and what is said with the way to the evidence."""
 
 
@@ -100,7 +101,7 @@ def committee(analysis: Analysis) -> Values | None:
         return None
     of = candidates(analysis)
     which = f"All numbers are of the {of.answered_questions}"
-    if way := Scores(of).way:
+    if (way := Scores(of).way) != "either":
         # Whoever was asked in another way is another candidate, and would be compared with itself.
         others = [view for view in of.views if view.condition.answer != way]
         of = of.on(frozenset(map(address, of.data.results.rows)), without=others)
@@ -110,36 +111,35 @@ def committee(analysis: Analysis) -> Values | None:
         # The command writes them for any experiment, also for one whose site has no such page.
         "committee" if analysis.data.contents.has("committee") else "index",
         "Model selection committee",
-        note=f"{which}." if of is not analysis else analysis.unlike,
+        note=f"{which}." if of is not analysis else str(analysis.unlike or ""),
         cards=tuple(_card(of, view) for view in of.views if of.accuracies[view.id].n),
     )
 
 
 def _card(analysis: Analysis, view: ConditionResults) -> Values:
     """What the advocate of one condition can say, and what the others will answer."""
-    found = analysis.accuracies[view.id]
-    rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
-    said = f"{numbers.percent(found.value)} right (95% {numbers.interval(found, threshold=analysis.guessing(view))})"
+    found, guessing = analysis.accuracies[view.id], analysis.guessing(view)
     # Other questions are another task: no place follows from them, and a card says how many there were.
     alike = analysis.is_comparable
-    if not alike and found.n:
-        said += f" of {numbers.plural(found.n, 'question')}"
-    if rank is not None and alike:
-        said += f": {_place(rank)}"
-    tied = [
+    rank = ranks({each.id: analysis.accuracies[each.id].value for each in analysis.views})[view.id]
+    tied = tuple(
         pair.b.label if pair.a.id == view.id else pair.a.label
         for pair in analysis.pairs
         if view.id in (pair.a.id, pair.b.id) and pair.p_value is not None and not pair.differs
-    ]
-    if tied:
-        said += f", not significantly different from {numbers.listed(tied)}"
-    lost = above_guessing(analysis, view) is False
-    if lost:
-        said += f". Not shown to be above blind guessing ({numbers.percent(analysis.guessing(view))})"
-    # Whatever its place: what guessing does as well is no case for a model. The one in the middle may count its place.
+    )
+    # Whatever its place: what guessing does as well is no case for a model.
+    lost = above_guessing(analysis).get(view.id) is False
     strong = rank is not None and (_is_strong(rank) or not alike) and not lost
-    claims = [(strong, Link(text=said + ".", href=analysis.contents.questions(condition=view.id)))]
-    claims += _ranks(analysis, view) if alike else ()
+    share = Finding(
+        "coursework.right",
+        link=_link(f"{numbers.percent(found.value)} right", analysis.contents.questions(condition=view.id)),
+        ends=numbers.interval(found, threshold=guessing),
+        n=None if alike else found.n,
+        place=_place(rank) if rank is not None and alike else None,
+        tied=tied,
+        chance=guessing if lost else None,
+    )
+    claims = [(strong, share), *(_places(analysis, view) if alike else ())]
     spread = widest(analysis, view)
     # Equal ones have no best and no worst.
     if spread is not None and spread.width:
@@ -155,76 +155,68 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     return Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
-def _ranks(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
+def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
-    kind = view.condition.answer
-    estimates = {
+    kind, contents = view.condition.answer, analysis.contents
+    errors = {
         each.id: confidence.estimate(analysis, each, confidence.ECE_15)
         for each in analysis.views
         if each.condition.answer == kind
     }
-    errors = {name: estimate.value for name, estimate in estimates.items()}
-    rivals = [each for each in analysis.views if errors.get(each.id) is not None and each.id != view.id]
-    n_errors = len(rivals) + (errors[view.id] is not None)
+    known = [each for each in analysis.views if each.id in errors and errors[each.id].value is not None]
     times = {each.id: median_of(each, "latency_s").value for each in analysis.views}
-    seconds = numbers.seconds(times[view.id])
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
-    priced = any(each.question.value is not None for each in spent.values())
-    amounts = {name: each.question.value if priced else each.tokens for name, each in spent.items()}
-    own, contents = spent[view.id], analysis.contents
-    if priced:
+    is_priced, own = any(each.question.value is not None for each in spent.values()), spent[view.id]
+    amounts = {name: each.question.value if is_priced else each.tokens for name, each in spent.items()}
+    if is_priced:
         assumed = f" ({own.assumption})" if own.assumption else ""
-        price = f"{numbers.money(own.thousand)} {own.currency} for {QUESTIONS} questions{assumed}"
+        price = f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
     else:
         price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
-    return [
-        *_ranked(
+    error = errors[view.id]
+    claims = (
+        _placed(
+            "error",
             view,
-            errors,
-            f"Calibration error {numbers.percent(errors[view.id])} of {numbers.plural(estimates[view.id].n, 'answer')}",
-            "the least error first",
+            {name: each.value for name, each in errors.items()},
+            f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
             contents.href("calibration", "estimators"),
-            f" {kind} answers" if n_errors < len(analysis.views) else "",
-            _not_clear(analysis, view, rivals),
+            kind=kind if len(known) < len(analysis.views) else None,
+            tied=_tied(analysis, view, known),
         ),
-        *_ranked(
+        _placed(
+            "time",
             view,
             times,
-            f"{seconds} a question (median)",
-            "the fastest first",
+            f"{numbers.seconds(times[view.id])} a question (median)",
             contents.href("results", "speed"),
         ),
-        *_ranked(view, amounts, price, "the cheapest first", contents.href("results", "costs")),
-    ]
+        _placed("price", view, amounts, price, contents.href("results", "costs")),
+    )
+    return [claim for claim in claims if claim is not None]
 
 
-def _not_clear(analysis: Analysis, view: ConditionResults, rivals: Sequence[ConditionResults]) -> str:
-    """From whose calibration error its own is not significantly different, of all pairs of them; "" for nobody."""
-    n_pairs = math.comb(len(rivals) + 1, 2)
-    names = []
-    for rival in rivals:
-        gap = confidence.ece_difference(analysis, view, rival, n_pairs)
-        if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high:
-            names.append(rival.label)
-    return f", not significantly different from {numbers.listed(names)}" if names else ""
+def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionResults]) -> tuple[str, ...]:
+    """From whose calibration error its own is not significantly different, of all pairs of them."""
+    rivals = [each for each in known if each is not view]
+    gaps = (confidence.ece_difference(analysis, view, each, math.comb(len(rivals) + 1, 2)) for each in rivals)
+    return tuple(
+        rival.label
+        for rival, gap in zip(rivals, gaps, strict=True)
+        if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high
+    )
 
 
-def _ranked(
-    view: ConditionResults,
-    values: Mapping[str, float | None],
-    said: str,
-    order: str,
-    href: str,
-    of: str = "",
-    doubt: str = "",
-) -> list[_Claim]:
-    """The place of a condition among those that have a value, the lowest first; none where it has none."""
+def _placed(
+    what: str, view: ConditionResults, values: Mapping[str, float | None], text: str, href: str, **more: Any
+) -> _Claim | None:
+    """The place of a condition among those that have a value, the lowest first; None where it has none."""
     rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
     # The first of one has beaten nobody.
     if rank is None or rank.population < 2:
-        return []
-    return [(_is_strong(rank), Link(text=f"{said}: {_place(rank)}{of}, {order}{doubt}.", href=href))]
+        return None
+    return _is_strong(rank), Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
 
 
 def _place(rank: Rank) -> str:
@@ -238,14 +230,15 @@ def _is_strong(rank: Rank) -> bool:
 
 def _cited(
     analysis: Analysis, view: ConditionResults, end: str, suite: str, category: str, found: Estimate
-) -> Link:
+) -> Finding:
     """One end of its categories, with the questions behind it."""
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
     name = f"{category} ({analysis.label_of_suite(suite)})" if len(analysis.suites) > 1 else category
-    return Link(
-        text=f"{end} in {name}: {numbers.percent(found.value)} of {numbers.plural(found.n, 'question')}.",
-        href=href,
-    )
+    return Finding("coursework.category", link=_link(f"{end} in {name}", href), found=found)
+
+
+def _link(text: str, href: str) -> Link | str:
+    return Link(text=text, href=href) if href else text
 
 
 def slides(analysis: Analysis) -> Values | None:

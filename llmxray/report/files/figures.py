@@ -1,9 +1,9 @@
 """Every figure that the pages of an experiment state, by name: what a reproduction is compared with.
 
 Names read ``measure/condition`` or ``measure/condition@suite/category``; an estimate has its ``low``, ``high``
-and ``n`` beside its value. Where two figures would have one name so (category ``x`` of suite ``quiz``, and suite
-``quiz/x``), the parts of both are escaped as in addresses: ``quiz%2Fx``. Missing is None. The figures come from
-the analysis that makes the pages, with the same seeded intervals; packs state all of them, so none is taken away.
+and ``n`` beside its value. Of two figures with one name (category ``x`` of suite ``quiz``, and suite ``quiz/x``) the
+second is ``… (2)``. Missing is None. The figures come from the analysis that makes the pages, with the same seeded
+intervals; packs state all of them, so none is taken away.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from itertools import count
 
-from llmxray.errors import InputError
-from llmxray.names import escaped
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    Value,
     accuracy_of,
     confidence,
     costs,
@@ -36,40 +35,11 @@ from llmxray.types import Estimate, Outcome
 NAME = "figures.json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
-    """The name of a figure: its measure, and what it is a figure of.
-
-    Attributes:
-        parts: of which condition, suite and category.
-        shape: their places as ``{}``, and what stands between them.
-        end: which number of an estimate it is.
-    """
-
-    measure: str
-    parts: tuple[str, ...]
-    shape: str = "{}"
-    end: str = ""
-
-    def written(self, *, alike: bool = False) -> str:
-        """As it stands in the file; alike: in the form that no other name has."""
-        parts = map(escaped, self.parts) if alike else (part.replace("%", "%25") for part in self.parts)
-        return f"{self.measure}/{self.shape.format(*parts)}{self.end}"
-
-
-def _named(measure: str, *parts: str, shape: str = "{}") -> _Name:
-    return _Name(measure=measure, parts=parts, shape=shape)
-
-
-type Figure = tuple[_Name, float | None]
+type Figure = tuple[str, float | None]
 
 
 def figures(analysis: Analysis) -> dict[str, float | None]:
-    """The figures of one experiment, in the order of its pages.
-
-    Raises:
-        InputError: two figures have one name, whose values no reader could tell apart.
-    """
+    """The figures of one experiment, in the order of its pages."""
     found: list[Figure] = []
     for view in analysis.views:
         found += _outcomes(view)
@@ -81,17 +51,11 @@ def figures(analysis: Analysis) -> dict[str, float | None]:
     found += _settings(analysis)
     found += _paraphrases(analysis)
     found += _predictions(analysis)
-    return _by_name(found)
-
-
-def _by_name(found: list[Figure]) -> dict[str, float | None]:
-    times = Counter(name.written() for name, _ in found)
     named: dict[str, float | None] = {}
     for name, value in found:
-        text = name.written(alike=times[name.written()] > 1)
-        if text in named:
-            raise InputError(f"two figures have one name: {text}")
-        named[text] = value
+        if name in named:
+            name = next(other for n in count(2) if (other := f"{name} ({n})") not in named)
+        named[name] = value
     return named
 
 
@@ -103,12 +67,16 @@ def dump(found: dict[str, float | None]) -> bytes:
     return (json.dumps(rounded, indent=0, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
-def _estimate(name: _Name, estimate: Estimate) -> Iterator[Figure]:
+def _named(measure: str, *parts: str, shape: str = "{}") -> str:
+    return f"{measure}/{shape.format(*(part.replace('%', '%25') for part in parts))}"
+
+
+def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
     yield name, estimate.value
     if estimate.low is not None or estimate.high is not None:
-        yield replace(name, end=" low"), estimate.low
-        yield replace(name, end=" high"), estimate.high
-    yield replace(name, end=" n"), float(estimate.n)
+        yield f"{name} low", estimate.low
+        yield f"{name} high", estimate.high
+    yield f"{name} n", float(estimate.n)
 
 
 def _outcomes(view: ConditionResults) -> Iterator[Figure]:
@@ -120,9 +88,8 @@ def _outcomes(view: ConditionResults) -> Iterator[Figure]:
 def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
     yield from _estimate(_named("accuracy", view.id), analysis.accuracies[view.id])
     for suite in analysis.suites:
-        yield from _estimate(
-            _named("accuracy", view.id, suite, shape="{}@{}"), accuracy_of(view.of(suite=suite), view.design)
-        )
+        found = accuracy_of(view.of(suite=suite), view.design)
+        yield from _estimate(_named("accuracy", view.id, suite, shape="{}@{}"), found)
     for suite, category in categories_of(analysis):
         found = accuracy_of(view.of(suite=suite, category=category), view.design)
         yield from _estimate(_named("accuracy", view.id, suite, category, shape="{}@{}/{}"), found)
@@ -141,24 +108,22 @@ def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]
 
 
 def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
-    yield from _estimate(_named("median latency_s", view.id), median_of(view, "latency_s"))
-    yield from _estimate(_named("median ttft_s", view.id), median_of(view, "ttft_s"))
+    fields: dict[str, Value] = {"latency_s": "latency_s", "ttft_s": "ttft_s"}
     if any(row.reasoning for row in view.rows):
-        yield from _estimate(_named("median ttfa_s", view.id), median_of(view, "ttfa_s"))
-    yield from _estimate(_named("median tpot_s", view.id), median_of(view, per_token))
-    yield from _estimate(_named("median tokens per second", view.id), median_of(view, rate))
+        fields["ttfa_s"] = "ttfa_s"
+    for name, value in {**fields, "tpot_s": per_token, "tokens per second": rate}.items():
+        yield from _estimate(_named(f"median {name}", view.id), median_of(view, value))
     yield from _estimate(_named("accuracy per second", view.id), per_second(analysis, view))
 
 
 def _pairs(analysis: Analysis) -> Iterator[Figure]:
-    kind = _test(analysis.test)
     for pair in analysis.pairs:
-        name = _named("difference", pair.a.id, pair.b.id, shape="{} − {}")
-        yield from _estimate(name, pair.difference)
+        of = _named("", pair.a.id, pair.b.id, shape="{} − {}")
+        yield from _estimate(f"difference{of}", pair.difference)
         if pair.p_value is not None:
-            yield replace(name, measure=f"{kind} p"), pair.p_value
-            yield replace(name, measure="Holm-adjusted p"), pair.p_holm
-            yield replace(name, measure="detectable difference"), pair.test.detectable
+            yield f"{_test(analysis.test)} p{of}", pair.p_value
+            yield f"Holm-adjusted p{of}", pair.p_holm
+            yield f"detectable difference{of}", pair.test.detectable
 
 
 def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
@@ -183,20 +148,16 @@ def _test(found: tuple[str, str]) -> str:
 def _paraphrases(analysis: Analysis) -> Iterator[Figure]:
     for paraphrases in paraphrased_suites(analysis):
         for each in paraphrases.conditions:
-            parts = (each.view.id, paraphrases.first, paraphrases.second)
-
-            def of(measure: str, parts: tuple[str, ...] = parts) -> _Name:
-                return _named(f"paraphrases {measure}", *parts, shape="{}@{} ~ {}")
-
-            yield of("right in both"), float(len(each.both))
-            yield of("right then wrong"), float(len(each.lost))
-            yield of("wrong then right"), float(len(each.gained))
-            yield of("wrong in both"), float(len(each.neither))
-            yield from _estimate(of("difference"), each.difference)
-            yield from _estimate(of("same answer"), each.same)
+            of = _named("", each.view.id, paraphrases.first, paraphrases.second, shape="{}@{} ~ {}")
+            yield f"paraphrases right in both{of}", float(len(each.both))
+            yield f"paraphrases right then wrong{of}", float(len(each.lost))
+            yield f"paraphrases wrong then right{of}", float(len(each.gained))
+            yield f"paraphrases wrong in both{of}", float(len(each.neither))
+            yield from _estimate(f"paraphrases difference{of}", each.difference)
+            yield from _estimate(f"paraphrases same answer{of}", each.same)
             if each.p_value is not None:
-                yield of(f"{_test(analysis.test_of_one_wording)} p"), each.p_value
-                yield of("Holm-adjusted p"), each.p_holm
+                yield f"paraphrases {_test(analysis.test_of_one_wording)} p{of}", each.p_value
+                yield f"paraphrases Holm-adjusted p{of}", each.p_holm
 
 
 def _predictions(analysis: Analysis) -> Iterator[Figure]:
@@ -204,7 +165,7 @@ def _predictions(analysis: Analysis) -> Iterator[Figure]:
         if each.value is not None:
             name = _named("prediction", each.name)
             yield name, each.value
-            yield replace(name, end=" low"), each.low
-            yield replace(name, end=" high"), each.high
-            yield replace(name, end=" p"), each.p_value
-            yield replace(name, end=" Holm-adjusted p"), each.p_holm
+            yield f"{name} low", each.low
+            yield f"{name} high", each.high
+            yield f"{name} p", each.p_value
+            yield f"{name} Holm-adjusted p", each.p_holm

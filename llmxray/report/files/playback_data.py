@@ -98,7 +98,7 @@ def _streams(
 
 
 def _file(number: int, strings: Strings, kept: dict[str, Json], packed: bool) -> DataFile:
-    return shard(f"streams-{number:03}", {"strings": strings.table, "questions": kept}, packed=packed)
+    return shard(f"streams-{number:03}", {"strings": strings.since(0), "questions": kept}, packed=packed)
 
 
 def _reply(data: ExperimentData, row: Row, condition: Condition, strings: Strings) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@
     data/places.<hash>.js        conditions, questions by id, which file each is in; names of the next two
     data/codes.<hash>.js         outcomes, confidences, categories: what filters ask for
     data/texts.<hash>.js         questions and right answers, shortened: what a search reads
-    data/answers-<n>.<hash>.js   whole questions with every answer to them, at most `LIMIT_BYTES` a file
+    data/answers-<n>.<hash>.js   whole questions with every answer to them, about `LIMIT_BYTES` a file
 
 A page opened from disk may not fetch, but may add a script element. Nothing a model wrote can end the
 string or the script: quotes, backslashes, ``<`` and the two line separators of Unicode are escaped. The
@@ -20,14 +20,14 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import reply_tokens as toks
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import CODES, Question, permille, questions_of
 from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.analysis.rows import address, grouped, has_no_reply
@@ -52,66 +52,32 @@ _ESCAPES = (
 
 # Kept: `json.dumps` makes one for every value.
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-# Bytes that an escape adds.
-_LONGER = tuple((of, len(to) - len(of)) for of, to in _ESCAPES)
 
+_CONFIDENCES = ("option_confidence", "coverage", "sequence_confidence", "mean_token_probability")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFile:
-    """A data file before it is written.
-
-    Attributes:
-        name: without hash.
-        pieces: its string before it is escaped: a hundred answers of a megabyte are many pieces, which are escaped one
-            after the other.
-        call: the function that takes the string: ``shard`` of JSON, ``packed`` of JSON deflated and in base64.
-    """
-
-    name: str
-    pieces: Sequence[bytes]
-    call: str = "shard"
-
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes of the script, in order."""
-        yield f"llmxray.{self.call}('{self.name}','".encode()
-        yield from map(_escaped, self.pieces)
-        yield b"');\n"
-
-    @property
-    def filename(self) -> str:
-        """Name with a piece of the content's hash."""
-        found = hashlib.sha256()
-        for chunk in self.chunks():
-            found.update(chunk)
-        return f"{self.name}.{found.hexdigest()[:8]}.js"
-
-
-def written(renderer: Output, analysis: Analysis) -> Mapping[str, str]:
-    """The data files of an experiment's pages, written once; paths as `write` gives them."""
-    return analysis.memoized(("data files",), lambda: write(renderer, analysis.data, questions_of(analysis)))
+type DataFile = tuple[str, bytes]
+"""Name without hash, and the bytes of the script."""
 
 
 def shard(name: str, value: Json, *, packed: bool = False) -> DataFile:
     """A script that registers a value under a name."""
-    return _file(name, [_json(value)], packed)
+    return _file(name, _json(value), packed)
 
 
-def _file(name: str, pieces: Sequence[bytes], packed: bool) -> DataFile:
-    if not packed:
-        return DataFile(name=name, pieces=pieces)
-    return DataFile(name=name, pieces=[base64.b64encode(zlib.compress(b"".join(pieces), 6))], call="packed")
-
-
-def _escaped(piece: bytes) -> bytes:
+def _file(name: str, text: bytes, packed: bool) -> DataFile:
+    call = "packed" if packed else "shard"
+    if packed:
+        text = base64.b64encode(zlib.compress(text, 6))
     for of, to in _ESCAPES:
-        piece = piece.replace(of, to)
-    return piece
+        text = text.replace(of, to)
+    return name, f"llmxray.{call}('{name}','".encode() + text + b"');\n"
 
 
-def put(renderer: Output, experiment: str, made: DataFile) -> str:
-    """Write a data file of an experiment; returns its name with the hash."""
-    filename = made.filename
-    renderer.write_chunks(f"{experiment}/data/{filename}", made.chunks)
+def put(renderer: Output, experiment: str, file: DataFile) -> str:
+    """Write a data file of an experiment; returns its name with a piece of the content's hash."""
+    name, script = file
+    filename = f"{name}.{hashlib.sha256(script).hexdigest()[:8]}.js"
+    renderer.write_chunks(f"{experiment}/data/{filename}", lambda: [script])
     return filename
 
 
@@ -122,16 +88,19 @@ def write_data(renderer: Output, experiment: str, name: str, value: Json, *, pac
     return f"data/{filename}"
 
 
-def write(renderer: Output, data: ExperimentData, questions: Sequence[Question]) -> dict[str, str]:
-    """Write the data files of an experiment and remove those of an older build.
+@memoized
+def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
+    """Write the data files of an experiment's pages once, and remove those of an older build.
 
     Returns:
         Paths of ``places``, ``codes`` and ``texts`` from the experiment's pages.
     """
+    data, questions = analysis.data, questions_of(analysis)
     where: list[int] = []
 
-    def put_answers(name: str, pieces: Sequence[bytes]) -> str:
-        return put(renderer, data.name, _file(name, pieces, data.is_large))
+    def put_answers(number: int, records: Sequence[bytes]) -> str:
+        text = b'{"questions":[' + b",".join(records) + b"]}"
+        return put(renderer, data.name, _file(f"answers-{number:03}", text, data.is_large))
 
     # Deflating lets go of the interpreter, so the next questions are read meanwhile.
     written: list[Future[str]] = []
@@ -159,35 +128,23 @@ def write(renderer: Output, data: ExperimentData, questions: Sequence[Question])
 
 def _pack(
     data: ExperimentData, questions: Sequence[Question], where: list[int]
-) -> Iterator[tuple[str, list[bytes]]]:
-    """Questions in order into files, name and pieces; ``where`` gets the number of the file that each went to."""
+) -> Iterator[tuple[int, list[bytes]]]:
+    """Questions in order into files, number and records; ``where`` gets the number of the file that each went to."""
     records = _Records(data)
-    strings, kept, size, number = Strings(), list[list[bytes]](), 0, 0
+    strings, kept, size, number = Strings(), list[bytes](), 0, 0
     for question in questions:
         record = records.of(question, strings)
-        if kept and size + _size(record) > LIMIT_BYTES:
+        if kept and size + len(record) > LIMIT_BYTES:
             # The question goes into the next file, and its texts with it.
-            yield _answers(number, kept)
+            yield number, kept
             strings, kept, size, number = Strings(), [], 0, number + 1
             # The numbers of the closed table mean nothing in the new one.
             record = records.of(question, strings)
         kept.append(record)
         where.append(number)
-        size += _size(record)
+        size += len(record)
     if kept:
-        yield _answers(number, kept)
-
-
-def _answers(number: int, records: Sequence[list[bytes]]) -> tuple[str, list[bytes]]:
-    return f"answers-{number:03}", [b'{"questions":[', *_listed(records), b"]}"]
-
-
-def _listed(values: Iterable[list[bytes]]) -> Iterator[bytes]:
-    """The pieces of some values with a comma between two of them."""
-    for place, pieces in enumerate(values):
-        if place:
-            yield b","
-        yield from pieces
+        yield number, kept
 
 
 def _json(value: Json) -> bytes:
@@ -197,14 +154,6 @@ def _json(value: Json) -> bytes:
     except UnicodeEncodeError:
         # A lone surrogate has no UTF-8; the JSON escape keeps it.
         return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
-
-
-def _size(pieces: Sequence[bytes]) -> int:
-    """Bytes of some pieces once they are escaped; counting is much quicker than escaping."""
-    # Most pieces are a bracket or a comma.
-    long = [piece for piece in pieces if len(piece) > 1]
-    longer = sum(more * piece.count(of) for piece in long for of, more in _LONGER)
-    return sum(map(len, pieces)) + longer + 1
 
 
 class _Records:
@@ -217,14 +166,14 @@ class _Records:
         self._rows = grouped(data.results.rows, address)
         self._detail = data.tokens
 
-    def of(self, question: Question, strings: Strings) -> list[bytes]:
-        """JSON of one question in pieces; texts as places in ``strings``, with those that it adds to the table.
+    def of(self, question: Question, strings: Strings) -> bytes:
+        """JSON of one question; texts as places in ``strings``, with those that it adds to the table.
 
         Beside the question they deflate well: a prompt repeats it, and deflate looks back 32 kB.
         """
         item, known = question.item, len(strings)
         rows = self._rows.get(question.address, [])
-        about: dict[str, Json] = {
+        record: dict[str, Json] = {
             "id": question.address,
             "question": item.question,
             "choices": list(item.choices),
@@ -233,22 +182,17 @@ class _Records:
             "why": item.why,
             "about": [item.category, item.subcategory, item.skill, item.source],
             "level": item.difficulty,
-        }
-        answers = [
-            [
-                b"[",
-                *_listed(
-                    [_json(self._answer(row, self._trials[row.trial], strings, question.mixed))]
+            "answers": [
+                [
+                    self._answer(row, self._trials[row.trial], strings, question.mixed)
                     for row in rows
                     if row.condition == name
-                ),
-                b"]",
-            ]
-            for name in self._conditions
-        ]
+                ]
+                for name in self._conditions
+            ],
+        }
         # Last, when the answers have added theirs.
-        table = _json(strings.since(known))
-        return [_json(about)[:-1], b',"answers":[', *_listed(answers), b'],"strings":', table, b"}"]
+        return _json({**record, "strings": strings.since(known)})
 
     def _answer(self, row: Row, trial: Trial, strings: Strings, mixed: bool) -> Json:
         condition = self._conditions[row.condition]
@@ -256,7 +200,7 @@ class _Records:
             "o": CODES[row.outcome],
             "answer": row.answer,
             "rule": strings(row.rule),
-            "confidence": [permille(value) for value in _confidences(row)],
+            "confidence": [permille(getattr(row, name)) for name in _CONFIDENCES],
             "probs": [permille(value) for value in row.option_probs],
             "time": _times(row),
             "finish": strings(row.finish_reason or ""),
@@ -298,15 +242,9 @@ def _prompt(trial: Trial, strings: Strings) -> Json:
 
     Worked examples repeat, so each paragraph is kept once a file.
     """
-    return [
-        [strings(str(message.get("role", ""))), [strings(part) for part in _content(message).split("\n\n")]]
-        for message in _messages(trial)
-    ]
-
-
-def _content(message: Mapping[str, Json]) -> str:
-    # A plan from elsewhere may have none.
-    return str(message.get("content", ""))
+    # A plan from elsewhere may have neither.
+    said = [(str(message.get("role", "")), str(message.get("content", ""))) for message in _messages(trial)]
+    return [[strings(role), [strings(part) for part in text.split("\n\n")]] for role, text in said]
 
 
 def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:
@@ -323,10 +261,6 @@ def _times(row: Row) -> list[Json]:
     """Milliseconds to the first token and to the last, tokens written and read, and those of thinking, if any."""
     times: list[Json] = [_ms(row.ttft_s), _ms(row.latency_s), row.completion_tokens, row.prompt_tokens]
     return [*times, row.reasoning_tokens] if row.reasoning_tokens else times
-
-
-def _confidences(row: Row) -> tuple[float | None, ...]:
-    return (row.option_confidence, row.coverage, row.sequence_confidence, row.mean_token_probability)
 
 
 def _ms(value: float | None) -> int | None:

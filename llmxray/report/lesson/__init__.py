@@ -1,26 +1,29 @@
 """The lesson as pages of the site: its Markdown, with every address of a page a link, and results folded away.
 
 The sheets are written once, in docs/lesson. An address in code, such as ``model-showdown/pairs.html#categories``, is a
-link where the site has that page, under the name of the heading that follows it. Elsewhere both stay text. Emphasis
-below a title is the line above it; some tables become lists, see `_LISTS`.
+link where the site has that page, under the name of the heading that follows it, else of the page. Elsewhere both stay
+text. Emphasis below a title is the line above it; some tables become lists, see `_LISTS`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
-from html import escape, unescape
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from html import escape
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from llmxray.plain import plain_bytes
+from llmxray.report.pages import PAGES
 from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
+from llmxray.report.wording.definitions import DEFINITIONS
 
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.
@@ -41,25 +44,19 @@ _FOLDED = {
     "Answers": "Look after you have answered",
     "Only 45 minutes?": "A shorter plan",
 }
+# Of pages that no heading is named of.
+_LABELS = {page.name: page.label for page in PAGES}
+_TITLES = {"ledger": "All results", "grading": "Grade the briefs of a class"}
+# On the methods page of every experiment.
+_DEFINED = {definition.anchor for definition in DEFINITIONS}
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_SHEET = re.compile(r"# (?P<title>[^\n]+)\n+(?:\*(?P<above>[^*\n]+)\*\n+)?(?P<body>.*)", re.DOTALL)
-_PLACE = re.compile(
-    r"<code>((?:[a-z0-9-]+/)?[a-z][a-z0-9.~_-]*\.html)((?:\?[^#<]*)?(?:#[^<]*)?)</code>(?:\s+<em>([^<]*)</em>)?"
-)
-_TITLE = re.compile(r"<title>(.*)</title>")
-_OTHER_SHEET = re.compile(r'href="([a-z0-9-]+)\.md(#[^"]*)?"')
-_ELSEWHERE = re.compile(r'<a href="(?:\.\./[^"]*)">(.*?)</a>', re.DOTALL)
-_DEFINITION = re.compile(r'<a href="methods\.html#([^"]*)">(.*?)</a>')
-_SECTION = re.compile(r"<h2>(.*?)</h2>(.*?)(?=<h2>|\Z)", re.DOTALL)
-_TABLE = re.compile(
-    r'<div class="scroll"><table class="data">.*?<tbody>(.*?)</tbody>\s*</table></div>', re.DOTALL
-)
-_ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
-_CELL = re.compile(r"<td>(.*?)</td>", re.DOTALL)
-_STEP_PLACE = re.compile(r'<a( class="place")? href="\.\./([^"]+)">(.*?)</a>')
-_LINK = re.compile(r'href="\.\./([^"?#]+)((?:\?[^"#]*)?)((?:#[^"]*)?)"')
+_PLACE = re.compile(r"((?:([a-z0-9-]+)/)?([a-z][a-z0-9_-]*)[a-z0-9.~_-]*\.html)(?:[?#].*)?")
+_SHEET = re.compile(r"([a-z0-9-]+)\.md(#.*)?")
 _MINUTES = re.compile(r"(\d+)–(\d+)")
-_TAG = re.compile(r"<[^>]+>")
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_MARKDOWN.add_render_rule("table_open", lambda *_: '<div class="scroll"><table class="data">\n')
+_MARKDOWN.add_render_rule("table_close", lambda *_: "</table></div>\n")
 
 
 def sheets() -> tuple[Path, ...]:
@@ -101,30 +98,26 @@ def write(
         tabs: the menu of the site. others: further sheets, such as those of the instructor alone.
     """
     exercises, texts = {}, _texts(others)
-    parts = {name: match.groupdict() for name, text in texts.items() if (match := _SHEET.match(text))}
-    for name, part in parts.items():
-        html = _html(part["body"], renderer.out, others)
-        if address:
-            html = html.replace(f"<code>{ZIP}</code>", f'<a href="{escape(address)}{ZIP}">{ZIP}</a>', 1)
-        if name == "glossary":
-            html = _with_methods(html, renderer.out, _experiments(texts))
-        opening, sections = html.partition("<h2>")[0], _SECTION.findall(html)
-        if todo := dict(sections).get(_STEPS, ""):
-            exercises[name] = {
-                # "Exercise 1 of 4: …"
-                "title": part["above"].partition(" of ")[0],
-                "intro": _text(opening),
-                "steps": steps(_rows(todo)),
-            }
+    links = _Links(renderer.out, address, others, _experiments(texts))
+    parts = {name: _parts(text, links) for name, text in texts.items()}
+    for name, (title, above, opening, sections) in parts.items():
+        for section in sections:
+            if _text(section[1]) == _STEPS:
+                exercises[name] = {
+                    # "Exercise 1 of 4: …"
+                    "title": above.partition(" of ")[0],
+                    "intro": " ".join(_text(token) for token in opening if token.type == "inline"),
+                    "steps": steps(_rows(section)),
+                }
         following = re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), name)
         page = Values(
-            title=part["title"],
-            above=part["above"] or "",
+            title=title,
+            above=above,
             name=name,
             # Our own text.
-            opening=opening,
-            html="".join(_section(title, body, name) for title, body in sections),
-            following=parts.get(following) if following != name else None,
+            opening=_html(opening),
+            html="".join(_section(section, name) for section in sections),
+            following=parts[following][0] if following in parts and following != name else "",
             following_href=f"{following}.html",
             nav=Nav(tabs=tuple(tabs)),
             footer=("The lesson follows the module “How Do Models Compare?”.",),
@@ -133,79 +126,142 @@ def write(
     renderer.write("data/steps.js", _script(exercises, guesses))
 
 
-def _with_methods(glossary: str, site: Path, names: Collection[str]) -> str:
-    """The glossary with links to definitions: each to the first experiment whose methods have it."""
-    paths = [path for name in sorted(names) if (site / (path := f"{name}/methods.html")).exists()]
-    pages = {path: plain_bytes(site / path).decode("utf-8", "replace") for path in paths}
-
-    def definition(match: re.Match[str]) -> str:
-        anchor, term = match[1], match[2]
-        path = next((path for path, page in pages.items() if f'id="{anchor}"' in page), "")
-        return f'<a href="../{path}#{anchor}">{term}</a>' if path else term
-
-    return _DEFINITION.sub(definition, glossary)
+type _Tokens = Sequence[Token]
 
 
-def _html(text: str, site: Path, others: Sequence[Path]) -> str:
-    """The Markdown with links into the site."""
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-
-    def place(match: re.Match[str]) -> str:
-        page, part, heading = match[1], match[2], match[3]
-        if not (site / page).exists():
-            return match[0]
-        if heading:
-            return f'<a class="place" href="../{page}{part}">{heading}</a>'
-        title = _TITLE.search(plain_bytes(site / page).decode("utf-8", "replace"))
-        # The site's name stands last.
-        text = title[1].rpartition(" · ")[0] if title else f"<code>{page}</code>"
-        return f'<a href="../{page}{part}">{text}</a>'
-
-    html = html.replace('href="../glossary.md"', 'href="glossary.html"')
-    for other in others:
-        html = html.replace(f'href="../instructor/{other.name}"', f'href="{other.stem}.html"')
-    html = _OTHER_SHEET.sub(lambda match: f'href="{match[1]}.html{match[2] or ""}"', html)
-    # Other pages of the docs are not on the site.
-    html = _PLACE.sub(place, _ELSEWHERE.sub(r"\1", html))
-    return html.replace("<table>", '<div class="scroll"><table class="data">').replace(
-        "</table>", "</table></div>"
-    )
+def _parts(text: str, links: _Links) -> tuple[str, str, _Tokens, list[list[Token]]]:
+    """Title, the line above it, what stands before the first section, and the sections, each with its heading."""
+    tokens = _MARKDOWN.parse(text)
+    title, above, tokens = tokens[1].content, tokens[4].content, tokens[3:]
+    if is_above := above.startswith("*") and above.endswith("*"):
+        tokens = tokens[3:]
+    sections: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.children:
+            token.children = list(links.in_line(token.children))
+        if token.type == "heading_open" and token.tag == "h2":
+            sections.append([])
+        sections[-1].append(token)
+    return title, above.strip("*") if is_above else "", sections[0], sections[1:]
 
 
-def _section(heading: str, body: str, sheet: str) -> str:
+class _Links:
+    """Makes links of the addresses in sheets.
+
+    Args:
+        site: its folder. address: where it is published. others: see `write`.
+        names: of the experiments that the sheets speak of.
+    """
+
+    def __init__(self, site: Path, address: str, others: Sequence[Path], names: Collection[str]) -> None:
+        self._site, self._address = site, address
+        self._sheets = {f"../instructor/{path.name}": f"{path.stem}.html" for path in others}
+        self._sheets["../glossary.md"] = "glossary.html"
+        paths = (f"{name}/methods.html" for name in sorted(names))
+        self._methods = next((path for path in paths if (site / path).exists()), "")
+
+    def in_line(self, tokens: _Tokens) -> Iterator[Token]:
+        """A line's tokens, with links where the site has what is named, and none elsewhere."""
+        at, is_open = 0, True
+        while at < len(tokens):
+            token, heading = tokens[at], ""
+            at += 1
+            if token.type == "link_open":
+                href = self._followed(str(token.attrs["href"]))
+                token.attrs["href"], is_open = href, bool(href)
+            place = _PLACE.fullmatch(token.content) if token.type == "code_inline" else None
+            if place is not None and (self._site / place[1]).exists():
+                # A blank, and emphasis.
+                if [each.type for each in tokens[at + 1 : at + 4]] == ["em_open", "text", "em_close"]:
+                    heading, at = tokens[at + 2].content, at + 4
+                css = {"class": "place"} if heading else {}
+                title = heading or _TITLES.get(place[3]) or f"{_LABELS[place[3]]} of {place[2]}"
+                yield from _link(f"../{place[0]}", title, css)
+            elif token.type == "code_inline" and token.content == ZIP and self._address:
+                yield from _link(f"{self._address}{ZIP}", ZIP, {})
+            elif is_open or not token.type.startswith("link_"):
+                yield token
+
+    def _followed(self, href: str) -> str:
+        """Where a link of the docs leads on the site, "" where it has no such page."""
+        if href in self._sheets:
+            return self._sheets[href]
+        if (sheet := _SHEET.fullmatch(href)) is None:
+            return "" if href.startswith("../") else href
+        name, part = sheet[1], sheet[2] or ""
+        if name != "methods":
+            return f"{name}.html{part}"
+        return f"../{self._methods}{part}" if self._methods and part[1:] in _DEFINED else ""
+
+
+def _link(href: str, text: str, css: Mapping[str, str | int | float]) -> Iterator[Token]:
+    yield Token("link_open", "a", 1, attrs={**css, "href": href})
+    yield Token("text", "", 0, content=text)
+    yield Token("link_close", "a", -1)
+
+
+def _html(tokens: _Tokens) -> str:
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+
+
+def _text(line: Token) -> str:
+    return " ".join("".join(token.content or " " for token in line.children or ()).split())
+
+
+def _section(tokens: _Tokens, sheet: str) -> str:
     """A section of a sheet; its table becomes a list, or what it shows is folded, where its title says so."""
-    title = _text(heading)
+    heading, body, title = _html(tokens[:3]), _html(tokens[3:]), _text(tokens[1])
     if css := _LISTS.get(title):
-        rows = _rows(body)
-        items = [_item(cells) for cells in rows]
-        begin = ""
-        if title == _STEPS:
-            items = [_with_step(item, f"{sheet}.{number}") for number, item in enumerate(items, 1)]
-            todo = steps(rows)
-            first = next((number for number, step in enumerate(todo, 1) if step["places"]), 0)
-            if first:
-                link = f'<a class="go" href="../{escape(todo[first - 1]["places"][0]["href"])}">'
-                link = _with_step(link, f"{sheet}.{first}")
-                begin = f'<p class="no-print">{link}Begin: step {first} of {len(todo)}</a></p>'
-        body = _TABLE.sub(lambda _: f'<ol class="{css}">{"".join(items)}</ol>', body, count=1)
-        body = begin + body
+        kinds = [token.type for token in tokens]
+        start, end = kinds.index("table_open"), kinds.index("table_close") + 1
+        begin = _begin(rows, sheet) if (rows := _rows(tokens)) and title == _STEPS else ""
+        items = "".join(map(_item, rows))
+        body = f'{begin}{_html(tokens[3:start])}<ol class="{css}">{items}</ol>{_html(tokens[end:])}'
     if summary := _FOLDED.get(title):
         body = f"<details data-print><summary>{summary}</summary>{body}</details>"
-    kind = "slide" if sheet == "slides" else "section"
-    return f'<section class="{kind}"><h2>{heading}</h2>{body}</section>'
+    return f'<section class="{"slide" if sheet == "slides" else "section"}">{heading}{body}</section>'
 
 
-def _rows(body: str) -> list[list[str]]:
-    """The cells of a section's first table, row by row."""
-    table = _TABLE.search(body)
-    return [_CELL.findall(row) for row in _ROW.findall(table[1])] if table else []
+type _Cells = Sequence[Token]
 
 
-def _item(cells: Sequence[str]) -> str:
-    minutes = _MINUTES.fullmatch(cells[0])
+def _rows(tokens: _Tokens) -> list[list[Token]]:
+    """The cells of a section's table, row by row, without its head."""
+    rows: list[list[Token]] = []
+    for before, token in pairwise(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        if before.type == "td_open":
+            rows[-1].append(token)
+    return list(filter(None, rows))
+
+
+def _begin(rows: Sequence[_Cells], sheet: str) -> str:
+    """Give the links of each step its number, and return the one to where the first begins."""
+    first = ""
+    for number, row in enumerate(rows, 1):
+        for token in _places(row):
+            path, _, part = str(token.attrs["href"]).partition("#")
+            href = f"{path}{'&' if '?' in path else '?'}step={sheet}.{number}{part and f'#{part}'}"
+            token.attrs["href"] = href
+            first = first or (
+                f'<p class="no-print"><a class="go" href="{escape(href)}">Begin: step {number} of {len(rows)}</a></p>'
+            )
+    return first
+
+
+def _places(row: _Cells) -> list[Token]:
+    """The links of a row that lead to pages of experiments."""
+    links = [token for cell in row for token in cell.children or () if token.type == "link_open"]
+    return [token for token in links if str(token.attrs["href"]).startswith("../")]
+
+
+def _item(cells: _Cells) -> str:
+    first, *others = (_html([cell]) for cell in cells)
+    minutes = _MINUTES.fullmatch(first)
     # Its width is its time.
     width = f' class="w{(int(minutes[2]) - int(minutes[1])) // 5}"' if minutes else ""
-    return f"<li{width}><h3>{cells[0]}</h3>{''.join(f'<p>{cell}</p>' for cell in cells[1:])}</li>"
+    return f"<li{width}><h3>{first}</h3>{''.join(f'<p>{cell}</p>' for cell in others)}</li>"
 
 
 type Step = dict[str, Any]
@@ -213,18 +269,22 @@ type Step = dict[str, Any]
 heading there."""
 
 
-def steps(rows: Sequence[Sequence[str]]) -> list[Step]:
-    """The rows of *What to do*: what, what to look for, and where, its addresses links already."""
+def steps(rows: Sequence[_Cells]) -> list[Step]:
+    """The rows of *What to do*: what, what to look for, and where."""
     return [
         {
-            "text": _text(what),
-            "look": _text(look),
+            "text": _text(row[0]),
+            "look": _text(row[1]),
             "places": [
-                {"href": unescape(href), "heading": _text(name) if named else ""}
-                for named, href, name in _STEP_PLACE.findall(where)
+                {
+                    "href": str(token.attrs["href"]).removeprefix("../"),
+                    "heading": text.content if "class" in token.attrs else "",
+                }
+                for token, text in pairwise(row[2].children or ())
+                if token in _places(row)
             ],
         }
-        for what, look, where in rows
+        for row in rows
     ]
 
 
@@ -232,17 +292,3 @@ def _script(sheets: Mapping[str, Mapping[str, Any]], guesses: Collection[str]) -
     """The steps as a script for the browser; ``guesses`` are the experiments whose first page asks for a guess."""
     content = {"sheets": sheets, "guesses": sorted(guesses)}
     return f"llmxray.showSteps({json.dumps(content, ensure_ascii=False, separators=(',', ':'))});\n".encode()
-
-
-def _with_step(html: str, step: str) -> str:
-    """Links into the site that know the step that they belong to."""
-
-    def add(link: re.Match[str]) -> str:
-        query = f"{link[2]}&amp;" if link[2] else "?"
-        return f'href="../{link[1]}{query}step={step}{link[3]}"'
-
-    return _LINK.sub(add, html)
-
-
-def _text(markup: str) -> str:
-    return " ".join(unescape(_TAG.sub("", markup)).split())

@@ -68,7 +68,6 @@ class Page:
         kinds: kinds of experiment that may have it.
         applies: whether an experiment of such a kind has what the page needs.
         beside: further pages that `write` makes, which have no tab, and when an experiment has them.
-        early: needs no intervals, and is written while a second process makes those of the others.
     """
 
     name: str
@@ -78,7 +77,6 @@ class Page:
     kinds: tuple[Kind, ...] = _BOTH
     applies: Callable[[ExperimentData], bool] = always
     beside: Mapping[str, Callable[[ExperimentData], bool]] = field(default_factory=dict)
-    early: bool = False
 
 
 # In the order of the tabs.
@@ -103,13 +101,9 @@ PAGES = (
         name="answers",
         label="Answers",
         write=answers.write,
-        beside={
-            "answer": always,
-            "all-answers": lambda data: data.has_printed,
-        },
-        early=True,
+        beside={"answer": always, "all-answers": lambda data: data.has_printed},
     ),
-    Page(name="xray", label="X-ray", write=xray.write, applies=applies.has_tokens, early=True),
+    Page(name="xray", label="X-ray", write=xray.write, applies=applies.has_tokens),
     Page(
         name="choose", label="Choose", write=choose.write, kinds=_BENCHMARK, applies=applies.can_be_compared
     ),

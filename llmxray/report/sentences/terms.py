@@ -17,7 +17,6 @@ class Term:
     name: str
     said: str
     anchor: str = ""
-    pattern: str = ""
     words: Sequence[str] = ()
 
 
@@ -39,13 +38,11 @@ class Page:
     Attributes:
         name: begins the ids of its explanations: in a file of many pages none may come twice.
         explains: whether it explains terms: there is a page that defines them.
-        labels: of the conditions that it speaks of.
         seen: places of the terms that it explains, and whether those see it who hide the statistics.
     """
 
     name: str = ""
     explains: bool = False
-    labels: Sequence[str] = ()
     seen: dict[int, bool] = field(default_factory=dict)
 
     def explain(self, place: int, *, seen: bool) -> str:

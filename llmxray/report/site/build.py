@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-from pydantic import TypeAdapter
 
 from llmxray import names
 from llmxray.errors import InputError
@@ -66,18 +62,9 @@ def _write_hues(renderer: Renderer, hues: Mapping[str, int]) -> None:
 
 
 def hues_of(out: Path) -> dict[str, int]:
-    """Place of each model of a site in the order in which the site met them.
-
-    Raises:
-        InputError: the list is damaged.
-    """
+    """Place of each model of a site in the order in which the site met them."""
     path = out / _HUES
-    if not path.exists():
-        return {}
-    try:
-        models = TypeAdapter(list[str]).validate_json(plain_bytes(path))
-    except ValueError as error:
-        raise InputError(f"{path} is damaged: remove it, and build the site again") from error
+    models = json.loads(plain_bytes(path)) if path.exists() else []
     return {model: place for place, model in enumerate(models)}
 
 
@@ -213,16 +200,13 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     data, folder = analysis.data, analysis.data.name
     renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
     renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
-    # What needs no intervals comes first: by then those that a second process makes are there.
-    there = [page for page in (*pages.PAGES, *papers.PAGES) if data.contents.has(page.name)]
-    for first in (True, False):
-        for page in there:
-            if page.early is first:
-                if data.is_large:
-                    _give_memory_back()
-                page.write(renderer, analysis)
-        # The first ones show every token; of a large experiment the replies are most of what is in memory.
-        data.cassette.forget()
+    for page in (*pages.PAGES, *papers.PAGES):
+        if data.contents.has(page.name):
+            page.write(renderer, analysis)
+            if data.is_large:
+                # Replies are most of what is in memory, and can be read again.
+                data.cassette.forget()
+    data.cassette.forget()
     # Of an earlier build: of other conditions and answers, or of fewer questions.
     for page in (*pages.PAGES, *papers.PAGES):
         for name in (page.name, *page.beside):
@@ -235,13 +219,6 @@ def _experiment(renderer: Renderer, analysis: Analysis) -> None:
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
     renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
-
-
-def _give_memory_back() -> None:
-    """Return to the system what is free; glibc keeps a tenth of what a large experiment took (bench/bench_site.py)."""
-    # Other systems have no such function.
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _whole(data: ExperimentData) -> ExperimentData:

@@ -34,16 +34,11 @@ class BarLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarGroup:
-    """The bars of one condition.
-
-    Attributes:
-        price: what an answer takes, "" where the picture does not say it.
-    """
+    """The bars of one condition."""
 
     label: str
     css: str
     lines: tuple[BarLine, ...]
-    price: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +48,6 @@ class Bars:
     Attributes:
         title: what is shown, for people. caption: n and estimator.
         chance: place of the chance level, None for none; chance_text: its name.
-        heads: what the numbers at the end of a bar are, and what the prices beside them; none where no price is shown.
     """
 
     title: str
@@ -61,7 +55,6 @@ class Bars:
     groups: tuple[BarGroup, ...]
     chance: float | None = None
     chance_text: str = ""
-    heads: tuple[str, ...] = ()
 
 
 type Measure = tuple[str, Estimate, str]

@@ -13,13 +13,12 @@ from llmxray.types import Estimate
 
 # More conditions make no picture that is read at a glance; they stand in the table of results.
 MOST_CONDITIONS = 8
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def dots(analysis: Analysis) -> Values | None:
-    """The chart; None where it would have one group only, or too many conditions."""
+    """The chart; None of too many conditions, and where they cannot be compared."""
     views = [view for view in analysis.ranked if analysis.common.accuracies[view.id].value is not None]
-    if len(analysis.suites) < 2 or not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
+    if not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
         return None
     of = analysis.common
     common = {view.id: view for view in of.views}
@@ -31,7 +30,7 @@ def dots(analysis: Analysis) -> Values | None:
     )
     whole = Values(
         label=f"All {numbers.plural(of.n_items, 'question')}",
-        small=f"that {of.all_answered}" if of is not analysis else "",
+        small=f"that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else "",
         chance=of.chance,
         rows=tuple(
             _row(
@@ -40,30 +39,25 @@ def dots(analysis: Analysis) -> Values | None:
                 of.accuracies[view.id],
                 times[view.id],
                 longest,
-                money=priced(cost.thousand, cost.currency) if is_priced else "",
+                money=numbers.priced(cost.thousand, cost.currency) if is_priced else "",
             )
             for view, cost in zip(views, costs, strict=True)
         ),
     )
-    suites = tuple(
-        _suite(analysis, of, [common[view.id] for view in views], suite, longest) for suite in of.suites
-    )
+    groups = [whole]
+    if len(analysis.suites) > 1:
+        shown = [common[view.id] for view in views]
+        suites = [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
+        # The easiest first.
+        groups += sorted(suites, key=lambda suite: -max((row.share for row in suite.rows), default=0.0))
     return Values(
-        groups=(whole, *suites),
+        groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
         assumption=costs[0].assumption if is_priced else "",
-        has_chance=any(group.chance is not None for group in (whole, *suites)),
-        options=_options(analysis),
+        has_chance=any(group.chance is not None for group in groups),
+        options=options_of(analysis, analysis.suites),
     )
-
-
-def priced(value: float | None, currency: str) -> str:
-    """An amount with the sign of its currency: "$0.068", "12 CHF"."""
-    if value is None:
-        return numbers.MISSING
-    symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{numbers.money(value)}" if symbol else f"{numbers.money(value)}{numbers.NBSP}{currency}"
 
 
 def _suite(
@@ -79,7 +73,7 @@ def _suite(
     return Values(
         label=analysis.label_of_suite(suite),
         small=numbers.plural(n, "question"),
-        chance=of.chance_of([suite]),
+        chance=of.chance_of((suite,)),
         rows=tuple(rows),
     )
 
@@ -110,7 +104,7 @@ def _row(
     )
 
 
-def _options(analysis: Analysis) -> str:
-    """How many options the questions have: "4", "2 to 10"; "" where they have none."""
-    sizes = {len(item.choices) for item in analysis.items.values() if item.choices}
+def options_of(analysis: Analysis, suites: Sequence[str]) -> str:
+    """How many options the questions of these suites have: "4", "2 to 10"; "" where they have none."""
+    sizes = {len(item.choices) for (suite, _), item in analysis.items.items() if suite in suites} - {0}
     return " to ".join(str(each) for each in sorted({min(sizes), max(sizes)})) if sizes else ""

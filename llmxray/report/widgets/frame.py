@@ -24,7 +24,6 @@ class Nav:
         experiment: title of the experiment, "" on pages of the whole site.
         tabs: its pages in the header; menus: those that stand behind one word of it.
         crumbs: steps of the breadcrumb; the last one has no address.
-        labels: of the conditions that it speaks of: what stands in brackets there is no statistic.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
         is_partial: whether the first of them says that the recording is unfinished.
@@ -35,7 +34,6 @@ class Nav:
     tabs: tuple[Values, ...] = ()
     menus: tuple[Values, ...] = ()
     crumbs: tuple[Link, ...] = ()
-    labels: tuple[str, ...] = ()
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
     is_partial: bool = False
@@ -113,7 +111,6 @@ def framed(
             for label, tabs in groups.items()
         ),
         crumbs=crumbs,
-        labels=tuple(map(label_of, data.results.plan.conditions)),
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),

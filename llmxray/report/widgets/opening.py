@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
 from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, address, measured
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.widgets.bars import Bars, bars
+from llmxray.report.widgets.dots import options_of
+from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.headline import Headline
 from llmxray.report.wording.in_short import OF_ANSWERS, in_short
-from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, known_metric, verdicts
-from llmxray.report.wording.speed import seconds_on
+from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 
 _UP_TO_ONE = ("brier", "auroc", "similarity")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
-    """What became of a prediction.
-
-    Attributes:
-        css: ``held``, ``failed`` or ``open``. word: the verdict in words.
-        shown: the two numbers that are compared, with what they measure, "" without evidence.
-        where: what was asked: the suite, and how many questions.
-        certainty: how sure that is, in a word.
-        doubt: interval and test, for those who open the statistics; without evidence, why there is none.
-        note: the margin that the claim leaves out; that it was added later, dropped, or worded otherwise.
-    """
-
-    css: str
-    word: str
-    claim: str
-    shown: str
-    certainty: str
-    doubt: str
-    note: str
-    where: str = ""
-
-
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
-def badge(analysis: Analysis, verdict: Verdict) -> Badge:
-    """What is shown of a verdict."""
+def badge(analysis: Analysis, verdict: Verdict) -> Values:
+    """What became of a prediction.
+
+    ``css`` is ``held``, ``failed`` or ``open``; ``shown`` the two numbers that are compared, "" without evidence;
+    ``where`` what was asked; ``doubt`` interval and test or, without evidence, why there is none; ``note`` the margin
+    that the claim leaves out, and that it was added later, dropped, or worded otherwise.
+    """
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
         f"{'within' if verdict.direction == 'same_as' else 'by more than'} {verdict.margin_shown}"
@@ -59,21 +37,21 @@ def badge(analysis: Analysis, verdict: Verdict) -> Badge:
         else "",
         f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
     )
-    return Badge(
+    return Values(
         css=_CSS.get(verdict.outcome, "open"),
         word=verdict.word,
         claim=verdict.claim,
         shown=_shown(verdict) if verdict.shown else "",
         where=_where(analysis, verdict) if verdict.shown else "",
         certainty=verdict.certainty,
-        doubt=verdict.doubt or verdict.sentence.removeprefix("undecided: "),
+        doubt=verdict.doubt,
         note=", ".join(filter(None, notes)),
     )
 
 
 def _shown(verdict: Verdict) -> str:
     """Both numbers with what they measure: "10% correct against 71%", "82% correct, predicted: above 80%"."""
-    words = METRICS.get(verdict.metric, {})
+    words = METRICS[verdict.metric]
     before, after = (words.get(name, "") for name in ("before", "after"))
     if not verdict.against_shown:
         return f"{before}{verdict.shown}{after}"
@@ -124,20 +102,14 @@ def picture(analysis: Analysis, found: Headline) -> Bars | None:
 
 
 def _of_headline(analysis: Analysis, found: Headline) -> Bars:
-    made = bars(
-        found.title,
-        found.caption,
-        found.rows,
-        chance=found.chance,
-        options=_options(analysis, analysis.suites),
-    )
-    return _priced(analysis.common, made, EVERYWHERE) if found.ranked else made
+    options = options_of(analysis, analysis.suites)
+    return bars(found.title, found.caption, found.rows, chance=found.chance, options=options)
 
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
-    metric = known_metric(verdict.metric)
+    metric = verdict.metric
     # Bars begin at 0, and a bar of the weakest position would be taken for the mean.
-    if metric is None or metric in DIFFERENCES or verdict.on == POSITION:
+    if metric in DIFFERENCES or verdict.on == POSITION:
         return None
     of = _on_the_same(analysis, verdict)
     values = measured.of_each(of, metric, verdict.on)
@@ -147,12 +119,12 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     n = max((each.n for _, each in values), default=0)
     chance = None
     if metric == "accuracy":
-        chance = of.chance_of([suite]) if suite else of.chance if verdict.on == EVERYWHERE else None
+        chance = of.chance_of((suite,)) if suite else of.chance if verdict.on == EVERYWHERE else None
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
     asked += f" that {of.all_answered}" if of is not analysis else ""
-    made = bars(
+    return bars(
         f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
-        f"{asked}; whiskers show the uncertainty (95% confidence interval of each).",
+        f"{asked}.",
         [
             (view.label, view.css, [("", each, analysis.contents.questions(condition=view.id, suite=suite))])
             for view, each in values
@@ -161,9 +133,8 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
         shown=numbers.percent if metric == "similarity" else numbers.in_one_unit(SHOWN[metric], *ends),
         top=1.0 if share else max(ends, default=1.0),
         chance=chance,
-        options=_options(analysis, [suite] if suite else analysis.suites),
+        options=options_of(analysis, [suite] if suite else analysis.suites),
     )
-    return _priced(of, made, verdict.on) if metric == "accuracy" else made
 
 
 def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
@@ -175,23 +146,6 @@ def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
     there = frozenset(address(row) for view in analysis.views for row in rows_on(view.rows, verdict.on))
     found = analysis.on(there)
     return found.common if found.unlike else analysis
-
-
-def _priced(analysis: Analysis, made: Bars, on: str) -> Bars:
-    """The picture of accuracies with what they cost: the median seconds of a question; as it is where none is known."""
-    times = {view.label: seconds_on(view, on) for view in analysis.views}
-    shown = [times.get(group.label) for group in made.groups]
-    if None in shown or not shown:
-        return made
-    text = numbers.in_one_unit(numbers.seconds, *shown)
-    groups = tuple(replace(group, price=text(value)) for group, value in zip(made.groups, shown, strict=True))
-    return replace(made, groups=groups, heads=("correct", "median time"))
-
-
-def _options(analysis: Analysis, suites: Sequence[str]) -> str:
-    """How many options the questions of these suites have: "4", "2 to 10"."""
-    sizes = {len(item.choices) for (suite, _), item in analysis.items.items() if suite in suites}
-    return " to ".join(str(each) for each in sorted({min(sizes), max(sizes)})) if sizes else ""
 
 
 def _place(analysis: Analysis, on: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.leaders import lead_pair
+from llmxray.report.analysis.memo import memoized
 
 # Pages grow with the square: 8 conditions make 28 pairs, 20 make 190.
 # Above this many conditions only the pairs with the best and with the baseline get a page.
@@ -34,8 +35,11 @@ def page_of(analysis: Analysis, pair: Pair) -> str:
 
 def href(analysis: Analysis, pair: Pair) -> str:
     """Link to a pair's page, "" when it has none."""
-    # Every cell of a table of pairs asks.
-    known = analysis.memoized(
-        ("pages of pairs",), lambda: frozenset((each.a.id, each.b.id) for each in paged(analysis))
-    )
-    return analysis.contents.href(page_of(analysis, pair)) if (pair.a.id, pair.b.id) in known else ""
+    is_paged = (pair.a.id, pair.b.id) in _paged(analysis)
+    return analysis.contents.href(page_of(analysis, pair)) if is_paged else ""
+
+
+# Every cell of a table of pairs asks.
+@memoized
+def _paged(analysis: Analysis) -> frozenset[tuple[str, str]]:
+    return frozenset((pair.a.id, pair.b.id) for pair in paged(analysis))

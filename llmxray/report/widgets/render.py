@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -23,9 +24,8 @@ from markupsafe import Markup, escape
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
+from llmxray.report.analysis.legend import N_COLOURS, N_HUES
 from llmxray.report.sentences import terms
-from llmxray.report.widgets import prose, quantised
-from llmxray.report.widgets.breaks import breakable
 
 # What file:// allows and nothing more: no inline script or style, no network at all.
 CONTENT_SECURITY_POLICY = (
@@ -42,6 +42,14 @@ _LAST = ("dom.js", "url.js", "frame.js", "steps.js")
 ICON = "favicon.svg"
 # No experiment can have the name, and no page: names of experiments have no dot.
 FILE_LIST = "files.json"
+# No word that people write; hashes have 64 letters and digits, and code and addresses break by rules of their own.
+_LONG = r"[^\W\d]{40,}|\w{70,}"
+# A break is nothing in an attribute or a script, and in a drawing it hides what follows.
+_ELSEWHERE = r"(?s:<!--.*?-->|<(script|style|title|textarea|option|template|svg)\b.*?</\1\s*>|<[^>]*>)"
+_HOLDS_LONG = re.compile(_LONG)
+_EITHER = re.compile(f"{_ELSEWHERE}|{_LONG}")
+# As long as a column of a table may become narrow.
+_PIECE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +112,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         numbers.FORMATS,
-        width=quantised.width,
+        width=width,
         breakable=lambda text: Markup(breakable(str(escape(text)))),
-        prose=prose.prose,
-        phrase=prose.phrase,
-        note=prose.note,
-        stated=prose.stated,
     )
     environment.globals["explanations"] = terms.explanations
     return environment
@@ -124,7 +128,7 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
         model: the page's values, ``page`` in the template; ``pages`` are those that it may link to.
     """
     name, contents = path.rpartition("/")[2].removesuffix(".html"), model.nav.contents
-    explained = terms.Page(name=name, explains=bool(contents.href("methods")), labels=model.nav.labels)
+    explained = terms.Page(name=name, explains=bool(contents.href("methods")))
     with terms.on_page(explained):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
         html = breakable(str(made))
@@ -330,7 +334,7 @@ def _static_content() -> Iterator[tuple[str, bytes]]:
         # Browsers hash a script with line feeds, whatever the file has.
         data = source.read_bytes().replace(b"\r\n", b"\n")
         yield f"{source.parent.name}{source.suffix}" if of_page else source.name, data
-    yield "quantised.css", quantised.css().encode()
+    yield "quantised.css", _quantised_css().encode()
 
 
 @cache
@@ -348,3 +352,41 @@ def _static_files() -> Mapping[str, tuple[str, bytes]]:
 def static_text(name: str) -> str:
     """The text of a static file, by the name that templates call it."""
     return _static_files()[name][1].decode()
+
+
+def _quantised_css() -> str:
+    """Widths in whole per cent as classes, for the policy allows no inline styles, and the shades of hues."""
+    lines = [f".w-{n}{{width:{n}%}}" for n in range(101)]
+    mixed = ("66%,var(--paper)", "70%,var(--ink)", "45%,var(--ink)")
+    shades = (
+        f"--c{N_HUES * (shade + 1) + hue}:color-mix(in srgb,var(--c{hue}) {mix})"
+        for shade, mix in enumerate(mixed)
+        for hue in range(N_HUES)
+    )
+    lines.append(f":root{{{';'.join(shades)}}}")
+    for n in range(N_COLOURS):
+        c = f"c{n}"
+        lines.append(f".{c}{{--c:var(--{c});--ct:var(--c{n % N_HUES}t)}}")
+    return "\n".join(lines) + "\n"
+
+
+def width(share: float | None) -> str:
+    """Class of a width: 0.523 is ``w-52``; nothing is ``w-0``."""
+    # A class beyond 0–100 is not in the style sheet; a share of something infinite is none.
+    known = 0.0 if share is None or math.isnan(share) else min(max(share, 0.0), 1.0)
+    return f"w-{round(100 * known)}"
+
+
+def breakable(html: str) -> str:
+    """A page whose longest words may break anywhere; any other page as it is.
+
+    Breaks by style (``overflow-wrap: anywhere``) would let tables break their usual words, too.
+    """
+    return _EITHER.sub(_broken, html) if _HOLDS_LONG.search(html) else html
+
+
+def _broken(found: re.Match[str]) -> str:
+    text = found[0]
+    if text.startswith("<"):
+        return text
+    return "<wbr>".join(text[at : at + _PIECE] for at in range(0, len(text), _PIECE))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
-from llmxray.report.analysis.confidence import ConfidenceColumns
+from llmxray.report.sentences import Finding
 from llmxray.types import Estimate
 
 
@@ -16,7 +16,7 @@ class Cell:
     """One cell.
 
     Attributes:
-        small: a second line, such as an interval.
+        small: a second line. stat: another one, for those who ask for statistics: an interval.
         best: the best value of its column, set in weight.
         numeric: right-aligned.
         css: more classes, such as a condition's.
@@ -25,6 +25,7 @@ class Cell:
 
     text: str
     small: str = ""
+    stat: str = ""
     best: bool = False
     numeric: bool = True
     href: str = ""
@@ -37,24 +38,21 @@ class Cell:
         return self.text == numbers.MISSING
 
 
-type Best = Callable[[Sequence[float]], float] | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnHead:
     """The head of a column; ``anchor`` leads to its definition on the methods page.
 
     Attributes:
+        small: a second line; stat: what it says beside that to those who ask for statistics.
         css: classes; ``stat`` of a column of tests, shown with the statistics.
-        best: picks the best of its values, which `by_condition` sets in weight; None where no value is better.
     """
 
     text: str
     small: str = ""
+    stat: str = ""
     numeric: bool = True
     anchor: str = ""
     css: str = ""
-    best: Best = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ class Line:
 class Table:
     """A whole table."""
 
-    caption: str
+    caption: str | Finding
     columns: tuple[ColumnHead, ...]
     lines: tuple[Line, ...]
     sortable: bool = False
@@ -85,58 +83,35 @@ def share_cell(estimate: Estimate, *, chance: float | None = None, href: str = "
     return replace(measured_cell(estimate, numbers.percent, chance), href=link)
 
 
-def measured_cell(
-    estimate: Estimate, scale: Callable[..., str], threshold: float | None = None, *, signed: bool = True
-) -> Cell:
+def measured_cell(estimate: Estimate, scale: Callable[..., str], threshold: float | None = None) -> Cell:
     """A number with its interval below.
 
     Args:
         scale: how a value is written. threshold: what the ends are compared with, see `numbers.interval`.
-        signed: False for what is never negative, where a scale would write signs.
     """
-    text, small = scale(estimate.value), ""
-    if estimate.low is not None and estimate.high is not None:
-        small = numbers.interval(estimate, scale, threshold)
-    if not signed:
-        text, small = text.replace("+", ""), small.replace("+", "")
-    return Cell(text=text, small=small, sort=sort_key(estimate.value))
+    ends = "" if estimate.low is None else numbers.interval(estimate, scale, threshold)
+    return Cell(text=scale(estimate.value), stat=ends, sort=sort_key(estimate.value))
 
 
-def value_cell(value: float | None, scale: Callable[..., str], small: str = "") -> Cell:
+def value_cell(value: float | None, scale: Callable[..., str]) -> Cell:
     """A number without an interval, by which the column sorts."""
-    return Cell(text=scale(value), small=small, sort=sort_key(value))
-
-
-def auroc_cell(estimate: Estimate) -> Cell:
-    """An AUROC with its interval below, whose ends are compared with 0.5."""
-    return measured_cell(estimate, numbers.unit, 0.5)
+    return Cell(text=scale(value), sort=sort_key(value))
 
 
 def points_cell(difference: Estimate) -> Cell:
     """A difference of proportions in signed points with its interval below."""
     ends = numbers.points_interval(difference) if difference.low is not None else ""
-    return Cell(text=numbers.difference(difference.value), small=ends, sort=sort_key(difference.value))
+    return Cell(text=numbers.difference(difference.value), stat=ends, sort=sort_key(difference.value))
 
 
-def verdict_cell(significant: bool | None, small: str = "", word: str = "") -> Cell:
-    """Whether there is a difference: "yes" or "no", or in another word; a dash for None, without a test."""
-    said = numbers.MISSING if significant is None else "yes" if significant else "no"
-    return Cell(text=word or said, small=small, numeric=False, best=bool(significant))
-
-
-type ColumnOf = tuple[ColumnHead, Callable[[ConditionResults], Cell]]
-"""A column, and what makes its cell of a condition."""
-
-
-def by_condition(caption: str, views: Sequence[ConditionResults], columns: Sequence[ColumnOf]) -> Table:
-    """A table with a row for each condition, which a reader can sort."""
-    cells = [_marked(column, list(map(make, views))) for column, make in columns]
-    rows = zip(views, zip(*cells, strict=True), strict=True)
-    return of_conditions(caption, [column for column, _ in columns], rows, sortable=True)
+def verdict_cell(significant: bool | None, small: str = "") -> Cell:
+    """Whether there is a difference: "yes" or "no"; a dash for None, without a test."""
+    word = numbers.MISSING if significant is None else "yes" if significant else "no"
+    return Cell(text=word, small=small, numeric=False, best=bool(significant))
 
 
 def of_conditions(
-    caption: str,
+    caption: str | Finding,
     columns: Sequence[ColumnHead],
     rows: Iterable[tuple[ConditionResults, Sequence[Cell]]],
     *,
@@ -152,15 +127,6 @@ def of_conditions(
     )
 
 
-def _marked(column: ColumnHead, cells: list[Cell]) -> list[Cell]:
-    """The cells of a column, the best in weight where there are several to choose from."""
-    known = [float(cell.sort) for cell in cells if cell.sort]
-    if column.best is None or len(known) < 2:
-        return cells
-    best = column.best(known)
-    return [replace(cell, best=bool(cell.sort) and float(cell.sort) == best) for cell in cells]
-
-
 def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
     """A row about one condition."""
     return Line(head=view.label, cells=tuple(cells), css=f"k {view.css}")
@@ -169,11 +135,3 @@ def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
 def sort_key(value: float | None) -> str:
     """What a cell sorts by: the number itself; nothing sorts last."""
     return "" if value is None else f"{value:.6g}"
-
-
-def n_cell(data: ConfidenceColumns) -> Cell:
-    """How many answers there are, of how many questions where those are fewer, and how many are missing."""
-    text, what = data.counted
-    missing = len(data.confidence) - data.n
-    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
-    return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))

@@ -49,16 +49,9 @@ def points(
     for seconds, share, _, _ in dots:
         left, (high, low) = _WIDTH * axis.place(seconds), _ends(share)
         crosses.append(
-            Cross(
-                left,
-                _HEIGHT * (1 - (share.value or 0.0)),
-                left,
-                left,
-                _HEIGHT * (1 - high),
-                _HEIGHT * (1 - low),
-            )
+            Cross(left, _HEIGHT * (1 - (share.value or 0.0)), _HEIGHT * (1 - high), _HEIGHT * (1 - low))
         )
-    words = [[f"{name} {numbers.percent(share.value)}".lstrip()] for _, share, name, _ in dots]
+    words = [f"{name} {numbers.percent(share.value)}".lstrip() for _, share, name, _ in dots]
     lines: list[Box] = []
     for one, two in ((crosses[a], crosses[b]) for a, b in avoid):
         for part in (0.2, 0.35, 0.5, 0.65, 0.8):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,19 +11,16 @@ from llmxray.metrics.equivalence import Verdict
 from llmxray.report import numbers
 from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.gate import Gate
+from llmxray.report.sentences import Finding, Joined
 from llmxray.types import GateMetric, Json
 
-_NAMES: Mapping[GateMetric, str] = {
-    "accuracy": "accuracy",
-    "ece": "calibration error (ECE-15)",
-    "latency": "median latency",
+_share = partial(numbers.percent, digits=1)
+_METRICS: Mapping[GateMetric, tuple[str, str, Callable[[float | None], str]]] = {
+    "accuracy": ("accuracy", " points", _share),
+    "ece": ("calibration error (ECE-15)", " points", _share),
+    "latency": ("median latency", "%", numbers.seconds),
 }
-_UNITS: Mapping[GateMetric, str] = {"accuracy": "points", "ece": "points", "latency": "%"}
-_SHOWN: Mapping[GateMetric, Callable[[float | None], str]] = {
-    "accuracy": partial(numbers.percent, digits=1),
-    "ece": partial(numbers.percent, digits=1),
-    "latency": numbers.seconds,
-}
+"""Name, unit of a difference, and how a value is written."""
 _NONE = (None, None)
 _MARKS = {"better": "✅", "equivalent": "✅", "worse": "❌", "inconclusive": "❔"}
 
@@ -46,7 +43,7 @@ class GateFinding:
         found = gate.comparison
         head = ("Metric", "Baseline", "Candidate", "Difference", "95% CI", "90% CI", "Margin", "Verdict")
         cells = (
-            _NAMES[gate.metric],
+            _METRICS[gate.metric][0],
             *(_condition(gate, side) for side in (1, 0)),
             _signed(gate, found.value) if found else numbers.MISSING,
             _ends(gate, found.interval if found else _NONE),
@@ -54,8 +51,8 @@ class GateFinding:
             f"±{_bare(gate, gate.margin)}",
             f"{_MARKS[gate.verdict]} **{gate.verdict}**",
         )
-        lines = [_line(head), _line(["---"] * len(head)), _line(cells), "", _sentence(gate)]
-        return "\n".join(lines) + "\n"
+        rows = (head, ["---"] * len(head), cells)
+        return "".join(f"| {' | '.join(row)} |\n" for row in rows) + f"\n{_sentences(gate)}\n"
 
     @property
     def json(self) -> dict[str, Json]:
@@ -92,7 +89,7 @@ def _side(view: ConditionResults, value: float | None) -> dict[str, Json]:
 
 def _condition(gate: Gate, side: int) -> str:
     view = (gate.candidate, gate.baseline)[side]
-    value = _SHOWN[gate.metric](gate.values[side] if gate.values else None)
+    value = _METRICS[gate.metric][2](gate.values[side] if gate.values else None)
     # In a cell a bar would end it, in code too.
     return f"{_literal(view.label)}: {value}".replace("|", "\\|")
 
@@ -120,55 +117,36 @@ def _signed(gate: Gate, value: float, digits: int = 1) -> str:
 
 
 def _bare(gate: Gate, value: float) -> str:
-    unit = _UNITS[gate.metric]
-    return f"{100 * value:g}{'' if unit == '%' else ' '}{unit}"
+    return f"{100 * value:g}{_METRICS[gate.metric][1]}"
 
 
-def _sentence(gate: Gate) -> str:
+def _sentences(gate: Gate) -> Finding:
     """What the verdict means, and what it rests on."""
-    candidate, baseline = _literal(gate.candidate.label), _literal(gate.baseline.label)
-    margin, name = _bare(gate, gate.margin), _NAMES[gate.metric]
-    left_out, found = _left_out(gate), gate.comparison
+    found = gate.comparison
+    left_out = Finding(
+        "gate.left-out",
+        left_out=gate.left_out or None,
+        baseline_only=gate.baseline_only or None,
+        candidate_only=gate.candidate_only or None,
+        alike=Finding("gate.alike") if gate.alike else None,
+    )
     if found is None:
-        return f"Nothing is decided: {gate.why}.{left_out}"
-    why = {
-        "have no value for both": gate.left_out,
-        "were asked of the baseline only": gate.baseline_only,
-    }
-    gaps = " or ".join(each for each, n in why.items() if n)
-    meaning = {
-        "better": f"The {name} of {candidate} is better than that of {baseline} (95% CI beyond 0).",
-        "equivalent": f"The {name} of {candidate} is within {margin} of that of {baseline} (90% CI inside the margin).",
-        "worse": f"The {name} of {candidate} is worse than that of {baseline} (95% CI beyond 0).",
-        "inconclusive": f"Too many questions {gaps}, so the candidate does not pass on the others."
-        if gate.has_gaps
-        else f"{numbers.plural(found.n, 'question')} show neither a difference nor that it is within "
-        f"{margin}.",
-    }[gate.verdict]
-    tests = f"{numbers.p_value(found.p_different)} (no difference)"
-    if gate.margin:
-        tests += f", {numbers.p_value(found.p_equivalent)} (two one-sided tests)"
-    return f"{meaning} Paired on {numbers.plural(found.n, 'question')}; {found.method}; {tests}.{left_out}"
-
-
-def _left_out(gate: Gate) -> str:
-    """The questions that the comparison does not rest on; or that it may rest on nothing."""
-    said = [
-        f" {numbers.plural(n, 'question')} {what}."
-        for n, what in (
-            (gate.left_out, "left out: no value for both"),
-            (gate.baseline_only, "asked of the baseline only"),
-            (gate.candidate_only, "asked of the candidate only"),
-        )
-        if n
-    ]
-    if gate.alike:
-        said.append(" All that is known of both is the same: if that is one run, nothing was compared.")
-    return "".join(said)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+        return Joined(Finding("gate.undecided", why=gate.why), left_out, between="")
+    gaps = (
+        "have no value for both" if gate.left_out else "",
+        "were asked of the baseline only" if gate.baseline_only else "",
+    )
+    meaning = Finding(
+        "gate.gaps" if gate.verdict == "inconclusive" and gate.has_gaps else f"gate.{gate.verdict}",
+        name=_METRICS[gate.metric][0],
+        candidate=_literal(gate.candidate.label),
+        baseline=_literal(gate.baseline.label),
+        margin=_bare(gate, gate.margin),
+        found=found,
+        gaps=" or ".join(filter(None, gaps)),
+        basis=Finding("gate.basis", found=found, equivalent=found.p_equivalent if gate.margin else None),
+    )
+    return Joined(meaning, left_out, between="")
 
 
 def _literal(text: str) -> str:

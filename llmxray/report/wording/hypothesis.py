@@ -7,13 +7,9 @@ prediction, and the pages say so.
 
 from __future__ import annotations
 
-from llmxray.plan import Statement, recorded_statement
-from llmxray.report import numbers
+from llmxray.plan import recorded_statement
 from llmxray.report.analysis.data import ExperimentData
-
-BY_AUTHOR = "by the author's own recording"
-# Earlier hypotheses that are quoted, and characters of each.
-_MOST_QUOTED, _LONGEST_QUOTE = 20, 1_000
+from llmxray.report.sentences import Finding
 
 
 def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, ...]:
@@ -29,38 +25,19 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
     if not now or first.hypothesis is None or first.stated_on is None:
         return ()
     then = _plain(first.hypothesis)
-    day = f" ({first.stated_on}), {BY_AUTHOR}"
-    later = f", except {numbers.count(added)} added later" if added else ""
+    kind = ("again" if first.earlier else "before") if then == now else "changed" if then else "added"
     what = "Predicted" if data.experiment.predictions else "Written"
-    if then == now and first.earlier:
-        said = f"{what} before this recording{day}{later}; the author had seen an earlier one."
-    elif then == now:
-        said = f"{what} before the first answer{day}{later}."
-    elif not then:
-        said = f"Added after recording: there was none before the first answer{day}."
-    else:
-        said = f"Changed after recording. Before the first answer{day}, it was: “{then}”"
-    return said, *_earlier(first, then)
-
-
-def _earlier(first: Statement, then: str) -> tuple[str, ...]:
-    replaced = [(each, _plain(each.hypothesis)) for each in first.earlier]
-    differing = [(each, text) for each, text in replaced if text and text != then]
-    # The first one is what was thought before any answer.
-    quoted = [*differing[:1], *differing[1:][-(_MOST_QUOTED - 1) :]]
-    said = [
-        f"An earlier recording{f' of {each.stated_on}' if each.stated_on else ''}, which this one replaced, "
-        f"was made with: “{_cut(text)}”"
-        for each, text in quoted
+    earlier = [(each.stated_on, _plain(each.hypothesis)) for each in first.earlier]
+    findings = [
+        Finding(f"hypothesis.{kind}", what=what, day=first.stated_on, then=then, added=added or None),
+        *(
+            Finding("hypothesis.earlier", day=day, then=text)
+            for day, text in earlier
+            if text not in ("", then)
+        ),
+        *([Finding("hypothesis.more", n=first.left_out)] if first.left_out else []),
     ]
-    more = len(differing) - len(quoted) + first.left_out
-    if more:
-        said.append(f"{numbers.plural(more, 'more earlier recording')} had other hypotheses or predictions.")
-    return tuple(said)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
+    return tuple(map(str, findings))
 
 
 def _plain(text: str | None) -> str:

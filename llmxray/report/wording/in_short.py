@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from llmxray.experiment import EVERYWHERE
@@ -10,20 +9,15 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, right
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.measured import rows_on
-from llmxray.report.analysis.paraphrases import paraphrased_suites
-from llmxray.report.analysis.position import Audit, groups
-from llmxray.report.analysis.similarity import prompts_compared
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.headline import ONE_SEED, headline, of_seeds
+from llmxray.report.wording.headline import headline
+from llmxray.report.wording.labels import model_name, named, ways_of
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
-from llmxray.types import LETTERS
 
 # Two conditions are compared by these on the questions to which both have an answer that counts.
 OF_ANSWERS = {"accuracy", "accuracy_per_second", "ece", "brier", "auroc"}
-_PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,96 +38,29 @@ class InShort:
 
 def in_short(analysis: Analysis) -> InShort:
     """The finding of an experiment in a sentence, and perhaps another one."""
-    # Where positions or wordings are what varies, they are the story.
-    special = _position(analysis) or _reworded(analysis) or _by_seed(analysis)
-    if special:
-        return InShort(sentence=special)
+    found = headline(analysis)
+    # Where positions, wordings or seeds are what varies, they are the story.
+    if found.short is not None:
+        return InShort(sentence=found.short)
     between = [
         each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
     ]
     # The first of the file, whatever became of it.
     if chosen := next(iter(between), None):
+        pair = chosen.of, str(chosen.against)
         # What varies more may be wrong more often: how right the same two are is said as well.
-        right = next(
-            (
-                each
-                for each in between
-                if each.metric == "accuracy" != chosen.metric
-                and (each.of, each.against) == (chosen.of, chosen.against)
-            ),
-            None,
-        )
-        sentence, more = _priced(analysis, chosen)
-        return InShort(
-            sentence=sentence,
-            more=more if right is None else _compared(analysis, right),
-            verdict=chosen,
-            compared=(chosen.of, str(chosen.against)),
-        )
-    found = headline(analysis)
+        right = [each for each in between if each.metric == "accuracy" and (each.of, each.against) == pair]
+        if chosen.metric == "accuracy":
+            more = _price(analysis, chosen)
+        else:
+            more = _compared(analysis, right[0]) if right else None
+        return InShort(sentence=_compared(analysis, chosen), more=more, verdict=chosen, compared=pair)
     if found.ranked:
         return InShort(sentence=_ranked(analysis))
     return InShort(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))
 
 
-def named(view: ConditionResults) -> str:
-    """A label as a subject: in quotation marks where it does not begin with the model's name."""
-    name = model_name(view)
-    tail = _tail(view, name)
-    return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
-
-
-def _tail(view: ConditionResults, name: str) -> str:
-    """What a label says after the model's name, without brackets around all of it."""
-    tail = view.label.removeprefix(name).lstrip(", ")
-    return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
-
-
-def model_name(view: ConditionResults) -> str:
-    """The model's name for people, as the label begins with it; "" where it begins with something else."""
-    return model_in(view.label, view.condition.model)
-
-
-def _position(analysis: Analysis) -> Finding | None:
-    if not analysis.rotated:
-        return None
-    group = max(groups(analysis), key=lambda each: each.n)
-    told = [each for each, test in zip(group.audits, group.tests, strict=True) if test.is_significant]
-    if not told:
-        tested = any(each.is_tested for each in group.audits)
-        return Finding(f"findings.short-position-{'none' if tested else 'untested'}")
-    audit = max(told, key=_favourite)
-    share, letter = _favourite(audit)
-    return Finding(
-        "findings.short-position", named=named(audit.view), letter=letter, share=share, even=1 / group.size
-    )
-
-
-def _favourite(audit: Audit) -> tuple[float, str]:
-    return max((each.value or 0.0, letter) for each, letter in zip(audit.letters, LETTERS, strict=False))
-
-
-def _reworded(analysis: Analysis) -> Finding | None:
-    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
-    if not found:
-        return None
-    told = [each for each in found[0].conditions if each.differs]
-    if not told:
-        return Finding("findings.short-reworded-none")
-    most = max(told, key=lambda each: abs(each.difference.value or 0.0))
-    return Finding(
-        "findings.short-reworded", named=named(most.view), first=most.first.value, second=most.second.value
-    )
-
-
-def _by_seed(analysis: Analysis) -> Finding | None:
-    """What a shared seed does, where the experiment asks about it; None where nothing was repeated."""
-    if analysis.data.experiment.preset != ONE_SEED or not prompts_compared(analysis):
-        return None
-    return of_seeds(analysis)
-
-
-def _compared(analysis: Analysis, verdict: Verdict, times: str = "") -> Finding:
+def _compared(analysis: Analysis, verdict: Verdict) -> Finding:
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
     place = ""
@@ -163,7 +90,6 @@ def _compared(analysis: Analysis, verdict: Verdict, times: str = "") -> Finding:
         if ways
         else Finding("findings.short-other", name=named(against), value=second),
         doubt=None if is_clear else Finding("findings.short-chance"),
-        times=times,
     )
 
 
@@ -171,43 +97,22 @@ def _answered(view: ConditionResults, on: str) -> frozenset[str]:
     return frozenset(address(row) for row in rows_on(view.rows, on) if right(row) is not None)
 
 
-def _priced(analysis: Analysis, verdict: Verdict) -> tuple[Finding, Finding | None]:
-    """The comparison with how many times as long the more accurate of two takes, where it is clearly slower."""
+def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
+    """How many times as long the more accurate of two takes; None where it is not clearly slower."""
     views = {view.id: view for view in analysis.views}
     of, against = views[verdict.of], views[str(verdict.against)]
     is_turned = (verdict.of_value or 0.0) < (verdict.against_value or 0.0)
     slow, quick = (against, of) if is_turned else (of, against)
-    # Replies that run on to their limit say where that is, not how long an answer takes.
-    is_cut = any(many_cut(rows_on(view.rows, verdict.on)) for view in (of, against))
-    if verdict.metric != "accuracy" or is_cut:
-        return _compared(analysis, verdict), None
     of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (slow, quick)]
     ratio = analysis.pairing.latency_ratio(*of_place)
-    if ratio.value is None or (ratio.low or ratio.value) <= 1:
-        return _compared(analysis, verdict), None
-    times = numbers.times(ratio.value)
+    # Replies that run on to their limit say where that is, not how long an answer takes.
+    is_cut = any(many_cut(view.rows) for view in of_place)
+    if is_cut or ratio.value is None or (ratio.low or ratio.value) <= 1:
+        return None
+    times = "about twice" if 1.9 <= round(ratio.value, 1) <= 2.1 else numbers.times(ratio.value)
     if ways := ways_of(slow, quick):
-        price = Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
-    elif not is_turned:
-        return _compared(analysis, verdict, times), None
-    else:
-        price = Finding("findings.short-price", named=named(slow), times=times)
-    return _compared(analysis, verdict), price
-
-
-def ways_of(of: ConditionResults, against: ConditionResults) -> list[str]:
-    """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
-    name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
-    ways = [_how(tail) for tail in tails]
-    # What differs in brackets alone is the same without them.
-    is_told = all(tails) and len(set(ways)) == len(ways)
-    return ways if name and name == model_name(against) and is_told else []
-
-
-def _how(tail: str) -> str:
-    tail = re.sub(r" \([^()]*\)", "", tail)
-    return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"
+        return Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
+    return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times)
 
 
 def _values(verdict: Verdict) -> tuple[str, str]:
@@ -228,7 +133,7 @@ def _ranked(analysis: Analysis) -> Finding:
     if pair.difference.value is None or pair.has_few:
         return headline(analysis).sentences[0]
     ahead, behind, _ = order(pair)
-    of, who = analysis.common, analysis.common.all_answered
+    of, who = analysis.common, str(analysis.common.all_answered)
     first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     if not analysis.is_comparable or first < second:
         # On what all answered, which is less, the order may be another one: the test is over what both did.

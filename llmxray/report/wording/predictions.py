@@ -18,8 +18,9 @@ from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA, Analysis, ConditionResults, right, significant
+from llmxray.report.analysis import Analysis, ConditionResults, right, significant
 from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS, Json, Outcome, Row
@@ -28,10 +29,6 @@ METRICS = tables("metrics")
 """Words of each metric, as `metrics.toml` describes them."""
 # Adjusted p below which a verdict is very clear.
 _VERY_CLEAR = 0.001
-CERTAINTY = (
-    f"Clearly: chance alone does this less than once in {round(1 / ALPHA)} experiments; "
-    f"very clearly: less than once in {numbers.count(round(1 / _VERY_CLEAR))}."
-)
 # Other people's scripts read these names.
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
 _PREDICTED = ("claim", "metric", "of", "direction", "against", "on")
@@ -50,7 +47,7 @@ class Verdict:
         sentence: the outcome with the numbers behind it, or why there are none.
         of_shown, against_shown: the two numbers that are compared, as they are written; "" without evidence.
         unit_shown: the unit of both, where it is of words.
-        doubt: interval and test behind them, in words.
+        doubt: interval and test behind them, in words; without evidence, why there is none.
         of_value, against_value: the metric of the condition, and what it is compared with.
         value: their difference; low, high: its interval at ``level``; all in the unit of the file (60 for 60%).
         level: 0–1, as Holm's rule gives it over ``family`` predictions.
@@ -65,7 +62,7 @@ class Verdict:
     """
 
     claim: str
-    metric: str
+    metric: Metric
     of: str
     direction: Literal["above", "below", "same_as"]
     against: str | float
@@ -129,21 +126,20 @@ class Verdict:
         # An open size is no open difference.
         beyond = self.low if self.direction == "above" else self.high
         if self.margin and (beyond > 0) == (self.direction == "above"):
-            words = METRICS.get(self.metric, {})
+            words = METRICS[self.metric]
             word = words.get("more", "higher") if beyond > 0 else words.get("less", "lower")
             return f"{word}, but not surely by {self.margin_shown}"
         if self.caveat == _LENGTHS:
             return ""
-        if isinstance(self.against, str) or self.metric not in SHOWN:
+        if isinstance(self.against, str):
             return "may be chance"
         end, word = (self.low, "low") if self.value > 0 else (self.high, "high")
-        metric = cast(Metric, self.metric)
-        return f"may be as {word} as {SHOWN[metric]((self.against_value + end) / scale_of(metric))}"
+        return f"may be as {word} as {SHOWN[self.metric]((self.against_value + end) / scale_of(self.metric))}"
 
     @property
     def margin_shown(self) -> str:
         """Its margin with the unit: "10 points"; "" where any difference will do."""
-        return f"{self.margin:g}{METRICS.get(self.metric, {}).get('unit', '')}" if self.margin else ""
+        return f"{self.margin:g}{METRICS[self.metric]['unit']}" if self.margin else ""
 
     @property
     def name(self) -> str:
@@ -165,9 +161,10 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 """A prediction with its place in the history of the file: ``added_after``, ``dropped``, ``stated_claim``."""
 
 
+@memoized
 def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     """The verdicts, frozen predictions first, in the order of the file; computed once."""
-    return analysis.memoized(("verdicts",), lambda: _verdicts(analysis))
+    return _verdicts(analysis)
 
 
 def tally(found: Sequence[Verdict]) -> str:
@@ -214,26 +211,30 @@ def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     found = [measure(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
-    made = [
-        _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
-        for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
-    ]
     unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
-    return (*made, *unread)
+    return (
+        *(
+            _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
+            for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
+        ),
+        *unread,
+    )
 
 
 def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
-    """A frozen prediction of a form that this version does not know."""
+    """A frozen prediction of a form that this version does not know: it does not vanish."""
+    why = "this version of llmxray cannot read the prediction"
     return Verdict(
         claim=str(data.get("claim", "")),
-        metric=str(data.get("metric", "")),
+        metric=cast(Metric, str(data.get("metric", ""))),
         of=str(data.get("of", "")),
         direction="above",
         against="",
         on="",
         margin=0.0,
         outcome="undecided",
-        sentence="undecided: this version of llmxray cannot read the prediction",
+        sentence=f"undecided: {why}",
+        doubt=why,
         stated_on=stated_on,
     )
 
@@ -272,7 +273,7 @@ def _verdict(
     stated = {name: getattr(prediction, name) for name in _PREDICTED}
     stated |= {"margin": prediction.distance, **history}
     if isinstance(measured, str) or judgement is None:
-        return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}")
+        return Verdict(**stated, outcome="undecided", sentence=f"undecided: {measured}", doubt=str(measured))
     scale, evidence = scale_of(prediction.metric), measured.claim.evidence
     caveat = _caveat(analysis, prediction)
     if caveat == _LENGTHS:
@@ -416,11 +417,6 @@ def _gap(metric: Metric, value: float, margin: float) -> str:
     text = numbers.decimal(scaled, digits)
     # −0.0 is no number that people write.
     return text.removeprefix("−") if not round(scaled, digits) else text
-
-
-def known_metric(metric: str) -> Metric | None:
-    """The metric of that name; None for one that this version does not know."""
-    return cast(Metric, metric) if metric in SHOWN else None
 
 
 SHOWN: Mapping[str, Callable[[float | None], str]] = {

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from llmxray.plan import Plan
 from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.data import Recordings
-from llmxray.report.numbers import listed, plural
+from llmxray.report.numbers import listed
+from llmxray.report.sentences import Finding, Joined
 from llmxray.types import BUDGET_FIELDS
 
 # Added by llmxray for its own ends: without them answers are read all the same.
@@ -16,40 +17,42 @@ _OURS = ("stop", "stream_options")
 
 def sending(views: Sequence[ConditionResults]) -> str:
     """One line about everything that is not sent as usual; "" where all is."""
-    said = []
     # The field that carries the budget, "" where none is sent, None where that is not known.
     budgets = (
         (view.condition.budget_field if view.condition.max_tokens else None, view.label) for view in views
     )
-    for field, names in _grouped(budgets):
-        if field is None:
-            said.append(f"The files state no budget for {listed(names)}.")
-        elif field == "":
-            said.append(f"No budget is sent for {listed(names)}.")
-        elif field != BUDGET_FIELDS[0]:
-            said.append(f"The budget goes as {field} for {listed(names)}.")
-    refused = ((field, view.condition.endpoint) for view in views for field in view.condition.refused)
-    for endpoint, fields in _grouped((endpoint, field) for field, endpoint in refused):
-        said.append(f"Not sent to {endpoint}, whose server refuses them: {listed(fields)}.")
+    refused = ((view.condition.endpoint, field) for view in views for field in view.condition.refused)
     omitted = ((listed(view.condition.omitted), view.label) for view in views if view.condition.omitted)
-    for left_out, names in _grouped(omitted):
-        said.append(f"Not sent for {listed(names)}, as the experiment file says: {left_out}.")
-    return " ".join(said)
+    kinds = {None: "unknown", "": "none"}
+    findings = (
+        *(
+            Finding(f"sending.budget-{kinds.get(field, 'other')}", field=field, names=names)
+            for field, names in _grouped(budgets)
+            if field != BUDGET_FIELDS[0]
+        ),
+        *(
+            Finding("sending.refused", endpoint=endpoint, fields=fields)
+            for endpoint, fields in _grouped(refused)
+        ),
+        *(Finding("sending.omitted", fields=fields, names=names) for fields, names in _grouped(omitted)),
+    )
+    return str(Joined(*findings))
 
 
 def unpinned(plan: Plan) -> str:
     """Which samplers a preset could not switch off, and where; "" where it could."""
-    pairs = (
+    pairs = _grouped(
         (condition.endpoint, field)
         for condition in plan.conditions
         for field in condition.refused
         if field not in _OURS
     )
-    return " ".join(
-        f"{listed(fields)} could not be pinned on {endpoint}: its server refuses "
-        f"{'it' if len(fields) == 1 else 'them'}, so the server's own setting holds."
-        for endpoint, fields in _grouped(pairs)
-    )
+    they = {True: "it", False: "them"}
+    findings = [
+        Finding("sending.unpinned", endpoint=endpoint, fields=fields, them=they[len(fields) == 1])
+        for endpoint, fields in pairs
+    ]
+    return str(Joined(*findings))
 
 
 def budget_column(views: Sequence[ConditionResults]) -> str:
@@ -68,13 +71,7 @@ def other_routes(plan: Plan, cassette: Recordings) -> str:
         for entry in cassette.entries(key)
         if not cassette.get(entry.address).route.is_chat
     ]
-    if not paths:
-        return ""
-    where = listed(sorted(set(paths)))
-    return (
-        f"The cassette also holds {plural(len(paths), 'recording')} of {where}; "
-        "only chat completions are read into results."
-    )
+    return str(Finding("sending.routes", n=len(paths), paths=sorted(set(paths)))) if paths else ""
 
 
 def _grouped[T](pairs: Iterable[tuple[T, str]]) -> list[tuple[T, list[str]]]:

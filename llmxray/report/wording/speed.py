@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    address,
-    median_of,
     right,
     seeded,
 )
-from llmxray.report.analysis.measured import rows_on
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
 from llmxray.wire import is_cut
 
-# By what every condition sends as llama.cpp's `cache_prompt`; nothing is known of files that leave it out.
-_CACHE = {
-    True: "The server's prompt cache was on, as in daily use: what a prompt shares with the one before it, such as "
-    "worked examples, was not read again.",
-    False: "The server's prompt cache was off: it read every prompt from the start, which takes longer.",
-}
 # Fewer cut replies move the averages of a condition little.
 _MANY_CUT = 0.1
 # Busy beyond this share of its cores, a machine had less to give the model than it seems.
@@ -35,14 +25,15 @@ _BUSY = 0.5
 _CORES = re.compile(r"(\d+) cores")
 
 
-def cache_note(analysis: Analysis) -> str:
-    """Whether the server used its prompt cache; "" where the experiment file does not say so of every condition."""
-    sent = [view.condition.sampling.get("cache_prompt") for view in analysis.views]
-    return "".join(note for is_on, note in _CACHE.items() if all(value is is_on for value in sent))
+def cache_note(analysis: Analysis) -> Finding | None:
+    """Whether the server used its prompt cache; None where the experiment file does not say so of every condition."""
+    # As llama.cpp's `cache_prompt`; nothing is known of files that leave it out.
+    sent = {view.condition.sampling.get("cache_prompt") for view in analysis.views}
+    return Finding(f"speed.cache-{'on' if True in sent else 'off'}") if sent in ({True}, {False}) else None
 
 
-def load_warning(analysis: Analysis) -> str:
-    """That the machine was busy with something else when recording began; "" where it was not, or did not tell."""
+def load_warning(analysis: Analysis) -> Finding | None:
+    """That the machine was busy with something else when recording began; None where it was not, or did not tell."""
     names: dict[str, list[str]] = {}
     for view in analysis.views:
         facts = analysis.data.facts_of(view.condition)
@@ -50,24 +41,17 @@ def load_warning(analysis: Analysis) -> str:
         if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
             names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)
     parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
-    if not parts:
-        return ""
-    return f"The machine had other work when these were recorded, so their times are too long: {'; '.join(parts)}."
+    return Finding("speed.busy", parts="; ".join(parts)) if parts else None
 
 
-def cut_warning(analysis: Analysis) -> str:
-    """That replies were cut at their limit of tokens though they hold an answer; "" where few of any condition were."""
+def cut_warning(analysis: Analysis) -> Finding | None:
+    """That replies were cut at their limit of tokens though they hold an answer; None where few were."""
     parts = []
     for view in analysis.views:
         if many_cut(view.rows):
             n, read = map(numbers.count, _run_on(view.rows))
             parts.append(f"{n} of {read} of {view.label}")
-    if not parts:
-        return ""
-    return (
-        "Replies from which an answer was read though they were cut at their limit of tokens: "
-        f"{numbers.listed(parts)}. Their tokens, times and costs say where the limit is, not when the answer came."
-    )
+    return Finding("speed.cut", parts=parts) if parts else None
 
 
 def many_cut(rows: Sequence[Row]) -> bool:
@@ -82,83 +66,9 @@ def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
     return sum(is_cut(row.finish_reason) for row in read), len(read)
 
 
-def seconds_on(view: ConditionResults, on: str) -> float | None:
-    """Median seconds of a question in the place that a prediction is about: a suite, a category, or everywhere."""
-    return median_of(replace(view, rows=rows_on(view.rows, on)), "latency_s").value
-
-
+@memoized
 def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
     """Right answers per second of waiting, with its interval."""
-
-    def make() -> Estimate:
-        hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
-        units = [analysis.design.unit(item) for item in view.items]
-        return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)
-
-    return analysis.memoized((view.id, "per-second"), make)
-
-
-def time_sentences(
-    analysis: Analysis, best: ConditionResults, rival: ConditionResults
-) -> tuple[Finding, ...]:
-    """How much longer one of two conditions takes, and what limits that; none where they share no timed question.
-
-    Every number is of the questions that both answered, as the ratio is.
-    """
-    timed = on_shared((best, rival), ("latency_s",))
-    if not all(view.rows for view in timed):
-        return ()
-    said = (_slower(analysis, *timed), _of_shared(analysis, (best, rival), timed), _summed(best, rival))
-    return tuple(filter(None, said))
-
-
-type _Two = tuple[ConditionResults, ConditionResults]
-
-
-def on_shared(pair: _Two, values: Sequence[str]) -> _Two:
-    """Two conditions on the questions for which both have the values."""
-    known = [view.means(name) for view in pair for name in values]
-    first, second = (_among(view, known) for view in pair)
-    return first, second
-
-
-def _among(view: ConditionResults, known: Sequence[Mapping[str, float]]) -> ConditionResults:
-    shared = frozenset(view.items).intersection(*known)
-    # The same one where nothing goes: what was computed of it is there already.
-    if len(shared) == len(view.items):
-        return view
-    return replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
-
-
-def _of_shared(analysis: Analysis, pair: _Two, timed: _Two) -> Finding | None:
-    """Which questions the times are of; None where they are of all that either was asked."""
-    asked, times = (
-        {analysis.design.question(item) for view in views for item in view.items} for views in (pair, timed)
-    )
-    return Finding("pairs.timed", n=len(times)) if times != asked else None
-
-
-def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> Finding | None:
-    slow, fast = best, rival
-    ratio = analysis.pairing.latency_ratio(slow, fast)
-    if ratio.value is None:
-        return None
-    if ratio.value < 1:
-        slow, fast, ratio = rival, best, analysis.pairing.latency_ratio(rival, best)
-    medians = [median_of(view, "latency_s").value for view in (slow, fast)]
-    first, second = map(numbers.in_one_unit(numbers.seconds, *medians), medians)
-    # Without an interval (fewer than twenty questions) it is what was recorded, and no claim.
-    return Finding(
-        "pairs.as-fast" if (ratio.low or ratio.value or 0.0) <= 1 else "pairs.slower",
-        slow=slow,
-        fast=fast,
-        ratio=numbers.ratio_within(ratio),
-        doubt=doubt(ratio, numbers.ratio),
-        first=first,
-        second=second,
-    )
-
-
-def _summed(best: ConditionResults, rival: ConditionResults) -> Finding | None:
-    forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
-    return Finding("pairs.summed", names=forced) if forced else None
+    hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
+    units = [analysis.design.unit(item) for item in view.items]
+    return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)

@@ -35,6 +35,13 @@ def doubt(estimate: Estimate, scale: Callable[..., str], threshold: float | None
     return "no interval" if shown == numbers.MISSING else f"95% {shown}"
 
 
+def averaged(analysis: Analysis) -> str:
+    """What is brought to one number a question, as it follows "the same questions": ", repeats averaged …"."""
+    repeats = ", repeats averaged within each" if analysis.repeats else ""
+    wordings = ", wordings of one taken together" if analysis.design.wordings else ""
+    return repeats + wordings + (", groups of questions as units" if analysis.design.groups else "")
+
+
 def compared(analysis: Analysis, pair: Pair) -> Finding:
     """One pair in a sentence."""
     if pair.difference.value is None or pair.has_few:
@@ -50,7 +57,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
             # So few questions that they leave no interval.
             ends=None if difference.low is None else difference,
             n=difference.n,
-            p="" if pair.p_holm is None else f"{analysis.together}, {test.doubt}",
+            p="" if pair.p_holm is None else f"{averaged(analysis)}, {test.doubt}",
         ),
     }
     if pair.differs:

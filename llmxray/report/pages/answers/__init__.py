@@ -32,20 +32,18 @@ _MOST_NAMED, _MOST_PARTS = 3, 8
 
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
-    data, asked, first = analysis.data, questions_of(analysis), opening(analysis)
-    index = shards.written(renderer, analysis)
+    data, index = analysis.data, shards.write(analysis, renderer)
     page = questions_page(analysis, index)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
     if data.contents.has("all-answers"):
-        renderer.page(
-            f"{data.name}/all-answers.html", "pages/answers/printed.html", printed_page(data, asked)
-        )
+        printed = printed_page(data, questions_of(analysis))
+        renderer.page(f"{data.name}/all-answers.html", "pages/answers/printed.html", printed)
     question = framed(
         data,
         "answers",
         "Question",
         index=index["places"],
-        first=first,
+        first=opening(analysis),
         order=[each.place for each in _ordered(analysis)],
         sure=confidence.SURE,
     )

@@ -1,11 +1,52 @@
 "use strict";
-// The list of questions: who is right, filters and orders, all of them in the address.
+// The list of questions: filters and orders are in the address; rows are made as the template makes them.
 (function () {
-  const { el, byId, all, onKey, inView, onPress, showOrder, width } = llmxray.dom;
-  const { replaceHash, onHash } = llmxray.url;
+  const { el, byId, all, percent, onPress, shareOf, showOrder, width } = llmxray.dom;
+  const { replaceHash, onHash, pageOf } = llmxray.url;
+  const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
   const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view, range } = llmxray.filters;
-  const { tableRow } = llmxray.rows;
   const { load, records: recordsOf } = llmxray.shards;
+
+  /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
+  function frequent(codes) {
+    const times = (code) => codes.split(code).length;
+    return [...codes].reduce((best, code) => (best === "" || times(code) > times(best) ? code : best), "");
+  }
+
+  /** "5 of 8" for repeats, "" for one sample. */
+  function tally(codes) {
+    const { right, n } = score(codes);
+    return codes.length > 1 && n ? `${right} of ${n}` : "";
+  }
+
+  function cell({ codes, confidence, said }, css) {
+    const code = frequent(codes);
+    if (!code) return el("td", { class: css });
+    const [label, count] = [outcomeLabel(code), tally(codes)];
+    return el("td", { class: css },
+      el("b", { class: `mark-${OUTCOMES[code]}`, role: "img", title: label }),
+      el("span", { class: "said", dir: "auto" }, count || said,
+        count && said ? el("small", {}, `mostly ${said}`) : null),
+      ...(confidence === null ? []
+        : [el("span", { class: "v" }, percent(confidence)), shareOf(confidence, { c: "right", w: "wrong" }[code])]));
+  }
+
+  /** The row of a question: places of the conditions that are `shown`; its link takes the view along, as a `hash`. */
+  function tableRow(places, texts, record, hash, shown) {
+    const { place, category, suite } = record;
+    const [, title] = places.suites.find(([name]) => name === suite);
+    const right = texts.right[place] && el("span", { dir: "auto" }, ` · right: ${texts.right[place]}`);
+    return el("tr", {},
+      el("th", { scope: "row" },
+        el("a", { class: "quote", dir: "auto", href: pageOf("answer.html", record.address, hash) }, texts.text[place]),
+        el("small", {}, [title.split(" (")[0], category].filter(Boolean).join(" · "), right)),
+      shown.map((condition) => cell(record.cells[condition], places.conditions[condition].css)));
+  }
+
+  if (typeof module === "object") {
+    module.exports = { frequent, tally };
+    return;
+  }
   const form = byId("filters");
   const table = byId("questions");
   const body = table.tBodies[0];
@@ -35,7 +76,9 @@
     const of = found.length < records.length ? `${found.length} of ${records.length}` : found.length;
     byId("count").textContent = `${of} questions${(!state.sort && first) || ""}${listed}`;
     showChoices();
-    byId("judged").replaceChildren(...unshown().map(removable));
+    // Filters that no field shows, and no part of the bar.
+    const isShown = choices.some(({ choice }) => isChosen(choice));
+    byId("judged").textContent = isShown ? "" : judgements(state, ids, labels);
     byId("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
     byId("more").hidden = found.length <= limit;
@@ -46,48 +89,23 @@
   /** How many questions each part and kind would leave, with all other filters as they are. */
   function showChoices() {
     const counts = choiceCounts(records, state, ids, choices.map(({ choice }) => choice));
-    const isPart = ({ link }) => link.matches(".together *");
-    const total = choices.reduce((sum, each, at) => sum + (isPart(each) ? counts[at] : 0), 0);
-    choices.forEach((each, at) => {
-      const { link, choice } = each;
+    const most = Math.max(1, ...counts.filter((_, at) => choices[at].link.matches(".together *")));
+    choices.forEach(({ link, choice }, at) => {
       link.querySelector(".n, small").textContent = String(counts[at]);
       link.setAttribute("aria-current", String(isChosen(choice)));
-      if (isPart(each)) link.className = link.className.replace(/w-\d+/, width(total && counts[at] / total));
+      for (const bar of all("i", link)) bar.className = width(counts[at] / most);
     });
   }
 
-  /** A filter that no field shows, as a button that takes it off. */
-  function removable({ text, without }) {
-    const made = el("button", { type: "button", class: "pill", title: "Remove this filter" },
-      text, el("span", { "aria-hidden": "true" }, " ✕"), el("span", { class: "sr" }, ", remove this filter"));
-    made.addEventListener("click", () => change(without));
-    return made;
-  }
-
-  /** The options that are the category of the state; several where suites share its name and none is chosen. */
-  function whereOptions() {
-    const { suite, category } = state;
-    return [...(fields.where ? fields.where.options : [])].filter(({ dataset }) =>
-      (suite || category) && (dataset.category || "") === category && (!suite || dataset.suite === suite));
-  }
-
-  /** Filters that no field shows, and no part of the bar. */
-  function unshown() {
-    const everywhere = whereOptions().length > 1
-      ? [{ text: `${state.category}: every set`, without: { category: "" } }] : [];
-    const isShown = choices.some(({ choice }) => isChosen(choice));
-    return [...everywhere, ...(isShown ? [] : judgements(state, ids, labels))];
-  }
-
-  /** Fields as the state says; suites may share the name of a category. */
+  /** Fields as the state says. */
   function showFields() {
     for (const name of ["q", "condition", "outcome"]) {
       if (fields[name]) fields[name].value = state[name];
     }
     if (fields.where) {
-      const chosen = whereOptions();
-      fields.where.value = "";
-      if (chosen.length === 1) chosen[0].selected = true;
+      fields.where.value = `${state.suite} ${state.category}`.trim();
+      // The only suite is no choice.
+      if (fields.where.selectedIndex < 0) fields.where.selectedIndex = 0;
     }
     byId("fields").open ||= Boolean(state.condition || state.outcome || state.conf);
     if (!fields.low) return;
@@ -121,18 +139,6 @@
     apply();
   }
 
-  function keys(event) {
-    if (!inView(table)) return;
-    if (event.key === "/") {
-      event.preventDefault();
-      fields.q.focus();
-    } else if (event.key === "j" || event.key === "k") {
-      const links = [...body.rows].map((row) => row.querySelector("a"));
-      const at = links.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
-      if (links[Math.max(0, at)]) links[Math.max(0, at)].focus();
-    }
-  }
-
   /** The state of the address; without one, what was surely wrong. */
   function read() {
     const sure = { ...DEFAULTS, preset: "confident-wrong" };
@@ -150,8 +156,9 @@
     const { name, value } = target;
     if (name === "low" || name === "high") change({ conf: confidence() });
     else if (name === "where") {
-      const { suite = "", category = "" } = target.selectedOptions[0].dataset;
-      change({ suite, category });
+      // Two suites may have a category of one name; a suite's name has no blank.
+      const [suite, ...words] = value.split(" ");
+      change({ suite, category: words.join(" ") });
     } else if (name) {
       // A search looks through all, unless the reader chose a kind.
       change({ ...(name === "q" && !location.hash.includes("=") ? { preset: "" } : {}), [name]: value });
@@ -172,7 +179,6 @@
   for (const head of heads) onPress(head, () => sortBy(head.dataset.sort));
   for (const button of all("[data-clear]")) button.addEventListener("click", () => form.reset());
   for (const button of all("[data-more]")) button.addEventListener("click", () => showMore(limit + PAGE));
-  for (const button of all("[data-all]")) button.addEventListener("click", () => showMore(records.length));
 
   async function start() {
     const folder = table.dataset.index.replace(/[^/]*$/, "");
@@ -184,7 +190,6 @@
     // Paper has no button for more.
     window.addEventListener("beforeprint", () => showMore(records.length));
     onHash(show);
-    onKey(keys);
     form.hidden = false;
     show();
     // For tests in a browser, which wait for the rows.

@@ -25,7 +25,7 @@
   }
   const written = (text, css = "") => el("div", { class: `written ${css}`.trim(), dir: "auto" }, text);
 
-  function headline(answer, open) {
+  function outcomeLine(answer, open) {
     const sure = fromPermille(answer.confidence[0]);
     const isFound = answer.answer !== null && answer.answer !== undefined;
     const said = open ? ["answer read: ", el("q", {}, answer.answer)] : `answered ${answer.answer}`;
@@ -101,15 +101,13 @@
   }
 
   function cost(answer, likelihood, tokens, finish) {
-    const [ttft, latency, own, read, thinking] = answer.time;
-    // A rate over a handful of tokens measures the reading of the prompt, not the writing.
-    const rate = latency && own >= 8 ? `${((1000 * own) / latency).toFixed(0)} tokens/s` : "";
+    const [ttft, latency, , read, thinking] = answer.time;
     const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms, latency)}`);
     const forcedOptions = answer.tokens && answer.tokens.length;
     const parts = likelihood
       ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]
       : [took("first token", ttft), took("whole", latency), counted(answer, tokens, finish),
-          thinking ? `${thinking} of them thinking` : "", rate];
+          thinking ? `${thinking} of them thinking` : ""];
     if (read !== null) parts.push(`${read} tokens in the prompt`);
     if (answer.attempts > 1) parts.push(`attempt ${answer.attempts}`);
     if (!answer.alone) parts.push("recorded with other requests in flight");
@@ -134,7 +132,7 @@
     if (!answer) return frame(note("Not asked in this condition."));
     const prompt = asked(answer, strings, condition.settings);
     if (answer.error !== undefined) {
-      return frame(headline(answer, open), note(`No whole reply: ${answer.error || "none was recorded"}.`), prompt);
+      return frame(outcomeLine(answer, open), note(`No whole reply: ${answer.error || "none was recorded"}.`), prompt);
     }
     const toTokens = (columns) => tokensOf(columns, strings);
     const rule = strings[answer.rule];
@@ -142,7 +140,7 @@
     const tokens = !likelihood && answer.tokens[0] ? toTokens(answer.tokens[0]) : [];
     const body = !likelihood ? produced(answer, tokens)
       : answer.tokens.length ? [forced(question, answer, toTokens)] : [];
-    return frame(headline(answer, open), ...body, ...besides(answer),
+    return frame(outcomeLine(answer, open), ...body, ...besides(answer),
       coverage(question, answer, tokens, open ? "" : strings[answer.why], likelihood),
       rule ? note(`Rule “${rule}”${rules[rule] ? `: ${rules[rule]}` : ""}.`, "stat") : null,
       cost(answer, likelihood, tokens, strings[answer.finish]), prompt,

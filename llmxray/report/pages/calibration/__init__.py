@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +10,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
+from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import averages, bin_counts, corners, diagram
 from llmxray.report.pages.calibration.worksheet import by_hand
@@ -17,19 +18,16 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import (
-    Best,
     Cell,
     ColumnHead,
-    ColumnOf,
     Table,
-    auroc_cell,
-    by_condition,
     measured_cell,
-    n_cell,
+    of_conditions,
     points_cell,
     share_cell,
+    sort_key,
 )
-from llmxray.report.wording.calibration import calibrated, without_confidence
+from llmxray.report.wording.calibration import differ_in_kind, without_confidence
 from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
@@ -59,7 +57,7 @@ def make(analysis: Analysis) -> Values:
         headline=_headline(views[0]),
         other=_other(analysis, views[1:]),
         calibrated=calibrated(analysis),
-        warnings=(*_several(views), *_few(views), *filter(None, [confidence.differ_in_kind(views)])),
+        warnings=(*_several(views), *_few(views), *filter(None, [differ_in_kind(views)])),
         n_bins=analysis.data.experiment.analysis.bins,
         bins=bin_counts(analysis),
         diagrams=tuple(diagram(analysis, view) for view in views),
@@ -142,46 +140,44 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     # Of other questions the one closest to perfect is no better: all need the same confidences, of one kind.
     asked = {frozenset(item for item, *_ in confidence.columns(view).known) for view in views}
-    is_like = len(asked) == 1 and not confidence.differ_in_kind(views)
+    is_like = len(asked) == 1 and not differ_in_kind(views)
 
-    def head(name: str, note: str, *, anchor: str, best: Best = None, css: str = "") -> ColumnHead:
-        return ColumnHead(text=name, small=note, anchor=anchor, best=best if is_like else None, css=css)
+    def best(cells: list[Cell], pick: Callable[[list[float]], float] | None) -> list[Cell]:
+        """The cells of a column, the best in weight where there are several to choose from."""
+        known = [float(cell.sort) for cell in cells if cell.sort]
+        if pick is None or not is_like or len(known) < 2:
+            return cells
+        return [replace(cell, best=bool(cell.sort) and float(cell.sort) == pick(known)) for cell in cells]
 
-    columns: list[ColumnOf] = [
-        (
-            head("Mean confidence", "what the model claims", anchor="option-confidence"),
-            lambda view: share_cell(confidence.mean_confidence(view)),
-        )
+    heads = [
+        ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence"),
     ]
-    multiclass = {view.id: confidence.brier_multiclass(analysis, view) for view in views}
+    columns = [[share_cell(confidence.mean_confidence(view)) for view in views]]
+    multiclass = [confidence.brier_multiclass(analysis, view) for view in views]
     for each in confidence.ESTIMATORS:
         css = "" if each.plain else "stat"
-        columns.append(
-            (
-                head(each.name, each.note, anchor=each.anchor, best=each.best, css=css),
-                partial(_cell, analysis, each),
+        heads.append(ColumnHead(text=each.name, small=each.note, anchor=each.anchor, css=css))
+        columns.append(best([_cell(analysis, each, view) for view in views], each.best))
+        if each is confidence.BRIER and any(found.value is not None for found in multiclass):
+            heads.append(
+                ColumnHead(text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat")
             )
-        )
-        if each is confidence.BRIER and any(found.value is not None for found in multiclass.values()):
-            columns.append(
-                (
-                    head("Brier, all options", "0 to 2", anchor="brier-multiclass", best=min, css="stat"),
-                    lambda view: _multiclass_cell(multiclass[view.id]),
-                )
-            )
-    columns += [
-        (
-            head("AUROC", "0.5 is no signal; each size by itself", anchor="auroc", best=max),
-            lambda view: auroc_cell(confidence.auroc(view)),
-        ),
-        (ColumnHead(text="n"), lambda view: n_cell(confidence.columns(view))),
-    ]
+            columns.append(best(list(map(_multiclass_cell, multiclass)), min))
+    small = "0.5 is no signal; each size by itself"
+    heads += [ColumnHead(text="AUROC", small=small, anchor="auroc"), ColumnHead(text="n")]
+    columns.append(best([measured_cell(confidence.auroc(view), numbers.unit, 0.5) for view in views], max))
+    columns.append([_n_cell(confidence.columns(view)) for view in views])
     bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
-    caption = (
-        f"Each convention under its own name. {bold}. Every name leads to its definition. "
-        "With 95% intervals over questions; MCE and smooth ECE have none that could be trusted."
-    )
-    return by_condition(caption, views, columns)
+    caption = Finding("calibration.estimators", bold=bold)
+    return of_conditions(caption, heads, zip(views, zip(*columns, strict=True), strict=True), sortable=True)
+
+
+def _n_cell(data: confidence.ConfidenceColumns) -> Cell:
+    """How many answers there are, of how many questions where those are fewer, and how many are missing."""
+    text, what = data.counted
+    missing = len(data.confidence) - data.n
+    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
+    return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))
 
 
 def _cell(analysis: Analysis, estimator: confidence.Estimator, view: ConditionResults) -> Cell:
@@ -195,7 +191,7 @@ def _multiclass_cell(found: Estimate) -> Cell:
     made = measured_cell(found, _three)
     if found.value is None or not found.n_missing:
         return made
-    return replace(made, small=f"{made.small or numbers.MISSING}, {numbers.count(found.n_missing)} missing")
+    return replace(made, small=f"{numbers.count(found.n_missing)} missing")
 
 
 _three = partial(numbers.decimal, digits=3)

@@ -1,8 +1,50 @@
 "use strict";
-// Calibration of people and models on the same questions; the definitions are those of llmxray.metrics.
+// Calibration of a reader and of models on the same questions; the definitions are those of llmxray.metrics, and a test
+// compares both on the same numbers.
 (function () {
-  const { mean, wilson, bins } = llmxray.stats;
+  const { percent } = llmxray.dom;
   const N_BINS = 5;
+  /** 97.5% quantile of the standard normal distribution. */
+  const Z = 1.959963984540054;
+
+  /** @param {number[]} values */
+  function mean(values) {
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  }
+
+  /**
+   * Wilson's 95% confidence interval of a share; null without trials.
+   * @param {number} right
+   * @param {number} n
+   * @returns {[number, number] | null}
+   */
+  function wilson(right, n) {
+    if (!n) return null;
+    const p = right / n;
+    const scale = 1 + (Z * Z) / n;
+    const centre = p + (Z * Z) / (2 * n);
+    const half = Z * Math.sqrt((p * (1 - p)) / n + (Z * Z) / (4 * n * n));
+    // At the ends exactly 0 and 1: a rounding error would be shown as "<1%".
+    return [right === 0 ? 0 : (centre - half) / scale, right === n ? 1 : (centre + half) / scale];
+  }
+
+  /** Number of the bin (low, high] that holds a confidence; 0 belongs to the first. */
+  function binOf(confidence) {
+    // 0.6 × 5 comes out above 3, and must stay in the third bin.
+    return Math.max(0, Math.ceil(Number((confidence * N_BINS).toFixed(9))) - 1);
+  }
+
+  /** The bins that are not empty. */
+  function bins(points) {
+    return Array.from({ length: N_BINS }, (_, place) => place).flatMap((place) => {
+      const inside = points.filter(({ confidence }) => binOf(confidence) === place);
+      if (!inside.length) return [];
+      const hits = inside.filter(({ correct }) => correct).length;
+      const n = inside.length;
+      const confidence = mean(inside.map((point) => point.confidence));
+      return [{ n, confidence, accuracy: hits / n, interval: wilson(hits, n) }];
+    });
+  }
 
   /**
    * Everything that is said of one answerer; null where there is nothing to say.
@@ -12,8 +54,8 @@
     const n = points.length;
     const hits = points.filter(({ correct }) => correct).length;
     const sure = points.filter(({ confidence }) => confidence !== null);
-    const made = bins(sure, N_BINS);
-    const gaps = made.map((bin) => Math.abs(bin.confidence - bin.accuracy));
+    const filled = bins(sure);
+    const gaps = filled.map((bin) => Math.abs(bin.confidence - bin.accuracy));
     return {
       n,
       hits,
@@ -21,9 +63,9 @@
       interval: wilson(hits, n),
       confidence: sure.length ? mean(sure.map(({ confidence }) => confidence)) : null,
       gap: sure.length ? mean(sure.map(({ confidence, correct }) => confidence - Number(correct))) : null,
-      ece: sure.length ? made.reduce((sum, bin, place) => sum + (bin.n / sure.length) * gaps[place], 0) : null,
-      moduleAverage: made.length ? mean(gaps) : null,
-      bins: made,
+      ece: sure.length ? filled.reduce((sum, bin, place) => sum + (bin.n / sure.length) * gaps[place], 0) : null,
+      moduleAverage: filled.length ? mean(gaps) : null,
+      bins: filled,
     };
   }
 
@@ -36,10 +78,8 @@
 
   /** The points of a person's answers: `answers` is {question id: [choice, confidence in per cent]}. */
   function pointsOf(answers, questions) {
-    return questions.flatMap((question) => {
-      const answer = answers[question.id];
-      return answer ? [{ confidence: answer[1] / 100, correct: answer[0] === question.answer }] : [];
-    });
+    return questions.filter(({ id }) => answers[id]).map(({ id, answer }) =>
+      ({ confidence: answers[id][1] / 100, correct: answers[id][0] === answer }));
   }
 
   /** The points of a model on the questions that were answered. */
@@ -51,42 +91,38 @@
     });
   }
 
-  /** A person's export. */
-  function exportOf({ id, name, prediction, answers }, { experiment, questions_sha256 }) {
-    return { format: "llmxray-yourself", version: 1, experiment, questions_sha256, id, name, prediction, answers };
+  /** The finding. */
+  function headline(me, models) {
+    const fewer = models.filter(({ about }) => about.accuracy !== null && about.accuracy < me.accuracy).length;
+    const points = Math.abs(Math.round(me.gap * 100));
+    const by = `by ${points} ${points === 1 ? "point" : "points"}`;
+    const finding = {
+      over: `you are overconfident, ${by}`,
+      under: `you are underconfident, ${by}`,
+      "": `with ${me.n} answers it is inconclusive whether you are over- or underconfident`,
+    }[way(me)];
+    const [low, high] = me.interval.map(percent);
+    return (
+      `You got ${me.hits} of ${me.n} right (${percent(me.accuracy)}, 95% ${low} to ${high}) and were ` +
+      `${percent(me.confidence)} sure on average: ${finding}. ${fewer} of ${models.length} conditions got fewer right.`
+    );
   }
 
-  /** A person's export, checked; throws an Error that says what is wrong with the file. */
-  function readExport(text, data) {
-    let found;
-    try {
-      found = JSON.parse(text);
-    } catch {
-      throw new Error("it is not JSON");
-    }
-    if (!found || found.format !== "llmxray-yourself") throw new Error("it is no export of this page");
-    if (found.version !== 1) throw new Error(`it has version ${found.version}; this page reads 1`);
-    if (found.questions_sha256 !== data.questions_sha256) throw new Error("it is about other questions");
-    const known = new Map(data.questions.map((question) => [question.id, question]));
-    const answers = {};
-    for (const [id, answer] of Object.entries(found.answers || {})) {
-      const question = known.get(id);
-      const fits =
-        question && Array.isArray(answer) && Number.isInteger(answer[0]) && answer[0] >= 0 &&
-        answer[0] < question.choices.length && answer[1] >= 0 && answer[1] <= 100;
-      if (!fits) throw new Error(`its answer to ${id} cannot be read`);
-      answers[id] = [answer[0], Number(answer[1])];
-    }
-    const { id = "", name = "", prediction = null } = found;
-    return { id: String(id), name: String(name), answers, prediction };
+  /** What was predicted beside what happened; nothing of what was left empty. */
+  function predicted({ best, right, way: expected, text, at }, me, models) {
+    const top = Math.max(...models.map(({ about }) => about.accuracy || 0));
+    const leaders = models.filter(({ about }) => about.accuracy === top).map(({ label }) => label);
+    const guess = models.find(({ id }) => id === best);
+    const confident = way(me) ? `you are ${way(me)}confident` : "with so few answers it is inconclusive";
+    return [
+      text && `On ${at.slice(0, 10)} you wrote: ${text}`,
+      guess && `Most accurate: you said ${guess.label}; on these questions it is ${leaders.join(" and ")}.`,
+      right && `Your own score: you said ${right}; it is ${me.hits} of ${me.n}.`,
+      expected && `You expected to be ${expected}confident; ${confident}.`,
+    ].filter(Boolean);
   }
 
-  /** People by id: the same person's newer file takes the place of the older one. */
-  function merged(people, person) {
-    return [...people.filter(({ id }) => id !== person.id || !id), person];
-  }
-
-  const api = { summary, way, pointsOf, modelPoints, exportOf, readExport, merged };
+  const api = { wilson, summary, way, pointsOf, modelPoints, headline, predicted };
   llmxray.answerers = api;
   if (typeof module === "object") module.exports = api;
 })();

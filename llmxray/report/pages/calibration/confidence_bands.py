@@ -11,6 +11,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.analysis.families import Corrected, corrected
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
+from llmxray.report.wording.calibration import pooled_questions
 from llmxray.types import Estimate
 
 # The module asks about >80% and <50%: an answer at an edge is in neither band.
@@ -35,7 +36,7 @@ def bands(analysis: Analysis, views: Sequence[ConditionResults]) -> Values:
         if found[0].accuracy.n and found[2].accuracy.n
     ]
     named = next((each for each in told if each[3].is_significant), told[0] if told else None)
-    pooled = confidence.pooled_questions([confidence.columns(view).pool for view in views])
+    pooled = pooled_questions([confidence.columns(view).pool for view in views])
     # The page of questions does not filter by the number of options.
     is_whole = not pooled
     return Values(

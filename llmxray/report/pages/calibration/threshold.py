@@ -11,6 +11,7 @@ from llmxray.report.analysis import Analysis, ConditionResults, confidence, oper
 from llmxray.report.analysis.operating_points import Confidences, OperatingPoint
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
+from llmxray.report.wording.calibration import pool_name, pooled_questions
 
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
@@ -63,7 +64,7 @@ def _reaches(data: Confidences, point: OperatingPoint) -> Finding:
     return Finding(
         "calibration.reaches",
         right=right,
-        which=data.pool.which if data.pool.options is not None else None,
+        which=None if data.pool.options is None else pool_name(data.pool),
         percent=point.percent,
         ends=numbers.interval(right, threshold=_AIM),
         short=Finding("calibration.reaches-short") if is_short else None,
@@ -81,9 +82,9 @@ def _first_to_reach(points: Sequence[OperatingPoint]) -> OperatingPoint | None:
     return [each for each in reached if each.accuracy.n == reached[0].accuracy.n][-1]
 
 
-def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[str | Finding, ...]:
-    pooled = confidence.pooled_note([data.pool for _, data, _ in known])
-    notes: list[str | Finding] = [pooled] if pooled else []
+def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[Finding, ...]:
+    pooled = pooled_questions([data.pool for _, data, _ in known])
+    notes = [Finding("calibration.pool-note", which=pooled)] if pooled else []
     unsaid = [
         f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.label}"
         for view, data, _ in known
@@ -200,7 +201,7 @@ def _cascade(
         large=large,
         below="any confidence" if best.threshold is None else f"{numbers.percent(best.threshold)} confidence",
         best=_right(best),
-        asked=f"{numbers.count(found.n)} {operating_points.confidences(small).pool.which}",
+        asked=f"{numbers.count(found.n)} {pool_name(operating_points.confidences(small).pool)}",
         seconds=numbers.seconds(best.latency_s, alone.latency_s),
         escalated=best.escalated,
         alone=_right(alone),

@@ -11,8 +11,9 @@ from llmxray.plan import item_address
 from llmxray.report.analysis import right, seeded
 from llmxray.report.analysis.applies import can_be_weighed
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.legend import label_of
 from llmxray.report.files.shards import write_data
-from llmxray.report.widgets import frame
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.types import LETTERS, Item, Json, Row
 
@@ -38,11 +39,11 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
-def make(renderer: Output, data: ExperimentData) -> frame.Values:
+def make(renderer: Output, data: ExperimentData) -> Values:
     """The page, and its data file."""
     picked = chosen(data)
     shard = write_data(renderer, data.name, "yourself", payload(data, picked))
-    return frame.framed(
+    return framed(
         data,
         "calibration",
         "How calibrated are you?",
@@ -73,14 +74,14 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
                 "models": models,
             }
         )
-    # answerers.js merges the exports of a class only where they are about the same questions.
+    # Answers that a browser kept are of these questions, or of none.
     digest = hashlib.sha256(
         "\n".join(item_address(suite, item.id) for suite, item in picked).encode("utf-8", "replace")
     ).hexdigest()
     return {
         "experiment": data.name,
         "questions_sha256": digest[:16],
-        "conditions": [[chip.id, chip.label, chip.css] for chip in frame.chips(data)],
+        "conditions": [[each.id, label_of(each), data.colours[each.id]] for each in conditions],
         "questions": questions,
     }
 

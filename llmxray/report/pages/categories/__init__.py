@@ -8,10 +8,10 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import FEW, unevenness, widest
 from llmxray.report.analysis.leaders import categories_of, cells_above_guessing
 from llmxray.report.pages.categories.extremes import best_and_worst, kinds
+from llmxray.report.pages.categories.heat_blocks import heatmap
 from llmxray.report.pages.categories.profiles import profile
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.heatmap import heatmap
 from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
@@ -42,7 +42,7 @@ def _headline(analysis: Analysis) -> Finding:
     if not found.width:
         share, suite = found.categories[0][1].value, _suite(analysis, found.suite)
         return Finding("categories.equal", view=best, share=share, suite=suite)
-    if not unevenness(analysis, best).is_significant:
+    if not unevenness(analysis)[best.id].is_significant:
         return Finding("categories.open", view=best)
     (top, high), (bottom, low) = found.categories[0], found.categories[-1]
     return Finding("categories.spread", view=best, top=top, best=high, bottom=bottom, worst=low)
@@ -54,7 +54,7 @@ def _lead(analysis: Analysis) -> Finding:
     found, where = widest(analysis, best), None
     if found is not None and found.width:
         (top, high), (bottom, low) = found.categories[0], found.categories[-1]
-        test = unevenness(analysis, best)
+        test = unevenness(analysis)[best.id]
         where = Finding(
             "categories.where" if test.is_significant else "categories.widest",
             suite=_suite(analysis, found.suite),

@@ -20,7 +20,7 @@ def best_and_worst(analysis: Analysis) -> Values | None:
     What a condition at guessing level is best at is luck, so it has none.
     """
     known = [view for view in analysis.ranked if ranges(analysis, view)]
-    guessing = [view for view in known if above_guessing(analysis, view) is False]
+    guessing = [view for view in known if above_guessing(analysis).get(view.id) is False]
     if not known:
         return None
     return Values(
@@ -30,7 +30,7 @@ def best_and_worst(analysis: Analysis) -> Values | None:
         conditions=[
             Values(
                 view=view,
-                said=_shape(unevenness(analysis, view)),
+                said=_shape(unevenness(analysis)[view.id]),
                 rows=[_extremes(analysis, view, each) for each in ranges(analysis, view)],
             )
             for view in known
@@ -67,7 +67,7 @@ def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Value
 
     return Values(
         suite=analysis.label_of_suite(suite),
-        chance=analysis.chance_of([suite]),
+        chance=analysis.chance_of((suite,)),
         shares=[(name, share.value) for name, share in found.categories],
         worst=listed(is_top=False),
         best=listed(is_top=True),

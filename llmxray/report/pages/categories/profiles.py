@@ -59,7 +59,7 @@ def _axis(analysis: Analysis, views: Sequence[ConditionResults], suite: str, cat
     found = [accuracy_of(view.of(suite=suite, category=category), view.design) for view in views]
     return Values(
         name=category or analysis.label_of_suite(suite),
-        chance=analysis.chance_of([suite], category),
+        chance=analysis.chance_of((suite,), category),
         dots=[
             Values(
                 css=view.css,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from itertools import compress
 
@@ -11,31 +10,24 @@ import numpy as np
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.files.shards import write_data
-from llmxray.report.pages.choose.scores import (
-    CRITERIA,
-    PROFILES,
-    Profile,
-    Scores,
-    candidates,
-    ranking,
-)
+from llmxray.report.pages.choose.scores import CRITERIA, Scores, candidates
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.report.widgets.timed import Axis, points
+from llmxray.report.wording import tables
 from llmxray.types import Json
 
 # Below this share of redrawn question sets a first place is too close to call.
 FIRM = 0.95
-_OUTCOMES = ("none", "unscored", "alone", "incomplete", "equal", "leads", "close")
+USES = tables("uses")
+# What the page's script says, with values that it fills in.
 _PHRASES = (
-    *_OUTCOMES,
-    *(f"card-{kind}" for kind in _OUTCOMES),
-    *("own", "redrawn", "redrawn-close", "redrawn-equal", "unranked", "mixed"),
+    *("none", "unscored", "alone", "incomplete", "equal", "leads", "close"),
+    *("own", "redrawn", "unranked", "mixed"),
 )
-_VALUES = ("where", "first", "names", "points", "other", "share", "n")
+_VALUES = ("first", "names", "points", "other", "share", "n")
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -48,7 +40,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
 
 def make(analysis: Analysis, scores: Scores) -> Values:
     """The choose page of an experiment."""
-    of, outcomes = scores.analysis, {profile.id: outcome(scores, profile) for profile in PROFILES}
+    of = scores.analysis
     suites = [of.label_of_suite(suite) for suite in of.suites]
     return framed(
         analysis.data,
@@ -60,30 +52,27 @@ def make(analysis: Analysis, scores: Scores) -> Values:
             questions=of.answered_questions if analysis.unlike else numbers.plural(of.n_items, "question"),
             suites=numbers.listed(suites) if len(suites) < len(analysis.suites) else "",
         ),
-        headline=outcomes[_opening(scores)]
+        # Who comes first is for the script to say, which knows the use.
+        headline=_most_right(scores, scores.way)
         if of.is_comparable
         else Finding("choose.apart", few=of.few_shared),
         is_ranked=of.is_comparable,
-        opens=_opening(scores),
-        profiles=[
-            Values(
-                id=profile.id,
-                title=profile.title,
-                why=profile.why,
-                required=Finding(
+        uses=[
+            (
+                id_,
+                use,
+                Finding(
                     "choose.required",
-                    seconds=f"{profile.seconds:g}",
-                    least=profile.least,
-                    error="" if profile.error is None else f"{100 * profile.error:.0f}",
+                    seconds=f"{use['seconds']:g}",
+                    least=use["least"],
+                    error=f"{100 * use['error']:.0f}" if "error" in use else "",
                 ),
-                outcome=Finding(f"choose.card-{found.kind[7:]}", **found.values),
             )
-            for profile in PROFILES
-            for found in (outcomes[profile.id],)
+            for id_, use in USES.items()
         ],
         ways=[(way, Finding(f"ways.says-{way}")) for way in scores.ways],
         way=scores.way,
-        figures=[(way, figure) for way in (*scores.ways, "") if (figure := _figure(scores, way))],
+        figures=[(way, figure) for way in (*scores.ways, "either") if (figure := _figure(scores, way))],
         criteria=[CRITERIA[place] for place in scores.criteria],
         timed=any(option.seconds is not None for option in scores.options),
         # Where prices are in two currencies, no limit can be set on them.
@@ -98,35 +87,21 @@ def make(analysis: Analysis, scores: Scores) -> Values:
     )
 
 
-def _opening(scores: Scores) -> str:
-    # A page that opens on "none is fit" shows nothing of what it can do; one with rivals shows most.
-    return max(PROFILES, key=lambda each: _OUTCOMES.index(outcome(scores, each).kind[7:]) // 2).id
-
-
-def outcome(scores: Scores, profile: Profile) -> Finding:
-    """Who comes first for a use, among those that are asked in the usual way."""
-    ranked, names = ranking(scores, profile), scores.names(scores.way)
-    listed = [each for each in ranked if each.score is not None]
-    where = str(Finding("choose.for", use=profile.use))
-    if not listed:
-        return Finding(f"choose.{'unscored' if ranked else 'none'}", where=where)
-    first = [each for each in listed if math.isclose(each.score or 0, listed[0].score or 0, abs_tol=1e-9)]
-    wins = sum(each.wins or 0.0 for each in first)
-    if len(listed) == 1:
-        kind = "alone" if len(ranked) == 1 else "incomplete"
-    elif len(first) > 1:
-        kind = "equal"
-    else:
-        kind = "leads" if wins >= FIRM else "close"
-    points = [f"{100 * (each.score or 0.0):.0f}" for each in listed]
+def _most_right(scores: Scores, way: str) -> Finding:
+    """Who of those asked in a way is right most often, where tests show it, and who is quickest."""
+    names = scores.names(way)
+    options = [option for place in scores.places(way) if (option := scores.options[place]).asked]
+    if not options:
+        return Finding("choose.unanswered")
+    best, *others = sorted(options, key=lambda option: -(option.accuracy.value or 0.0))
+    timed = [option for option in options if option.seconds]
+    quick = min(timed, key=lambda option: option.seconds or 0.0, default=None)
+    leads = all(scores.analysis.pair(best.view, other.view).differs for other in others)
     return Finding(
-        f"choose.{kind}",
-        where=where,
-        first=names[listed[0].option.view.id][1],
-        names=numbers.listed([names[each.option.view.id][1] for each in first]),
-        points=points[0],
-        other=points[min(1, len(points) - 1)],
-        share=numbers.percent(wins),
+        "choose.most-right" if leads else "choose.open",
+        best=names[best.view.id][1],
+        share=best.accuracy.value,
+        quick=names[quick.view.id][1] if quick not in (None, best) else None,
     )
 
 
@@ -140,13 +115,13 @@ def _figure(scores: Scores, way: str) -> Values | None:
     ]
     if not options:
         return None
-    limit = next(each.seconds for each in PROFILES if each.id == _opening(scores))
-    axis = Axis((limit, *(option.seconds or 0.0 for option in options)))
+    axis = Axis(option.seconds or 0.0 for option in options)
     dots = [
         (option.seconds or 0.0, option.accuracy, names[option.view.id][0], option.view.label)
         for option in options
     ]
     return Values(
+        title=_most_right(scores, way),
         low=axis.low,
         high=axis.high,
         ticks=axis.ticks,
@@ -172,9 +147,9 @@ def _cost(scores: Scores) -> Finding | None:
     (least, cheapest), (most, dearest) = costs[0], costs[-1]
     return Finding(
         "choose.cost",
-        least=priced(least, scores.currency),
+        least=numbers.priced(least, scores.currency),
         cheapest=cheapest,
-        most=priced(most, scores.currency),
+        most=numbers.priced(most, scores.currency),
         dearest=dearest,
         assumption=asked[0].cost.assumption,
     )
@@ -183,7 +158,7 @@ def _cost(scores: Scores) -> Finding | None:
 def _scores(scores: Scores) -> Table:
     options = [option for option in scores.options if option.asked] or scores.options
     seconds = numbers.in_one_unit(numbers.seconds, *(option.seconds for option in options))
-    money = partial(priced, currency=scores.currency)
+    money = partial(numbers.priced, currency=scores.currency)
     rows = [
         [
             *map(share_cell, option.scores),
@@ -226,13 +201,12 @@ def _notes(scores: Scores) -> tuple[Finding, ...]:
 
 
 def _data(scores: Scores) -> Json:
-    names = {way: scores.names(way) for way in (*scores.ways, "")}
+    names = {way: scores.names(way) for way in (*scores.ways, "either")}
     criteria = scores.criteria
     return {
         "criteria": [CRITERIA[place] for place in criteria],
         "firm": FIRM,
         "way": scores.way,
-        "opens": _opening(scores),
         "phrases": {
             kind: str(Finding(f"choose.{kind}", **{name: f"{{{name}}}" for name in _VALUES}))
             for kind in _PHRASES
@@ -262,14 +236,15 @@ def _data(scores: Scores) -> Json:
             }
             for option, draws in zip(scores.options, scores.draws, strict=True)
         ],
-        "profiles": {
-            each.id: {
-                "where": str(Finding("choose.for", use=each.use)),
-                "weights": [each.weights[place] for place in criteria],
-                "seconds": each.seconds,
-                "least": round(100 * each.least),
-                "error": None if each.error is None else round(100 * each.error),
+        # As the fields of the form are named and filled.
+        "uses": {
+            id_: {
+                **dict(zip(CRITERIA, use["weights"], strict=True)),
+                "where": use["where"],
+                "seconds": use["seconds"],
+                "least": round(100 * use["least"]),
+                "error": round(100 * use["error"]) if "error" in use else "",
             }
-            for each in PROFILES
+            for id_, use in USES.items()
         },
     }

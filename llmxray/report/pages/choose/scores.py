@@ -1,4 +1,4 @@
-"""Who may be chosen, what a choice weighs and what limits it, and who comes first for a use.
+"""Who may be chosen, what a choice weighs and what limits it; page.js says who comes first.
 
 Scores lie in 0–1 and higher is better; `definitions.toml` says under weighted-choice what each is.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from llmxray.metrics.choice import above_chance, trust, win_shares
+from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.joint import auroc_on_draws
 from llmxray.metrics.missing_values import FloatArray
 from llmxray.report.analysis import (
@@ -25,9 +24,9 @@ from llmxray.report.analysis import (
     mean_latency,
 )
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import labels
-from llmxray.report.wording import tables
-from llmxray.report.wording.in_short import model_name
+from llmxray.report.wording.labels import model_name
 from llmxray.types import Estimate
 
 CRITERIA = ("accuracy", "calibration", "speed", "price")
@@ -82,7 +81,7 @@ class Scores:
     Attributes:
         criteria: places among `CRITERIA` of what can be weighed: what nobody has a score of cannot.
         ways: kinds of answer by which two or more were asked, where not all were asked alike; ``way`` is the one with
-            the most conditions above guessing, "" where there is none to choose.
+            the most conditions above guessing, "either" where there is none to choose.
     """
 
     def __init__(self, analysis: Analysis) -> None:
@@ -98,11 +97,11 @@ class Scores:
         several = [kind for kind, n in kinds.items() if n > 1]
         self.ways = tuple(several) if len(kinds) > 1 else ()
         fit = Counter(option.kind for option in asked if option.beats_guessing)
-        self.way = max(self.ways, key=fit.__getitem__, default="")
+        self.way = max(self.ways, key=fit.__getitem__, default="either")
 
     def places(self, way: str) -> list[int]:
-        """Places of the options that were asked in a way; of all for ""."""
-        return [place for place, option in enumerate(self.options) if way in ("", option.kind)]
+        """Places of the options that were asked in a way; of all for "either"."""
+        return [place for place, option in enumerate(self.options) if way in ("either", option.kind)]
 
     def names(self, way: str) -> dict[str, tuple[str, str]]:
         """Names by id of those asked in a way, alone and in a sentence: the model's where that tells them apart."""
@@ -115,12 +114,9 @@ class Scores:
 
     @cached_property
     def draws(self) -> FloatArray:
-        """Redrawn scores in thousandths, shape (options, criteria, draws); NaN where there is none.
-
-        In thousandths because the page's script gets them so: both then come to the same shares.
-        """
+        """Redrawn scores in thousandths, shape (options, criteria, draws); NaN where there is none."""
         made = [self.analysis.pairing.replicates(each.view) for each in self.options]
-        aurocs = [self._aurocs(each.view) for each in self.options]
+        aurocs = [_aurocs(self.analysis, each.view) for each in self.options]
         # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
             # The first replicate is the data itself, and no draw.
@@ -139,31 +135,13 @@ class Scores:
             ]
         return np.round(1000 * np.array(drawn, dtype=np.float64))
 
-    def _aurocs(self, view: ConditionResults) -> FloatArray:
-        """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
-        return self.analysis.memoized((view.id, "drawn AUROC"), lambda: self._make_aurocs(view))
-
-    def _make_aurocs(self, view: ConditionResults) -> FloatArray:
-        rows = confidence.columns(view).known
-        items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
-        place_of = {unit: place for place, unit in enumerate(self.analysis.pairing.units)}
-        found = auroc_on_draws(
-            self.analysis.pairing.joint.times,
-            np.array([place_of[item] for item in items], dtype=np.intp),
-            np.minimum(np.array(sure, dtype=np.float64), 1.0),
-            np.array(hits, dtype=np.float64),
-            strata,
-        )
-        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
-        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
-
     def _option(self, view: ConditionResults) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
         cost = costs.cost_of(self.analysis, view)
         error = confidence.estimate(self.analysis, view, confidence.ECE_15)
         # Where no options were shown, nothing is guessed.
-        beats = above_guessing(self.analysis, view)
+        beats = above_guessing(self.analysis).get(view.id)
         return Option(
             view=view,
             scores=(
@@ -181,7 +159,7 @@ class Scores:
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
-        value = trust(self.analysis.pairing.replicates(view).ece[:1], self._aurocs(view)[:1])[0]
+        value = trust(self.analysis.pairing.replicates(view).ece[:1], _aurocs(self.analysis, view)[:1])[0]
         known = error.value is not None and not np.isnan(value)
         method = "(1 − ECE-15)·(2·AUROC − 1)"
         return Estimate(float(value) if known else None, n=error.n, n_missing=error.n_missing, method=method)
@@ -202,6 +180,23 @@ class Scores:
         return min(filter(None, prices), default=None) if self.currency else None
 
 
+@memoized
+def _aurocs(analysis: Analysis, view: ConditionResults) -> FloatArray:
+    """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
+    rows = confidence.columns(view).known
+    items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
+    place_of = {unit: place for place, unit in enumerate(analysis.pairing.units)}
+    found = auroc_on_draws(
+        analysis.pairing.joint.times,
+        np.array([place_of[item] for item in items], dtype=np.intp),
+        np.minimum(np.array(sure, dtype=np.float64), 1.0),
+        np.array(hits, dtype=np.float64),
+        strata,
+    )
+    # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+    return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
+
+
 def _ratio(least: float | None, own: float | None, method: str) -> Estimate:
     return Estimate(least / own if least and own else None, method=method)
 
@@ -212,77 +207,3 @@ def _above(accuracy: Estimate, guessing: float) -> Estimate:
         for each in (accuracy.value, accuracy.low, accuracy.high)
     )
     return Estimate(value, low, high, accuracy.n, accuracy.n_missing, "accuracy above guessing")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """A use case, as `uses.toml` describes it."""
-
-    id: str
-    title: str
-    use: str
-    why: str
-    weights: Sequence[int]
-    seconds: float
-    least: float
-    error: float | None = None
-
-
-PROFILES = tuple(Profile(id=id_, **fields) for id_, fields in tables("uses").items())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
-    """A condition that meets the limits.
-
-    Attributes:
-        score: weighted mean of its scores, 0–1; None when a weighted score is missing.
-        wins: share of redrawn question sets in which it comes first.
-    """
-
-    option: Option
-    score: float | None
-    wins: float | None
-
-
-def ranking(scores: Scores, profile: Profile) -> tuple[Ranked, ...]:
-    """Conditions asked in the usual way that are fit for a use, from best to worst, those without a score last."""
-    places = [place for place in scores.places(scores.way) if _is_fit(scores.options[place], profile)]
-    if not places:
-        return ()
-    kept = [scores.options[place] for place in places]
-    criteria = list(scores.criteria)
-    weights = [profile.weights[place] for place in criteria]
-    # Among those that are fit only: who is out can take no first place from them.
-    wins = win_shares(scores.draws[places][:, criteria], weights)
-    ranked = [
-        Ranked(
-            option=option, score=_weighted([option.scores[place] for place in criteria], weights), wins=won
-        )
-        for option, won in zip(kept, wins, strict=True)
-    ]
-    # The sort is stable: equal scores stay in order of accuracy.
-    ranked.sort(key=lambda each: -1.0 if each.score is None else each.score, reverse=True)
-    return tuple(ranked)
-
-
-def _is_fit(option: Option, profile: Profile) -> bool:
-    """Whether a condition meets the requirements; what was not timed is not too slow, all else has to be shown."""
-    accuracy, error = option.accuracy.low, option.error.high
-    return (
-        option.beats_guessing
-        and (option.seconds is None or option.seconds <= profile.seconds)
-        and (accuracy is not None and accuracy >= profile.least)
-        and (profile.error is None or (error is not None and error <= profile.error))
-    )
-
-
-def _weighted(scores: Sequence[Estimate], weights: Sequence[float]) -> float | None:
-    """Weighted mean of scores, 0–1; None when a weighted one is missing."""
-    # With a weight of 0 a condition can be ranked without that score.
-    used = [(weight, score.value) for weight, score in zip(weights, scores, strict=True) if weight]
-    if any(value is None for _, value in used):
-        return None
-    # In thousandths, as the page's script adds them up: what is equal there is equal here.
-    total = sum(weight * round(1000 * (value or 0.0)) for weight, value in used)
-    return total / sum(weight for weight, _ in used) / 1000

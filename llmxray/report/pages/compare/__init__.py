@@ -23,7 +23,6 @@ from llmxray.report.analysis.similarity import (
     Similarity,
     prompts_compared,
     rows_of,
-    seed_effect,
     setting_effect,
     similarity_of,
 )
@@ -33,8 +32,7 @@ from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.wording.comparison import most_changed, varied
-from llmxray.report.wording.headline import of_settings
+from llmxray.report.wording.headline import most_changed, of_settings, varied
 from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut
@@ -112,7 +110,7 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
     compared = itertools.combinations(conditions, 2)
-    pairs = [pair_view(pair, names, answers, alike) for pair in compared]
+    pairs = [pair_view(pair, names, answers) for pair in compared]
     streams = [
         parting.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))
@@ -128,9 +126,6 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
         lede=setting_or_chance(alike, setting_effect(analysis), item.id, varied(conditions))
         if alike
-        else None,
-        seeds=_seeds(alike, seed_effect(analysis), item.id)
-        if alike and any(pair.shares_seeds for pair in pairs)
         else None,
         warning=Finding("compare.one-sample") if n < 2 else None,
         n=min(n, MOST_SAMPLES),
@@ -153,11 +148,8 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
             for place, c in enumerate(conditions)
         ),
         pairs=pairs,
-        pair_measures={
-            kind: lines([("", pair.name) for pair in pairs], found)
-            for kind in ("changed", "same_seed", "other_seed")
-            if any(found := [pair.measures[kind] for pair in pairs])
-        },
+        # Share of both texts' words that differ.
+        changed={"changed": lines([("", pair.name) for pair in pairs], [pair.changed for pair in pairs])},
         measures=variant_measures(names, rows, alike, haiku=haiku),
     )
 
@@ -186,15 +178,6 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str)
         outside_ends=None if outside.low is None else outside,
         verdict=verdict if gap.low is not None else Finding("compare.few", n=inside.n),
     )
-
-
-def _seeds(alike: Similarity, effect: Effect, prompt: str) -> Finding | None:
-    """Whether sharing a seed makes two settings' answers to one prompt alike; None where it was not tested."""
-    gap = alike.seed_effect.value
-    if gap is None or effect.p_holm.get(prompt) is None:
-        return None
-    kind = "clear" if prompt in effect.clear else "open"
-    return Finding(f"compare.seed-{kind}", gap=gap, p=effect.alone(prompt).doubt)
 
 
 def _answer(data: ExperimentData, condition: Condition, row: Row) -> Answer:

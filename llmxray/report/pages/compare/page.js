@@ -21,7 +21,7 @@
     module.exports = { stepped, names };
     return;
   }
-  const { el, all, onKey, inView } = llmxray.dom;
+  const { all, onKey, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
   if (!sections.length) return;
@@ -58,15 +58,22 @@
     ribbons.replaceChildren(...(isWide ? before : []), ...after);
   }
 
-  /** Fold what is longer than five lines behind a button. */
-  function fold(words) {
-    if (words.classList.contains("clip")) return;
-    words.classList.add("clip");
-    if (words.scrollHeight < words.clientHeight + 8) return;
-    const more = el("button", { type: "button", class: "pill" }, "Show all");
-    words.classList.add("long");
-    more.addEventListener("click", () => words.classList.replace("long", "open") && more.remove());
-    words.after(more);
+  /** Let texts scroll at the same share of their length; only the one that the reader moves leads. */
+  function scrollTogether(texts) {
+    const room = (text) => text.scrollHeight - text.clientHeight;
+    let leader = null;
+    for (const text of texts) {
+      for (const name of ["pointerenter", "pointerdown", "focusin", "wheel"]) {
+        text.addEventListener(name, () => (leader = text), { passive: true });
+      }
+      text.addEventListener("scroll", () => {
+        if (leader !== text || room(text) <= 0) return;
+        for (const other of texts) {
+          if (other !== text) other.scrollTop = (text.scrollTop / room(text)) * room(other);
+        }
+      }, { passive: true });
+      makeReachable(text);
+    }
   }
 
   function show() {
@@ -77,7 +84,7 @@
     for (const one of all(".one", shown)) one.hidden = Number(one.dataset.sample) !== sample;
     const told = `sample ${sample + 1} of ${shown.dataset.n}`;
     for (const output of all(".samples output", shown)) output.textContent = told;
-    all(".one:not([hidden]) .branch .words", shown).forEach(fold);
+    all(".one:not([hidden]) .branch .words", shown).forEach(makeReachable);
   }
 
   /** Show what the address names, if it is a prompt. */
@@ -106,10 +113,7 @@
       button.addEventListener("click", () => go(Number(button.dataset.step)));
     }
     for (const parting of all(".parting", section)) sizes.observe(parting);
-    llmxray.scroll.together(all(".written", section));
-  }
-  for (const menu of all(".row > .menu")) {
-    menu.addEventListener("click", ({ target }) => target.href && (menu.open = false));
+    scrollTogether(all(".written", section));
   }
   window.addEventListener("hashchange", follow);
   onKey((event) => {

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.compare.worddiff import changed_words, word_diff
 from llmxray.metrics import accuracy
-from llmxray.report.analysis.similarity import Similarity
 from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.widgets.frame import Values
 from llmxray.types import Condition
@@ -16,7 +15,6 @@ def pair_view(
     pair: tuple[Condition, Condition],
     names: Mapping[str, tuple[str, str]],
     answers: Mapping[str, Sequence[Answer]],
-    alike: Similarity | None,
 ) -> Values:
     """A pair of conditions, sample by sample.
 
@@ -24,7 +22,6 @@ def pair_view(
         names: colour class and name of each condition.
     """
     left, right = pair
-    key = (left.id, right.id)
     samples: list[Values] = []
     changed: list[float | None] = []
     for one, other in zip(answers[left.id], answers[right.id], strict=False):
@@ -35,20 +32,9 @@ def pair_view(
         changed.append(None if kept is None or not (one.is_whole and other.is_whole) else 1 - kept)
         # Rewritten: the diff reads worse than the two texts.
         samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten()))
-    shares_seeds = left.sampling.get("seed") is not None and left.sampling.get("seed") == right.sampling.get(
-        "seed"
-    )
     return Values(
         who=(names[left.id], names[right.id]),
         name=f"{names[left.id][1]} → {names[right.id][1]}",
         samples=samples,
-        # The same sample of both was sent with the same seed.
-        shares_seeds=shares_seeds,
-        measures={
-            # Share of both texts' words that differ.
-            "changed": accuracy.within_unit(accuracy.mean(changed)),
-            # Similarity of samples that share a seed, and of samples that do not.
-            "same_seed": alike.same_seed[key] if alike and shares_seeds else None,
-            "other_seed": alike.other_seed[key] if alike else None,
-        },
+        changed=accuracy.within_unit(accuracy.mean(changed)),
     )

@@ -44,7 +44,6 @@ def facts_view(analysis: Analysis) -> Values | None:
         ),
         hrefs=tuple(analysis.contents.questions(condition=view.id) for view in analysis.views),
         n=max(share.n for share in analysis.accuracies.values()),
-        rights=right_answers(analysis),
         stays=_stays(points, names),
         panels=_panels(analysis, points, names),
         # Its answers are what the chart marks as right or not.

@@ -20,7 +20,6 @@ from llmxray.report.analysis.standings import (
 from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.timed import Axis, points
 from llmxray.report.wording.asking import layout_of
@@ -115,7 +114,7 @@ def _ranked(
                 href=within(summary.name).questions(condition=run.id),
                 shares=(estimate, *([beside.get(run.identity)] if second else [])),
                 seconds=numbers.seconds(run.seconds.get(""), *(each.seconds.get("") for each in first.runs)),
-                money=priced(run.thousand, run.currency) if is_priced else "",
+                money=numbers.priced(run.thousand, run.currency) if is_priced else "",
             )
             for run, estimate in zip(first.runs, estimates, strict=True)
         ),

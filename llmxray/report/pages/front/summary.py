@@ -120,15 +120,7 @@ def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None
         replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
         for group in groups[:_MOST_GROUPS]
     )
-    # Of fewer questions than were asked, or the bars would contradict what is said of all.
-    questions = bars.caption.partition(";")[0]
-    alone = analysis.unlike if bars.caption.endswith(analysis.unlike) else ""
-    return replace(
-        bars,
-        groups=small,
-        caption=f"{questions}." if " that all" in questions else alone,
-        chance_text="" if bars.chance is None else "guessing",
-    )
+    return replace(bars, groups=small, caption="", chance_text="")
 
 
 def dump(summary: Summary) -> bytes:

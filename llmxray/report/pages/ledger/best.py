@@ -10,143 +10,154 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from llmxray.metrics.paired import compare_shares
 from llmxray.report import numbers
-from llmxray.report.analysis import ALPHA
 from llmxray.report.analysis.families import Corrected
-from llmxray.report.analysis.legend import N_HUES
-from llmxray.report.analysis.runs import LedgerRun, on_shared, shared_shares, suite_of
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, asked_alike, shared_shares, suite_of
 from llmxray.report.analysis.standings import STEPS, names_of, way_of
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.claim_words import claimed
 from llmxray.scoring import OPTIONS_ONLY
-from llmxray.types import Estimate
 
 MOST_MODELS = 8
 MOST_SUITES = 8
 _MOST_NAMED = 3
 _WAYS = ("letter", "likelihood", "number", "text", "tool", STEPS)
 
-type Scores = Mapping[str, Mapping[str, Estimate]]
-"""Accuracy by suite and run."""
 type Link = Callable[[LedgerRun, str], str]
 """Address of the questions of a run on a suite, "" without one."""
+type Alike = Mapping[str, Mapping[str, LedgerRun]]
+"""Runs by how they were asked and by model."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Top:
-    """A model on a suite: its run with the most questions."""
-
-    run: LedgerRun
-    estimate: Estimate
-
-    @property
-    def model(self) -> str:
-        return self.run.identity
-
-    @property
-    def value(self) -> float:
-        return self.estimate.value or 0.0
-
-    def is_above(self, level: float | None) -> bool:
-        """Whether its whole interval is; never above what is not known."""
-        low = self.estimate.low
-        return low is not None and level is not None and low > level
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Contest:
-    """A suite as most models were asked it, the best model first.
+    """A suite as most models were asked it.
 
     Attributes:
-        groups: models that were asked it alike, for every way.
-        chance: accuracy of blind guessing; None where answers are written, which no guess among options matches.
-        like: whether all answered the same questions.
-        above_guessing: whether the whole interval of some model is.
-        winner: ahead of every other; None where nobody is.
+        alike: all ways in which it was asked.
+        guessing: accuracy of blind guessing among the options.
     """
 
     suite: str
-    asked: str
-    tops: Sequence[_Top]
-    groups: Sequence[Set[str]]
-    chance: float | None
-    like: bool
-    above_guessing: bool
-    winner: _Top | None
+    alike: Alike
+    guessing: float | None
+
+    @cached_property
+    def asked(self) -> str:
+        """How most models were asked; of those the one with the most questions, then in which some model does best."""
+
+        def size(kind: str) -> tuple[int, int, float]:
+            found = [run.estimate(self.suite) for run in self.alike[kind].values()]
+            return len(found), max(of.n for of in found), max(of.value or 0.0 for of in found)
+
+        return max(self.alike, key=size)
+
+    @cached_property
+    def runs(self) -> Sequence[LedgerRun]:
+        """One a model, the best first."""
+        return sorted(self.alike[self.asked].values(), key=self.value, reverse=True)
+
+    @property
+    def chance(self) -> float | None:
+        """Accuracy of blind guessing; None where answers are written, which no guess among options matches."""
+        return self.guessing if self.asked.partition(", ")[0] in {"letter", "likelihood"} else None
+
+    def value(self, run: LedgerRun) -> float:
+        """Accuracy of a run."""
+        return run.estimate(self.suite).value or 0.0
+
+    @cached_property
+    def sizes(self) -> Sequence[int]:
+        """How many questions its runs answered, each number once."""
+        return sorted({run.estimate(self.suite).n for run in self.runs})
+
+    @cached_property
+    def is_like(self) -> bool:
+        """Whether all answered the same questions."""
+        first = self.runs[0]
+        return all([shared_shares(first, run, self.suite)[0].size] == self.sizes for run in self.runs)
+
+    @cached_property
+    def above_guessing(self) -> bool:
+        """Whether the whole interval of some model is; always so where guessing gives no answer."""
+        lows = (run.estimate(self.suite).low for run in self.runs)
+        return self.chance is None or any(low is not None and low > self.chance for low in lows)
+
+    @cached_property
+    def winner(self) -> LedgerRun | None:
+        """Ahead of every other on the questions that both answered; None where nobody is."""
+
+        def is_ahead(one: LedgerRun, other: LedgerRun) -> bool:
+            first, second = shared_shares(one, other, self.suite)
+            # Thirds that are added up in another order differ in their last bits.
+            return bool(first.sum() - second.sum() > 1e-6)
+
+        # Whoever is ahead of all others is the last one left over.
+        best = self.runs[0]
+        for run in self.runs[1:]:
+            best = run if is_ahead(run, best) else best
+        return best if all(run is best or is_ahead(best, run) for run in self.runs) else None
 
     def lead(self, n_pairs: int) -> Corrected | None:
         """The winner against every other model, Bonferroni over so many pairs; None without a claim to test."""
-        if self.winner is None or not self.above_guessing or len(self.tops) < 2:
+        if self.winner is None or not self.above_guessing or len(self.runs) < 2:
             return None
-        p = 0.0
-        # The nearest rival first: where that one is not beaten, no other needs a test.
-        for top in self.tops:
-            if top is not self.winner and n_pairs * p < ALPHA:
-                shares = shared_shares(self.winner.run, top.run, self.suite)
-                test = compare_shares(*shares)
-                p = max(p, 1.0 if test.p_value is None else test.p_value)
+        tests = [
+            compare_shares(*shared_shares(self.winner, run, self.suite))
+            for run in self.runs
+            if run is not self.winner
+        ]
+        p = max(1.0 if test.p_value is None else test.p_value for test in tests)
         return Corrected(p_holm=min(1.0, n_pairs * p), family="model pair", size=n_pairs)
 
 
 def make(
     runs: Sequence[LedgerRun],
     suites: Mapping[str, str],
-    found: Scores,
-    chances: Mapping[str, float],
-    hues: Mapping[str, int],
+    entries: Sequence[LedgerEntry],
+    css: Mapping[str, str],
     link: Link,
 ) -> Values | None:
-    """The first screen, and the colour class of each run by its key; None where nothing has an accuracy."""
+    """The first screen; None where nothing has an accuracy.
+
+    Args:
+        suites: title by name. css: colour class by model.
+    """
+    chances = {suite: chance for entry in entries for suite, chance in entry.chances.items()}
     controls = [run for run in runs if run.asked.endswith(OPTIONS_ONLY)]
-    asked = [run for run in runs if run not in controls]
-    alike = [each for suite in suites if (each := _contest(asked, suite, found[suite], chances))]
+    asked = [run for run in runs if not run.asked.endswith(OPTIONS_ONLY)]
+    alike = [
+        _Contest(suite=suite, alike=kinds, guessing=chances.get(suite))
+        for suite in suites
+        if (kinds := asked_alike(asked, suite))
+    ]
     if not alike:
         return None
     # The suite that most runs have comes first. One model alone ranks nothing, and stands here only if all do.
-    having = Counter(suite_of(suite) for suite in suites for _ in found[suite])
-    alike.sort(key=lambda each: -having[suite_of(each.suite)])
-    contests = [each for each in alike if len(each.tops) > 1] or alike
-    n_pairs = sum(math.comb(len(each.tops), 2) for each in contests)
-    leads = {each.suite: each.lead(n_pairs) for each in contests}
+    having = Counter(suite_of(suite) for run in runs for suite in run.scores if run.estimate(suite).n)
+    alike.sort(key=lambda contest: -having[suite_of(contest.suite)])
+    contests = [contest for contest in alike if len(contest.runs) > 1] or alike
+    n_pairs = sum(math.comb(len(contest.runs), 2) for contest in contests)
+    leads = {contest.suite: contest.lead(n_pairs) for contest in contests}
     names = names_of(runs)
-    beaten = _beaten(contests, names)
-    ranked = [model for model, _ in beaten.most_common()]
-    css = {model: f"c{hues[model] % N_HUES}" for model in names if model in hues}
-    ways = {
-        each.suite: {
-            way: contest
-            for way in _WAYS
-            if (
-                contest := _contest(
-                    [r for r in asked if _way(r, each.suite) == way], each.suite, found[each.suite], chances
-                )
-            )
-        }
-        for each in alike
-    }
+    ways = {contest.suite: _by_way(contest) for contest in alike}
     # A set that compares nobody says nothing, unless there is no other.
     several = [
-        each for each in alike if sum(len(contest.tops) for contest in ways[each.suite].values()) > 1
+        contest for contest in alike if sum(len(way.runs) for way in ways[contest.suite].values()) > 1
     ] or alike
     drawn = several[:MOST_SUITES]
-    # Sets of one suite have its title.
-    titles = Counter(suites[each.suite] for each in drawn)
-    asked_any = {top.model for each in drawn for contest in ways[each.suite].values() for top in contest.tops}
-    shown = [model for model in ranked if model in asked_any][:MOST_MODELS]
-    columns = [way for way in _WAYS if any(way in ways[each.suite] for each in drawn)]
-    rows = {each.suite for each in drawn}
-    titles_of_rows = {suites[suite] for suite in rows}
+    there = {run.identity for contest in drawn for way in ways[contest.suite].values() for run in way.runs}
+    shown = [model for model in _ranked(contests, names) if model in there][:MOST_MODELS]
+    columns = [way for way in _WAYS if any(way in ways[contest.suite] for contest in drawn)]
     models = [name for model, name in names.items() if model not in shown]
-    sets = [
-        f"other questions of {title}" if title in titles_of_rows else title
-        for suite, title in suites.items()
-        if suite not in rows
-    ]
+    rows = {contest.suite for contest in drawn}
+    sets = [title for suite, title in suites.items() if suite not in rows]
     headline = _headline(contests, leads, alike, suites, names)
     return Values(
         headline=headline,
@@ -156,28 +167,27 @@ def make(
         ways=[Finding(f"ways.says-{way}") for way in columns],
         sets=tuple(
             Values(
-                title=f"{title} ({each.tops[0].run.title})"
-                if titles[title := suites[each.suite]] > 1
-                else title,
-                sizes=[_sizes(ways[each.suite].get(way)) for way in columns],
-                notes=_notes(
-                    each,
-                    leads.get(each.suite),
-                    names,
-                    _without_question(controls, found[each.suite], chances.get(each.suite), names),
-                ),
-                rows=_rows(each.suite, ways[each.suite], columns, shown, names, css, link),
+                title=suites[contest.suite],
+                sizes=[_sizes(ways[contest.suite].get(way)) for way in columns],
+                notes=_notes(contest, leads.get(contest.suite), names, controls),
+                rows=_rows(ways[contest.suite], columns, shown, names, css, link),
             )
-            for each in drawn
+            for contest in drawn
         ),
-        colours={run.key: css[run.identity] for run in runs if run.identity in css},
         # What has no place here.
         left_out=numbers.listed(_few(models, "model") + _few(sets, "set of questions", "sets of questions")),
     )
 
 
-def _way(run: LedgerRun, suite: str) -> str:
-    return way_of(run, suite) if suite in run.scores else ""
+def _by_way(contest: _Contest) -> dict[str, _Contest]:
+    """The contests in each way of asking, whatever the layout."""
+    ways: dict[str, dict[str, Mapping[str, LedgerRun]]] = {}
+    for kind, of in contest.alike.items():
+        ways.setdefault(way_of(next(iter(of.values())), contest.suite), {})[kind] = of
+    return {
+        way: _Contest(suite=contest.suite, alike=alike, guessing=contest.guessing)
+        for way, alike in ways.items()
+    }
 
 
 def _few(names: list[str], one: str, many: str = "") -> list[str]:
@@ -185,79 +195,25 @@ def _few(names: list[str], one: str, many: str = "") -> list[str]:
     return names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)]
 
 
-def _contest(
-    runs: Sequence[LedgerRun], suite: str, found: Mapping[str, Estimate], chances: Mapping[str, float]
-) -> _Contest | None:
-    """The largest group of models that were asked a suite alike.
-
-    Of groups of one size that with the most questions, then that in which some model does best.
-    """
-    ways: dict[str, dict[str, _Top]] = {}
-    for run in runs:
-        estimate = found.get(run.key)
-        if estimate is None or estimate.value is None:
-            continue
-        of = ways.setdefault(run.kind(suite), {})
-        if run.identity not in of or estimate.n > of[run.identity].estimate.n:
-            of[run.identity] = _Top(run=run, estimate=estimate)
-    if not ways:
-        return None
-
-    def size(way: str) -> tuple[int, int, float]:
-        of = ways[way].values()
-        return len(of), max(top.estimate.n for top in of), max(top.value for top in of)
-
-    asked = max(ways, key=size)
-    tops = sorted(ways[asked].values(), key=lambda top: -top.value)
-    chance = chances.get(suite) if asked.partition(", ")[0] in {"letter", "likelihood"} else None
-
-    def beside(a: _Top, b: _Top) -> tuple[_Top, _Top]:
-        first, second = on_shared(a.run, b.run, suite)
-        return _Top(run=a.run, estimate=first), _Top(run=b.run, estimate=second)
-
-    whole = [(tops[0], top, *beside(tops[0], top)) for top in tops]
-    like = all(a.estimate.n == b.estimate.n == first.estimate.n for a, b, first, _ in whole)
-    # Whoever is ahead of all others is the last one left over.
-    best = tops[0]
-    for other in () if like else tops[1:]:
-        first, second = beside(other, best)
-        if first.value > second.value:
-            best = other
-    above = chance is None or any(top.is_above(chance) for top in tops)
-    duels = [(best, top) if like else beside(best, top) for top in tops if top is not best]
-    return _Contest(
-        suite=suite,
-        asked=asked,
-        tops=tops,
-        groups=[each.keys() for each in ways.values()],
-        chance=chance,
-        like=like,
-        above_guessing=above,
-        winner=best if all(first.value > second.value for first, second in duels) else None,
-    )
-
-
-def _beaten(contests: Sequence[_Contest], models: Iterable[str]) -> Counter[str]:
-    """How many others each model is ahead of, over all contests; in the order of ``models``, those of none as well."""
-    beaten = Counter(dict.fromkeys(models, 0))
-    for each in contests:
-        upwards = sorted(top.value for top in each.tops)
-        for top in each.tops:
-            beaten[top.model] += bisect_left(upwards, top.value)
-    return beaten
+def _ranked(contests: Sequence[_Contest], names: Mapping[str, str]) -> list[str]:
+    """The models by how many others they are ahead of, over all contests; of equals the first."""
+    beaten = Counter(dict.fromkeys(names, 0))
+    for contest in contests:
+        upwards = sorted(map(contest.value, contest.runs))
+        for run in contest.runs:
+            beaten[run.identity] += bisect_left(upwards, contest.value(run))
+    return [model for model, _ in beaten.most_common()]
 
 
 def _sizes(contest: _Contest | None) -> str:
     """How many questions models were asked: "176 questions", "18 to 20 questions"; "" where none was."""
     if contest is None:
         return ""
-    sizes = sorted({top.estimate.n for top in contest.tops})
-    fewest = f"{numbers.count(sizes[0])} to " if len(sizes) > 1 else ""
-    return fewest + numbers.plural(sizes[-1], "question")
+    fewest = f"{numbers.count(contest.sizes[0])} to " if len(contest.sizes) > 1 else ""
+    return fewest + numbers.plural(contest.sizes[-1], "question")
 
 
 def _rows(
-    suite: str,
     ways: Mapping[str, _Contest],
     columns: Sequence[str],
     models: Sequence[str],
@@ -266,56 +222,47 @@ def _rows(
     link: Link,
 ) -> list[Values]:
     """The models that were asked a set of questions, each with its cells in the order of the columns."""
-    tops = {(way, top.model): top for way, contest in ways.items() for top in contest.tops}
 
-    def cell(way: str, model: str) -> Values | None:
-        top = tops.get((way, model))
-        if top is None:
+    def cell(contest: _Contest | None, model: str) -> Values | None:
+        if contest is None or model not in contest.alike[contest.asked]:
             return None
+        run = contest.alike[contest.asked][model]
+        estimate = run.estimate(contest.suite)
         return Values(
-            share=top.value,
-            text=numbers.percent(top.value),
-            low=top.estimate.low,
-            high=top.estimate.high,
-            chance=ways[way].chance,
-            href=link(top.run, suite),
-            n="" if ways[way].like else numbers.count(top.estimate.n),
+            share=contest.value(run),
+            text=numbers.percent(estimate.value),
+            low=estimate.low,
+            high=estimate.high,
+            chance=contest.chance,
+            href=link(run, contest.suite),
+            n="" if contest.is_like else numbers.count(estimate.n),
         )
 
+    rows = [(model, [cell(ways.get(way), model) for way in columns]) for model in models]
     return [
-        Values(name=names[model], css=css.get(model, ""), cells=[cell(way, model) for way in columns])
-        for model in models
-        if any((way, model) in tops for way in columns)
+        Values(name=names[model], css=css.get(model, ""), cells=cells) for model, cells in rows if any(cells)
     ]
 
 
 def _notes(
-    contest: _Contest, lead: Corrected | None, names: Mapping[str, str], control: Finding | None
+    contest: _Contest, lead: Corrected | None, names: Mapping[str, str], controls: Sequence[LedgerRun]
 ) -> list[Finding]:
     """Who is clearly ahead; or that nobody is above guessing; and what models score without seeing the questions."""
     notes = []
     if not contest.above_guessing:
         notes.append(Finding("ledger.unshown"))
     elif lead and lead.is_significant and contest.winner:
-        way = Finding(f"ways.says-{_way(contest.winner.run, contest.suite)}")
-        name = names[contest.winner.model]
+        way = Finding(f"ways.says-{way_of(contest.winner, contest.suite)}")
+        name = names[contest.winner.identity]
         notes.append(Finding("ledger.first", way=way, name=name, clearly=claimed("clearly", lead)))
-    return notes + ([control] if control else [])
-
-
-def _without_question(
-    controls: Sequence[LedgerRun],
-    found: Mapping[str, Estimate],
-    chance: float | None,
-    names: Mapping[str, str],
-) -> Finding | None:
-    """What models score on a suite of which they see the options alone; None where none was asked so."""
     scores = [
-        f"{names[run.identity]} {numbers.percent(found[run.key].value)}"
+        f"{names[run.identity]} {numbers.percent(run.estimate(contest.suite).value)}"
         for run in controls
-        if run.key in found and found[run.key].value is not None
+        if contest.suite in run.scores and run.estimate(contest.suite).n
     ]
-    return Finding("ledger.unseen", scores=numbers.listed(scores), chance=chance) if scores else None
+    if scores:
+        notes.append(Finding("ledger.unseen", scores=numbers.listed(scores), chance=contest.guessing))
+    return notes
 
 
 def _headline(
@@ -326,36 +273,37 @@ def _headline(
     names: Mapping[str, str],
 ) -> Finding:
     """Which model leads on the sets of questions of ``contests``, among ``everything`` that there is."""
-    if len(contests[0].tops) < 2:
+    if len(contests[0].runs) < 2:
         return Finding("ledger.nothing")
     if len(contests) == 1:
         return _who_leads(contests[0], leads[contests[0].suite], suites[contests[0].suite], names)
     # Equals share no win.
-    wins = Counter(each.winner.model for each in contests if each.winner is not None)
-    (winner, n), *others = [*wins.most_common(2), ("", 0)]
-    if not n or (others and others[0][1] == n):
+    wins = Counter(contest.winner.identity for contest in contests if contest.winner)
+    (winner, n), (_, next_n) = [*wins.most_common(2), ("", 0), ("", 0)][:2]
+    if n == next_n:
         return Finding("ledger.nobody", n=len(contests))
-    won = [leads[each.suite] for each in contests if each.winner is not None and each.winner.model == winner]
+    won = [
+        leads[contest.suite] for contest in contests if contest.winner and contest.winner.identity == winner
+    ]
     clear = [lead for lead in won if lead and lead.is_significant]
     how = "but not significantly" if n == 1 else "though never significantly"
     if clear:
         where = "" if n == 1 else " each time" if len(clear) == n else f" on {len(clear)}"
         how = claimed("clearly", clear[0]) + where
-    groups = [[group for group in each.groups if winner in group] for each in everything]
-    asked = sum(any(len(group) > 1 for group in each) for each in groups)
+    asked = sum(any(winner in of and len(of) > 1 for of in contest.alike.values()) for contest in everything)
     kind = "leads" if asked > n else "leads-all" if n > 1 else "leads-one"
     return Finding(f"ledger.{kind}", name=names[winner], n=n, asked=asked, how=how)
 
 
 def _who_leads(contest: _Contest, lead: Corrected | None, suite: str, names: Mapping[str, str]) -> Finding:
     """Which model leads on the only set of questions."""
-    best, right = contest.winner, contest.tops[0].value
+    best, right = contest.winner, contest.value(contest.runs[0])
     if not contest.above_guessing:
         return Finding("ledger.guessing", suite=suite)
     if best is None:
-        return Finding("ledger.equal" if contest.like else "ledger.nobody-ahead", suite=suite, right=right)
+        return Finding("ledger.equal" if contest.is_like else "ledger.nobody-ahead", suite=suite, right=right)
     how = "ahead, but not significantly"
     if lead and lead.is_significant:
         how = f"{claimed('clearly', lead)} ahead"
-    kind = "ahead" if contest.like else "ahead-both"
-    return Finding(f"ledger.{kind}", suite=suite, name=names[best.model], how=how, right=right)
+    kind = "ahead" if contest.is_like else "ahead-both"
+    return Finding(f"ledger.{kind}", suite=suite, name=names[best.identity], how=how, right=right)

@@ -1,20 +1,23 @@
 """ARC's sciences against MMLU-Pro's: do the two accuracies go together over the models that were asked both alike?
 
-The module asks whether the science categories of the two suites correlate. A model gives one number a suite and
-science, so the points of a correlation are models: each one's run with the most questions, of the two sets of questions
-and the ways of asking that most models share. Few of them show nothing, and that is said.
+The module asks whether the science categories of the two suites correlate. A model gives one number a suite, so the
+points of a correlation are models: each one's run with the most questions, of the two sets of questions and the ways of
+asking that most models share. Few of them show nothing, and that is said.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from llmxray.metrics.correlation import Correlation, correlation
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, QuestionScores
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import ColumnHead, Line, Table, share_cell
 from llmxray.report.wording.verdicts import doubt
@@ -22,8 +25,6 @@ from llmxray.types import Estimate
 
 MOST_POINTS = 10
 """Models in the table."""
-
-type Categories = Mapping[str, Mapping[str, str]]
 
 
 def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values | None:
@@ -33,44 +34,39 @@ def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values
         entries: by question set.
         suites: title by name.
     """
-    categories = _categories(entries)
     alike: dict[tuple[str, ...], dict[str, LedgerRun]] = {}
-    for run in (each for entry in entries for each in entry.runs):
-        asked = _suites(run)
-        if all(asked) and any(_has(run, categories, name) for name in SHARED_SCIENCES):
+    for run in (run for entry in entries for run in entry.runs):
+        asked = _both_suites(run)
+        if len(asked) == 2:
             of = alike.setdefault((*asked, *map(run.kind, asked)), {})
-            if run.identity not in of or _asked(run) > _asked(of[run.identity]):
+            if run.identity not in of or _n(run) > _n(of[run.identity]):
                 of[run.identity] = run
-    groups = [[*each.values()] for each in alike.values()]
-    both = max(groups, key=lambda each: (len(each), sum(map(_asked, each))), default=[])
-    sciences = [name for name in SHARED_SCIENCES if all(_has(run, categories, name) for run in both)]
-    if not sciences or len(both) < 2:
+    both = max((list(of.values()) for of in alike.values()), key=len, default=[])
+    if len(both) < 2:
         return None
-    # Over all sciences together.
-    points: list[tuple[LedgerRun, Estimate, Estimate]] = []
-    for run in both:
-        arc, pro = (run.estimate(each, _keys(run, categories, each, sciences)) for each in _suites(run))
-        points.append((run, arc, pro))
-    points.sort(key=lambda point: -(point[1].value or 0.0))
-    first, second = [arc.value for _, arc, _ in points], [pro.value for _, _, pro in points]
+    columns = [[run.scores[suite] for suite in _both_suites(run)] for run in both]
+    shared = [
+        name
+        for name in SHARED_SCIENCES
+        if all(_on(scores, {name}).n for column in columns for scores in column)
+    ]
+    if not shared:
+        return None
+    points = [(run, [_on(scores, shared) for scores in of]) for run, of in zip(both, columns, strict=True)]
+    points.sort(key=lambda point: -(point[1][0].value or 0.0))
+    first, second = ([accuracies[at].value for _, accuracies in points] for at in (0, 1))
     found = correlation(first, second, seeded("ledger", "science", "all of them"))
-    # Two experiments may give their conditions the same label.
-    labels = Counter(run.label for run in both)
     return Values(
-        sentences=_sentences(found),
+        sentences=tuple(_sentences(found)),
         table=Table(
-            caption=f"Correct answers on {numbers.listed(sciences)} in both sets of questions.",
+            caption=f"Correct answers on {numbers.listed(shared)} in both sets of questions.",
             columns=(
                 ColumnHead(text="model", numeric=False),
-                *(ColumnHead(text=suites[suite]) for suite in _suites(both[0])),
+                *(ColumnHead(text=suites[suite]) for suite in _both_suites(both[0])),
             ),
             lines=tuple(
-                Line(
-                    head=run.label,
-                    small=run.title if labels[run.label] > 1 else "",
-                    cells=(share_cell(arc), share_cell(pro)),
-                )
-                for run, arc, pro in points[:MOST_POINTS]
+                Line(head=run.label, small=run.title, cells=tuple(map(share_cell, accuracies)))
+                for run, accuracies in points[:MOST_POINTS]
             ),
         ),
         # Of which the table has the most accurate.
@@ -78,62 +74,36 @@ def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values
     )
 
 
-def _suites(run: LedgerRun) -> tuple[str, str]:
-    """The first suite of a run in ARC's manner and the first in MMLU-Pro's, "" for none."""
-    return (
-        next((name for name in run.scores if family(name).startswith("arc")), ""),
-        next((name for name in run.scores if family(name).startswith("mmlu_pro")), ""),
+def _both_suites(run: LedgerRun) -> list[str]:
+    """The first suite of a run in ARC's manner and the first in MMLU-Pro's."""
+    of_arc, of_pro = (
+        [suite for suite in run.scores if family(suite).startswith(kind)] for kind in ("arc", "mmlu_pro")
     )
+    return of_arc[:1] + of_pro[:1]
 
 
-def _asked(run: LedgerRun) -> int:
-    """How many questions of both suites."""
-    return sum(len(run.scores[suite]) for suite in _suites(run))
+def _n(run: LedgerRun) -> int:
+    return sum(run.estimate(suite).n for suite in _both_suites(run))
 
 
-def _categories(entries: Sequence[LedgerEntry]) -> Categories:
-    """Suite → question key → category, of all entries together."""
-    found: dict[str, dict[str, str]] = {}
-    for entry in entries:
-        for suite, categories in entry.categories.items():
-            found.setdefault(suite, {}).update(categories)
-    return found
+def _on(scores: QuestionScores, categories: Collection[str]) -> Estimate:
+    """Accuracy on the questions of these categories."""
+    keep = [category.lower() in categories for category in scores.questions.categories]
+    return replace(scores, shares=np.where(keep, scores.shares, np.nan)).estimate
 
 
-def _keys(run: LedgerRun, categories: Categories, suite: str, wanted: Sequence[str]) -> list[str]:
-    known = categories.get(suite, {})
-    return [key for key in run.scores[suite] if known.get(key, "").lower() in wanted]
-
-
-def _has(run: LedgerRun, categories: Categories, name: str) -> bool:
-    return all(_keys(run, categories, suite, (name,)) for suite in _suites(run))
-
-
-def _sentences(found: Correlation) -> tuple[str, ...]:
-    n = numbers.plural(found.r.n, "model")
-    if found.r.value is None:
-        first = f"Do the two go together? {n} cannot show a correlation or rule one out."
+def _sentences(found: Correlation) -> Iterator[Finding]:
+    r, n = found.r.value, found.r.n
+    if r is None:
+        yield Finding("ledger.science-none", n=n)
     else:
-        p = numbers.p_value(found.p_value)
-        told = f"r = {numbers.decimal(found.r.value)}, {doubt(found.r, numbers.decimal, None)}; permutation test, {p}"
-        verdict = "well" if found.r.value > 0 else "badly"
-        first = (
-            f"Over {n}: who does well on one does {verdict} on the other ({told})."
-            if found.shown
-            else f"Does who does well on one do well on the other? Inconclusive with {n} ({told})."
-        )
-    second = third = ""
+        kind = "shown" if found.shown else "open"
+        ends = doubt(found.r, numbers.decimal, None)
+        way = "well" if r > 0 else "badly"
+        yield Finding(f"ledger.science-{kind}", n=n, way=way, r=r, doubt=ends, p=found.p_value)
     if found.critical is not None:
-        least = numbers.decimal(found.critical)
-        needed = f"only a correlation of {least} or more is significant"
-        if least == "1.00":
-            # Three points lie on a line by chance too often for any correlation to count.
-            needed = "no correlation could be significant: these are too few"
-        second = f"Few points show little: with {n}, {needed}."
-    if found.r.value is not None and not found.shown and abs(found.r.value) >= (found.critical or 1.0):
-        third = (
-            "The limit and the interval assume that the points form a single cluster. The test, which decides here, "
-            f"does not: as strong a correlation comes up in {numbers.percent(found.p_value)} of all orders of "
-            "these points."
-        )
-    return tuple(sentence for sentence in (first, second, third) if sentence)
+        # Three points lie on a line by chance too often for any correlation to count.
+        kind = "few" if found.critical < 0.995 else "too-few"
+        yield Finding(f"ledger.science-{kind}", n=n, least=found.critical)
+        if r is not None and not found.shown and abs(r) >= found.critical:
+            yield Finding("ledger.science-test", p=found.p_value)

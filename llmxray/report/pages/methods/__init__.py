@@ -11,7 +11,6 @@ from typing import Any
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis import applies as kinds
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -20,9 +19,8 @@ from llmxray.report.widgets.frame import Values, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.calibration import without_confidence
-from llmxray.report.wording.definitions import DEFINITIONS, Definition
+from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.report.wording.labels import changed_labels
-from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.sending import budget_column, other_routes, sending
 from llmxray.suites.base import chance
 from llmxray.suites.examples import example
@@ -68,7 +66,7 @@ def make(analysis: Analysis) -> Values:
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
         cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
-        definitions=_definitions(analysis),
+        definitions=DEFINITIONS,
         software=_software(analysis),
         notes=tuple(_notes(analysis)),
         links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
@@ -106,21 +104,6 @@ def _software(analysis: Analysis) -> Facts:
     fingerprint = recorded_fingerprint(analysis.data.cassette)
     plan = [("plan", f"fingerprint {fingerprint}")] if fingerprint else []
     return [*manifest.software.items(), *plan, *(("recording", each) for each in hashes)]
-
-
-def _definitions(analysis: Analysis) -> tuple[Definition, ...]:
-    """Those of every experiment, and those that are only for what this experiment has."""
-    has = {
-        "": True,
-        "rotations": analysis.rotated,
-        "paraphrases": kinds.paraphrase_suites(analysis.plan),
-        "settings": kinds.same_weights(analysis.plan),
-        # Of prompts, or of what a prediction is about.
-        "samples": PROMPTS in analysis.plan.suites
-        or any(each.metric in ("similarity", "same_seed") for each in verdicts(analysis)),
-        "predictions": verdicts(analysis),
-    }
-    return tuple(each for each in DEFINITIONS if has[each.only])
 
 
 def _lead(analysis: Analysis) -> Finding:

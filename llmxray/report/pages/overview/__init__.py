@@ -7,16 +7,17 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
 from llmxray.report.analysis.telling import Telling, telling
+from llmxray.report.pages.overview.habit import letter_habits
 from llmxray.report.sentences import Finding, terms
 from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording.asking import unseen_options
-from llmxray.report.wording.habit import letter_habits
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
-from llmxray.report.wording.in_short import in_short, model_name
-from llmxray.report.wording.predictions import CERTAINTY, tally, verdicts
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.labels import model_name
+from llmxray.report.wording.predictions import tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome
 
@@ -55,7 +56,6 @@ def make(analysis: Analysis) -> Values:
         lead=None if lead is None else badge(analysis, lead),
         badges=tuple(badge(analysis, each) for each in judged),
         tally=tally(judged),
-        certainty=CERTAINTY,
         habit=letter_habits(analysis),
         examples=tuple(_example(analysis, each) for each in told),
         not_shown=_not_shown(analysis),

@@ -12,15 +12,14 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.applies import same_weights
-from llmxray.report.analysis.by_category import FEW, grouping
-from llmxray.report.analysis.pairing import GroupGap
+from llmxray.report.analysis.by_category import FEW, CategoryGap, category_gaps
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.analysis.setting_pairs import one_recording, same_reply
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.speed import time_sentences
+from llmxray.report.wording.pair_times import time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import Condition
 
@@ -102,7 +101,7 @@ def _repeatable(condition: Condition) -> bool:
 
 def _categories(analysis: Analysis, pair: Pair) -> Values | None:
     """Where the loser holds, its best categories first; None with fewer than two categories."""
-    groups = analysis.pairing.groups(pair.a, pair.b, grouping(analysis))
+    groups = category_gaps(analysis, pair.a, pair.b)
     if len(groups) < 2:
         return None
     gaps, clear = [group.difference.value or 0.0 for group in groups], sum(group.differs for group in groups)
@@ -118,7 +117,7 @@ def _categories(analysis: Analysis, pair: Pair) -> Values | None:
     )
 
 
-def _row(analysis: Analysis, pair: Pair, group: GroupGap) -> Values:
+def _row(analysis: Analysis, pair: Pair, group: CategoryGap) -> Values:
     return Values(
         group=group,
         suite=analysis.label_of_suite(group.suite) if len(analysis.suites) > 1 else "",

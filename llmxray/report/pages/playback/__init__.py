@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, mean_latency
-from llmxray.report.analysis.families import member
 from llmxray.report.analysis.questions import CODES, Question, questions_of
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import playback_data
-from llmxray.report.sentences import Finding
+from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.in_short import in_short, model_name, ways_of
+from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.pair_times import time_sentences
+from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
 
 # Above it a row is a bar: a hundred thousand marks would be neither drawn quickly nor read.
@@ -23,8 +24,6 @@ MOST_MARKS = 6_000
 # A run is over in about so many seconds, at one of these speeds.
 _SECONDS = 15
 _SPEEDS = (1, 3, 10, 30, 60, 100, 300, 1_000, 3_000, 10_000)
-# So many marks fit into a line at twice and at three times their size.
-_LARGE, _LARGER = 100, 60
 _UNCOUNTED = {CODES[each] for each in UNCOUNTED}
 
 
@@ -68,9 +67,8 @@ def make(
         index, playable: what `playback_data.write` returned.
     """
     lanes = [lane for group in groups.values() for lane in group]
-    headline, doubt = _headline(analysis)
+    headline, times = _headline(analysis)
     end = max((lane.times[-1] for lane in lanes), default=0)
-    widest = max((len(lane.rows) for lane in lanes), default=0)
     fit = next((speed for speed in _SPEEDS if end <= 1000 * _SECONDS * speed), _SPEEDS[-1])
     return framed(
         analysis.data,
@@ -78,9 +76,9 @@ def make(
         "Playback",
         index=index,
         headline=headline,
+        times=times,
         said=Finding(
             "playback.said",
-            doubt=doubt,
             overlap=Finding("playback.overlap")
             if any(row.concurrency > 1 for view in analysis.views for row in view.rows)
             else None,
@@ -89,13 +87,12 @@ def make(
         groups=[(name, [_shown(analysis, lane) for lane in group]) for name, group in groups.items()],
         outcomes={code for lane in lanes for code in lane.codes},
         drawn=sum(len(lane.rows) for lane in lanes) <= MOST_MARKS,
-        size="larger" if widest <= _LARGER else "large" if widest <= _LARGE else "",
         speeds=[each for each in _SPEEDS if each <= 5 * fit],
         fit=fit,
         questions=playable,
         n=len(questions_of(analysis)),
         most=playback_data.MOST_QUESTIONS,
-        written=[_written(analysis, playable[0], view) for view in analysis.ranked] if playable else [],
+        views=analysis.ranked,
     )
 
 
@@ -147,58 +144,27 @@ def _shown(analysis: Analysis, lane: _Lane) -> Values:
     )
 
 
-def _written(analysis: Analysis, question: Question, view: ConditionResults) -> Values:
-    """The first reply of a condition to a question; empty where it wrote none."""
-    rows = [row for row in view.of(suite=question.suite) if row.item_id == question.item.id]
-    row = min(rows, key=lambda each: each.sample, default=None)
-    if row is None or row.outcome is Outcome.ERROR or len(row.recordings) != 1 or row.latency_s is None:
-        return Values(view=view, code="", thought="", text="", tokens=None, time="")
-    more = {"thought": row.reasoning.strip(), "text": row.text.strip(), "tokens": row.completion_tokens}
-    return Values(view=view, code=CODES[row.outcome], time=_clock(1000 * row.latency_s), **more)
-
-
 def _clock(ms: float) -> str:
     """As page.js writes it."""
     minutes, seconds = divmod(int(ms / 1000), 60)
     return f"{minutes}:{seconds:02} min" if minutes else f"{ms / 1000:.1f} s"
 
 
-def _headline(analysis: Analysis) -> tuple[Finding, str | None]:
-    """What the run shows of the two conditions that the experiment compares, or of the best and the worst; its test."""
+def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
+    """Which is right more often of the two that the experiment compares, or of the best and the worst; and the times.
+
+    Where nothing is scored, the times alone.
+    """
     views = [view for view in analysis.ranked if mean_latency(view) is not None]
     if len(views) < 2:
         view = views[0] if views else analysis.views[0]
         right = sum(row.outcome is Outcome.CORRECT for row in view.rows)
         time = _clock(1000 * sum(row.latency_s or 0.0 for row in view.rows))
         return Finding("playback.alone", view=view, n=len(view.rows), time=time, right=right or None), None
-    compared = in_short(analysis).compared
-    pair = [view for view in views if view.id in compared]
-    a, z = pair if len(pair) == 2 else (views[0], views[-1])
-    of_a, of_z = a.means("right"), z.means("right")
-    both = of_a.keys() & of_z.keys()
-    # As often right on the questions that both answered.
-    best, worst = (sum(means[item] for item in both) for means in (of_a, of_z))
-    if best < worst:
-        a, z, best, worst = z, a, worst, best
-    test = member("pair", analysis.pair(a, z), analysis.pairs)
-    slower, quicker = _longer(analysis, a, z), _longer(analysis, z, a)
-    if test.is_significant and worst:
-        kind = "slower" if slower else "quicker" if quicker else "even"
-        more = numbers.times(best / worst)
-        return Finding(f"playback.{kind}", **_names(a, z), more=more, longer=slower), test.doubt
-    a, z = (z, a) if quicker else (a, z)
-    kind = ("close" if both else "time") if slower or quicker else "open" if both else "no-time"
-    return Finding(f"playback.{kind}", **_names(a, z), longer=slower or quicker), None
-
-
-def _names(one: ConditionResults, other: ConditionResults) -> dict[str, str]:
-    """The labels of two conditions, or how they differ where they are of one model."""
-    ways = ways_of(one, other)
-    first, second = (f"{model_name(one)} {ways[0]}", ways[1]) if ways else (one.label, other.label)
-    return {"first": first, "second": second}
-
-
-def _longer(analysis: Analysis, slow: ConditionResults, quick: ConditionResults) -> str | None:
-    """How many times as long the first takes; None where its interval does not show that it takes longer."""
-    ratio = analysis.pairing.latency_ratio(slow, quick)
-    return None if ratio.value is None or (ratio.low or 0.0) <= 1 else numbers.times(ratio.value)
+    in_question = in_short(analysis).compared
+    two = [view for view in views if view.id in in_question]
+    a, z = two if len(two) == 2 else (views[0], views[-1])
+    pair, times = analysis.pair(a, z), Joined(*time_sentences(analysis, a, z)[:1])
+    if pair.difference.value is None and times.parts:
+        return times, None
+    return compared(analysis, pair), times

@@ -43,7 +43,6 @@
   const { load } = llmxray.shards;
   /** As on the pages that Python writes. */
   const grouped = (n) => n.toLocaleString("en").replace(/,/g, "\u202f");
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   /**
    * A button, a speed and a slider over recorded milliseconds, which begin at the end.
@@ -53,8 +52,7 @@
   function player(root, draw) {
     const [button, speed, slider] = ["button", "select", "input"].map((tag) => root.querySelector(`.controls ${tag}`));
     const name = button.textContent;
-    let [moment, end, before] = [0, 0, 0];
-    let [playing, waiting] = [false, false];
+    let [moment, end, before, playing] = [0, 0, 0, false];
 
     function show(to) {
       moment = Math.min(end, to);
@@ -66,29 +64,21 @@
       draw(moment);
     }
 
-    function tick() {
-      waiting = false;
+    function tick(now) {
       if (!playing) return;
-      const now = performance.now();
       const passed = now - before;
       before = now;
       show(moment + passed * Number(speed.value));
-      wait();
-    }
-
-    /** The next frame; where motion is not wanted, two steps a second. */
-    function wait() {
-      if (waiting || !playing) return;
-      waiting = true;
-      if (still.matches) setTimeout(tick, 500);
-      else requestAnimationFrame(tick);
+      requestAnimationFrame(tick);
     }
 
     button.addEventListener("click", () => {
       playing = !playing;
-      before = performance.now();
       show(playing && moment >= end ? 0 : moment);
-      wait();
+      requestAnimationFrame((now) => {
+        before = now;
+        tick(now);
+      });
     });
     slider.addEventListener("input", () => show((end * Number(slider.value)) / 1000));
     // Paper does not move.
@@ -184,7 +174,7 @@
       restart();
     }
 
-    pick.hidden = false;
+    root.hidden = pick.hidden = false;
     sample.addEventListener("change", restart);
     if (question) question.addEventListener("change", () => open(question.value));
     open(new URLSearchParams(location.search).get("q"));

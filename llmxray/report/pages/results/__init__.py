@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Pair, median_of
+from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.families import member
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
@@ -18,7 +18,7 @@ from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.wording.claim_words import claimed
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
-from llmxray.report.wording.verdicts import compared, verdict
+from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
 
 _TABLES = {"results.csv": "CSV", "results.json": "JSON", "results.parquet": "Parquet"}
@@ -41,7 +41,6 @@ def make(analysis: Analysis) -> Values:
         by_letter=Finding("results.by-letter")
         if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites)
         else None,
-        left_out=sorted({row.outcome.value for row in rows} & {Outcome.ERROR, Outcome.UNREAD}),
         read_otherwise=_read_otherwise(analysis),
         otherwise=contents.href("robustness", "rescoring")
         if scored_otherwise(analysis.data, readings(analysis))
@@ -50,13 +49,12 @@ def make(analysis: Analysis) -> Values:
             Values(view=view, rows=tuple(_pair(analysis, pair) for pair in of))
             for view, of in groupby(analysis.pairs, lambda pair: pair.a)
         ),
+        n_pairs=len(analysis.pairs),
         test=analysis.test,
-        together=analysis.together,
+        together=averaged(analysis),
         several=analysis.answers > 1,
         times=measures.times(analysis),
-        in_flight=_in_flight(analysis),
         time_notes=tuple(filter(None, (cache_note(analysis), load_warning(analysis), cut_warning(analysis)))),
-        front=_front(analysis),
         cost_notes=tuple(measures.cost_notes(analysis)),
         sure=measures.sure(analysis),
         pooled=measures.pooled(analysis),
@@ -128,34 +126,6 @@ def _pair(analysis: Analysis, pair: Pair) -> Values:
         p=numbers.bare_p(pair.p_holm),
         detectable=numbers.points(pair.test.detectable).lstrip("+"),
     )
-
-
-def _in_flight(analysis: Analysis) -> Finding | None:
-    """How many requests the server had at once; None where what was read does not say."""
-    most = sorted({max((row.concurrency for row in view.rows), default=1) for view in analysis.views} - {0})
-    if not most:
-        return None
-    ends = " to ".join(map(numbers.count, dict.fromkeys((most[0], most[-1]))))
-    return Finding("results.one-at-a-time" if most == [1] else "results.at-once", n=ends)
-
-
-def _front(analysis: Analysis) -> Finding | None:
-    """Who is beaten by nobody in accuracy and time at once (the Pareto front); None where nobody is beaten."""
-    of = analysis.common
-    places = [
-        (seconds, -right, view)
-        for view in of.ranked
-        if (right := of.accuracies[view.id].value) is not None
-        and (seconds := median_of(view, "latency_s").value)
-    ]
-    if len(places) < 2 or not analysis.is_comparable:
-        return None
-    front: list[tuple[float, float, ConditionResults]] = []
-    for place in sorted(places, key=lambda place: place[:2]):
-        if not front or place[1] < front[-1][1]:
-            front.append(place)
-    is_telling = len(front) < len(places)
-    return Finding("results.front", names=[view.label for *_, view in front]) if is_telling else None
 
 
 def _outcomes(analysis: Analysis) -> tuple[Values, ...]:

@@ -25,9 +25,9 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import priced
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import sort_key
+from llmxray.report.wording.calibration import pooled_questions
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate
 
@@ -47,7 +47,7 @@ def _whole(analysis: Analysis) -> Values:
     of = analysis.common
     # The page of questions has all that a condition answered.
     listed = {view.id for view in of.views if of.accuracies[view.id] == analysis.accuracies[view.id]}
-    guessing = {view.id for view in of.views if above_guessing(of, view) is False}
+    guessing = {view.id for view in of.views if above_guessing(of).get(view.id) is False}
     return _shares(of, of.accuracies, _leader(of), guessing, listed)
 
 
@@ -92,7 +92,7 @@ def _leader_on(analysis: Analysis, suite: str, shares: Estimates) -> str:
 def _shares(
     analysis: Analysis, shares: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
 ) -> Values:
-    chance = analysis.chance_of([suite]) if suite else analysis.chance
+    chance = analysis.chance_of((suite,)) if suite else analysis.chance
 
     def of(view: ConditionResults) -> Values:
         is_linked = shares[view.id].n and view.id in listed
@@ -157,13 +157,13 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
 
     # Without thinking the first token is the first of the answer.
     thinks = any(row.reasoning for row in analysis.data.results.rows)
-    guessing = {view.id for view in views if above_guessing(analysis, view) is False}
+    guessing = {view.id for view in views if above_guessing(analysis).get(view.id) is False}
     rates = {view.id: per_second(analysis, view) for view in views}
     rows = (
         median("first", first_token, anchor="ttft"),
         median("first-of-answer", "ttfa_s", "ttft") if thinks else None,
         median("latency", "latency_s", anchor="latency"),
-        _row("rate", views, rates, numbers.decimal, "per-second", guessing=guessing),
+        _row("rate", views, rates, numbers.decimal, anchor="per-second", guessing=guessing),
         tokens("in", "tokens_in"),
         tokens("out", "tokens_out"),
         tokens("thinking", "thinking") if any(costs.cost_of(analysis, view).thinking.value for view in views) else None,
@@ -214,7 +214,7 @@ def _money(analysis: Analysis, views: Sequence[ConditionResults]) -> Values | No
     row = _row("cost", views, amounts, numbers.money, "cost", drawn=one_currency)
     if row is not None:
         for amount, cost in zip(row.cells, prices.values(), strict=True):
-            amount.text = priced(cost.thousand, cost.currency) if cost.currency else "no price"
+            amount.text = numbers.priced(cost.thousand, cost.currency) if cost.currency else "no price"
     return row
 
 
@@ -252,7 +252,7 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
     """
     views = analysis.ranked
     if analysis.data.is_of_app:
-        columns = {view.id: confidence.token_columns(view) for view in views}
+        columns = {view.id: confidence.columns(view, "mean_token_probability") for view in views}
         means = {name: mean(of.confidence) for name, of in columns.items()}
         rows = [_row("of-tokens", views, means, numbers.percent)]
         for estimator in (confidence.ECE_15, confidence.MODULE_BINS):
@@ -261,7 +261,7 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
                 for name, of in columns.items()
             }
             rows.append(_row(estimator.anchor, views, errors, numbers.percent, estimator.anchor))
-        order = {name: confidence.auroc_of(of) for name, of in columns.items()}
+        order = {view.id: confidence.auroc(view, "mean_token_probability") for view in views}
         rows.append(_row("auroc", views, order, numbers.unit, "auroc"))
         return tuple(row for row in rows if row is not None)
     means = {view.id: confidence.mean_confidence(view) for view in views}
@@ -294,4 +294,4 @@ def _above(analysis: Analysis) -> Values:
 
 def pooled(analysis: Analysis) -> str:
     """Which questions the surest answers are counted among; "" for all."""
-    return confidence.pooled_questions([confidence.columns(view).pool for view in analysis.views])
+    return pooled_questions([confidence.columns(view).pool for view in analysis.views])

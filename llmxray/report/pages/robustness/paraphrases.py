@@ -11,6 +11,7 @@ from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.analysis.rows import address, grouped
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import (
     Cell,
@@ -23,7 +24,7 @@ from llmxray.report.widgets.table import (
     value_cell,
     verdict_cell,
 )
-from llmxray.report.wording.robustness import lede
+from llmxray.report.wording.headline import rewording
 from llmxray.types import LETTERS, Item, Row
 
 # A page is for reading; results.csv holds the rest.
@@ -38,7 +39,7 @@ def make(analysis: Analysis) -> Values | None:
     if not found:
         return None
     return Values(
-        lede=lede(found[0]),
+        lede=rewording(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
         left_out=len(paraphrase_suites(analysis.plan)) - len(compared),
     )
@@ -68,7 +69,7 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
     columns = [
         ColumnHead(text="first wording", small="accuracy", anchor="paraphrases"),
         ColumnHead(text="second wording", small="accuracy"),
-        ColumnHead(text="difference", small="points, 95%; tick: none"),
+        ColumnHead(text="difference", small="points", stat=", 95%"),
         ColumnHead(text="right → wrong", small="paraphrases"),
         ColumnHead(text="wrong → right", small="paraphrases"),
         ColumnHead(text="same answer", small="in both, right or wrong", anchor="same-answer"),
@@ -76,10 +77,7 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
         ColumnHead(text="clear difference?", numeric=False),
         ColumnHead(text="n", small="paraphrases"),
     ]
-    caption = (
-        "Each condition on the same paraphrases (95% intervals). Difference: first wording minus second. "
-        f"Where it is not clear, a smaller one than stated would often be missed. {numbers.UNADJUSTED}"
-    )
+    caption = Finding("robustness.wordings", unadjusted=numbers.UNADJUSTED)
     rows = [(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
     return of_conditions(caption, columns, rows)
 

@@ -6,11 +6,13 @@ from itertools import starmap
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.position import PositionGroup, groups
+from llmxray.report.analysis.families import Corrected
+from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.links import Contents
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Table, of_conditions, share_cell
-from llmxray.report.wording.robustness import averaged, knew_more, sentences
+from llmxray.report.wording.headline import position_sentences
 from llmxray.types import LETTERS
 
 
@@ -22,13 +24,12 @@ def make(analysis: Analysis) -> tuple[Values, ...]:
     return tuple(
         Values(
             title=f"Questions with {group.size} options" if len(found) > 1 else "",
-            sentences=sentences(group),
+            sentences=position_sentences(group),
             audits=group.audits,
             letters=LETTERS[: group.size],
             chance=1 / group.size,
             averaged=_averaged(group),
             places=_places(group, analysis.contents),
-            whole=_whole(group),
         )
         for group in found
     )
@@ -40,9 +41,35 @@ def _averaged(group: PositionGroup) -> Values | None:
     if not known:
         return None
     return Values(
-        title=knew_more(group) or "Averaged over the positions",
-        sentences=tuple(starmap(averaged, known)),
+        title=_knew_more(group) or "Averaged over the positions",
+        sentences=tuple(starmap(_average, known)),
         audits=tuple(found for found, _ in known),
+    )
+
+
+def _knew_more(group: PositionGroup) -> Finding | None:
+    """Who answers better with the letters' probabilities averaged over the rotations; None where no one is shown to."""
+    better = [
+        found.view.label
+        for found, test in zip(group.audits, group.gains, strict=True)
+        if test.is_significant and (found.gain.difference.value or 0.0) > 0
+    ]
+    if not better:
+        return None
+    if len(better) > 2:
+        return Finding("findings.position-knew-of", n=len(better), all=len(group.audits))
+    return Finding("findings.position-knew", names=better, it="it" if len(better) == 1 else "they")
+
+
+def _average(found: Audit, test: Corrected) -> Finding:
+    """The accuracy of a model's averaged probabilities beside that of its answers."""
+    return Finding(
+        "findings.position-averaged",
+        view=found.view,
+        single=found.single.value,
+        averaged=found.averaged.value,
+        gain=found.gain.difference,
+        doubt=test.doubt,
     )
 
 
@@ -56,33 +83,4 @@ def _places(group: PositionGroup, contents: Contents) -> Table:
         *(ColumnHead(text=f"right is {LETTERS[i]}") for i in range(size)),
         ColumnHead(text="test", anchor="cochran-q", css="stat"),
     )
-    return of_conditions(
-        "Accuracy by the place of the right option (Wilson 95% intervals); the dashed tick is blind guessing. The test "
-        "is Cochran's Q, Holm-adjusted over conditions; — where the place decides in too few questions for it.",
-        columns,
-        rows,
-    )
-
-
-def _whole(group: PositionGroup) -> Table:
-    rows = []
-    for found in group.audits:
-        cells = [
-            share_cell(found.mean, chance=1 / group.size),
-            share_cell(found.always),
-            Cell(text=f"{found.test.n_telling} of {found.test.n}"),
-            share_cell(found.never),
-        ]
-        rows.append((found.view, cells))
-    columns = (
-        ColumnHead(text="mean over rotations", anchor="accuracy"),
-        ColumnHead(text="always right", small="in every rotation", anchor="all-rotations"),
-        ColumnHead(text="the place decides", small="questions"),
-        ColumnHead(text="never right", small="in any rotation"),
-    )
-    caption = (
-        f"{numbers.plural(group.n, 'question')}, each in {group.size} rotations. The mean over rotations has no "
-        "position bias left; its interval is over questions. Always right: the model finds the right option wherever "
-        "it stands. Never right: it prefers another option, wherever that stands, or does not know."
-    )
-    return of_conditions(caption, columns, rows)
+    return of_conditions(Finding("robustness.places"), columns, rows)

@@ -5,10 +5,12 @@ The most telling answer stands in the page. Any other is put together by the bro
 
 from __future__ import annotations
 
+from llmxray.plan import reorder_options
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.legend import hue_of, model_in
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
+from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.reply_tokens import PUBLISHED
 from llmxray.report.analysis.showcase import shown_tokens
 from llmxray.report.analysis.telling import opening
@@ -17,6 +19,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
+from llmxray.types import LETTERS
 
 # So many wrong turns are listed for a condition and a suite.
 _MOST_TURNS = 15
@@ -26,7 +29,7 @@ _MOST_COUNTED = 3
 
 def write(renderer: Output, analysis: Analysis) -> None:
     """Write the page; the data files are those of the pages of answers."""
-    index = shards.written(renderer, analysis)
+    index = shards.write(analysis, renderer)
     renderer.page(f"{analysis.data.name}/xray.html", "pages/xray/page.html", make(analysis, index["places"]))
 
 
@@ -62,11 +65,20 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> Values:
         question=turn.question.item.question,
         model=model_in(view.label, view.condition.model) or view.label,
         css=hue_of(view.css),
-        written=turn.row.answer or "",
-        right=turn.row.expected,
+        written=_with_option(turn, turn.row.answer or ""),
+        right=_with_option(turn, turn.row.expected),
         fork=forked(shown_tokens(turn.tokens), turn.place, turn.right, Finding("xray.turn")),
         href=analysis.contents.question(turn.question.address),
     )
+
+
+def _with_option(turn: WrongTurn, written: str) -> str:
+    """A letter with the option that it names ("B, gravity"), anything else as it was written."""
+    item = turn.question.item
+    if turn.question.mixed:
+        item = reorder_options(item, turn.row.order)
+    options = dict(zip(LETTERS, item.choices, strict=False))
+    return f"{written}, {shortened(options[written])}" if written in options else written
 
 
 def _counted(analysis: Analysis, found: NearMisses) -> Values:
@@ -86,9 +98,9 @@ def _counted(analysis: Analysis, found: NearMisses) -> Values:
             Values(
                 question=turn.question.short,
                 href=f"{analysis.contents.href('xray')}?q={turn.question.address}#c={found.view.id}",
-                written=turn.tokens[turn.place].token.strip(),
+                written=_with_option(turn, turn.tokens[turn.place].token.strip()),
                 written_share=turn.written,
-                right=turn.right.strip(),
+                right=_with_option(turn, turn.right.strip()),
                 right_share=turn.instead,
             )
             for turn in listed

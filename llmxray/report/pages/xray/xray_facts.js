@@ -3,8 +3,7 @@
 (function () {
   const { percent, visible } = llmxray.dom;
   const { parameters, sampleIn } = llmxray.url;
-  const { known, restOf, rankOf } = llmxray.tokens;
-  const { withRights } = llmxray.letters;
+  const { known, restOf, rankOf, withRights } = llmxray.letters;
 
   /** What the reader chose, from the hash: condition and sample, each within what there is. */
   function parseView(hash, ids, samples) {

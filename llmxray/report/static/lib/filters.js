@@ -126,15 +126,12 @@
     return ordered(list.filter(matcher(state, ids)), state, ids);
   }
 
-  /** In words, whom a view asks to be right or not, each with the state without it; unknown names are left out. */
+  /** In words, whom a view asks to be right or not; unknown names are left out. */
   function judgements(state, ids, labels) {
     return [["right", "right"], ["wrong", "not right"]].flatMap(([part, said]) => {
-      const names = state[part] ? state[part].split(",") : [];
-      return names.filter((name) => ids.includes(name)).map((name) => ({
-        text: `${labels[ids.indexOf(name)]}: ${said}`,
-        without: { [part]: names.filter((other) => other !== name).join(",") },
-      }));
-    });
+      const names = state[part].split(",").filter((name) => ids.includes(name));
+      return names.map((name) => `${labels[ids.indexOf(name)]}: ${said}`);
+    }).join(", ");
   }
 
   const api = {

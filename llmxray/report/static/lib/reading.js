@@ -49,29 +49,21 @@
     const ids = places.conditions.map((condition) => condition.id);
     const samples = Math.max(...question.answers.map((each) => each.length));
     const strings = data.questions.flatMap((each) => each.strings);
-    const textOf = (address) => data.questions.find((each) => each.id === address)?.question;
-    return { index: places, record, question, strings, state, list: await list, samples, ids, textOf };
+    return { index: places, record, question, strings, state, list: await list, samples, ids };
   }
 
-  /**
-   * Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are.
-   * `inWords`: with their texts, where these are in the file that is loaded.
-   */
-  function steps(found, page, extra, inWords = false) {
-    const { record, list, state, textOf } = found;
+  /** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */
+  function steps(found, page, extra) {
+    const { record, list, state } = found;
     const { at, before, after } = neighbours(list, record.place);
     const view = formatState(state);
     const one = (to, label, key) => {
       if (!to) return el("span", { class: "step faint" }, label);
       const href = pageOf(page, to.address, hashOf(extra, view));
       const rel = key === "j" ? "next" : "prev";
-      const text = inWords && textOf(to.address);
-      return el("a", { class: "step", href, "data-step": key, rel },
-        ...(text ? [el("small", {}, label), el("span", { class: "quote", dir: "auto" }, text)]
-          : [label, " ", el("kbd", {}, key)]));
+      return el("a", { class: "step", href, "data-step": key, rel }, label, " ", el("kbd", {}, key));
     };
-    const label = inWords ? "The questions beside this one" : "Questions of this view";
-    return el("nav", { class: `steps${inWords ? " in-words" : ""}`, "aria-label": label },
+    return el("nav", { class: "steps", "aria-label": "Questions of this view" },
       el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
       el("span", { class: "place" }, at < 0 ? "not in this view" : `${at + 1} of ${list.length}`),
       one(before, "previous", "k"), one(after, "next", "j"));

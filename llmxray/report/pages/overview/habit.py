@@ -9,10 +9,10 @@ import numpy as np
 from llmxray.metrics import contrasts
 from llmxray.metrics.evidence import ExtremeEvidence
 from llmxray.metrics.missing_values import FloatArray
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
 from llmxray.report.analysis.rows import means_of
-from llmxray.report.wording.in_short import named
+from llmxray.report.sentences import Finding, Joined
+from llmxray.report.wording.labels import named
 from llmxray.types import LETTERS
 
 # Of the way from guessing, which names each letter equally often, to naming one letter always.
@@ -21,27 +21,26 @@ LEAST_WAY = 0.5
 LEAST_QUESTIONS = 30
 
 
-def letter_habits(analysis: Analysis) -> str:
-    """Conditions that name one letter to most questions, and how often it is right; "" for none.
+def letter_habits(analysis: Analysis) -> Finding | None:
+    """Conditions that name one letter to most questions, and how often it is right; None for none.
 
     A habit is a letter named at least `LEAST_WAY` from guessing to always, and significantly more often than by
     guessing, than it is right, and than a model of that accuracy names it whose wrong answers favour no letter.
     """
     # Rotated options have a story of their own, which the finding tells.
-    found = [] if analysis.rotated else [said for view in analysis.views if (said := _habit(view))]
-    if not found:
-        return ""
-    return f"{'; '.join(found)}. Asked in another way, a model with such a habit may show more."
+    if analysis.rotated or not any(habits := list(map(_habit, analysis.views))):
+        return None
+    return Finding("findings.habits", habits=Joined(*habits, between="; "))
 
 
-def _habit(view: ConditionResults) -> str:
+def _habit(view: ConditionResults) -> Finding | None:
     counting = [row for row in view.rows if right(row) is not None]
     rows = [
         row for row in counting if row.expected in LETTERS and view.design.options.get(address(row), 0) > 1
     ]
     units = [view.unit(row) for row in rows]
     if len(set(units)) < LEAST_QUESTIONS:
-        return ""
+        return None
 
     # Answers that could not be read name no letter, and count.
     shares = {
@@ -49,7 +48,7 @@ def _habit(view: ConditionResults) -> str:
         for letter in dict.fromkeys(row.answer for row in rows if row.answer and row.answer in LETTERS)
     }
     if not shares:
-        return ""
+        return None
     letter, found = max(shares.items(), key=lambda each: each[1].mean())
     right_at = float(_share(units, [row.expected == letter for row in rows]).mean())
     hits = float(_share(units, [bool(right(row)) for row in rows]).mean())
@@ -63,11 +62,14 @@ def _habit(view: ConditionResults) -> str:
         [contrasts.shares([share], questions).evidence for share in shares.values()], lowest=False
     )
     if found.mean() < least or not significant(2 * most_named.above(max(guessing, right_at, explained))):
-        return ""
-    which = "questions" if len(rows) == len(counting) else "questions with options"
-    named_in, right_in = numbers.percent(float(found.mean())), numbers.percent(right_at)
-    return (
-        f"{named(view)} answers {letter} to {named_in} of the {which}, and {letter} is right for {right_in}"
+        return None
+    return Finding(
+        "findings.habit",
+        named=named(view),
+        letter=letter,
+        share=float(found.mean()),
+        which=None if len(rows) == len(counting) else "with options",
+        right=right_at,
     )
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import batched
 
-from llmxray.experiment import CHANCE
 from llmxray.metrics.subjects import GROUPS, group_of
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of
 from llmxray.report.analysis.by_category import FEW
 from llmxray.report.analysis.leaders import Cell, categories_of, cells_above_guessing
 from llmxray.report.widgets.frame import Values
-from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Estimate
 
-# More categories than that in a suite are parted into blocks, and can be searched.
+# More categories than that in a suite can be searched.
 _MANY = 20
 # Of guessing to all right, and of the original app's bands of 20, 40, 60 and 80%.
 _STEPS = 5
@@ -23,59 +20,38 @@ _STEPS = 5
 
 def heatmap(analysis: Analysis) -> Values:
     """The heatmap of an experiment: the best condition first, the rows by its lead over the next best."""
-    by_suite = [_blocks(analysis, suite) for suite in analysis.suites]
+    blocks = [_block(analysis, suite) for suite in analysis.suites]
     # The longest first, so that the columns of the page are filled.
-    by_suite.sort(key=lambda blocks: -sum(len(block.rows) for block in blocks))
-    blocks = [block for each in by_suite for block in each]
+    blocks.sort(key=lambda block: -len(block.rows))
     cells = [cell for block in blocks for row in (*block.head, *block.rows) for cell in row.cells]
-    # More tests are made here than the file predicts, so each needs more evidence than a prediction that held.
-    held = {each.of for each in verdicts(analysis) if each.outcome == "held" and each.against == CHANCE}
     return Values(
         blocks=blocks,
         best=analysis.ranked[0],
         most_columns=max((len(block.columns) for block in blocks), default=0),
-        is_large=any(len(each) > 1 for each in by_suite),
+        is_large=any(len(block.rows) > _MANY for block in blocks),
         any_few=any(cell.few for cell in cells),
         any_tested=any(cell.above is not None for cell in cells),
-        stricter=any(cell.above is False and cell.condition in held for cell in cells),
     )
 
 
-def _blocks(analysis: Analysis, suite: str) -> list[Values]:
-    """The block of a suite; of many categories a block for each group, or for so many categories."""
-    title, chance = analysis.label_of_suite(suite), analysis.chance_of([suite])
+def _block(analysis: Analysis, suite: str) -> Values:
+    """The block of a suite: the whole suite and its groups first, then its categories."""
     views = [view for view in analysis.ranked if view.of(suite=suite)]
     names = [category for name, category in categories_of(analysis) if name == suite]
-    groups = {
-        group: [name for name in names if group_of(suite, name) == group]
-        for group in GROUPS
-        if any(group_of(suite, name) == group for name in names)
-    }
-    if len(groups) < 2:
-        groups = {}
-    totals = [_row(analysis, views, suite, (group,)) for group in groups]
+    known = {group_of(suite, name) for name in names}
+    groups = [group for group in GROUPS if group in known]
     # A single category would say what the row of its suite says.
     rows = [_row(analysis, views, suite, name) for name in names] if len(names) > 1 else []
-    rows.sort(key=lambda row: -row.lead)
-    head = [_row(analysis, views, suite, ""), *totals]
-
-    def block(title: str, head: Sequence[Values], rows: Sequence[Values]) -> Values:
-        return Values(title=title, chance=chance, columns=views, head=head, rows=rows)
-
-    if len(rows) <= _MANY:
-        return [block(title, head, rows)]
-    others = [row for row in rows if group_of(suite, row.name) not in groups]
-    # An even number of blocks, of equal length, for two columns.
-    size = -(-len(others) // (2 * -(-len(others) // (2 * _MANY)))) if others else 1
-    first, *more = [(), *batched(others, size)] if groups else batched(others, size)
-    return [
-        block(title, head, first),
-        *(
-            block(total.name, [total], [row for row in rows if row.name in groups[total.name]])
-            for total in totals
-        ),
-        *(block(f"{title}, continued", (), each) for each in more),
-    ]
+    return Values(
+        title=analysis.label_of_suite(suite),
+        chance=analysis.chance_of((suite,)),
+        columns=views,
+        head=[
+            _row(analysis, views, suite, ""),
+            *(_row(analysis, views, suite, (group,)) for group in groups if len(groups) > 1),
+        ],
+        rows=sorted(rows, key=lambda row: -row.lead),
+    )
 
 
 def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: Cell) -> Values:
@@ -103,7 +79,7 @@ def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) 
 
 def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, found: Estimate) -> Values:
     category = of if isinstance(of, str) else ""
-    chance = analysis.chance_of([suite], category or None)
+    chance = analysis.chance_of((suite,), category or None)
     title = [view.label, numbers.plural(found.n, "question")]
     if found.low is not None:
         title.append(f"95% {numbers.interval(found, threshold=chance)}")
@@ -116,7 +92,6 @@ def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, foun
         text=numbers.percent(found.value).removesuffix("%"),
         few=few,
         css="few" if few else f"r{ramp(found.value or 0.0, chance)} b{step(found.value or 0.0)}",
-        condition=view.id,
         # The list of answers is filtered by a suite or a category, and by no group.
         href=analysis.contents.questions(condition=view.id, suite=suite, category=category)
         if isinstance(of, str)
