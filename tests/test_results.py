@@ -15,7 +15,6 @@ from recordings import stream
 from llmxray import plan as plans
 from llmxray import results, suites, workflow
 from llmxray.cassette import Cassette, Journal, seal
-from llmxray.cassette.bounds import TEXTS, Limit
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
@@ -361,73 +360,3 @@ def test_a_number_has_no_option_confidence_to_miss(tmp_path: Path) -> None:
     found = results.read(plan, cassette)
     assert {"an open answer has no options"} == {row.missing_why for row in found.rows}
     assert not [note for note in found.notes if "option confidence" in note]
-
-
-def test_replies_say_no_more_than_their_cassette_may(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A megabyte may be hundreds of replies that repeat themselves: each character is read by every rule."""
-    first, second, *_ = plan.trials
-    monkeypatch.setattr("llmxray.cassette.reading_limits.TEXTS", Limit(10_000, 0))
-    cassette = recorded(tmp_path / "less", reply(first, "word " * 1_000))
-    assert 4_900 < len(results.read(plan, cassette).rows[0].text)
-    cassette = recorded(tmp_path / "more", *(reply(trial, "word " * 1_010) for trial in (first, second)))
-    with pytest.raises(CassetteError, match=r"what its replies say grows to more than 10,000 characters"):
-        results.read(plan, cassette)
-
-
-def test_what_is_right_counts_in_each_row(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A long expected answer of many trials stands once in the file."""
-    monkeypatch.setattr("llmxray.cassette.reading_limits.TEXTS", Limit(10_000, 0))
-    suites_ = {
-        name: replace(
-            suite, items=tuple(replace(item, choices=(), answer="a" * 2_000) for item in suite.items)
-        )
-        for name, suite in plan.suites.items()
-    }
-    long = replace(plan, suites=suites_, trials=tuple(replace(trial, order=()) for trial in plan.trials))
-    cassette = recorded(tmp_path, *(reply(trial, "A") for trial in plan.trials))
-    results.read(replace(long, trials=long.trials[:4]), cassette)
-    with pytest.raises(CassetteError, match=r"grows to more than 10,000 characters"):
-        results.read(long, cassette)
-
-
-def test_a_reply_that_trials_share_is_not_read_without_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Hundreds of questions may have one text, and so one recording, of any number of tokens."""
-    text = TEXT.replace(
-        "starter/arc, limit: 6", "starter/arc, id: one, limit: 6}, {suite: starter/arc, limit: 6"
-    )
-    text = text.replace("shuffle_options: {seed: 3}\n", "")
-    experiment = parse(text)
-    shared = plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
-    first, second = shared.trials[0], shared.trials[6]
-    assert first.requests == second.requests
-    monkeypatch.setattr("llmxray.cassette.reading_limits.AGAIN", Limit(100, 0))
-    entry = {"token": "A", "logprob": -1.0, "top_logprobs": [{"token": "A", "logprob": -1.0}]}
-    # A token and an alternative each.
-    for name, n in (("less", 50), ("more", 51)):
-        chunk = {"choices": [{"index": 0, "delta": {"content": "A"}, "logprobs": {"content": [entry] * n}}]}
-        body = b"data: " + json.dumps(chunk).encode() + b"\n\ndata: [DONE]\n\n"
-        cassette = recorded(tmp_path / name, reply(first, "", chunks=(Chunk(0.5, body),)))
-        if name == "less":
-            assert n == results.read(shared, cassette).rows[6].logprob_tokens
-            continue
-        # Read once it counts nothing.
-        results.read(replace(shared, trials=shared.trials[:6]), cassette)
-        with pytest.raises(CassetteError, match=r"grows to more than 100 tokens that trials share"):
-            results.read(shared, cassette)
-
-
-def test_what_ships_says_a_hundredth_of_what_it_may(root: Path) -> None:
-    """Not counting what any cassette may say."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    prepared = workflow.prepare(where.find("deterministic-pair"), where)
-    found = workflow.read_results(prepared)
-    assert found.cassette is not None
-    assert found.cassette.manifest is not None
-    size = sum(record.bytes for record in found.cassette.manifest.role("recordings"))
-    assert 0 < 100 * sum(len(row.text) + len(row.reasoning) for row in found.rows) < TEXTS.ratio * size

@@ -1,7 +1,7 @@
 """How much memory the bytes of a stranger's file may become: limits that grow with its size.
 
 =============  ====================  ======================================================================
-`UNPACKED`     2 MiB + 32 × bytes    decompressed text, and columns at eight bytes a number
+`UNPACKED`     16 MiB + 512 × bytes  decompressed text of a file in a pack
 `CLAIMS`       4 MiB + 64 × bytes    what a pack claims
 `HELD`         16 MiB + 512 × bytes  the JSON values of a file
 `READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
@@ -111,7 +111,7 @@ class Limit:
         return max(0, -(-(grown - self.floor) // self.ratio))
 
 
-UNPACKED = Limit(2 * _MIB, 32)
+UNPACKED = Limit(16 * _MIB, 512)
 CLAIMS = Limit(4 * _MIB, 64)
 HELD = Limit(16 * _MIB, 512)
 READING = Limit(512 * _MIB, 64)
