@@ -74,10 +74,10 @@ def test_every_byte_in_python(readers: list[str], root: Path, odd: Path, name: s
     folder = odd if name == "odd" else root / "cassettes" / name
     reader: dict[str, object] = {}
     exec(readers[1], reader)  # noqa: S102  it is ours
-    ours = Cassette(folder)
+    ours, lines = Cassette(folder), dict(recordings(folder))
     for entry in ours.all_entries():
-        lines = dict(recordings(folder))[folder / entry.file]
-        assert reader["body"](json.loads(lines[entry.line])) == ours.body(entry.address)  # type: ignore[operator]
+        line = json.loads(lines[folder / entry.file][entry.line])
+        assert reader["body"](line) == ours.body(entry.address)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("name", ["system-prompt-pair", "odd"])
