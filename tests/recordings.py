@@ -117,9 +117,7 @@ def lines_of(path: Path) -> list[bytes]:
         return reader.read().split(b"\n")[:-1]
 
 
-def replace_lines(
-    directory: Path, which: str, lines: Sequence[bytes], *, checksums: bool = False
-) -> Path:
+def replace_lines(directory: Path, which: str, lines: Sequence[bytes], *, checksums: bool = False) -> Path:
     """Put other lines into the file with that name, or the first with that role, and make every hash fit, as a forger
     would.
 

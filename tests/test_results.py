@@ -13,7 +13,7 @@ import pytest
 from recordings import stream
 
 from llmxray import plan as plans
-from llmxray import results, suites, workflow
+from llmxray import results, suites
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import parse
@@ -21,7 +21,6 @@ from llmxray.plan import Plan
 from llmxray.report.analysis import rows
 from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
 from llmxray.wire import read_interaction
-from llmxray.workflow import Workspace
 
 TEXT = """experiment: e
 kind: benchmark

@@ -225,7 +225,9 @@ def _rows(entries: Sequence[Event]) -> dict[str, Any]:
     logprob = names.index("logprob")
     alternatives = [each for entry in entries for each in entry.get("top_logprobs") or ()]
     numbers = [entry["logprob"] for entry in (*entries, *alternatives) if type(entry["logprob"]) is _Number]
-    narrow = sum(repr(_as_double(_as_float32(number))) == number.text for number in numbers) * 2 > len(numbers)
+    narrow = sum(repr(_as_double(_as_float32(number))) == number.text for number in numbers) * 2 > len(
+        numbers
+    )
     any_kept = False
 
     def row(entry: Event) -> list[Any]:

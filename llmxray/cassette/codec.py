@@ -215,7 +215,13 @@ def _interaction(
     stored: Mapping[str, Any], key: str, request: Mapping[str, Any], pieces: Sequence[bytes] | None
 ) -> Interaction:
     headers = tuple((name, value) for name, value in stored["headers"])
-    texts = (key, stored["endpoint"], stored["error"], stored["at"], *(each for pair in headers for each in pair))
+    texts = (
+        key,
+        stored["endpoint"],
+        stored["error"],
+        stored["at"],
+        *(each for pair in headers for each in pair),
+    )
     numbers = (stored["sample"], stored["attempt"], stored["in_flight"])
     status = stored["status"]
     # A stranger's file may have anything here, and what is wrong would show far from where it stands.

@@ -108,7 +108,7 @@ def read(directory: Path, *, check: bool = True) -> Manifest | None:
         if version != FORMAT:
             raise CassetteVersionError(_other_version(path, version))
         found = _MANIFEST.validate_python(
-            {name: value for name, value in written.items() if name not in ("format", _ITSELF)}, strict=False
+            {name: value for name, value in written.items() if name not in ("format", _ITSELF)}
         )
         _check_once(found)
     except (ValueError, KeyError, TypeError) as error:

@@ -367,7 +367,9 @@ class Cassette:
         # `item` gives Python's own numbers: JSON refuses numpy's, and comparing them is slow.
         key, status = self.index.keys[found.request.item(line)], found.status.item(line)
         address = Address(key, found.sample.item(line), found.attempt.item(line))
-        return Entry(address, bool(found.complete.item(line)), None if status == NO_STATUS else status, name, line)
+        return Entry(
+            address, bool(found.complete.item(line)), None if status == NO_STATUS else status, name, line
+        )
 
     def _entries(self, name: str) -> Iterator[Entry]:
         found, keys = self.index.recordings[name], self.index.keys
@@ -378,7 +380,9 @@ class Cassette:
             yield Entry(address, bool(complete), None if status == NO_STATUS else status, name, line)
 
     def _lines_file(self, name: str) -> LinesFile:
-        record = next(record for record in self.manifest.files if record.name == name) if self.manifest else None
+        record = (
+            next(record for record in self.manifest.files if record.name == name) if self.manifest else None
+        )
         if record is None or name not in self.index.files:
             path = str(self.directory / manifests.NAME)
             raise CassetteCorruptError(path, None, "its files are not those that its index is about")

@@ -93,7 +93,7 @@ __getattr__, __dir__ = lazy_names(
             "request_key",
         ),
         "openai": (
-                    "event_texts",
+            "event_texts",
             "is_complete",
             "read_completion",
             "read_interaction",

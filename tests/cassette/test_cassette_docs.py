@@ -73,7 +73,7 @@ def test_every_byte_in_python(readers: list[str], root: Path, odd: Path, name: s
     """Of every recording."""
     folder = odd if name == "odd" else root / "cassettes" / name
     reader: dict[str, object] = {}
-    exec(readers[1], reader)  # noqa: S102  it is ours
+    exec(readers[1], reader)
     ours, lines = Cassette(folder), dict(recordings(folder))
     for entry in ours.all_entries():
         line = json.loads(lines[folder / entry.file][entry.line])
@@ -81,7 +81,9 @@ def test_every_byte_in_python(readers: list[str], root: Path, odd: Path, name: s
 
 
 @pytest.mark.parametrize("name", ["system-prompt-pair", "odd"])
-def test_every_byte_in_javascript(readers: list[str], root: Path, odd: Path, name: str, tmp_path: Path) -> None:
+def test_every_byte_in_javascript(
+    readers: list[str], root: Path, odd: Path, name: str, tmp_path: Path
+) -> None:
     """Of the first recordings of every file; numbers as Python writes them."""
     folder = odd if name == "odd" else root / "cassettes" / name
     (tmp_path / "reader.mjs").write_text(
@@ -92,7 +94,12 @@ def test_every_byte_in_javascript(readers: list[str], root: Path, odd: Path, nam
     ours = Cassette(folder)
     for path, lines in recordings(folder):
         done = subprocess.run(
-            ["node", str(tmp_path / "reader.mjs")], input=b"\n".join(lines[:40]), capture_output=True, check=True
+            ["node", str(tmp_path / "reader.mjs")],
+            input=b"\n".join(lines[:40]),
+            capture_output=True,
+            check=True,
         )
         entries = [entry for entry in ours.all_entries() if folder / entry.file == path][:40]
-        assert [b64encode(ours.body(entry.address)).decode() for entry in entries] == done.stdout.decode().split()
+        assert [
+            b64encode(ours.body(entry.address)).decode() for entry in entries
+        ] == done.stdout.decode().split()

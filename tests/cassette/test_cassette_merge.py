@@ -154,7 +154,7 @@ def test_a_damaged_source_is_not_laundered(tmp_path: Path) -> None:
     """A cassette whose bytes were changed is named; nothing is written."""
     first, second = made(tmp_path / "a", [interaction("a")]), made(tmp_path / "b", [interaction("b")])
     (changed,) = (second / "recordings").iterdir()
-    changed.write_bytes(changed.read_bytes().replace(b"hello", b"jello").replace(b'"h"', b'"j"'))
+    changed.write_bytes(changed.read_bytes()[:-9] + bytes(9))
     with pytest.raises(CassetteError, match=r"/b is not whole.*recordings"):
         merge([first, second], tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -17,7 +17,6 @@ from llmxray.cassette import (
     drop,
     freeze,
     seal,
-    staging,
     supersede,
     verify,
 )
@@ -148,58 +147,6 @@ def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     assert {make("a").key, make("b").key} == {entry.address.key for entry in cassette.all_entries()}
     assert record == (cassette.frozen() or Frozen()).requests[0]
     assert [] == verify(directory)
-
-
-def large_plan(make: Make) -> Frozen:
-    """A plan whose lines, items and requests are each compressed."""
-    requests = [make(f"q{n} " + "word " * 40) for n in range(300)]
-    lines = tuple([n, f"line {n} " + "word " * 40] for n in range(400))
-    return Frozen(lines, lines[::-1], tuple(RequestRecord(each.key, "m", each.request) for each in requests))
-
-
-def test_sealing_keeps_a_large_plan_as_it_is(
-    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is not compressed again, which takes longest; a request that is no part of it has it written anew."""
-    directory, frozen = tmp_path / "c", large_plan(make)
-    with monkeypatch.context() as patch:
-        # Compressed again, it would have other bytes.
-        patch.setattr(staging, "LEVEL", 1)
-        freeze(directory, "e", frozen, software={})
-
-    def names() -> set[str]:
-        manifest = Cassette(directory).manifest
-        assert manifest is not None
-        return {file.name for file in manifest.files if file.role in ("plan", "items", "requests")}
-
-    before = names()
-    assert len(before) == 3
-    with Journal(directory) as journal:
-        journal.append(make("q7 " + "word " * 40))
-    seal(directory)
-    assert names() == before
-    assert Cassette(directory).frozen() == frozen
-    assert [] == verify(directory)
-    with Journal(directory) as journal:
-        journal.append(make("another"))
-    seal(directory)
-    assert len(names() & before) == 2
-    found = Cassette(directory)
-    assert [*(each.key for each in frozen.requests), make("another").key] == [
-        each.key for each in found.requests()
-    ]
-    assert [] == verify(directory)
-
-
-@pytest.mark.parametrize("secret", ["line 7 word", "q7 word"])
-def test_a_secret_in_a_plan_that_is_kept(tmp_path: Path, make: Make, secret: str) -> None:
-    """It is looked for although nothing is written anew, in lines and in requests."""
-    directory = tmp_path / "c"
-    freeze(directory, "e", large_plan(make), software={})
-    before = sorted(os.listdir(directory))
-    with pytest.raises(SecretLeakError):
-        seal(directory, guard=SecretGuard([secret]))
-    assert sorted(os.listdir(directory)) == before
 
 
 def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:

@@ -124,9 +124,18 @@ def test_an_index_that_says_something_else(cassette: Path, column: str, value: i
         (lambda index: index["requests"].pop(), "do not fit together"),
         (lambda index: index["requests"].append(index["requests"][0]), "do not fit together"),
         (lambda index: [each["request"].reverse() for each in index["recordings"].values()], ""),
-        (lambda index: [each["request"].insert(0, 99) for each in index["recordings"].values()], "not of one length"),
-        (lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()], "a request that"),
-        (lambda index: [each["request"].__setitem__(0, 1) for each in index["recordings"].values()], "stands twice"),
+        (
+            lambda index: [each["request"].insert(0, 99) for each in index["recordings"].values()],
+            "not of one length",
+        ),
+        (
+            lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()],
+            "a request that",
+        ),
+        (
+            lambda index: [each["request"].__setitem__(0, 1) for each in index["recordings"].values()],
+            "stands twice",
+        ),
         (lambda index: [each["frames"].reverse() for each in index["files"].values()], "not in order"),
         (lambda index: [each["frames"].append([1, "x"]) for each in index["files"].values()], "not an index"),
         (lambda index: index.pop("files"), "not an index"),
@@ -181,7 +190,9 @@ def test_a_manifest_that_says_something_else(
     assert fault in only_fault(cassette)
 
 
-@pytest.mark.parametrize(("version", "why"), [(4, "is newer than this llmxray"), (2, "of before the first release")])
+@pytest.mark.parametrize(
+    ("version", "why"), [(4, "is newer than this llmxray"), (2, "of before the first release")]
+)
 def test_another_format(sealed: Sealed, version: int, why: str) -> None:
     """Refused by name, by verify and by opening."""
     directory = sealed()
@@ -192,7 +203,9 @@ def test_another_format(sealed: Sealed, version: int, why: str) -> None:
         Cassette(directory)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 3}', '{"format": "3"}', '{"format": 3, "files": [3]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"format": 3}', '{"format": "3"}', '{"format": 3, "files": [3]}']
+)
 def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
     """Corrupt is an error that names the file, never emptiness."""
     directory = sealed()
@@ -218,7 +231,11 @@ def test_missing_and_stray_files(sealed: Sealed) -> None:
     path = file_of(directory, "recordings")
     path.unlink()
     assert f"{path}: named by the manifest" in only_fault(directory)
-    without = [each for each in json.loads((directory / "manifest.json").read_text())["files"] if each["role"] != "index"]
+    without = [
+        each
+        for each in json.loads((directory / "manifest.json").read_text())["files"]
+        if each["role"] != "index"
+    ]
     rewrite_manifest(directory, lambda found: found.update(files=without))
     with pytest.raises(CassetteCorruptError, match="names no index"):
         Cassette(directory)
@@ -231,7 +248,9 @@ def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Pa
     data = path.read_bytes()
     assert b"\n" in data
     path.write_bytes(data.replace(b"\n", b"\r\n"))
-    with pytest.raises(CassetteCorruptError, match=r"line ends .* `cassettes/\*\* -text` into \.gitattributes"):
+    with pytest.raises(
+        CassetteCorruptError, match=r"line ends .* `cassettes/\*\* -text` into \.gitattributes"
+    ):
         everything(directory)
     assert "cassettes/** -text" in (root / ".gitattributes").read_text().splitlines()
 

@@ -89,9 +89,6 @@ def read(
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))
-    for experiment in imported:
-        size = sum(map(_characters, experiment.results.rows))
-        _guarded(experiment.files[0], "", partial(rooms.texts.take, size))
     imported = [replace(each, replies=replace(each.replies, read=rooms.read)) for each in imported]
     if passed_over:
         first, *others = imported
