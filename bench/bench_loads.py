@@ -247,7 +247,7 @@ async def links(folder: Path, upstream: str) -> None:
     if verify(folder / "disk") or len(Cassette(folder / "linked")) != 1:
         raise SystemExit("a cassette behind a link is not whole")
     (folder / "mine").mkdir()
-    (folder / "mine" / "letter.columns").write_text("mine")
+    (folder / "mine" / "letter.jsonl").write_text("mine")
     (folder / "disk" / "recordings").rename(folder / "kept")
     (folder / "disk" / "recordings").symlink_to(folder / "mine")
     try:
@@ -257,7 +257,7 @@ async def links(folder: Path, upstream: str) -> None:
         print(
             "a cassette behind a link: recorded, sealed, whole; a link inside of one: refused, what it led to untouched"
         )
-    assert (folder / "mine" / "letter.columns").read_text() == "mine"
+    assert (folder / "mine" / "letter.jsonl").read_text() == "mine"
 
 
 async def names(folder: Path, upstream: str) -> None:

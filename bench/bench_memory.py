@@ -11,25 +11,20 @@ timed on a cassette of 12,000 short recordings.
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import numpy as np
 
-from llmxray.cassette import Cassette, indexes, seal
-from llmxray.cassette import manifest as manifests
-from llmxray.cassette.blocks import BlocksFile
-from llmxray.cassette.files import SealedFile
-from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.scrub import SecretGuard
-from llmxray.cassette.sections import SectionReader, SectionWriter
-from llmxray.cassette.staging import RequestsWriter, Staged, write_whole
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, freeze, seal
+from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 
 SHIPPED = Path(__file__).parent.parent / "cassettes" / "thinking-tradeoff"
@@ -37,68 +32,34 @@ MEGABYTES, IN_FLIGHT = 1000, 4
 OPENINGS, RECORDINGS = 9, 12_000
 
 
-def varied(block: bytes, first_request: int, rng: np.random.Generator) -> bytes:
-    """The block with requests of its own, and other low bits in every logprob of its alternatives."""
-    reader, out = SectionReader(block), SectionWriter()
-    count = reader.meta["recordings"]
-    for name, kind in reader.kinds().items():
-        if name == "request":
-            out.ints(name, range(first_request, first_request + count))
-        elif name in ("row.first", "row.change"):
-            numbers = reader.unsigned(name)
-            # The low bits of a float32: other digits, and no shorter ones.
-            out.unsigned(name, numbers ^ rng.integers(0, 64, len(numbers), dtype=np.uint32))
-        elif name in ("loose.first", "loose.change"):
-            out.unsigned(name, reader.unsigned(name))
-        elif kind == "b":
-            out.data(name, reader.data(name))
-        else:
-            out.ints(name, reader.ints(name))
-    return out.finish(reader.meta)
+def varied(raw: bytes, rng: np.random.Generator) -> bytes:
+    """A chunk with other low bits in the float32 of every logprob: other digits, and not shorter ones."""
+
+    def change(match: re.Match[bytes]) -> bytes:
+        number = np.float32(float(match[2])).view(np.uint32) ^ np.uint32(rng.integers(0, 64))
+        return match[1] + repr(float(number.view(np.float32))).encode()
+
+    return re.sub(rb'("logprob": ?)(-?\d+\.\d{8,})', change, raw)
 
 
 def enlarge(source: Path, directory: Path, raw_bytes: int) -> list[bytes]:
     """A cassette of so many raw bytes out of a sealed one; the bodies of its requests."""
-    cassette, guard, rng = Cassette(source), SecretGuard(()), np.random.default_rng(7)
-    if cassette.manifest is None:
-        raise SystemExit(f"{source} is not sealed")
-    record = max(cassette.manifest.role("recordings"), key=lambda each: each.bytes)
-    entries = [entry for entry in cassette.all_entries() if entry.file == record.name]
-    once = sum(len(cassette.get(entry.address).body) for entry in entries)
-    copies = -(-raw_bytes // once)
-    file = BlocksFile(SealedFile(source, record))
-    staged, requests, keys, bodies = (
-        Staged(directory, guard),
-        RequestsWriter(Staged(directory, guard)),
-        [],
-        [],
-    )
-    for copy in range(copies):
-        for number, first in enumerate(file.firsts[:-1]):
-            staged.frame(varied(file.data(number), len(keys), rng), len(keys))
-            for entry in entries[first : file.firsts[number + 1]]:
-                body: Any = dict(cassette.request(entry.address.key)) | {
-                    "seed": 1_000_000 + copy * 1000 + len(keys)
-                }
-                endpoint = cassette.get(entry.address).endpoint
-                keys.append(request_key("POST", "/v1/chat/completions", endpoint, body))
-                requests.add(keys[-1], "long", body)
+    cassette, rng = Cassette(source), np.random.default_rng(7)
+    files: dict[str, list[Interaction]] = {}
+    for entry in cassette.all_entries():
+        files.setdefault(entry.file, []).append(cassette.read(entry))
+    longest = max(files.values(), key=lambda recordings: sum(len(one.body) for one in recordings))
+    bodies, size = [], 0
+    with Journal(directory) as journal:
+        while size < raw_bytes:
+            for one in longest:
+                body = dict(one.request) | {"seed": 1_000_000 + len(bodies)}
+                key = request_key("POST", "/v1/chat/completions", one.endpoint, body)
+                chunks = tuple(Chunk(chunk.t_s, varied(chunk.raw, rng)) for chunk in one.chunks)
+                journal.append(replace(one, key=key, sample=0, attempt=0, request=body, chunks=chunks))
                 bodies.append(encode_body(body))
-    staged.frame(file.data(len(file.firsts) - 1), len(keys))
-    staged.crc32 = [0] * len(keys)
-    long = staged.finish("recordings", "recordings/long", ".columns", "long")
-    rows = [(number, 0, 0, 1, 200) for number in range(len(keys))]
-    index = indexes.Index(keys, ["long"] * len(keys), [indexes.file_index(long.name, rows)])
-    last = Staged(directory, guard)
-    symbols = cassette.manifest.role("symbols")[0]
-    shutil.copy(source / symbols.name, directory / symbols.name)
-    records: list[tuple[FileRecord, Path]] = [
-        (long, staged.path),
-        (requests.finish(), requests.staged.path),
-        (write_whole(last, "index", indexes.to_block(index)), last.path),
-    ]
-    files = (*(each for each, _ in records), symbols)
-    manifests.commit(directory, Manifest("memory", files), {each.name: path for each, path in records})
+                size += len(one.body)
+    seal(directory, experiment="memory")
     return bodies
 
 
@@ -139,21 +100,22 @@ async def replay(url: str, bodies: list[bytes]) -> int:
     return received
 
 
+def short(key: str, request: dict[str, int]) -> Interaction:
+    """A recording with a reply of one event."""
+    body = (
+        b'data: {"choices":[{"index":0,"delta":{"content":"A"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    )
+    return Interaction(key, 0, 0, "x", request, 200, (), (Chunk(0.1, body),), EndCause.CLEAN)
+
+
 def opening(folder: Path) -> None:
     """Time opening an index of 12,000 recordings, and print."""
     keys = [request_key("POST", "/v1", "x", {"n": number}) for number in range(RECORDINGS)]
-    staged = Staged(folder, SecretGuard(()))
-    requests = RequestsWriter(Staged(folder, SecretGuard(())))
-    for number, key in enumerate(keys):
-        requests.add(key, "m", {"n": number})
-    rows = [(number, 0, 0, 1, 200) for number in range(RECORDINGS)]
-    sums = {"recordings/m.columns": list(range(RECORDINGS))}
-    index = indexes.Index(keys, ["m"] * RECORDINGS, [indexes.file_index("recordings/m.columns", rows)], sums)
-    frames = [(requests.finish(), requests.staged.path)]
-    frames.append((write_whole(staged, "index", indexes.to_block(index)), staged.path))
-    manifests.commit(
-        folder, Manifest("m", tuple(each for each, _ in frames)), {e.name: path for e, path in frames}
-    )
+    requests = [RequestRecord(key, "m", {"n": number}) for number, key in enumerate(keys)]
+    freeze(folder, "m", Frozen((), (), tuple(requests)), software={})
+    with Journal(folder) as journal:
+        journal.append_all([short(key, {"n": number}) for number, key in enumerate(keys)])
+    seal(folder)
     times = []
     for _ in range(OPENINGS):
         began = time.perf_counter()

@@ -117,6 +117,13 @@ def lines_of(path: Path) -> list[bytes]:
         return reader.read().split(b"\n")[:-1]
 
 
+def write_lines(path: Path, lines: Sequence[bytes]) -> bytes:
+    """Write lines into a file as one zstd frame; its bytes."""
+    data = zstandard.ZstdCompressor().compress(b"".join(line + b"\n" for line in lines))
+    path.write_bytes(data)
+    return data
+
+
 def replace_lines(directory: Path, which: str, lines: Sequence[bytes], *, checksums: bool = False) -> Path:
     """Put other lines into the file with that name, or the first with that role, and make every hash fit, as a forger
     would.
@@ -124,7 +131,6 @@ def replace_lines(directory: Path, which: str, lines: Sequence[bytes], *, checks
     Args:
         checksums: make those of lines in the index fit as well.
     """
-    data = zstandard.ZstdCompressor().compress(b"".join(line + b"\n" for line in lines))
     names = []
 
     def change(manifest: dict[str, Any]) -> None:
@@ -132,7 +138,7 @@ def replace_lines(directory: Path, which: str, lines: Sequence[bytes], *, checks
             each for each in manifest["files"] if which in (each["role"], each["name"].rpartition("/")[2])
         )
         names.append(record["name"])
-        (directory / record["name"]).write_bytes(data)
+        data = write_lines(directory / record["name"], lines)
         record |= {"sha256": sha256(data).hexdigest(), "bytes": len(data)}
 
     rewrite_manifest(directory, change)

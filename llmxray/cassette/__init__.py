@@ -24,7 +24,7 @@ from llmxray.lazy import lazy_names
 if TYPE_CHECKING:
     from llmxray.cassette import export, merge
     from llmxray.cassette.journal import Journal, locked
-    from llmxray.cassette.key_scan import readable, scan
+    from llmxray.cassette.key_scan import scan
     from llmxray.cassette.sealed import Address, Entry
     from llmxray.cassette.sealing import drop, freeze, seal, supersede
     from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_there, require
@@ -44,7 +44,6 @@ __all__ = [
     "locked",
     "merge",
     "not_covered",
-    "readable",
     "require",
     "scan",
     "seal",
@@ -57,7 +56,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "": ("export", "merge"),
         "journal": ("Journal", "locked"),
-        "key_scan": ("readable", "scan"),
+        "key_scan": ("scan",),
         "sealed": ("Address", "Entry"),
         "sealing": ("drop", "freeze", "seal", "supersede"),
         "store": ("Cassette", "Frozen", "RequestRecord", "is_there", "require"),

@@ -42,6 +42,7 @@ _WRITTEN = re.compile(
 # There is one of each of the others.
 _SEVERAL = "recordings"
 
+type Role = Literal["plan", "items", "requests", "index", "recordings"]
 type _Count = Annotated[int, Field(ge=0, strict=True)]
 
 
@@ -54,7 +55,7 @@ class FileRecord:
         condition: for recordings, what the file holds; "" otherwise.
     """
 
-    role: Literal["plan", "items", "requests", "index", "recordings"]
+    role: Role
     name: Annotated[str, Field(pattern=_NAME_OF_FILE)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     bytes: _Count

@@ -12,7 +12,7 @@ from pathlib import Path
 import zstandard
 
 from llmxray.cassette.index import FileIndex
-from llmxray.cassette.manifest import STAGING, FileRecord, staging_name
+from llmxray.cassette.manifest import STAGING, FileRecord, Role, staging_name
 from llmxray.cassette.scrub import SecretGuard
 
 FRAME_BYTES = 128 << 10
@@ -51,7 +51,7 @@ class Staged:
         if self._held_bytes >= self._frame_bytes:
             self._frame()
 
-    def finish(self, role: str, stem: str, condition: str = "") -> tuple[FileRecord, FileIndex]:
+    def finish(self, role: Role, stem: str, condition: str = "") -> tuple[FileRecord, FileIndex]:
         """Hand everything to the disk, and say what the file is."""
         if self._held:
             self._frame()

@@ -51,7 +51,6 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZSTD_SUFFIX = ".zst"
 # Files that are compressed before they are packed. Zipped again they hardly shrink. One that does was made to be small
 # in the zip and large when unpacked, and may take much memory.
-_COMPRESSED = (_ZSTD_SUFFIX, ".columns")
 _AGAIN = Limit(floor=1 << 16, ratio=2)
 # The record at the end of a zip, whose last two bytes are the length of a comment.
 _END_MARK, _END_BYTES = b"PK\x05\x06", 22
@@ -225,7 +224,7 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")
     if member.compress_type not in _METHODS:
         raise PackError(f"{path}: {name!r} is compressed in a way that no pack is: nothing was unpacked")
-    if name.endswith(_COMPRESSED) and member.file_size > _AGAIN.most(member.compress_size):
+    if name.endswith(_ZSTD_SUFFIX) and member.file_size > _AGAIN.most(member.compress_size):
         raise PackError(
             f"{path}: {name!r} grows too much for what is compressed already: nothing was unpacked"
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import replace_file, rewrite_manifest
+from recordings import lines_of, replace_lines, rewrite_manifest
 
 from llmxray import workflow
 from llmxray.cassette import verify
@@ -77,12 +77,11 @@ def twist(rng: random.Random, directory: Path) -> str:
         return f"manifest {part}"
     files = json.loads((directory / "manifest.json").read_bytes())["files"]
     record = rng.choice([record for record in files if record["role"] == role])
-    lines = [json.loads(line) for line in (directory / record["name"]).read_bytes().splitlines()]
+    lines = [json.loads(line) for line in lines_of(directory / record["name"])]
     # The first line of a plan says most.
     at = 0 if rng.random() < 0.5 else rng.randrange(len(lines))
     lines[at] = twisted(rng, lines[at])
-    text = "".join(f"{json.dumps(line)}\n" for line in lines)
-    replace_file(directory, record["name"], text.encode(), lines=len(lines))
+    replace_lines(directory, role, [json.dumps(line).encode() for line in lines], checksums=True)
     return role
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import openai
 import pytest
 from asking import Reply, served, stream
+from recordings import lines_of, write_lines
 
 from llmxray import workflow
 from llmxray.cassette.journal import LOCK_NAME
@@ -335,19 +336,20 @@ def exhausted(desk: Desk) -> str:
 def damaged(desk: Desk) -> str:
     """One digit of one probability was changed."""
     where = desk.recorded()
-    (file,) = (where.cassettes / "tiny/recordings").glob("one.*.jsonl")
-    lines = file.read_bytes().split(b"\n")
+    (file,) = (where.cassettes / "tiny/recordings").glob("one.*.zst")
+    lines = lines_of(file)
     changed = lines[2].replace(b"-0.1", b"-0.9", 1)
     assert changed != lines[2]
-    file.write_bytes(b"\n".join([*lines[:2], changed, *lines[3:]]))
+    write_lines(file, [*lines[:2], changed, *lines[3:]])
     return desk.llmxray("cassette", "verify", "cassettes/tiny")
 
 
 def changed_file(desk: Desk) -> str:
     """Another letter became the right answer."""
     where = desk.recorded()
-    (file,) = (where.cassettes / "tiny").glob("items.*.jsonl")
-    file.write_bytes(re.sub(rb'(?<="answer":")[A-D]', b"?", file.read_bytes(), count=1))
+    (file,) = (where.cassettes / "tiny").glob("items.*.zst")
+    first, *others = lines_of(file)
+    write_lines(file, [re.sub(rb'(?<="answer":")[A-D]', b"?", first), *others])
     return desk.llmxray("run", "tiny")
 
 

@@ -14,6 +14,7 @@ import pytest
 from servers import RawServer, Say, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, scan, seal
+from llmxray.cassette.key_scan import readable
 from llmxray.errors import EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig, probe_server
 from llmxray.proxy.credentials import Credentials, is_placeholder
@@ -24,7 +25,11 @@ KEY = "lab-0123456789-secret"
 def leaks(folder: Path, key: str = KEY) -> list[str]:
     """Files whose bytes or names hold the key."""
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return [str(path) for path in files if key in str(path) or key.encode() in path.read_bytes()]
+    return [
+        str(path)
+        for path in files
+        if key in str(path) or any(key.encode() in line for _, line in readable(path))
+    ]
 
 
 HIDDEN = {

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from llmxray.types import Chunk, Completion
-from llmxray.wire import openai, read_completion, read_parts
+from llmxray.wire import openai, read_completion
 from llmxray.wire.json_size import json_bytes
 from llmxray.wire.loose import _MOST_BYTES, NO_JSON, is_too_large, parse
 
@@ -19,8 +19,7 @@ TOO_LARGE = "too large to be read as JSON"
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A value may take ten kilobytes."""
     monkeypatch.setattr("llmxray.wire.loose._MOST_BYTES", 10_000)
-    for module in ("loose", "split_streams"):
-        monkeypatch.setattr(f"llmxray.wire.{module}.COUNTED_ABOVE", 100)
+    monkeypatch.setattr("llmxray.wire.loose.COUNTED_ABOVE", 100)
 
 
 def read(body: str) -> Completion:
@@ -30,15 +29,13 @@ def read(body: str) -> Completion:
 
 @pytest.mark.usefixtures("small")
 def test_lists_that_take_thirty_times_their_text() -> None:
-    """As a body, as an event, and as an event that was put together from columns."""
+    """As a body and as an event."""
     assert is_too_large(LISTS)
     assert parse(LISTS) is NO_JSON
     assert read(LISTS).error == f"body is {TOO_LARGE}"
     stream = read(f"data: {LISTS}\n\ndata: [DONE]\n\n")
     assert stream.error == f"event at byte 0 is {TOO_LARGE}"
     assert not stream.whole
-    with pytest.raises(ValueError, match="is " + TOO_LARGE):
-        read_parts([(LISTS, 0.1, [])], 0.1, mark=1)
 
 
 @pytest.mark.usefixtures("small")

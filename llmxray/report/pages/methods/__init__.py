@@ -127,7 +127,7 @@ def _lead(analysis: Analysis) -> Finding:
 
 
 def _notes(analysis: Analysis) -> Iterator[str]:
-    data, manifest = analysis.data, analysis.data.cassette.manifest
+    data = analysis.data
     if data.tokens != "all":
         what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
         yield (
@@ -145,8 +145,6 @@ def _notes(analysis: Analysis) -> Iterator[str]:
         yield f"no Calibration, for no answer has an option confidence: {'; '.join(whose)}"
     if data.files:
         yield from (said for page, said in _ABSENT.items() if not data.contents.has(page))
-    if manifest is not None and not manifest.covered:
-        yield "the manifest has no hash of itself: facts, software and dates could have been changed unseen"
 
 
 def _sent(analysis: Analysis) -> Iterator[Values]:
