@@ -21,7 +21,7 @@ from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.index import NO_STATUS, FileIndex, Index, Places
-from llmxray.cassette.manifest import FileRecord, Manifest
+from llmxray.cassette.manifest import FileRecord, Manifest, Role
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.staging import REQUEST_FRAME_BYTES, Staged
@@ -71,7 +71,7 @@ class _Built:
         self._staged: list[Staged] = []
 
     def write(
-        self, role: str, lines: Iterable[bytes], *, stem: str = "", condition: str = "", frame_bytes: int = 0
+        self, role: Role, lines: Iterable[bytes], *, stem: str = "", condition: str = "", frame_bytes: int = 0
     ) -> FileRecord:
         """Stage a file of these lines."""
         staged = Staged(self.directory, self.guard, frame_bytes=frame_bytes or staging.FRAME_BYTES)

@@ -85,4 +85,4 @@ def test_names_in_backticks_exist(root: Path) -> None:
             if not set(name.split(".")) <= here:
                 stale.append(f"{path.relative_to(root)}:{line}: {name}")
     assert stale == []
-    assert n_mentions > 500
+    assert n_mentions > 400
