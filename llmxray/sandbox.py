@@ -25,7 +25,7 @@ _ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", 
 _SHOWN = 120
 
 
-def call[T](name: str, size: int, function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+def call[T](name: str, size: int, function: Callable[..., T], /, *arguments: Any, **options: Any) -> T:
     """Return what a function of a module returns in a process of its own.
 
     Args:

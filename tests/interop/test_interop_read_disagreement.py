@@ -30,7 +30,7 @@ def outcomes(found: Imported) -> list[str]:
 
 def notes(found: Imported) -> list[str]:
     """The remarks on keys that contradict marks."""
-    return [note for note in found.results.notes if "with the correct answers as read here" in note]
+    return [note for note in found.results.notes if "do not show what the correct" in note]
 
 
 def weighed(
@@ -53,7 +53,9 @@ def test_sums_that_contradict_a_key_lose_their_options() -> None:
     assert {row.rule for row in found.results.rows} == {TOOL_MARK}
     assert {item.choices for item in found.results.plan.items().values()} == {()}
     (said,) = notes(found)
-    assert "lm-evaluation-harness, t: with the correct answers as read here, 12 of 12 answers differ" in said
+    assert said.startswith(
+        "lm-evaluation-harness, t: the tool's marks do not show what the correct answers of 12 q"
+    )
 
 
 def test_one_question_whose_sums_differ_counts_as_it_is_marked() -> None:
@@ -109,7 +111,7 @@ def test_a_key_with_one_reading_is_held_against_the_marks() -> None:
     rows = [promptfoo(n, "The answer is C.", True, expected="A") for n in range(9)]
     found = one(("r.json", made.dump(made.promptfoo(rows))))
     assert outcomes(found) == ["correct"] * 9
-    assert "promptfoo, tests: with the correct answers as read here, 9 of 9 answers differ" in notes(found)[0]
+    assert len(notes(found)) == 1
     assert {item.choices for item in found.results.plan.items().values()} == {()}
 
 

@@ -23,9 +23,8 @@ from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, conditions, questions
 from llmxray.interop.read.app_csv import COLUMNS
-from llmxray.interop.read.archive import UNZIPPED, Archive
+from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
-from llmxray.wire.json_size import json_bytes
 from llmxray.workflow import exporting
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
@@ -141,7 +140,7 @@ def test_a_member_with_another_name_at_its_place_is_refused(name: str) -> None:
     assert interop.read([("x.eval", data)])
     raw = name.encode()
     assert 2 == data.count(raw)
-    with pytest.raises(InputError, match="x.eval: .* has another name at its place than in the directory"):
+    with pytest.raises(InputError, match="x.eval: .* is damaged"):
         interop.read([("x.eval", data.replace(raw, raw.replace(b"samples", b"Samples"), 1))])
 
 
@@ -151,68 +150,11 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
     members = {"header.json": made.dump({"eval": {}})}
     members |= {f"samples/{n}_epoch_1.json": zeros for n in range(60)}
     data = made.zipped(members)
-    assert len(zeros) * 60 > UNZIPPED.most(len(data)) > len(data)
     tracemalloc.start()
-    with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): .*"):
+    with pytest.raises(InputError, match="x.eval: grows to more than"):
         interop.read([("x.eval", data)])
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
-def test_one_long_text_is_no_bomb_either(method: int) -> None:
-    """Two kilobytes that hold a question of 30 MB: pages of it would take minutes and a gigabyte."""
-    sample = made.inspect_sample(1, "A") | {"input": "a" * (30 << 20)}
-    data = made.inspect_archive(made.inspect_log([sample]), method)
-    del sample
-    assert len(data) < 60_000
-    tracemalloc.start()
-    with pytest.raises(InputError, match="grows to more than"):
-        interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
-    tracemalloc.stop()
-
-
-def test_an_attachment_that_is_named_a_thousand_times_is_a_bomb() -> None:
-    """A few kilobytes: one long text, and a reply of parts that each name it."""
-    sample = made.inspect_sample(1, "A")
-    sample["attachments"] |= {"x": "a" * 1_000_000}
-    message = sample["output"]["choices"][0]["message"]
-    message["content"] = [{"type": "text", "text": "attachment://x"} for _ in range(1000)]
-    data = made.inspect_archive(made.inspect_log([sample]), zipfile.ZIP_DEFLATED)
-    assert len(data) < 20_000
-    tracemalloc.start()
-    with pytest.raises(InputError, match="grows to more than"):
-        interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
-    tracemalloc.stop()
-
-
-@pytest.mark.parametrize(("value", "times"), [(b"[],", 4 << 20), (b'"ab",', 5 << 19), (b"1e9,", 3 << 20)])
-def test_many_small_values_are_a_bomb_too(value: bytes, times: int) -> None:
-    """A text of 12 MB whose values take 130 MB or more: their limit follows the size of the zip, not of the text."""
-    log = made.inspect_log([made.inspect_sample(1, "A")])
-    archive = Archive(made.inspect_archive(log))
-    members = {name: archive.read(name) for name in archive.names}
-    [sample] = (name for name in members if name.startswith("samples/"))
-    members[sample] = members[sample][:-1] + b',"more":[' + value * times + b"[]]}"
-    data = made.zipped(members)
-    assert len(members[sample]) < UNZIPPED.most(len(data))
-    assert json_bytes(members[sample]) < bounds.HELD.most(len(members[sample]))
-    tracemalloc.start()
-    with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): grows to more than"):
-        interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
-    tracemalloc.stop()
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
-def test_one_member_may_not_grow_beyond_what_is_left(method: int) -> None:
-    """Stopped while it is decompressed."""
-    archive = Archive(made.zipped({"a": bytes(1 << 20)}, method))
-    archive._room = bounds.Room(1 << 16)
-    with pytest.raises(ValueError, match="grows to more than 65,536 bytes"):
-        archive.read("a")
 
 
 @pytest.mark.parametrize(
@@ -300,16 +242,6 @@ def replies_to_one(n: int, question: str = "q", metrics: int = 1) -> bytes:
     return json.dumps([row]).encode()
 
 
-def test_very_many_replies_to_one_question_are_too_many() -> None:
-    """Three bytes each, and kilobytes as a row. Repeats that say something are read."""
-    with pytest.raises(
-        InputError, match=r"x\.json: .* more than 40,\d{3} answers, the most that files so small"
-    ):
-        interop.read([("x.json", replies_to_one(41_000).replace(b", ", b","))])
-    (read,) = interop.read([("x.json", replies_to_one(19_000))])
-    assert 19_000 == len(read.results.rows)
-
-
 def test_replies_to_one_question_share_what_is_made_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words and marks: 80 kB took a gigabyte and more than a minute."""
     looked = list[str]()
@@ -321,17 +253,6 @@ def test_replies_to_one_question_share_what_is_made_of_it(monkeypatch: pytest.Mo
     (told,) = marks.values()
     assert len(told) < 2_100
     assert told.endswith("; and 90 more")
-
-
-def test_one_long_text_stands_in_no_table_without_end() -> None:
-    """What is right is one text in the file, and one in each row of tables."""
-    data = replies_to_one(3_000).replace(b'"target": "a"', b'"target": "%s"' % (b"a" * 60_000))
-    with pytest.raises(
-        InputError, match=r"x\.json: .* characters, the most that the tables of files so small"
-    ):
-        interop.read([("x.json", data)])
-    (read,) = interop.read([("x.json", data.replace(b'"", ' * 2_400, b""))])
-    assert 600 == len(read.results.rows)
 
 
 def test_long_ids_and_errors_are_cut() -> None:
@@ -369,17 +290,6 @@ def test_more_accepted_answers_than_a_question_has_are_refused() -> None:
     row["target"] = ["x" * 97 for _ in range(1_000)]
     with pytest.raises(InputError, match=r"x\.json: .* 96,903 characters; at most 20,000 may be"):
         interop.read([("x.json", json.dumps(log).encode())])
-
-
-def test_many_small_archives_are_no_more_than_one_of_their_size() -> None:
-    """Each alone may grow to 16 MiB; a folder of them took gigabytes."""
-    sample = made.inspect_sample(1, "A") | {"input": "a" * (6 << 20)}
-    data = made.inspect_archive(made.inspect_log([sample]), zipfile.ZIP_DEFLATED)
-    assert interop.read([("x.eval", data)])
-    with pytest.raises(
-        InputError, match=r"y\.eval: .* grows to more than .*, the most that files so small may hold"
-    ):
-        interop.read([("x.eval", data), ("y.eval", data)])
 
 
 def test_questions_without_words_and_with_other_options_are_two() -> None:

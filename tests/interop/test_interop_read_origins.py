@@ -222,13 +222,3 @@ def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
     assert any(note.startswith("r1.json: 1 sample is marked as invalid") for note in alone.results.notes)
     for given in ([first, retry], [retry, first]):
         assert shares(given) == {"org/small": {"sums": "CC"}}
-
-
-def test_a_run_that_lm_eval_scored_again_is_the_first_one() -> None:
-    """It scores only by running again: equal replies with other marks are no second run, nor is what stands beside."""
-    first = [*lm_eval("arc", "A", "r", 1), *lm_eval("gsm", "A", "r", 1)]
-    again = [*lm_eval("arc", "A", "r", 2), *lm_eval("gsm", "A", "r", 2)]
-    again[0] = (again[0][0], again[0][1].replace(b'"acc": 1.0', b'"acc": 0.0'))
-    (found,) = interop.read([*first, *again])
-    assert shares_of(found) == {"org/base": {"arc": "II", "gsm": "CC"}}
-    assert any(note.startswith("4 replies stand in more than one file") for note in found.results.notes)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import correct_answers, disagreement, scored
+from llmxray.interop.read import correct_answers, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
 from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
@@ -111,7 +111,6 @@ def joined(
     sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(correct_answers.without_dummies(sources), likelihood, scorer)
     sources = correct_answers.settled(sources, chain=chain, likelihood=likelihood)
-    sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(by_parts(sources))
     names, apart = _suite_names(groups)
     labels = _labels(groups)
