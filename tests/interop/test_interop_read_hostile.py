@@ -22,7 +22,7 @@ from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, conditions, questions
-from llmxray.interop.read.app_csv import COLUMNS
+from llmxray.interop.read.app import COLUMNS
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.naming import FreeNames, FreeNumbers
 from llmxray.workflow import exporting

@@ -11,7 +11,7 @@ import pytest
 
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, lm_eval, promptfoo
-from llmxray.interop.read.lm_eval_results import ResultFiles
+from llmxray.interop.read.lm_eval import ResultFiles
 
 
 def one(*files: tuple[str, bytes]) -> Imported:

@@ -20,8 +20,6 @@ from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
-from llmxray.interop.read.lm_eval_asked import ShortestPrompts
-from llmxray.interop.read.lm_eval_results import ResultFiles
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
 from llmxray.types import ChainName, LikelihoodScore
@@ -153,16 +151,18 @@ class _Beside:
         return self._by_format.get(format_, [])
 
     @cached_property
-    def lm_eval(self) -> ResultFiles:
-        return ResultFiles(
+    def lm_eval(self) -> lm_eval.ResultFiles:
+        return lm_eval.ResultFiles(
             ((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS)),
             ((each.name, each.folder) for each in self._of(Format.LM_EVAL_SAMPLES)),
         )
 
     @cached_property
-    def asked(self) -> ShortestPrompts:
+    def asked(self) -> lm_eval.ShortestPrompts:
         samples = self._of(Format.LM_EVAL_SAMPLES)
-        return ShortestPrompts(((each.name, each.folder, each.content) for each in samples), self.lm_eval)
+        return lm_eval.ShortestPrompts(
+            ((each.name, each.folder, each.content) for each in samples), self.lm_eval
+        )
 
     @cached_property
     def eee(self) -> Mapping[str, every_eval_ever.Stated]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from llmxray.interop.read import inspect, values
-from llmxray.interop.read.app_csv import is_table
+from llmxray.interop.read.app import is_table
 from llmxray.interop.read.archive import Archive
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from llmxray.cassette import Address
-from llmxray.errors import InputError
+from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import correct_answers, scored
 from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
@@ -20,7 +21,6 @@ from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, t
 from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
-from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
@@ -31,6 +31,7 @@ from llmxray.types import (
     ChainName,
     Completion,
     Condition,
+    Interaction,
     Item,
     Json,
     LikelihoodScore,
@@ -39,6 +40,55 @@ from llmxray.types import (
     SuiteCard,
     Trial,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReplies:
+    """Completions by the place that their rows name; nothing that was sent or received, and no manifest.
+
+    Attributes:
+        read: bytes of the files that all of the experiments in them were read from.
+        manifest: always None: nothing was recorded.
+    """
+
+    replies: Mapping[Address, Completion] = field(default_factory=dict)
+    read: int = 0
+    manifest: None = None
+
+    def completion(self, address: Address) -> Completion:
+        """The reply at a place.
+
+        Raises:
+            CassetteError: there is none.
+        """
+        found = self.replies.get(address)
+        if found is None:
+            raise CassetteError(f"no reply was read for {address}")
+        return found
+
+    def forget(self) -> None:
+        """Keep all: a reply that is given up could not be read again."""
+
+    def get(self, address: Address) -> Interaction:
+        """No exchange: files of other tools hold none.
+
+        Raises:
+            CassetteError: always.
+        """
+        raise CassetteError(f"{address} was read from a file, which holds no exchanges")
+
+    def frozen_requests(self) -> Iterator[tuple[str, str]]:
+        """No requests."""
+        return iter(())
+
+    def lines(self, role: str) -> Iterator[Any]:
+        """No lines: nothing was frozen."""
+        return iter(())
+
+    def entries(self, key: str) -> tuple[()]:
+        """No recordings of a request."""
+        return ()
+
 
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 _LONGEST_ERROR = 200
