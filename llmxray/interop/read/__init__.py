@@ -152,17 +152,8 @@ class _Beside:
 
     @cached_property
     def lm_eval(self) -> lm_eval.ResultFiles:
-        return lm_eval.ResultFiles(
-            ((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS)),
-            ((each.name, each.folder) for each in self._of(Format.LM_EVAL_SAMPLES)),
-        )
-
-    @cached_property
-    def asked(self) -> lm_eval.ShortestPrompts:
-        samples = self._of(Format.LM_EVAL_SAMPLES)
-        return lm_eval.ShortestPrompts(
-            ((each.name, each.folder, each.content) for each in samples), self.lm_eval
-        )
+        results = self._of(Format.LM_EVAL_RESULTS)
+        return lm_eval.ResultFiles((each.name, each.folder, each.content) for each in results)
 
     @cached_property
     def eee(self) -> Mapping[str, every_eval_ever.Stated]:
@@ -183,7 +174,7 @@ def _source(each: Opened, beside: _Beside) -> LogFile:
         case Format.INSPECT_JSON:
             return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder, beside.asked)
+            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder)
         case Format.EEE_SAMPLES:
             return every_eval_ever.read(each.name, each.content, beside.eee)
         case Format.HELM_STATE:

@@ -44,8 +44,6 @@ NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
 # Arguments of a model that name it, the first of them as the harness takes it.
 _NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
-# Of groups within groups; a file of a stranger may lead in a circle.
-_MOST_LEVELS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +76,32 @@ class ResultFiles:
 
     Args:
         results: name, folder and object of each.
-        samples: name and folder of each file of samples.
     """
 
-    def __init__(
-        self, results: Iterable[tuple[str, str, values.Object]], samples: Iterable[tuple[str, str]] = ()
-    ) -> None:
+    def __init__(self, results: Iterable[tuple[str, str, values.Object]]) -> None:
         self._undated: dict[str, list[About]] = {}
         self._in_folder: dict[str, list[About]] = {}
         self._at: dict[tuple[str, str], About] = {}
-        # By second: folders of results, and of samples; and the results that were named by themselves.
-        self._folders: dict[str, set[str]] = {}
-        self._asking: dict[str, set[str]] = {}
-        self._by_hand: dict[str, About] = {}
         for name, folder, content in results:
             dated = _DATED.search(name)
             about = _of_run(about_of(content), content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
-                self._folders.setdefault(dated[1], set()).add(folder)
-                if _is_by_hand(name):
-                    self._by_hand[dated[1]] = about
             for known in (self._in_folder, *([] if dated else [self._undated])):
                 # A file may be given twice, by itself and in its folder.
                 if about not in known.setdefault(folder, []):
                     known[folder].append(about)
-        for name, folder in samples:
-            if named := NAMED.search(name):
-                self._asking.setdefault(named["when"], set()).add(folder)
 
     def of(self, name: str, folder: str) -> About | None:
         """Those written with a file of samples: at the same second and in the same folder, or the only ones there.
 
-        Those of another second are another run's, of whatever model. Files that were named one by one may be from two
-        folders, as long as no others are of that second.
+        Those of another second are another run's, of whatever model.
         """
         named = NAMED.search(name)
         if named and (about := self._at.get((folder, named["when"]))):
             return about
-        if named and folder not in self._in_folder and _is_by_hand(name):
-            return self._elsewhere(named["task"], named["when"])
         only = (self._undated if named else self._in_folder).get(folder, [])
         return only[0] if len(only) == 1 else None
-
-    def _elsewhere(self, task: str, when: str) -> About | None:
-        about = self._by_hand.get(when)
-        alone = len(self._folders.get(when, ())) == 1 == len(self._asking.get(when, ()))
-        return about if about and alone and task in about.tasks else None
-
-
-def _is_by_hand(name: str) -> bool:
-    """Whether a file was named by itself: those of a folder have its name in front."""
-    return "/" not in name
 
 
 def _of_run(about: About, content: values.Object, named: str) -> About:
@@ -205,10 +177,9 @@ def task_of(name: str, about: About) -> str:
 def groups_of(task: str, about: About) -> tuple[str, ...]:
     """The groups that a task is part of, the outermost one first; none outside of groups."""
     names = [task]
-    for _ in range(min(len(about.parents), _MOST_LEVELS)):
-        if names[0] not in about.parents:
-            break
-        names.insert(0, about.parents[names[0]])
+    # A file of a stranger may lead in a circle.
+    while (parent := about.parents.get(names[0])) and parent not in names:
+        names.insert(0, parent)
     return tuple(names[:-1])
 
 
@@ -219,45 +190,6 @@ _QUESTIONS = (
 # It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 type Requests = Sequence[tuple[Any, Any]]
-
-
-class ShortestPrompts:
-    """Of documents whose question stands in no field the shortest prompt, in all files of a task.
-
-    Args:
-        samples: name, folder and lines of each file.
-    """
-
-    def __init__(self, samples: Iterable[tuple[str, str, Iterable[Any]]], results: ResultFiles) -> None:
-        self._shortest: dict[tuple[str, str], str] = {}
-        for name, folder, lines in samples:
-            task = task_of(name, results.of(name, folder) or about_of({}))
-            for line in lines:
-                requests = requests_of(line)
-                if not question_of(values.obj(line, "doc"), requests) and (key := _document(line)):
-                    known, prompt = self._shortest.get((task, key)), _prompt(requests)
-                    if prompt and (known is None or len(prompt) < len(known)):
-                        self._shortest[task, key] = prompt
-
-    def of(self, task: str, row: values.Object, requests: Requests) -> str:
-        """The prompt that stands for a document in all files of its task."""
-        return self._shortest.get((task, _document(row)), "") or _prompt(requests)
-
-
-def _document(row: values.Object) -> str:
-    """What tells a document from others, "" for an empty one; before 0.4.3 the hash of it is not in the file."""
-    doc, stated = values.obj(row, "doc"), values.text(row.get("doc_hash"))
-    if stated:
-        return "" if stated == _OF_NOTHING else stated
-    return _hash(doc) if doc else ""
-
-
-def _hash(doc: values.Object) -> str:
-    text = json.dumps(doc, indent=2, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-_OF_NOTHING = _hash({})
 
 
 def requests_of(row: values.Object) -> Requests:
@@ -317,15 +249,12 @@ def read(
     lines: Iterable[Any],
     results: ResultFiles,
     folder: str = "",
-    asked: ShortestPrompts | None = None,
 ) -> LogFile:
     """A file of samples, with the results file that belongs to it.
 
     Args:
         folder: what the files of one folder have in common.
-        asked: what documents ask, by all files of samples; None for this one alone.
     """
-    asked = asked or ShortestPrompts((), results)
     known = results.of(name, folder)
     about = known or about_of({})
     task = task_of(name, about)
@@ -345,7 +274,7 @@ def read(
     records = [
         _of_metrics(record, lower)
         for rows in documents
-        for record in _records(rows, task, groups, run, shared, asked)
+        for record in _records(rows, task, groups, run, shared)
     ]
     stated = {(run.once, part): about.stated[part] for part in (*groups, task) if part in about.stated}
     if task in about.stated:
@@ -403,7 +332,6 @@ def _records(
     groups: tuple[str, ...],
     run: Run,
     shared: Collection[str],
-    asked: ShortestPrompts,
 ) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
@@ -415,7 +343,7 @@ def _records(
         part=task if groups else "",
         within=groups[1:],
         item=_item(row, doc, category, shared),
-        question=question_of(doc, requests) or asked.of(task, row, requests),
+        question=question_of(doc, requests) or _prompt(requests),
         category=category or category_of(doc),
         marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
