@@ -8,7 +8,6 @@ and not taken from the zip, and a member that the manifest does not list is refu
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 import struct
 import warnings
@@ -45,8 +44,6 @@ UNREADABLE = (
 # Other methods raise other errors and can take much memory, and no pack needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZSTD_SUFFIX = ".zst"
-# The record at the end of a zip, whose last two bytes are the length of a comment.
-_END_MARK, _END_BYTES = b"PK\x05\x06", 22
 
 
 # A pack with more files, or larger ones, could fill a disk or the memory. Members are stored, and zips of text grow a
@@ -123,20 +120,7 @@ def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def _check_ends(archive: zipfile.ZipFile, path: Path) -> None:
-    """Refuse bytes before the first member or behind the last record, which no hash covers."""
-    assert archive.fp is not None
-    # zipfile's offsets include bytes before the archive, whatever the table of contents says.
-    if min((member.header_offset for member in archive.infolist()), default=0) != 0:
-        raise PackError(f"{path}: something stands before the archive, which no pack has")
-    archive.fp.seek(-_END_BYTES, os.SEEK_END)
-    end = archive.fp.read(_END_BYTES)
-    if not (end.startswith(_END_MARK) and end.endswith(b"\0\0")):
-        raise PackError(f"{path}: something stands behind the archive, or a comment, which no pack has")
-
-
 def _manifest(archive: zipfile.ZipFile, path: Path) -> PackManifest:
-    _check_ends(archive, path)
     members = archive.infolist()
     if len(members) > _MOST_FILES:
         raise PackError(f"{path}: {len(members)} files, more than a pack may have ({_MOST_FILES})")

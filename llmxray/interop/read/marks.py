@@ -266,31 +266,24 @@ class _Scorers:
     def counting(self, likelihood: LikelihoodScore, typed_name: str) -> dict[object, tuple[str, bool]]:
         """By run: the scorer that counts, "" for none; and whether it decides what was weighed, or that is computed.
 
-        All runs of a task have the same one, or a comparison of two would be one of their scorers. Only a run in which
-        it marks fewer than half of what another one does has that other one.
+        All runs of a task have the same one, or a comparison of two would be one of their scorers.
         """
         if typed_name and (found := self.named(typed_name)):
             return {run: (found if marked[found] else "", True) for run, marked in self._n.items()}
-        usual = Counter(name for marked in self._n.values() for name in _usual(marked))
-        order = sorted(
-            (name for name, is_known in self._known.items() if is_known),
-            key=lambda name: (metric_name(name) != likelihood, name not in self._decides, -usual[name]),
+        marks = sum(self._n.values(), Counter[str]())
+        most = max(marks.values(), default=0)
+        known = [name for name, is_known in self._known.items() if is_known]
+        # One that marks few replies is of a part of them only.
+        known.sort(
+            key=lambda name: (
+                metric_name(name) != likelihood,
+                name not in self._decides,
+                2 * marks[name] < most,
+            )
         )
-        return {run: self._of_run(run, marked, order, likelihood) for run, marked in self._n.items()}
-
-    def _of_run(
-        self, run: object, marked: Counter[str], order: Sequence[str], likelihood: LikelihoodScore
-    ) -> tuple[str, bool]:
-        often = _usual(Counter({name: marked[name] for name in order if marked[name]}))
-        first = next((name for name in order if name in often), "")
-        metric = metric_name(first)
-        return first, not (run in self._weighed and metric in LIKELIHOOD_RULES and metric != likelihood)
-
-
-def _usual(marked: Counter[str]) -> set[str]:
-    """Scorers that mark at least half as many replies of a run as any does."""
-    most = max(marked.values(), default=0)
-    return {name for name, n in marked.items() if 2 * n >= most}
+        first = next(iter(known), "")
+        is_sum = metric_name(first) in LIKELIHOOD_RULES and metric_name(first) != likelihood
+        return {run: (first, not (run in self._weighed and is_sum)) for run in self._n}
 
 
 def _task(record: Record) -> tuple[str, str, str]:

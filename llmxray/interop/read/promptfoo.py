@@ -25,8 +25,6 @@ _QUESTIONS = ("question", "query", "input", "prompt", "problem", "q")
 _EXPECTED = ("expected", "answer", "reference", "target", "label", "gold")
 _OPTIONS = ("choices", "options")
 _LONGEST_LABEL = 40
-# Values of a configuration that a name shows: no texts of prompts, and no keys.
-_SHOWN = re.compile(r"[A-Za-z_]{1,20}|-?[0-9.]{1,20}")
 # Of the reasons why a test fails: 1 is an assertion.
 _FAILED_CALL = 2
 # Assertions that compare the reply with a text.
@@ -47,10 +45,9 @@ _STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
-# Those of cost and time; they and those of form tell no correct answers from others.
-_OF_EXPENSE = frozenset({"cost", "latency"})
+# Those of cost, time and form tell no correct answers from others.
 _OF_FORM = (
-    _OF_EXPENSE
+    {"cost", "latency"}
     | {"perplexity", "perplexity-score", "word-count", "guardrails", "moderation", "finish-reason"}
     | {"is-json", "is-xml", "is-html", "is-sql", "is-refusal", "is-valid-function-call"}
     | {"contains-json", "contains-xml", "contains-html", "contains-sql", "is-valid-openai-function-call"}
@@ -150,44 +147,18 @@ def _is_lost(row: values.Object) -> bool:
 
 
 def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
-    """What tells the columns of one provider apart: prompts by their labels, configurations by what differs."""
+    """What tells the columns of one provider apart: their prompts and usual settings, else a number."""
     prompts: dict[str, str] = {}
     for row in columns.values():
         prompts.setdefault(_prompt(row), _label(row) or f"prompt {len(prompts) + 1}")
-    stated = {place: _stated(values.obj(row, "provider", "config")) for place, row in columns.items()}
-    differing = _differing(stated.values())
     named, taken = dict[int, str](), set[str]()
     for number, (place, row) in enumerate(columns.items(), 1):
-        # Usual request fields tell conditions apart by themselves.
-        settings = values.settings(values.obj(row, "provider", "config"))
         parts = [prompts[_prompt(row)]] if len(prompts) > 1 else []
-        parts += [
-            f"{name} {value}" if _SHOWN.fullmatch(value) else name
-            for name, value in stated[place].items()
-            if name in differing and name not in settings
-        ]
-        alike = f"{parts} {settings}"
+        # Usual request fields tell conditions apart by themselves.
+        alike = f"{parts} {values.settings(values.obj(row, 'provider', 'config'))}"
         named[place] = ", ".join([*parts, f"column {number}"] if alike in taken else parts)
         taken.add(alike)
     return named
-
-
-def _stated(config: values.Object) -> dict[str, str]:
-    """Fields of a configuration and of the objects in it."""
-    inner = {name: value if isinstance(value, dict) else {"": value} for name, value in config.items()}
-    return {
-        f"{name}.{field}".rstrip("."): values.shown(value)
-        for name, fields in inner.items()
-        for field, value in fields.items()
-    }
-
-
-def _differing(stated: Collection[Mapping[str, str]]) -> set[str]:
-    found: dict[str, list[str]] = {}
-    for each in stated:
-        for name, value in each.items():
-            found.setdefault(name, []).append(value)
-    return {name for name, each in found.items() if len(each) < len(stated) or len(set(each)) > 1}
 
 
 def _prompt(row: values.Object) -> str:
@@ -320,7 +291,7 @@ def _rendered(text: str, asked: values.Object) -> str:
 
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:
-    """Whether a test passed, as the tool says; one that failed by time and cost alone passed all the same."""
+    """Whether a test passed, as the tool says."""
     if _never_asserted(row):
         return ()
     passed = values.inner(row, "gradingResult", "pass")
@@ -331,10 +302,7 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
         return ()
-    says = bool(kinds - _OF_FORM)
-    if says and not passed and (failed := _failed(row, parts, len(asserted))) and failed <= _OF_EXPENSE:
-        return (Mark("pass", f"pass without {', '.join(sorted(failed))}", True, None, True),)
-    return (Mark("pass", "pass" if passed else "fail", passed, None, says),)
+    return (Mark("pass", "pass" if passed else "fail", passed, None, bool(kinds - _OF_FORM)),)
 
 
 def _never_asserted(row: values.Object) -> bool:
@@ -359,20 +327,6 @@ def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:
 def _decides(assertion: values.Object) -> bool:
     """Whether it can fail a test: one that only measures cannot, nor one without weight."""
     return assertion.get("metricOnly") is not True and assertion.get("weight") != 0
-
-
-def _failed(row: values.Object, parts: Sequence[values.Object], asserted: int) -> set[str]:
-    """Kinds of the assertions that failed a test, none where that cannot be told: a sum of scores may have done it."""
-    case = values.obj(row, "testCase")
-    told = [values.obj(each, "assertion") for each in parts]
-    summed = case.get("threshold") is not None or case.get("assertScoringFunction") is not None
-    if summed or len(told) != asserted or not all(map(_kind, told)):
-        return set()
-    return {
-        _kind(assertion)
-        for assertion, each in zip(told, parts, strict=True)
-        if each.get("pass") is not True and _decides(assertion)
-    }
 
 
 def _kind(assertion: values.Object) -> str:
