@@ -134,7 +134,9 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     if len(places) < 2:
         return sources
     folders = {folder: n for n, folder in enumerate(dict.fromkeys(place.folder for place in places), 1)}
-    shown = {place: "/".join(filter(None, (place.name, place.file, place.run))) for place in places}
+    shown = {
+        place: f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}".strip() for place in places
+    }
     counted = Counter(shown.values())
 
     def named(record: Record) -> Record:
