@@ -65,8 +65,8 @@ def _settled(file: LogFile, chain: ChainName, likelihood: LikelihoodScore) -> Lo
                     f"{'answer of 1 question' if questions == 1 else f'answers of {questions} questions'} are meant "
                     "to be: shown without options, and counted as the tool marks them, or not at all"
                 )
-    records = (replace(read.get(id(record), record), readings=()) for record in file.records)
-    return replace(file, records=tuple(records), notes=tuple(notes))
+    settled_ones = (replace(read.get(id(record), record), readings=()) for record in file.records)
+    return replace(file, records=tuple(settled_ones), notes=tuple(notes))
 
 
 def _by_readings(records: Sequence[Record]) -> dict[_Readings, list[Record]]:
