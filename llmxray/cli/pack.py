@@ -84,20 +84,19 @@ def reproduce(
         raise InputError("name a pack, or an experiment of the site")
     own = arguments.workspace(cassettes, folder)
     replace_folder: Callable[[str], str] = str
-    fingerprint = packed_with = ""
+    fingerprint = ""
     with ExitStack() as stack:
         if is_pack(what):
             inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
             workflow.refuse_other_pages(inside, own, out)
             path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
-            packed_with = inside.manifest.software.get("packed_with", "")
             claimed = workflow.read_claims(inside.folder)
         else:
             workspace = own
             path = workspace.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
-        reproduction = _reproduce(path, workspace, claimed, packed_with, out, own.site())
+        reproduction = _reproduce(path, workspace, claimed, out, own.site())
     for fault in reproduction.faults[:_MOST_SHOWN]:
         say(replace_folder(fault))
     for difference in reproduction.comparison.differences[:_MOST_SHOWN]:
@@ -109,8 +108,8 @@ def reproduce(
         say(one_line(f"changed after recording: {changed}"))
     for other in reproduction.other_questions:
         say(one_line(other))
-    for remark in reproduction.comparison.remarks():
-        say(remark)
+    if n := reproduction.comparison.figures:
+        say(f"{n:,} {"figure of today's pages is" if n == 1 else "figures of today's pages are"} not claimed")
     say(str(reproduction.comparison))
     if fingerprint:
         say(_FINGERPRINT.format(fingerprint))
@@ -125,7 +124,6 @@ def _reproduce(
     path: Path,
     workspace: workflow.Workspace,
     claimed: list[ClaimedValue],
-    packed_with: str,
     out: Path,
     settings: Site,
 ) -> Reproduction:
@@ -137,7 +135,7 @@ def _reproduce(
         with working(f"replaying {prepared.experiment.experiment}"):
             results = asyncio.run(workflow.replay(prepared))
         with working("computing every number again"):
-            comparison = workflow.compare_claims(prepared, results, claimed, packed_with)
+            comparison = workflow.compare_claims(prepared, results, claimed)
             workflow.publish([(prepared, results)], out, settings=settings)
     return workflow.Reproduction(
         (),

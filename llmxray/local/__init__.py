@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.local.download import FetchProgress, fetch
+    from llmxray.local.download import fetch
     from llmxray.local.models import MODELS, LocalModel, find
     from llmxray.local.process import LocalServer
 
-__all__ = ["MODELS", "FetchProgress", "LocalModel", "LocalServer", "fetch", "find"]
+__all__ = ["MODELS", "LocalModel", "LocalServer", "fetch", "find"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "download": ("FetchProgress", "fetch"),
+        "download": ("fetch",),
         "models": ("MODELS", "LocalModel", "find"),
         "process": ("LocalServer",),
     },

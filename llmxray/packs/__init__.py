@@ -17,12 +17,11 @@ if TYPE_CHECKING:
         Difference,
         compare,
         figure_claims,
-        table_cells,
         table_claims,
     )
     from llmxray.packs.fetching import Fetched, fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
-    from llmxray.packs.unpacking import UNREADABLE, Limits, members, read_manifest, unpack
+    from llmxray.packs.unpacking import UNREADABLE, members, read_manifest, unpack
     from llmxray.packs.writing import write
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "Difference",
     "Fetched",
     "Licence",
-    "Limits",
     "PackManifest",
     "PackedFile",
     "compare",
@@ -41,7 +39,6 @@ __all__ = [
     "fingerprint",
     "members",
     "read_manifest",
-    "table_cells",
     "table_claims",
     "unpack",
     "write",
@@ -56,12 +53,11 @@ __getattr__, __dir__ = lazy_names(
             "Difference",
             "compare",
             "figure_claims",
-            "table_cells",
             "table_claims",
         ),
         "fetching": ("Fetched", "fetch"),
         "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
-        "unpacking": ("UNREADABLE", "Limits", "members", "read_manifest", "unpack"),
+        "unpacking": ("UNREADABLE", "members", "read_manifest", "unpack"),
         "writing": ("write",),
     },
 )

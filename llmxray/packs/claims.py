@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,125 +91,50 @@ class ClaimsComparison:
         reproduced: those of them that came out.
         differences: claims that differ, in their order; then the rows and columns that should have been claimed.
         figures: number of recomputed figures that are not claimed.
-        columns: those of the recomputed table that are not claimed, and need not be.
     """
 
     total: int
     reproduced: int
     differences: tuple[Difference, ...]
     figures: int = 0
-    columns: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"reproduced: {self.reproduced:,} of {self.total:,} numbers"
 
-    def remarks(self) -> Iterator[str]:
-        """What was not compared, for nobody claims it: a line each."""
-        if self.figures:
-            noun = "figure of today's pages is" if self.figures == 1 else "figures of today's pages are"
-            yield f"{self.figures:,} {noun} not claimed"
-        if self.columns:
-            yield f"columns of today's results.csv that are not claimed: {', '.join(self.columns)}"
 
-
-def compare(
-    claimed: Sequence[ClaimedValue], found: Iterable[ClaimedValue], *, may_lack_columns: bool = False
-) -> ClaimsComparison:
+def compare(claimed: Sequence[ClaimedValue], found: Sequence[ClaimedValue]) -> ClaimsComparison:
     """Compare every claim with the recomputed value of its name; the table must be claimed whole.
 
     Figures that are not claimed are counted only: a later version may state more of them.
 
     Args:
         claimed: the claims of a pack.
-        found: the recomputed values, the cells of a trial together; none if nothing could be recomputed. They are gone
-            through once, for a small pack may have very many of them.
-        may_lack_columns: the claims are of a version that may have had fewer columns.
+        found: the recomputed values; none if nothing could be recomputed.
 
     Raises:
         PackError: two claims of one side have the same name.
     """
-    claims = _by_name(claimed)
-    recomputed = _Recomputed(claims)
-    for each in found:
-        recomputed.add(each)
+    claims, recomputed = _by_name(claimed), _by_name(found)
     differing = [
-        Difference(name, value, recomputed.otherwise.get(name))
+        Difference(name, value, recomputed.get(name))
         for name, value in claims.items()
-        if name not in recomputed.answered or name in recomputed.otherwise
+        if name not in recomputed or not _equal(value, recomputed[name])
     ]
-    rows, columns = recomputed.rows, recomputed.columns
+    unclaimed = [name for name in recomputed if name not in claims]
+    cells = [name.split(" ")[1:] for name in unclaimed if name.startswith(_CELL)]
+    claimed_trials = {name.split(" ")[1] for name in claims if name.startswith(_CELL)}
+    rows = dict.fromkeys(trial for trial, _ in cells if trial not in claimed_trials)
+    columns = dict.fromkeys(column for trial, column in cells if trial in claimed_trials)
     missing = [
-        Difference(f"{_CELL}{trial}", why="a row that was recorded, and is not claimed") for trial in rows
+        *(Difference(f"{_CELL}{trial}", why="a row that was recorded, and is not claimed") for trial in rows),
+        *(Difference(f"{_CELL}{column}", why="a column that is not claimed") for column in columns),
     ]
-    needed = sum(rows.values())
-    if not may_lack_columns:
-        needed += sum(columns.values())
-        missing += [Difference(f"{_CELL}{column}", why="a column that is not claimed") for column in columns]
     return ClaimsComparison(
-        len(claims) + needed,
+        len(claims) + len(cells),
         len(claims) - len(differing),
         (*differing, *missing),
-        recomputed.figures,
-        tuple(columns) if may_lack_columns else (),
+        len(unclaimed) - len(cells),
     )
-
-
-class _Recomputed:
-    """What the recordings give, held against the claims one by one.
-
-    Attributes:
-        answered: names of the claims that have a value here.
-        otherwise: that value by name, where it is another one.
-        figures: number of figures that are not claimed.
-        rows: number of cells by trial, of those trials that have no claimed cell at all.
-        columns: number of cells by column that the other trials lack.
-    """
-
-    def __init__(self, claims: Mapping[str, Value]) -> None:
-        self._claims = claims
-        self._claimed_trials = {name.split(" ")[1] for name in claims if name.startswith(_CELL)}
-        self._trials, self._trial, self._columns = set[str](), "", set[str]()
-        self._figures = set[str]()
-        self.answered, self.figures = set[str](), 0
-        self.otherwise: dict[str, Value] = {}
-        self.rows, self.columns = Counter[str](), Counter[str]()
-
-    def add(self, found: ClaimedValue) -> None:
-        """Take the next value.
-
-        Raises:
-            PackError: another one had its name.
-        """
-        name = found.name
-        is_new = self._is_new_cell(name) if name.startswith(_CELL) else name not in self._figures
-        if not is_new:
-            raise _twice(name)
-        if name in self._claims:
-            self.answered.add(name)
-            if not _equal(self._claims[name], found.value):
-                self.otherwise[name] = found.value
-        if not name.startswith(_CELL):
-            self._figures.add(name)
-            self.figures += name not in self._claims
-        elif name not in self._claims:
-            _, trial, column = name.split(" ")
-            if trial in self._claimed_trials:
-                self.columns[column] += 1
-            else:
-                self.rows[trial] += 1
-
-    def _is_new_cell(self, name: str) -> bool:
-        _, trial, column = name.split(" ")
-        if trial != self._trial:
-            if trial in self._trials:
-                return False
-            self._trials.add(trial)
-            self._trial = trial
-            self._columns.clear()
-        if column in self._columns:
-            return False
-        self._columns.add(column)
-        return True
 
 
 def _by_name(claims: Sequence[ClaimedValue]) -> dict[str, Value]:
@@ -218,13 +142,9 @@ def _by_name(claims: Sequence[ClaimedValue]) -> dict[str, Value]:
     for claim in claims:
         # One of the two would be compared with the other's value, or not at all.
         if claim.name in values:
-            raise _twice(claim.name)
+            raise PackError(f"two claims have one name: {claim.name}")
         values[claim.name] = claim.value
     return values
-
-
-def _twice(name: str) -> PackError:
-    return PackError(f"two claims have one name: {name}")
 
 
 def figure_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
@@ -259,35 +179,19 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
         PackError: the data are no table of results, or one of very long names.
     """
     # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
-    room, claims = bounds.CLAIMS.room(len(data)), []
-    for claim in table_cells(data, file=file):
-        try:
-            room.take(len(claim.name) + _CLAIM_BYTES)
-        except ValueError as error:
-            raise _no_table(file, error) from error
-        claims.append(claim)
-    return claims
-
-
-def table_cells(data: bytes, *, file: str) -> Iterator[ClaimedValue]:
-    """The same, one after the other.
-
-    Raises:
-        PackError: the data are no table of results.
-    """
+    room, claims = bounds.CLAIMS.room(len(data)), list[ClaimedValue]()
     try:
         rows = csv.DictReader(spreadsheets.opened(data.decode("utf-8")))
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")
         for row in rows:
-            yield from _cells(_texts(row))
+            for claim in _cells(_texts(row)):
+                room.take(len(claim.name) + _CLAIM_BYTES)
+                claims.append(claim)
     except (ValueError, KeyError, TypeError, csv.Error) as error:
-        raise _no_table(file, error) from error
-
-
-def _no_table(file: str, error: Exception) -> PackError:
-    return PackError(f"{file}: not a table of results ({type(error).__name__}: {error})")
+        raise PackError(f"{file}: not a table of results ({type(error).__name__}: {error})") from error
+    return claims
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,6 @@ and not taken from the zip, and a member that the manifest does not list is refu
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 import stat
 import struct
 import warnings
@@ -17,7 +15,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -31,9 +28,7 @@ from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 from llmxray.plain import open_plain
 
-_PIECE_BYTES, _SHOWN = 1 << 20, 80
-# A table of contents of 2,000 members with the longest names fits; members themselves are read in smaller pieces.
-_MOST_READ_BYTES = 2 << 20
+_PIECE_BYTES, _STEP_BYTES, _SHOWN = 1 << 20, 1 << 8, 80
 # The errors that zipfile raises for bytes that are damaged, or packed in a way that it does not know. ValueError is
 # raised for a name that is not in the encoding that it claims.
 UNREADABLE = (
@@ -49,34 +44,12 @@ UNREADABLE = (
 # Other methods raise other errors and can take much memory, and no pack needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZSTD_SUFFIX = ".zst"
-# Files that are compressed before they are packed. Zipped again they hardly shrink. One that does was made to be small
-# in the zip and large when unpacked, and may take much memory.
-_AGAIN = Limit(floor=1 << 16, ratio=2)
-# The record at the end of a zip, whose last two bytes are the length of a comment.
-_END_MARK, _END_BYTES = b"PK\x05\x06", 22
 
 
-# A mebibyte, or eight times the size of the zip.
+# A pack with more files, or larger ones, could fill a disk or the memory. Members are stored, and zips of text grow a
+# few times.
+_MOST_FILES, _MOST_BYTES, _MOST_DECOMPRESSED_BYTES = 2_000, 2 << 30, 4 << 30
 _GROWTH = Limit(floor=1 << 20, ratio=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The largest sizes of a pack, so that a hostile one cannot fill a disk or the memory.
-
-    Attributes:
-        files: number of members of the zip.
-        bytes: of all members together, unpacked.
-        growth: of all members together, by the size of the zip. Members are stored, and zips of text grow a few times.
-        decompressed_bytes: of each zstd member, decompressed; less for small members, as in a cassette.
-        manifest_bytes: of ``pack.json``, which is read whole.
-    """
-
-    files: int = 2_000
-    bytes: int = 2 << 30
-    growth: Limit = _GROWTH
-    decompressed_bytes: int = 4 << 30
-    manifest_bytes: int = bounds.MANIFEST_BYTES
 
 
 def read_manifest(path: Path) -> PackManifest:
@@ -86,23 +59,22 @@ def read_manifest(path: Path) -> PackManifest:
         PackError: the file is no pack, or is not safe.
     """
     with _open_zip(path) as archive:
-        return _manifest(archive, path, Limits())
+        return _manifest(archive, path)
 
 
-def unpack(path: Path, folder: Path, limits: Limits | None = None) -> PackManifest:
+def unpack(path: Path, folder: Path) -> PackManifest:
     """Check a pack and write its files into an empty or new folder.
 
     Raises:
         PackError: the file is no pack, is not safe, or differs from its manifest; no files are written then.
     """
-    limits = limits or Limits()
     if folder.exists() and any(folder.iterdir()):
         raise PackError(f"{folder} is not empty: name a new folder")
     with _open_zip(path) as archive:
-        manifest = _manifest(archive, path, limits)
+        manifest = _manifest(archive, path)
         # All members are checked before the first is written, so that nothing has to be removed again.
         for record in manifest.files:
-            _check(archive, record, path, limits)
+            _check(archive, record, path)
         for record in manifest.files:
             target = folder / record.name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -134,8 +106,7 @@ def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
 @contextmanager
 def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with open_plain(path) as plain:
-            file = _BoundedReads(os.dup(plain.fileno()))
+        file = open_plain(path)
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file, warnings.catch_warnings():
@@ -149,40 +120,10 @@ def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-class _BoundedReads(io.FileIO):
-    """A file that refuses to read much at once.
-
-    zipfile reads the whole table of contents, which takes ten times as much memory, before its entries can be counted.
-    """
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read at most `_MOST_READ_BYTES`.
-
-        Raises:
-            BadZipFile: more was asked for.
-        """
-        if size is not None and size > _MOST_READ_BYTES:
-            raise zipfile.BadZipFile("its table of contents is larger than that of any pack")
-        return super().read(_MOST_READ_BYTES if size is None or size < 0 else size)
-
-
-def _check_ends(archive: zipfile.ZipFile, path: Path) -> None:
-    """Refuse bytes before the first member or behind the last record, which no hash covers."""
-    assert archive.fp is not None
-    # zipfile's offsets include bytes before the archive, whatever the table of contents says.
-    if min((member.header_offset for member in archive.infolist()), default=0) != 0:
-        raise PackError(f"{path}: something stands before the archive, which no pack has")
-    archive.fp.seek(-_END_BYTES, os.SEEK_END)
-    end = archive.fp.read(_END_BYTES)
-    if not (end.startswith(_END_MARK) and end.endswith(b"\0\0")):
-        raise PackError(f"{path}: something stands behind the archive, or a comment, which no pack has")
-
-
-def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManifest:
-    _check_ends(archive, path)
+def _manifest(archive: zipfile.ZipFile, path: Path) -> PackManifest:
     members = archive.infolist()
-    if len(members) > limits.files:
-        raise PackError(f"{path}: {len(members)} files, more than a pack may have ({limits.files})")
+    if len(members) > _MOST_FILES:
+        raise PackError(f"{path}: {len(members)} files, more than a pack may have ({_MOST_FILES})")
     seen: set[str] = set()
     for member in members:
         _check_member(member, path)
@@ -196,10 +137,10 @@ def _manifest(archive: zipfile.ZipFile, path: Path, limits: Limits) -> PackManif
     filenames = [member.filename for member in members]
     if manifests.NAME not in filenames:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
-    if archive.getinfo(manifests.NAME).file_size > limits.manifest_bytes:
-        raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.manifest_bytes:,})")
+    if archive.getinfo(manifests.NAME).file_size > bounds.MANIFEST_BYTES:
+        raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({bounds.MANIFEST_BYTES:,})")
     total = sum(member.file_size for member in members)
-    most_bytes = min(limits.bytes, limits.growth.most(path.stat().st_size))
+    most_bytes = min(_MOST_BYTES, _GROWTH.most(path.stat().st_size))
     if total > most_bytes:
         raise PackError(
             f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most_bytes:,})"
@@ -224,10 +165,6 @@ def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
         raise PackError(f"{path}: {name!r} is encrypted: packs are open")
     if member.compress_type not in _METHODS:
         raise PackError(f"{path}: {name!r} is compressed in a way that no pack is: nothing was unpacked")
-    if name.endswith(_ZSTD_SUFFIX) and member.file_size > _AGAIN.most(member.compress_size):
-        raise PackError(
-            f"{path}: {name!r} grows too much for what is compressed already: nothing was unpacked"
-        )
 
 
 def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> None:
@@ -239,10 +176,11 @@ def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> No
         raise PackError(f"{path}: {missing[0]!r} is listed in the manifest, but not in the zip")
 
 
-def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Limits) -> None:
+def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path) -> None:
     """Read one member whole, in pieces, and refuse it if it differs from the manifest."""
-    digest, size = hashlib.sha256(), 0
-    decompressed = _DecompressedSize(path, record, limits) if record.name.endswith(_ZSTD_SUFFIX) else None
+    digest, size, decompressed = hashlib.sha256(), 0, 0
+    most_bytes = min(_MOST_DECOMPRESSED_BYTES, bounds.UNPACKED.most(record.bytes))
+    zstd = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
     try:
         with archive.open(record.name) as source:
             while piece := source.read(_PIECE_BYTES):
@@ -251,39 +189,18 @@ def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path, limits: Lim
                 # The bytes that are read are counted, because a header may state any size.
                 if size > record.bytes:
                     break
-                if decompressed is not None:
-                    decompressed.feed(piece)
+                # Fed in small steps, because four bytes can stand for 128 KiB.
+                for start in range(0, len(piece), _STEP_BYTES) if record.name.endswith(_ZSTD_SUFFIX) else ():
+                    decompressed += len(zstd.decompress(piece[start : start + _STEP_BYTES]))
+                    if decompressed > most_bytes:
+                        raise PackError(
+                            f"{path}: {record.name!r} grows to more than {most_bytes:,} bytes: nothing was unpacked"
+                        )
+    except zstandard.ZstdError as error:
+        raise PackError(f"{path}: {record.name!r} cannot be decompressed ({error})") from error
     except UNREADABLE as error:
         raise PackError(f"{path}: {record.name!r} cannot be read ({error})") from error
     if (size, digest.hexdigest()) != (record.bytes, record.sha256):
         raise PackError(
             f"{path}: {record.name!r} is not what the manifest says: it was changed after packing"
         )
-
-
-class _DecompressedSize:
-    """Counts the bytes that a zstd member decompresses to, without keeping them; refuses too many."""
-
-    def __init__(self, path: Path, record: PackedFile, limits: Limits) -> None:
-        self._path, self._name = path, record.name
-        self._most = min(limits.decompressed_bytes, bounds.UNPACKED.most(record.bytes))
-        self._size = 0
-        self._writer = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
-
-    def feed(self, piece: bytes) -> None:
-        """Count the next piece of the compressed member.
-
-        Raises:
-            PackError: the member grows too large, or cannot be decompressed.
-        """
-        # Fed in small steps, because four bytes can stand for 128 KiB.
-        step = 1 << 8
-        try:
-            for start in range(0, len(piece), step):
-                self._size += len(self._writer.decompress(piece[start : start + step]))
-                if self._size > self._most:
-                    raise PackError(
-                        f"{self._path}: {self._name!r} grows to more than {self._most:,} bytes: nothing was unpacked"
-                    )
-        except zstandard.ZstdError as error:
-            raise PackError(f"{self._path}: {self._name!r} cannot be decompressed ({error})") from error

@@ -16,7 +16,6 @@ with ``shot: true`` are worked examples. The app's file is told by its ``questio
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,13 +164,11 @@ def _check_keys(file: _File) -> None:
         (file.name, file.data, _SUITE_KEYS),
         *((row.place, row.data, _ITEM_KEYS) for row in file.rows()),
     ):
-        unknown = next((key for key in data if key not in known_keys), None)
-        if unknown is not None:
-            matches = difflib.get_close_matches(unknown, known_keys, n=1)
+        if unknown := [key for key in data if key not in known_keys]:
             hint = "; say with 'columns:' what other columns hold" if known_keys is _ITEM_KEYS else ""
-            known = f"known here: {', '.join(known_keys)}{hint}"
-            advice = f"did you mean {matches[0]!r}?" if matches else known
-            raise SuiteError(f"{place}: unknown key {unknown!r}; {advice}")
+            raise SuiteError(
+                f"{place}: unknown key {unknown[0]!r}; known here: {', '.join(known_keys)}{hint}"
+            )
 
 
 def _item(row: DataRow, app: bool) -> Item:

@@ -1,43 +1,35 @@
-"""Rows from a local file, by its name: JSONL, JSON, CSV, TSV, these also as ``.gz`` or ``.zst``, Parquet, Arrow."""
+"""Rows from a local file, by its name: JSONL, JSON, CSV, TSV, these also as ``.gz`` or ``.zst``, Parquet, Arrow.
+
+They are read in `llmxray.sandbox`, for a small one may grow to gigabytes.
+"""
 
 from __future__ import annotations
 
 import csv
 import gzip
+import importlib.util
 import io
 import json
-import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import zstandard
 
-from llmxray.cassette.bounds import Limit, Room
-from llmxray.errors import SuiteError
-from llmxray.plain import open_plain, refuse_too_large, stored_bytes
-from llmxray.reading_process import ReadingProcess
+from llmxray import sandbox
+from llmxray.errors import MissingExtraError, SuiteError
+from llmxray.plain import open_plain, refuse_too_large
 from llmxray.spreadsheets import opened
 from llmxray.suites import arrow_tables
 from llmxray.suites.data_rows import DataRow
-from llmxray.wire.json_size import character_bytes, json_bytes
 
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+_TABLES = {".parquet": "Parquet", ".arrow": "Arrow"}
 _PACKED = (".gz", ".zst")
-# Limits on the memory of rows, and of the text of a compressed file, by the bytes on disk. The minimum fits a hundred
-# thousand equal rows, which compress to almost nothing.
-ROWS, _TEXT = Limit(512 << 20, 512), Limit(128 << 20, 64)
-# Upper limit for any list of questions.
-_MOST_BYTES = 2**30
-_TOO_LARGE = (
-    "larger than {:,} bytes once unpacked, the most that is read of it; a suite needs a part of it only"
-)
-# Bytes per character of a second copy of a text, in lines or for the CSV reader.
-_COPY_BYTES = 4
-# Memory of a line and of a row besides their contents.
-_LINE_BYTES, _ROW_BYTES = 56, 128
+# Of a packed text, by its bytes on the disk: a hundred thousand equal rows compress to almost nothing.
+_UNPACKED_BYTES, _UNPACKED_RATIO = 128 << 20, 64
 # A kilobyte of zstd unpacks to 32 MiB at most, so the limit is checked in time.
 _CHUNK_BYTES = 1024
 
@@ -46,68 +38,65 @@ def kind(path: Path) -> str:
     """Return the kind of a file by its name, ``.jsonl`` for ``rows.jsonl.gz`` too; "" when it is not read."""
     packed = path.suffix.lower() in _PACKED
     suffix = (path.with_suffix("") if packed else path).suffix.lower()
-    return suffix if suffix in _TEXTS or (suffix in arrow_tables.SUFFIXES and not packed) else ""
+    return suffix if suffix in _TEXTS or (suffix in _TABLES and not packed) else ""
 
 
-def from_file(path: Path, room: Room | None = None, process: ReadingProcess | None = None) -> list[DataRow]:
-    """Return the rows of a file, read by the kind that its name says.
+def from_file(path: Path) -> list[DataRow]:
+    """Return the rows of a file, as `from_files` does."""
+    return from_files([path])
 
-    Args:
-        room: memory left for the rows; None for what `ROWS` allows the file.
-        process: reads Parquet and Arrow; None for one of this file's own.
+
+def from_files(paths: Sequence[Path]) -> list[DataRow]:
+    """Return the rows of some files, each read by the kind that its name says.
 
     Raises:
-        SuiteError: absent, of another kind, not UTF-8, not what its name says, or larger than ``room`` in memory.
+        SuiteError: absent, of another kind, not UTF-8, or not what its name says.
+        InputError: damaged or too large.
         MissingExtraError: Parquet or Arrow without the extra that reads it.
     """
-    suffix = kind(path)
-    if not suffix:
-        known = ", ".join((*arrow_tables.SUFFIXES, *_TEXTS))
-        raise SuiteError(
-            f"{path.name}: this kind of file is not read; there are: {known}; these as text also with "
-            f"{' or '.join(_PACKED)}"
-        )
-    if suffix in arrow_tables.SUFFIXES:
-        with _open_file(path) as file:
-            refuse_too_large(file)
-            size = stored_bytes(file)
-        with nullcontext(process) if process else ReadingProcess() as reader:
-            return rows_of(path.name, arrow_tables.read(path, suffix, size, room or ROWS.room(size), reader))
-    raw = read_bytes(path)
-    room = room or ROWS.room(len(raw))
-    text = _decode(path, raw)
+    for path in paths:
+        suffix = kind(path)
+        if not suffix:
+            known = ", ".join((*_TABLES, *_TEXTS))
+            raise SuiteError(
+                f"{path.name}: this kind of file is not read; there are: {known}; these as text also with "
+                f"{' or '.join(_PACKED)}"
+            )
+        if suffix in _TABLES and importlib.util.find_spec("pyarrow") is None:
+            raise MissingExtraError(f"reading {_TABLES[suffix]}", "hub")
+    files = [(path.name, kind(path), read_bytes(path)) for path in paths]
+    return sandbox.call(paths[0].name, sum(len(raw) for *_, raw in files), _rows, files)
+
+
+def _rows(files: Iterable[tuple[str, str, bytes]]) -> list[DataRow]:
+    return [row for name, suffix, raw in files for row in rows_of(name, _entries(name, suffix, raw))]
+
+
+def _entries(name: str, suffix: str, raw: bytes) -> list[Any]:
+    if suffix in _TABLES:
+        return arrow_tables.read(name, raw, suffix)
+    text = _decode(name, _unpack(name, raw) if name.lower().endswith(_PACKED) else raw)
     if suffix in (".csv", ".tsv"):
-        return rows_of(path.name, _cells(path.name, text, "," if suffix == ".csv" else "\t", room))
-    lines = suffix != ".json" or _is_lines(text)
-    # Only compressed JSON is counted: uncompressed JSON never takes as much as `ROWS` allows.
-    json_room = room if path.suffix.lower() in _PACKED else None
-    return rows_of(path.name, (_json_lines if lines else _json_list)(path.name, text, json_room))
+        return list(_cells(name, text, "," if suffix == ".csv" else "\t"))
+    return _json_list(name, text) if suffix == ".json" and not _is_lines(text) else _json_lines(name, text)
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file, unpacked where its name ends in ``.gz`` or ``.zst``.
+    """Return the text of a file.
 
     Raises:
-        SuiteError: absent, not a file, not what its name says, or not UTF-8.
+        SuiteError: absent, not a file, or not UTF-8.
     """
-    return _decode(path, read_bytes(path))
+    return _decode(path.name, read_bytes(path))
 
 
-def _decode(path: Path, raw: bytes) -> str:
-    if path.suffix.lower() in _PACKED:
-        room = ROWS.room(len(raw))
-        raw = _unpack(path, raw)
-        try:
-            # Python stores all characters of a text as wide as its widest one.
-            room.fits((1 + character_bytes(raw) + _COPY_BYTES) * len(raw))
-        except ValueError as error:
-            raise SuiteError(f"{path.name}: cannot be read ({error})") from None
+def _decode(name: str, raw: bytes) -> str:
     try:
         # Excel writes a byte order mark, which would become part of the first column's name.
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise SuiteError(f"{path.name}:{line}: not UTF-8; save the file with UTF-8 encoding") from None
+        raise SuiteError(f"{name}:{line}: not UTF-8; save the file with UTF-8 encoding") from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -135,11 +124,8 @@ def _open_file(path: Path) -> Iterator[BinaryIO]:
         raise SuiteError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def parse_json(name: str, text: str, line: int | None = None, room: Room | None = None) -> Any:
+def parse_json(name: str, text: str, line: int | None = None) -> Any:
     """Return the value of a JSON text in which no object has a key twice.
-
-    Args:
-        room: memory left for the value; None for a text that is uncompressed on the disk.
 
     Raises:
         SuiteError: names file, line and column.
@@ -154,18 +140,13 @@ def parse_json(name: str, text: str, line: int | None = None, room: Room | None 
         return built
 
     try:
-        if room is not None:
-            room.take(json_bytes(text))
         return json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         position = f"{name}:{line or error.lineno}:{error.colno}"
         raise SuiteError(f"{position}: not JSON ({error.msg})") from None
-    # Numbers of thousands of digits raise ValueError, and so does a lack of room.
-    except ValueError as error:
+    # Numbers of thousands of digits raise ValueError, many opening brackets RecursionError.
+    except (ValueError, RecursionError) as error:
         raise SuiteError(f"{name}{f':{line}' if line else ''}: cannot be read ({error})") from None
-    # A file of many opening brackets exceeds Python's recursion limit.
-    except RecursionError:
-        raise SuiteError(f"{name}: nested too deeply") from None
 
 
 def _first_double(names: Iterable[str]) -> str | None:
@@ -177,14 +158,18 @@ def _first_double(names: Iterable[str]) -> str | None:
     return None
 
 
-def _unpack(path: Path, raw: bytes) -> bytes:
-    limit = min(_MOST_BYTES, _TEXT.most(len(raw)))
+def _unpack(name: str, raw: bytes) -> bytes:
+    limit = _UNPACKED_BYTES + _UNPACKED_RATIO * len(raw)
     try:
-        text = _gunzip(raw, limit) if path.suffix.lower() == ".gz" else _unzstd(raw, limit)
+        text = _gunzip(raw, limit) if name.lower().endswith(".gz") else _unzstd(raw, limit)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-        raise SuiteError(f"{path.name}: not a whole {path.suffix} file ({error}); fetch it again") from None
+        raise SuiteError(
+            f"{name}: not a whole {name[name.rindex('.') :]} file ({error}); fetch it again"
+        ) from None
     if len(text) > limit:
-        raise SuiteError(f"{path.name}: {_TOO_LARGE.format(limit)}")
+        raise SuiteError(
+            f"{name}: larger than {limit:,} bytes once unpacked; a suite needs a part of it only"
+        )
     return text
 
 
@@ -210,7 +195,7 @@ def _unzstd(raw: bytes, limit: int) -> bytes:
     return bytes(text)
 
 
-def _cells(name: str, text: str, delimiter: str, room: Room) -> Iterator[Mapping[str, Any]]:
+def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
     # Line ends stay unchanged: only the csv module can tell those of rows from those inside quoted cells.
     reader = csv.DictReader(opened(text), delimiter=delimiter)
     try:
@@ -224,11 +209,8 @@ def _cells(name: str, text: str, delimiter: str, room: Room) -> Iterator[Mapping
                     f"{name}, row {number}: more cells than the {len(header)} columns of the first line; "
                     "put cells that hold a separator in quotes"
                 )
-            # Each row is a dictionary of all columns, even if it has a single cell.
-            room.take(_ROW_BYTES + sys.getsizeof(row) + sum(map(sys.getsizeof, row.values())))
             yield row
-    # A lack of room raises ValueError.
-    except (csv.Error, ValueError) as error:
+    except csv.Error as error:
         raise SuiteError(f"{name}:{reader.line_num + 1}: not a table ({error})") from None
 
 
@@ -243,19 +225,13 @@ def _is_lines(text: str) -> bool:
     )
 
 
-def _json_lines(name: str, text: str, room: Room | None) -> list[Any]:
-    if room is not None:
-        try:
-            room.take((_LINE_BYTES + _ROW_BYTES) * text.count("\n"))
-        except ValueError as error:
-            raise SuiteError(f"{name}: {error}") from None
+def _json_lines(name: str, text: str) -> list[Any]:
     # splitlines() would also split at U+2028, which JSON texts may contain.
-    lines = enumerate(text.split("\n"), 1)
-    return [parse_json(name, line, number, room) for number, line in lines if line.strip()]
+    return [parse_json(name, line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-def _json_list(name: str, text: str, room: Room | None) -> list[Any]:
-    value = parse_json(name, text, room=room)
+def _json_list(name: str, text: str) -> list[Any]:
+    value = parse_json(name, text)
     if isinstance(value, dict):
         # BIG-Bench Hard's own files keep their rows under 'examples', beside a notice.
         lists = [

@@ -7,35 +7,23 @@ due, they are read as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import islice
-from threading import Lock
 from typing import Any
 
-from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 
-# Limit on the digits of an index into a list.
-_MOST_DIGITS = 9
-# The limit is that of a CSV cell: a longer cell is of a format with lists of its own. Parsed JSON takes up to 50 bytes
-# per character, which is not counted here.
+# A longer cell is of a format with lists of its own.
 _LONGEST_JSON = 131_072
-# Size of the cache of parsed JSON, in characters, with an overhead for each text: up to a hundred options are read from
-# one cell, and thousands of rows of a Parquet file may share a cell.
-_MOST_KEPT, _KEPT = 4 * _LONGEST_JSON, 100
-# Limit on the characters of JSON parsed per source, at up to 80 ns each, with a cost for each entry of a list that is
-# searched.
-MOST_READ, _ENTRY = 1 << 27, 4
+# Each option may be read from the same cell.
+_CELLS_KEPT = 8
 # Limits on the characters of a list of names, a column's name and a text in a message: each faulty row has a message,
 # and a million rows may share a long text.
 _LONGEST_NAMES, _LONGEST_NAME, _LONGEST_QUOTED = 500, 200, 40
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
-
-
-class TooMuchError(SuiteError):
-    """The rows of a source take too long to read, even if some are left out."""
 
 
 def is_number(text: str) -> bool:
@@ -55,13 +43,11 @@ class DataRow:
         source: file name or data set, for messages and provenance.
         number: place in the source, from 1.
         data: its columns.
-        room: characters of JSON and entries of lists that may still be read; None for no limit.
     """
 
     source: str
     number: int
     data: Mapping[str, Any]
-    room: Room | None = field(default=None, repr=False, compare=False)
 
     @property
     def place(self) -> str:
@@ -149,57 +135,32 @@ class DataRow:
 
         Raises:
             SuiteError: absent.
-            TooMuchError: there is no room to look it up.
         """
         # The name of a column may have dots of its own.
         if path in self.data:
             return self.data[path]
         value: Any = self.data
-        # The limit is for all texts on the way together, since a list may have any number of them.
-        room = Room(_LONGEST_JSON)
         for key in path.split("."):
-            value = self._step(value, key, path, room)
+            value = self._step(value, key, path)
         return value
 
-    def decode(self, value: Any, *types: type[list[Any]] | type[dict[str, Any]]) -> Any:
-        """Return `decode_cell` of a value, which takes its characters from the row's room.
-
-        Raises:
-            TooMuchError: there is no room.
-        """
-        return decode_cell(value, *types, take=self._take)
-
-    def _take(self, size: int) -> None:
-        try:
-            if self.room is not None:
-                self.room.take(size)
-        except ValueError:
-            raise TooMuchError(
-                f"{self.place}: the lists and the JSON in the cells so far take too long to be looked through; "
-                "name fewer columns, or give each option a column of its own"
-            ) from None
-
     def _list(self, column: str) -> list[Any]:
-        value = self.decode(self.value(column), list)
+        value = decode_cell(self.value(column), list)
         if not isinstance(value, list | tuple):
             raise self.error(column, f"must be a list, not {kind_of(value)}{json_advice(value)}")
         return list(value)
 
-    def _step(self, value: Any, key: str, path: str, room: Room) -> Any:
-        if isinstance(value, str) and len(value) <= room.left:
-            room.take(len(value))
-            value = self.decode(value, dict, list)
+    def _step(self, value: Any, key: str, path: str) -> Any:
+        value = decode_cell(value, dict, list)
         if isinstance(value, str):
             name = path.removesuffix(f".{key}")
             raise self.error(name, f"must be a mapping, not text{json_advice(value, _MAPPING)}")
-        if isinstance(value, list | tuple) and key.isdecimal():
-            # An index with more digits than any list has entries is not parsed.
-            if len(key) > _MOST_DIGITS or int(key) >= len(value):
+        if isinstance(value, list | tuple):
+            if not key.isdecimal():
+                return [self._step(entry, key, path) for entry in value]
+            if key not in map(str, range(len(value))):
                 raise self.error(path, f"there are only {len(value)} entries, counted from 0")
             return value[int(key)]
-        if isinstance(value, list | tuple):
-            self._take(_ENTRY * len(value))
-            return [self._step(entry, key, path, room) for entry in value]
         if not isinstance(value, Mapping) or key not in value:
             listing = list_names(value if isinstance(value, Mapping) else self.data)
             raise SuiteError(
@@ -231,62 +192,25 @@ def json_advice(value: Any, example: str = _LIST) -> str:
     return f"; in a CSV cell write it as JSON, {example}, or save the rows as JSONL or Parquet"
 
 
-class _Values:
-    """Cache of the values of the JSON texts that were read last."""
+def decode_cell(value: Any, *types: type[list[Any]] | type[dict[str, Any]]) -> Any:
+    """Return the list or mapping that a cell of a CSV file holds as JSON; any other value, or longer text, unchanged.
 
-    def __init__(self) -> None:
-        self._values: dict[str, Any] = {}
-        self._held = 0
-        self._lock = Lock()
-
-    def get(self, text: str, take: Callable[[int], None] | None) -> Any:
-        """Return the value of a text; the text itself where it is no JSON."""
-        with self._lock:
-            if text in self._values:
-                value = self._values.pop(text)
-            else:
-                if take is not None:
-                    take(len(text))
-                value = _loaded(text)
-                self._held += len(text) + _KEPT
-            # Reinserting moves the last used to the end, with this very text as key, which the next lookup
-            # finds by identity.
-            self._values[text] = value
-            while self._held > _MOST_KEPT:
-                oldest = next(iter(self._values))
-                del self._values[oldest]
-                self._held -= len(oldest) + _KEPT
-            return value
+    Rows with the same text share the result, so it must not be changed.
+    """
+    # Texts such as "42" or "null" are JSON too, but meant as texts.
+    if not isinstance(value, str) or len(value) > _LONGEST_JSON or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    parsed = _loaded(value)
+    return parsed if isinstance(parsed, types) else value
 
 
-_VALUES = _Values()
-
-
+@lru_cache(_CELLS_KEPT)
 def _loaded(text: str) -> Any:
     try:
         return json.loads(text)
     # Many opening brackets raise RecursionError.
     except (ValueError, RecursionError):
         return text
-
-
-def decode_cell(
-    value: Any,
-    *types: type[list[Any]] | type[dict[str, Any]],
-    take: Callable[[int], None] | None = None,
-) -> Any:
-    """Return the list or mapping that a cell of a CSV file holds as JSON; any other value, or longer text, unchanged.
-
-    Rows with the same text share the result, so it must not be changed.
-
-    Args:
-        take: called with the number of characters before they are read.
-    """
-    # Texts such as "42" or "null" are JSON too, but meant as texts.
-    if not isinstance(value, str) or len(value) > _LONGEST_JSON or value.lstrip()[:1] not in ("[", "{"):
-        return value
-    parsed = _VALUES.get(value, take)
-    return parsed if isinstance(parsed, types) else value
 
 
 def kind_of(value: Any) -> str:

@@ -10,16 +10,13 @@ data files                ``test-00000-of-00002.parquet`` is a shard of the spli
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from llmxray.errors import SuiteError
-from llmxray.plain import open_plain, stored_bytes
-from llmxray.reading_process import ReadingProcess
-from llmxray.suites.data_files import ROWS, from_file, kind, parse_json, read_text
+from llmxray.suites.data_files import from_files, kind, parse_json, read_text
 from llmxray.suites.data_rows import DataRow
 from llmxray.suites.outside import refuse_outside
 
@@ -44,23 +41,12 @@ def from_folder(
         MissingExtraError: its files are Parquet or Arrow, and the extra that reads them is not installed.
     """
     shards = _shards(path, splits_of(path, config, within=within), split, usual)
-    sizes: dict[tuple[int, int], int] = {}
     for file in shards:
         # A link may point outside of the folder.
         refuse_outside(file, within)
-        try:
-            with open_plain(file) as stream:
-                status, size = os.fstat(stream.fileno()), stored_bytes(stream)
-        # Errors of the file are reported when its rows are read.
-        except (OSError, ValueError):
-            continue
-        # Otherwise a few links could multiply a large file.
-        if (status.st_dev, status.st_ino) in sizes:
-            raise SuiteError(f"{file}: the folder names the same file twice; remove one of the two")
-        sizes[status.st_dev, status.st_ino] = size
-    room = ROWS.room(sum(sizes.values()))
-    with ReadingProcess() as process:
-        return [row for file in shards for row in from_file(file, room, process)]
+    if len({file.resolve() for file in shards}) < len(shards):
+        raise SuiteError(f"{path}: the folder names the same file twice; remove one of the two")
+    return from_files(shards)
 
 
 def splits_of(path: Path, config: str | None, *, within: Path | None = None) -> dict[str, list[Path]]:

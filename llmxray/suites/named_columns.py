@@ -17,22 +17,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from llmxray.cassette.bounds import Room
 from llmxray.errors import SuiteError
 from llmxray.experiment import Columns, Source, SuiteRef
 from llmxray.suites import hub, sources
 from llmxray.suites.answers import option_with_text, right_index
 from llmxray.suites.base import MOST_FAULTS, DataFault, Suite, chance, check, item_rng
 from llmxray.suites.benchmark import content_id
-from llmxray.suites.data_rows import (
-    MOST_READ,
-    DataRow,
-    TooMuchError,
-    is_number,
-    kind_of,
-    quote_value,
-    shorten,
-)
+from llmxray.suites.data_rows import DataRow, is_number, kind_of, quote_value, shorten
 from llmxray.suites.options import Options, cut_options, is_missing, read_options
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
@@ -82,17 +73,13 @@ def read(
     """Return (items, faults) of rows.
 
     Raises:
-        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left; or the
-            cells take too long to look through.
+        SuiteError: a row that cannot be asked, unless the experiment leaves such rows out and others are left.
     """
     reader = _Reader(ref, columns)
     refused: SuiteError | None = None
-    room = Room(MOST_READ)
     for row in rows:
         try:
-            reader.add(replace(row, room=room))
-        except TooMuchError:
-            raise
+            reader.add(row)
         except SuiteError as error:
             if ref.bad_rows != "skip":
                 # Where no row can be read the columns are probably wrong, and skipping rows would not help.

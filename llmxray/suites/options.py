@@ -23,7 +23,7 @@ from decimal import Decimal
 from typing import Any
 
 from llmxray.errors import SuiteError
-from llmxray.suites.data_rows import DataRow, TooMuchError, json_advice, kind_of
+from llmxray.suites.data_rows import DataRow, decode_cell, json_advice, kind_of
 from llmxray.types import LETTERS
 
 _LINE = re.compile(r"\s*(?:\(?([A-Z])[).:]|[-*•])\s+(\S.*)")
@@ -152,7 +152,7 @@ def _without_heading(text: str) -> str:
 
 
 def _in_one(row: DataRow, path: str, labels: str | None) -> Options:
-    value = row.decode(row.value(path), list, dict)
+    value = decode_cell(row.value(path), list, dict)
     if isinstance(value, str) and (as_list := _python_list(value)) is not None:
         value = as_list
     # Both a list of labelled options and a mapping of two lists have their texts under "text".
@@ -178,12 +178,10 @@ def _labels(row: DataRow, path: str, labels: str | None) -> tuple[str, ...]:
             return ()
         try:
             values = row.value(f"{path.removesuffix('text')}label")
-        except TooMuchError:
-            raise
         except SuiteError:
             return ()
     else:
-        values = row.decode(row.value(labels), list)
+        values = decode_cell(row.value(labels), list)
     if not isinstance(values, list | tuple):
         raise row.error(labels or path, f"the labels must be a list, not {kind_of(values)}")
     return tuple(str(label).strip() for label in values)

@@ -277,10 +277,10 @@ def _counting(path: str, paths: Sequence[str]) -> AnswerIs | None:
 def _without_options(table: _Table, question: str) -> Proposal:
     """The answer where rows have no options: fixed options if the answers are few, else an open question."""
     path = next((path for path in _entries(table, _ANSWER) if path != question), None)
-    if path is None:
+    values = [value for value in table.read(path) if not is_missing(value)] if path else []
+    if path is None or not values:
         raise table.refusal("no column is surely the answer")
     columns: _Columns = {"answer": path}
-    values = [value for value in table.read(path) if not is_missing(value)]
     texts = [str(value).strip() for value in values]
     counts, is_label = Counter(texts), re.search(r"\blabels?\b", _words(path))
     is_words = all(

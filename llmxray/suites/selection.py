@@ -10,9 +10,9 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
 from llmxray.suites.base import Suite, chance
 from llmxray.suites.data_rows import list_names
 from llmxray.types import Item
@@ -32,47 +32,7 @@ def quick_items(half_width: float = QUICK_HALF_WIDTH) -> int:
 QUICK_ITEMS = quick_items()
 
 
-class Draw(Protocol):
-    """A random subset."""
-
-    @property
-    def n(self) -> int:
-        """Number of items."""
-
-    @property
-    def seed(self) -> int:
-        """Seed of the draw."""
-
-
-class Selection(Protocol):
-    """The part of an experiment's suite entry that picks items."""
-
-    @property
-    def categories(self) -> Sequence[str] | None:
-        """Only these categories."""
-
-    @property
-    def quick(self) -> bool | float | None:
-        """Only `QUICK_ITEMS`, in the suite's proportions; a number asks for that half-width instead."""
-
-    @property
-    def per_category(self) -> int | None:
-        """At most this many items of each category, drawn with `seed`."""
-
-    @property
-    def sample(self) -> Draw | None:
-        """A random subset."""
-
-    @property
-    def limit(self) -> int | None:
-        """At most this many items, the first ones."""
-
-    @property
-    def seed(self) -> int | None:
-        """Seed of the draws; the first items of each category are taken when it is None."""
-
-
-def select(suite: Suite, selection: Selection) -> Suite:
+def select(suite: Suite, selection: SuiteRef) -> Suite:
     """Return the suite with the selected items only, in the suite's order, and chance level recomputed.
 
     Raises:

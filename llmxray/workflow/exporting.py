@@ -13,7 +13,7 @@ from llmxray import report as report_room
 from llmxray.cassette import Cassette
 from llmxray.cassette.bounds import WRITTEN, Room
 from llmxray.errors import InputError
-from llmxray.interop.read.replies import ReadReplies
+from llmxray.interop.read.join import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
 from llmxray.report.numbers import listed, plural

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
+from llmxray import sandbox
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
@@ -39,8 +40,12 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
     """
     settings = settings or ReadSettings()
     folders = [path for path in paths if path.is_dir()]
-    return interop.read(
-        _contents(paths),
+    files = [*_contents(paths)]
+    return sandbox.call(
+        paths[0].name,
+        sum(len(data) for _, data, _ in files),
+        interop.read,
+        files,
         chain=settings.chain or "llmxray",
         likelihood=settings.likelihood or "acc",
         bins=settings.bins,

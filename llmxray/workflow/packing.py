@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from llmxray import __version__, packs
@@ -26,8 +24,6 @@ from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import verify_recording
 
 FIGURES, TABLE = "figures.json", "results.csv"
-# As a manifest says what it was packed with.
-_VERSION = re.compile(r"llmxray ([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})")
 _README = """\
 {title}
 
@@ -277,22 +273,11 @@ def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tu
     return prepared, faults
 
 
-def compare_claims(
-    prepared: Prepared, results: Results, claimed: list[ClaimedValue], packed_with: str = ""
-) -> ClaimsComparison:
-    """Compare the claims with the numbers of the replayed results.
-
-    Args:
-        packed_with: what made the claims, as a pack's manifest says it; an older version may have had fewer columns.
-    """
+def compare_claims(prepared: Prepared, results: Results, claimed: list[ClaimedValue]) -> ClaimsComparison:
+    """Compare the claims with the numbers of the replayed results."""
     figures, table = claims_of(prepared, results)
-    recomputed = chain(packs.figure_claims(figures, file=FIGURES), packs.table_cells(table, file=TABLE))
-    return packs.compare(claimed, recomputed, may_lack_columns=_is_older(packed_with))
-
-
-def _is_older(packed_with: str) -> bool:
-    then, now = (_VERSION.match(text) for text in (packed_with, f"llmxray {__version__}"))
-    return bool(then and now and [*map(int, then.groups())] < [*map(int, now.groups())])
+    recomputed = packs.figure_claims(figures, file=FIGURES) + packs.table_claims(table, file=TABLE)
+    return packs.compare(claimed, recomputed)
 
 
 def _licences(prepared: Prepared, facts: object) -> tuple[Licence, ...]:

@@ -30,7 +30,7 @@ def test_lists_every_model() -> None:
 
 def test_what_is_here_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, and nothing is asked of the registry."""
-    file = MODELS["qwen2.5-coder-0.5b-instruct"].parted
+    file = MODELS["qwen2.5-coder-0.5b-instruct"].file
     assert file is not None
     (tmp_path / "llmxray").mkdir()
     (tmp_path / "llmxray" / file.name).write_bytes(b"weights")

@@ -6,7 +6,7 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.interop.read import app
-from llmxray.interop.read.app_csv import COLUMNS, is_table
+from llmxray.interop.read.app import COLUMNS, is_table
 from llmxray.types import Outcome
 
 HEADER = ",".join(COLUMNS)

@@ -106,7 +106,7 @@ def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> N
     """A reply of megabytes is gone through for its row, and not again for what the notes say of the marks."""
     sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra")
     sample["output"]["choices"][0]["message"]["content"] = "<think>Sydney?</think>It is Canberra."
-    sample["scores"] = {name: {"value": "I"} for name in ("one", "two")}
+    sample["scores"] = {name: {"value": "I"} for name in ("match", "two")}
     looked: list[str] = []
     search = extraction.expected
 
@@ -127,12 +127,12 @@ def test_several_scorers_and_partial_credit() -> None:
     samples = [made.inspect_sample(n, "A") for n in range(3)]
     for n, sample in enumerate(samples):
         sample["scores"] = {
-            "strict": {"value": "C" if n else "I"},
+            "match": {"value": "C" if n else "I"},
             "loose": {"value": 0.5},
             "all": {"value": {"x": 1}},
         }
     found = one(("x.json", made.dump(made.inspect_log(samples))))
-    assert "org/small: Inspect (strict) marks 1 of 3 answers otherwise: q0" in found.results.notes
+    assert "org/small: Inspect (match) marks 1 of 3 answers otherwise: q0" in found.results.notes
     assert "org/small: Inspect (all x) marks 1 of 3 answers otherwise: q0" in found.results.notes
     assert not any("loose" in note for note in found.results.notes)
 

@@ -21,11 +21,10 @@ from llmxray import report, workflow
 from llmxray.cassette import bounds
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported, conditions, questions
-from llmxray.interop.read.app_csv import COLUMNS
-from llmxray.interop.read.archive import UNZIPPED, Archive
-from llmxray.interop.read.naming import FreeNames, FreeNumbers
-from llmxray.wire.json_size import json_bytes
+from llmxray.interop.read import Imported
+from llmxray.interop.read.app import COLUMNS
+from llmxray.interop.read.archive import Archive
+from llmxray.interop.read.naming import FreeNames
 from llmxray.workflow import exporting
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
@@ -141,7 +140,7 @@ def test_a_member_with_another_name_at_its_place_is_refused(name: str) -> None:
     assert interop.read([("x.eval", data)])
     raw = name.encode()
     assert 2 == data.count(raw)
-    with pytest.raises(InputError, match="x.eval: .* has another name at its place than in the directory"):
+    with pytest.raises(InputError, match="x.eval: .* is damaged"):
         interop.read([("x.eval", data.replace(raw, raw.replace(b"samples", b"Samples"), 1))])
 
 
@@ -151,68 +150,11 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
     members = {"header.json": made.dump({"eval": {}})}
     members |= {f"samples/{n}_epoch_1.json": zeros for n in range(60)}
     data = made.zipped(members)
-    assert len(zeros) * 60 > UNZIPPED.most(len(data)) > len(data)
     tracemalloc.start()
-    with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): .*"):
+    with pytest.raises(InputError, match="x.eval: grows to more than"):
         interop.read([("x.eval", data)])
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
-def test_one_long_text_is_no_bomb_either(method: int) -> None:
-    """Two kilobytes that hold a question of 30 MB: pages of it would take minutes and a gigabyte."""
-    sample = made.inspect_sample(1, "A") | {"input": "a" * (30 << 20)}
-    data = made.inspect_archive(made.inspect_log([sample]), method)
-    del sample
-    assert len(data) < 60_000
-    tracemalloc.start()
-    with pytest.raises(InputError, match="grows to more than"):
-        interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
-    tracemalloc.stop()
-
-
-def test_an_attachment_that_is_named_a_thousand_times_is_a_bomb() -> None:
-    """A few kilobytes: one long text, and a reply of parts that each name it."""
-    sample = made.inspect_sample(1, "A")
-    sample["attachments"] |= {"x": "a" * 1_000_000}
-    message = sample["output"]["choices"][0]["message"]
-    message["content"] = [{"type": "text", "text": "attachment://x"} for _ in range(1000)]
-    data = made.inspect_archive(made.inspect_log([sample]), zipfile.ZIP_DEFLATED)
-    assert len(data) < 20_000
-    tracemalloc.start()
-    with pytest.raises(InputError, match="grows to more than"):
-        interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
-    tracemalloc.stop()
-
-
-@pytest.mark.parametrize(("value", "times"), [(b"[],", 4 << 20), (b'"ab",', 5 << 19), (b"1e9,", 3 << 20)])
-def test_many_small_values_are_a_bomb_too(value: bytes, times: int) -> None:
-    """A text of 12 MB whose values take 130 MB or more: their limit follows the size of the zip, not of the text."""
-    log = made.inspect_log([made.inspect_sample(1, "A")])
-    archive = Archive(made.inspect_archive(log))
-    members = {name: archive.read(name) for name in archive.names}
-    [sample] = (name for name in members if name.startswith("samples/"))
-    members[sample] = members[sample][:-1] + b',"more":[' + value * times + b"[]]}"
-    data = made.zipped(members)
-    assert len(members[sample]) < UNZIPPED.most(len(data))
-    assert json_bytes(members[sample]) < bounds.HELD.most(len(members[sample]))
-    tracemalloc.start()
-    with pytest.raises(InputError, match=r"x.eval: Inspect log \(.eval\): grows to more than"):
-        interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
-    tracemalloc.stop()
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, 93])
-def test_one_member_may_not_grow_beyond_what_is_left(method: int) -> None:
-    """Stopped while it is decompressed."""
-    archive = Archive(made.zipped({"a": bytes(1 << 20)}, method))
-    archive._room = bounds.Room(1 << 16)
-    with pytest.raises(ValueError, match="grows to more than 65,536 bytes"):
-        archive.read("a")
 
 
 @pytest.mark.parametrize(
@@ -246,45 +188,17 @@ def test_members_that_are_not_where_they_should_be() -> None:
             interop.read([("x.eval", bytes(data))])
 
 
-@pytest.mark.parametrize(
-    ("field", "says"), [("provider", "more than 100 conditions"), ("test", "more than 300 tasks")]
-)
-def test_more_than_a_report_can_show(field: str, says: str) -> None:
-    """Pairs of any number of conditions would take for ever."""
-    rows = [
-        made.promptfoo_row(n, "A", provider=f"p{n}")
-        if field == "provider"
-        else made.promptfoo_row(n, "A", testCase={"description": f"task {n // 2}: it"})
-        for n in range(700)
-    ]
-    with pytest.raises(InputError, match=says):
-        interop.read([("x", made.dump(made.promptfoo(rows)))])
-
-
-@pytest.mark.parametrize(("field", "says"), [("provider", "100 conditions"), ("test", "3,000 tasks")])
-def test_too_many_are_refused_before_they_are_compared(field: str, says: str) -> None:
+def test_too_many_are_refused_before_they_are_compared() -> None:
     """Each with all before it: two megabytes of them took a minute, twenty an hour."""
     rows = [
-        {"provider": f"p{n}" if field == "provider" else "p", "promptIdx": 0, "vars": {"answer": "A", "n": n}}
+        {"provider": f"p{n}", "promptIdx": 0, "vars": {"answer": "A", "n": n}}
         | {"testCase": {"description": f"{n // 2}: x"}, "response": {"output": "A"}}
         for n in range(7_000)
     ]
     began = time.process_time()
-    with pytest.raises(InputError, match=f"x: more than {says}"):
+    with pytest.raises(InputError, match="x: more than 100 conditions"):
         interop.read([("x", made.dump(made.promptfoo(rows)))])
     assert time.process_time() - began < 20
-
-
-def test_one_reply_with_thousands_of_metrics_is_refused_in_time() -> None:
-    """Each was held against all marks before it: six megabytes took half a minute."""
-    n = 32_000
-    reply = {"schema_version": "", "sample_id": "s", "evaluation_name": "e", "output": {"raw": "a"}}
-    reply |= {"input": {"raw": "q", "reference": "a"}, "evaluation": {"is_correct": True}}
-    rows = [json.dumps(reply | {"evaluation_result_id": f"m{each}"}) for each in range(n)]
-    began = time.process_time()
-    with pytest.raises(InputError, match=r"x\.jsonl: a reply has 32,000 marks; at most 100 are read"):
-        interop.read([("x.jsonl", "\n".join(rows).encode())])
-    assert time.process_time() - began < 15
 
 
 def replies_to_one(n: int, question: str = "q", metrics: int = 1) -> bytes:
@@ -298,40 +212,6 @@ def replies_to_one(n: int, question: str = "q", metrics: int = 1) -> bytes:
     row |= {"filtered_resps": ["a", "b"], "resps": [[""] * n], "exact_match": 1}
     row |= {f"m{number}_".ljust(190, "x"): 0.5 for number in range(metrics - 1)}
     return json.dumps([row]).encode()
-
-
-def test_very_many_replies_to_one_question_are_too_many() -> None:
-    """Three bytes each, and kilobytes as a row. Repeats that say something are read."""
-    with pytest.raises(
-        InputError, match=r"x\.json: .* more than 40,\d{3} answers, the most that files so small"
-    ):
-        interop.read([("x.json", replies_to_one(41_000).replace(b", ", b","))])
-    (read,) = interop.read([("x.json", replies_to_one(19_000))])
-    assert 19_000 == len(read.results.rows)
-
-
-def test_replies_to_one_question_share_what_is_made_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words and marks: 80 kB took a gigabyte and more than a minute."""
-    looked = list[str]()
-    plain = questions.plain
-    monkeypatch.setattr(questions, "plain", lambda text: looked.append(text) or plain(text))
-    (read,) = interop.read([("x.json", replies_to_one(1_000, "which of them? " * 1_000, metrics=100))])
-    assert len(looked) < 5
-    marks = {id(row.tool_mark): row.tool_mark for row in read.results.rows}
-    (told,) = marks.values()
-    assert len(told) < 2_100
-    assert told.endswith("; and 90 more")
-
-
-def test_one_long_text_stands_in_no_table_without_end() -> None:
-    """What is right is one text in the file, and one in each row of tables."""
-    data = replies_to_one(3_000).replace(b'"target": "a"', b'"target": "%s"' % (b"a" * 60_000))
-    with pytest.raises(
-        InputError, match=r"x\.json: .* characters, the most that the tables of files so small"
-    ):
-        interop.read([("x.json", data)])
-    (read,) = interop.read([("x.json", data.replace(b'"", ' * 2_400, b""))])
-    assert 600 == len(read.results.rows)
 
 
 def test_long_ids_and_errors_are_cut() -> None:
@@ -369,17 +249,6 @@ def test_more_accepted_answers_than_a_question_has_are_refused() -> None:
     row["target"] = ["x" * 97 for _ in range(1_000)]
     with pytest.raises(InputError, match=r"x\.json: .* 96,903 characters; at most 20,000 may be"):
         interop.read([("x.json", json.dumps(log).encode())])
-
-
-def test_many_small_archives_are_no_more_than_one_of_their_size() -> None:
-    """Each alone may grow to 16 MiB; a folder of them took gigabytes."""
-    sample = made.inspect_sample(1, "A") | {"input": "a" * (6 << 20)}
-    data = made.inspect_archive(made.inspect_log([sample]), zipfile.ZIP_DEFLATED)
-    assert interop.read([("x.eval", data)])
-    with pytest.raises(
-        InputError, match=r"y\.eval: .* grows to more than .*, the most that files so small may hold"
-    ):
-        interop.read([("x.eval", data), ("y.eval", data)])
 
 
 def test_questions_without_words_and_with_other_options_are_two() -> None:
@@ -436,60 +305,21 @@ def test_what_stands_beside_is_looked_through_once(files: Any) -> None:
     assert time.process_time() - began < 6
 
 
-def test_more_benchmarks_than_the_app_has() -> None:
-    """Each question's id is held against all of them."""
-    question = {"questionId": "arc1", "choices": ["A) a", "B) b"], "expectedAnswer": "A"}
-    names = [f"x{n}" for n in range(298)] + ["a-r-c", "arc"]
-    made_of = {"modelName": "m", "benchmarkIds": names, "questionResults": [question]}
-    [read] = interop.read([("x.json", made.dump(made_of))])
-    # The first that fits, however it is written.
-    assert [row.suite for row in read.results.rows] == ["a-r-c"]
-    with pytest.raises(InputError, match="x.json: 301 'benchmarkIds'; at most 300 are read"):
-        interop.read([("x.json", made.dump(made_of | {"benchmarkIds": [*names, "y"]}))])
-
-
 def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
     """Or are nested a thousand times, in a file that many files of samples go with."""
     parts = {f"g{n + 1}": [f"g{n}"] for n in range(1_000)} | {"g0": ["g1000"]}
     result = made.dump(made.lm_eval_results("g0", group_subtasks=parts))
     sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
     [read] = interop.read([("samples.jsonl", sample), ("results.json", result)])
-    assert [row.suite for row in read.results.rows] == ["g20"]
-
-
-def test_tasks_with_settings_of_their_own_are_not_held_against_each_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """All pairs of three thousand took 18 seconds."""
-    budgets, made_of, looked = range(1, 1_001), conditions._detail, []
-    monkeypatch.setattr(conditions, "_detail", lambda run: looked.append(run) or made_of(run))
-    rows = [
-        json.dumps(
-            {"schema_version": "", "sample_id": f"s{n}", "evaluation_id": f"v{n}", "evaluation_name": f"e{n}"}
-            | {"input": {"raw": f"q{n}", "reference": "a"}, "output": {"raw": "a"}}
-        )
-        for n in budgets
-    ]
-    files = [("x.jsonl", "\n".join(rows).encode())]
-    for n in budgets:
-        stated = {"max_tokens": n, "temperature": 0, "top_p": 1, "seed": 1, "top_k": 1}
-        results = [{"generation_config": {"generation_args": stated}}]
-        about = {"schema_version": "", "evaluation_id": f"v{n}", "evaluation_results": results}
-        files.append((f"{n}.json", made.dump(about)))
-    with pytest.raises(InputError, match="more than 300 tasks"):
-        interop.read(files)
-    assert len(looked) < 10 * len(budgets)
+    assert [row.suite for row in read.results.rows] == ["g1000"]
 
 
 def test_one_name_for_all_questions_takes_no_longer() -> None:
     """Each was tried against all numbers before it: a hundred thousand would have taken hours."""
     n = 100_000
-    names, numbers = FreeNames(), FreeNumbers()
+    names = FreeNames()
     assert [names.take("x") for _ in range(n)][:3] == ["x", "x-2", "x-3"]
-    assert [numbers.take(0) for _ in range(n)] == list(range(n))
-    assert [numbers.take(place % 7) for place in range(n)] == list(range(n, 2 * n))
     assert names.take("x-3") == "x-3-2"
-    assert numbers.take(3 * n) == 3 * n
 
 
 def test_long_names_are_cut() -> None:

@@ -43,15 +43,15 @@ def test_words_and_numbers_as_texts_are_marks() -> None:
     """As scorers write them; "N" is no answer, which is wrong."""
     wrong = ["I", "N", "incorrect", "no", "No", "false", "0", False, 0, 0.0]
     right = ["C", "correct", "yes", "true", "1", True, 1, 1.0]
-    found = graded([{"judge": value} for value in [*wrong, *right]])
+    found = graded([{"match": value} for value in [*wrong, *right]])
     assert outcomes(found) == ["wrong"] * len(wrong) + ["correct"] * len(right)
 
 
 @pytest.mark.parametrize("scale", [(1, 2, 3, 4, 5), (0, 0.4, 1), ("1", "2"), (-1, 1), (0, 1, "GRADE: I")])
 def test_a_scale_marks_nothing_as_correct(scale: Sequence[object]) -> None:
     """1 of 1 to 5 is the worst; and no answer is searched for words in place of its grade."""
-    with pytest.raises(InputError, match=r"x\.json: its scores \(judge\) mark no answer as right or wrong"):
-        graded([{"judge": value} for value in scale])
+    with pytest.raises(InputError, match=r"x\.json: its scores \(match\) mark no answer as right or wrong"):
+        graded([{"match": value} for value in scale])
 
 
 def test_partial_credit_leaves_its_own_row_unscored() -> None:
@@ -164,25 +164,6 @@ def test_a_scorer_may_have_no_name(name: str) -> None:
         graded([{name: 0.4}, {name: 0.6}])
 
 
-def averaged(scorer: str, model: str = "org/small", right: Sequence[int] = (1, 0, 1)) -> tuple[str, bytes]:
-    """A log whose scorer of that name gives 1 and 0, and an accuracy of them."""
-    samples = [
-        made.inspect_sample(n, "A", p=None, choices=None, target="Paris")
-        | {"scores": {scorer: {"value": value}}}
-        for n, value in enumerate(right)
-    ]
-    summed = {"scores": [{"name": scorer, "scorer": scorer, "metrics": {"accuracy": {"value": 0.5}}}]}
-    return f"{model}.json", made.dump(made.inspect_log(samples, model) | {"results": summed})
-
-
-def test_a_scorer_that_is_averaged_as_an_accuracy_decides() -> None:
-    """Whatever it is called, unless its name says that it marks something else."""
-    assert outcomes(one(*averaged("my_own"))) == ["correct", "wrong", "correct"]
-    for name in ("refusal_judge", "toxicity_score", "valid_format", "sycophancy_judge", "attack_success"):
-        with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong"):
-            one(*averaged(name))
-
-
 def test_all_runs_of_a_task_have_one_scorer() -> None:
     """The same replies under two scorers, which stand in another order in each log: no model is ahead."""
     logs = []
@@ -270,31 +251,6 @@ def test_scores_of_every_eval_ever_on_another_scale(
     assert outcomes(found) == said
 
 
-def scored(scores: Sequence[tuple[float, bool]], name: str = "a") -> tuple[str, bytes]:
-    """Samples of Every Eval Ever without an aggregate: the score of each, and whether it is called correct."""
-    rows = [
-        made.eee_row(n, "A", model_id=f"org/{name}") | {"evaluation": {"score": score, "is_correct": right}}
-        for n, (score, right) in enumerate(scores)
-    ]
-    return f"{name}_samples.jsonl", made.lines(rows)
-
-
-def test_the_one_score_beside_0_is_all_correct_on_a_scale_that_is_not_stated() -> None:
-    """Of all files together: a model may be right everywhere. More scores, or other words, leave it open."""
-    mixed, whole = scored([(100.0, True), (0.0, False)]), scored([(100.0, True)] * 2, "b")
-    assert outcomes(one(*mixed)) == ["correct", "wrong"]
-    (found,) = interop.read([whole, mixed])
-    assert outcomes(found) == ["correct"] * 3 + ["wrong"]
-    for third in ((50.0, True), (1.0, True), (100.0, False), (0.0, True)):
-        with pytest.raises(InputError, match="so nothing can be scored$"):
-            interop.read([mixed, scored([third], "b")])
-    for few in ([(100.0, True)], [(0.5, True), (0.0, False)]):
-        with pytest.raises(
-            InputError, match=r"a_samples.*\(sums\.acc\).*aggregate.*metric_config: give it as well$"
-        ):
-            one(*scored(few))
-
-
 def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
     """A strict filter found none in it; the page shows what the reply says, and does not call it unreadable."""
     rows = [made.lm_eval_written(n, f"The answer is ${2 * n}.", mark=0.0) for n in range(3)]
@@ -306,123 +262,21 @@ def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None
 
 
 @pytest.mark.parametrize(
-    ("of_form", "of_answer"),
-    [
-        ("rubric format_correct", "rubric answer_correct"),
-        ("language_accuracy", "match"),
-        ("rubric isSyntax_correct", "score"),
-        ("formatCorrect_accuracy", "judge"),
-    ],
-)
-def test_a_scorer_of_form_that_is_named_like_correctness_goes_behind(of_form: str, of_answer: str) -> None:
-    """It counts only where no other one decides."""
-    marks = [{of_form: "C", of_answer: value} for value in "CIIC"]
-    assert outcomes(graded(marks)) == ["correct", "wrong", "wrong", "correct"]
-    assert outcomes(graded([{"format_correct": value} for value in (1, 0)])) == ["correct", "wrong"]
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        graded([{"format_correct": 1, "well_put": value} for value in (1, 0)])
-
-
-@pytest.mark.parametrize(
     "name",
-    [
-        *("natural_language_inference", "language_identification", "list_length_match", "syntax_choice"),
-        *("hallucination_qa", "safety_knowledge_choice"),
-    ],
+    ["llm_judge", "sycophancy_judge score", "json_correct", "language_accuracy", "refused", "toneJudge"],
 )
-def test_the_only_scorer_may_be_named_after_what_is_asked(name: str) -> None:
-    """C and I say correct or wrong where no other scorer decides; 1 and 0 may mean anything."""
-    assert outcomes(graded([{name: value, "grade": 3} for value in "CI"])) == ["correct", "wrong"]
-    for marks in ([{name: value} for value in (1, 0)], [{name: value, "polite": 1} for value in "CI"]):
-        with pytest.raises(InputError, match="mark no answer as right or wrong"):
-            graded(marks)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("sycophancy_judge", "cheating_check", "manipulation_score", "sabotage_grader", "pii_check"),
-        *("attack_success_rate", "refusal_judge score", "hallucination_check", "unsafe", "bias_qa"),
-    ],
-)
-def test_a_scorer_named_after_a_misdeed_marks_no_answer_as_correct(name: str) -> None:
-    """C may mean that it found one, also where nothing else is marked."""
-    with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
-        graded([{name: value} for value in "CICC"])
-
-
-@pytest.mark.parametrize(
-    "first",
-    ["json_correct", "schema_accuracy", "is_valid_answer_correct", "yaml_parse_correct", "xmlCorrect"],
-)
-def test_a_reply_that_can_be_parsed_is_not_yet_correct(first: str) -> None:
-    """A judge of answers goes before it."""
-    found = graded([{first: 1, "answer_judge": value} for value in "CI"])
-    assert outcomes(found) == ["correct", "wrong"]
-    assert outcomes(graded([{"winograd_schema_accuracy": 1, "answer_judge": "I"}])) == ["correct"]
-
-
-@pytest.mark.parametrize(
-    "name", ["information_extraction_scorer", "transformation_verifier", "wavelength_check", "harmonic_judge"]
-)
-def test_words_within_words_are_no_names_of_form(name: str) -> None:
-    """What a scorer is not of must begin a word of its name."""
-    assert outcomes(graded([{name: value} for value in "CI"])) == ["correct", "wrong"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "judge",
-            "score",
-            "llm_judge",
-            "gpt_judge",
-            "gpt-4o-judge",
-            "math_grader",
-            "custom_scorer",
-            "final_answer_check",
-        ),
-        *(
-            "rubric",
-            "gsm8k_scorer",
-            "answerGrader",
-            "pkg/unit_test_verifier",
-            "information_extraction_scorer",
-        ),
-    ],
-)
-def test_a_name_that_says_nothing_of_what_is_marked_is_taken_at_its_word(name: str) -> None:
-    """Who marks, and that an answer is marked: 1 is correct where no other scorer says otherwise."""
-    name = "rubric score" if name == "rubric" else name
-    assert outcomes(graded([{name: value} for value in (1, 0)])) == ["correct", "wrong"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "sycophancy_judge",
-            "cheating_check",
-            "manipulation_score",
-            "sabotage-grader",
-            "pii_check",
-            "toneJudge",
-        ),
-        *("sycophancy_judge score", "quality verifier", "pkg/helpfulness_eval"),
-    ],
-)
-def test_a_judge_of_something_else_marks_no_answer_as_correct(name: str) -> None:
-    """1 may mean that it found what it is named after. The user may say that it counts all the same."""
-    marks = [{name: value} for value in (1, 0, 1, 1)]
+def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str) -> None:
+    """C may mean that it found a misdeed, or a form."""
+    marks = [{name: value} for value in "CICC"]
     with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
         graded(marks)
     assert outcomes(graded(marks, typed(name))) == ["correct", "wrong", "correct", "correct"]
+    assert outcomes(graded([{name: "C", "match": value} for value in "CI"])) == ["correct", "wrong"]
 
 
 def test_a_known_name_that_grades_hides_none_that_decides() -> None:
     """A judge's "accuracy" from 1 to 5 beside marks of C and I."""
-    found = graded([{"judge accuracy": 1 + n, "check_answer": "CI"[n % 2]} for n in range(5)])
+    found = graded([{"judge accuracy": 1 + n, "match": "CI"[n % 2]} for n in range(5)])
     assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct"]
 
 

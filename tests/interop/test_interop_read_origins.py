@@ -161,8 +161,8 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
 
     a, b = samples("org__A", "arc", "A", 1), samples("org__B", "gsm", "B", 1)
     assert shares([a, b]) == {
-        "model not named (org__A)": {"arc": "CC"},
-        "model not named (org__B)": {"gsm": "II"},
+        "model not named (org__A 2026-01-01T00-00-00.1)": {"arc": "CC"},
+        "model not named (org__B 2026-01-01T00-00-00.1)": {"gsm": "II"},
     }
     again = samples("org__A", "gsm", "B", 2)
     assert shares([a, again]) == {
@@ -175,36 +175,9 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
         name, content = openai_evals(run, letter, run)
         events.append((name, content.replace(b'"completion_fns": ["small"], ', b"")))
     assert shares(events) == {
-        "model not named (r1-r1.jsonl)": {"r1": "CC"},
-        "model not named (r2-r2.jsonl)": {"r2": "II"},
+        "model not named (r1-r1.jsonl r1)": {"r1": "CC"},
+        "model not named (r2-r2.jsonl r2)": {"r2": "II"},
     }
-
-
-def test_a_folder_is_one_model_where_the_names_of_folders_tell_models_apart() -> None:
-    """Its runs are joined as those of a named model; two of one task, or runs in one file, may be two models."""
-
-    def samples(folder: str, task: str, day: int) -> File:
-        (name, content), _ = lm_eval(task, "AB"[folder.endswith("B")], "r", day)
-        return f"{folder}/{name.rpartition('/')[2]}", content
-
-    given = [
-        samples(f"logs/org__{model}", task, day) for model in "AB" for day, task in ((1, "arc"), (2, "gsm"))
-    ]
-    assert shares(given) == {
-        "model not named (org__A)": {"arc": "CC", "gsm": "CC"},
-        "model not named (org__B)": {"arc": "II", "gsm": "II"},
-    }
-    assert list(shares([*given, samples("logs/org__B", "arc", 3)])) == [
-        "model not named (org__A)",
-        *(f"model not named (org__B {DAY.format(day)})" for day in (1, 2, 3)),
-    ]
-    assert len(shares([*given, samples("old/org__A", "mmlu", 3)])) == 5
-    events = []
-    for file in "xy":
-        logs = [openai_evals(f"{file}{run}", "A", run)[1] for run in ("r1", "r2")]
-        lines = b"".join(logs).replace(b'"completion_fns": ["small"], ', b"")
-        events.append((f"{file}.jsonl", lines))
-    assert len(shares(events)) == 4
 
 
 def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
@@ -222,13 +195,3 @@ def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
     assert any(note.startswith("r1.json: 1 sample is marked as invalid") for note in alone.results.notes)
     for given in ([first, retry], [retry, first]):
         assert shares(given) == {"org/small": {"sums": "CC"}}
-
-
-def test_a_run_that_lm_eval_scored_again_is_the_first_one() -> None:
-    """It scores only by running again: equal replies with other marks are no second run, nor is what stands beside."""
-    first = [*lm_eval("arc", "A", "r", 1), *lm_eval("gsm", "A", "r", 1)]
-    again = [*lm_eval("arc", "A", "r", 2), *lm_eval("gsm", "A", "r", 2)]
-    again[0] = (again[0][0], again[0][1].replace(b'"acc": 1.0', b'"acc": 0.0'))
-    (found,) = interop.read([*first, *again])
-    assert shares_of(found) == {"org/base": {"arc": "II", "gsm": "CC"}}
-    assert any(note.startswith("4 replies stand in more than one file") for note in found.results.notes)

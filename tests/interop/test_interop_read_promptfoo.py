@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import made_files as made
@@ -265,47 +264,6 @@ def test_a_variable_named_like_an_answer_may_be_all_of_a_test(name: str) -> None
     assert {each.question for each in found.results.plan.items().values()} == {
         f"{name}: T{n}" for n in range(8)
     }
-
-
-def test_very_many_assertions_are_read_in_time() -> None:
-    """Each was looked for among all results, and put together anew with long variables."""
-    long = {"question": "q", "answer": "x" * 30_000}
-    asserted = [{"type": "equals", "value": "{{answer}}" * 8 + f"{n} {{{{"} for n in range(5_000)]
-    parts = [{"assertion": {"type": "equals", "value": f"{n}"}} for n in range(20_000)]
-    began = time.process_time()
-    joined(
-        [
-            row(0, "yes", long, testCase={"vars": long, "assert": asserted})
-            | {"gradingResult": {"pass": True, "componentResults": parts}}
-        ]
-    )
-    assert time.process_time() - began < 10
-
-
-@pytest.mark.parametrize("question", [True, False])
-@pytest.mark.parametrize("stated", [{"now": "file://now.py"}, {}])
-def test_a_variable_that_every_request_fills_anew_tells_no_tests_apart(
-    stated: dict[str, Any], question: bool
-) -> None:
-    """A time, or the number of a session."""
-    rows = [
-        row(
-            n,
-            "yes" if n % 2 else "no",
-            {**({"question": f"Is {n} odd?"} if question else {}), "now": f"12:00:{place}{n}"},
-            testCase={
-                "vars": {**({"question": f"Is {n} odd?"} if question and stated else {}), **stated},
-                "assert": [{"type": "javascript", "value": "check()"}],
-            },
-            promptIdx=place,
-            prompt={"raw": f"Is {n} odd?", "label": "plain"},
-            provider=f"model-{place}",
-        )
-        for n in range(6)
-        for place in range(2)
-    ]
-    found = joined(rows)
-    assert len(paired(found)) == len(found.results.plan.items()) == 6
 
 
 @pytest.mark.parametrize("kind", ["select-best", "max-score", "promptfoo:redteam:harmful:hate"])

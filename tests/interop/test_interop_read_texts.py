@@ -11,7 +11,7 @@ import pytest
 
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported, lm_eval, promptfoo
-from llmxray.interop.read.lm_eval_results import ResultFiles
+from llmxray.interop.read.lm_eval import ResultFiles
 
 
 def one(*files: tuple[str, bytes]) -> Imported:
@@ -59,14 +59,13 @@ def test_an_expected_answer_of_lm_eval_that_is_no_text_is_read_whole() -> None:
         ("package:@org/towns:name", {}, ""),
         ("https://www.python.org", {}, "https://www.python.org"),
         ("{{capital}}", {"capital": "{{other}}"}, ""),
-        ("{{capital}}" * 9, {"capital": "Town"}, ""),
         ("{Town}", {}, "{Town}"),
     ],
 )
 def test_a_template_of_promptfoo_is_no_correct_answer(
     value: str, known: Mapping[str, str], answer: str
 ) -> None:
-    """Where promptfoo asserts, and where a variable holds what is expected; what it was rendered as counts first."""
+    """Where promptfoo asserts, and where a variable holds what is expected."""
     asserted = {"type": "icontains", "value": value}
     row = made.promptfoo_row(0, "Town", passed=True, vars={"question": "Which?", **known})
     row["testCase"] = {"assert": [asserted]}
@@ -75,9 +74,6 @@ def test_a_template_of_promptfoo_is_no_correct_answer(
     )
     for each in (row, stated):
         assert (answer or None) == _expected(each)
-    rendered = {"assertion": asserted, "pass": True, "metadata": {"renderedAssertionValue": "As sent"}}
-    row["gradingResult"] = {"pass": True, "componentResults": [{"assertion": {"type": "cost"}}, rendered]}
-    assert "As sent" == _expected(row)
 
 
 def _expected(row: Mapping[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ from studies import made, shipped
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.interop.read import app as app_files
-from llmxray.interop.read.app_csv import COLUMNS
+from llmxray.interop.read.app import COLUMNS
 from llmxray.workflow import Workspace
 
 NAME = "model-showdown"

@@ -18,14 +18,14 @@ import pytest
 import zstandard
 
 from llmxray.errors import PackError
-from llmxray.packs import Limits, read_manifest, unpack
+from llmxray.packs import read_manifest, unpack
 from tests.packs.zips import Members, members_of, rezipped
 
 
-def refused(pack: Path, folder: Path, match: str, limits: Limits | None = None) -> None:
+def refused(pack: Path, folder: Path, match: str) -> None:
     """The pack is refused with that message in one line, and nothing is left behind."""
     with pytest.raises(PackError, match=match) as caught:
-        unpack(pack, folder, limits)
+        unpack(pack, folder)
     assert "\n" not in str(caught.value)
     assert not folder.exists()
 
@@ -98,9 +98,9 @@ def test_a_file_that_is_a_folder_too_is_refused(pack: Path, tmp_path: Path, fold
 
 def test_too_many_files_are_refused(pack: Path, tmp_path: Path) -> None:
     """Counted before anything is read."""
-    many = {f"cassettes/tiny/recordings/{number}.jsonl": b"" for number in range(60)}
+    many = {f"cassettes/tiny/recordings/{number}.jsonl": b"" for number in range(2_001)}
     evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), **many}, relist=True)
-    refused(evil, tmp_path / "out", r"more than a pack may have \(50\)", Limits(files=50))
+    refused(evil, tmp_path / "out", r"more than a pack may have \(2000\)")
 
 
 def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: Path) -> None:
@@ -108,14 +108,13 @@ def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: P
     huge = {**members_of(pack), "cassettes/tiny/big.jsonl": b"\0" * 30_000_000}
     evil = rezipped(tmp_path / "evil.zip", huge, relist=True, method=zipfile.ZIP_DEFLATED)
     assert evil.stat().st_size < 1_000_000
-    refused(evil, tmp_path / "out", "unpacks to", Limits(bytes=20_000_000))
+    refused(evil, tmp_path / "out", "unpacks to")
     lying = evil.read_bytes().replace((30_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     (tmp_path / "lying.zip").write_bytes(lying)
     refused(
         tmp_path / "lying.zip",
         tmp_path / "out",
         "cannot be read|not what the manifest says",
-        Limits(bytes=20_000_000),
     )
 
 
@@ -130,7 +129,7 @@ def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) ->
         {**members_of(pack), "cassettes/tiny/recordings/bomb.jsonl.zst": raw.getvalue()},
         relist=True,
     )
-    refused(evil, tmp_path / "out", "grows to more than", Limits(decompressed_bytes=50_000_000))
+    refused(evil, tmp_path / "out", "grows to more than")
 
 
 @pytest.mark.parametrize("member", ["results.csv", "experiments/tiny.yaml", "figures.json"])
@@ -297,16 +296,6 @@ def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) 
     assert int(took_kib) * 1024 < 200 << 20
 
 
-def test_what_is_compressed_already_does_not_shrink_in_the_zip(pack: Path, tmp_path: Path) -> None:
-    """One frame ten thousand times: little in the zip, and a file on the disk whose size allows for much in memory."""
-    frame = zstandard.ZstdCompressor(write_content_size=True).compress(b"[]\n" * 100)
-    members = {**members_of(pack), "cassettes/tiny/plan.0.jsonl.zst": frame * 10_000}
-    evil = rezipped(tmp_path / "evil.zip", members, relist=True, method=zipfile.ZIP_DEFLATED)
-    refused(evil, tmp_path / "out", "grows too much for what is compressed already")
-    honest = rezipped(tmp_path / "honest.zip", members_of(pack), method=zipfile.ZIP_DEFLATED)
-    unpack(honest, tmp_path / "honest")
-
-
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_ways_of_compression_that_no_pack_uses_are_refused(pack: Path, tmp_path: Path, method: int) -> None:
     """Each has errors, and an appetite, of its own."""
@@ -319,14 +308,6 @@ def test_a_name_in_another_encoding_than_it_says_is_refused(pack: Path, tmp_path
     evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), "nämé": b""})
     evil.write_bytes(evil.read_bytes().replace("nämé".encode(), b"n\xff\xfem\xff\xfe"))
     refused(evil, tmp_path / "out", "not a zip file")
-
-
-def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path) -> None:
-    """A hundred thousand names of nothing: refused before they are things in memory."""
-    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
-        for number in range(30_000):
-            archive.writestr(f"cassettes/tiny/recordings/{number}.jsonl", b"")
-    refused(tmp_path / "evil.zip", tmp_path / "out", "table of contents is larger than that of any pack")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

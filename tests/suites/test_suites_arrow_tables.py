@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import sys
-import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +15,8 @@ from typing import Any
 import hostile_tables
 import pytest
 
-from llmxray.cassette.bounds import Room
-from llmxray.errors import MissingExtraError, SuiteError
-from llmxray.reading_process import ReadingProcess
-from llmxray.suites import arrow_tables, data_files
+from llmxray.errors import InputError, MissingExtraError, SuiteError
+from llmxray.suites import data_files
 
 type Read = Callable[..., list[dict[str, Any]]]
 ROWS: list[dict[str, Any]] = [
@@ -43,16 +40,15 @@ def written(form: str) -> bytes:
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Iterator[Read]:
-    """The rows of a file of these bytes, called ``a``; all files of a test are read in one process."""
-    with ReadingProcess() as process:
+def read(tmp_path: Path) -> Read:
+    """The rows of a file of these bytes, called ``a``."""
 
-        def rows(suffix: str, raw: bytes, room: Room | None = None) -> list[dict[str, Any]]:
-            path = tmp_path / "a"
-            path.write_bytes(raw)
-            return arrow_tables.read(path, suffix, len(raw), room or data_files.ROWS.room(len(raw)), process)
+    def rows(suffix: str, raw: bytes) -> list[dict[str, Any]]:
+        path = tmp_path / f"a{suffix}"
+        path.write_bytes(raw)
+        return [dict(row.data) for row in data_files.from_file(path)]
 
-        yield rows
+    return rows
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow file", "arrow stream"])
@@ -65,7 +61,7 @@ def test_two_columns_of_one_name_are_refused(read: Read) -> None:
     """A row would hold the last of them only."""
     pa, parquet, stream = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet"), io.BytesIO()
     parquet.write_table(pa.Table.from_arrays([pa.array(["a?"]), pa.array(["b?"])], names=["q", "q"]), stream)
-    with pytest.raises(SuiteError, match=r"^a: 2 columns are called 'q'$"):
+    with pytest.raises(SuiteError, match=r"^a.parquet: 2 columns are called 'q'$"):
         read(".parquet", stream.getvalue())
 
 
@@ -75,7 +71,7 @@ def test_files_that_are_cut_off(read: Read, form: str) -> None:
     raw = written(form)
     suffix = f".{form.split()[0]}"
     for part in (b"nothing", raw[: len(raw) // 3], raw[: len(raw) // 2]):
-        with pytest.raises(SuiteError, match="^a: no (Parquet|Arrow) file, damaged, or too large") as caught:
+        with pytest.raises(InputError, match=r"^a\.(parquet|arrow): damaged, or ") as caught:
             read(suffix, part)
         assert "\n" not in str(caught.value)
 
@@ -116,43 +112,11 @@ def test_honest_tables_have_room(read: Read, form: str, packed: str | None) -> N
         options = pa.ipc.IpcWriteOptions(compression=packed)
         with opener(stream, table.schema, options=options) as writer:
             writer.write_table(table, max_chunksize=5_000)
-    rows = [{**row, "day": str(row["day"])} for row in table.to_pylist()]
+    rows = [
+        {**row, "day": str(row["day"]), "map": [["k", n]], "mark": str(row["mark"])}
+        for n, row in enumerate(table.to_pylist())
+    ]
     assert rows == read(f".{form.split()[0]}", stream.getvalue())
-
-
-def test_what_rows_take_is_never_counted_too_low(read: Read) -> None:
-    """Of every kind of value, against what Python takes for them."""
-    pa = pytest.importorskip("pyarrow")
-    count, many = 3_000, range(3_000)
-    columns = {
-        "int": pa.array([n * 2**40 for n in many]),
-        "text": pa.array([f"{n}" for n in many]),
-        "wide": pa.array([f"{'a' * 300}\U0001f600{n}" for n in many]),
-        "bytes": pa.array([f"{n}".encode() for n in many]),
-        "dictionary": pa.array(["ä" * 1_000] * count).dictionary_encode(),
-        "lists": pa.array([[[], [n]] for n in many]),
-        "fixed": pa.array([[n, n] for n in many], pa.list_(pa.int32(), 2)),
-        "one": pa.array([{"a": n} for n in many]),
-        "eleven": pa.array([{f"k{k}": n + 999 for k in range(11)} for n in many]),
-        "maps": pa.array([[(n + 999, n + 999)] for n in many], pa.map_(pa.int64(), pa.int64())),
-        "decimals": pa.array([Decimal(n + 10**30) for n in many]),
-        "times": pa.array(many, pa.timestamp("s", "UTC")),
-        "uuid": pa.array([n.to_bytes(16) for n in many], pa.binary(16)),
-        "nulls": pa.nulls(count),
-    }
-    for name, column in columns.items():
-        stream = io.BytesIO()
-        table = pa.table({name: column})
-        with pa.ipc.new_stream(stream, table.schema) as writer:
-            writer.write_table(table)
-        raw, room = stream.getvalue(), Room(1 << 30)
-        tracemalloc.start()
-        rows = read(".arrow", raw, room)
-        taken, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert len(rows) == count
-        # What is not of the rows themselves: modules that are loaded on the way.
-        assert taken - 300_000 < (1 << 30) - room.left, name
 
 
 @pytest.mark.parametrize("form", ["file", "stream"])
@@ -168,7 +132,7 @@ def test_an_arrow_file_that_points_beyond_its_end(read: Read, form: str) -> None
     raw[offsets + 4 : offsets + 8] = (100_000).to_bytes(4, "little")
     values = raw.find((64).to_bytes(8, "little") + bytes(8))
     raw[values : values + 8] = (100_000).to_bytes(8, "little")
-    with pytest.raises(SuiteError, match="a: no Arrow file, damaged, or too large .*too small"):
+    with pytest.raises(InputError, match="a.arrow: damaged, or too large .*too small"):
         read(".arrow", bytes(raw))
 
 
@@ -196,41 +160,8 @@ def test_an_arrow_file_of_polars(read: Read) -> None:
         raw.replace(b"question", b"\xff\xff\xff\xff\xff\xff\xff\xff"),
         raw[:8] + raw[-600:],
     ):
-        with pytest.raises(SuiteError, match="a: no Arrow file, damaged, or too large"):
+        with pytest.raises(InputError, match="a.arrow: damaged, or too large"):
             read(".arrow", changed)
-
-
-def test_views_of_one_text_count_each_time(read: Read) -> None:
-    """A file may hold the text once."""
-    pa = pytest.importorskip("pyarrow")
-    text = "x" * 300_000
-    length = len(text).to_bytes(4, "little")
-    view = length + b"xxxx" + (0).to_bytes(4, "little") + (0).to_bytes(4, "little")
-    n = 2_000
-    views = pa.Array.from_buffers(
-        pa.string_view(), n, [None, pa.py_buffer(view * n), pa.py_buffer(text.encode())]
-    )
-    table, stream = pa.table({"q": views}), io.BytesIO()
-    with pa.ipc.new_stream(stream, table.schema) as writer:
-        writer.write_table(table)
-    assert len(stream.getvalue()) < 400_000
-    with pytest.raises(SuiteError, match=r"grows to more than"):
-        read(".arrow", stream.getvalue())
-
-
-def test_types_whose_values_may_repeat_without_end(read: Read) -> None:
-    """Views of lists, uses of one list, runs of one value."""
-    pa = pytest.importorskip("pyarrow")
-    for column in (
-        pa.array([["x"]], pa.list_view(pa.string())),
-        pa.DictionaryArray.from_arrays(pa.array([0], pa.int8()), pa.array([[1]])),
-        pa.RunEndEncodedArray.from_arrays([2**31 - 1], pa.array([1])).slice(0, 1),
-    ):
-        table, stream = pa.table({"q": column}), io.BytesIO()
-        with pa.ipc.new_stream(stream, table.schema) as writer:
-            writer.write_table(table)
-        with pytest.raises(SuiteError, match=r"columns of the type .+ are not read"):
-            read(".arrow", stream.getvalue())
 
 
 def test_what_has_no_plain_value_comes_as_text(read: Read) -> None:
@@ -249,7 +180,7 @@ def test_what_has_no_plain_value_comes_as_text(read: Read) -> None:
 def test_a_part_that_holds_fewer_rows_than_it_states(read: Read) -> None:
     """A million are stated, and five are there."""
     pytest.importorskip("pyarrow")
-    with pytest.raises(SuiteError, match=r"part 1 states 1,000,000 rows and holds 5"):
+    with pytest.raises(InputError, match=r"states 1,000,000 rows and holds 5"):
         read(".parquet", hostile_tables.unpacked(hostile_tables.FEWER_ROWS))
 
 

@@ -142,10 +142,10 @@ def _item(**changes: Any) -> str:
         (_item(difficulty=7), "column 'difficulty': '7' must be 1, 2 or 3"),
         (_item(difficulty=12), "column 'difficulty': '12' must be 1, 2 or 3"),
         (_item(shot="maybe"), "column 'shot': 'maybe' must be true or false"),
-        (_item(choises=["x"]), "a.json, row 1: unknown key 'choises'; did you mean 'choices'?"),
+        (_item(choises=["x"]), "a.json, row 1: unknown key 'choises'; known here: id"),
         (json.dumps({"items": [], "title": "x"}), "'items' must be a list of questions"),
         (json.dumps({"title": "x"}), "there is no 'items'"),
-        (json.dumps({"itens": [], "items": [{}]}), "unknown key 'itens'; did you mean 'items'?"),
+        (json.dumps({"itens": [], "items": [{}]}), "unknown key 'itens'; known here: name"),
         (json.dumps({"items": ["x"]}), "item 1: must be a mapping"),
         (
             json.dumps({"items": [{"id": "a", "question": "?", "answer": "x"}], "answer": "leter"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.errors import SuiteError
+from llmxray.errors import InputError, SuiteError
 from llmxray.suites import sources
 
 ROWS = [{"q": "Ä\u2028?", "o": ["x", "y"]}, {"q": "b", "o": ["z", "w"]}]
@@ -43,9 +43,9 @@ def test_json_lines_csv_json_and_parquet_hold_the_same(tmp_path: Path) -> None:
         ("a.jsonl", b'{"a": 1, "a": 2}', "a.jsonl:1: the key 'a' stands twice"),
         ("a.jsonl", b"\n", "a.jsonl: there are no rows"),
         ("a.json", b'{"a": 1}', "a.json: must be a list of rows"),
-        ("a.json", b"[" * 100_000, "nested too deeply"),
+        ("a.json", b"[" * 100_000, "a.json: cannot be read (maximum recursion"),
         ("a.csv", b"a,b\n", "a.csv: there are no rows"),
-        ("a.parquet", b"nothing", "a.parquet: no Parquet file, damaged, or too large"),
+        ("a.parquet", b"nothing", "a.parquet: damaged, or too large"),
     ],
 )
 def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
@@ -53,7 +53,7 @@ def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, raw: bytes,
     if name.endswith("parquet"):
         pytest.importorskip("pyarrow")
     (tmp_path / name).write_bytes(raw)
-    with pytest.raises(SuiteError) as caught:
+    with pytest.raises(InputError) as caught:
         sources.from_file(tmp_path / name)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -71,7 +71,7 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 _OFFLINE = """
 from pathlib import Path
 from llmxray import suites
-from llmxray.errors import SuiteError
+from llmxray.errors import InputError, SuiteError
 from llmxray.experiment import SuiteRef
 source = {"hub": "TIGER-Lab/MMLU-Pro", "revision": "main"}
 try:

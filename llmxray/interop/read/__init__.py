@@ -6,8 +6,7 @@
     records ──conditions──► what was asked alike   ──questions──► which questions are one
             ──scored──► rows, beside the tool's marks   ──join──► Experiment, Results, replies
 
-Files may come from anybody: what a zip file grows to is bounded, and a file that is not what it seems is refused in one
-line.
+Files may come from anybody: `llmxray.sandbox` runs this, and a file that is not what it seems is refused in one line.
 """
 
 from __future__ import annotations
@@ -17,14 +16,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
-from llmxray.cassette.bounds import AMISS
 from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
-from llmxray.interop.read.archive import Rooms
 from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
 from llmxray.interop.read.join import Imported, joined
-from llmxray.interop.read.lm_eval_asked import ShortestPrompts
-from llmxray.interop.read.lm_eval_results import ResultFiles
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
 from llmxray.types import ChainName, LikelihoodScore
@@ -64,18 +59,18 @@ def read(
     Raises:
         InputError: names the file that is damaged, of no known format, or without answers.
     """
-    rooms = Rooms()
+    n_bytes = 0
     found, passed_over = list[Opened](), list[str]()
     for file, data, *folder in files:
-        rooms.add(len(data))
-        if (each := _opened(file, data, rooms, skip_unknown)) is not None:
+        n_bytes += len(data)
+        if (each := _opened(file, data, skip_unknown)) is not None:
             found.append(replace(each, folder=folder[0] if folder else posixpath.dirname(file)))
         elif file.lower().endswith(_LOGS):
             passed_over.append(file)
     by_format: dict[Format, list[Opened]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
-    sources = [*_in_order(found, by_format, rooms)]
+    sources = [*_in_order(found, by_format)]
     imported = []
     if sources:
         join = partial(
@@ -89,7 +84,7 @@ def read(
     imported += _of_app(by_format.get(Format.APP, []))
     if not imported:
         raise InputError(_nothing(found))
-    imported = [replace(each, replies=replace(each.replies, read=rooms.read)) for each in imported]
+    imported = [replace(each, replies=replace(each.replies, read=n_bytes)) for each in imported]
     if passed_over:
         first, *others = imported
         notes = (*first.results.notes, _passed_over(passed_over))
@@ -108,9 +103,9 @@ def _nothing(found: _Files) -> str:
     return f"{found[0].name}: a file of {found[0].format}, without the file that holds the answers"
 
 
-def _opened(name: str, data: bytes, rooms: Rooms, skip_unknown: bool) -> Opened | None:
+def _opened(name: str, data: bytes, skip_unknown: bool) -> Opened | None:
     try:
-        found = _guarded(name, "", partial(opened, name, data, rooms))
+        found = _guarded(name, "", partial(opened, name, data))
     except InputError:
         # A settings file or a list of messages may begin with a bracket too; what is called like a log is one.
         if skip_unknown and not name.lower().endswith(_LOGS):
@@ -126,9 +121,9 @@ def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
     """Whatever damage a reader stumbles over, in one line with the file's name."""
     try:
         return make()
-    except InputError:
+    except (InputError, MemoryError):
         raise
-    except (ValueError, *AMISS) as error:
+    except Exception as error:
         what = f"{format_}: " if format_ else ""
         why = (
             str(error)
@@ -138,14 +133,12 @@ def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
         raise InputError(f"{name}: {what}{why}") from error
 
 
-def _in_order(found: _Files, by_format: dict[Format, list[Opened]], rooms: Rooms) -> Iterable[LogFile]:
+def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[LogFile]:
     """The records of all files, in the order in which the files were given."""
     beside = _Beside(by_format)
     for each in found:
         if each.format not in _BESIDE and each.format is not Format.APP:
-            source = _guarded(each.name, each.format, partial(_source, each, beside))
-            _guarded(each.name, each.format, partial(rooms.answers.take, len(source.records)))
-            yield source
+            yield _guarded(each.name, each.format, partial(_source, each, beside))
 
 
 class _Beside:
@@ -158,16 +151,9 @@ class _Beside:
         return self._by_format.get(format_, [])
 
     @cached_property
-    def lm_eval(self) -> ResultFiles:
-        return ResultFiles(
-            ((each.name, each.folder, each.content) for each in self._of(Format.LM_EVAL_RESULTS)),
-            ((each.name, each.folder) for each in self._of(Format.LM_EVAL_SAMPLES)),
-        )
-
-    @cached_property
-    def asked(self) -> ShortestPrompts:
-        samples = self._of(Format.LM_EVAL_SAMPLES)
-        return ShortestPrompts(((each.name, each.folder, each.content) for each in samples), self.lm_eval)
+    def lm_eval(self) -> lm_eval.ResultFiles:
+        results = self._of(Format.LM_EVAL_RESULTS)
+        return lm_eval.ResultFiles((each.name, each.folder, each.content) for each in results)
 
     @cached_property
     def eee(self) -> Mapping[str, every_eval_ever.Stated]:
@@ -188,7 +174,7 @@ def _source(each: Opened, beside: _Beside) -> LogFile:
         case Format.INSPECT_JSON:
             return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder, beside.asked)
+            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder)
         case Format.EEE_SAMPLES:
             return every_eval_ever.read(each.name, each.content, beside.eee)
         case Format.HELM_STATE:

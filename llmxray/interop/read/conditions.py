@@ -12,20 +12,17 @@ would be of two runs by chance.
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
-from llmxray.interop.read.naming import FreeNumbers
 from llmxray.interop.read.questions import numbered
-from llmxray.interop.read.record import LogFile, Record, Run, Unnamed
+from llmxray.interop.read.record import LogFile, Record, Run
 from llmxray.types import Json
 
-# Every two conditions are compared. Of tasks there may be more than a report shows: those that ask the same questions
-# become one suite.
-_MOST_CONDITIONS, _MOST_TASKS = 100, 3000
+# Every two conditions are compared.
+_MOST_CONDITIONS = 100
 type Place = tuple[str, str, int]
 """Task, key of the question, epoch."""
 type _Detail = tuple[object, ...]
@@ -127,10 +124,7 @@ def _same[T](values: Iterable[T]) -> T | None:
 
 
 def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
-    """The files, in which models that none of them names are distinguished, where there are several, by their places.
-
-    Where the names of folders differ, a folder is one model as long as no two of its runs asked the same task.
-    """
+    """The files, in which models that none of them names are distinguished by their places, where there are several."""
     places = dict.fromkeys(
         record.run.unnamed
         for source in sources
@@ -139,73 +133,39 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     )
     if len(places) < 2:
         return sources
-    model = _by_folder(sources, list(places))
-    labels = _told(list(dict.fromkeys(model.values())))
+    folders = {folder: n for n, folder in enumerate(dict.fromkeys(place.folder for place in places), 1)}
+    shown = {
+        place: f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}".strip() for place in places
+    }
+    counted = Counter(shown.values())
 
     def named(record: Record) -> Record:
         run = record.run
         if run.unnamed is None:
             return record
-        return replace(record, run=replace(run, model=f"{run.model} ({labels[model[run.unnamed]]})"))
+        label = shown[run.unnamed]
+        # Folders of one name are counted.
+        if counted[label] > 1 or not label:
+            label = ", ".join(filter(None, (label, f"folder {folders[run.unnamed.folder]}")))
+        return replace(record, run=replace(run, model=f"{run.model} ({label})"))
 
     return [replace(source, records=tuple(map(named, source.records))) for source in sources]
-
-
-def _told(places: Sequence[Unnamed]) -> dict[Unnamed, str]:
-    """What tells places apart, as short as it can be said; folders of one name are counted."""
-    numbers = {folder: n for n, folder in enumerate(dict.fromkeys(place.folder for place in places), 1)}
-    ways: tuple[Callable[[Unnamed], str], ...] = (
-        lambda place: place.file or posixpath.basename(place.name),
-        lambda place: f"{place.file or posixpath.basename(place.name)} {place.run}",
-        lambda place: f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}",
-    )
-    told = [[way(place).strip() for place in places] for way in ways]
-    names = next((each for each in told if all(each) and len({*each}) == len(each)), None)
-    if names is None:
-        names = [
-            ", ".join(filter(None, (name, f"folder {numbers[place.folder]}")))
-            for name, place in zip(told[-1], places, strict=True)
-        ]
-    return dict(zip(places, names, strict=True))
-
-
-def _by_folder(sources: Sequence[LogFile], places: Sequence[Unnamed]) -> dict[Unnamed, Unnamed]:
-    """For each place of unnamed replies the one that stands for its model: the folder alone, or the place as it is."""
-    # Of a file that stands for itself each run may be another model's.
-    names = {place.folder: posixpath.basename(place.name) for place in places if not place.file}
-    if len(names) < 2 or len({*names.values()}) < len(names) or "" in names.values():
-        return {place: place for place in places}
-    tasks = {
-        (record.run.unnamed, record.task, record.part)
-        for source in sources
-        for record in source.records
-        if record.run.unnamed is not None and not record.run.unnamed.file
-    }
-    asked = Counter((place.folder, task, part) for place, task, part in tasks)
-    alone = names.keys() - {folder for (folder, *_), n in asked.items() if n > 1}
-    return {
-        place: replace(place, run="") if place.folder in alone and not place.file else place
-        for place in places
-    }
 
 
 def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     """The conditions of some files, in the order in which they come; and how many replies stood there twice.
 
     Raises:
-        InputError: there are more conditions or tasks than a report can show.
+        InputError: there are more conditions than a report can show.
     """
     parts: list[_Part] = []
-    tasks: set[tuple[str, str]] = set()
     models: set[_Detail] = set()
     for place, (source, keys) in enumerate(zip(sources, numbered(sources), strict=True)):
         for detail, keyed in _parts(source, keys):
             run, task = keyed[0][1].run, keyed[0][1].task
-            tasks.add((run.tool, task))
             models.add(_who(run))
             # Each is held against all others: refused while that is still little work.
-            refuse_too_many(source.name, len(models), "conditions", _MOST_CONDITIONS)
-            refuse_too_many(source.name, len(tasks), "tasks", _MOST_TASKS)
+            _refuse_too_many(source.name, len(models))
             links = tuple(filter(None, (run.origin, run.asking))) or (f"file {place}",)
             records = _placed(task, keyed)
             parts.append(_Part(len(parts), source.name, task, run, detail, records, source.when, links))
@@ -224,22 +184,21 @@ def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     return groups, repeated
 
 
-def refuse_too_many(name: str, n: int, what: str, most: int) -> None:
-    """Refuse what no report can show.
-
-    Raises:
-        InputError: there are more than the most.
-    """
-    if n > most:
-        raise InputError(f"{name}: more than {most:,} {what}, the most that are read: give fewer files")
+def _refuse_too_many(name: str, n: int) -> None:
+    if n > _MOST_CONDITIONS:
+        raise InputError(
+            f"{name}: more than {_MOST_CONDITIONS} conditions, the most that are read: give fewer files"
+        )
 
 
 def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Record]:
     found: dict[Place, Record] = {}
-    free: dict[str, FreeNumbers] = defaultdict(FreeNumbers)
     for key, record in keyed:
+        epoch = record.epoch
         # Once more in one file, under one number: a repeat all the same.
-        found[task, key, free[key].take(record.epoch)] = record
+        while (task, key, epoch) in found:
+            epoch += 1
+        found[task, key, epoch] = record
     return found
 
 
@@ -298,7 +257,7 @@ def _place(groups: list[Group], unit: Sequence[_Part], *, one_run: bool = False)
     else:
         group = Group(left_over=len(fits) > 1)
         groups.append(group)
-        refuse_too_many(unit[0].file, len(groups), "conditions", _MOST_CONDITIONS)
+        _refuse_too_many(unit[0].file, len(groups))
     for part in unit:
         group.add(part)
 

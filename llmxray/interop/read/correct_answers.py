@@ -1,109 +1,82 @@
 """Correct answers that can be read in several ways: "A" is the letter of one option and the text of another.
 
-Where a format does not document what they are, every reading that is possible for all such questions of a run in one
+Where a format does not document what they are, every reading that is possible for all such questions of a task in one
 file is held against the marks that count: of the replies that they call right, each shows which reading makes it right,
 and of those that they call wrong, which reading cannot be meant. A wrong mark may also say that the tool did not find
-the answer in the reply; then the marks decide nothing. Where the marks of a run show nothing at all, those of other
-runs of the same task do. Where nothing decides, these questions have no options here, and count as the tool marks them
-or not at all. A reading that is the only one is held against the marks in `disagreement`.
+the answer in the reply; then the marks decide nothing. Nor is a reading meant that they deny: sums that differ from
+more than 10% of the marks, or more than 10% of the answers in words, and more than two, right by their marks and wrong
+by the reading. Where nothing decides, these questions have no options here, and count as the tool marks them or not at
+all.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from llmxray.interop.read import scored
-from llmxray.interop.read.marks import showing
+from llmxray.interop.read.marks import metric_of, showing
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import LogFile, Reading, Record, run_of
+from llmxray.interop.read.record import LogFile, Reading, Record
+from llmxray.scoring import LIKELIHOOD_RULES, right_options
 from llmxray.types import AnswerKind, ChainName, Item, LikelihoodScore, Outcome, Row, Trial
 
 # The share of the replies that can tell which must be for one reading. Code that reads replies errs; sums do not.
 _ENOUGH = 0.98
-# Replies of a run that are looked at, and characters in them.
-_MOST_READ, _MOST_TEXT = 1_000, 2_000_000
-_NAMED: dict[Reading, str] = {
-    "letter": "the letter of an option",
-    "text": "the text of an option",
-    "folded": "the text of an option without its capitals",
-    "index": "the place of an option, counted from 0",
-    "index from 1": "the place of an option, counted from 1",
-}
-type Asked = tuple[object, ...]
-"""File, task and what was stated of the run."""
-type _Readings = tuple[Reading, ...]
-type _Group = tuple[Asked, _Readings]
+_MOST_DENIED, _MOST_REPLIES = 0.1, 2
+# Replies in words that are looked at.
+_MOST_READ = 1_000
+_NOT_READ = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED, Outcome.REFUSED, Outcome.TOOL_CALL)
+# Sums that differ by less are equal, and a tool may take either option.
+_EQUAL = 1e-9
 _ELSEWHERE = Trial("", "", "", "", 0, ())
+type _Readings = tuple[Reading, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What the marks of a group show.
-
-    Attributes:
-        reading: None where they do not decide.
-        n: replies that show it.
-        denied: readings that a mark speaks against.
-        shown: whether any reply shows any reading.
-    """
-
-    reading: Reading | None
-    n: int
-    denied: frozenset[Reading]
-    shown: bool
+def settled(files: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
+    """The files with one correct answer for each question, and a note where the marks do not show which it is."""
+    return [_settled(file, chain, likelihood) for file in files]
 
 
-def settled(sources: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
-    """The sources with one correct answer for each question, and a note on each task where there were several.
-
-    Records whose key was read in a way that no format documents keep their ``readings``.
-    """
-    groups = _groups(sources)
-    found = {group: _decided(records, group[1], chain, likelihood) for group, records in groups.items()}
-    readings = _inherited(groups, found)
-    in_group = {id(record): group for group, records in groups.items() for record in records}
-    notes = _notes(groups, found, readings)
-    said = []
-    for place, source in enumerate(sources):
-        records = tuple(
-            _read_as(record, readings[in_group[id(record)]]) if record.readings else record
-            for record in source.records
-        )
-        said.append(replace(source, records=records, notes=(*source.notes, *notes.get(place, ()))))
-    return said
-
-
-def asked_in(place: int, record: Record) -> Asked:
-    """The file, task and run of a record."""
-    return place, *run_of(record)
-
-
-def _groups(sources: Sequence[LogFile]) -> dict[_Group, list[Record]]:
-    """Records of each run in each file by the readings that are possible for all of them, else by their own."""
-    runs: dict[Asked, list[Record]] = defaultdict(list)
-    for place, source in enumerate(sources):
-        for record in source.records:
-            if record.readings:
-                runs[asked_in(place, record)].append(record)
-    found: dict[_Group, list[Record]] = defaultdict(list)
-    for asked, records in runs.items():
-        own = [_names(record) for record in records]
-        common = tuple(name for name in own[0] if all(name in each for each in set(own)))
-        for record, names in zip(records, own, strict=True):
-            found[asked, common or names].append(record)
-    return found
+def _settled(file: LogFile, chain: ChainName, likelihood: LikelihoodScore) -> LogFile:
+    groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
+    for record in file.records:
+        if record.readings or _has_sums(record):
+            key = record.run.tool, record.task, record.part, bool(record.option_nats), bool(record.readings)
+            groups[key].append(record)
+    read: dict[int, Record] = {}
+    notes = list(file.notes)
+    for records in groups.values():
+        for names, mine in _by_readings(records).items():
+            reading = _reading(mine, names, chain, likelihood)
+            with_key = [
+                replace(record, answer=dict(record.readings)[reading]) if reading else record
+                for record in mine
+            ]
+            is_read = not names or reading is not None
+            if is_read and not _denied(with_key, chain, likelihood):
+                read |= zip(map(id, mine), with_key, strict=True)
+            else:
+                read |= {id(record): without_options(record) for record in mine}
+                questions = len({(record.question or record.item, record.choices) for record in mine})
+                notes.append(
+                    f"{mine[0].run.tool}, {shortened(mine[0].task)}: the tool's marks do not show what the correct "
+                    f"{'answer of 1 question' if questions == 1 else f'answers of {questions} questions'} are meant "
+                    "to be: shown without options, and counted as the tool marks them, or not at all"
+                )
+    settled_ones = (replace(read.get(id(record), record), readings=()) for record in file.records)
+    return replace(file, records=tuple(settled_ones), notes=tuple(notes))
 
 
-def _names(record: Record) -> _Readings:
-    return tuple(reading for reading, _ in record.readings)
-
-
-def _read_as(record: Record, reading: Reading | None) -> Record:
-    if reading is None:
-        return without_options(record)
-    return replace(record, answer=dict(record.readings)[reading])
+def _by_readings(records: Sequence[Record]) -> dict[_Readings, list[Record]]:
+    """Records by the readings that are possible for all of them, else by their own."""
+    own = [tuple(reading for reading, _ in record.readings) for record in records]
+    common = tuple(name for name in own[0] if all(name in names for names in set(own)))
+    groups: dict[_Readings, list[Record]] = defaultdict(list)
+    for record, names in zip(records, own, strict=True):
+        groups[common or names].append(record)
+    return groups
 
 
 def without_options(record: Record) -> Record:
@@ -121,16 +94,15 @@ def without_options(record: Record) -> Record:
     )
 
 
-def _decided(
-    records: Sequence[Record], readings: _Readings, chain: ChainName, likelihood: LikelihoodScore
-) -> _Decision:
-    shown: Counter[Reading] = Counter()
-    denied: Counter[Reading] = Counter()
-    if len(readings) == 1:
-        return _Decision(readings[0], 0, frozenset(), shown=False)
-    marked = [record for record in records if showing(record)]
-    for record in evenly(marked):
-        letters = {reading: letter for reading, letter in record.readings if reading in readings}
+def _reading(
+    records: Sequence[Record], names: _Readings, chain: ChainName, likelihood: LikelihoodScore
+) -> Reading | None:
+    """The reading that the marks show; None where they show none."""
+    if len(names) < 2 or all(len({dict(record.readings)[name] for name in names}) == 1 for record in records):
+        return names[0] if names else None
+    shown, denied = Counter[Reading](), Counter[Reading]()
+    for record in [record for record in records if showing(record)][:_MOST_READ]:
+        letters = {reading: letter for reading, letter in record.readings if reading in names}
         right = {
             reading for reading, letter in letters.items() if _is_right(record, letter, chain, likelihood)
         }
@@ -138,42 +110,15 @@ def _decided(
         if len(right) < len(letters):
             mark = showing(record)
             (shown if mark is not None and mark.right else denied).update(right)
-    enough = 1.0 if any(record.option_nats for record in records) else _ENOUGH
-    against = frozenset(denied)
     if not shown:
-        alike = all(len({dict(record.readings)[each] for each in readings}) == 1 for record in records)
-        return _Decision(readings[0] if alike else None, 0, against, shown=False)
+        return None
+    enough = 1.0 if any(record.option_nats for record in records) else _ENOUGH
     (first, n), *others = shown.most_common()
     decides = all(n >= enough * (n + other) for other in (denied[first], *(counted for _, counted in others)))
-    return _Decision(first if decides else None, n if decides else 0, against, shown=True)
+    return first if decides else None
 
 
-def _inherited(
-    groups: Mapping[_Group, Sequence[Record]], found: Mapping[_Group, _Decision]
-) -> dict[_Group, Reading | None]:
-    """The reading of each group; where its own marks show nothing, that of all other runs of the task."""
-    elsewhere: dict[tuple[str, str, _Readings], set[Reading]] = defaultdict(set)
-    for (asked, readings), decision in found.items():
-        if decision.reading is not None:
-            first = groups[asked, readings][0]
-            elsewhere[first.run.tool, first.task, readings].add(decision.reading)
-    settled: dict[_Group, Reading | None] = {}
-    for group, decision in found.items():
-        first, reading = groups[group][0], decision.reading
-        others = elsewhere.get((first.run.tool, first.task, group[1]), set())
-        if reading is None and not decision.shown and len(others) == 1 and not others & decision.denied:
-            (reading,) = others
-        settled[group] = reading
-    return settled
-
-
-def evenly(records: Sequence[Record]) -> Sequence[Record]:
-    """At most as many records as are looked at, from beginning to end; of long ones, fewer."""
-    most = min(_MOST_READ, max(1, _MOST_TEXT * len(records) // (1 + sum(len(each.text) for each in records))))
-    return records[:: -(-len(records) // most) or 1]
-
-
-def read_alone(
+def _read_alone(
     record: Record, kind: AnswerKind, *, chain: ChainName, likelihood: LikelihoodScore
 ) -> tuple[Row, Item]:
     """The row of a record by our own reading, beside nothing else."""
@@ -193,55 +138,55 @@ def read_alone(
 
 def _is_right(record: Record, letter: str, chain: ChainName, likelihood: LikelihoodScore) -> bool:
     """Whether a marked reply is right with this letter, as its scorer compares options."""
-    row, item = read_alone(
+    row, item = _read_alone(
         replace(record, answer=letter), scored.kind_of([record]), chain=chain, likelihood=likelihood
     )
     mark = showing(record)
     return mark is not None and scored.outcome_beside(row, item, mark) is Outcome.CORRECT
 
 
-def _notes(
-    groups: Mapping[_Group, Sequence[Record]],
-    found: Mapping[_Group, _Decision],
-    readings: Mapping[_Group, Reading | None],
-) -> dict[int, list[str]]:
-    """Sentences on what was in doubt, one for each task and outcome, by the first file that it is in."""
-    first: dict[tuple[str, str, _Readings, Reading | None], int] = {}
-    questions: dict[tuple[str, str, _Readings, Reading | None], set[object]] = defaultdict(set)
-    replies: Counter[tuple[str, str, _Readings, Reading | None]] = Counter()
-    for group, records in groups.items():
-        asked, names = group
-        place, *_ = asked
-        doubtful = [
-            record
-            for record in records
-            if len({letter for reading, letter in record.readings if reading in names}) > 1
-        ]
-        if doubtful and isinstance(place, int):
-            key = doubtful[0].run.tool, doubtful[0].task, names, readings[group]
-            first.setdefault(key, place)
-            # Epochs and models ask the same question.
-            questions[key] |= {(record.question or record.item, record.choices) for record in doubtful}
-            replies[key] += found[group].n
-    notes: dict[int, list[str]] = defaultdict(list)
-    for key, place in first.items():
-        notes[place].append(_note(*key, len(questions[key]), replies[key]))
-    return notes
+def _has_sums(record: Record) -> bool:
+    return bool(record.option_nats) and None not in record.option_nats
 
 
-def _note(tool: str, task: str, names: _Readings, reading: Reading | None, items: int, n: int) -> str:
-    which = " or ".join(_NAMED[each] for each in names)
-    answers = (
-        "the correct answer of 1 question" if items == 1 else f"the correct answers of {items} questions"
-    )
-    said = f"{tool}, {shortened(task)}: {answers} can be read as {which}"
-    if reading is None:
-        return (
-            f"{said}, and the tool's marks do not decide: these questions are shown without options and count as the "
-            "tool marks them, or not at all where it has no mark"
-        )
-    replies = "1 reply shows" if n == 1 else f"{n} replies show"
-    return f"{said}; {replies} by the tool's marks that it is {_NAMED[reading]}"
+def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore) -> bool:
+    """Whether the marks deny the correct answers."""
+    compared = denied = 0
+    kind, in_words = scored.kind_of(records), not records[0].option_nats
+    for record in records[:_MOST_READ] if in_words else records:
+        mark = showing(record) if record.choices and record.answer and not record.error else None
+        if mark is None:
+            continue
+        if _has_sums(record) and metric_of(mark) in LIKELIHOOD_RULES:
+            compared += 1
+            denied += mark.right not in _possible(record, metric_of(mark))
+        elif record.readings:
+            row, item = _read_alone(record, kind, chain=chain, likelihood=likelihood)
+            if row.outcome not in _NOT_READ:
+                compared += 1
+                ours = scored.outcome_beside(row, item, mark)
+                denied += bool(mark.right) and ours is Outcome.WRONG
+    return denied > (_MOST_REPLIES if in_words else 0) and denied > _MOST_DENIED * compared
+
+
+def _possible(record: Record, metric: str) -> set[bool]:
+    """Whether the likeliest option is right; both where several are as likely, or hold the text of a right one."""
+    item = Item("", "", record.choices, record.answer or "", accept=record.accept)
+    weighed = scored.as_weighed(item, record.forced)
+    shares = [
+        (nats or 0.0) / _size(text, metric)
+        for nats, text in zip(record.option_nats, weighed.choices, strict=True)
+    ]
+    most = max(shares)
+    right = right_options(weighed)
+    found = {place in right for place, share in enumerate(shares) if most - share <= _EQUAL * abs(most)}
+    return found | {False} if True in found and len(right) > 1 + len(weighed.accept) else found
+
+
+def _size(text: str, metric: str) -> int:
+    if metric == "acc":
+        return 1
+    return max(1, len(text.encode("utf-8", "surrogatepass") if metric == "acc_bytes" else text))
 
 
 def without_dummies(files: Sequence[LogFile]) -> list[LogFile]:

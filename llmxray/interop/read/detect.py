@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from llmxray.interop.read import inspect, values
-from llmxray.interop.read.app_csv import is_table
-from llmxray.interop.read.archive import Archive, Rooms
+from llmxray.interop.read.app import is_table
+from llmxray.interop.read.archive import Archive
 
 
 class Format(StrEnum):
@@ -50,14 +50,14 @@ class Opened:
     folder: str = ""
 
 
-def opened(name: str, data: bytes, rooms: Rooms) -> Opened | None:
+def opened(name: str, data: bytes) -> Opened | None:
     """A file with its format; None where it has none of those that are read.
 
     Raises:
         ValueError: it begins like one, and is damaged.
     """
     if data.startswith(b"PK"):
-        archive = Archive(data, rooms)
+        archive = Archive(data)
         return Opened(name, Format.INSPECT_ARCHIVE, archive) if inspect.is_archive(archive) else None
     if is_table(data):
         return Opened(name, Format.APP, data)

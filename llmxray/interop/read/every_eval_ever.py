@@ -3,16 +3,15 @@
 A line is one metric of one reply: lines with the same reply to the same sample are its marks. The schema has no
 log-probabilities.
 
-What is all correct on the scale of a metric is what its ``metric_config`` states. Without one, it is
-the only score beside 0, where ``is_correct`` says the same.
+What is all correct on the scale of a metric is what its ``metric_config`` states, and 1 without one.
 
 Source: ``instance_level_eval.schema.json`` and ``eval.schema.json`` of the package ``every-eval-ever``.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +21,6 @@ from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
 _OWN = "llmxray"
-_OF_SCALES = ("min_score", "max_score", "lower_is_better", "level_names")
 _BETWEEN_COMPLETIONS = "\n\n---\n\n"
 
 
@@ -37,23 +35,8 @@ class Stated:
     """What each metric measures, by its ``evaluation_result_id``; "" where it is not said."""
     full: Mapping[str, float] = field(default_factory=dict)
     """The score of what is all correct, by the same, of metrics on which 0 is nothing (percent, points)."""
-    scaled: frozenset[str] = frozenset()
-    """The metrics of which anything is stated that tells good scores from others."""
     variant: str = ""
     """What tells the condition from others of its model, in what llmxray wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unscaled(Mark):
-    """A score on a scale that no aggregate states; neither right nor wrong until `with_scales` has seen all of them.
-
-    Attributes:
-        number: the score, neither 0 nor 1.
-        says: whether the file calls the reply correct, as it does of partial credit.
-    """
-
-    number: float = 0.0
-    says: bool = False
 
 
 type _About = Mapping[str, Stated]
@@ -82,18 +65,13 @@ def _stated(aggregate: values.Object) -> Stated:
         for each in results
         if (most := _full(values.obj(each, "metric_config"))) is not None
     }
-    scaled = frozenset(
-        values.text(each.get("evaluation_result_id"))
-        for each in results
-        if any(values.obj(each, "metric_config").get(name) is not None for name in _OF_SCALES)
-    )
     by = values.text(values.inner(aggregate, "eval_library", "additional_details", "written_by"))
     apart = values.text(values.inner(aggregate, "model_info", "additional_details", "told_apart"))
     settings = values.settings(given)
     # The settings in it would come a second time.
     variant = values.beside(apart, settings) if by.split(" ")[0] == _OWN else ""
     budget = values.count(given.get("max_tokens"))
-    return Stated(named, settings, budget, kinds, full, scaled, variant)
+    return Stated(named, settings, budget, kinds, full, variant)
 
 
 def _full(metric: values.Object) -> float | None:
@@ -149,57 +127,6 @@ def _records(lines: Iterable[Any], about: _About) -> tuple[list[Record], list[in
     return [replace(record, marks=tuple(each.values())) for record, each in marked_ones], several
 
 
-def with_scales(files: Sequence[LogFile]) -> tuple[Sequence[LogFile], str]:
-    """The files, in which the one score that a metric without a stated scale has beside 0 is right.
-
-    All files of a task tell it together: a model may have that score, or 0, everywhere.
-
-    Returns:
-        The files; and what would help where a metric still has such scores, "" where nothing would.
-    """
-    found: dict[object, list[Unscaled]] = defaultdict(list)
-    for file in files:
-        for record in file.records:
-            for mark in record.marks:
-                if isinstance(mark, Unscaled):
-                    found[_of(record, mark)].append(mark)
-    if not found:
-        return files, ""
-    one = {
-        metric: marks[0].number
-        for metric, marks in found.items()
-        if len({mark.number for mark in marks}) == 1 and all(mark.says for mark in marks)
-    }
-    # What the file says of the others, 0 or 1, each with what it says.
-    others: dict[object, set[tuple[float | None, bool | None]]] = defaultdict(set)
-    for file in files:
-        for record in file.records:
-            for mark in record.marks:
-                if not isinstance(mark, Unscaled) and (metric := _of(record, mark)) in one:
-                    others[metric].add((values.number(mark.value), mark.right))
-    # Less than 1 may be partial credit.
-    told = {metric for metric, most in one.items() if most > 1 and others[metric] == {(0.0, False)}}
-    helps = any(others[metric] <= {(0.0, False)} for metric in one.keys() - told)
-
-    def scaled(record: Record) -> Record:
-        if not any(isinstance(mark, Unscaled) and _of(record, mark) in told for mark in record.marks):
-            return record
-        marks = (
-            replace(mark, right=True) if isinstance(mark, Unscaled) and _of(record, mark) in told else mark
-            for mark in record.marks
-        )
-        return replace(record, marks=tuple(marks))
-
-    if told:
-        files = [replace(file, records=tuple(map(scaled, file.records))) for file in files]
-    hint = "the aggregate would say which score is all correct, as max_score in its metric_config: give it as well"
-    return files, hint if helps else ""
-
-
-def _of(record: Record, mark: Mark) -> tuple[str, str, str]:
-    return record.run.tool, record.task, mark.scorer
-
-
 def _metric(line: values.Object) -> str:
     return (
         values.text(line.get("evaluation_result_id"))
@@ -222,7 +149,6 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     found = values.text(extracted.get("extracted_value")) or None
     reasoning, said = _said(line, found or "")
     metric = values.text(line.get("evaluation_result_id"))
-    # Without a metric it is the whole evaluation that says what is correct, unless it measures something else.
     kinds = {about.kinds.get(metric, "")} if metric else {*about.kinds.values()} or {""}
     averaged = not kinds.isdisjoint(("", "accuracy"))
     full = {about.full.get(metric)} if metric else {*about.full.values()}
@@ -231,11 +157,9 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     is_mark = number is None or number == 0 or is_whole or (says is True and {number} == full)
     mark = None
     if isinstance(says, bool):
-        of = None if averaged and metric else averaged
-        mark = Mark(_metric(line), values.shown(score), says if is_mark else None, found, of, averaged)
-        has_scale = metric in about.scaled if metric else bool(about.scaled)
-        if number is not None and not is_mark and averaged and full <= {None} and not has_scale:
-            mark = Unscaled(mark.scorer, mark.value, None, found, of, averaged, number, says)
+        # Without a metric it is the whole evaluation that says what is correct.
+        of = averaged if not metric or "accuracy" in kinds else None if averaged else False
+        mark = Mark(_metric(line), values.shown(score), says if is_mark else None, found, of)
     return Record(
         run=_run(line, about),
         task=name,

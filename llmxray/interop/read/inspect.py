@@ -4,20 +4,19 @@ A `.eval` file is a zip of ``header.json`` and ``samples/ID_epoch_N.json``, stor
 broken off has ``_journal/start.json`` in place of the header. Long texts may be references to attachments. The
 log-probabilities of a sample are those of its last reply, in the form of the chat API.
 
-Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``.
+Source: the classes ``EvalLog`` and ``EvalSample`` of ``inspect_ai.log``, and ``inspect_ai.log._recorders.chunked``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmxray.cassette.bounds import Room
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
-from llmxray.interop.read.inspect_samples import samples
 from llmxray.interop.read.marks import right_of, telling
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, Stated, category_of, expected
@@ -26,14 +25,17 @@ from llmxray.types import Json
 
 TOOL = "Inspect"
 _ATTACHMENT = "attachment://"
-# A text stands in the input, in the messages, in the reply and in what a scorer says of it.
-_NAMED = 8
 _HEADERS = ("header.json", "_journal/start.json")
 # What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
 _SAYS_SHUFFLED = "Choices were shuffled before generating a response"
 _PUT_BACK = re.compile(r"ANSWER: ([A-Z](?:, [A-Z])*)")
 # As Inspect finds it in what the model wrote.
 _WRITTEN = re.compile(r"ANSWER\s*:\s*([A-Z](?:\s*,\s*[A-Z])*)(?!\w)", re.IGNORECASE)
+
+_SAMPLE = re.compile(r"(?P<folder>samples/.+_epoch_\d+)(?:\.json|(?P<is_folder>/sample\.json))", re.DOTALL)
+_PART = re.compile(
+    r"(?P<folder>samples/.+_epoch_\d+)/(?P<list>messages|attachments)/(?P<first>\d{1,9})\.json", re.DOTALL
+)
 
 
 def is_archive(archive: Archive) -> bool:
@@ -49,10 +51,10 @@ def read_archive(name: str, archive: Archive) -> LogFile:
     """
 
     def parsed(member: str) -> Any:
-        return values.parse(archive.read(member), archive.held)
+        return values.parse(archive.read(member))
 
     head = parsed(next(each for each in _HEADERS if each in archive.names))
-    source = _source(name, head, samples(archive.names, parsed))
+    source = _source(name, head, _samples(archive.names, parsed))
     if not archive.doubles:
         return source
     stand = "1 name stands" if archive.doubles == 1 else f"{archive.doubles} names stand"
@@ -74,11 +76,10 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
     )
-    averaged = frozenset(_averaged(log))
     records, edited = [], 0.0
     for each in found:
         if isinstance(each, dict):
-            records.append(_record(each, task, run, averaged))
+            records.append(_record(each, task, run))
             shuffled = shuffled or _was_shuffled(each, records[-1])
             edited = max(edited, _edited(each))
     if shuffled:
@@ -88,6 +89,49 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
     n_invalid = sum(record.invalid for record in records)
     notes = tuple(_notes(name, log, len(records), n_invalid))
     return LogFile(name, telling(records), notes, when, {(run.once, task): _stated(log)} if run.once else {})
+
+
+def _samples(names: Sequence[str], parsed: Callable[[str], Any]) -> Iterator[Any]:
+    """Each sample of an archive as an object, whatever it is written as.
+
+    Since 2026 a long sample may be a folder: ``sample.json`` with everything but its messages, of which it has ranges;
+    ``metadata.json``; and the lists ``messages`` and ``attachments`` in parts, each named by the number of its first
+    entry. Attachments are named by their number. What else is there (events, calls, statistics) is no sample.
+
+    Args:
+        names: of the members.
+        parsed: the JSON value of a member.
+
+    Raises:
+        ValueError: a member cannot be read.
+    """
+    parts: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for name in names:
+        if found := _PART.fullmatch(name):
+            parts[found["folder"], found["list"]].append((int(found["first"]), name))
+    known = set(names)
+    for name in names:
+        if not (found := _SAMPLE.fullmatch(name)):
+            continue
+        sample, folder = parsed(name), found["folder"]
+        if found["is_folder"] and isinstance(sample, dict):
+            messages = _entries(parts[folder, "messages"], parsed)
+            attachments = _entries(parts[folder, "attachments"], parsed)
+            about = f"{folder}/metadata.json"
+            sample["metadata"] = parsed(about) if about in known else {}
+            sample["messages"] = _named(messages, values.listed(sample, "message_refs"))
+            sample["attachments"] = {str(number): text for number, text in enumerate(attachments)}
+        yield sample
+
+
+def _entries(parts: Sequence[tuple[int, str]], parsed: Callable[[str], Any]) -> list[Any]:
+    return [each for _, name in sorted(parts) for each in values.listed({"part": parsed(name)}, "part")]
+
+
+def _named(messages: Sequence[Any], ranges: Sequence[Any]) -> list[Any]:
+    """The messages of some ranges, each of which ends before its second number."""
+    bounds = (map(values.place, each) for each in ranges)
+    return [message for start, end in bounds for message in messages[start:end]]
 
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
@@ -108,17 +152,6 @@ def _was_shuffled(sample: values.Object, record: Record) -> bool:
 
 def _letters(answer: str) -> set[str]:
     return {each.strip() for each in answer.upper().split(",")}
-
-
-def _averaged(log: values.Object) -> Iterator[str]:
-    """Names of the scorers whose marks the log sums up as an accuracy."""
-    for score in values.objects(log, "results", "scores"):
-        if "accuracy" in values.obj(score, "metrics"):
-            yield values.text(score.get("name"))
-    for scorer in values.objects(log, "eval", "scorers"):
-        metrics = [values.text(each.get("name")) for each in values.objects(scorer, "metrics")]
-        if any(each.rpartition("/")[2] == "accuracy" for each in metrics):
-            yield values.text(scorer.get("name"))
 
 
 def _stated(log: values.Object) -> Stated:
@@ -188,7 +221,7 @@ def _settings(config: values.Object) -> dict[str, Json]:
     return found
 
 
-def _record(sample: dict[str, Any], task: str, run: Run, averaged: Collection[str]) -> Record:
+def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
     whole = _resolver(values.obj(sample, "attachments"))
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
@@ -196,7 +229,7 @@ def _record(sample: dict[str, Any], task: str, run: Run, averaged: Collection[st
     right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
-    marks, given = _marks(sample, whole, averaged)
+    marks, given = _marks(sample, whole)
     usage = values.obj(sample, "output", "usage")
     return Record(
         run=run,
@@ -227,18 +260,12 @@ def _record(sample: dict[str, Any], task: str, run: Run, averaged: Collection[st
 
 
 def _resolver(attachments: values.Object) -> Callable[[str], str]:
-    """A function that puts an attachment in the place of its name.
-
-    It raises ValueError where attachments are named so often that a small log becomes a large text.
-    """
-    room = Room(_NAMED * sum(len(values.text(each)) for each in attachments.values()))
+    """A function that puts an attachment in the place of its name."""
 
     def whole(text: str) -> str:
         if not text.startswith(_ATTACHMENT):
             return text
-        found = values.text(attachments.get(text.removeprefix(_ATTACHMENT)))
-        room.take(len(found))
-        return found or text
+        return values.text(attachments.get(text.removeprefix(_ATTACHMENT))) or text
 
     return whole
 
@@ -279,9 +306,7 @@ def _expected(sample: values.Object, whole: Callable[[str], str]) -> Expected:
     return expected(choices, [*filter(None, right)], "letter")
 
 
-def _marks(
-    sample: values.Object, whole: Callable[[str], str], averaged: Collection[str]
-) -> tuple[tuple[Mark, ...], str | None]:
+def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:
     scores = values.obj(sample, "scores") or ({"scorer": sample["score"]} if sample.get("score") else {})
     marks: list[Mark] = []
     given = None
@@ -299,7 +324,6 @@ def _marks(
                 values.shown(each),
                 right_of(each),
                 found,
-                averaged=named in averaged or values.text(part) in averaged,
             )
             for part, each in parts
         ]

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from llmxray.cassette import Address
-from llmxray.errors import InputError
+from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import correct_answers, disagreement, scored
-from llmxray.interop.read.conditions import Group, grouped, refuse_too_many, with_models
+from llmxray.interop.read import correct_answers, scored
+from llmxray.interop.read.conditions import Group, grouped, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
 from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
-from llmxray.interop.read.naming import FreeNames, FreeNumbers, listed, shortened, slug, suite_name, unique
+from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
-from llmxray.interop.read.replies import ReadReplies
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
@@ -31,6 +31,7 @@ from llmxray.types import (
     ChainName,
     Completion,
     Condition,
+    Interaction,
     Item,
     Json,
     LikelihoodScore,
@@ -40,12 +41,57 @@ from llmxray.types import (
     Trial,
 )
 
+
+@dataclass(frozen=True, slots=True)
+class ReadReplies:
+    """Completions by the place that their rows name; nothing that was sent or received, and no manifest.
+
+    Attributes:
+        read: bytes of the files that all of the experiments in them were read from.
+        manifest: always None: nothing was recorded.
+    """
+
+    replies: Mapping[Address, Completion] = field(default_factory=dict)
+    read: int = 0
+    manifest: None = None
+
+    def completion(self, address: Address) -> Completion:
+        """The reply at a place.
+
+        Raises:
+            CassetteError: there is none.
+        """
+        found = self.replies.get(address)
+        if found is None:
+            raise CassetteError(f"no reply was read for {address}")
+        return found
+
+    def forget(self) -> None:
+        """Keep all: a reply that is given up could not be read again."""
+
+    def get(self, address: Address) -> Interaction:
+        """No exchange: files of other tools hold none.
+
+        Raises:
+            CassetteError: always.
+        """
+        raise CassetteError(f"{address} was read from a file, which holds no exchanges")
+
+    def frozen_requests(self) -> Iterator[tuple[str, str]]:
+        """No requests."""
+        return iter(())
+
+    def lines(self, role: str) -> Iterator[Any]:
+        """No lines: nothing was frozen."""
+        return iter(())
+
+    def entries(self, key: str) -> tuple[()]:
+        """No recordings of a request."""
+        return ()
+
+
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"
 _LONGEST_ERROR = 200
-# Each is a column.
-_MOST_SUITES = 300
-# Of one reply: each stands in its row, and in a sentence of the page Methods.
-_MOST_MARKS = 100
 # More do not fit into one line.
 _NAMED_IN_TITLE = 2
 # What tools call a task that nobody named.
@@ -103,15 +149,11 @@ def joined(
     if not any(source.records for source in sources):
         raise InputError(f"{sources[0].name}: there are no answers in it")
     for source in sources:
-        most = max((len(record.marks) for record in source.records), default=0)
-        if most > _MOST_MARKS:
-            raise InputError(f"{source.name}: a reply has {most:,} marks; at most {_MOST_MARKS} are read")
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(correct_answers.without_dummies(sources), likelihood, scorer)
     sources = correct_answers.settled(sources, chain=chain, likelihood=likelihood)
-    sources = disagreement.without_denied(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(by_parts(sources))
     names, apart = _suite_names(groups)
     labels = _labels(groups)
@@ -119,7 +161,6 @@ def joined(
     asked = list(_in_place(groups, ids, names))
     pools = _items(asked)
     asked, pools, kinds = _split(asked, pools)
-    refuse_too_many(sources[0].name, len(pools), "tasks", _MOST_SUITES)
     usual, alike = _usual(kinds), _alike(kinds)
     conditions = tuple(
         _condition(group, id_, label, usual[id_])
@@ -248,11 +289,13 @@ def _in_place(
     groups: Sequence[Group], ids: Sequence[str], names: Mapping[Task, str]
 ) -> Iterator[PlacedReply]:
     for group, id_ in zip(groups, ids, strict=True):
-        free: dict[tuple[str, str], FreeNumbers] = defaultdict(FreeNumbers)
-        for (task, key, wanted), record in group.records.items():
+        taken = set[tuple[str, str, int]]()
+        for (task, key, epoch), record in group.records.items():
             suite = names[group.run.tool, task]
             # Two tasks of one suite may ask the same question: the second time is a repeat.
-            epoch = free[suite, key].take(wanted)
+            while (suite, key, epoch) in taken:
+                epoch += 1
+            taken.add((suite, key, epoch))
             yield PlacedReply(
                 id_, suite, key, record if record.epoch == epoch else replace(record, epoch=epoch)
             )

@@ -10,24 +10,26 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 import posixpath
 import re
 import warnings
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.lm_eval_asked import ShortestPrompts, question_of, requests_of
-from llmxray.interop.read.lm_eval_results import NAMED, About, ResultFiles, about_of, groups_of, task_of
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
+    NOT_NAMED,
     Expected,
     LogFile,
     Mark,
     Record,
     Run,
+    Stated,
     Unnamed,
     category_of,
     category_of_part,
@@ -36,6 +38,195 @@ from llmxray.interop.read.record import (
 )
 from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
+
+TOOL = "lm-evaluation-harness"
+NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
+_DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
+# Arguments of a model that name it, the first of them as the harness takes it.
+_NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file of results says of its samples.
+
+    Attributes:
+        run: without what is of one task.
+        shots: by task.
+        chat: how questions were put, "" for as they are.
+        tasks: all of them.
+        parents: group of each task and group.
+        higher: by task and metric, whether more of it is better.
+        ran_by: what ran the model (``hf``), which many models have in common.
+        stated: for each task and group; the name of a filter is a part of each metric.
+    """
+
+    run: Run
+    shots: values.Object
+    chat: str
+    tasks: Sequence[str]
+    parents: Mapping[str, str]
+    higher: values.Object
+    ran_by: str
+    stated: Mapping[str, Stated]
+
+
+class ResultFiles:
+    """Files of results, each looked through once however many files of samples there are.
+
+    Args:
+        results: name, folder and object of each.
+    """
+
+    def __init__(self, results: Iterable[tuple[str, str, values.Object]]) -> None:
+        self._undated: dict[str, list[About]] = {}
+        self._in_folder: dict[str, list[About]] = {}
+        self._at: dict[tuple[str, str], About] = {}
+        for name, folder, content in results:
+            dated = _DATED.search(name)
+            about = _of_run(about_of(content), content, dated[1] if dated else "")
+            if dated:
+                self._at.setdefault((folder, dated[1]), about)
+            for known in (self._in_folder, *([] if dated else [self._undated])):
+                # A file may be given twice, by itself and in its folder.
+                if about not in known.setdefault(folder, []):
+                    known[folder].append(about)
+
+    def of(self, name: str, folder: str) -> About | None:
+        """Those written with a file of samples: at the same second and in the same folder, or the only ones there.
+
+        Those of another second are another run's, of whatever model.
+        """
+        named = NAMED.search(name)
+        if named and (about := self._at.get((folder, named["when"]))):
+            return about
+        only = (self._undated if named else self._in_folder).get(folder, [])
+        return only[0] if len(only) == 1 else None
+
+
+def _of_run(about: About, content: values.Object, named: str) -> About:
+    """With the name of its run: no two of a model begin in one second. An undated file is told by its content."""
+    when = values.text(content.get("date")) or named
+    when = when or hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
+
+
+def about_of(content: values.Object) -> About:
+    """What a file of results says; without its object, what is said of samples that have none."""
+    config, tasks = (
+        values.obj(content, "config"),
+        [values.text(each) for each in values.obj(content, "configs")],
+    )
+    given, arguments = config.get("gen_kwargs"), _arguments(config.get("model_args"))
+    ran_by = values.text(config.get("model"))
+    named = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
+    # What ran the model stands there, unless it was an object, which has its path on the hub.
+    model = next(filter(None, named), ran_by if "/" in ran_by else "")
+    return About(
+        Run(
+            TOOL,
+            values.text(content.get("lm_eval_version")),
+            values.checkpoint(model or NOT_NAMED, arguments),
+            values.settings(given if isinstance(given, dict) else {}),
+            own_settings=True,
+            unnamed=None if model else Unnamed("", ""),
+        ),
+        values.obj(content, "n-shot"),
+        "chat template" if content.get("chat_template") else "",
+        tasks,
+        {
+            values.text(part): values.text(group)
+            for group, parts in values.obj(content, "group_subtasks").items()
+            for part in values.listed({"parts": parts}, "parts")
+        },
+        values.obj(content, "higher_is_better"),
+        ran_by,
+        {
+            values.text(name): Stated(
+                {
+                    values.text(metric): value
+                    for metric, stated in values.obj(figures).items()
+                    if (value := values.number(stated)) is not None
+                },
+                values.count(values.inner(content, "n-samples", name, "effective")) or 0,
+            )
+            for part in ("results", "groups")
+            for name, figures in values.obj(content, part).items()
+        },
+    )
+
+
+def _arguments(given: object) -> values.Object:
+    """The arguments of a model: an object, or written as ``name=value,name=value``."""
+    if isinstance(given, dict):
+        return given
+    return dict(each.strip().split("=", 1) for each in values.text(given).split(",") if "=" in each)
+
+
+def task_of(name: str, about: About) -> str:
+    """The task of a file of samples."""
+    if len(about.tasks) == 1:
+        return about.tasks[0]
+    if named := NAMED.search(name):
+        return named["task"]
+    # Until 0.4.2: the model's arguments, and then the task.
+    stem = posixpath.splitext(posixpath.basename(name))[0]
+    return max((task for task in about.tasks if stem.endswith(f"_{task}")), key=len, default=stem)
+
+
+def groups_of(task: str, about: About) -> tuple[str, ...]:
+    """The groups that a task is part of, the outermost one first; none outside of groups."""
+    names = [task]
+    # A file of a stranger may lead in a circle.
+    while (parent := about.parents.get(names[0])) and parent not in names:
+        names.insert(0, parent)
+    return tuple(names[:-1])
+
+
+_QUESTIONS = (
+    *("question", "Question", "query", "problem", "Problem", "question_stem", "qtext"),
+    *("ctx", "input", "prompt", "sentence", "goal", "passage"),
+)
+# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
+type Requests = Sequence[tuple[Any, Any]]
+
+
+def requests_of(row: values.Object) -> Requests:
+    """Both arguments of each request, in order."""
+    given = row.get("arguments")
+    if isinstance(given, dict):
+        ordered = sorted(given.items(), key=lambda each: (len(each[0]), each[0]))
+        return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
+    # As written before 0.4.3.
+    return [
+        (each[0], each[1])
+        for each in values.listed(row, "arguments")
+        if isinstance(each, list) and len(each) > 1
+    ]
+
+
+def _prompt(requests: Requests) -> str:
+    return values.text(requests[0][0]) if requests else ""
+
+
+def question_of(doc: values.Object, requests: Requests) -> str:
+    """The field of a document that is its question; "" where there is none."""
+    prompt = _prompt(requests)
+    fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
+    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), "")
+
+
+def _is_asked(text: str, prompt: str) -> bool:
+    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
+
+    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
+    """
+    if not _WORD.fullmatch(text):
+        return True
+    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
+    return re.search(line, prompt) is not None
+
 
 _CHOICES = ("choices", "endings", "options")
 # The fields of a line that are no metric.
@@ -58,15 +249,12 @@ def read(
     lines: Iterable[Any],
     results: ResultFiles,
     folder: str = "",
-    asked: ShortestPrompts | None = None,
 ) -> LogFile:
     """A file of samples, with the results file that belongs to it.
 
     Args:
         folder: what the files of one folder have in common.
-        asked: what documents ask, by all files of samples; None for this one alone.
     """
-    asked = asked or ShortestPrompts((), results)
     known = results.of(name, folder)
     about = known or about_of({})
     task = task_of(name, about)
@@ -86,7 +274,7 @@ def read(
     records = [
         _of_metrics(record, lower)
         for rows in documents
-        for record in _records(rows, task, groups, run, shared, asked)
+        for record in _records(rows, task, groups, run, shared)
     ]
     stated = {(run.once, part): about.stated[part] for part in (*groups, task) if part in about.stated}
     if task in about.stated:
@@ -144,7 +332,6 @@ def _records(
     groups: tuple[str, ...],
     run: Run,
     shared: Collection[str],
-    asked: ShortestPrompts,
 ) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
@@ -156,7 +343,7 @@ def _records(
         part=task if groups else "",
         within=groups[1:],
         item=_item(row, doc, category, shared),
-        question=question_of(doc, requests) or asked.of(task, row, requests),
+        question=question_of(doc, requests) or _prompt(requests),
         category=category or category_of(doc),
         marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),

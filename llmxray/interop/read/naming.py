@@ -56,20 +56,3 @@ class FreeNames:
         self._last[name] = number
         self._taken.add(free)
         return free
-
-
-class FreeNumbers:
-    """Gives each number out once: the wanted one, or the next that nobody has."""
-
-    def __init__(self) -> None:
-        # For a number that is taken, one at or before the next that is free.
-        self._next: dict[int, int] = {}
-
-    def take(self, wanted: int) -> int:
-        """The number; the way to it becomes short for whoever asks next."""
-        passed, free = list[int](), wanted
-        while free in self._next:
-            passed.append(free)
-            free = self._next[free]
-        self._next.update(dict.fromkeys([*passed, free], free + 1))
-        return free

@@ -25,8 +25,6 @@ _QUESTIONS = ("question", "query", "input", "prompt", "problem", "q")
 _EXPECTED = ("expected", "answer", "reference", "target", "label", "gold")
 _OPTIONS = ("choices", "options")
 _LONGEST_LABEL = 40
-# Values of a configuration that a name shows: no texts of prompts, and no keys.
-_SHOWN = re.compile(r"[A-Za-z_]{1,20}|-?[0-9.]{1,20}")
 # Of the reasons why a test fails: 1 is an assertion.
 _FAILED_CALL = 2
 # Assertions that compare the reply with a text.
@@ -41,19 +39,15 @@ _HOLDING = (
 )
 # How a template names a variable, and a script: in any of very many ways.
 _NAMED, _WORD = re.compile(r"\{\{\s*(\w+)"), re.compile(r"\w+")
-_MOST_COMPARED = 20
 # What a file has in the place of texts that its author kept out of it.
 _STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
 # What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _UNRENDERED = re.compile(r"\{\{|\{%|\{#|^file://|^package:")
-# More of them, of long variables, would make a large text of a small file.
-_MOST_VARIABLES = 8
-# Those of cost and time; they and those of form tell no correct answers from others.
-_OF_EXPENSE = frozenset({"cost", "latency"})
+# Those of cost, time and form tell no correct answers from others.
 _OF_FORM = (
-    _OF_EXPENSE
+    {"cost", "latency"}
     | {"perplexity", "perplexity-score", "word-count", "guardrails", "moderation", "finish-reason"}
     | {"is-json", "is-xml", "is-html", "is-sql", "is-refusal", "is-valid-function-call"}
     | {"contains-json", "contains-xml", "contains-html", "contains-sql", "is-valid-openai-function-call"}
@@ -85,21 +79,20 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
         # The numbers of prompts count providers too: within one name they tell its prompts and configurations apart.
         columns.setdefault(_provider(row), {}).setdefault(values.place(row.get("promptIdx")), row)
     named = {provider: _column_names(mine) for provider, mine in columns.items()}
-    steady = _steady(rows)
-    tests = _tests(rows, steady)
+    tests = _tests(rows)
     shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
     # Without its words, no reply shows that it is another one than that of another file.
     has_lost = any(map(_is_lost, rows))
     asking = asking or (_digest(rows) if has_lost else "")
     asked: Counter[tuple[Any, ...]] = Counter()
     records = []
-    for row, test, variables in zip(rows, tests, steady, strict=True):
+    for row, test in zip(rows, tests, strict=True):
         place, task = values.place(row.get("promptIdx")), _task(row)
         run = _run(row, version, named[_provider(row)][place], asking)
         # With `--repeat`, numbers of tests count on: one that is asked and asserted alike is the first once more.
         key = (test, place, _provider(row))
         task = task if shared[task] > 1 else "tests"
-        records.append(_record(row, test, _written_out(variables, _held(row)), asked[key], run, task))
+        records.append(_record(row, test, _written_out(_variables(row), _held(row)), asked[key], run, task))
         asked[key] += 1
     return LogFile(name, tuple(records), tuple(_notes(name, rows, has_lost=has_lost)), when)
 
@@ -111,22 +104,17 @@ def _notes(name: str, rows: Sequence[values.Object], *, has_lost: bool) -> Itera
         yield f"{name}: replies were stripped: the marks of promptfoo count, and no other reading of them"
 
 
-def _tests(rows: Sequence[values.Object], variables: Sequence[Mapping[str, Any]]) -> list[str]:
+def _tests(rows: Sequence[values.Object]) -> list[str]:
     """The id of each result's test: its variables, whatever prompt they were put into and wherever it stands.
 
     Tests of one prompt with the same variables are told by what they assert, and by their prompts without variables.
-
-    Args:
-        variables: of each row, as `_steady` has them; others tell tests apart by what is stated of them.
     """
     told: list[tuple[str, ...]] = []
     by_level: dict[str, dict[tuple[Any, ...], set[str]]] = {}
-    for row, steady in zip(rows, variables, strict=True):
-        case = values.obj(row, "testCase")
-        named = {n: value for n, value in values.obj(case, "vars").items() if not n.startswith("_")}
-        stated = {**named, **steady}
+    for row in rows:
+        case, stated = values.obj(row, "testCase"), _variables(row)
         asserted = [stated, case.get("assert"), case.get("options")]
-        sent = [] if steady else [values.inner(row, "prompt", "raw")]
+        sent = [] if stated else [values.inner(row, "prompt", "raw")]
         if _is_stripped(row):
             stated = {"": values.place(row.get("testIdx"))}
         told.append(tuple(map(_digest, (stated, asserted, asserted + sent))))
@@ -148,38 +136,6 @@ def _variables(row: values.Object) -> dict[str, Any]:
     return {name: filled.get(name, stated.get(name)) for name in stated or filled if not name.startswith("_")}
 
 
-def _steady(rows: Sequence[values.Object]) -> list[dict[str, Any]]:
-    """The variables of each row without those that every request fills anew: a time, or the number of a session."""
-    of_test: dict[tuple[int, str], list[values.Object]] = {}
-    for row in rows:
-        stated = _digest(values.obj(row, "testCase", "vars"))
-        of_test.setdefault((values.place(row.get("testIdx")), stated), []).append(row)
-    changing = set[tuple[str, str]]()
-    for asked in of_test.values():
-        columns = {(values.place(row.get("promptIdx")), _provider(row)) for row in asked}
-        # Rows of one column under one number are several tests, as where none is numbered.
-        if len(columns) < len(asked):
-            continue
-        filled: dict[tuple[str, str], set[str]] = {}
-        for row in asked:
-            for name, value in _variables(row).items():
-                filled.setdefault((name, _as_stated(row, name)), set()).add(_digest(value))
-        changing |= {each for each, found in filled.items() if len(found) > 1}
-    return [
-        {
-            name: value
-            for name, value in _variables(row).items()
-            if (name, _as_stated(row, name)) not in changing
-        }
-        for row in rows
-    ]
-
-
-def _as_stated(row: values.Object, name: str) -> str:
-    stated = values.obj(row, "testCase", "vars")
-    return _digest(stated[name]) if name in stated else ""
-
-
 def _is_stripped(row: values.Object) -> bool:
     """Whether nothing but its number tells a test: its author kept variables and prompts out of the file."""
     return not _variables(row) and values.inner(row, "prompt", "raw") == _STRIPPED_PROMPT
@@ -191,44 +147,18 @@ def _is_lost(row: values.Object) -> bool:
 
 
 def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
-    """What tells the columns of one provider apart: prompts by their labels, configurations by what differs."""
+    """What tells the columns of one provider apart: their prompts and usual settings, else a number."""
     prompts: dict[str, str] = {}
     for row in columns.values():
         prompts.setdefault(_prompt(row), _label(row) or f"prompt {len(prompts) + 1}")
-    stated = {place: _stated(values.obj(row, "provider", "config")) for place, row in columns.items()}
-    differing = _differing(stated.values())
     named, taken = dict[int, str](), set[str]()
     for number, (place, row) in enumerate(columns.items(), 1):
-        # Usual request fields tell conditions apart by themselves.
-        settings = values.settings(values.obj(row, "provider", "config"))
         parts = [prompts[_prompt(row)]] if len(prompts) > 1 else []
-        parts += [
-            f"{name} {value}" if _SHOWN.fullmatch(value) else name
-            for name, value in stated[place].items()
-            if name in differing and name not in settings
-        ]
-        alike = f"{parts} {settings}"
+        # Usual request fields tell conditions apart by themselves.
+        alike = f"{parts} {values.settings(values.obj(row, 'provider', 'config'))}"
         named[place] = ", ".join([*parts, f"column {number}"] if alike in taken else parts)
         taken.add(alike)
     return named
-
-
-def _stated(config: values.Object) -> dict[str, str]:
-    """Fields of a configuration and of the objects in it."""
-    inner = {name: value if isinstance(value, dict) else {"": value} for name, value in config.items()}
-    return {
-        f"{name}.{field}".rstrip("."): values.shown(value)
-        for name, fields in inner.items()
-        for field, value in fields.items()
-    }
-
-
-def _differing(stated: Collection[Mapping[str, str]]) -> set[str]:
-    found: dict[str, list[str]] = {}
-    for each in stated:
-        for name, value in each.items():
-            found.setdefault(name, []).append(value)
-    return {name for name, each in found.items() if len(each) < len(stated) or len(set(each)) > 1}
 
 
 def _prompt(row: values.Object) -> str:
@@ -328,15 +258,14 @@ def _options(row: values.Object) -> tuple[str, ...]:
 
 
 def _expected(row: values.Object, asked: values.Object) -> Expected:
-    held, shown = _held(row), _shown_in_results(row)
+    held = _held(row)
     comparing = [each for each in filter(_decides, _asserted_of(row)) if each.get("type") in _COMPARING]
     # What is compared whole goes before what a reply only contains, and a variable before words of a form ("####").
     comparing.sort(
         key=lambda each: (not _VARIABLE.search(values.text(each.get("value"))), each.get("type") != "equals")
     )
     stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in held)
-    # Many assertions of long texts would take minutes.
-    compared = (_compared(each, shown, asked) for each in comparing[:_MOST_COMPARED])
+    compared = (_rendered(values.text(each.get("value")), asked) for each in comparing)
     right = next(filter(None, (*stated, *compared)), "")
     return expected(_options(row), [right] if right else [])
 
@@ -355,32 +284,14 @@ def _held(row: values.Object) -> set[str]:
     }
 
 
-def _shown_in_results(row: values.Object) -> dict[str, str]:
-    """The texts that assertions compared with, as their results have them."""
-    shown: dict[str, str] = {}
-    for each in values.objects(row, "gradingResult", "componentResults"):
-        if text := values.text(values.inner(each, "metadata", "renderedAssertionValue")):
-            shown.setdefault(_digest_of(values.obj(each, "assertion")), text)
-    return shown
-
-
-def _digest_of(assertion: values.Object) -> str:
-    return _digest([assertion.get("type"), assertion.get("value")])
-
-
-def _compared(assertion: values.Object, shown: Mapping[str, str], asked: values.Object) -> str:
-    """The text that an assertion compares with; "" where that cannot be known."""
-    return shown.get(_digest_of(assertion), "") or _rendered(values.text(assertion.get("value")), asked)
-
-
 def _rendered(text: str, asked: values.Object) -> str:
     """A text with the variables that it names; "" where something is left to be put in."""
-    filled = _VARIABLE.sub(lambda found: values.text(asked.get(found[1])) or found[0], text, _MOST_VARIABLES)
+    filled = _VARIABLE.sub(lambda found: values.text(asked.get(found[1])) or found[0], text)
     return "" if _UNRENDERED.search(filled) else filled
 
 
 def _marks(row: values.Object) -> tuple[Mark, ...]:
-    """Whether a test passed, as the tool says; one that failed by time and cost alone passed all the same."""
+    """Whether a test passed, as the tool says."""
     if _never_asserted(row):
         return ()
     passed = values.inner(row, "gradingResult", "pass")
@@ -391,10 +302,7 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
         return ()
-    says = bool(kinds - _OF_FORM)
-    if says and not passed and (failed := _failed(row, parts, len(asserted))) and failed <= _OF_EXPENSE:
-        return (Mark("pass", f"pass without {', '.join(sorted(failed))}", True, None, True),)
-    return (Mark("pass", "pass" if passed else "fail", passed, None, says),)
+    return (Mark("pass", "pass" if passed else "fail", passed, None, bool(kinds - _OF_FORM)),)
 
 
 def _never_asserted(row: values.Object) -> bool:
@@ -419,20 +327,6 @@ def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:
 def _decides(assertion: values.Object) -> bool:
     """Whether it can fail a test: one that only measures cannot, nor one without weight."""
     return assertion.get("metricOnly") is not True and assertion.get("weight") != 0
-
-
-def _failed(row: values.Object, parts: Sequence[values.Object], asserted: int) -> set[str]:
-    """Kinds of the assertions that failed a test, none where that cannot be told: a sum of scores may have done it."""
-    case = values.obj(row, "testCase")
-    told = [values.obj(each, "assertion") for each in parts]
-    summed = case.get("threshold") is not None or case.get("assertScoringFunction") is not None
-    if summed or len(told) != asserted or not all(map(_kind, told)):
-        return set()
-    return {
-        _kind(assertion)
-        for assertion, each in zip(told, parts, strict=True)
-        if each.get("pass") is not True and _decides(assertion)
-    }
 
 
 def _kind(assertion: values.Object) -> str:

@@ -26,7 +26,6 @@ class Mark:
         right: None where it is neither right nor wrong (partial credit, an F1 of 0.4).
         given: the answer as it found it in the reply: "" where it found none, None where the file does not say.
         of_correctness: whether it means that the answer is correct, None where the name of the scorer says so or not.
-        averaged: whether the tool gives the mean of these marks as an accuracy.
     """
 
     scorer: str
@@ -34,7 +33,6 @@ class Mark:
     right: bool | None
     given: str | None = None
     of_correctness: bool | None = None
-    averaged: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scorer", shortened(self.scorer))

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
-from itertools import accumulate
 
 from llmxray.interop.read.marks import deciding
 from llmxray.interop.read.naming import shortened
@@ -37,7 +35,7 @@ AS_MARKED = "the answer counts as the tool marks it, which read another one"
 NO_LOGPROBS = "the file holds no log-probabilities"
 _LONGEST_ANSWER, _LONGEST_ERROR = 200, 2_000
 # It stands in each row of tables.
-_MOST_TOLD, _LONGEST_TOLD = 16, 2_000
+_LONGEST_TOLD = 2_000
 
 
 def kind_of(records: Sequence[Record]) -> AnswerKind:
@@ -125,15 +123,10 @@ def row_of(
     return told, told if counts_as_read else read
 
 
-# Replies to one question may share their marks, which are a long text.
-@lru_cache(_MOST_TOLD)
-def _told(tool: str, marks: tuple[Mark, ...]) -> str:
-    """The first marks, as far as they fit, and how many more there are."""
-    told = [f"{tool} {each.scorer}: {shortened(each.value)}" for each in marks]
-    lengths = accumulate(len(each) for each in told)
-    n = sum(length <= _LONGEST_TOLD for length in lengths)
-    more = [f"and {len(told) - n} more"] if n < len(told) else []
-    return "; ".join((*told[:n], *more))
+def _told(tool: str, marks: Sequence[Mark]) -> str:
+    return shortened(
+        "; ".join(f"{tool} {mark.scorer}: {shortened(mark.value)}" for mark in marks), _LONGEST_TOLD
+    )
 
 
 def kind_of_item(kind: AnswerKind, item: Item) -> AnswerKind:

