@@ -2,8 +2,8 @@
 
 The rows are the folder's that LLMXRAY_SHARED names (``data/mmlu_pro/test_full.parquet``); the answers are made
 here, one short reply with logprobs a question, and sealed into a cassette before the clock starts. Then, in a
-process of its own as a run is: read the plan, replay every request through the proxy (a process too) over HTTP,
-score, and check every receipt. Memory is the peak of both processes together. Inspect (inspect-ai) asks a server
+process of its own as a run is: read the plan, replay every request through the proxy over HTTP,
+score, and check every receipt. Inspect (inspect-ai) asks a server
 that answers at once; it gets a virtual environment of its own in a cache folder, because it brings many packages,
 and fewer questions, because it is slower.
 

@@ -208,45 +208,6 @@ async def test_replies_under_way_have_a_limit_together(
     assert {"the replies under way are larger than 2 MiB together: given up"} == set(errors)
 
 
-@pytest.mark.parametrize(
-    ("opening", "line"),
-    [
-        (head(), b"X-A: " + b"a" * 1000 + b"\r\n"),
-        (head() + b"X-A: ", b"a" * 1000),
-        (chunked(events("a"))[0] + b"0\r\n", b"X-A: " + b"a" * 1000 + b"\r\n"),
-        (chunked(events("a"), end=False)[0] + b"5;", b"a" * 1000),
-    ],
-    ids=["head", "line", "trailer", "extension"],
-)
-async def test_what_is_beside_the_body_has_an_end(tmp_path: Path, opening: bytes, line: bytes) -> None:
-    """Heads, trailers and lines between chunks are kept until they are whole: not a hundred megabytes of them."""
-    says = Say([opening, *[line * 1000] * 100])
-    async with RawServer(lambda *_: says) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            with suppress(aiohttp.ClientError):
-                await asyncio.wait_for(read_slowly(front.base_url, 0, size=200_000), 30)
-            assert front.failure is None
-        async with asyncio.timeout(20):
-            while server.in_flight:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-        assert server.cut == 1
-    assert not [entry for entry in Cassette(tmp_path / "c").all_entries() if entry.complete]
-    for recorded in recorded_in_order(tmp_path / "c"):
-        assert recorded.error == "more than 256 KiB beside the body of the reply: given up"
-
-
-async def test_a_reply_with_trailers_has_its_end(tmp_path: Path) -> None:
-    """Checksums behind the last chunk are no part of the reply; its connection stays open."""
-    pieces = [*chunked(events("a"), end=False), b"0\r\nX-Checksum: abc\r\nX-More: d\r\n\r\n"]
-    async with RawServer(lambda *_: Say(pieces, ending="keep")) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            body = await asyncio.wait_for(read_slowly(front.base_url, 0, size=200_000), 10)
-            assert front.failure is None
-    (recorded,) = recorded_in_order(tmp_path / "c")
-    assert (EndCause.CLEAN, body) == (recorded.end, recorded.body)
-    assert body == b"".join(events("a"))
-
-
 async def test_a_stream_of_empty_lines_is_given_up(tmp_path: Path) -> None:
     """A hundred kilobytes of an encoding are millions of events; each reading of them would take a minute."""
     bomb = gzip.compress(b"data\n\n" * (MIB * 10))
