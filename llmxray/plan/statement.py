@@ -13,15 +13,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import MOST_PREDICTIONS, Experiment, parse, prediction_of
+from llmxray.experiment import Experiment, parse, prediction_of
 
 if TYPE_CHECKING:
     from llmxray.cassette.manifest import Manifest
 
 # Limit on the earlier statements that are kept, the first among them; the others are counted.
 _MOST_EARLIER = 100
-# Limit on the characters of a statement, which is that of an experiment file.
-_MOST_CHARACTERS = 1 << 20
 
 
 class PlanLines(Protocol):
@@ -120,7 +118,7 @@ def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statemen
         stated = {**_as_json(in_file), **header}
     try:
         lines = tuple(stated.get("earlier") or ())
-        left_out = _check_count(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
+        left_out = int(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
         earlier = tuple(map(_from_json, _oldest_and_newest(lines)))
         statement = _from_json(stated)
     # Cassettes come from strangers, so a field may hold a value of any type.
@@ -187,18 +185,7 @@ def _from_json(data: Mapping[str, Any]) -> Statement:
     # Written in one form only, so that dates can be compared as text.
     if stated_on is not None and date.fromisoformat(stated_on).isoformat() != stated_on:
         raise ValueError(f"{stated_on!r} is not a date such as 2026-12-01")
-    statement = Statement(_text(data.get("hypothesis")), _predictions(data.get("predictions")), stated_on)
-    values = [value for prediction in statement.predictions or () for value in prediction.values()]
-    texts = [statement.hypothesis, *values]
-    if sum(len(text) for text in texts if isinstance(text, str)) > _MOST_CHARACTERS:
-        raise ValueError(f"more than {_MOST_CHARACTERS:,} characters of hypothesis and predictions")
-    return statement
-
-
-def _check_count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST_CHARACTERS:
-        raise ValueError("the number of earlier statements is none")
-    return value
+    return Statement(_text(data.get("hypothesis")), _predictions(data.get("predictions")), stated_on)
 
 
 def _text(value: object) -> str | None:
@@ -208,10 +195,4 @@ def _text(value: object) -> str | None:
 def _predictions(value: Any) -> tuple[Mapping[str, Any], ...] | None:
     if value is None:
         return None
-    # The limit is that of an experiment file, since each prediction is evaluated over all questions.
-    if len(value) > MOST_PREDICTIONS:
-        raise ValueError(f"there are {len(value):,}; at most {MOST_PREDICTIONS} are read")
-    predictions = tuple(dict(prediction) for prediction in value)
-    if any(isinstance(field, list | dict) for prediction in predictions for field in prediction.values()):
-        raise ValueError("a prediction with a list or a mapping in it")
-    return predictions
+    return tuple(dict(prediction) for prediction in value)
