@@ -3,8 +3,8 @@
 ::
 
     text ─► yaml_loader ─► plain values + positions ─► model (pydantic) ─► Experiment
-                │                                        │  fields, suite, sampling, predictions, prices, checks …
-                └── yaml_errors                          └── sentences ─► ExperimentError
+                                                         │  fields, suite, sampling, predictions, prices …
+                                                         └── sentences ─► ExperimentError
                                                                 file:line:column: models[1].endpoint: …
 
 ``presets`` defines presets, ``fingerprint`` tells whether an edit changes a request, ``schema`` describes the file to
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         DIFFERENCES,
         EVERYWHERE,
         METRICS,
-        MOST_PREDICTIONS,
         PERCENT,
         POSITION,
         Metric,
@@ -49,7 +48,6 @@ __all__ = [
     "ENDPOINT_PRESETS",
     "EVERYWHERE",
     "METRICS",
-    "MOST_PREDICTIONS",
     "PERCENT",
     "POSITION",
     "SCHEMA_FILE",
@@ -99,7 +97,6 @@ __getattr__, __dir__ = lazy_names(
             "DIFFERENCES",
             "EVERYWHERE",
             "METRICS",
-            "MOST_PREDICTIONS",
             "PERCENT",
             "POSITION",
             "Metric",
