@@ -153,11 +153,6 @@ class Prompt(Strict):
         return (self.expect,) if isinstance(self.expect, str) else self.expect or ()
 
 
-def _current_name(value: object) -> object:
-    # Files frozen by an earlier version have older names.
-    return {"total": "acc", "per_byte": "acc_bytes"}.get(value, value) if isinstance(value, str) else value
-
-
 class Identity(Strict):
     """What makes two requests the same one."""
 
@@ -194,7 +189,7 @@ class AnalysisSettings(Strict):
     baseline: Text | None = Field(
         default=None, description="Model id, or condition, the others are compared with."
     )
-    likelihood: Annotated[LikelihoodScore, BeforeValidator(_current_name)] = Field(
+    likelihood: LikelihoodScore = Field(
         default="acc",
         description="Likelihood answers: total log-probability (acc), or per character (acc_norm) or byte (acc_bytes).",
     )

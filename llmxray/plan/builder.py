@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
+from llmxray.experiment import Experiment, Model, request_fingerprint
+from llmxray.experiment.model import Shuffle, condition_label
+from llmxray.experiment.sampling import Variant
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id

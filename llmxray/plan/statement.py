@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import Experiment, parse, prediction_of
+from llmxray.experiment import Experiment, parse
 
 if TYPE_CHECKING:
     from llmxray.cassette.manifest import Manifest
 
 # Limit on the earlier statements that are kept, the first among them; the others are counted.
 _MOST_EARLIER = 100
+_CLAIMS = ("hypothesis", "predictions")
 
 
 class PlanLines(Protocol):
@@ -100,22 +100,24 @@ def first_recorded(recording: PlanLines) -> str:
 def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statement:
     """Return the statement of the day recording began, from the first line of a frozen plan.
 
-    Older cassettes have it only in the experiment file that was frozen with them. Where this version cannot read that
-    file, nothing shows what was stated, and so the statement has no date.
+    It is that of the experiment file that was frozen with the plan. Where this version cannot read that file, nothing
+    shows what was stated, and so the statement has no date.
 
     Args:
         header: the first line of a frozen plan.
         first_day: ISO 8601 date of the first recording; "" where it is not known.
 
     Raises:
-        CassetteError: the line is not one that `freeze` wrote, says otherwise than the experiment file that was frozen
-            with it, or has a date after the first recording.
+        CassetteError: the line is not one that `freeze` wrote, or has a date after the first recording.
     """
     source = str(header.get("stated_in") or header.get("source", ""))
     in_file = _source_statement(source)
-    stated = header
-    if not {"hypothesis", "predictions"} <= header.keys():
-        stated = {**_as_json(in_file), **header}
+    stated = dict(header)
+    if in_file.hypothesis is not None:
+        # The file is what was stated; the header repeats it for versions that cannot read the file, or says that nothing
+        # is known.
+        from_file = _as_json(in_file)
+        stated |= {name: from_file[name] for name in _CLAIMS if header.get(name, "") is not None}
     try:
         lines = tuple(stated.get("earlier") or ())
         left_out = int(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
@@ -124,8 +126,6 @@ def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statemen
     # Cassettes come from strangers, so a field may hold a value of any type.
     except (AttributeError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen predictions cannot be read ({error})") from error
-    if in_file.hypothesis is not None:
-        _check_same(statement, in_file)
     if first_day and statement.stated_on is not None and statement.stated_on > first_day:
         raise CassetteError(
             f"the plan states that it was frozen on {statement.stated_on}, which is after the first recording "
@@ -140,26 +140,6 @@ def _source_statement(source: str) -> Statement:
         return statement_of(parse(source), None)
     except ExperimentError:
         return Statement()
-
-
-def _check_same(frozen: Statement, in_file: Statement) -> None:
-    """Refuse a hypothesis or prediction that is not that of the experiment file."""
-    if frozen.hypothesis is not None and frozen.hypothesis != in_file.hypothesis:
-        raise CassetteError(
-            f"the frozen hypothesis {frozen.hypothesis[:200]!r} is not that of the experiment file frozen with it"
-        )
-    if frozen.predictions is None:
-        return
-    nothing: Mapping[str, Any] = {}
-    pairs = zip_longest(frozen.predictions, in_file.predictions or (), fillvalue=nothing)
-    for number, (prediction, other) in enumerate(pairs, 1):
-        same = prediction_of(prediction)
-        if same is None or same.as_dict() != other:
-            field_name = next((name for name in other if prediction.get(name) != other[name]), "claim")
-            raise CassetteError(
-                f"prediction {number}: {field_name} is frozen as {str(prediction.get(field_name))[:200]!r}, and the "
-                f"experiment file frozen with it says {str(other.get(field_name))[:200]!r}"
-            )
 
 
 def _without_earlier(statement: Statement) -> Statement:
