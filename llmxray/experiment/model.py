@@ -42,8 +42,7 @@ from llmxray.experiment.predictions import (
 )
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
-from llmxray.experiment.request_fields import RequestFields
-from llmxray.experiment.sampling import Sampling, Variant
+from llmxray.experiment.sampling import RequestFields, Sampling, Variant
 from llmxray.experiment.spelling import did_you_mean, slip_of
 from llmxray.experiment.suite import SuiteRef
 from llmxray.types import ALWAYS_IDENTIFYING, ChainName, Json, LikelihoodScore

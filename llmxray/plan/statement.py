@@ -114,8 +114,8 @@ def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statemen
     in_file = _source_statement(source)
     stated = dict(header)
     if in_file.hypothesis is not None:
-        # The file is what was stated; the header repeats it for versions that cannot read the file, or says that nothing
-        # is known.
+        # The file is what was stated; the header repeats it for versions that cannot read the file, or says that
+        # nothing is known.
         from_file = _as_json(in_file)
         stated |= {name: from_file[name] for name in _CLAIMS if header.get(name, "") is not None}
     try:
