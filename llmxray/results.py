@@ -180,7 +180,8 @@ def read(
         CassetteError: a receipt and the cassette disagree about what was served.
     """
     check_receipts(cassette, receipts)
-    return gathered(plan, cassette, reading(plan, cassette, chain=chain, likelihood=likelihood))
+    rows = tuple(reading(plan, cassette, chain=chain, likelihood=likelihood))
+    return Results(plan, rows, tuple(notes(plan.conditions, rows)), cassette)
 
 
 def reading(
@@ -196,12 +197,6 @@ def reading(
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
         scored = scorer(trial, [each.completion for each in replies])
         yield trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
-
-
-def gathered(plan: Plan, cassette: Cassette, rows: Iterable[Row]) -> Results:
-    """Results from all the rows of a plan, in its order."""
-    found = tuple(rows)
-    return Results(plan, found, tuple(notes(plan.conditions, found)), cassette)
 
 
 def rescore(

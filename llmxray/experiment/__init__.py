@@ -3,8 +3,8 @@
 ::
 
     text ─► yaml_loader ─► plain values + positions ─► model (pydantic) ─► Experiment
-                │                                        │  fields, suite, sampling, predictions, prices, checks …
-                └── yaml_errors                          └── sentences ─► ExperimentError
+                                                         │  fields, suite, sampling, predictions, prices …
+                                                         └── sentences ─► ExperimentError
                                                                 file:line:column: models[1].endpoint: …
 
 ``presets`` defines presets, ``fingerprint`` tells whether an edit changes a request, ``schema`` describes the file to
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from llmxray.experiment.endpoint import Endpoint, checked_base_url
     from llmxray.experiment.fingerprint import request_fingerprint
     from llmxray.experiment.loader import error_at, load, load_site, parse
-    from llmxray.experiment.model import AnalysisSettings, Experiment, Model, Prompt, Shuffle, condition_label
+    from llmxray.experiment.model import Experiment, Model
     from llmxray.experiment.predictions import (
         CHANCE,
         DIFFERENCES,
         EVERYWHERE,
-        METRICS,
-        MOST_PREDICTIONS,
         PERCENT,
         POSITION,
         Metric,
@@ -36,27 +34,23 @@ if TYPE_CHECKING:
         hypothesis_warnings,
         prediction_of,
     )
-    from llmxray.experiment.presets import ENDPOINT_PRESETS, VARIANT_PRESETS
-    from llmxray.experiment.prices import Price, Prices
-    from llmxray.experiment.sampling import Sampling, Variant
+    from llmxray.experiment.presets import ENDPOINT_PRESETS
+    from llmxray.experiment.prices import Price
+    from llmxray.experiment.sampling import Sampling
     from llmxray.experiment.schema import SCHEMA_FILE, SCHEMA_ID, json_schema, schema_text
     from llmxray.experiment.site import SITE_FILE, Site
-    from llmxray.experiment.suite import AnswerIs, Columns, Sample, Source, SuiteRef
+    from llmxray.experiment.suite import AnswerIs, Columns, Source, SuiteRef
 
 __all__ = [
     "CHANCE",
     "DIFFERENCES",
     "ENDPOINT_PRESETS",
     "EVERYWHERE",
-    "METRICS",
-    "MOST_PREDICTIONS",
     "PERCENT",
     "POSITION",
     "SCHEMA_FILE",
     "SCHEMA_ID",
     "SITE_FILE",
-    "VARIANT_PRESETS",
-    "AnalysisSettings",
     "AnswerIs",
     "Columns",
     "Endpoint",
@@ -65,17 +59,11 @@ __all__ = [
     "Model",
     "Prediction",
     "Price",
-    "Prices",
-    "Prompt",
-    "Sample",
     "Sampling",
-    "Shuffle",
     "Site",
     "Source",
     "SuiteRef",
-    "Variant",
     "checked_base_url",
-    "condition_label",
     "error_at",
     "hypothesis_warnings",
     "json_schema",
@@ -93,13 +81,11 @@ __getattr__, __dir__ = lazy_names(
         "endpoint": ("Endpoint", "checked_base_url"),
         "fingerprint": ("request_fingerprint",),
         "loader": ("error_at", "load", "load_site", "parse"),
-        "model": ("AnalysisSettings", "Experiment", "Model", "Prompt", "Shuffle", "condition_label"),
+        "model": ("Experiment", "Model"),
         "predictions": (
             "CHANCE",
             "DIFFERENCES",
             "EVERYWHERE",
-            "METRICS",
-            "MOST_PREDICTIONS",
             "PERCENT",
             "POSITION",
             "Metric",
@@ -107,11 +93,11 @@ __getattr__, __dir__ = lazy_names(
             "hypothesis_warnings",
             "prediction_of",
         ),
-        "presets": ("ENDPOINT_PRESETS", "VARIANT_PRESETS"),
-        "prices": ("Price", "Prices"),
-        "sampling": ("Sampling", "Variant"),
+        "presets": ("ENDPOINT_PRESETS",),
+        "prices": ("Price",),
+        "sampling": ("Sampling",),
         "schema": ("SCHEMA_FILE", "SCHEMA_ID", "json_schema", "schema_text"),
         "site": ("SITE_FILE", "Site"),
-        "suite": ("AnswerIs", "Columns", "Sample", "Source", "SuiteRef"),
+        "suite": ("AnswerIs", "Columns", "Source", "SuiteRef"),
     },
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from llmxray import names
 from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal
@@ -24,21 +24,15 @@ CURRENCY_PATTERN = r"^[A-Z]{3}$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 
 
-class _FirstFault(FailFast):
-    """Ends with the first fault of a list; hashable, since Python 3.12.0 and 3.12.1 join no other types by ``|``."""
-
-    __hash__ = object.__hash__
-
-
-# Of any list or mapping; those of an experiment have less.
-_MOST_ENTRIES = 10_000
+# Of any list or mapping: names of one are looked up in others, which takes long in a stranger's file full of names.
+_MOST_ENTRIES = 2_000
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=names.EXPERIMENT.longest)]
 Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longest)]
 SuiteName = Annotated[str, Field(pattern=SUITE_PATTERN, max_length=names.SUITE.longest)]
 KeyEnv = Annotated[str, Field(pattern=KEY_ENV_PATTERN, max_length=64)]
 Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[tuple[Text, ...], _FirstFault()]
+Texts = tuple[Text, ...]
 # Pages write these texts in one line; they are limited because drawing each letter takes time.
 LabelText = Annotated[str, Field(min_length=1, max_length=200)]
 Line = Annotated[str, Field(max_length=500)]
@@ -73,8 +67,6 @@ class Strict(BaseModel):
 
     hints: ClassVar[Mapping[str, str]] = {}
     """Advice for keys that people write here by mistake."""
-    most: ClassVar[Mapping[str, int]] = {}
-    """Entries that a list or mapping behind a key may have, where they are fewer than 10,000."""
 
     @model_validator(mode="before")
     @classmethod
@@ -82,17 +74,15 @@ class Strict(BaseModel):
         if not isinstance(data, dict):
             return data
         # Before any entry is looked at: pydantic keeps what is wrong with each, which takes a thousand times its text.
-        faults = tuple(islice(chain(cls.key_faults(data), cls._size_faults(data)), MOST_FAULTS))
+        faults = [
+            Fault((key,), f"has {len(value):,} entries; at most {_MOST_ENTRIES:,} are taken", at_key=True)
+            for key, value in data.items()
+            if isinstance(value, list | tuple | dict) and len(value) > _MOST_ENTRIES
+        ]
+        faults = faults or [*islice(cls.key_faults(data), MOST_FAULTS)]
         if faults:
             raise refusal(faults)
         return data
-
-    @classmethod
-    def _size_faults(cls, data: Mapping[str, object]) -> Iterator[Fault]:
-        for key, value in data.items():
-            most = cls.most.get(key, _MOST_ENTRIES)
-            if isinstance(value, list | tuple | dict) and len(value) > most:
-                yield Fault((key,), f"has {len(value):,} entries; at most {most:,} are taken", at_key=True)
 
     @classmethod
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:

@@ -7,16 +7,15 @@ the faults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import islice
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from llmxray.experiment.checks import experiment_faults
+from llmxray import names
 from llmxray.experiment.endpoint import Endpoint
-from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal, shown
+from llmxray.experiment.faults import Fault, refusal, shown
 from llmxray.experiment.fields import (
     HUB_MODEL_PATTERN,
     Answer,
@@ -33,11 +32,18 @@ from llmxray.experiment.fields import (
     Texts,
     Title,
 )
-from llmxray.experiment.predictions import MOST_PREDICTIONS, Anchor, EarlierRecording, Prediction
+from llmxray.experiment.predictions import (
+    CHANCE,
+    EVERYWHERE,
+    POSITION,
+    Anchor,
+    EarlierRecording,
+    Prediction,
+)
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
-from llmxray.experiment.request_fields import RequestFields
-from llmxray.experiment.sampling import Sampling, Variant
+from llmxray.experiment.sampling import RequestFields, Sampling, Variant
+from llmxray.experiment.spelling import did_you_mean, slip_of
 from llmxray.experiment.suite import SuiteRef
 from llmxray.types import ALWAYS_IDENTIFYING, ChainName, Json, LikelihoodScore
 
@@ -55,7 +61,10 @@ def _check_budget(value: object) -> object:
 Budget = Annotated[
     Literal["auto"] | int, BeforeValidator(_check_budget), Field(json_schema_extra={"minimum": 1})
 ]
-MOST_SUITES = 300
+# The plan gathers free prompts under this name, beside the suites.
+_PROMPTS = "prompts"
+# A report compares every condition with every other one.
+_MOST_CONDITIONS = 100
 
 
 class Shuffle(Strict):
@@ -143,11 +152,6 @@ class Prompt(Strict):
         return (self.expect,) if isinstance(self.expect, str) else self.expect or ()
 
 
-def _current_name(value: object) -> object:
-    # Files frozen by an earlier version have older names.
-    return {"total": "acc", "per_byte": "acc_bytes"}.get(value, value) if isinstance(value, str) else value
-
-
 class Identity(Strict):
     """What makes two requests the same one."""
 
@@ -184,7 +188,7 @@ class AnalysisSettings(Strict):
     baseline: Text | None = Field(
         default=None, description="Model id, or condition, the others are compared with."
     )
-    likelihood: Annotated[LikelihoodScore, BeforeValidator(_current_name)] = Field(
+    likelihood: LikelihoodScore = Field(
         default="acc",
         description="Likelihood answers: total log-probability (acc), or per character (acc_norm) or byte (acc_bytes).",
     )
@@ -202,14 +206,6 @@ class Experiment(Strict):
         "shuffle": "unknown key; did you mean 'shuffle_options'?",
         "system": "system prompts stand beside a model, a prompt or a variant",
     }
-    # Names of one list are looked up in others, which takes long in a stranger's file that is full of names. Each suite
-    # is a column of a table.
-    most: ClassVar[Mapping[str, int]] = {
-        **dict.fromkeys(("endpoints", "models", "prompts", "variants"), 2_000),
-        "suites": MOST_SUITES,
-        "predictions": MOST_PREDICTIONS,
-    }
-
     # Named as in the file, so that a dumped experiment can be validated again without aliases.
     experiment: Name = Field(description="Name; also of the cassette's folder and the folder on the site.")
     title: Title | None = Field(default=None, description="Headline of the report; a question reads well.")
@@ -265,7 +261,7 @@ class Experiment(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Experiment:
-        faults = tuple(islice(experiment_faults(self), MOST_FAULTS))
+        faults = tuple(_experiment_faults(self))
         if faults:
             raise refusal(faults)
         return self
@@ -349,3 +345,144 @@ def condition_label(model: Model, variant: Variant | None) -> str:
     # A variant without a label is named by its id, but only beside the label of its model.
     variant_label = variant.label or (variant.id if model.label else "")
     return ", ".join(part for part in (model.label, variant_label) if part)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def _experiment_faults(experiment: Experiment) -> Iterator[Fault]:
+    """Faults between the parts of an experiment, each of which is valid by itself."""
+    conditions = len(experiment.models) * max(1, len(experiment.variants))
+    if conditions > _MOST_CONDITIONS:
+        many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"
+        yield Fault(("models",), many, at_key=True)
+        # The other checks are skipped, because they would take long.
+        return
+    complaint = names.reserved(experiment.experiment)
+    if complaint:
+        yield Fault(("experiment",), complaint)
+    yield from _kind_faults(experiment)
+    yield from _duplicates("models", experiment.models)
+    yield from _duplicates("suites", experiment.suites)
+    yield from _duplicates("prompts", experiment.prompts)
+    yield from _duplicates("variants", experiment.variants)
+    yield from _reference_faults(experiment)
+    yield from _prediction_faults(experiment)
+
+
+def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
+    # A key that has no effect is refused, or the author would believe that it has one.
+    if experiment.kind == "benchmark":
+        if not experiment.suites:
+            yield Fault(
+                (), "a benchmark needs at least one entry under 'suites:', such as {suite: starter/arc}"
+            )
+        for field in ("prompts", "preset", "variants"):
+            if getattr(experiment, field):
+                yield Fault((field,), "belongs to 'kind: compare'; this is a benchmark", at_key=True)
+        return
+    if not experiment.prompts and not experiment.suites:
+        yield Fault(
+            (), "a compare experiment needs 'prompts:', such as {id: capital, text: What is …?}, or 'suites:'"
+        )
+    for index, suite in enumerate(experiment.suites):
+        if suite.id == _PROMPTS:
+            yield Fault(("suites", index, "id"), f"'{_PROMPTS}' is kept for 'prompts:'; choose another id")
+    if experiment.preset and experiment.variants:
+        yield Fault(("variants",), "stands beside 'preset:'; keep one of the two", at_key=True)
+
+
+def _duplicates(field: str, entries: Sequence[_Identified]) -> Iterator[Fault]:
+    # Two entries with one id would share trials, files and addresses.
+    first: dict[str, int] = {}
+    for index, entry in enumerate(entries):
+        if entry.id in first:
+            advice = "; give one of them an 'id:' of its own" if field == "suites" else "; ids must differ"
+            message = f"'{entry.id}' is already the id of {field}[{first[entry.id]}]{advice}"
+            yield Fault((field, index, "id"), message)
+        first.setdefault(entry.id, index)
+
+
+def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
+    model_ids = [model.id for model in experiment.models]
+    for index, model in enumerate(experiment.models):
+        if model.endpoint not in experiment.endpoints:
+            message = _unknown("endpoint", model.endpoint, experiment.endpoints)
+            yield Fault(("models", index, "endpoint"), message)
+        suite_ids = [suite.id for suite in experiment.suites]
+        for number, name in enumerate(model.suites or ()):
+            if name not in suite_ids:
+                yield Fault(("models", index, "suites", number), _unknown("suite", name, suite_ids))
+        if experiment.variants and all(v.model not in (None, model.id) for v in experiment.variants):
+            yield Fault(
+                ("models", index, "id"), f"no variant is for '{model.id}'; add one, or remove the model"
+            )
+    for index, variant in enumerate(experiment.variants):
+        if variant.model is not None and variant.model not in model_ids:
+            yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))
+    yield from _price_faults(experiment, model_ids)
+    baseline = experiment.analysis.baseline
+    if baseline is not None and not _is_condition(baseline, experiment):
+        yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
+
+
+def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[Fault]:
+    for model_id in experiment.prices.models:
+        if model_id not in model_ids:
+            yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
+    if not experiment.prices.model_fields_set:
+        return
+    for index, model_id in enumerate(model_ids):
+        # Ids of models are keys of 'prices:', beside these fields.
+        if model_id in type(experiment.prices).model_fields:
+            yield Fault(("models", index, "id"), f"'{model_id}' is a key of 'prices:'; choose another id")
+
+
+def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
+    """Wrong references of predictions. Categories are not checked here: they are known once suites are loaded."""
+    conditions = experiment.condition_ids()
+    for index, prediction in enumerate(experiment.predictions):
+        path = ("predictions", index)
+        for name in prediction.conditions(conditions):
+            if name not in conditions:
+                yield Fault((*path, "of"), _unknown("condition", name, conditions))
+        against = prediction.against
+        if isinstance(against, str) and against != CHANCE and against not in conditions:
+            yield Fault((*path, prediction.direction), _unknown("condition", against, conditions))
+        complaint = "" if prediction.on == POSITION else _place_complaint(experiment, prediction.on)
+        if complaint:
+            yield Fault((*path, "on"), complaint)
+
+
+def _place_complaint(experiment: Experiment, on: str) -> str:
+    suites = [suite.id for suite in experiment.suites]
+    known_names = [
+        *suites,
+        *([_PROMPTS] if experiment.prompts else []),
+        *(prompt.id for prompt in experiment.prompts),
+    ]
+    if on == EVERYWHERE or on in known_names:
+        return ""
+    if not suites:
+        return _unknown("prompt", on, [prompt.id for prompt in experiment.prompts])
+    # Any other name may be a category, which is free text, unless it is a misspelt name of a suite.
+    slip = slip_of(on, [name for name in suites if "/" in name])
+    return _unknown("suite", on, [slip]) if slip else ""
+
+
+def _is_condition(baseline: str, experiment: Experiment) -> bool:
+    """Whether the baseline names a model, a variant, or both joined by any text."""
+    models = {model.id for model in experiment.models}
+    # A model without its endpoint is reported by another check.
+    reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
+    variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
+    # The plan joins the two names, and this room does not know how.
+    joined = (baseline.startswith(model) and baseline.endswith(v) for model in models for v in variants)
+    return baseline in models or baseline in variants or any(joined)
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    listed = list(known)
+    return f"no {what} named '{name}'{did_you_mean(name, listed) or '; there is ' + ', '.join(listed)}"

@@ -46,8 +46,6 @@ CHANCE = "chance"
 EVERYWHERE = "all"
 POSITION = "position"
 """What a prediction is on that must hold at every position of the right option."""
-# Each reads all questions, and after Holm's correction of so many hardly any could be significant.
-MOST_PREDICTIONS = 100
 
 
 # Checked before the union is tried, because a union reports one finding per branch, which would confuse users.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -17,7 +18,6 @@ from pydantic_core import PydanticCustomError
 
 from llmxray.experiment.faults import Fault, refusal, shown
 from llmxray.experiment.fields import Flag, Label, LabelText, Number, Seed, Strict, Text
-from llmxray.experiment.request_fields import RequestFields
 from llmxray.experiment.spelling import slip_of
 from llmxray.types import Json
 
@@ -46,6 +46,39 @@ SET_BY_LLMXRAY: Mapping[str, str] = {
     "stream": "is set by llmxray, which always streams",
     "n": "must stay 1; write 'samples:' at the top level to repeat each request",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFields:
+    """The request fields of one level of an experiment file, or of several merged levels.
+
+    Attributes:
+        sent: values by field.
+        omitted: fields that the file says not to send.
+    """
+
+    sent: Mapping[str, Json] = field(default_factory=dict)
+    omitted: frozenset[str] = frozenset()
+
+    def under(self, nearer: RequestFields) -> RequestFields:
+        """These fields, overridden by those of a nearer level, null included."""
+        sent = {
+            **{name: value for name, value in self.sent.items() if name not in nearer.omitted},
+            **nearer.sent,
+        }
+        return RequestFields(sent, (self.omitted - nearer.sent.keys()) | nearer.omitted)
+
+    def agreed(self) -> RequestFields:
+        """The same fields with ``logprobs`` and ``top_logprobs`` in agreement: alternatives need ``logprobs``."""
+        sent, omitted = dict(self.sent), self.omitted
+        if "logprobs" in omitted or sent.get("logprobs") is False:
+            sent.pop("top_logprobs", None)
+        elif "top_logprobs" in sent:
+            sent = {"logprobs": True, **sent}
+        # A server that refuses one of them refuses both.
+        if "logprobs" in omitted or ("top_logprobs" in omitted and "logprobs" not in sent):
+            omitted |= {"logprobs", "top_logprobs"}
+        return RequestFields(sent, omitted)
 
 
 def _check_stop(value: object) -> object:

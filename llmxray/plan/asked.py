@@ -7,29 +7,19 @@ otherwise. What must not differ is what a reply is read against.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force
 from llmxray.plan.servers import absent_fields
 from llmxray.scoring import OPTIONS_ONLY, continuation
-from llmxray.scoring.budgets import LIKELIHOOD_TOKENS
 from llmxray.types import BUDGET_FIELDS, LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
 from llmxray.wire import IGNORED
 
-REQUEST_NUMBERS = (
-    "temperature",
-    "top_p",
-    "seed",
-    "top_logprobs",
-    "presence_penalty",
-    "frequency_penalty",
-)
-"""Request fields that pages compute with and compare."""
 # Layouts that show worked examples as turns of a chat.
 _CHATS = ("few-shot", "few-shot-think")
-# Stop strings that a layout had in earlier versions.
-_EARLIER_STOPS: Mapping[str, Json] = {"few-shot-think-raw": ["\n\n"]}
+# Fields that llmxray adds to those of a condition.
+_ADDED = ("messages", "stream", "stream_options", "stop", "tools", "logprobs", *BUDGET_FIELDS)
 _ANOTHER_QUESTION = re.compile(r"\n(?:Question:|[A-Z]\. )")
 
 
@@ -86,48 +76,20 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
     return False
 
 
-def has_fields(
-    body: Mapping[str, Json],
-    expected: Mapping[str, Json],
-    layout: str,
-    *,
-    is_forced: bool,
-    ignored: Collection[str],
-    is_stated: Callable[[str, Json], bool],
-) -> bool:
-    """Whether a request has the fields that today's would have, and no others; its prompt is looked at by `is_asked`.
+def has_fields(request: PlannedRequest, condition: Condition, sample: int, ignored: Collection[str]) -> bool:
+    """Whether a request has the fields of its condition, and none beside those that llmxray adds.
 
     Args:
-        expected: today's body.
-        is_forced: whether it forces an option; the fields for that are looked at by `forcing_of`.
-        ignored: fields that are no part of a request's identity, by the experiment file. They are those of whichever
-            condition asked first.
-        is_stated: whether some condition's request has a value in such a field; None stands for nothing.
+        sample: number of the repeat, by which seeds differ.
+        ignored: fields that are no part of a request's identity: they are those of whichever condition asked first.
     """
-    loose = {"messages", *IGNORED}
-    if is_forced:
-        loose |= FORCING_FIELDS
-    for name in (body.keys() | expected.keys()) - loose:
-        sent = body.get(name)
-        if (name in body) == (name in expected) and _is_same(sent, expected.get(name)):
-            continue
-        if name in ignored and is_stated(name, sent):
-            continue
-        if name == "stop" and name in body and name in expected and sent == _EARLIER_STOPS.get(layout):
-            continue
-        # A model that turned out to think has more tokens, but not for an option that is forced.
-        if is_forced and name in BUDGET_FIELDS and sent == LIKELIHOOD_TOKENS and name in expected:
-            continue
-        # Earlier versions sent it only where the file did; such a trial has no answer.
-        if is_forced and name == "logprobs" and name not in body:
-            continue
-        return False
-    return True
-
-
-def _is_same(a: Json, b: Json) -> bool:
-    # To Python 1 is True, and JSON writes 1.0 and 1 where they mean the same.
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
+    body, stated = request.body, {"model": condition.model, **condition.sampling}
+    seed = condition.sampling.get("seed")
+    if isinstance(seed, int):
+        stated["seed"] = seed + sample
+    skipped = {*_ADDED, *IGNORED, *ignored, *(FORCING_FIELDS if request.option is not None else ())}
+    names = (body.keys() | stated.keys()) - skipped
+    return all(name in body and name in stated and body[name] == stated[name] for name in names)
 
 
 def forcing_of(shown: Item, condition: Condition, request: PlannedRequest, layout: str) -> str | None:

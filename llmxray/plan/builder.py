@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import Experiment, Model, Shuffle, Variant, condition_label, request_fingerprint
+from llmxray.experiment import Experiment, Model, request_fingerprint
+from llmxray.experiment.model import Shuffle, condition_label
+from llmxray.experiment.sampling import Variant
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
-from llmxray.plan.model import CHAT_PATH, MOST_FIELDS, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
+from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
 from llmxray.scoring import (
     OPTIONS_ONLY,
     budget,
@@ -24,16 +25,9 @@ from llmxray.scoring.budgets import STANDARD
 from llmxray.suites.base import MOST_FAULTS, Suite, accepted_complaint, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
-from llmxray.wire.canonical import is_quick
 
 # A plan of this size takes half a minute and a gigabyte; a typing error in `samples` must not take the whole machine.
 MOST_REQUESTS = 1_000_000
-# Bytes of distinct prompts and options, which stay in memory, and of those of all requests, which are hashed.
-MOST_HELD, MOST_HASHED = 200_000_000, 10_000_000_000
-# Values of the fields in all requests, each of which is hashed by itself; and how much longer some of them take.
-_MOST_VALUES, _SLOWER = 150_000_000, 6
-# Memory of a message besides its text, in bytes: its object and its role.
-_MESSAGE = 200
 
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
@@ -41,8 +35,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
 
     Raises:
         ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
-            steps or rotations that a suite does not have; or there would be more requests than `MOST_REQUESTS`,
-            or longer prompts and fields than `MOST_HELD` and `MOST_HASHED`.
+            steps or rotations that a suite does not have; or there would be more requests than `MOST_REQUESTS`.
     """
     pools = [*suites]
     if experiment.prompts:
@@ -78,56 +71,21 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
 
 
 class _Shared:
-    """What many requests share: prompts, keyed by all that they depend on, and forced options; with their size.
+    """What many requests share: prompts, keyed by all that they depend on, forced options, examples.
 
     Otherwise a large plan would consist mostly of copies.
     """
 
     def __init__(self) -> None:
-        self._prompts: dict[tuple[object, ...], tuple[list[Json], int]] = {}
-        self._forced: dict[tuple[str, str], tuple[dict[str, Json], int]] = {}
+        self._prompts: dict[tuple[object, ...], list[Json]] = {}
+        self.forced = cache(force)
         self._examples: dict[tuple[str, str], tuple[Item, ...]] = {}
-        self._held = self._hashed = 0
 
-    def prompt(self, key: tuple[object, ...], make: Callable[[], list[Json]], n_requests: int) -> list[Json]:
-        """Return the messages of a prompt that ``n_requests`` more requests send.
-
-        Raises:
-            ExperimentError: they would take more memory or time than a plan may.
-        """
+    def prompt(self, key: tuple[object, ...], make: Callable[[], list[Json]]) -> list[Json]:
+        """Return the messages of a prompt."""
         if key not in self._prompts:
-            made = make()
-            texts = [message["content"] for message in made if isinstance(message, dict)]
-            self._prompts[key] = made, self._hold(*texts)
-        prompt, size = self._prompts[key]
-        self._count(size * n_requests)
-        return prompt
-
-    def forced(self, forcing: str, text: str) -> dict[str, Json]:
-        """Return the fields of one more request that force an option.
-
-        Raises:
-            ExperimentError: as for a prompt.
-        """
-        if (forcing, text) not in self._forced:
-            # A grammar holds the text a second time.
-            self._forced[forcing, text] = force(forcing, text), self._hold(text, text)
-        fields, size = self._forced[forcing, text]
-        self._count(size)
-        return fields
-
-    def _hold(self, *texts: Json) -> int:
-        size = sum(_MESSAGE + sys.getsizeof(text) for text in texts)
-        self._held += size
-        return size
-
-    def _count(self, hashed: int) -> None:
-        self._hashed += hashed
-        if self._held > MOST_HELD or self._hashed > MOST_HASHED:
-            raise ExperimentError(
-                f"the prompts or options are too long together: at most {MOST_HELD:,} bytes of different ones, and "
-                f"{MOST_HASHED:,} in all requests, are planned; ask fewer questions, or show fewer or shorter examples"
-            )
+            self._prompts[key] = make()
+        return self._prompts[key]
 
     def examples(self, suite: Suite, item: Item) -> tuple[Item, ...]:
         """Return `Suite.shots_for`, cached per suite and category."""
@@ -156,44 +114,17 @@ def _check_size(
         for suite in suites
         for is_likelihood in (False, True)
     }
-    by_condition = [
-        experiment.samples
-        * sum(
-            sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
-            for suite in suites
-            if is_asked(suite.name, suites_of[condition.id])
-        )
+    n_requests = experiment.samples * sum(
+        sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
         for condition in conditions
-    ]
-    n_requests = sum(by_condition)
+        for suite in suites
+        if is_asked(suite.name, suites_of[condition.id])
+    )
     if n_requests > MOST_REQUESTS:
         raise ExperimentError(
             f"{n_requests:,} requests; at most {MOST_REQUESTS:,} are planned: "
             "ask fewer samples, questions or conditions, or make several experiments"
         )
-    each = [(n, condition.sampling) for n, condition in zip(by_condition, conditions, strict=True)]
-    is_large = (
-        sum(n * len(sampling) for n, sampling in each) > MOST_FIELDS
-        or sum(n * _weight(sampling) for n, sampling in each) > _MOST_VALUES
-        or sum(n * len(str(sampling)) for n, sampling in each) > MOST_HASHED
-    )
-    if is_large:
-        raise ExperimentError(
-            f"the request fields are too many, or too long, for {n_requests:,} requests: at most {MOST_FIELDS:,} "
-            f"fields with {MOST_HASHED:,} characters are planned; state fewer of them, or ask less"
-        )
-
-
-def _weight(sampling: Mapping[str, Json]) -> int:
-    """How many values the fields of a request hold, and more of those that take longer."""
-    return _n_values(sampling) * (1 if is_quick(dict(sampling)) else _SLOWER)
-
-
-def _n_values(value: Json | Mapping[str, Json]) -> int:
-    """How many values a field holds, with those within it."""
-    if isinstance(value, Mapping):
-        return 1 + sum(map(_n_values, value.values()))
-    return 1 + sum(map(_n_values, value)) if isinstance(value, list) else 1
 
 
 def _check_told_apart(
@@ -330,7 +261,6 @@ def _suite_trials(
             prompt = shared.prompt(
                 (suite.name, item.id, order, layout, kind, system),
                 partial(messages, layout, as_shown, kind, shots, completion=suite.completion, system=system),
-                experiment.samples * (len(item.choices) if kind == "likelihood" else 1),
             )
             for sample in range(experiment.samples):
                 body = request_body(condition, prompt, layout, kind, sample, as_shown.tools)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from types import MappingProxyType
 from typing import Any, cast, get_args
@@ -18,11 +18,9 @@ from llmxray import names
 from llmxray.cassette.store import Frozen, RequestRecord
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import Experiment, parse
-from llmxray.experiment.checks import MOST_CONDITIONS, MOST_IGNORED
-from llmxray.experiment.model import MOST_SUITES
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.labels import KEY
-from llmxray.plan.model import MOST_FIELDS, Plan, PlannedSuite, trial_id
+from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import PlanLines, Statement
 from llmxray.types import (
     ALWAYS_IDENTIFYING,
@@ -35,10 +33,6 @@ from llmxray.types import (
 )
 
 _FROZEN_FORMAT = 2
-# Those of an experiment, and the one that its prompts are.
-_MOST_SUITES = MOST_SUITES + 1
-# Fields that requests have beside those of the file.
-_OWN_FIELDS = 10
 _UNKNOWN = Statement()
 _LATER_OF_ITEMS = ("tools", "group")
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
@@ -110,14 +104,9 @@ def thaw(frozen: Frozen) -> Plan:
         CassetteError: the lines are not a plan of a format this version reads.
     """
     try:
-        lines = iter(_upgrade(frozen.plan))
-        header = next(lines)
-        if (
-            len(header["conditions"]) > MOST_CONDITIONS
-            or len(header["suites"]) > _MOST_SUITES
-            or len(header.get("ignored", ())) > MOST_IGNORED
-        ):
-            raise ValueError("more conditions, suites or ignored fields than an experiment may have")
+        header, *lines = frozen.plan
+        if header["format"] != _FROZEN_FORMAT:
+            raise CassetteError(f"plan format {header['format']}: this llmxray reads {_FROZEN_FORMAT}")
         conditions = tuple(_thaw_condition(entry) for entry in header["conditions"])
         cards = [SuiteCard(**entry["card"]) for entry in header["suites"]]
         for condition in conditions:
@@ -151,7 +140,7 @@ def thaw(frozen: Frozen) -> Plan:
         if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
             raise ValueError("a field is left out of the identity of requests that none can do without")
         plan = Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
-        check_requests(plan, {record.key: record.group for record in frozen.requests})
+        check_requests(plan)
         return _with_own_seeds(plan) if "seed" in ignored else plan
     # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
@@ -211,10 +200,6 @@ def _item(item: Item) -> dict[str, Any]:
 def _with_own_seeds(plan: Plan) -> Plan:
     """The plan with the seeds that repeats are sent with: a shared request is frozen with the first one's."""
     seeds = {condition.id: condition.sampling.get("seed") for condition in plan.conditions}
-    # Those of the file, as for the builder, and the few that llmxray adds.
-    n_fields = sum(max(0, len(each.body) - _OWN_FIELDS) for trial in plan.trials for each in trial.requests)
-    if n_fields > MOST_FIELDS:
-        raise ValueError("its requests have too many fields together")
 
     def own(trial: Trial, each: PlannedRequest) -> PlannedRequest:
         seed = seeds[trial.condition]
@@ -274,26 +259,6 @@ def _fingerprint(
 def source_of(frozen: Frozen) -> str:
     """Return the text of the experiment file as it was when recording."""
     return str(frozen.plan[0]["source"])
-
-
-def _upgrade(lines: Sequence[Any]) -> Sequence[Any]:
-    """Return the lines in the current format, by one converter per version."""
-    version = lines[0]["format"]
-    if version not in (*_CONVERTERS, _FROZEN_FORMAT):
-        raise CassetteError(f"plan format {version}: this llmxray reads up to {_FROZEN_FORMAT}")
-    while lines[0]["format"] in _CONVERTERS:
-        lines = _CONVERTERS[lines[0]["format"]](lines)
-    return lines
-
-
-def _from_1(lines: Sequence[Any]) -> list[Any]:
-    """Convert format 1, which had neither rotations of options nor faults of a suite's data."""
-    header, *trials = lines
-    suites = [{**suite, "faults": []} for suite in header["suites"]]
-    return [{**header, "format": 2, "suites": suites}, *([*trial, None] for trial in trials)]
-
-
-_CONVERTERS: Mapping[int, Callable[[Sequence[Any]], Sequence[Any]]] = {1: _from_1}
 
 
 def _thaw_trial(

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from llmxray.plan.model import Plan
 
 KEY = "recorded_labels"
-# Limits on the conditions of all versions of an experiment, and on the characters of a label (model and variant).
-_MOST, _LONGEST = 1_000, 1_000
 
 
 def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
@@ -34,9 +32,7 @@ def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
     """
     try:
         frozen = {str(entry["id"]): str(entry.get("label") or "") for entry in header["conditions"]}
-        kept_labels = {str(name): _check_label(label) for name, label in header.get(KEY, {}).items()}
-        if len(kept_labels) > _MOST:
-            raise ValueError(f"{len(kept_labels):,} labels; at most {_MOST:,} are read")
+        kept_labels = {str(name): str(label) for name, label in header.get(KEY, {}).items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen conditions cannot be read ({error})") from error
     try:
@@ -66,14 +62,7 @@ def labels_to_keep(cassette: Cassette, plan: Plan) -> dict[str, str]:
     kept_ids = header.get(KEY, {}).keys()
     new_ids = changed.keys() - kept_ids
     answered = _conditions_with_entries(cassette, header, new_ids) if new_ids else set()
-    kept = [(name, label) for name, label in changed.items() if name in kept_ids or name in answered]
-    return dict(kept[-_MOST:])
-
-
-def _check_label(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        raise ValueError("a label is none")
-    return value
+    return {name: label for name, label in changed.items() if name in kept_ids or name in answered}
 
 
 def _conditions_with_entries(

@@ -8,8 +8,6 @@ from textwrap import shorten
 
 from llmxray.types import CHAT, LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
 
-# Fields of the file in all requests: each takes its place in memory.
-MOST_FIELDS = 20_000_000
 # Characters in a repr.
 _SHOWN = 100
 CHAT_PATH = CHAT.path

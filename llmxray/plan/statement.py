@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import MOST_PREDICTIONS, Experiment, parse, prediction_of
+from llmxray.experiment import Experiment, parse
 
 if TYPE_CHECKING:
     from llmxray.cassette.manifest import Manifest
 
 # Limit on the earlier statements that are kept, the first among them; the others are counted.
 _MOST_EARLIER = 100
-# Limit on the characters of a statement, which is that of an experiment file.
-_MOST_CHARACTERS = 1 << 20
+_CLAIMS = ("hypothesis", "predictions")
 
 
 class PlanLines(Protocol):
@@ -102,32 +100,32 @@ def first_recorded(recording: PlanLines) -> str:
 def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statement:
     """Return the statement of the day recording began, from the first line of a frozen plan.
 
-    Older cassettes have it only in the experiment file that was frozen with them. Where this version cannot read that
-    file, nothing shows what was stated, and so the statement has no date.
+    It is that of the experiment file that was frozen with the plan. Where this version cannot read that file, nothing
+    shows what was stated, and so the statement has no date.
 
     Args:
         header: the first line of a frozen plan.
         first_day: ISO 8601 date of the first recording; "" where it is not known.
 
     Raises:
-        CassetteError: the line is not one that `freeze` wrote, says otherwise than the experiment file that was frozen
-            with it, or has a date after the first recording.
+        CassetteError: the line is not one that `freeze` wrote, or has a date after the first recording.
     """
     source = str(header.get("stated_in") or header.get("source", ""))
     in_file = _source_statement(source)
-    stated = header
-    if not {"hypothesis", "predictions"} <= header.keys():
-        stated = {**_as_json(in_file), **header}
+    stated = dict(header)
+    if in_file.hypothesis is not None:
+        # The file is what was stated; the header repeats it for versions that cannot read the file, or says that
+        # nothing is known.
+        from_file = _as_json(in_file)
+        stated |= {name: from_file[name] for name in _CLAIMS if header.get(name, "") is not None}
     try:
         lines = tuple(stated.get("earlier") or ())
-        left_out = _check_count(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
+        left_out = int(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
         earlier = tuple(map(_from_json, _oldest_and_newest(lines)))
         statement = _from_json(stated)
     # Cassettes come from strangers, so a field may hold a value of any type.
     except (AttributeError, TypeError, ValueError) as error:
         raise CassetteError(f"the frozen predictions cannot be read ({error})") from error
-    if in_file.hypothesis is not None:
-        _check_same(statement, in_file)
     if first_day and statement.stated_on is not None and statement.stated_on > first_day:
         raise CassetteError(
             f"the plan states that it was frozen on {statement.stated_on}, which is after the first recording "
@@ -142,26 +140,6 @@ def _source_statement(source: str) -> Statement:
         return statement_of(parse(source), None)
     except ExperimentError:
         return Statement()
-
-
-def _check_same(frozen: Statement, in_file: Statement) -> None:
-    """Refuse a hypothesis or prediction that is not that of the experiment file."""
-    if frozen.hypothesis is not None and frozen.hypothesis != in_file.hypothesis:
-        raise CassetteError(
-            f"the frozen hypothesis {frozen.hypothesis[:200]!r} is not that of the experiment file frozen with it"
-        )
-    if frozen.predictions is None:
-        return
-    nothing: Mapping[str, Any] = {}
-    pairs = zip_longest(frozen.predictions, in_file.predictions or (), fillvalue=nothing)
-    for number, (prediction, other) in enumerate(pairs, 1):
-        same = prediction_of(prediction)
-        if same is None or same.as_dict() != other:
-            field_name = next((name for name in other if prediction.get(name) != other[name]), "claim")
-            raise CassetteError(
-                f"prediction {number}: {field_name} is frozen as {str(prediction.get(field_name))[:200]!r}, and the "
-                f"experiment file frozen with it says {str(other.get(field_name))[:200]!r}"
-            )
 
 
 def _without_earlier(statement: Statement) -> Statement:
@@ -187,18 +165,7 @@ def _from_json(data: Mapping[str, Any]) -> Statement:
     # Written in one form only, so that dates can be compared as text.
     if stated_on is not None and date.fromisoformat(stated_on).isoformat() != stated_on:
         raise ValueError(f"{stated_on!r} is not a date such as 2026-12-01")
-    statement = Statement(_text(data.get("hypothesis")), _predictions(data.get("predictions")), stated_on)
-    values = [value for prediction in statement.predictions or () for value in prediction.values()]
-    texts = [statement.hypothesis, *values]
-    if sum(len(text) for text in texts if isinstance(text, str)) > _MOST_CHARACTERS:
-        raise ValueError(f"more than {_MOST_CHARACTERS:,} characters of hypothesis and predictions")
-    return statement
-
-
-def _check_count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST_CHARACTERS:
-        raise ValueError("the number of earlier statements is none")
-    return value
+    return Statement(_text(data.get("hypothesis")), _predictions(data.get("predictions")), stated_on)
 
 
 def _text(value: object) -> str | None:
@@ -208,10 +175,4 @@ def _text(value: object) -> str | None:
 def _predictions(value: Any) -> tuple[Mapping[str, Any], ...] | None:
     if value is None:
         return None
-    # The limit is that of an experiment file, since each prediction is evaluated over all questions.
-    if len(value) > MOST_PREDICTIONS:
-        raise ValueError(f"there are {len(value):,}; at most {MOST_PREDICTIONS} are read")
-    predictions = tuple(dict(prediction) for prediction in value)
-    if any(isinstance(field, list | dict) for prediction in predictions for field in prediction.values()):
-        raise ValueError("a prediction with a list or a mapping in it")
-    return predictions
+    return tuple(dict(prediction) for prediction in value)

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.proxy.decide import Forward, Mode, Refuse, Serve
+    from llmxray.proxy.decide import Mode
     from llmxray.proxy.front import Front, FrontConfig
     from llmxray.proxy.probe import probe_server
 
-__all__ = ["Forward", "Front", "FrontConfig", "Mode", "Refuse", "Serve", "probe_server"]
+__all__ = ["Front", "FrontConfig", "Mode", "probe_server"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "decide": ("Forward", "Mode", "Refuse", "Serve"),
+        "decide": ("Mode",),
         "front": ("Front", "FrontConfig"),
         "probe": ("probe_server",),
     },

@@ -10,8 +10,6 @@ from aiohttp import web
 
 from llmxray.proxy import responses
 
-# Spellings of our own host and port that were found good; reading a URL costs more than the look-up.
-_NAMES_KEPT = 16
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _JSON = "application/json"
@@ -33,19 +31,14 @@ class Door:
         self.port = port
         self.prefix = f"/{secret}" if secret else ""
         self._hosts = {*_LOOPBACK_NAMES, host}
-        self._own_names: set[str] = set()
 
     def refusal(self, request: web.Request) -> web.Response | None:
         """The reply to a request from elsewhere, None for one of ours."""
         # A page in a browser must not reach this server, neither through a name that resolves to loopback, nor
         # by a form or a script that posts here.
         origin = request.headers.get("Origin")
-        plain = request.raw_path.startswith("/") and origin is None
-        if not plain or request.host not in self._own_names:
-            if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
-                return responses.failure(403, "llmxray_host", "this proxy answers on its own host name only")
-            if plain and len(self._own_names) < _NAMES_KEPT:
-                self._own_names.add(request.host)
+        if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
+            return responses.failure(403, "llmxray_host", "this proxy answers on its own host name only")
         if self.prefix and not self._knows_secret(request.raw_path):
             message = "the base URL of this proxy holds a secret: use the whole base URL that was printed"
             return responses.failure(403, "llmxray_secret", message)

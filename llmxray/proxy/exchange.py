@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,13 +20,14 @@ from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
 from llmxray.proxy import responses
 from llmxray.proxy.credentials import Credentials
-from llmxray.proxy.reply_size import OpenReplies, ReplySize
 from llmxray.types import Chunk, EndCause, Interaction, Json, Route
 from llmxray.wire import VERSION, is_complete, read_interaction
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
+# As of a request. A reply is held until it is recorded, and a server may never end one.
+_MOST_BYTES = 64 << 20
 # The tap reports from another thread, so the end of a reply may be read here before it is told.
 _END_GRACE_S = 5.0
 # A client that leaves a silent server cancels nothing by itself (see `Front`): somebody must look.
@@ -67,12 +67,9 @@ class Exchange:
         request: the client's.
         outgoing: what is sent upstream.
         upstream: where it goes through.
-        together: counts the bytes of all replies under way.
     """
 
-    def __init__(
-        self, request: web.Request, outgoing: Outgoing, upstream: Upstream, together: OpenReplies
-    ) -> None:
+    def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
         self._request, self._outgoing, self._upstream = request, outgoing, upstream
         self._correlation = uuid4().hex
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -84,8 +81,8 @@ class Exchange:
         self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
-        self._size = ReplySize(together)
-        self._given_up = ""
+        self._n_bytes = 0
+        self._is_given_up = False
 
     async def run(
         self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
@@ -97,12 +94,6 @@ class Exchange:
         Args:
             record: called once, with the whole interaction; an error of ours from it breaks the reply off.
         """
-        with closing(self._size):
-            return await self._run(session, record)
-
-    async def _run(
-        self, session: aiohttp.ClientSession, record: Callable[[Interaction], None]
-    ) -> web.StreamResponse:
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         drain = self._send(session)
         try:
@@ -126,14 +117,13 @@ class Exchange:
 
         def report(event: Event) -> None:
             # The tap calls from the thread of mitmproxy. Counted here: a client that reads slowly lets events wait.
-            if self._given_up:
+            if self._is_given_up:
                 return
-            if isinstance(event, self._upstream.Head):
-                self._size.head(event.headers)
-            elif not isinstance(event, self._upstream.End):
-                self._given_up = self._size.add(event.raw)
-                if self._given_up:
-                    event = self._upstream.End(self._given_up)
+            if not isinstance(event, self._upstream.Head | self._upstream.End):
+                self._n_bytes += len(event.raw)
+                if self._n_bytes > _MOST_BYTES:
+                    self._is_given_up = True
+                    event = self._upstream.End(f"the reply is larger than {_MOST_BYTES >> 20} MiB: given up")
                     loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 

@@ -30,7 +30,6 @@ from llmxray.proxy.door import Door, from_a_page
 from llmxray.proxy.exchange import Exchange, Outgoing
 from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
-from llmxray.proxy.reply_size import OpenReplies
 from llmxray.proxy.under_way import END_S, UnderWay
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
@@ -121,7 +120,6 @@ class Front:
         self._guard = SecretGuard(config.keys.values())
         self._journal: Journal | None = None
         self._upstream: Upstream | None = None
-        self._open_replies = OpenReplies()
         self._kept = kept
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
@@ -366,7 +364,7 @@ class Front:
                 if decision.address is not None:
                     self._record(interaction, asked.sample)
 
-            exchange = Exchange(asked.request, outgoing, self._upstream, self._open_replies)
+            exchange = Exchange(asked.request, outgoing, self._upstream)
             return await exchange.run(self._session, record)
 
     @contextmanager

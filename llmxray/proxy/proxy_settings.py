@@ -6,9 +6,9 @@ network, and one that is needed would show as a server that cannot be reached. P
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from llmxray.errors import InputError
 from llmxray.keys import is_loopback
@@ -28,7 +28,7 @@ def check_proxy_settings(urls: Iterable[str], environ: Mapping[str, str]) -> Non
     for url in urls:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if is_loopback(host) or _is_exempt(host, _value("NO_PROXY", environ)):
+        if is_loopback(host) or proxy_bypass_environment(host, {"no": _value("NO_PROXY", environ)}):
             continue
         for variable in _NAMED.get(parts.scheme, ()):
             if _value(variable, environ):
@@ -40,19 +40,3 @@ def check_proxy_settings(urls: Iterable[str], environ: Mapping[str, str]) -> Non
 
 def _value(variable: str, environ: Mapping[str, str]) -> str:
     return environ.get(variable) or environ.get(variable.lower()) or ""
-
-
-def _is_exempt(host: str, listed: str) -> bool:
-    """Whether ``NO_PROXY`` lists a host: by name, by a name above it, by address, by network, or with all others."""
-    for entry in listed.replace(",", " ").split():
-        name = entry.lower().removeprefix("*.").lstrip(".")
-        if entry == "*" or host == name or host.endswith(f".{name}") or _is_within(host, name):
-            return True
-    return False
-
-
-def _is_within(host: str, network: str) -> bool:
-    try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False

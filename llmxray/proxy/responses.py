@@ -11,8 +11,6 @@ from aiohttp import web
 
 from llmxray.cassette import Address
 from llmxray.errors import EndpointError
-from llmxray.proxy.reply_headers import CONFINED, reply_headers
-from llmxray.proxy.single_write import single_write
 from llmxray.types import EndCause, Interaction
 
 SAMPLE_HEADER = "X-Llmxray-Sample"
@@ -20,6 +18,9 @@ ATTEMPT_HEADER = "X-Llmxray-Attempt"
 REPLAYED_HEADER = "X-Llmxray-Replayed"
 MORE_HEADER = "X-Llmxray-More"
 ERROR_HEADER = "X-Llmxray-Error"
+# A browser that is led to a reply shows it as a page of the proxy's own origin, which the door lets in: whatever is
+# recorded, none of it runs there, and none is taken for another type than it says.
+_CONFINED = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff"}
 # When the request being answered came, by the clock of the event loop.
 arrived_s: ContextVar[float] = ContextVar("arrived_s")
 
@@ -53,21 +54,22 @@ def refuse_replay(server: str, headers: Iterable[tuple[str, str]]) -> None:
 
 
 async def confine(_: web.Request, response: web.StreamResponse) -> None:
-    """Let nothing of a reply run in a browser; for every reply that is not a `single_write`, errors of aiohttp too."""
-    response.headers.update(CONFINED)
+    """Let nothing of a reply run in a browser, errors of aiohttp too."""
+    response.headers.update(_CONFINED)
 
 
 async def start(
     request: web.Request, status: int, headers: Iterable[tuple[str, str]], ours: Mapping[str, str]
 ) -> web.StreamResponse:
-    """A streaming reply, begun, with the recorded status and those headers that are kept, and ours.
+    """A streaming reply, begun, with the recorded status and headers, and ours.
 
     Chunked, except for clients of HTTP/1.0, whose body ends with the connection.
     """
     response = web.StreamResponse(status=status)
-    for name, value in reply_headers(headers, ours):
+    for name, value in headers:
         # Added, not set: a name may be there twice.
         response.headers.add(name, value)
+    response.headers.update(ours)
     await response.prepare(request)
     return response
 
@@ -87,9 +89,6 @@ async def replay(
     if interaction.status is None:
         why = interaction.error or "the server could not be reached"
         return failure(502, "llmxray_upstream", why, ours)
-    whole = single_write(request, interaction, ours) if speed == 0 else None
-    if whole is not None:
-        return whole
     loop = asyncio.get_running_loop()
     # From when the request came, not from when its recording was found: that would make every chunk late.
     began = arrived_s.get(loop.time())

@@ -20,8 +20,6 @@ from urllib.parse import urlsplit
 from mitmproxy import http, options
 from mitmproxy.addons import core, next_layer, proxyserver, tlsconfig
 from mitmproxy.master import Master
-from mitmproxy.proxy import commands, events
-from mitmproxy.proxy.layers import http as http_layers
 
 from llmxray.errors import EndpointError, LlmxrayError
 from llmxray.ports import free_port
@@ -32,8 +30,6 @@ from llmxray.scratch import scratch_folder
 CORRELATION = "x-llmxray-correlation"
 _START_TIMEOUT_S = 15.0
 _PORT_TRIES = 5
-# Of what comes before, between and behind the pieces of a body. Servers and gateways send a few kilobytes.
-_MOST_FRAMING_BYTES = 256 << 10
 # A second at most: a connection that does not close by then is left to the end of the process.
 _CLOSING_TURNS, _CLOSING_S = 50, 0.02
 
@@ -63,56 +59,6 @@ class End:
 
 type Event = Head | Piece | End
 type Sink = Callable[[Event], None]
-
-
-class _WithoutTrailers:
-    """Reads a body to its end and drops the trailers, which mitmproxy has no place for: no end would be reported."""
-
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
-
-    def __call__(self, buffer: Any) -> Any:
-        return self._plain(self._reader(buffer))
-
-    def read_eof(self) -> Any:
-        return self._plain(self._reader.read_eof())
-
-    @staticmethod
-    def _plain(event: Any) -> Any:
-        # Of what a reader gives, only an end has headers.
-        return type(event)() if getattr(event, "headers", None) else event
-
-
-class _BoundedClient(http_layers.Http1Client):  # type: ignore[misc]
-    """mitmproxy's side towards a server, which keeps a head, a trailer or a line between chunks until it has all of it.
-
-    What belongs to the body leaves its buffer with each read: what is left there is the rest, and has a limit here.
-    """
-
-    buf: Any
-
-    @property
-    def body_reader(self) -> _WithoutTrailers:
-        return self._body_reader
-
-    @body_reader.setter
-    def body_reader(self, reader: Any) -> None:
-        self._body_reader = _WithoutTrailers(reader)
-
-    def _handle_event(self, event: events.Event) -> Any:
-        yield from super()._handle_event(event)
-        if len(self.buf) > _MOST_FRAMING_BYTES:
-            self.buf = type(self.buf)()
-            self.state = self.done
-            yield commands.CloseConnection(self.conn)
-            if self.stream_id is not None and not self.response_done:
-                why = f"more than {_MOST_FRAMING_BYTES >> 10} KiB beside the body of the reply: given up"
-                code = http_layers.ErrorCode.GENERIC_SERVER_ERROR
-                yield http_layers.ReceiveHttp(http_layers.ResponseProtocolError(self.stream_id, why, code))
-
-
-# There is no option for it, and no other place where mitmproxy chooses the class.
-http_layers.Http1Client = _BoundedClient
 
 
 class Tap:
@@ -165,7 +111,9 @@ class Tap:
 
         def stream(data: bytes) -> bytes:
             try:
-                plain = decoder.feed(data) if data else decoder.finish()
+                plain = decoder.feed(data)
+                if not data:
+                    decoder.finish()
             except ValueError as error:
                 self._finish(flow, str(error))
                 return data
@@ -192,20 +140,6 @@ class Tap:
             sink = self._sinks.pop(correlation, None)
             if sink is not None:
                 sink(End(error))
-
-
-class _Closing:
-    """mitmproxy addon: closes a connection that mitmproxy forgets, when it gives a reply up while more of it waits."""
-
-    def __init__(self, servers: proxyserver.Proxyserver) -> None:
-        self._servers = servers
-
-    def server_disconnected(self, data: Any) -> None:
-        """Close what is left of the connection; mostly nothing is."""
-        handler = self._servers.connections.get(data.client.id)
-        left = handler.transports.get(data.server) if handler else None
-        if left and left.writer:
-            left.writer.close()
 
 
 class Upstream:
@@ -297,8 +231,7 @@ class Upstream:
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))
-        parts = (core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig())
-        master.addons.add(*parts, _Closing(self._servers), self.tap)
+        master.addons.add(core.Core(), self._servers, next_layer.NextLayer(), tlsconfig.TlsConfig(), self.tap)
         master.options.update(**settings)
         self._master = master
         await master.run()

@@ -11,18 +11,22 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+import aiohttp
+from yarl import URL
+
 from llmxray.errors import LlmxrayError, MissError, RunFailedError
-from llmxray.runner.loopback_client import LoopbackClient
-from llmxray.runner.posting import AnyServer, HttpReply, OnPiece, Poster
 from llmxray.runner.watch import Watch
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
 
+type OnPiece = Callable[[bytes], None]
+
 _SAMPLE = "X-Llmxray-Sample"
-# Headers of llmxray's proxy, in small letters, as `HttpReply` has them.
 _ATTEMPT, _REPLAYED, _MORE, _ERROR = (
-    f"x-llmxray-{name}" for name in ("attempt", "replayed", "more", "error")
+    f"X-Llmxray-{name}" for name in ("Attempt", "Replayed", "More", "Error")
 )
+# As long as the proxy keeps of a server: what it recorded is no failure here.
+_MOST_HEADER_BYTES = 256 << 10
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
 # A run ends after so many trials in a row without any reply: a dead server would fail for hours and record nothing.
@@ -55,7 +59,6 @@ class RunnerConfig:
         retries: further tries after a failed one.
         backoff_s: first wait; it doubles with every try.
         timeout_s: longest silence before a try counts as failed.
-        loopback: the URLs lead to llmxray's own proxy on this machine, for which `LoopbackClient` is enough.
     """
 
     urls: Mapping[str, str]
@@ -63,7 +66,6 @@ class RunnerConfig:
     retries: int = 3
     backoff_s: float = 0.5
     timeout_s: float = 120.0
-    loopback: bool = False
 
 
 async def run(
@@ -93,9 +95,8 @@ async def run(
     by_endpoint: dict[str, list[Trial]] = {}
     for trial in trials:
         by_endpoint.setdefault(conditions[trial.condition].endpoint, []).append(trial)
-    poster: Poster = (LoopbackClient if config.loopback else AnyServer)(config.timeout_s)
-    async with poster:
-        sender = _Sender(poster, config, watch)
+    async with _session(config.timeout_s) as session:
+        sender = _Sender(session, config, watch)
 
         async def finish(trial: Trial, endpoint: str) -> None:
             nonlocal done
@@ -110,6 +111,19 @@ async def run(
         except BaseExceptionGroup as errors:
             raise _first_of(errors) from None
     return [receipt for trial in trials for receipt in receipts[trial.id]]
+
+
+def _session(timeout_s: float) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        # No limit here: the runner limits requests in flight, and time in a queue would count as the server's.
+        connector=aiohttp.TCPConnector(limit=0),
+        # No cookies: a request must depend only on its body, which identifies its recording.
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # A long answer is no failure; only silence is.
+        timeout=aiohttp.ClientTimeout(total=None, sock_read=timeout_s),
+        max_line_size=_MOST_HEADER_BYTES,
+        max_field_size=_MOST_HEADER_BYTES,
+    )
 
 
 def _first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -136,6 +150,27 @@ async def _spread(
         group.create_task(work())
 
 
+@dataclass(slots=True)
+class _Reply:
+    """The reply to a request.
+
+    Attributes:
+        status: HTTP status, None if nothing came back.
+        body: as much as arrived.
+        whole: whether the body is complete, as its framing states.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    whole: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The kind of the body, without its parameters."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
 class _Attempt(NamedTuple):
     """One try of a request.
 
@@ -152,9 +187,10 @@ class _Attempt(NamedTuple):
 
 
 class _Sender:
-    def __init__(self, poster: Poster, config: RunnerConfig, watch: Watch | None) -> None:
-        self._poster, self._config, self._watch = poster, config, watch
-        self._urls = {label: f"{url}/chat/completions" for label, url in config.urls.items()}
+    def __init__(self, session: aiohttp.ClientSession, config: RunnerConfig, watch: Watch | None) -> None:
+        self._session, self._config, self._watch = session, config, watch
+        # Parsed once, because parsing one takes as long as sending a short request.
+        self._urls = {label: URL(f"{url}/chat/completions") for label, url in config.urls.items()}
         self._silent = dict.fromkeys(config.urls, 0)
 
     async def trial(self, trial: Trial, endpoint: str) -> tuple[Receipt, ...]:
@@ -169,7 +205,7 @@ class _Sender:
             )
         return tuple(attempt.receipt for attempt in attempts)
 
-    async def _request(self, trial: Trial, request: PlannedRequest, url: str) -> _Attempt:
+    async def _request(self, trial: Trial, request: PlannedRequest, url: URL) -> _Attempt:
         body, number = encode_body(request.body), 0
         while True:
             attempt = await self._try(trial, request, url, body, number)
@@ -180,11 +216,11 @@ class _Sender:
             number += 1
 
     async def _try(
-        self, trial: Trial, request: PlannedRequest, url: str, body: bytes, attempt: int
+        self, trial: Trial, request: PlannedRequest, url: URL, body: bytes, attempt: int
     ) -> _Attempt:
         watch = self._watch
         on_piece = None if watch is None else _piece_listener(watch, trial, request)
-        reply = await self._poster.post(url, body, {_SAMPLE: str(trial.sample)}, on_piece)
+        reply = await self._post(url, body, trial.sample, on_piece)
         is_proxy_error = reply.whole and _ERROR in reply.headers
         if is_proxy_error:
             _raise_proxy_error(reply.headers[_ERROR], reply.body)
@@ -202,6 +238,24 @@ class _Sender:
             receipt, wait, replayed, _message(reply.body) if is_proxy_error and not replayed else ""
         )
 
+    async def _post(self, url: URL, body: bytes, sample: int, on_piece: OnPiece | None) -> _Reply:
+        """Read the reply to its end. A failure is not raised: the reply says how far it got."""
+        reply, received = _Reply(), bytearray()
+        headers = {_SAMPLE: str(sample), "Content-Type": "application/json"}
+        try:
+            async with self._session.post(url, data=body, headers=headers) as response:
+                reply.status, reply.headers = response.status, response.headers
+                async for piece in response.content.iter_any():
+                    received += piece
+                    if on_piece is not None:
+                        on_piece(piece)
+                reply.whole = True
+        except (aiohttp.ClientError, TimeoutError):
+            # What arrived is kept, for its hash goes into the failed try's receipt.
+            pass
+        reply.body = bytes(received)
+        return reply
+
 
 def _piece_listener(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPiece:
     """A function that passes pieces of a reply on to a watch, with the time since now, when the request is sent."""
@@ -211,11 +265,11 @@ def _piece_listener(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPi
     return lambda piece: watch.received(trial, request, piece, clock() - began)
 
 
-def _wait_s(reply: HttpReply, backoff_s: float) -> float | None:
+def _wait_s(reply: _Reply, backoff_s: float) -> float | None:
     if not reply.whole:
         return backoff_s
     if reply.status in _RETRIED:
-        return _retry_after_s(reply.headers.get("retry-after"), backoff_s)
+        return _retry_after_s(reply.headers.get("Retry-After"), backoff_s)
     return None if reply.status != 200 or _is_whole(reply.body, reply.content_type) else backoff_s
 
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from itertools import chain
+from collections.abc import Callable, Mapping
 
 from llmxray import results as results_room
-from llmxray.cassette import Cassette
 from llmxray.errors import MissError
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.loopback import check_loopback
-from llmxray.proxy.subprocess_front import SubprocessFront
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
-from llmxray.types import Receipt, Row
+from llmxray.types import Receipt
 from llmxray.workflow.misses import nearest_miss
 from llmxray.workflow.preparation import Prepared, as_recorded
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
-# Smaller replays use no process of their own: starting one takes as long as replaying several hundred requests.
-_SUBPROCESS_FROM = 2000
 
 
 async def replay(
@@ -47,67 +38,22 @@ async def replay(
         InputError: this machine has no loopback interface.
     """
     prepared = as_recorded(prepared)
+    plan, analysis = prepared.plan, prepared.experiment.analysis
+    config = FrontConfig(prepared.cassette, mode="replay", speed=speed, ignored=plan.ignored)
     try:
-        return await _replayed(prepared, speed, on_progress, watch)
+        async with Front(config) as front:
+            in_flight = _recorded_concurrency(prepared) if speed else {}
+            receipts = await _send(plan, front.endpoint_url, in_flight, on_progress, watch)
     except MissError:
         # A plan that was frozen with the recordings misses what is lost, which the proxy names.
-        said = None if prepared.frozen else nearest_miss(prepared)
-        if said is None:
+        message = None if prepared.frozen else nearest_miss(prepared)
+        if message is None:
             raise
-        raise MissError(said) from None
-
-
-async def _replayed(
-    prepared: Prepared, speed: float, on_progress: Callable[[Progress], None], watch: Watch | None
-) -> Results:
-    plan = prepared.plan
-    # Checked here, because a proxy in a subprocess could only report that it did not start.
-    check_loopback()
-    config = FrontConfig(prepared.cassette, mode="replay", speed=speed, ignored=plan.ignored)
-    requests = sum(len(trial.requests) for trial in plan.trials)
-    if speed == 0 and requests >= _SUBPROCESS_FROM and (os.cpu_count() or 1) > 1:
-        # Opened here first, so that a fault of the cassette is reported before a process starts.
-        cassette = Cassette.existing(prepared.cassette)
-        rows = _rows(prepared, cassette)
-        async with SubprocessFront(config) as front, _read_meanwhile(rows) as read:
-            await front.listening()
-            receipts = await front.while_it_runs(_send(plan, front.endpoint_url, {}, on_progress, watch))
-    else:
-        async with Front(config) as own_front:
-            in_flight = _recorded_concurrency(prepared) if speed else {}
-            receipts = await _send(plan, own_front.endpoint_url, in_flight, on_progress, watch)
-        cassette, read = own_front.cassette, []
-        rows = _rows(prepared, cassette)
+        raise MissError(message) from None
     # The replies that are scored must be the replies that were served, byte for byte.
-    results_room.check_receipts(cassette, receipts)
-    return results_room.gathered(plan, cassette, chain(read, rows))
-
-
-def _rows(prepared: Prepared, cassette: Cassette) -> Iterator[Row]:
-    analysis = prepared.experiment.analysis
-    return results_room.reading(prepared.plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
-
-
-@asynccontextmanager
-async def _read_meanwhile(rows: Iterator[Row]) -> AsyncIterator[list[Row]]:
-    """The rows that could be read while the block runs, perhaps not all: read whenever the run waits for the proxy."""
-    read: list[Row] = []
-
-    async def work() -> None:
-        for row in rows:
-            read.append(row)
-            # One row at a time, because the run shares this thread and must not wait.
-            await asyncio.sleep(0)
-
-    task = asyncio.create_task(work())
-    try:
-        yield read
-    finally:
-        if not task.done():
-            task.cancel()
-        (failed,) = await asyncio.gather(task, return_exceptions=True)
-    if isinstance(failed, Exception):
-        raise failed
+    return results_room.read(
+        plan, front.cassette, chain=analysis.chain, likelihood=analysis.likelihood, receipts=receipts
+    )
 
 
 def _recorded_concurrency(prepared: Prepared) -> dict[str, int]:
@@ -129,7 +75,6 @@ async def _send(
     config = RunnerConfig(
         urls={label: url_of(label) for label in labels},
         concurrency={label: in_flight.get(label, _CONCURRENCY) for label in labels},
-        loopback=True,
     )
     conditions = {condition.id: condition for condition in plan.conditions}
     return await run(plan.trials, conditions, config, on_progress, watch)

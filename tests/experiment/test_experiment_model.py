@@ -90,13 +90,10 @@ def test_a_source_is_one_place(small_text: str, source: str, message: str) -> No
         ("acc", "acc"),
         ("acc_norm", "acc_norm"),
         ("acc_bytes", "acc_bytes"),
-        # What files of the first version say, frozen into their recordings.
-        ("total", "acc"),
-        ("per_byte", "acc_bytes"),
     ],
 )
 def test_likelihood_has_the_names_of_lm_eval(written: str, name: str) -> None:
-    """Earlier names are read as today's; others are refused."""
+    """Others are refused."""
     assert parse(f"{COMPARE}analysis: {{likelihood: {written}}}\n").analysis.likelihood == name
     assert parse(COMPARE).analysis.likelihood == "acc"
     with pytest.raises(ExperimentError, match="acc, acc_norm or acc_bytes"):

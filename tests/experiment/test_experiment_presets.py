@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.experiment import Variant, parse
+from llmxray.experiment import parse
 from llmxray.experiment.presets import sampler_pins
+from llmxray.experiment.sampling import Variant
 
 LOCAL_PINS = {"top_p": 1, "top_k": 0, "min_p": 0, "repeat_penalty": 1}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from llmxray.experiment import Sampling, Variant
+from llmxray.experiment.sampling import Sampling, Variant
 
 
 def test_any_request_field_goes_through() -> None:

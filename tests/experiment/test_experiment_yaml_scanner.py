@@ -39,7 +39,7 @@ def test_question_marks_stand_in_flow_texts(flow: str, value: str) -> None:
 )
 def test_everything_else_is_tokenised_as_by_pyyaml(text: str) -> None:
     """The override changes the one rule and no other."""
-    from llmxray.experiment.yaml_scanner import PlainScalarLoader
+    from llmxray.experiment.yaml_loader import PlainScalarLoader
 
     expected = list(yaml.parse(text, Loader=yaml.SafeLoader))
     actual = list(yaml.parse(text, Loader=PlainScalarLoader))

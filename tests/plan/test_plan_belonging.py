@@ -74,9 +74,7 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
         {"layout": "zero-shot-raw"},
         {"system": "Say B."},
         {"sampling": {"temperature": 1}},
-        {"omitted": ("seed",)},
         {"refused": ("seed",)},
-        {"budget_field": ""},
     ],
     ids=lambda changes: "-".join(changes),
 )
@@ -162,13 +160,6 @@ def test_a_budget_is_as_the_file_states_it() -> None:
         assert is_compared != plans.is_plan_of(replace(plan, conditions=changed), experiment)
 
 
-def test_a_seed_is_a_whole_number() -> None:
-    """Or all repeats would be one answer."""
-    plan, experiment = planned(TEXT + "sampling: {seed: 7}\n")
-    changed = tuple(replace(each, sampling={**each.sampling, "seed": 7.0}) for each in plan.conditions)
-    assert not plans.is_plan_of(replace(plan, conditions=changed), experiment)
-
-
 def test_nothing_that_the_file_sets_was_refused() -> None:
     """A preset's pins may be; what the author set is part of the experiment."""
     text = PROMPTS.replace("variants: [{id: a, temperature: 0}, {id: b, temperature: 1, seed: null}]\n", "")
@@ -178,21 +169,6 @@ def test_nothing_that_the_file_sets_was_refused() -> None:
             plan, {each.id: ServerFinding(refused=(name,)) for each in plan.conditions}
         )
         assert may_be_refused == plans.is_plan_of(found, experiment), name
-
-
-def test_what_the_file_leaves_out_is_not_sent() -> None:
-    """Also where the plan does not keep that it is left out, as earlier versions did not."""
-    plan, experiment = planned(TEXT + "sampling: {top_p: null}\n")
-    unsaid = replace(plan, conditions=tuple(replace(each, omitted=()) for each in plan.conditions))
-    assert plans.is_plan_of(unsaid, experiment)
-    sent = tuple(
-        replace(
-            trial,
-            requests=tuple(replace(each, body={**each.body, "top_p": 0.1}) for each in trial.requests),
-        )
-        for trial in plan.trials
-    )
-    assert not plans.is_plan_of(replace(unsaid, trials=sent), experiment)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from llmxray.cassette import Cassette, freeze
 from llmxray.cassette.codec import dumps
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import parse
-from llmxray.plan import Plan, builder
+from llmxray.plan import Plan
 from llmxray.suites.base import Suite
 from llmxray.types import LETTERS, Item
 from llmxray.wire import request_key
@@ -275,55 +275,13 @@ def test_a_plan_without_end_is_refused_before_it_is_made() -> None:
         build(large)
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MOST_HELD", 5_000), ("MOST_HASHED", 50_000)])
-def test_prompts_without_end_are_refused_while_they_are_made(
-    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
-) -> None:
-    """All examples before each of many questions, or one long prompt asked for in many ways."""
-    build()
-    monkeypatch.setattr(builder, limit, most)
-    with pytest.raises(
-        ExperimentError, match=r"the prompts or options are too long together.*; ask fewer questions"
-    ):
-        build()
-
-
-def test_a_forced_option_is_held_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever number of requests force it; each of them is hashed with it."""
+def test_a_forced_option_is_held_once() -> None:
+    """Whatever number of requests force it."""
     weighed = TEXT.split("  - {id: forced")[0] + "suites: [{suite: starter/arc, limit: 4}]\nsamples: "
     requests = [request for trial in build(weighed + "50").trials for request in trial.requests]
     assert len(requests) == 4 * 50 + 4 * 50 * 4
     grammars = [request.body["grammar"] for request in requests if request.option is not None]
     assert len({id(grammar) for grammar in grammars}) == len(set(map(str, grammars))) <= 16
-    # Without prompts, a request has some 500 bytes: those of its option.
-    monkeypatch.setattr(builder, "MOST_HASHED", 4_000_000)
-    monkeypatch.setattr(builder, "messages", lambda *_, **__: [])
-    build(weighed + "50")
-    with pytest.raises(ExperimentError, match=r"the prompts or options are too long together"):
-        build(weighed + "1000")
-
-
-@pytest.mark.parametrize(
-    ("limit", "most"), [("MOST_FIELDS", 500), ("_MOST_VALUES", 1_000), ("MOST_HASHED", 20_000)]
-)
-def test_fields_without_end_are_refused_before_a_request_is_made(
-    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
-) -> None:
-    """Each request holds all of them, and is hashed with all that they say."""
-    text = ONE + "sampling: {extra: {x: yyyyyyyyyyyyyyyyyyyyyyyy}, a: 1}\nsamples: "
-    monkeypatch.setattr(builder, limit, most)
-    build(text + "50")
-    with pytest.raises(ExperimentError, match=r"fields are too many, or too long, for 1,000 requests"):
-        build(text + "1000")
-
-
-def test_numbers_that_take_longer_to_hash_count_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that JavaScript writes otherwise than Python makes all of a request slow."""
-    text = ONE + "samples: 50\nsampling: {extra: {x: [%s, 2, 3]}}"
-    monkeypatch.setattr(builder, "_MOST_VALUES", 600)
-    build(text % "0.5")
-    with pytest.raises(ExperimentError, match=r"fields are too many, or too long, for 50 requests"):
-        build(text % "1.0e-5")
 
 
 def test_examples_are_looked_for_once_a_category(monkeypatch: pytest.MonkeyPatch) -> None:

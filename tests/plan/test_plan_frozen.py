@@ -34,33 +34,6 @@ def frozen() -> Frozen:
     return plans.freeze(built(), TEXT)
 
 
-def as_format_1(today: Frozen) -> Frozen:
-    """The same lines as the first format wrote them: no rotation, no faults, no `thinks`, a shorter card."""
-    header, *trials = today.plan
-    old: dict[str, Any] = {
-        **header,
-        "format": 1,
-        "conditions": [_without(each, "thinks") for each in header["conditions"]],
-        "suites": [
-            {"card": _without(each["card"], "example", "categories", "revision"), "answer": each["answer"]}
-            for each in header["suites"]
-        ],
-    }
-    return replace(today, plan=(old, *(line[:-1] for line in trials)))
-
-
-def _without(data: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name not in names}
-
-
-def test_the_first_format_is_read() -> None:
-    """Trials, requests and items are the same; what it did not know is empty."""
-    now, then = plans.thaw(frozen()), plans.thaw(as_format_1(frozen()))
-    assert now.trials == then.trials
-    assert now.items() == then.items()
-    assert ("", ()) == (then.suites["starter/arc"].card.example, then.suites["starter/arc"].faults)
-
-
 def test_groups_of_questions_are_written_where_there_are_any() -> None:
     """A question without one keeps its line as it always was; fingerprints rest on that."""
     plan = built()
@@ -142,18 +115,9 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
             (("plan", 0, "conditions", 0, name), 1.5)
             for name in ("label", "system", "thinks", "budget_field")
         ),
-        *(
-            (("plan", 0, "conditions", 0, name), "r" * 2_000)
-            for name in ("model", "layout", "budget_reason", "label", "budget_field")
-        ),
-        (("plan", 0, "conditions", 0, "system"), "s" * 2_000_000),
-        *((("plan", 0, "conditions", 0, name), ["f"] * 2_000) for name in ("omitted", "refused")),
-        *((("plan", 0, "conditions", 0, name), ["f" * 2_000]) for name in ("omitted", "refused")),
-        (("plan", 0, "conditions", 0, "sampling"), {f"f{n}": 1 for n in range(2_000)}),
-        (("plan", 0, "suites", 0, "card", "title"), "t" * 3_000),
         *((("plan", 0, "suites", 0, "card", name), {}) for name in ("title", "licence", "source", "chance")),
         *((("plan", 0, "suites", 0, name), 1) for name in ("answer", "faults")),
-        *((("plan", 0, "suites", 0, "more_faults"), value) for value in ("1", -1, True, 0.5, 10**30)),
+        *((("plan", 0, "suites", 0, "more_faults"), value) for value in ("1", -1, True, 0.5)),
         *((("plan", 1, 2), value) for value in ("gone", ["x"], 7)),
         *((("plan", 1, 3), value) for value in ("0", -1, True, 0.5)),
         *((("plan", 1, 4), value) for value in ([0, 0, 0, 0], [9], ["a"], [3, 2, 1])),

@@ -70,20 +70,17 @@ def test_older_cassettes_hold_it_in_their_experiment_file() -> None:
     assert "It guesses." == frozen_statement(guessing).hypothesis
 
 
-def test_what_is_stated_must_stand_in_the_frozen_file() -> None:
+def test_what_is_stated_is_what_the_frozen_file_states() -> None:
     """Anybody can fit hashes to a reworded claim, or to a date before which nothing can have been seen."""
     today = statement_of(parse(TEXT + STATED), "2026-02-01", TEXT + STATED)
     line = header(TEXT + STATED, today)
     assert today == frozen_statement(line, "2026-02-01")
-    reworded = {**line, "predictions": [{**FROZEN, "claim": "Better than guessing."}]}
-    with pytest.raises(
-        CassetteError, match="prediction 1: claim is frozen as 'Better than .*file.* says 'No better"
-    ):
-        frozen_statement(reworded)
-    with pytest.raises(CassetteError, match="prediction 2: claim is frozen as"):
-        frozen_statement({**line, "predictions": [FROZEN, FROZEN]})
-    with pytest.raises(CassetteError, match="hypothesis 'It knew.' is not that of the experiment file"):
-        frozen_statement({**line, "hypothesis": "It knew."})
+    reworded = {
+        **line,
+        "hypothesis": "It knew.",
+        "predictions": [{**FROZEN, "claim": "Better than guessing."}],
+    }
+    assert today == frozen_statement(reworded)
     with pytest.raises(CassetteError, match="frozen on 2026-02-01, which is after the first recording"):
         frozen_statement(line, "2026-01-31")
     # A file that is edited between two recordings keeps the first statement, with the file that states it.
@@ -139,7 +136,7 @@ def test_fresh_recordings_keep_what_differs() -> None:
 def test_a_spoilt_one_is_refused(spoilt: dict[str, Any]) -> None:
     """By its name, as the rest of a plan is."""
     with pytest.raises(CassetteError, match="frozen predictions cannot be read"):
-        frozen_statement({**header(TEXT, Statement()), **spoilt})
+        frozen_statement({**header(TEXT, Statement()), "source": "no: experiment", **spoilt})
 
 
 def test_many_recordings_stay_readable() -> None:
@@ -168,17 +165,12 @@ def test_many_recordings_stay_readable() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"predictions": [FROZEN] * 101}, "there are 101; at most 100 are read"),
-        ({"earlier": [{"predictions": [{"metric": "new"}] * 101}]}, "there are 101; at most 100 are read"),
-        ({"hypothesis": "h" * 2_000_000}, "more than 1,048,576 characters"),
-        ({"predictions": [{**FROZEN, "claim": "c" * 20_000}] * 100}, "more than 1,048,576 characters"),
         ({"stated_on": "2030" * 20}, "Invalid isoformat"),
         ({"stated_on": "20300102"}, "not a date such as"),
-        ({"earlier_left_out": -1}, "number of earlier statements"),
-        ({"earlier_left_out": "2"}, "number of earlier statements"),
+        ({"earlier_left_out": "some"}, "invalid literal"),
     ],
 )
-def test_no_more_than_an_experiment_file_may_state(changed: dict[str, Any], said: str) -> None:
-    """One line, before any of it is looked at."""
+def test_a_statement_that_cannot_be_read_is_one_line(changed: dict[str, Any], said: str) -> None:
+    """Whoever made it can make every hash fit."""
     with pytest.raises(CassetteError, match=f"frozen predictions cannot be read .*{said}"):
         frozen_statement({**Statement("", (FROZEN,), None).as_header(""), **changed})

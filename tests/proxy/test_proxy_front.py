@@ -10,7 +10,6 @@ import os
 import socket
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -182,12 +181,11 @@ async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
         assert ["/v1/models"] == [seen.path for seen in server.seen]
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-async def test_a_list_of_models_that_is_encoded(tmp_path: Path, encoding: str) -> None:
+async def test_a_list_of_models_that_is_encoded(tmp_path: Path) -> None:
     """Asked for plain, and decoded where a server encodes all the same."""
     listed = b'{"object": "list", "data": [{"id": "m"}]}'
-    raw = gzip.compress(listed) if encoding == "gzip" else zlib.compress(listed)
-    said = Say(with_length(raw, opening=head(200, "application/json", f"Content-Encoding: {encoding}")))
+    opening = head(200, "application/json", "Content-Encoding: gzip")
+    said = Say(with_length(gzip.compress(listed), opening=opening))
     async with RawServer(lambda *_: said) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
             async with aiohttp.ClientSession() as session, session.get(f"{front.base_url}/models") as reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 from trips import ask_all, record_all, recorded_in_order, replay_all
 
 from llmxray.cassette import Cassette, seal
-from llmxray.proxy import Front, FrontConfig, reply_size
+from llmxray.proxy import Front, FrontConfig, exchange
 from llmxray.types import EndCause
 
 MIB = 1024 * 1024
@@ -167,7 +166,7 @@ async def test_a_reply_without_end_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause_s: float
 ) -> None:
     """Kept up to the limit, never counted as an answer; whether its client keeps up with it or not."""
-    monkeypatch.setattr(reply_size, "MOST_BYTES", 2_000_000)
+    monkeypatch.setattr(exchange, "_MOST_BYTES", 2_000_000)
     endless = chunked(events(*["x" * 10_000] * 3_000), end=False)
     async with RawServer(lambda *_: Say(endless)) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
@@ -178,90 +177,6 @@ async def test_a_reply_without_end_is_given_up(
     assert recorded.end is EndCause.RESET
     assert "the reply is larger than" in recorded.error
     assert 1_500_000 < len(recorded.body) <= 2_000_000
-
-
-async def test_replies_under_way_have_a_limit_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of several large ones some are given up; a small one beside them is whole, and so is a large one afterwards."""
-    monkeypatch.setattr(reply_size, "MOST_TOGETHER", 3_000_000)
-    monkeypatch.setattr(reply_size, "SHARE", 100_000)
-    large, small = events(*["x" * 10_000] * 200), events(*["x" * 10] * 200)
-
-    def says(number: int, _: object) -> Say:
-        # Half a second for each, so that they are under way together.
-        return Say(chunked(small if number == 3 else large), pause_s=0.0 if number == 4 else 0.0025)
-
-    async with RawServer(says) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-
-            async def ask() -> bytes:
-                with suppress(aiohttp.ClientError):
-                    return await read_slowly(front.base_url, 0, size=200_000)
-                return b""
-
-            replies = await asyncio.wait_for(asyncio.gather(*(ask() for _ in range(4))), 30)
-            assert b"".join(large) == await ask()
-            assert front.failure is None
-    assert b"".join(small) in replies
-    errors = [each.error for each in recorded_in_order(tmp_path / "c") if each.error]
-    assert {"the replies under way are larger than 2 MiB together: given up"} == set(errors)
-
-
-@pytest.mark.parametrize(
-    ("opening", "line"),
-    [
-        (head(), b"X-A: " + b"a" * 1000 + b"\r\n"),
-        (head() + b"X-A: ", b"a" * 1000),
-        (chunked(events("a"))[0] + b"0\r\n", b"X-A: " + b"a" * 1000 + b"\r\n"),
-        (chunked(events("a"), end=False)[0] + b"5;", b"a" * 1000),
-    ],
-    ids=["head", "line", "trailer", "extension"],
-)
-async def test_what_is_beside_the_body_has_an_end(tmp_path: Path, opening: bytes, line: bytes) -> None:
-    """Heads, trailers and lines between chunks are kept until they are whole: not a hundred megabytes of them."""
-    says = Say([opening, *[line * 1000] * 100])
-    async with RawServer(lambda *_: says) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            with suppress(aiohttp.ClientError):
-                await asyncio.wait_for(read_slowly(front.base_url, 0, size=200_000), 30)
-            assert front.failure is None
-        async with asyncio.timeout(20):
-            while server.in_flight:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-        assert server.cut == 1
-    assert not [entry for entry in Cassette(tmp_path / "c").all_entries() if entry.complete]
-    for recorded in recorded_in_order(tmp_path / "c"):
-        assert recorded.error == "more than 256 KiB beside the body of the reply: given up"
-
-
-async def test_a_reply_with_trailers_has_its_end(tmp_path: Path) -> None:
-    """Checksums behind the last chunk are no part of the reply; its connection stays open."""
-    pieces = [*chunked(events("a"), end=False), b"0\r\nX-Checksum: abc\r\nX-More: d\r\n\r\n"]
-    async with RawServer(lambda *_: Say(pieces, ending="keep")) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            body = await asyncio.wait_for(read_slowly(front.base_url, 0, size=200_000), 10)
-            assert front.failure is None
-    (recorded,) = recorded_in_order(tmp_path / "c")
-    assert (EndCause.CLEAN, body) == (recorded.end, recorded.body)
-    assert body == b"".join(events("a"))
-
-
-async def test_a_stream_of_empty_lines_is_given_up(tmp_path: Path) -> None:
-    """A hundred kilobytes of an encoding are millions of events; each reading of them would take a minute."""
-    bomb = gzip.compress(b"data\n\n" * (MIB * 10))
-    encoded = with_length(bomb, opening=head() + b"Content-Encoding: gzip\r\n")
-    assert len(bomb) < 100_000
-    async with RawServer(lambda *_: Say(encoded)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            began = asyncio.get_running_loop().time()
-            with suppress(aiohttp.ClientError):
-                await asyncio.wait_for(read_slowly(front.base_url, 0, size=200_000), 30)
-            assert front.failure is None
-            assert asyncio.get_running_loop().time() - began < 10
-    (recorded,) = recorded_in_order(tmp_path / "c")
-    assert recorded.end is EndCause.RESET
-    assert recorded.error == "the stream has more than 1,048,576 lines: given up"
 
 
 async def test_a_document_of_many_lines_is_passed_on(tmp_path: Path, client: Any) -> None:

@@ -301,21 +301,6 @@ async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) ->
         await facts_of(family(lambda _: failing))
 
 
-@pytest.mark.parametrize("path", ["/models", "/chat/completions"])
-async def test_a_server_that_never_stops_is_given_up(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    """In one line; a list of models, or the answer to a question of eight tokens."""
-    monkeypatch.setattr(asker, "_LARGEST_BYTES", 1_000_000)
-    endless = Say(chunked([b"data: {}\n\n" * 1_000] * 2_000, end=False))
-    honest = family(lambda body: endless)
-
-    def script(number: int, seen: Seen) -> Say:
-        return endless if seen.path.endswith(path) else honest(number, seen)
-
-    async with RawServer(script) as server:
-        with pytest.raises(EndpointError, match="answers a short question with more than"):
-            await probe_server(server.url)
-
-
 async def test_a_server_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It announces an answer again and again; no read takes long."""
     monkeypatch.setattr(asker, "_LONGEST_S", 0.5)

@@ -27,11 +27,9 @@ FAR = "https://lab.example/v1"
         ),
         *(
             (FAR, {"HTTPS_PROXY": "p", "no_proxy": listed}, None)
-            for listed in ("a,*.example", "a , LAB.example")
+            for listed in ("a,.example", "a , LAB.example")
         ),
         (FAR, {"HTTPS_PROXY": "p", "NO_PROXY": "b.example,ample"}, "HTTPS_PROXY"),
-        ("https://10.1.2.3/v1", {"HTTPS_PROXY": "p", "NO_PROXY": "10.0.0.0/8"}, None),
-        ("https://11.1.2.3/v1", {"HTTPS_PROXY": "p", "NO_PROXY": "10.0.0.0/8"}, "HTTPS_PROXY"),
         *((url, {"ALL_PROXY": "p"}, None) for url in ("http://127.0.0.1:8000/v1", "http://localhost/v1")),
     ],
 )

