@@ -179,22 +179,30 @@ def read(
     Raises:
         CassetteError: a receipt and the cassette disagree about what was served.
     """
-    check_receipts(cassette, receipts)
-    rows = tuple(reading(plan, cassette, chain=chain, likelihood=likelihood))
+    rows = tuple(reading(plan, cassette, chain=chain, likelihood=likelihood, receipts=receipts))
     return Results(plan, rows, tuple(notes(plan.conditions, rows)), cassette)
 
 
 def reading(
-    plan: Plan, cassette: Cassette, *, chain: ChainName = "llmxray", likelihood: LikelihoodScore = "acc"
+    plan: Plan,
+    cassette: Cassette,
+    *,
+    chain: ChainName = "llmxray",
+    likelihood: LikelihoodScore = "acc",
+    receipts: Iterable[Receipt] = (),
 ) -> Iterator[Row]:
     """The rows of `read`, one after the other, for whoever has other things to do in between.
 
     Raises:
-        CassetteError: a recording cannot be read.
+        CassetteError: a recording cannot be read, or is not what was served.
     """
     scorer = Scorer(plan, chain=chain, likelihood=likelihood)
+    served: dict[str, list[Receipt]] = {}
+    for receipt in receipts:
+        served.setdefault(receipt.trial, []).append(receipt)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
+        _check_receipts(cassette, served.get(trial.id, ()))
         scored = scorer(trial, [each.completion for each in replies])
         yield trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
 
@@ -297,7 +305,7 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     return Reply(entry, None, len(tries), why, interaction.concurrency)
 
 
-def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
+def _check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
     """Refuse to report something else than what was served.
 
     Raises:

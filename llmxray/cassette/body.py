@@ -147,7 +147,7 @@ def _read_rows(stored: Mapping[str, Any], *, kept: bool) -> Iterator[Event]:
     n = len(names) - (names[-1] == "top_logprobs")
 
     def entry(row: list[Any], n_values: int) -> Event:
-        number = row[logprob]
+        row, number = [*row], row[logprob]
         if narrow and type(number) is float:
             row[logprob] = _as_double(number)
         elif was_kept and not kept and type(number) is str:
@@ -159,7 +159,7 @@ def _read_rows(stored: Mapping[str, Any], *, kept: bool) -> Iterator[Event]:
 
     for row in stored["tokens"]:
         if len(names) > n and row[n]:
-            row[n] = [entry(alternative, n) for alternative in row[n]]
+            row = [*row[:n], [entry(alternative, n) for alternative in row[n]], *row[n + 1 :]]
         yield entry(row, len(names))
 
 
