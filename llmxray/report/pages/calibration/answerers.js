@@ -12,12 +12,7 @@
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
-  /**
-   * Wilson's 95% confidence interval of a share; null without trials.
-   * @param {number} right
-   * @param {number} n
-   * @returns {[number, number] | null}
-   */
+  /** Wilson's 95% confidence interval of a share; null without trials. */
   function wilson(right, n) {
     if (!n) return null;
     const p = right / n;
@@ -46,10 +41,7 @@
     });
   }
 
-  /**
-   * Everything that is said of one answerer; null where there is nothing to say.
-   * @param {{confidence: number | null, correct: boolean}[]} points
-   */
+  /** Everything that is said of one answerer, from points of {confidence or null, correct}. */
   function summary(points) {
     const n = points.length;
     const hits = points.filter(({ correct }) => correct).length;

@@ -35,12 +35,7 @@
       parts.map((text, line) => svg("tspan", { x, y: top + line * LINE }, text)));
   }
 
-  /**
-   * The drawing.
-   * @param {string[]} axes
-   * @param {{name: string, css: string, shares: (number | null)[]}[]} shapes a share by axis
-   * @param {string} what the shares are: accuracy, or rank
-   */
+  /** The drawing of shapes {name, css, shares or null}; `what` the shares are: accuracy, or rank. */
   function radar(axes, shapes, what) {
     const around = (share) => axes.map((_, place) => point(place, axes.length, share(place)));
     const ring = (places, css) => svg("polygon", { points: points(places), class: css });

@@ -54,12 +54,7 @@
     };
   }
 
-  /**
-   * What follows from a ranking: the kind of a phrase of choose.toml, and what it says.
-   * @param {any} ranking
-   * @param {number} firm share of redrawn question sets from which a first place is no mere lead
-   * @param {string} way of asking, whose names are used
-   */
+  /** What follows from a ranking: the kind of a phrase of choose.toml, and what it says. */
   function verdict({ scored, unscored }, firm, way) {
     if (!scored.length) return { kind: unscored.length ? "unscored" : "none" };
     // Points are shown whole, and what looks equal is a tie.

@@ -44,11 +44,7 @@
   /** As on the pages that Python writes. */
   const grouped = (n) => n.toLocaleString("en").replace(/,/g, "\u202f");
 
-  /**
-   * A button, a speed and a slider over recorded milliseconds, which begin at the end.
-   * @param {any} root
-   * @param {(moment: number) => void} draw
-   */
+  /** A button, a speed and a slider over recorded milliseconds, which begin at the end. */
   function player(root, draw) {
     const [button, speed, slider] = ["button", "select", "input"].map((tag) => root.querySelector(`.controls ${tag}`));
     const name = button.textContent;

@@ -43,12 +43,7 @@
     return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
   }
 
-  /**
-   * Lines and note of one token; of the one that names the letter (`letterToken`) also its share of the letters.
-   * @param {any[]} tokens
-   * @param {number} place
-   * @param {any} letters
-   */
+  /** Lines and note of one token; of the one that names the letter (`letterToken`) also its share of the letters. */
   function describe(tokens, place, letters) {
     const token = tokens[place];
     const isLetter = Boolean(letters) && letters.at === place;

@@ -16,10 +16,7 @@
     return asked.has("guess") || asked.has("step") || Boolean(recall("llmxray-step", null));
   }
 
-  /**
-   * The guess about the experiment whose first page has that path; null for none.
-   * @param {string} path
-   */
+  /** The guess about the experiment whose first page has that path; null for none. */
   const guessOf = (path) => recall(nameOf(path), null);
 
   /** Scripts that wait for a guess hear of it. */

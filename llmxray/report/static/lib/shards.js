@@ -12,11 +12,7 @@
       if (pending) pending.resolve(values.get(name));
     }
 
-    /**
-     * The value of a data file, loaded once; the file is named after the shard, with a hash behind it.
-     * @param {string} path
-     * @returns {Promise<any>}
-     */
+    /** The value of a data file, loaded once; a hash stands behind its name. @returns {Promise<any>} */
     function load(path) {
       const name = path.split("/").pop().split(".")[0];
       if (values.has(name)) return Promise.resolve(values.get(name));

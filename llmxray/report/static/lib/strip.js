@@ -73,13 +73,7 @@
     last.textContent = note;
   }
 
-  /**
-   * Let the pointer, a tap and the arrow keys move through tokens.
-   * @param {any} root holds the tokens and the panel
-   * @param {any} box the panel
-   * @param {(place: number) => {lines: any[], note: string}} about
-   * @param {number} first the place to begin with
-   */
+  /** Let the pointer, a tap and the arrow keys move through the tokens of `root`; the panel is `box`. */
   function follow(root, box, about, first) {
     const buttons = all(".token", root);
     const home = box.parentNode;

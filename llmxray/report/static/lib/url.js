@@ -1,19 +1,12 @@
 "use strict";
 // The state of a page in its address.
 (function () {
-  /**
-   * The names and values of a hash such as "#a=1&b=2".
-   * @param {string} hash
-   */
+  /** The names and values of a hash such as "#a=1&b=2". */
   function parameters(hash) {
     return new URLSearchParams(hash.replace(/^#/, ""));
   }
 
-  /**
-   * The hash of names and values, "" without any; those of "", null and undefined are left out.
-   * @param {Record<string, any>} values
-   * @param {string} [before] a hash to which they are added
-   */
+  /** The hash of names and values behind the hash `before`; those of "", null and undefined are left out. */
   function hashOf(values, before = "") {
     const chosen = new URLSearchParams();
     for (const [name, value] of Object.entries(values)) {
@@ -24,11 +17,7 @@
     return parts.length ? `#${parts.join("&")}` : "";
   }
 
-  /**
-   * The sample that a hash names, as "#s=2", counted from 0; the first one where it names none of `count`.
-   * @param {string} hash
-   * @param {number} count
-   */
+  /** The sample that a hash names, as "#s=2", counted from 0; the first one where it names none of `count`. */
   function sampleIn(hash, count) {
     const at = Number(parameters(hash).get("s")) - 1;
     return Number.isInteger(at) && at >= 0 && at < count ? at : 0;
@@ -40,12 +29,7 @@
     return `?q=${encodeURIComponent(question).replace(/%2F/g, "/")}`;
   }
 
-  /**
-   * Address of a page with what is asked of it, and a state or a place on it; single.js has another.
-   * @param {string} page such as "answer.html"
-   * @param {string} [search]
-   * @param {string} [hash]
-   */
+  /** Address of a page with what is asked of it, and a state or a place on it; single.js has another. */
   function addressOf(page, search = "", hash = "") {
     return page + search + hash;
   }
@@ -65,31 +49,19 @@
     return api.addressOf(page, searchOf(question), hash);
   }
 
-  /**
-   * The search part of an address with another part of a name; what else stands in it is kept as it is.
-   * @param {string} search
-   * @param {string} name
-   * @param {string} part such as "hide=a,b", or "" for none
-   */
+  /** A search part with `part`, such as "hide=a,b", instead of what it has of that name. */
   function withPart(search, name, part) {
     const others = search.replace(/^\?/, "").split("&").filter((each) => each && each.split("=")[0] !== name);
     const parts = part ? [...others, part] : others;
     return parts.length ? `?${parts.join("&")}` : "";
   }
 
-  /**
-   * Put a state into the address. It replaces the one before: leaving the page takes one step back, not one a change.
-   * @param {string} hash
-   * @param {string} [search]
-   */
+  /** Put a state into the address instead of the one before: leaving the page takes one step back. */
   function replaceHash(hash, search = location.search) {
     history.replaceState(null, "", location.pathname + search + hash);
   }
 
-  /**
-   * Call `act` when the reader goes to another state; an anchor of the page is no state.
-   * @param {() => void} act
-   */
+  /** Call `act` when the reader goes to another state; an anchor of the page is no state. */
   function onHash(act) {
     window.addEventListener("hashchange", () => {
       if (!location.hash || location.hash.includes("=")) act();
