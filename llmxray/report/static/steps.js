@@ -66,14 +66,14 @@
 
   /** The experiment whose guess this page waits for; "" where results may show. */
   function waitsFor(steps, guesses) {
-    const { covered, guessOf, isReading } = llmxray.guesses;
+    const { covered, guessOf } = llmxray.guesses;
     const name = experimentOf(here);
     const ofSheet = experimentsOf(steps);
     // The ledger tells of all experiments, and waits for those of the steps so far. A page that the address leads a
     // step to is of that step.
     const soFar = experimentsOf(steps.slice(0, step.at + 1));
     const asked = here === "ledger.html" ? soFar : named || ofSheet.includes(name) ? [name] : [];
-    const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
+    const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname));
     return asked.find((each) => guesses.includes(each) && !isOpen(each)) || "";
   }
 

@@ -1,10 +1,10 @@
 "use strict";
 // The list of questions: filters and orders are in the address; rows are made as the template makes them.
 (function () {
-  const { el, byId, all, percent, onPress, shareOf, showOrder, width } = llmxray.dom;
+  const { el, byId, all, percent, onPress, shareOf, width } = llmxray.dom;
   const { replaceHash, onHash, pageOf } = llmxray.url;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
-  const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view, range } = llmxray.filters;
+  const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view } = llmxray.filters;
   const { load, records: recordsOf } = llmxray.shards;
 
   /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
@@ -78,12 +78,15 @@
     showChoices();
     // Filters that no field shows, and no part of the bar.
     const isShown = choices.some(({ choice }) => isChosen(choice));
-    byId("judged").textContent = isShown ? "" : judgements(state, ids, labels);
+    byId("judged").textContent = judgements(isShown ? { ...state, right: "", wrong: "" } : state, ids, labels);
     byId("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
     byId("more").hidden = found.length <= limit;
     byId("clear").hidden = formatState({ ...state, preset: "" }) === "";
-    showOrder(heads, state.sort);
+    for (const head of heads) {
+      if (head.dataset.sort !== state.sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
+      else head.setAttribute("aria-sort", state.sort.startsWith("-") ? "descending" : "ascending");
+    }
   }
 
   /** How many questions each part and kind would leave, with all other filters as they are. */
@@ -107,10 +110,7 @@
       // The only suite is no choice.
       if (fields.where.selectedIndex < 0) fields.where.selectedIndex = 0;
     }
-    byId("fields").open ||= Boolean(state.condition || state.outcome || state.conf);
-    if (!fields.low) return;
-    const ends = range(state.conf) || [null, null];
-    ["low", "high"].forEach((name, at) => (fields[name].value = ends[at] === null ? "" : Math.round(100 * ends[at])));
+    byId("fields").open ||= Boolean(state.condition || state.outcome);
   }
 
   function change(part) {
@@ -119,12 +119,6 @@
     // An address without a state would open with what the page opens with.
     replaceHash(formatState(state) || "#preset=all");
     apply();
-  }
-
-  function confidence() {
-    const { low, high } = fields;
-    if (!low.value && !high.value) return "";
-    return `${Number(low.value || 0) / 100}-${Number(high.value || 100) / 100}`;
   }
 
   /** The order after a click on a head; the third click takes it off. */
@@ -154,8 +148,7 @@
 
   form.addEventListener("input", ({ target }) => {
     const { name, value } = target;
-    if (name === "low" || name === "high") change({ conf: confidence() });
-    else if (name === "where") {
+    if (name === "where") {
       // Two suites may have a category of one name; a suite's name has no blank.
       const [suite, ...words] = value.split(" ");
       change({ suite, category: words.join(" ") });

@@ -105,14 +105,6 @@
     return sign * (one < other ? -1 : one > other ? 1 : 0);
   }
 
-  /** Mark the head by which a table is sorted: its key, with "-" before it for the falling order. */
-  function showOrder(heads, sort) {
-    for (const head of heads) {
-      if (head.dataset.sort !== sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
-      else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
-    }
-  }
-
   /** Let the keyboard reach a box that scrolls, unless it holds something that the keyboard reaches. */
   function makeReachable(box) {
     const scrolls = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
@@ -129,7 +121,7 @@
 
   const api = {
     filled, el, byId, all, percent, duration, doubtOf, width, shareOf, visible, isTyping, onKey, onPress,
-    compared, showOrder, makeReachable, inView,
+    compared, makeReachable, inView,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;

@@ -3,7 +3,7 @@
 (function () {
   const { CODES, counts, score } = llmxray.outcomes;
   const { parameters, hashOf } = llmxray.url;
-  const { compared } = llmxray.dom;
+  const { compared, percent } = llmxray.dom;
   const DEFAULTS = {
     condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", knew: "", q: "",
     sort: "",
@@ -126,16 +126,17 @@
     return ordered(list.filter(matcher(state, ids)), state, ids);
   }
 
-  /** In words, whom a view asks to be right or not; unknown names are left out. */
+  /** In words, what no field shows: whom a view asks to be right or not, and how sure; unknown names are left out. */
   function judgements(state, ids, labels) {
-    return [["right", "right"], ["wrong", "not right"]].flatMap(([part, said]) => {
-      const names = state[part].split(",").filter((name) => ids.includes(name));
-      return names.map((name) => `${labels[ids.indexOf(name)]}: ${said}`);
-    }).join(", ");
+    const names = (list) => list.split(",").filter((name) => ids.includes(name)).map((name) => labels[ids.indexOf(name)]);
+    return [
+      ...names(state.right).map((name) => `${name}: right`), ...names(state.wrong).map((name) => `${name}: not right`),
+      ...(range(state.conf) ? [`${range(state.conf).map(percent).join(" to ")} sure`] : []),
+    ].join(", ");
   }
 
   const api = {
-    DEFAULTS, CHOICE, verdict, parseState, formatState, range, choiceCounts, judgements, view,
+    DEFAULTS, CHOICE, verdict, parseState, formatState, choiceCounts, judgements, view,
   };
   llmxray.filters = api;
   if (typeof module === "object") module.exports = api;

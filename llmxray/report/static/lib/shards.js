@@ -17,10 +17,6 @@
       const name = path.split("/").pop().split(".")[0];
       if (values.has(name)) return Promise.resolve(values.get(name));
       if (waiting.has(name)) return waiting.get(name).promise;
-      // An attribute or another data file names it: `publish` looks into scripts of the site, and into no other file.
-      if (!/^(?!.*\.\.)\w[\w./-]*\.js$/.test(path)) {
-        return Promise.reject(new Error(`${path} is no data file of this site.`));
-      }
       const pending = expect(name);
       addScript(path, () => {
         // Forgotten, so that who asks again tries again.

@@ -121,7 +121,6 @@
       button.addEventListener("click", () => show(current + 2 * side - 1, true));
     });
     if (buttons.length) show(first);
-    return show;
   }
 
   /** A wrong answer that stands in the page, with what is known of its tokens. */
