@@ -1,13 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, sort, dom, overview, guesses, steps, front, compare } = require("./scripts.js");
-
-test("statistics stand in the address beside other parameters", () => {
-  assert.equal(url.withPart("?q=x", "statistics", "statistics"), "?q=x&statistics");
-  assert.equal(url.withPart("?statistics&q=x", "statistics", "statistics"), "?q=x&statistics");
-  assert.equal(url.withPart("?statistics", "statistics", ""), "");
-});
+const { sort, dom, overview, guesses, steps, front, compare } = require("./scripts.js");
 
 test("keys are text in a field", () => {
   assert.equal(dom.isTyping({ tagName: "INPUT" }), true);

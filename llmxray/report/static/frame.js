@@ -2,7 +2,6 @@
 // What every page can do: theme, statistics, menus.
 (function () {
   const { all, onKey, makeReachable } = llmxray.dom;
-  const { withPart, replaceHash } = llmxray.url;
 
   const root = document.documentElement;
   const save = () =>
@@ -23,8 +22,7 @@
   const actions = {
     statistics() {
       if (!all('[data-action="statistics"]').length) return;
-      const isPlain = root.toggleAttribute("data-plain");
-      replaceHash(location.hash, withPart(location.search, "statistics", isPlain ? "" : "statistics"));
+      root.toggleAttribute("data-plain");
       statisticsState();
       save();
     },

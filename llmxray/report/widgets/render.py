@@ -116,6 +116,8 @@ def _environment() -> jinja2.Environment:
         breakable=lambda text: Markup(breakable(str(escape(text)))),
     )
     environment.globals["explanations"] = terms.explanations
+    for name in ("charts", "tokens"):
+        environment.globals[name] = environment.get_template(f"widgets/{name}.html").module
     return environment
 
 

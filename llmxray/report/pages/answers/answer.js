@@ -149,10 +149,10 @@
     const grid = el("div", { class: "answers", "data-n": articles.length }, articles);
     if (!question.choices.length || given.some(({ answer }) => isLong(answer, strings))) {
       return el("section", { class: "section" }, el("h2", {}, "What each wrote"),
-        el("p", { class: "note shades" }, "Shaded: tokens that were ", el("span", { class: "d2" }, "less"), " or ",
+        el("p", { class: "note shades doubtful" }, "Shaded: tokens that were ", el("span", { class: "d2" }, "less"), " or ",
           el("span", { class: "d4" }, "much less"), " likely."), grid);
     }
-    return el("details", { class: "section", "data-print": true },
+    return el("details", { class: "folded", "data-print": true },
       el("summary", {}, "What was sent, and what came back"), grid);
   }
 

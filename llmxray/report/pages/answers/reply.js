@@ -23,7 +23,7 @@
       return css ? el("span", { class: css }, text) : text;
     });
   }
-  const written = (text, css = "") => el("div", { class: `written ${css}`.trim(), dir: "auto" }, text);
+  const written = (text, css = "") => el("div", { class: `written doubtful ${css}`.trim(), dir: "auto" }, text);
 
   function outcomeLine(answer, open) {
     const sure = fromPermille(answer.confidence[0]);

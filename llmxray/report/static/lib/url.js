@@ -49,16 +49,9 @@
     return api.addressOf(page, searchOf(question), hash);
   }
 
-  /** A search part with `part`, such as "hide=a,b", instead of what it has of that name. */
-  function withPart(search, name, part) {
-    const others = search.replace(/^\?/, "").split("&").filter((each) => each && each.split("=")[0] !== name);
-    const parts = part ? [...others, part] : others;
-    return parts.length ? `?${parts.join("&")}` : "";
-  }
-
   /** Put a state into the address instead of the one before: leaving the page takes one step back. */
-  function replaceHash(hash, search = location.search) {
-    history.replaceState(null, "", location.pathname + search + hash);
+  function replaceHash(hash) {
+    history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
   /** Call `act` when the reader goes to another state; an anchor of the page is no state. */
@@ -69,7 +62,7 @@
   }
 
   const api = {
-    parameters, hashOf, sampleIn, searchOf, addressOf, withState, titled, pageOf, withPart, replaceHash, onHash,
+    parameters, hashOf, sampleIn, searchOf, addressOf, withState, titled, pageOf, replaceHash, onHash,
   };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
