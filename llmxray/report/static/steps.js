@@ -17,7 +17,6 @@
     return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
   }
 
-  /** An address that knows its step. */
   function withStep(href, step) {
     const [path, hash] = href.split("#");
     return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;

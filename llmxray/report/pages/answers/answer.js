@@ -27,7 +27,6 @@
     return n > 3 ? `${right.length} of ${n} are right.` : `${names(right)} are right, ${names(wrong)} is not.`;
   }
 
-  /** Whether all that were scored are wrong. */
   function isMissed(given) {
     const scored = given.filter(({ answer }) => answer && counts(answer.o));
     return scored.length > 0 && scored.every(({ answer }) => answer.o === "w");

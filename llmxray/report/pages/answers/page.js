@@ -100,7 +100,6 @@
     });
   }
 
-  /** Fields as the state says. */
   function showFields() {
     for (const name of ["q", "condition", "outcome"]) {
       if (fields[name]) fields[name].value = state[name];

@@ -29,7 +29,6 @@
     return Math.max(0, Math.ceil(Number((confidence * N_BINS).toFixed(9))) - 1);
   }
 
-  /** The bins that are not empty. */
   function bins(points) {
     return Array.from({ length: N_BINS }, (_, place) => place).flatMap((place) => {
       const inside = points.filter(({ confidence }) => binOf(confidence) === place);
@@ -83,7 +82,6 @@
     });
   }
 
-  /** The finding. */
   function headline(me, models) {
     const fewer = models.filter(({ about }) => about.accuracy !== null && about.accuracy < me.accuracy).length;
     const points = Math.abs(Math.round(me.gap * 100));

@@ -78,7 +78,6 @@
   const fields = form.elements;
   const uses = all("[name=use]", form);
 
-  /** A bar in as many parts as there are criteria. */
   function parts(option, weights) {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     let x = 0;

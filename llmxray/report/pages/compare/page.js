@@ -28,7 +28,6 @@
   const firstOf = (section) => Number(section.querySelector(".one").dataset.sample);
   let [shown, sample] = [sections[0], firstOf(sections[0])];
 
-  /** Draw the ribbons of a parting where its parts stand now. */
   function draw(parting) {
     const [box, ribbons] = [parting.getBoundingClientRect(), parting.querySelector(".ribbons")];
     if (!box.width || !ribbons) return;

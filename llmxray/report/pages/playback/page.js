@@ -20,7 +20,6 @@
     return low;
   }
 
-  /** A moment for people. */
   function clock(ms) {
     const seconds = Math.floor(ms / 1000);
     if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
@@ -41,7 +40,6 @@
 
   const { el, byId, all, percent } = llmxray.dom;
   const { load } = llmxray.shards;
-  /** As on the pages that Python writes. */
   const grouped = (n) => n.toLocaleString("en").replace(/,/g, "\u202f");
 
   /** A button, a speed and a slider over recorded milliseconds, which begin at the end. */

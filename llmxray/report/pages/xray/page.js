@@ -83,7 +83,6 @@
   }
   const root = byId("xray");
 
-  /** A run of tokens. */
   function runView({ name, right, tokens }, more) {
     const count = ` ${tokens.length} ${tokens.length === 1 ? "token" : "tokens"}${more}`;
     const row = tokenRow(tokens);
@@ -113,7 +112,6 @@
         outcome ? el("b", { class: css }, outcomeLabel(answer.o)) : null);
     }
 
-    /** What stands there instead of tokens. */
     function withoutTokens(answer) {
       const why = answer
         ? "No log-probabilities came with this answer: the text is below, without shades."

@@ -73,7 +73,6 @@
     return token.replace(/ /g, "␣").replace(/\n/g, "↵").replace(/\t/g, "⇥") || "(empty)";
   }
 
-  /** Whether keys pressed on this element are text. */
   function isTyping(target) {
     return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
   }

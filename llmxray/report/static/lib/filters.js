@@ -121,7 +121,6 @@
     return [...list].sort((a, b) => compared(values.get(a), values.get(b), sign) || a.place - b.place);
   }
 
-  /** Questions of the view, in its order. */
   function view(list, state, ids) {
     return ordered(list.filter(matcher(state, ids)), state, ids);
   }

@@ -38,7 +38,6 @@
     named(root).then(answersOf).catch(() => null);
   }
 
-  /** Everything about that question. */
   async function openQuestion(root) {
     const found = await named(root);
     const { folder, places, record } = found;
@@ -82,7 +81,6 @@
     return el("p", { class: "samples" }, button(-1, "Previous", ","), place, button(1, "Next", "."));
   }
 
-  /** The question as a heading. */
   function heading(question, eyebrow) {
     return [
       el("p", { class: "kicker" }, eyebrow),
@@ -103,7 +101,6 @@
     });
   }
 
-  /** Say why a page cannot be shown. */
   function fail(root, error) {
     const back = el("a", { href: addressOf("answers.html") }, "All questions");
     root.replaceChildren(el("p", { class: "empty" }, error.message, " ", back));

@@ -8,7 +8,6 @@
   const MOST_BITS = 4;
   const LEVELS = 12;
 
-  /** How open a choice was, in words. */
   function openness(bits) {
     if (bits < 0.2) return "Almost no doubt";
     return bits < 1 ? "Some doubt" : bits < 1.6 ? "Real doubt" : "Great doubt";
@@ -44,7 +43,6 @@
       el("code"), shareBar(0, ""), el("span", { class: "v" }), el("span", { class: "w" }));
   }
 
-  /** An empty panel. */
   function panel() {
     const arrow = (sign, label) => el("button", { type: "button", "aria-label": label }, sign);
     return el("div", { class: "alternatives", "aria-live": "polite" },

@@ -44,7 +44,6 @@
     document.title = `${name} · ${document.title}`;
   }
 
-  /** Address of a page of one question. */
   function pageOf(page, question, hash = "") {
     return api.addressOf(page, searchOf(question), hash);
   }
