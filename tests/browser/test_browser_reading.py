@@ -170,7 +170,7 @@ def test_answers_lead_on(site: Path, page: Any) -> None:
     assert page.locator(".answer").count() == 2
     assert page.locator(".answer > .written[tabindex]").count() == 2
     assert href.startswith("compare.html#")
-    page.keyboard.press("x")
+    page.click(".to-xray")
     page.wait_for_url(lambda url: "/xray.html?q=" in url)
 
 

@@ -11,7 +11,7 @@ const FILES = [
   ...["letters", "reply", "answer", "page"].map((name) => `pages/answers/${name}.js`),
   "static/lib/strip.js",
   "pages/calibration/answerers.js",
-  ...["categories", "choose", "compare", "front", "overview", "playback", "xray"].map((name) => `pages/${name}/page.js`),
+  ...["categories", "choose", "compare", "playback", "xray"].map((name) => `pages/${name}/page.js`),
   "coursework/papers.js",
   "site/single.js",
   "static/steps.js",

@@ -54,7 +54,6 @@
       menu.querySelector("summary").focus();
     }
   });
-  // No form of this site is sent anywhere.
   document.addEventListener("submit", (event) => event.preventDefault());
   // What is folded away stays so on paper, but for what is meant for it.
   window.addEventListener("beforeprint", () => {
@@ -62,6 +61,5 @@
   });
   themeState();
   statisticsState();
-  // Which boxes scroll depends on the width of the window.
   for (const box of all(".quoted, pre")) makeReachable(box);
 })();

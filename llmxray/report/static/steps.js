@@ -67,7 +67,6 @@
       text);
     const { heading } = found.steps[at].places[0] || {};
     if (!isHere) return to(at, heading ? `Now look at “${heading}”` : "Now look at the page of this step");
-    // A step that this site has no place for is passed over.
     const next = found.steps.findIndex(({ places }, place) => place > at && places.length);
     return next < 0 ? el("a", { class: "button", href: `${root.href}lesson/${sheet}.html` }, "Back to the sheet")
       : to(next, "Next step");

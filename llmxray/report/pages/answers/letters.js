@@ -110,7 +110,6 @@
   /** Tokens that the server counted and that have no text to show, in words after a count; "" for none. */
   function unseen(answer, tokens, finish) {
     const written = answer.time[2];
-    // Thinking that is kept as text only is counted too.
     const more = written === null || !tokens.length || answer.thinking ? 0 : written - tokens.length;
     if (more <= 0) return "";
     return more === 1 && finish === "stop" ? " and the end mark" : ` and ${more} without text of their own`;

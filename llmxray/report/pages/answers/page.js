@@ -1,7 +1,8 @@
 "use strict";
 // The list of questions: filters and orders are in the address; rows are made as the template makes them.
 (function () {
-  const { el, byId, all, percent, onPress, shareOf, width } = llmxray.dom;
+  const { el, byId, all, percent, onPress } = llmxray.dom;
+  const { at, shareBar } = llmxray.svg;
   const { replaceHash, onHash, pageOf } = llmxray.url;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
   const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view } = llmxray.filters;
@@ -28,7 +29,7 @@
       el("span", { class: "said", dir: "auto" }, count || said,
         count && said ? el("small", {}, `mostly ${said}`) : null),
       ...(confidence === null ? []
-        : [el("span", { class: "v" }, percent(confidence)), shareOf(confidence, { c: "right", w: "wrong" }[code])]));
+        : [el("span", { class: "v" }, percent(confidence)), shareBar(confidence, { c: "right", w: "wrong" }[code] || "")]));
   }
 
   /** The row of a question: places of the conditions that are `shown`; its link takes the view along, as a `hash`. */
@@ -76,7 +77,6 @@
     const of = found.length < records.length ? `${found.length} of ${records.length}` : found.length;
     byId("count").textContent = `${of} questions${(!state.sort && first) || ""}${listed}`;
     showChoices();
-    // Filters that no field shows, and no part of the bar.
     const isShown = choices.some(({ choice }) => isChosen(choice));
     byId("judged").textContent = judgements(isShown ? { ...state, right: "", wrong: "" } : state, ids, labels);
     byId("none").hidden = found.length > 0;
@@ -93,10 +93,10 @@
   function showChoices() {
     const counts = choiceCounts(records, state, ids, choices.map(({ choice }) => choice));
     const most = Math.max(1, ...counts.filter((_, at) => choices[at].link.matches(".together *")));
-    choices.forEach(({ link, choice }, at) => {
-      link.querySelector(".n, small").textContent = String(counts[at]);
+    choices.forEach(({ link, choice }, place) => {
+      link.querySelector(".n, small").textContent = String(counts[place]);
       link.setAttribute("aria-current", String(isChosen(choice)));
-      for (const bar of all("i", link)) bar.className = width(counts[at] / most);
+      for (const bar of all(".fill", link)) bar.setAttribute("width", at(counts[place] / most));
     });
   }
 
@@ -106,7 +106,6 @@
     }
     if (fields.where) {
       fields.where.value = `${state.suite} ${state.category}`.trim();
-      // The only suite is no choice.
       if (fields.where.selectedIndex < 0) fields.where.selectedIndex = 0;
     }
     byId("fields").open ||= Boolean(state.condition || state.outcome);
@@ -122,7 +121,6 @@
 
   /** The order after a click on a head; the third click takes it off. */
   function sortBy(key) {
-    // Confidence is asked for highest first, words in their order.
     const cycle = ids.includes(key) ? [`-${key}`, key, ""] : [key, `-${key}`, ""];
     change({ sort: cycle[(cycle.indexOf(state.sort) + 1) % 3] });
   }
@@ -164,7 +162,6 @@
   for (const { link, choice } of choices) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      // A second click lets go of it.
       change(isChosen(choice) ? Object.fromEntries(CHOICE.map((name) => [name, ""])) : choice);
     });
   }
@@ -179,7 +176,6 @@
     texts = await load(folder + places.more.texts);
     records = recordsOf(places, codes, texts);
     [ids, labels] = ["id", "label"].map((name) => places.conditions.map((each) => each[name]));
-    // Paper has no button for more.
     window.addEventListener("beforeprint", () => showMore(records.length));
     onHash(show);
     form.hidden = false;

@@ -75,7 +75,6 @@
       each.hidden = Number(each.dataset.group) !== group.selectedIndex;
       if (each.hidden) continue;
       each.classList.toggle("ranks", measure === "rank");
-      // The dots are those of the radar, whatever it shows.
       for (const [row, drawn] of all("svg", each).entries()) {
         const known = values[row].filter((value) => value !== null);
         for (const [place, dot] of all("circle", drawn).entries()) dot.setAttribute("cx", at(known[place]));

@@ -57,7 +57,6 @@
   /** What follows from a ranking: the kind of a phrase of choose.toml, and what it says. */
   function verdict({ scored, unscored }, firm, way) {
     if (!scored.length) return { kind: unscored.length ? "unscored" : "none" };
-    // Points are shown whole, and what looks equal is a tie.
     const shown = scored.map(({ score }) => String(Math.round(score)));
     const equal = scored.filter((_, place) => shown[place] === shown[0]);
     const wins = equal.reduce((sum, each) => sum + each.wins, 0);

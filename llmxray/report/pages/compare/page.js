@@ -3,7 +3,6 @@
 // on paper, all prompts stand below each other.
 (function () {
   const { hashOf, parameters, sampleIn, replaceHash } = llmxray.url;
-  // Width of a ribbon that is certain, in pixels.
   const WIDEST = 22;
 
   /** The sample after a step; the first one follows the last. */
@@ -51,7 +50,6 @@
     const after = branches.map((branch, at) => {
       const [from, to] = [placeOf(choices[branch.dataset.choice]), placeOf(branch)];
       if (isWide) return path(curve(from.right, from.middle, to.left, to.top + 12), branch);
-      // On a phone they run down beside the text.
       return path(`M${from.left},${from.middle}H${4 + (at % 4) * 6}V${to.top + 12}H${to.left}`, branch, 3);
     });
     ribbons.replaceChildren(...(isWide ? before : []), ...after);

@@ -30,10 +30,8 @@
   function reread() {
     const given = parameters(location.hash);
     suite.value = given.get("suite") || usual;
-    // An address may name what is not here.
     if (!suite.value) suite.value = usual;
     q.value = given.get("q") || "";
-    // Whoever follows an address to a choice wants to see it.
     if (location.hash.length > 1) form.closest("details").open = true;
     list();
   }

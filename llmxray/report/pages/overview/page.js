@@ -11,10 +11,6 @@
       : `Your guess: ${guessed}. The verdict: ${verdict}.`;
   }
 
-  if (typeof module === "object") {
-    module.exports = { told };
-    return;
-  }
   const path = location.pathname;
   const root = document.documentElement;
   if (wanted(location.search) && covered(location.search, guessOf(path))) root.dataset.covered = "";

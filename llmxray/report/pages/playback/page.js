@@ -75,7 +75,6 @@
       });
     });
     slider.addEventListener("input", () => show((end * Number(slider.value)) / 1000));
-    // Paper does not move.
     window.addEventListener("beforeprint", () => show(end));
     root.querySelector(".controls").hidden = false;
     return (longest) => {

@@ -155,7 +155,7 @@
       draw();
     }
 
-    readingKeys(root, (step) => change({ sample: view.sample + step }), {});
+    readingKeys(root, (step) => change({ sample: view.sample + step }));
     titled(found.record.address);
     draw();
   }

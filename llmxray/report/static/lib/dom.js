@@ -58,16 +58,6 @@
     return probability === null ? "" : DOUBTS.find(([least]) => probability >= least)[1];
   }
 
-  /** Class of a bar's width for a share of 0 to 1; any share above 0 is at least 1% wide. */
-  function width(share) {
-    return `w-${share > 0 ? Math.max(1, Math.round(100 * share)) : 0}`;
-  }
-
-  /** A share as a small bar; `css`: "right", "wrong" or "". */
-  function shareOf(share, css) {
-    return el("span", { class: `share ${css || ""}` }, el("i", { class: width(share) }));
-  }
-
   /** A token shown on its own, with its white space visible. */
   function visible(token) {
     return token.replace(/ /g, "␣").replace(/\n/g, "↵").replace(/\t/g, "⇥") || "(empty)";
@@ -119,7 +109,7 @@
   }
 
   const api = {
-    filled, el, byId, all, percent, duration, doubtOf, width, shareOf, visible, isTyping, onKey, onPress,
+    filled, el, byId, all, percent, duration, doubtOf, visible, isTyping, onKey, onPress,
     compared, makeReachable, inView,
   };
   llmxray.dom = api;

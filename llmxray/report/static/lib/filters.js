@@ -78,7 +78,6 @@
     if (state.category) tests.push((record) => record.category === state.category);
     if (state.preset) tests.push((record) => cellsOf(record).some((cell) => flagsOf(cell) & PRESETS[state.preset]));
     for (const [names, flag] of [[state.right, RIGHT], [state.wrong, WRONG]]) {
-      // Unknown names are left out of account.
       for (const place of names.split(",").map((name) => ids.indexOf(name)).filter((each) => each >= 0)) {
         tests.push((record) => flagsOf(record.cells[place]) & flag);
       }

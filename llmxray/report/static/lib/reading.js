@@ -88,8 +88,8 @@
     ];
   }
 
-  /** Keys of the pages of one question: other question, other sample, and what `more` names. */
-  function readingKeys(root, go, more) {
+  /** Keys of the pages of one question: other question, other sample. */
+  function readingKeys(root, go) {
     onKey((event) => {
       if (!inView(root)) return;
       const name = { ArrowRight: "j", ArrowLeft: "k" }[event.key] || event.key;
@@ -97,7 +97,6 @@
       if (to) to.click();
       else if (event.key === ".") go(1);
       else if (event.key === ",") go(-1);
-      else if (Object.hasOwn(more, event.key)) more[event.key](event);
     });
   }
 

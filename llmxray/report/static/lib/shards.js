@@ -137,7 +137,6 @@
     script.onerror = failed;
     document.head.append(script);
   });
-  // The data files call these two.
   llmxray.shard = store.shard;
   llmxray.packed = store.packed;
   const api = { makeStore, load: store.load, listed, fileOf, records, tokens, fromPermille };

@@ -25,7 +25,6 @@
 
   /** The search part of an address that names a question as "suite/id". */
   function searchOf(question) {
-    // A slash may stand in a query, and keeps the address readable.
     return `?q=${encodeURIComponent(question).replace(/%2F/g, "/")}`;
   }
 
