@@ -1,6 +1,5 @@
 "use strict";
-// What could have stood in the place of a token; and the options of a question by letter: which is right, and how
-// probable each is where an answer names its letter.
+// What could have stood in the place of a token, and the options of a question by letter.
 (function () {
   const { el } = llmxray.dom;
   const { fromPermille } = llmxray.shards;
@@ -31,7 +30,6 @@
     return list.some((each) => each.probability === null) ? 0 : Math.max(0, rest);
   }
 
-  /** Rank of the token among its alternatives, in words. */
   function rankOf(token, list) {
     if (!token.top.length) return "no alternatives sent";
     const rank = list.findIndex((each) => each.chosen) + 1;

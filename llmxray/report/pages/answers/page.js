@@ -89,7 +89,6 @@
     }
   }
 
-  /** How many questions each part and kind would leave, with all other filters as they are. */
   function showChoices() {
     const counts = choiceCounts(records, state, ids, choices.map(({ choice }) => choice));
     const most = Math.max(1, ...counts.filter((_, at) => choices[at].link.matches(".together *")));

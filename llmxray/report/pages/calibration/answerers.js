@@ -1,6 +1,5 @@
 "use strict";
-// Calibration of a reader and of models on the same questions; the definitions are those of llmxray.metrics, and a test
-// compares both on the same numbers.
+// Calibration of a reader and of models on the same questions; a test compares it with llmxray.metrics.
 (function () {
   const { percent } = llmxray.dom;
   const N_BINS = 5;
@@ -73,7 +72,6 @@
       ({ confidence: answers[id][1] / 100, correct: answers[id][0] === answer }));
   }
 
-  /** The points of a model on the questions that were answered. */
   function modelPoints(place, answers, questions) {
     return questions.flatMap((question) => {
       const [correct, confidence] = question.models[place];

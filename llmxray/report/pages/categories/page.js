@@ -26,7 +26,6 @@
     return made.length > 3 ? [made[0], made[1], `${made[2]} …`] : made;
   }
 
-  /** The name of an axis, around the end of its spoke. */
   function axisName([x, y], name, isTop) {
     const parts = lines(name);
     const top = y + 4 - (parts.length - 1) * LINE * (isTop ? 1 : 0.5);

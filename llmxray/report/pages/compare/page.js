@@ -1,6 +1,5 @@
 "use strict";
-// One prompt at a time, and of it one sample; ribbons from what answers share to how each goes on. Without scripts, and
-// on paper, all prompts stand below each other.
+// One prompt at a time, and of it one sample; ribbons from what answers share to how each goes on.
 (function () {
   const { hashOf, parameters, sampleIn, replaceHash } = llmxray.url;
   const WIDEST = 22;
@@ -20,7 +19,7 @@
     module.exports = { stepped, names };
     return;
   }
-  const { all, onKey, inView, makeReachable } = llmxray.dom;
+  const { all, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
   if (!sections.length) return;
@@ -84,7 +83,6 @@
     all(".one:not([hidden]) .branch .words", shown).forEach(makeReachable);
   }
 
-  /** Show what the address names, if it is a prompt. */
   function follow() {
     const named = sections.find(({ id }) => names(location.hash, id));
     if (named) {
@@ -113,9 +111,5 @@
     scrollTogether(all(".written", section));
   }
   window.addEventListener("hashchange", follow);
-  onKey((event) => {
-    const step = { ",": -1, ".": 1 }[event.key];
-    if (step && inView(shown)) go(step);
-  });
   follow();
 })();

@@ -12,7 +12,6 @@
   const wordsOf = new Map(all("#ledger-table [data-run]").map((row) =>
     [row, `${row.dataset.run} ${row.textContent}`.toLowerCase()]));
 
-  /** Show the runs on the chosen set that fit the search. */
   function list() {
     const words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
     let fitting = 0;

@@ -71,7 +71,6 @@
     return found;
   }
 
-  /** Name of the file that holds the question of a number. */
   function fileOf(places, place) {
     let end = 0;
     return places.files[places.counts.findIndex((count) => (end += count) > place)];
