@@ -319,7 +319,7 @@ def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> Non
     until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
     words = page.locator(f"{shown} .branch .words").first
     assert words.evaluate("each => each.scrollHeight > 3 * each.clientHeight && each.tabIndex === 0")
-    page.keyboard.press(".")
+    page.get_by_role("button", name="Next sample").click()
     assert "sample 2 of 3" in page.inner_text(".samples output")
     until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
     one, other = (f".variant:nth-of-type({n}) .one:not([hidden]) .written" for n in (1, 2))

@@ -107,12 +107,13 @@
     const first = new URL(`${name}/index.html`, root);
     const { covered, guessOf } = llmxray.guesses;
     const waits = guesses.includes(name) && covered(location.search, guessOf(first.pathname));
+    // The browser goes to the anchor of the address once all is loaded.
+    const onceLoaded = (act) => (document.readyState === "complete" ? act() : addEventListener("load", act));
     if (waits && here !== `${name}/index.html`) {
-      location.replace(withStep(first.href, `${step.sheet}.${step.at + 1}`));
+      onceLoaded(() => location.replace(withStep(first.href, `${step.sheet}.${step.at + 1}`)));
       return;
     }
-    const head = document.querySelector("header.top");
-    const show = (link) => head.append(bar(step.sheet, found, step.at, link));
+    const show = (link) => document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
     const link = () => onward(step.sheet, found, step.at, Boolean(place) || !places.length);
     show(waits ? "Guess below" : link());
     document.addEventListener("llmxray:guessed", () => {
@@ -121,10 +122,9 @@
     });
     const target = place && placeOf(place);
     if (!target) return;
-    // The browser goes to the anchor of the address once all is loaded; what a guess uncovers stands above the place.
+    // What a guess uncovers stands above the place.
     if (waits) document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
-    if (document.readyState === "complete") open(target);
-    else addEventListener("load", () => open(target));
+    onceLoaded(() => open(target));
   };
   const data = document.createElement("script");
   data.src = new URL("data/steps.js", root).href;
