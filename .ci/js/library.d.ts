@@ -24,7 +24,6 @@ interface Library {
 
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
-  xray: Exactly<typeof import("../../llmxray/report/pages/xray/xray_facts.js")>;
   answerers: Exactly<typeof import("../../llmxray/report/pages/calibration/answerers.js")>;
 }
 

@@ -33,7 +33,7 @@ def opened(page: Any, path: Path, address: str, ready: str) -> Any:
 def test_a_question_and_its_xray_give_the_same_numbers(site: Path, plain_page: Any) -> None:
     """95% of the letters and 94% of all tokens are named on both, and so is what the server counted as a token."""
     page = opened(plain_page, site / "model-showdown/answer.html", VITAMIN, ".options")
-    page.click("#question details.section > summary")
+    page.click("#question details.folded > summary")
     column = page.locator(".answer", has_text="Qwen2.5-Coder 1.5B").inner_text()
     assert "95% among the letters A–J, 94% among all tokens" in column
     assert "1 token and the end mark" in column

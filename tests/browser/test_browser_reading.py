@@ -107,10 +107,9 @@ def test_the_xray_colours_tokens_and_says_what_it_knows(site: Path, page: Any) -
 
 
 def test_xray_by_keyboard(site: Path, page: Any) -> None:
-    """`u` goes to the least certain token, arrows walk, `.` shows the next sample, `j` the next question."""
+    """Arrows walk through tokens, `.` shows the next sample, `j` the next question."""
     opened(page, site, "sweep/xray.html#c=hot", "#xray .token")
-    page.keyboard.press("u")
-    assert page.evaluate("document.activeElement.matches('.token')")
+    page.focus("#xray .token[aria-pressed=true]")
     before = page.inner_text("#xray .alternatives .note")
     page.keyboard.press("ArrowRight")
     assert before != page.inner_text("#xray .alternatives .note")
@@ -171,7 +170,7 @@ def test_answers_lead_on(site: Path, page: Any) -> None:
     assert page.locator(".answer").count() == 2
     assert page.locator(".answer > .written[tabindex]").count() == 2
     assert href.startswith("compare.html#")
-    page.keyboard.press("x")
+    page.click(".to-xray")
     page.wait_for_url(lambda url: "/xray.html?q=" in url)
 
 
@@ -320,7 +319,7 @@ def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> Non
     until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
     words = page.locator(f"{shown} .branch .words").first
     assert words.evaluate("each => each.scrollHeight > 3 * each.clientHeight && each.tabIndex === 0")
-    page.keyboard.press(".")
+    page.get_by_role("button", name="Next sample").click()
     assert "sample 2 of 3" in page.inner_text(".samples output")
     until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
     one, other = (f".variant:nth-of-type({n}) .one:not([hidden]) .written" for n in (1, 2))

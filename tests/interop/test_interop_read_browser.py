@@ -57,7 +57,7 @@ def test_every_page_opens(site: Path, page: Any) -> None:
 def test_an_answer_shows_the_mark_of_the_tool_and_the_bars_of_sums(site: Path, page: Any) -> None:
     """Letters with their tokens beside sums without any."""
     page.goto((site / "read-sums" / "answer.html").as_uri() + "?q=sums/q1")
-    page.click("#question details.section > summary")
+    page.click("#question details.folded > summary")
     second, first = page.query_selector_all(".answer")
     assert not {"false", "null"} & set(page.inner_text("main").split())
     assert "Inspect choice: I." in first.inner_text()

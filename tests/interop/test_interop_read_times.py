@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import made_files as made
@@ -12,7 +11,6 @@ import pytest
 from llmxray import report, workflow
 from llmxray.interop import read as interop
 from llmxray.interop.read import app, values
-from llmxray.report.widgets import render
 
 
 @pytest.mark.parametrize("model", ["one", "two"])
@@ -43,8 +41,3 @@ def test_a_microsecond_is_the_shortest_time(stated: float, seconds: float | None
     }
     data = json.dumps({"modelName": "m", "benchmarkIds": ["a"], "questionResults": [question]})
     assert [row.latency_s for row in app.read([("b.json", data.encode())]).results.rows] == [seconds]
-
-
-def test_what_is_not_finite_has_no_place_on_a_page() -> None:
-    """Whatever numbers a file leads to: bars are empty."""
-    assert (render.width(math.nan), render.width(math.inf)) == ("w-0", "w-100")

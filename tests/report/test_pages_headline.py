@@ -50,7 +50,7 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     """Not with who is more accurate: each condition by the place of the right option."""
     analysis = Analysis(rotated(tmp_path))
     found = headline(analysis)
-    assert "small is right in 100% where the right option is A" in str(found.sentences[0])
+    assert "small is right in 100% where A is right" in str(found.sentences[0])
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for _, each, _ in found.rows[0][2]]
     assert "robustness.html#position" == found.link.href
     page = experiment_index.make(analysis)
@@ -107,14 +107,13 @@ def test_two_samples_are_not_said_to_show_nothing():
     eight = similarity({each: [f"{each} day {n}" for n in range(8)] for each in ("cool", "hot")}, "eight")
     mixed = {"eight": eight, "two": two}
     assert str(overview(_effect(mixed), mixed, {"eight": "Eight?"}, "setting")) == (
-        "The setting clearly changes the answers to 1 of 2 prompts, most for “Eight?”. For the others, the change may "
-        "be chance."
+        "The setting clearly changes the answers to 1 of 2 prompts, most for “Eight?”; the rest may be chance."
     )
     assert "With 2 samples there is no telling" in str(
         setting_or_chance(two, _effect(mixed), "two", "setting")
     )
     pairs = {name: similarity(texts, name) for name in "abcdefgh"}
-    assert "8 prompts taken together; for a single" in str(overview(_effect(pairs), pairs, {}, "setting"))
+    assert "8 prompts taken together; each alone" in str(overview(_effect(pairs), pairs, {}, "setting"))
     assert overview(_effect({}), {}, {}, "setting") is None
 
 

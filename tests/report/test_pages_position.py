@@ -42,7 +42,7 @@ def test_the_page_says_it(tmp_path):
     assert page is not None
     (section,) = page
     assert (
-        "small is right in 100% where the right option is A and in 0% where it is B (12 questions, "
+        "small is right in 100% where A is right and in 0% where B is (12 questions, "
         "p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001). It picks A in 100% of its answers."
     ) == str(section.sentences[0])
     assert str(section.sentences[1]).startswith(

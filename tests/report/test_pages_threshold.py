@@ -132,5 +132,5 @@ def test_questions_without_a_confidence_are_said_to_go_on_always(tmp_path):
         confidence = {"quick": [0.9] * 20 + [0.2] * (20 - unknown) + [None] * unknown}
         made = hand_made.data(tmp_path / str(unknown), outcomes, confidence=confidence, latency_s=waits)
         said = str(threshold.make(Analysis(made)).cascade)
-        always = "On 12 of 40 questions the first gives no confidence: these always go on to the second."
+        always = "On 12 of 40 questions the first gives no confidence: these always go on."
         assert (always in said, "no confidence" in said) == (unknown > 0, unknown > 0)

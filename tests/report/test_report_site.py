@@ -24,7 +24,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_brief, write_index
-from llmxray.report.widgets import render
 from llmxray.report.widgets.frame import framed
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, listed_files
 
@@ -166,11 +165,6 @@ def test_a_page_by_a_name_that_no_tab_has(tmp_path):
     assert ["Results"] == [tab.label for tab in menu.tabs if tab.current]
     with pytest.raises(ValueError, match="made-up has no page 'resluts'"):
         framed(whole, "resluts", "Results")
-
-
-def test_quantised_classes_are_what_the_generator_writes(root):
-    """The file in the tree is not edited by hand."""
-    assert ("w-52", "w-0", "w-100") == (render.width(0.523), render.width(None), render.width(1.2))
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"name": "a', b"[]", b"{}"])

@@ -2,7 +2,7 @@
 // The state of a page in its address, there and back.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { url, filters, xray_facts, single } = require("./scripts.js");
+const { url, filters, xray, single } = require("./scripts.js");
 
 test("values are added to a hash, and nothing for what has none", () => {
   assert.equal(url.hashOf({ c: "a,b", s: 2, t: "" }, "#preset=cut"), "#preset=cut&c=a,b&s=2");
@@ -31,7 +31,7 @@ test("the state of the questions survives the address", () => {
 });
 
 test("the x-ray: what makes no sense is left out", () => {
-  const read = (hash) => xray_facts.parseView(hash, ["a", "b"], 3);
+  const read = (hash) => xray.parseView(hash, ["a", "b"], 3);
   assert.deepEqual(read("#c=b&s=3"), { place: 1, sample: 2 });
   assert.deepEqual(read("#c=zz&s=9"), { place: 0, sample: 0 });
 });

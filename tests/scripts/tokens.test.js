@@ -2,7 +2,7 @@
 // Tokens and their alternatives.
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { shards, letters, xray_facts, reply, dom } = require("./scripts.js");
+const { shards, letters, xray, reply, dom } = require("./scripts.js");
 
 function close(found, expected, within = 1e-9) {
   assert.ok(Math.abs(found - expected) <= within, `${found} is not ${expected}`);
@@ -35,8 +35,8 @@ test("several tokens sent as one have the probability of the last, which is not 
 });
 
 test("doubt is ordered, the earlier of two equal ones first", () => {
-  assert.deepEqual(xray_facts.byDoubt([0.5, 0.1, 0.9, 0.1]), [1, 3, 0, 2]);
-  assert.deepEqual(xray_facts.byDoubt([0.5, null, 0.1]), [2, 0]);
+  assert.deepEqual(xray.byDoubt([0.5, 0.1, 0.9, 0.1]), [1, 3, 0, 2]);
+  assert.deepEqual(xray.byDoubt([0.5, null, 0.1]), [2, 0]);
 });
 
 test("an unknown probability is shown as unknown, never as 0%", () => {
@@ -55,7 +55,7 @@ test("an unknown probability is shown as unknown, never as 0%", () => {
 test("thinking and answer are runs of their own, and so is each option that was weighed", () => {
   const [thought, said] = [{ text: "x", thinking: true }, { text: "y", thinking: false }];
   const runs = (blocks) =>
-    xray_facts.runsOf(blocks, [{ letter: "A" }, { letter: "B" }])
+    xray.runsOf(blocks, [{ letter: "A" }, { letter: "B" }])
       .map(({ name, tokens: run, forced }) => [name, run.length, forced]);
   assert.deepEqual(runs([[thought, said, said]]), [["Thinking", 1, false], ["Answer", 2, false]]);
   assert.deepEqual(runs([[said], [said]]), [["Option A", 1, true], ["Option B", 1, true]]);
@@ -63,11 +63,11 @@ test("thinking and answer are runs of their own, and so is each option that was 
 });
 
 test("the x-ray opens with the longest answer, and names its least certain token", () => {
-  assert.equal(xray_facts.longest([[{ tokens: [{ t: [1] }] }], [{ tokens: [{ t: [1, 2] }] }], []], 0), 1);
+  assert.equal(xray.longest([[{ tokens: [{ t: [1] }] }], [{ tokens: [{ t: [1, 2] }] }], []], 0), 1);
   const list = [{ text: "sure", probability: 0.9 }, { text: " ", probability: 0.25 }];
-  const said = xray_facts.sentence("A", list);
+  const said = xray.sentence("A", list);
   assert.equal(said, "A was least sure of “␣”, token 2 of 2: its probability among all tokens was 25%.");
-  assert.match(xray_facts.sentence("A", [{ text: "x", probability: null }]), /sent no log-probabilities/);
+  assert.match(xray.sentence("A", [{ text: "x", probability: null }]), /sent no log-probabilities/);
 });
 
 const QUESTION = { choices: ["a", "b", "c"], answer: "C", accept: [] };

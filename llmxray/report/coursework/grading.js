@@ -20,12 +20,7 @@
     return given !== null && right !== null && Math.abs(given - right) <= within + 1e-9;
   }
 
-  /**
-   * A hand-in graded, or why it is not.
-   * @param {string} text of the file
-   * @param {{experiment: string, recording: string, blanks: any[]}} key
-   * @returns {any}
-   */
+  /** A hand-in graded by a key of experiment, recording and blanks; or why it is not. @returns {any} */
   function grade(text, key) {
     let file;
     try {

@@ -106,7 +106,6 @@ def write(
                 exercises[name] = {
                     # "Exercise 1 of 4: …"
                     "title": above.partition(" of ")[0],
-                    "intro": " ".join(_text(token) for token in opening if token.type == "inline"),
                     "steps": steps(_rows(section)),
                 }
         following = re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), name)

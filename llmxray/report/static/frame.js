@@ -2,7 +2,6 @@
 // What every page can do: theme, statistics, menus.
 (function () {
   const { all, onKey, makeReachable } = llmxray.dom;
-  const { withPart, replaceHash } = llmxray.url;
 
   const root = document.documentElement;
   const save = () =>
@@ -23,8 +22,7 @@
   const actions = {
     statistics() {
       if (!all('[data-action="statistics"]').length) return;
-      const isPlain = root.toggleAttribute("data-plain");
-      replaceHash(location.hash, withPart(location.search, "statistics", isPlain ? "" : "statistics"));
+      root.toggleAttribute("data-plain");
       statisticsState();
       save();
     },
@@ -56,7 +54,6 @@
       menu.querySelector("summary").focus();
     }
   });
-  // No form of this site is sent anywhere.
   document.addEventListener("submit", (event) => event.preventDefault());
   // What is folded away stays so on paper, but for what is meant for it.
   window.addEventListener("beforeprint", () => {
@@ -64,6 +61,5 @@
   });
   themeState();
   statisticsState();
-  // Which boxes scroll depends on the width of the window.
   for (const box of all(".quoted, pre")) makeReachable(box);
 })();

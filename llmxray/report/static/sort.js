@@ -5,7 +5,6 @@
 
   /** What a cell sorts by, from its own key or its first text: a number, a word, or null for what is missing. */
   function keyOf(value, text) {
-    // Without thin spaces between thousands.
     const shown = value !== undefined ? value : text.replace(/\u202f/g, "").trim();
     if (shown === "" || shown === "—") return null;
     return Number.isNaN(Number(shown)) ? shown.toLowerCase() : Number(shown);
@@ -23,7 +22,6 @@
     const heads = [...head.parentElement.children];
     const column = heads.indexOf(head);
     const now = head.getAttribute("aria-sort");
-    // Of numbers the largest are asked for first, of words the first.
     const descending = now ? now === "ascending" : head.classList.contains("num");
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", descending ? "descending" : "ascending");

@@ -17,7 +17,6 @@
     return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
   }
 
-  /** An address that knows its step. */
   function withStep(href, step) {
     const [path, hash] = href.split("#");
     return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;
@@ -61,35 +60,6 @@
     place.scrollIntoView();
   }
 
-  /** The experiments that a sheet is about. */
-  const experimentsOf = (steps) => steps.flatMap(({ places }) => places.map(({ href }) => experimentOf(href)));
-
-  /** The experiment whose guess this page waits for; "" where results may show. */
-  function waitsFor(steps, guesses) {
-    const { covered, guessOf, isReading } = llmxray.guesses;
-    const name = experimentOf(here);
-    const ofSheet = experimentsOf(steps);
-    // The ledger tells of all experiments, and waits for those of the steps so far. A page that the address leads a
-    // step to is of that step.
-    const soFar = experimentsOf(steps.slice(0, step.at + 1));
-    const asked = here === "ledger.html" ? soFar : named || ofSheet.includes(name) ? [name] : [];
-    const isOpen = (each) => !covered(location.search, guessOf(pageOf(each).pathname), isReading());
-    return asked.find((each) => guesses.includes(each) && !isOpen(each)) || "";
-  }
-
-  /** Where the guess about an experiment is made. */
-  const pageOf = (name) => new URL(`${name}/index.html`, root);
-
-  /** What stands on a page whose results wait: what the exercise is about, and the way to the guess. */
-  function invitation(found, sheet, waits) {
-    return el("section", { class: "guess-first no-print" },
-      el("h2", {}, "Your guess comes first"),
-      el("p", {}, found.intro),
-      el("p", {}, "Say what you expect. Then this page shows what the recordings show."),
-      el("p", {}, el("a", { class: "button", href: waits }, "Guess first"), " ",
-        el("a", { href: `${root.href}lesson/${sheet}.html` }, "Read the exercise")));
-  }
-
   /** The link that leads on: to this step's place, to the next step, or back to the sheet. */
   function onward(sheet, found, at, isHere) {
     const to = (place, text) => el("a",
@@ -97,7 +67,6 @@
       text);
     const { heading } = found.steps[at].places[0] || {};
     if (!isHere) return to(at, heading ? `Now look at “${heading}”` : "Now look at the page of this step");
-    // A step that this site has no place for is passed over.
     const next = found.steps.findIndex(({ places }, place) => place > at && places.length);
     return next < 0 ? el("a", { class: "button", href: `${root.href}lesson/${sheet}.html` }, "Back to the sheet")
       : to(next, "Next step");
@@ -120,8 +89,6 @@
     close.addEventListener("click", () => {
       keep(KEY, null);
       box.remove();
-      delete document.documentElement.dataset.waits;
-      for (const each of all(".guess-first")) each.remove();
     });
     return box;
   }
@@ -132,35 +99,32 @@
     if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
     const { places } = found.steps[step.at];
     const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
+    const name = experimentOf(here);
     // Who reads something else meanwhile is not followed there.
-    if (!named && !place && here !== "ledger.html" && !experimentsOf(found.steps).includes(experimentOf(here))) return;
-    const isHere = Boolean(place) || !places.length;
-    // Results do not show before the student has committed to a guess; the first page covers its own.
-    const name = waitsFor(found.steps, guesses);
-    const isFirst = name && here === `${name}/index.html`;
-    const head = document.querySelector("header.top");
-    const show = (first) => head.append(bar(step.sheet, found, step.at, first));
-    if (!name || isFirst) show(isFirst ? "Guess below" : onward(step.sheet, found, step.at, isHere));
-    else {
-      show("");
-      document.documentElement.dataset.waits = "";
-      const waits = withStep(pageOf(name).href, `${step.sheet}.${step.at + 1}`);
-      document.querySelector("main").append(invitation(found, step.sheet, waits));
-    }
-    if (isFirst) {
-      document.addEventListener("llmxray:guessed", () => {
-        for (const each of all("header .steps")) each.remove();
-        show(onward(step.sheet, found, step.at, isHere));
-        // What the guess uncovers stands above the place.
-        const uncovered = place && placeOf(place);
-        if (uncovered) setTimeout(() => open(uncovered));
-      });
-    }
-    const target = place && !(name && !isFirst) && placeOf(place);
-    if (!target) return;
+    const isOfSheet = found.steps.some((each) => each.places.some(({ href }) => experimentOf(href) === name));
+    if (!named && !place && !isOfSheet) return;
+    // Results do not show before the student has committed to a guess, on the experiment's first page.
+    const first = new URL(`${name}/index.html`, root);
+    const { covered, guessOf } = llmxray.guesses;
+    const waits = guesses.includes(name) && covered(location.search, guessOf(first.pathname));
     // The browser goes to the anchor of the address once all is loaded.
-    if (document.readyState === "complete") open(target);
-    else addEventListener("load", () => open(target));
+    const onceLoaded = (act) => (document.readyState === "complete" ? act() : addEventListener("load", act));
+    if (waits && here !== `${name}/index.html`) {
+      onceLoaded(() => location.replace(withStep(first.href, `${step.sheet}.${step.at + 1}`)));
+      return;
+    }
+    const show = (link) => document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
+    const link = () => onward(step.sheet, found, step.at, Boolean(place) || !places.length);
+    show(waits ? "Guess below" : link());
+    document.addEventListener("llmxray:guessed", () => {
+      for (const each of all("header .steps")) each.remove();
+      show(link());
+    });
+    const target = place && placeOf(place);
+    if (!target) return;
+    // What a guess uncovers stands above the place.
+    if (waits) document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
+    onceLoaded(() => open(target));
   };
   const data = document.createElement("script");
   data.src = new URL("data/steps.js", root).href;

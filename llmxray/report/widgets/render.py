@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -112,10 +111,11 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         numbers.FORMATS,
-        width=width,
         breakable=lambda text: Markup(breakable(str(escape(text)))),
     )
     environment.globals["explanations"] = terms.explanations
+    for name in ("charts", "tokens"):
+        environment.globals[name] = environment.get_template(f"widgets/{name}.html").module
     return environment
 
 
@@ -355,26 +355,18 @@ def static_text(name: str) -> str:
 
 
 def _quantised_css() -> str:
-    """Widths in whole per cent as classes, for the policy allows no inline styles, and the shades of hues."""
-    lines = [f".w-{n}{{width:{n}%}}" for n in range(101)]
+    """The shades of hues, and each colour as a class."""
     mixed = ("66%,var(--paper)", "70%,var(--ink)", "45%,var(--ink)")
     shades = (
         f"--c{N_HUES * (shade + 1) + hue}:color-mix(in srgb,var(--c{hue}) {mix})"
         for shade, mix in enumerate(mixed)
         for hue in range(N_HUES)
     )
-    lines.append(f":root{{{';'.join(shades)}}}")
+    lines = [f":root{{{';'.join(shades)}}}"]
     for n in range(N_COLOURS):
         c = f"c{n}"
         lines.append(f".{c}{{--c:var(--{c});--ct:var(--c{n % N_HUES}t)}}")
     return "\n".join(lines) + "\n"
-
-
-def width(share: float | None) -> str:
-    """Class of a width: 0.523 is ``w-52``; nothing is ``w-0``."""
-    # A class beyond 0–100 is not in the style sheet; a share of something infinite is none.
-    known = 0.0 if share is None or math.isnan(share) else min(max(share, 0.0), 1.0)
-    return f"w-{round(100 * known)}"
 
 
 def breakable(html: str) -> str:

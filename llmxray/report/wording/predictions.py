@@ -25,7 +25,7 @@ from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS, Json, Outcome, Row
 
-METRICS = tables("metrics")
+METRICS = {name: {"unit": "", "digits": 0, **words} for name, words in tables("metrics").items()}
 """Words of each metric, as `metrics.toml` describes them."""
 # Adjusted p below which a verdict is very clear.
 _VERY_CLEAR = 0.001

@@ -1,7 +1,8 @@
 "use strict";
 // All answers to one question, side by side: who is right, its options as rows, and what each condition wrote.
 (function () {
-  const { el, byId, all, percent, duration, shareOf, makeReachable } = llmxray.dom;
+  const { el, byId, all, percent, duration, makeReachable } = llmxray.dom;
+  const { shareBar } = llmxray.svg;
   const { hashOf, sampleIn, addressOf, titled, pageOf, replaceHash } = llmxray.url;
   const { article, isLong } = llmxray.reply;
   const { LETTERS, isRight, shownOptions, rightAnswer } = llmxray.letters;
@@ -27,7 +28,6 @@
     return n > 3 ? `${right.length} of ${n} are right.` : `${names(right)} are right, ${names(wrong)} is not.`;
   }
 
-  /** Whether all that were scored are wrong. */
   function isMissed(given) {
     const scored = given.filter(({ answer }) => answer && counts(answer.o));
     return scored.length > 0 && scored.every(({ answer }) => answer.o === "w");
@@ -59,14 +59,13 @@
     const isChosen = answer.answer === LETTERS[place];
     const kind = right ? "right" : isChosen ? "wrong" : "";
     return el("td", { class: `${css}${isChosen ? " chosen" : ""}` },
-      share === null ? null : [shareOf(share, kind), el("span", { class: "v" }, percent(share))],
+      share === null ? null : [shareBar(share, kind), el("span", { class: "v" }, percent(share))],
       isChosen ? mark(kind, "chose it") : null,
       hasLetters ? null : el("small", {}, `as ${LETTERS[place]}`));
   }
 
   /** Options as rows, conditions as columns; `given`: label, css, answer or null, tally, xray of each condition. */
   function optionTable(question, given) {
-    // Where orders differ a letter is that of one condition.
     const hasLetters = !given.some(({ answer }) => answer && answer.order);
     const rows = question.choices.map((text, own) => {
       const right = isRight(question, own);
@@ -92,7 +91,6 @@
 
   /** What each condition answered in a sample, with what stands beside its name. */
   function givenIn({ index, question, record, state }, sample) {
-    // Settings of one model, in a sentence.
     const isOne = new Set(index.conditions.map(({ settings }) => settings.model)).size < index.conditions.length;
     return JSON.parse(pages.order).map((place) => {
       const condition = index.conditions[place];
@@ -149,10 +147,10 @@
     const grid = el("div", { class: "answers", "data-n": articles.length }, articles);
     if (!question.choices.length || given.some(({ answer }) => isLong(answer, strings))) {
       return el("section", { class: "section" }, el("h2", {}, "What each wrote"),
-        el("p", { class: "note shades" }, "Shaded: tokens that were ", el("span", { class: "d2" }, "less"), " or ",
+        el("p", { class: "note shades doubtful" }, "Shaded: tokens that were ", el("span", { class: "d2" }, "less"), " or ",
           el("span", { class: "d4" }, "much less"), " likely."), grid);
     }
-    return el("details", { class: "section", "data-print": true },
+    return el("details", { class: "folded", "data-print": true },
       el("summary", {}, "What was sent, and what came back"), grid);
   }
 
@@ -177,8 +175,6 @@
     readingKeys(root, (step) => {
       show(sample + step);
       replaceHash(hashOf({ s: sample ? sample + 1 : "" }, formatState(state)));
-    }, {
-      x: () => all(".to-xray", root).slice(0, 1).forEach((link) => link.click()),
     });
   }
 

@@ -1,6 +1,5 @@
 "use strict";
-// What could have stood in the place of a token; and the options of a question by letter: which is right, and how
-// probable each is where an answer names its letter.
+// What could have stood in the place of a token, and the options of a question by letter.
 (function () {
   const { el } = llmxray.dom;
   const { fromPermille } = llmxray.shards;
@@ -31,7 +30,6 @@
     return list.some((each) => each.probability === null) ? 0 : Math.max(0, rest);
   }
 
-  /** Rank of the token among its alternatives, in words. */
   function rankOf(token, list) {
     if (!token.top.length) return "no alternatives sent";
     const rank = list.findIndex((each) => each.chosen) + 1;
@@ -110,7 +108,6 @@
   /** Tokens that the server counted and that have no text to show, in words after a count; "" for none. */
   function unseen(answer, tokens, finish) {
     const written = answer.time[2];
-    // Thinking that is kept as text only is counted too.
     const more = written === null || !tokens.length || answer.thinking ? 0 : written - tokens.length;
     if (more <= 0) return "";
     return more === 1 && finish === "stop" ? " and the end mark" : ` and ${more} without text of their own`;

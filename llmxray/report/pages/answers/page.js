@@ -1,10 +1,11 @@
 "use strict";
 // The list of questions: filters and orders are in the address; rows are made as the template makes them.
 (function () {
-  const { el, byId, all, percent, onPress, shareOf, showOrder, width } = llmxray.dom;
+  const { el, byId, all, percent, onPress } = llmxray.dom;
+  const { at, shareBar } = llmxray.svg;
   const { replaceHash, onHash, pageOf } = llmxray.url;
   const { OUTCOMES, outcomeLabel, score } = llmxray.outcomes;
-  const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view, range } = llmxray.filters;
+  const { DEFAULTS, CHOICE, parseState, formatState, choiceCounts, judgements, view } = llmxray.filters;
   const { load, records: recordsOf } = llmxray.shards;
 
   /** The most frequent code of a cell, the first of them in a draw; "" for an empty cell. */
@@ -28,7 +29,7 @@
       el("span", { class: "said", dir: "auto" }, count || said,
         count && said ? el("small", {}, `mostly ${said}`) : null),
       ...(confidence === null ? []
-        : [el("span", { class: "v" }, percent(confidence)), shareOf(confidence, { c: "right", w: "wrong" }[code])]));
+        : [el("span", { class: "v" }, percent(confidence)), shareBar(confidence, { c: "right", w: "wrong" }[code] || "")]));
   }
 
   /** The row of a question: places of the conditions that are `shown`; its link takes the view along, as a `hash`. */
@@ -76,41 +77,37 @@
     const of = found.length < records.length ? `${found.length} of ${records.length}` : found.length;
     byId("count").textContent = `${of} questions${(!state.sort && first) || ""}${listed}`;
     showChoices();
-    // Filters that no field shows, and no part of the bar.
     const isShown = choices.some(({ choice }) => isChosen(choice));
-    byId("judged").textContent = isShown ? "" : judgements(state, ids, labels);
+    byId("judged").textContent = judgements(isShown ? { ...state, right: "", wrong: "" } : state, ids, labels);
     byId("none").hidden = found.length > 0;
     table.hidden = found.length === 0;
     byId("more").hidden = found.length <= limit;
     byId("clear").hidden = formatState({ ...state, preset: "" }) === "";
-    showOrder(heads, state.sort);
+    for (const head of heads) {
+      if (head.dataset.sort !== state.sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
+      else head.setAttribute("aria-sort", state.sort.startsWith("-") ? "descending" : "ascending");
+    }
   }
 
-  /** How many questions each part and kind would leave, with all other filters as they are. */
   function showChoices() {
     const counts = choiceCounts(records, state, ids, choices.map(({ choice }) => choice));
     const most = Math.max(1, ...counts.filter((_, at) => choices[at].link.matches(".together *")));
-    choices.forEach(({ link, choice }, at) => {
-      link.querySelector(".n, small").textContent = String(counts[at]);
+    choices.forEach(({ link, choice }, place) => {
+      link.querySelector(".n, small").textContent = String(counts[place]);
       link.setAttribute("aria-current", String(isChosen(choice)));
-      for (const bar of all("i", link)) bar.className = width(counts[at] / most);
+      for (const bar of all(".fill", link)) bar.setAttribute("width", at(counts[place] / most));
     });
   }
 
-  /** Fields as the state says. */
   function showFields() {
     for (const name of ["q", "condition", "outcome"]) {
       if (fields[name]) fields[name].value = state[name];
     }
     if (fields.where) {
       fields.where.value = `${state.suite} ${state.category}`.trim();
-      // The only suite is no choice.
       if (fields.where.selectedIndex < 0) fields.where.selectedIndex = 0;
     }
-    byId("fields").open ||= Boolean(state.condition || state.outcome || state.conf);
-    if (!fields.low) return;
-    const ends = range(state.conf) || [null, null];
-    ["low", "high"].forEach((name, at) => (fields[name].value = ends[at] === null ? "" : Math.round(100 * ends[at])));
+    byId("fields").open ||= Boolean(state.condition || state.outcome);
   }
 
   function change(part) {
@@ -121,15 +118,8 @@
     apply();
   }
 
-  function confidence() {
-    const { low, high } = fields;
-    if (!low.value && !high.value) return "";
-    return `${Number(low.value || 0) / 100}-${Number(high.value || 100) / 100}`;
-  }
-
   /** The order after a click on a head; the third click takes it off. */
   function sortBy(key) {
-    // Confidence is asked for highest first, words in their order.
     const cycle = ids.includes(key) ? [`-${key}`, key, ""] : [key, `-${key}`, ""];
     change({ sort: cycle[(cycle.indexOf(state.sort) + 1) % 3] });
   }
@@ -154,8 +144,7 @@
 
   form.addEventListener("input", ({ target }) => {
     const { name, value } = target;
-    if (name === "low" || name === "high") change({ conf: confidence() });
-    else if (name === "where") {
+    if (name === "where") {
       // Two suites may have a category of one name; a suite's name has no blank.
       const [suite, ...words] = value.split(" ");
       change({ suite, category: words.join(" ") });
@@ -172,7 +161,6 @@
   for (const { link, choice } of choices) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      // A second click lets go of it.
       change(isChosen(choice) ? Object.fromEntries(CHOICE.map((name) => [name, ""])) : choice);
     });
   }
@@ -187,7 +175,6 @@
     texts = await load(folder + places.more.texts);
     records = recordsOf(places, codes, texts);
     [ids, labels] = ["id", "label"].map((name) => places.conditions.map((each) => each[name]));
-    // Paper has no button for more.
     window.addEventListener("beforeprint", () => showMore(records.length));
     onHash(show);
     form.hidden = false;

@@ -16,14 +16,13 @@
 
   const note = (text, css = "") => el("p", { class: `note ${css}`.trim() }, text);
 
-  /** A text whose doubtful tokens are shaded. */
   function shaded(tokens) {
     return tokens.map(({ text, probability }) => {
       const css = doubtOf(probability);
       return css ? el("span", { class: css }, text) : text;
     });
   }
-  const written = (text, css = "") => el("div", { class: `written ${css}`.trim(), dir: "auto" }, text);
+  const written = (text, css = "") => el("div", { class: `written doubtful ${css}`.trim(), dir: "auto" }, text);
 
   function outcomeLine(answer, open) {
     const sure = fromPermille(answer.confidence[0]);
@@ -147,7 +146,6 @@
       xray ? el("p", { class: "note" }, el("a", { class: "to-xray", href: xray.href }, "X-ray of this answer")) : null);
   }
 
-  /** Whether a reply is more than a letter or a number. */
   function isLong(answer, strings) {
     if (!answer || answer.error !== undefined) return false;
     const texts = answer.tokens.length === 1 ? answer.tokens[0].t.map((place) => strings[place]).join("") : "";

@@ -1,6 +1,5 @@
 "use strict";
-// Calibration of a reader and of models on the same questions; the definitions are those of llmxray.metrics, and a test
-// compares both on the same numbers.
+// Calibration of a reader and of models on the same questions; a test compares it with llmxray.metrics.
 (function () {
   const { percent } = llmxray.dom;
   const N_BINS = 5;
@@ -12,12 +11,7 @@
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
-  /**
-   * Wilson's 95% confidence interval of a share; null without trials.
-   * @param {number} right
-   * @param {number} n
-   * @returns {[number, number] | null}
-   */
+  /** Wilson's 95% confidence interval of a share; null without trials. */
   function wilson(right, n) {
     if (!n) return null;
     const p = right / n;
@@ -34,7 +28,6 @@
     return Math.max(0, Math.ceil(Number((confidence * N_BINS).toFixed(9))) - 1);
   }
 
-  /** The bins that are not empty. */
   function bins(points) {
     return Array.from({ length: N_BINS }, (_, place) => place).flatMap((place) => {
       const inside = points.filter(({ confidence }) => binOf(confidence) === place);
@@ -46,10 +39,7 @@
     });
   }
 
-  /**
-   * Everything that is said of one answerer; null where there is nothing to say.
-   * @param {{confidence: number | null, correct: boolean}[]} points
-   */
+  /** Everything that is said of one answerer, from points of {confidence or null, correct}. */
   function summary(points) {
     const n = points.length;
     const hits = points.filter(({ correct }) => correct).length;
@@ -82,7 +72,6 @@
       ({ confidence: answers[id][1] / 100, correct: answers[id][0] === answer }));
   }
 
-  /** The points of a model on the questions that were answered. */
   function modelPoints(place, answers, questions) {
     return questions.flatMap((question) => {
       const [correct, confidence] = question.models[place];
@@ -91,7 +80,6 @@
     });
   }
 
-  /** The finding. */
   function headline(me, models) {
     const fewer = models.filter(({ about }) => about.accuracy !== null && about.accuracy < me.accuracy).length;
     const points = Math.abs(Math.round(me.gap * 100));

@@ -29,7 +29,6 @@
       own ? bins.map(whisker) : [], bins.map(dot));
   }
 
-  /** An answerer's row of the table. */
   function row({ label, css, about }, own) {
     const { hits, n, accuracy, confidence, gap, ece, moduleAverage } = about;
     const off = gap === null ? "—" : `${gap >= 0 ? "+" : "−"}${Math.abs(Math.round(gap * 100))}`;
@@ -42,7 +41,6 @@
 
   const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-  /** A question with the answer that was given. */
   function told(question, [choice, confidence]) {
     const correct = choice === question.answer;
     const word = correct ? "right" : "wrong";

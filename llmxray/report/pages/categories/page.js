@@ -26,7 +26,6 @@
     return made.length > 3 ? [made[0], made[1], `${made[2]} …`] : made;
   }
 
-  /** The name of an axis, around the end of its spoke. */
   function axisName([x, y], name, isTop) {
     const parts = lines(name);
     const top = y + 4 - (parts.length - 1) * LINE * (isTop ? 1 : 0.5);
@@ -35,12 +34,7 @@
       parts.map((text, line) => svg("tspan", { x, y: top + line * LINE }, text)));
   }
 
-  /**
-   * The drawing.
-   * @param {string[]} axes
-   * @param {{name: string, css: string, shares: (number | null)[]}[]} shapes a share by axis
-   * @param {string} what the shares are: accuracy, or rank
-   */
+  /** The drawing of shapes {name, css, shares or null}; `what` the shares are: accuracy, or rank. */
   function radar(axes, shapes, what) {
     const around = (share) => axes.map((_, place) => point(place, axes.length, share(place)));
     const ring = (places, css) => svg("polygon", { points: points(places), class: css });
@@ -80,7 +74,6 @@
       each.hidden = Number(each.dataset.group) !== group.selectedIndex;
       if (each.hidden) continue;
       each.classList.toggle("ranks", measure === "rank");
-      // The dots are those of the radar, whatever it shows.
       for (const [row, drawn] of all("svg", each).entries()) {
         const known = values[row].filter((value) => value !== null);
         for (const [place, dot] of all("circle", drawn).entries()) dot.setAttribute("cx", at(known[place]));

@@ -54,15 +54,9 @@
     };
   }
 
-  /**
-   * What follows from a ranking: the kind of a phrase of choose.toml, and what it says.
-   * @param {any} ranking
-   * @param {number} firm share of redrawn question sets from which a first place is no mere lead
-   * @param {string} way of asking, whose names are used
-   */
+  /** What follows from a ranking: the kind of a phrase of choose.toml, and what it says. */
   function verdict({ scored, unscored }, firm, way) {
     if (!scored.length) return { kind: unscored.length ? "unscored" : "none" };
-    // Points are shown whole, and what looks equal is a tie.
     const shown = scored.map(({ score }) => String(Math.round(score)));
     const equal = scored.filter((_, place) => shown[place] === shown[0]);
     const wins = equal.reduce((sum, each) => sum + each.wins, 0);
@@ -83,7 +77,6 @@
   const fields = form.elements;
   const uses = all("[name=use]", form);
 
-  /** A bar in as many parts as there are criteria. */
   function parts(option, weights) {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     let x = 0;

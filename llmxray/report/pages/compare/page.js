@@ -1,9 +1,7 @@
 "use strict";
-// One prompt at a time, and of it one sample; ribbons from what answers share to how each goes on. Without scripts, and
-// on paper, all prompts stand below each other.
+// One prompt at a time, and of it one sample; ribbons from what answers share to how each goes on.
 (function () {
   const { hashOf, parameters, sampleIn, replaceHash } = llmxray.url;
-  // Width of a ribbon that is certain, in pixels.
   const WIDEST = 22;
 
   /** The sample after a step; the first one follows the last. */
@@ -21,14 +19,13 @@
     module.exports = { stepped, names };
     return;
   }
-  const { all, onKey, inView, makeReachable } = llmxray.dom;
+  const { all, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
   if (!sections.length) return;
   const firstOf = (section) => Number(section.querySelector(".one").dataset.sample);
   let [shown, sample] = [sections[0], firstOf(sections[0])];
 
-  /** Draw the ribbons of a parting where its parts stand now. */
   function draw(parting) {
     const [box, ribbons] = [parting.getBoundingClientRect(), parting.querySelector(".ribbons")];
     if (!box.width || !ribbons) return;
@@ -52,7 +49,6 @@
     const after = branches.map((branch, at) => {
       const [from, to] = [placeOf(choices[branch.dataset.choice]), placeOf(branch)];
       if (isWide) return path(curve(from.right, from.middle, to.left, to.top + 12), branch);
-      // On a phone they run down beside the text.
       return path(`M${from.left},${from.middle}H${4 + (at % 4) * 6}V${to.top + 12}H${to.left}`, branch, 3);
     });
     ribbons.replaceChildren(...(isWide ? before : []), ...after);
@@ -87,7 +83,6 @@
     all(".one:not([hidden]) .branch .words", shown).forEach(makeReachable);
   }
 
-  /** Show what the address names, if it is a prompt. */
   function follow() {
     const named = sections.find(({ id }) => names(location.hash, id));
     if (named) {
@@ -116,9 +111,5 @@
     scrollTogether(all(".written", section));
   }
   window.addEventListener("hashchange", follow);
-  onKey((event) => {
-    const step = { ",": -1, ".": 1 }[event.key];
-    if (step && inView(shown)) go(step);
-  });
   follow();
 })();

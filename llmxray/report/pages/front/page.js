@@ -10,11 +10,6 @@
     return right ? `Wrong. ${right} of ${of} beat you.` : "Wrong, and so are they.";
   }
 
-  if (typeof module === "object") {
-    module.exports = { outcome };
-    return;
-  }
-
   function startBeat(beat) {
     const form = beat.querySelector("form");
     const { answer, sure } = form.elements;
@@ -47,7 +42,6 @@
       button.textContent = on ? "Show all findings" : "Guess first";
       for (const card of cards) card.classList.remove("shown");
     });
-    // In class the findings wait from the start.
     if ("first" in button.dataset) button.click();
     for (const card of cards) {
       card.addEventListener("click", (event) => {

@@ -12,7 +12,6 @@
   const wordsOf = new Map(all("#ledger-table [data-run]").map((row) =>
     [row, `${row.dataset.run} ${row.textContent}`.toLowerCase()]));
 
-  /** Show the runs on the chosen set that fit the search. */
   function list() {
     const words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
     let fitting = 0;
@@ -30,10 +29,8 @@
   function reread() {
     const given = parameters(location.hash);
     suite.value = given.get("suite") || usual;
-    // An address may name what is not here.
     if (!suite.value) suite.value = usual;
     q.value = given.get("q") || "";
-    // Whoever follows an address to a choice wants to see it.
     if (location.hash.length > 1) form.closest("details").open = true;
     list();
   }

@@ -1,7 +1,7 @@
 "use strict";
 // The reader guesses before the verdicts are shown. Runs in the head: covered verdicts must never flash.
 (function () {
-  const { covered, wanted, guessOf, guess, isReading } = llmxray.guesses;
+  const { covered, wanted, guessOf, guess } = llmxray.guesses;
 
   /** What is said of a guess once the verdict is there; "" for who only reads this experiment. */
   function told(guessed, verdict) {
@@ -11,13 +11,9 @@
       : `Your guess: ${guessed}. The verdict: ${verdict}.`;
   }
 
-  if (typeof module === "object") {
-    module.exports = { told };
-    return;
-  }
   const path = location.pathname;
   const root = document.documentElement;
-  if (wanted(location.search) && covered(location.search, guessOf(path), isReading())) root.dataset.covered = "";
+  if (wanted(location.search) && covered(location.search, guessOf(path))) root.dataset.covered = "";
 
   document.addEventListener("DOMContentLoaded", () => {
     const { byId } = llmxray.dom;

@@ -20,7 +20,6 @@
     return low;
   }
 
-  /** A moment for people. */
   function clock(ms) {
     const seconds = Math.floor(ms / 1000);
     if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
@@ -41,14 +40,9 @@
 
   const { el, byId, all, percent } = llmxray.dom;
   const { load } = llmxray.shards;
-  /** As on the pages that Python writes. */
   const grouped = (n) => n.toLocaleString("en").replace(/,/g, "\u202f");
 
-  /**
-   * A button, a speed and a slider over recorded milliseconds, which begin at the end.
-   * @param {any} root
-   * @param {(moment: number) => void} draw
-   */
+  /** A button, a speed and a slider over recorded milliseconds, which begin at the end. */
   function player(root, draw) {
     const [button, speed, slider] = ["button", "select", "input"].map((tag) => root.querySelector(`.controls ${tag}`));
     const name = button.textContent;
@@ -81,7 +75,6 @@
       });
     });
     slider.addEventListener("input", () => show((end * Number(slider.value)) / 1000));
-    // Paper does not move.
     window.addEventListener("beforeprint", () => show(end));
     root.querySelector(".controls").hidden = false;
     return (longest) => {

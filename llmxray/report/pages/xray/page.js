@@ -1,16 +1,88 @@
 "use strict";
 // The x-ray of any answer: every token shaded by its probability, under the bar of its entropy.
 (function () {
-  const { el, byId } = llmxray.dom;
-  const { hashOf, titled, pageOf, replaceHash, parameters } = llmxray.url;
+  const { el, byId, percent, visible } = llmxray.dom;
+  const { hashOf, titled, pageOf, replaceHash, parameters, sampleIn } = llmxray.url;
   const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
   const { tokenRow, panel, follow } = llmxray.strip;
-  const { parseView, longest, runsOf, byDoubt, describe, sentence } = llmxray.xray;
   const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
-  const { shownOptions, letterToken, rightAnswer, unseen } = llmxray.letters;
+  const { known, restOf, rankOf, withRights, shownOptions, letterToken, rightAnswer, unseen } = llmxray.letters;
+
+  /** What the reader chose, from the hash: condition and sample, each within what there is. */
+  function parseView(hash, ids, samples) {
+    return {
+      place: Math.max(0, ids.indexOf(parameters(hash).get("c"))),
+      sample: sampleIn(hash, samples),
+    };
+  }
+
+  /** The condition to open with: the one that wrote the longest run of tokens; options weighed apart are short ones. */
+  function longest(answers, sample) {
+    const sizes = answers.map((samples) => {
+      const answer = samples[sample];
+      return answer && answer.tokens ? Math.max(0, ...answer.tokens.map((columns) => columns.t.length)) : -1;
+    });
+    return Math.max(0, sizes.indexOf(Math.max(...sizes)));
+  }
+
+  /** Runs of an answer to look at apart: thinking and answer, or each option that was weighed, as it was shown. */
+  function runsOf(blocks, options) {
+    if (blocks.length > 1) {
+      return blocks.map((tokens, place) => {
+        const { letter = place + 1, right = false } = options[place] || {};
+        return { name: `Option ${letter}`, tokens, forced: true, right };
+      });
+    }
+    const tokens = blocks[0] || [];
+    return [
+      { name: "Thinking", tokens: tokens.filter((token) => token.thinking), forced: false },
+      { name: "Answer", tokens: tokens.filter((token) => !token.thinking), forced: false },
+    ].filter((run) => run.tokens.length);
+  }
+
+  /** Places of the tokens by probability, the least certain first; those that are not known are left out. */
+  function byDoubt(probabilities) {
+    const places = probabilities.map((_, place) => place).filter((place) => probabilities[place] !== null);
+    return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
+  }
+
+  /** Lines and note of one token; of the one that names the letter (`letterToken`) also its share of the letters. */
+  function describe(tokens, place, letters) {
+    const token = tokens[place];
+    const isLetter = Boolean(letters) && letters.at === place;
+    const list = isLetter ? withRights(known(token), letters) : known(token);
+    const rest = restOf(list);
+    const lines = list.map(({ text, probability, chosen, right }) => ({
+      text: visible(text),
+      share: probability,
+      css: `${chosen ? "said" : ""}${right ? " good" : chosen && isLetter ? " bad" : ""}`.trim(),
+      word: right ? "● right" : chosen ? (isLetter ? "✕ written" : "written") : "",
+    }));
+    if (rest > 0.005) lines.push({ text: "others", share: rest, css: "", word: "" });
+    const share = isLetter ? ` ${percent(letters.sure)} among the letters A–${letters.last}.` : "";
+    const joined = "Several tokens sent as one piece: probability and alternatives are those of the last.";
+    const choice = token.joined ? joined : `Token ${place + 1} of ${tokens.length}, ${rankOf(token, list)}.`;
+    const entropy = token.entropy === null ? "" : ` Entropy ${token.entropy.toFixed(2)} bits.`;
+    return { lines, note: `${choice}${entropy}${share}` };
+  }
+
+  /** The finding: where the model was least sure. */
+  function sentence(who, tokens) {
+    const own = tokens.map((token) => token.probability);
+    const [least] = byDoubt(own);
+    if (least === undefined) return `${who} sent no log-probabilities for this answer: there is nothing to colour.`;
+    const name = visible(tokens[least].text);
+    const what = name === "(empty)" ? "an empty token" : `“${name}”`;
+    const place = `token ${least + 1} of ${own.length}`;
+    return `${who} was least sure of ${what}, ${place}: its probability among all tokens was ${percent(own[least])}.`;
+  }
+
+  if (typeof module === "object") {
+    module.exports = { parseView, longest, runsOf, byDoubt, describe, sentence };
+    return;
+  }
   const root = byId("xray");
 
-  /** A run of tokens. */
   function runView({ name, right, tokens }, more) {
     const count = ` ${tokens.length} ${tokens.length === 1 ? "token" : "tokens"}${more}`;
     const row = tokenRow(tokens);
@@ -23,30 +95,23 @@
     const { index, question, strings, ids, state } = found;
     let view = parseView(location.hash, ids, found.samples);
     if (!parameters(location.hash).has("c")) view.place = longest(question.answers, view.sample);
-    let doubts = [];
-    let doubted = 0;
-    /** @type {(place: number, isTap?: boolean) => void} */
-    let show = () => {};
 
     const formatted = llmxray.filters.formatState(state);
     const extra = () => ({ c: ids[view.place], s: view.sample ? view.sample + 1 : "" });
 
-    /** Whose answer: a choice of conditions, the outcome, and the way to the least certain token. */
+    /** Whose answer: a choice of conditions, and the outcome. */
     function which(answer) {
       const picker = el("select", { "aria-label": "Condition" }, index.conditions.map((each, place) => {
         const about = { value: place, selected: place === view.place, disabled: !question.answers[place].length };
         return el("option", about, each.label);
       }));
       picker.addEventListener("change", () => change({ place: Number(picker.value) }));
-      const next = el("button", { type: "button", class: "pill" }, "Least certain token ", el("kbd", {}, "u"));
-      next.addEventListener("click", doubt);
       const outcome = answer ? OUTCOMES[answer.o] : "";
       const css = { correct: "right-mark", wrong: "wrong-mark" }[outcome] || "";
       return el("p", { class: "which" }, el("label", {}, "Answer of ", picker),
-        outcome ? el("b", { class: css }, outcomeLabel(answer.o)) : null, next);
+        outcome ? el("b", { class: css }, outcomeLabel(answer.o)) : null);
     }
 
-    /** What stands there instead of tokens. */
     function withoutTokens(answer) {
       const why = answer
         ? "No log-probabilities came with this answer: the text is below, without shades."
@@ -64,8 +129,6 @@
       const letters = answer && blocks.length === 1 ? letterToken(question, answer, tokens) : null;
       // What has no text ended the answer, the last run.
       const more = blocks.length === 1 ? unseen(answer, tokens, strings[answer.finish]) : "";
-      doubts = byDoubt(tokens.map((token) => token.probability));
-      doubted = 0;
       const back = pageOf("answer.html", found.record.address, hashOf({ s: extra().s }, formatted));
       const box = panel();
       const page = el("div", { class: "xpage" },
@@ -80,7 +143,9 @@
         samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
         ...(runs.length ? [page] : withoutTokens(answer)),
       );
-      if (runs.length) show = follow(page, box, (place) => describe(tokens, place, letters), doubts[0] || 0);
+      if (!runs.length) return;
+      const [first = 0] = byDoubt(tokens.map((token) => token.probability));
+      follow(page, box, (place) => describe(tokens, place, letters), first);
     }
 
     function change(part) {
@@ -90,15 +155,7 @@
       draw();
     }
 
-    /** The next token in the order of doubt, from the least certain one. */
-    function doubt() {
-      if (!doubts.length) return;
-      doubted = (doubted + 1) % doubts.length;
-      show(doubts[doubted], true);
-      root.querySelectorAll(".token")[doubts[doubted]].focus();
-    }
-
-    readingKeys(root, (step) => change({ sample: view.sample + step }), { u: doubt });
+    readingKeys(root, (step) => change({ sample: view.sample + step }));
     titled(found.record.address);
     draw();
   }

@@ -1,13 +1,7 @@
 "use strict";
 // Elements, the words in them, and keys.
 (function () {
-  /**
-   * Give an element attributes and children; texts become text nodes and are never read as HTML.
-   * @param {Element} made
-   * @param {Record<string, any> | undefined} attributes left out where null, undefined or false
-   * @param {any[]} children left out where null, undefined or ""
-   * @returns {any}
-   */
+  /** Give an element attributes (not null, undefined or false) and children; a text is never read as HTML. */
   function filled(made, attributes, children) {
     for (const [name, value] of Object.entries(attributes || {})) {
       if (value === null || value === undefined || value === false) continue;
@@ -19,32 +13,17 @@
     return made;
   }
 
-  /**
-   * A new HTML element.
-   * @param {string} tag
-   * @param {Record<string, any>} [attributes]
-   * @param {...any} children
-   * @returns {any}
-   */
+  /** A new HTML element. @returns {any} */
   function el(tag, attributes, ...children) {
     return filled(document.createElement(tag), attributes, children);
   }
 
-  /**
-   * The element with an id. What kind it is stands in the page's template.
-   * @param {string} id
-   * @returns {any}
-   */
+  /** The element with an id. What kind it is stands in the page's template. @returns {any} */
   function byId(id) {
     return document.getElementById(id);
   }
 
-  /**
-   * Every element that a selector finds, in order.
-   * @param {string} selector
-   * @param {ParentNode} [within]
-   * @returns {any[]}
-   */
+  /** Every element that a selector finds, in order. @returns {any[]} */
   function all(selector, within = document) {
     return [...within.querySelectorAll(selector)];
   }
@@ -55,10 +34,7 @@
     return value % 1 === 0.5 && shown % 2 ? shown - 1 : shown;
   }
 
-  /**
-   * A share as the site writes it: never 100% below certainty, never 0% above impossibility.
-   * @param {number | null | undefined} value 0 to 1
-   */
+  /** A share as the site writes it: never 100% below certainty, never 0% above impossibility. */
   function percent(value) {
     if (value === null || value === undefined) return "—";
     const shown = whole(100 * value);
@@ -67,11 +43,7 @@
     return `${shown}%`;
   }
 
-  /**
-   * A time in words.
-   * @param {number | null | undefined} ms milliseconds
-   * @param {number | null} [beside] a time beside it: where that is a second or more, both are in seconds
-   */
+  /** Milliseconds in words; in seconds where a time `beside` it is a second or more. */
   function duration(ms, beside = null) {
     if (ms === null || ms === undefined) return "—";
     // Rounded once: the page that Python writes says the same of it.
@@ -86,30 +58,16 @@
     return probability === null ? "" : DOUBTS.find(([least]) => probability >= least)[1];
   }
 
-  /** Class of a bar's width for a share of 0 to 1; any share above 0 is at least 1% wide. */
-  function width(share) {
-    return `w-${share > 0 ? Math.max(1, Math.round(100 * share)) : 0}`;
-  }
-
-  /** A share as a small bar; `css`: "right", "wrong" or "". */
-  function shareOf(share, css) {
-    return el("span", { class: `share ${css || ""}` }, el("i", { class: width(share) }));
-  }
-
   /** A token shown on its own, with its white space visible. */
   function visible(token) {
     return token.replace(/ /g, "␣").replace(/\n/g, "↵").replace(/\t/g, "⇥") || "(empty)";
   }
 
-  /** Whether keys pressed on this element are text. */
   function isTyping(target) {
     return Boolean(target && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName || "")));
   }
 
-  /**
-   * Call `act` for each key that may be a command: without Ctrl, Alt or Meta, outside fields, not handled before.
-   * @param {(event: any) => void} act
-   */
+  /** Call `act` for each key that may be a command: without Ctrl, Alt or Meta, outside fields, not handled before. */
   function onKey(act) {
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
@@ -117,11 +75,7 @@
     });
   }
 
-  /**
-   * Let a click, Enter or Space on an element that is no button call `act`; a link within it keeps its own meaning.
-   * @param {any} element
-   * @param {() => void} act
-   */
+  /** Let a click, Enter or Space on an element that is no button call `act`; a link within it keeps its own meaning. */
   function onPress(element, act) {
     element.tabIndex = 0;
     element.addEventListener("click", (event) => {
@@ -140,22 +94,7 @@
     return sign * (one < other ? -1 : one > other ? 1 : 0);
   }
 
-  /**
-   * Mark the head by which a table is sorted.
-   * @param {any[]} heads each with its key
-   * @param {string} sort a key, with "-" before it for the falling order
-   */
-  function showOrder(heads, sort) {
-    for (const head of heads) {
-      if (head.dataset.sort !== sort.replace(/^-/, "")) head.removeAttribute("aria-sort");
-      else head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
-    }
-  }
-
-  /**
-   * Let the keyboard reach a box that scrolls; one that does not, or that holds what it reaches, is no stop on the way.
-   * @param {any} box
-   */
+  /** Let the keyboard reach a box that scrolls, unless it holds something that the keyboard reaches. */
   function makeReachable(box) {
     const scrolls = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
     if (scrolls && !box.querySelector("[tabindex]")) box.tabIndex = 0;
@@ -170,8 +109,8 @@
   }
 
   const api = {
-    filled, el, byId, all, percent, duration, doubtOf, width, shareOf, visible, isTyping, onKey, onPress,
-    compared, showOrder, makeReachable, inView,
+    filled, el, byId, all, percent, duration, doubtOf, visible, isTyping, onKey, onPress,
+    compared, makeReachable, inView,
   };
   llmxray.dom = api;
   if (typeof module === "object") module.exports = api;

@@ -3,7 +3,7 @@
 (function () {
   const { CODES, counts, score } = llmxray.outcomes;
   const { parameters, hashOf } = llmxray.url;
-  const { compared } = llmxray.dom;
+  const { compared, percent } = llmxray.dom;
   const DEFAULTS = {
     condition: "", suite: "", category: "", outcome: "", preset: "", conf: "", right: "", wrong: "", knew: "", q: "",
     sort: "",
@@ -78,7 +78,6 @@
     if (state.category) tests.push((record) => record.category === state.category);
     if (state.preset) tests.push((record) => cellsOf(record).some((cell) => flagsOf(cell) & PRESETS[state.preset]));
     for (const [names, flag] of [[state.right, RIGHT], [state.wrong, WRONG]]) {
-      // Unknown names are left out of account.
       for (const place of names.split(",").map((name) => ids.indexOf(name)).filter((each) => each >= 0)) {
         tests.push((record) => flagsOf(record.cells[place]) & flag);
       }
@@ -121,21 +120,21 @@
     return [...list].sort((a, b) => compared(values.get(a), values.get(b), sign) || a.place - b.place);
   }
 
-  /** Questions of the view, in its order. */
   function view(list, state, ids) {
     return ordered(list.filter(matcher(state, ids)), state, ids);
   }
 
-  /** In words, whom a view asks to be right or not; unknown names are left out. */
+  /** In words, what no field shows: whom a view asks to be right or not, and how sure; unknown names are left out. */
   function judgements(state, ids, labels) {
-    return [["right", "right"], ["wrong", "not right"]].flatMap(([part, said]) => {
-      const names = state[part].split(",").filter((name) => ids.includes(name));
-      return names.map((name) => `${labels[ids.indexOf(name)]}: ${said}`);
-    }).join(", ");
+    const names = (list) => list.split(",").filter((name) => ids.includes(name)).map((name) => labels[ids.indexOf(name)]);
+    return [
+      ...names(state.right).map((name) => `${name}: right`), ...names(state.wrong).map((name) => `${name}: not right`),
+      ...(range(state.conf) ? [`${range(state.conf).map(percent).join(" to ")} sure`] : []),
+    ].join(", ");
   }
 
   const api = {
-    DEFAULTS, CHOICE, verdict, parseState, formatState, range, choiceCounts, judgements, view,
+    DEFAULTS, CHOICE, verdict, parseState, formatState, choiceCounts, judgements, view,
   };
   llmxray.filters = api;
   if (typeof module === "object") module.exports = api;

@@ -6,15 +6,12 @@
     o: "unscored",
   };
 
-  /** Letters by name. */
   const CODES = Object.fromEntries(Object.entries(OUTCOMES).map(([code, name]) => [name, code]));
 
-  /** The outcome of a letter as people read it. */
   function outcomeLabel(code) {
     return (OUTCOMES[code] || "").replace("_", " ");
   }
 
-  /** Whether an outcome is scored: UNCOUNTED of types.py are not. */
   function counts(code) {
     return code !== "e" && code !== "n" && code !== "o";
   }

@@ -38,7 +38,6 @@
     named(root).then(answersOf).catch(() => null);
   }
 
-  /** Everything about that question. */
   async function openQuestion(root) {
     const found = await named(root);
     const { folder, places, record } = found;
@@ -82,7 +81,6 @@
     return el("p", { class: "samples" }, button(-1, "Previous", ","), place, button(1, "Next", "."));
   }
 
-  /** The question as a heading. */
   function heading(question, eyebrow) {
     return [
       el("p", { class: "kicker" }, eyebrow),
@@ -90,8 +88,8 @@
     ];
   }
 
-  /** Keys of the pages of one question: other question, other sample, and what `more` names. */
-  function readingKeys(root, go, more) {
+  /** Keys of the pages of one question: other question, other sample. */
+  function readingKeys(root, go) {
     onKey((event) => {
       if (!inView(root)) return;
       const name = { ArrowRight: "j", ArrowLeft: "k" }[event.key] || event.key;
@@ -99,11 +97,9 @@
       if (to) to.click();
       else if (event.key === ".") go(1);
       else if (event.key === ",") go(-1);
-      else if (Object.hasOwn(more, event.key)) more[event.key](event);
     });
   }
 
-  /** Say why a page cannot be shown. */
   function fail(root, error) {
     const back = el("a", { href: addressOf("answers.html") }, "All questions");
     root.replaceChildren(el("p", { class: "empty" }, error.message, " ", back));

@@ -12,19 +12,11 @@
       if (pending) pending.resolve(values.get(name));
     }
 
-    /**
-     * The value of a data file, loaded once; the file is named after the shard, with a hash behind it.
-     * @param {string} path
-     * @returns {Promise<any>}
-     */
+    /** The value of a data file, loaded once; a hash stands behind its name. @returns {Promise<any>} */
     function load(path) {
       const name = path.split("/").pop().split(".")[0];
       if (values.has(name)) return Promise.resolve(values.get(name));
       if (waiting.has(name)) return waiting.get(name).promise;
-      // An attribute or another data file names it: `publish` looks into scripts of the site, and into no other file.
-      if (!/^(?!.*\.\.)\w[\w./-]*\.js$/.test(path)) {
-        return Promise.reject(new Error(`${path} is no data file of this site.`));
-      }
       const pending = expect(name);
       addScript(path, () => {
         // Forgotten, so that who asks again tries again.
@@ -79,7 +71,6 @@
     return found;
   }
 
-  /** Name of the file that holds the question of a number. */
   function fileOf(places, place) {
     let end = 0;
     return places.files[places.counts.findIndex((count) => (end += count) > place)];
@@ -145,7 +136,6 @@
     script.onerror = failed;
     document.head.append(script);
   });
-  // The data files call these two.
   llmxray.shard = store.shard;
   llmxray.packed = store.packed;
   const api = { makeStore, load: store.load, listed, fileOf, records, tokens, fromPermille };

@@ -3,11 +3,7 @@
 (function () {
   globalThis.llmxray = globalThis.llmxray || /** @type {any} */ ({});
 
-  /**
-   * Keep a value in the browser; false where it is refused.
-   * @param {string} key
-   * @param {any} value
-   */
+  /** Keep a value in the browser; false where it is refused. */
   function keep(key, value) {
     try {
       localStorage.setItem(key, JSON.stringify(value));
@@ -17,12 +13,7 @@
     }
   }
 
-  /**
-   * The value that was kept; `otherwise` where there is none, or a broken one.
-   * @param {string} key
-   * @param {any} otherwise
-   * @returns {any}
-   */
+  /** The value that was kept; `otherwise` where there is none, or a broken one. @returns {any} */
   function recall(key, otherwise) {
     try {
       return JSON.parse(localStorage.getItem(key) || "null") ?? otherwise;
@@ -31,11 +22,7 @@
     }
   }
 
-  /**
-   * Offer a value as a JSON file.
-   * @param {string[]} names parts of the file's name
-   * @param {any} value
-   */
+  /** Offer a value as a JSON file, named after its parts. */
   function download(names, value) {
     const text = JSON.stringify(value, null, 1);
     const link = document.createElement("a");

@@ -8,7 +8,6 @@
   const MOST_BITS = 4;
   const LEVELS = 12;
 
-  /** How open a choice was, in words. */
   function openness(bits) {
     if (bits < 0.2) return "Almost no doubt";
     return bits < 1 ? "Some doubt" : bits < 1.6 ? "Real doubt" : "Great doubt";
@@ -44,7 +43,6 @@
       el("code"), shareBar(0, ""), el("span", { class: "v" }), el("span", { class: "w" }));
   }
 
-  /** An empty panel. */
   function panel() {
     const arrow = (sign, label) => el("button", { type: "button", "aria-label": label }, sign);
     return el("div", { class: "alternatives", "aria-live": "polite" },
@@ -73,13 +71,7 @@
     last.textContent = note;
   }
 
-  /**
-   * Let the pointer, a tap and the arrow keys move through tokens.
-   * @param {any} root holds the tokens and the panel
-   * @param {any} box the panel
-   * @param {(place: number) => {lines: any[], note: string}} about
-   * @param {number} first the place to begin with
-   */
+  /** Let the pointer, a tap and the arrow keys move through the tokens of `root`; the panel is `box`. */
   function follow(root, box, about, first) {
     const buttons = all(".token", root);
     const home = box.parentNode;
@@ -127,7 +119,6 @@
       button.addEventListener("click", () => show(current + 2 * side - 1, true));
     });
     if (buttons.length) show(first);
-    return show;
   }
 
   /** A wrong answer that stands in the page, with what is known of its tokens. */

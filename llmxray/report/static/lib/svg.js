@@ -2,41 +2,22 @@
 (function () {
   const { filled } = llmxray.dom;
 
-  /**
-   * A new SVG element; made without its namespace it would not be drawn.
-   * @param {string} tag
-   * @param {Record<string, any>} [attributes]
-   * @param {...any} children
-   * @returns {any}
-   */
+  /** A new SVG element; made without its namespace it would not be drawn. @returns {any} */
   function svg(tag, attributes, ...children) {
     return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
   }
 
-  /**
-   * Points as the attribute of that name wants them.
-   * @param {number[][]} places pairs of x and y
-   */
   function points(places) {
     return places.map((place) => place.map((n) => n.toFixed(2)).join()).join(" ");
   }
 
-  /** A share as an attribute in per cent. */
   const at = (share) => `${+(100 * share).toFixed(2)}%`;
 
-  /**
-   * A share as a bar with its interval, as charts.html draws it.
-   * @param {number} share 0 to 1
-   * @param {string} css classes: of its colour, or of an outcome
-   * @param {number | null} [low]
-   * @param {number | null} [high]
-   */
-  function shareBar(share, css, low = null, high = null) {
+  /** A share as a bar, as charts.html draws it. */
+  function shareBar(share, css) {
     return svg("svg", { class: `bar ${css}`, "aria-hidden": "true" },
       svg("rect", { class: "ground", width: "100%", height: "100%", rx: 2 }),
-      svg("rect", { class: "fill", width: at(share), height: "100%", rx: 2 }),
-      low === null || high === null ? null
-        : svg("line", { class: "ci", x1: at(low), x2: at(high), y1: "50%", y2: "50%" }));
+      svg("rect", { class: "fill", width: at(share), height: "100%", rx: 2 }));
   }
 
   const api = { svg, points, at, shareBar };

@@ -1,19 +1,12 @@
 "use strict";
 // The state of a page in its address.
 (function () {
-  /**
-   * The names and values of a hash such as "#a=1&b=2".
-   * @param {string} hash
-   */
+  /** The names and values of a hash such as "#a=1&b=2". */
   function parameters(hash) {
     return new URLSearchParams(hash.replace(/^#/, ""));
   }
 
-  /**
-   * The hash of names and values, "" without any; those of "", null and undefined are left out.
-   * @param {Record<string, any>} values
-   * @param {string} [before] a hash to which they are added
-   */
+  /** The hash of names and values behind the hash `before`; those of "", null and undefined are left out. */
   function hashOf(values, before = "") {
     const chosen = new URLSearchParams();
     for (const [name, value] of Object.entries(values)) {
@@ -24,11 +17,7 @@
     return parts.length ? `#${parts.join("&")}` : "";
   }
 
-  /**
-   * The sample that a hash names, as "#s=2", counted from 0; the first one where it names none of `count`.
-   * @param {string} hash
-   * @param {number} count
-   */
+  /** The sample that a hash names, as "#s=2", counted from 0; the first one where it names none of `count`. */
   function sampleIn(hash, count) {
     const at = Number(parameters(hash).get("s")) - 1;
     return Number.isInteger(at) && at >= 0 && at < count ? at : 0;
@@ -36,16 +25,10 @@
 
   /** The search part of an address that names a question as "suite/id". */
   function searchOf(question) {
-    // A slash may stand in a query, and keeps the address readable.
     return `?q=${encodeURIComponent(question).replace(/%2F/g, "/")}`;
   }
 
-  /**
-   * Address of a page with what is asked of it, and a state or a place on it; single.js has another.
-   * @param {string} page such as "answer.html"
-   * @param {string} [search]
-   * @param {string} [hash]
-   */
+  /** Address of a page with what is asked of it, and a state or a place on it; single.js has another. */
   function addressOf(page, search = "", hash = "") {
     return page + search + hash;
   }
@@ -60,36 +43,16 @@
     document.title = `${name} · ${document.title}`;
   }
 
-  /** Address of a page of one question. */
   function pageOf(page, question, hash = "") {
     return api.addressOf(page, searchOf(question), hash);
   }
 
-  /**
-   * The search part of an address with another part of a name; what else stands in it is kept as it is.
-   * @param {string} search
-   * @param {string} name
-   * @param {string} part such as "hide=a,b", or "" for none
-   */
-  function withPart(search, name, part) {
-    const others = search.replace(/^\?/, "").split("&").filter((each) => each && each.split("=")[0] !== name);
-    const parts = part ? [...others, part] : others;
-    return parts.length ? `?${parts.join("&")}` : "";
+  /** Put a state into the address instead of the one before: leaving the page takes one step back. */
+  function replaceHash(hash) {
+    history.replaceState(null, "", location.pathname + location.search + hash);
   }
 
-  /**
-   * Put a state into the address. It replaces the one before: leaving the page takes one step back, not one a change.
-   * @param {string} hash
-   * @param {string} [search]
-   */
-  function replaceHash(hash, search = location.search) {
-    history.replaceState(null, "", location.pathname + search + hash);
-  }
-
-  /**
-   * Call `act` when the reader goes to another state; an anchor of the page is no state.
-   * @param {() => void} act
-   */
+  /** Call `act` when the reader goes to another state; an anchor of the page is no state. */
   function onHash(act) {
     window.addEventListener("hashchange", () => {
       if (!location.hash || location.hash.includes("=")) act();
@@ -97,7 +60,7 @@
   }
 
   const api = {
-    parameters, hashOf, sampleIn, searchOf, addressOf, withState, titled, pageOf, withPart, replaceHash, onHash,
+    parameters, hashOf, sampleIn, searchOf, addressOf, withState, titled, pageOf, replaceHash, onHash,
   };
   llmxray.url = api;
   if (typeof module === "object") module.exports = api;
