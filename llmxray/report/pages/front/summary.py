@@ -22,7 +22,6 @@ from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import InShort, in_short
 from llmxray.report.wording.predictions import counts, tally, verdicts
 
@@ -93,7 +92,7 @@ def make(analysis: Analysis) -> Summary:
         counts=counts(verdicts(analysis)),
         has=tuple(entry.name for entry in data.contents.entries or ()),
         finding=found.sentence.plain,
-        picture=_small(analysis, picture(analysis, headline(analysis)), found),
+        picture=_small(analysis, picture(analysis), found),
         recorded=recorded,
         moments=(told := moments(analysis)),
         duel=duel(analysis, told),

@@ -44,7 +44,7 @@ def make(analysis: Analysis) -> Values:
         description=data.experiment.description or "",
         chart=chart,
         caption=_caption(chart) if chart else None,
-        picture=None if chart else picture(analysis, found),
+        picture=None if chart else picture(analysis),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
         stated=stated[0] if stated else "",
