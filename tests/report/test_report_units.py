@@ -219,7 +219,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     view = analysis.views[0]
     data = operating_points.confidences(view)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
-    assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
+    assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
     assert "questions with 4 options" == str(page.why.values["which"])
