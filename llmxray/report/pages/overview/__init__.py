@@ -6,7 +6,7 @@ from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
-from llmxray.report.analysis.telling import Telling, telling
+from llmxray.report.analysis.telling import Kind, telling
 from llmxray.report.pages.overview.habit import letter_habits
 from llmxray.report.sentences import Finding, terms
 from llmxray.report.widgets.dots import dots
@@ -32,7 +32,7 @@ def make(analysis: Analysis) -> Values:
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
-    told = telling(analysis, short.compared, on if on in data.results.plan.suites else "")
+    told = telling(analysis, on if on in data.results.plan.suites else "")
     chart = dots(analysis) if found.ranked else None
     return framed(
         data,
@@ -57,7 +57,7 @@ def make(analysis: Analysis) -> Values:
         badges=tuple(badge(analysis, each) for each in judged),
         tally=tally(judged),
         habit=letter_habits(analysis),
-        examples=tuple(_example(analysis, each) for each in told),
+        examples=tuple(_example(analysis, *each) for each in told.items()),
         not_shown=_not_shown(analysis),
         further=data.contents.links(
             ("Where each model is strong", "categories", ""),
@@ -118,18 +118,16 @@ def _models(analysis: Analysis) -> str:
     return " ".join(said)
 
 
-_EXAMPLES = {
+_EXAMPLES: dict[Kind, str] = {
     "sure and wrong": "Sure, and wrong",
     "only one knew": "Only one knew",
-    "one of two knew": "One knew, the other did not",
     "all missed": "All missed it",
 }
 
 
-def _example(analysis: Analysis, found: Telling) -> Values:
+def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
     """A question to look at: who said what, and how sure."""
-    question = found.question
-    shown = found.about or [view.id for view in analysis.ranked[:_MOST_SAID]]
+    shown = analysis.ranked[:_MOST_SAID]
     replies = tuple(
         Values(
             label=view.label,
@@ -139,14 +137,14 @@ def _example(analysis: Analysis, found: Telling) -> Values:
             confidence=cell.confidence,
         )
         for view, cell in zip(analysis.views, question.cells, strict=True)
-        if view.id in shown
+        if view in shown
     )
     return Values(
-        title=_EXAMPLES[found.kind],
+        title=_EXAMPLES[kind],
         question=question.short,
         href=analysis.contents.question(question.address),
         replies=replies,
-        others=0 if found.about else len(analysis.views) - len(replies),
+        others=len(analysis.views) - len(replies),
         right=question.right,
         is_missed=not any(each.right for each in replies),
     )
