@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from reading_data import comparison, letter, words
 
-from llmxray.report.analysis import Analysis, greedy_agreement
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages.compare import make, parting
+from llmxray.report.pages.compare import make, parting, staying_right
 from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -167,9 +167,9 @@ def test_nothing_scored_no_section(tmp_path: Path):
 
 def test_bands_hold_their_ends():
     """A probability of exactly .4 and of exactly 1."""
-    assert "40 to 80%" == greedy_agreement.band(0.4)
-    assert "80% or more" == greedy_agreement.band(1.0)
-    assert "below 40%" == greedy_agreement.band(0.0)
+    assert "40 to 80%" == staying_right.band(0.4)
+    assert "80% or more" == staying_right.band(1.0)
+    assert "below 40%" == staying_right.band(0.0)
 
 
 def test_likeness_needs_three_samples_for_an_interval():

@@ -12,7 +12,7 @@ import hand_made
 from llmxray.report.analysis import Analysis
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.pages import choose, overview, results
-from llmxray.report.pages.calibration.against_accuracy import calibrated
+from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.widgets.opening import picture
 from llmxray.report.wording.in_short import in_short

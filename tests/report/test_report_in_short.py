@@ -10,7 +10,7 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.overview.habit import letter_habits
+from llmxray.report.pages.overview import letter_habits
 from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short

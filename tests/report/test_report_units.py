@@ -13,8 +13,7 @@ from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
-from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages.calibration.against_accuracy import calibrated
+from llmxray.report.pages.calibration import calibrated, threshold
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores

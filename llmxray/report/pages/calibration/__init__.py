@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,10 +11,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import averages, bin_counts, corners, diagram
-from llmxray.report.pages.calibration.worksheet import by_hand
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
@@ -195,3 +194,80 @@ def _multiclass_cell(found: Estimate) -> Cell:
 
 
 _three = partial(numbers.decimal, digits=3)
+
+
+def calibrated(analysis: Analysis) -> Finding | None:
+    """Whether the highest accuracy and the lowest ECE-15 go together; None where confidences cannot be compared."""
+    # Of other questions, an accuracy or an error is no higher or lower.
+    of = analysis.common
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    views = [view for view in of.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
+    # Errors of confidences of two kinds are no two values of one thing.
+    if len(views) < 2 or not of.is_comparable or len(confidence.kinds_of(views)) > 1:
+        return None
+    errors = {view.id: confidence.estimate(of, view, confidence.ECE_15).value or 0.0 for view in views}
+    best, calm = views[0], min(views, key=lambda view: errors[view.id])
+    other = best if calm is not best else min(views[1:], key=lambda view: errors[view.id])
+    # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
+    n_pairs = math.comb(len(views), 2)
+    difference = confidence.ece_difference(of, other, calm, n_pairs)
+    differs = difference.low is not None and difference.low > 0
+    found = Finding(
+        "calibration.both" if calm is best else "calibration.two",
+        which=f"On the {of.answered_questions}, " if of is not analysis else "",
+        top=best.label,
+        among="" if len(views) == len(of.ranked) else " among those with a confidence",
+        calmest=calm.label,
+        unclear="" if differs or difference.value is None else calm.label,
+        other=other.label,
+        errors=Finding(
+            "calibration.errors",
+            least=errors[calm.id],
+            most=errors[other.id],
+            other=other.label,
+            difference=difference,
+            ends=None if difference.low is None else difference,
+            adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else "",
+        ),
+    )
+    return Finding("calibration.another", two=found) if differs and calm is not best else found
+
+
+N_ANSWERS = 20
+_N_BINS = 5
+
+
+def by_hand(view: ConditionResults) -> Values | None:
+    """Twenty answers of a condition, evenly spaced by confidence; None when it has fewer with a confidence.
+
+    Both averages are in per cent with one decimal.
+    """
+    known = sorted(confidence.columns(view).answers)
+    if len(known) < N_ANSWERS:
+        return None
+    steps = (len(known) - 1) / (N_ANSWERS - 1)
+    chosen = [known[round(place * steps)] for place in range(N_ANSWERS)]
+    answers = [(min(100, round(100 * sure)), hit) for sure, hit in chosen]
+    bins, gaps = [], []
+    for place in range(_N_BINS):
+        # Whole per cents, (low, high]; 0% belongs to the first bin.
+        low, high = place * 100 // _N_BINS + bool(place), (place + 1) * 100 // _N_BINS
+        inside = [(percent, hit) for percent, hit in answers if low <= percent <= high]
+        # What goes into each field: one decimal at most, nothing for a bin without answers.
+        mean = right = gap = ""
+        if inside:
+            means = (
+                sum(percent for percent, _ in inside) / len(inside),
+                100 * sum(hit for _, hit in inside) / len(inside),
+            )
+            gaps.append((len(inside), abs(means[0] - means[1])))
+            mean, right, gap = (numbers.decimal(each, 1) for each in (*means, gaps[-1][1]))
+        bins.append(Values(range=f"{low}–{high}%", n=len(inside), mean=mean, accuracy=right, gap=gap))
+    return Values(
+        view=view,
+        # Confidence in whole per cent, and whether the answer was right.
+        answers=answers,
+        bins=bins,
+        ece=numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
+        module=numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
+    )

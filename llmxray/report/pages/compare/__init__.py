@@ -7,9 +7,11 @@ that is the setting and how much is chance.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import is_haiku, syllables_per_line
+from llmxray.compare.worddiff import changed_words, word_diff
+from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, reply_tokens
 from llmxray.report.analysis.data import ExperimentData
@@ -27,7 +29,6 @@ from llmxray.report.analysis.similarity import (
     similarity_of,
 )
 from llmxray.report.pages.compare import parting, staying_right
-from llmxray.report.pages.compare.pairs import pair_view
 from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
@@ -208,3 +209,32 @@ def nothing(row: Row) -> Finding:
     if row.calls:
         return Finding("compare.nothing-call", why=row.calls)
     return Finding("compare.nothing-thinking" if row.reasoning else "compare.nothing")
+
+
+def pair_view(
+    pair: tuple[Condition, Condition],
+    names: Mapping[str, tuple[str, str]],
+    answers: Mapping[str, Sequence[Answer]],
+) -> Values:
+    """A pair of conditions, sample by sample.
+
+    Args:
+        names: colour class and name of each condition.
+    """
+    left, right = pair
+    samples: list[Values] = []
+    changed: list[float | None] = []
+    for one, other in zip(answers[left.id], answers[right.id], strict=False):
+        ops = word_diff(one.text, other.text)
+        counts = changed_words(ops)
+        kept = counts.similarity
+        # Words that never came have not changed.
+        changed.append(None if kept is None or not (one.is_whole and other.is_whole) else 1 - kept)
+        # Rewritten: the diff reads worse than the two texts.
+        samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten()))
+    return Values(
+        who=(names[left.id], names[right.id]),
+        name=f"{names[left.id][1]} → {names[right.id][1]}",
+        samples=samples,
+        changed=accuracy.within_unit(accuracy.mean(changed)),
+    )
