@@ -197,8 +197,8 @@ def _turn(before: LedgerRun, after: LedgerRun, suite: str, models: int) -> Turn:
 
 def _is_quicker(pairs: Sequence[tuple[LedgerRun, LedgerRun]], suite: str) -> bool:
     """Whether the first way takes less time over all models; what was not timed is drawn nowhere."""
-    timed = all(suite in run.seconds for pair in pairs for run in pair)
-    return timed and sum(one.seconds[suite] - other.seconds[suite] for one, other in pairs) < 0
+    first, second = ([run.scores[suite].seconds for run in runs] for runs in zip(*pairs, strict=True))
+    return None not in (*first, *second) and sum(filter(None, first)) < sum(filter(None, second))
 
 
 def reversal(entries: Sequence[LedgerEntry]) -> tuple[Ranking, Ranking, Corrected] | None:

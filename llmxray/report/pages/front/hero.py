@@ -113,13 +113,13 @@ def _ranked(
                 tag=tags.get(run.identity, ""),
                 href=within(summary.name).questions(condition=run.id),
                 shares=(estimate, *([beside.get(run.identity)] if second else [])),
-                seconds=numbers.seconds(run.seconds.get(""), *(each.seconds.get("") for each in first.runs)),
+                seconds=numbers.seconds(run.seconds, *(each.seconds for each in first.runs)),
                 money=numbers.priced(run.thousand, run.currency) if is_priced else "",
             )
             for run, estimate in zip(first.runs, estimates, strict=True)
         ),
         priced=is_priced,
-        timed=all("" in run.seconds for run in first.runs),
+        timed=all(run.seconds is not None for run in first.runs),
         note=Finding(
             "front.note-chance"
             if any(each and each.chance is not None for each in (first, second))
@@ -156,13 +156,13 @@ def _alone(summary: Summary, entry: LedgerEntry, hues: Mapping[str, int]) -> Val
                 tag=numbers.plural(estimate.n, "question"),
                 href=within(summary.name).questions(condition=run.id, suite=suite_of(suite)),
                 shares=(estimate,),
-                seconds=numbers.seconds(run.seconds.get(suite)),
+                seconds=numbers.seconds(run.scores[suite].seconds),
                 money="",
             )
             for suite, estimate in found
         ),
         priced=False,
-        timed=all(suite in run.seconds for suite, _ in found),
+        timed=all(run.scores[suite].seconds is not None for suite, _ in found),
         note=Finding("front.note", price=None, of=None),
         href=f"{summary.name}/index.html",
         picture=None,
@@ -182,9 +182,9 @@ def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Valu
 def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> Values:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
-    axis = Axis(run.seconds[suite] for turn in found.turns for run in (turn.before, turn.after))
+    axis = Axis(run.scores[suite].seconds or 0.0 for turn in found.turns for run in (turn.before, turn.after))
     dots = [
-        (run.seconds[suite], estimate, name, run.label)
+        (run.scores[suite].seconds or 0.0, estimate, name, run.label)
         for turn in found.turns
         for run, estimate, name in (
             (turn.before, turn.first, ""),
