@@ -92,24 +92,6 @@ def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) ->
     assert chart.has_chance
 
 
-def test_a_letter_that_is_answered_to_nearly_everything_is_said(tmp_path: Path) -> None:
-    """A to all, where A is right for a quarter; whoever is right as often as the letter has no habit."""
-    data = hand_made.data(tmp_path, {"a": "+---" * 10, "b": "++--" * 10})
-    rows = []
-    for place, row in enumerate(data.results.rows):
-        right = "ABCD"[place % 4]
-        answer = "A" if row.condition == "a" else right if row.outcome.value == "correct" else "C"
-        rows.append(replace(row, expected=right, answer=answer))
-    found = overview.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
-    assert str(found.habit) == (
-        "a answers A to 100% of the questions, and A is right for 25%. "
-        "Asked in another way, a model with such a habit may show more."
-    )
-    fewer = tuple(row for row in rows if row.item_id < "q029")
-    few = overview.make(Analysis(replace(data, results=replace(data.results, rows=fewer))))
-    assert few.habit is None
-
-
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     """10% on all suites beside 2% on one are no contradiction; a paraphrase is no question of its own."""
     one = {"claim": "A wins here.", "metric": "accuracy", "of": "a", "above": "b", "on": hand_made.SUITE}

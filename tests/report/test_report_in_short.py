@@ -10,7 +10,6 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.overview import letter_habits
 from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
@@ -199,33 +198,6 @@ def test_labels_keep_their_brackets(tmp_path: Path, kind: str, lost: bool) -> No
     plan = replace(data.results.plan, conditions=tuple(named))
     said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))))
     assert all(label in said for label in labels)
-
-
-@pytest.mark.parametrize(
-    ("options", "marks", "key", "habit"),
-    [
-        # B, which is never right, in 35 of 35 answers that could be read: of all 100 questions a third.
-        (4, "-" * 35 + "?" * 65, "A" * 100, ""),
-        (4, "-" * 80 + "?" * 20, "A" * 100, "a answers B to 80% of the questions, and B is right for 0%"),
-        # A is right for 119 of 200, and a for all but two.
-        (2, "+" * 198 + "--", "A" * 119 + "B" * 81, ""),
-        # Of two options what is wrong is the other one, and of a constant answer that is always the same.
-        (2, "+" * 20 + "-" * 80, "A" * 100, ""),
-    ],
-    ids=["unread", "habit", "right", "explained"],
-)
-def test_a_habit_is_more_than_guessing_and_accuracy_explain(
-    tmp_path: Path, options: int, marks: str, key: str, habit: str
-) -> None:
-    """Of all questions that count; a wrong answer is B where A is right, else A."""
-    data = hand_made.data(tmp_path, {"a": marks}, options=options)
-    rows = []
-    for row, right in zip(data.results.rows, key, strict=True):
-        wrong = "B" if right == "A" else "A"
-        given = {"correct": right, "wrong": wrong}.get(row.outcome.value)
-        rows.append(replace(row, expected=right, answer=given))
-    found = letter_habits(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
-    assert str(found or "").partition(". ")[0] == habit
 
 
 def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
 from llmxray.metrics.evidence import BootstrapEvidence
 from llmxray.metrics.verdict import Claim, judge
-from llmxray.plan import Statement, statement_of
+from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis, measured
 from llmxray.report.analysis import similarity as similarity_room
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
@@ -366,19 +366,6 @@ def test_a_recording_without_a_plan_shows_no_prediction_to_be_earlier(tmp_path):
     """Nothing says when they were written."""
     (found,) = judged(tmp_path, AHEAD)
     assert (True, "") == (found.added_after, found.stated_on)
-
-
-def test_a_frozen_prediction_of_another_version_is_listed(tmp_path):
-    """It cannot be judged, and does not vanish."""
-    data = hand_made.data(tmp_path, OUTCOMES)
-    strange = {"claim": "It is kinder.", "metric": "kindness", "of": "a", "above": "b"}
-    statement = Statement("", (strange,), "2030-01-02")
-    bare = replace(data.results.plan, trials=())
-    freeze(tmp_path, data.name, plans.freeze(bare, "", statement=statement), software={})
-    seal(tmp_path)
-    (found,) = verdicts(Analysis(replace(data, cassette=Cassette(tmp_path))))
-    assert ("It is kinder.", "undecided") == (found.claim, found.outcome)
-    assert "cannot read" in found.sentence
 
 
 def test_results_json_holds_them(tmp_path):

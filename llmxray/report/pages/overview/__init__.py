@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
-from llmxray.metrics import contrasts
-from llmxray.metrics.evidence import ExtremeEvidence
-from llmxray.metrics.missing_values import FloatArray
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, address, right, significant
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
-from llmxray.report.analysis.rows import means_of
 from llmxray.report.analysis.telling import Kind, telling
-from llmxray.report.sentences import Finding, Joined, terms
+from llmxray.report.sentences import Finding, terms
 from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
@@ -23,7 +15,7 @@ from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.hypothesis import statement_of_hypothesis
 from llmxray.report.wording.in_short import in_short
-from llmxray.report.wording.labels import model_name, named
+from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome
@@ -63,7 +55,6 @@ def make(analysis: Analysis) -> Values:
         lead=None if lead is None else badge(analysis, lead),
         badges=tuple(badge(analysis, each) for each in judged),
         tally=tally(judged),
-        habit=letter_habits(analysis),
         examples=tuple(_example(analysis, *each) for each in told.items()),
         not_shown=_not_shown(analysis),
         further=data.contents.links(
@@ -203,66 +194,3 @@ def _labelled(analysis: Analysis, note: str) -> str:
     """A note with the label of the condition whose id it begins with."""
     name, colon, said = note.partition(": ")
     return next((view.label for view in analysis.views if view.id == name), name) + colon + said
-
-
-# Of the way from guessing, which names each letter equally often, to naming one letter always.
-LEAST_WAY = 0.5
-# With fewer questions the right ones may stand at one letter by chance.
-LEAST_QUESTIONS = 30
-
-
-def letter_habits(analysis: Analysis) -> Finding | None:
-    """Conditions that name one letter to most questions, and how often it is right; None for none.
-
-    A habit is a letter named at least `LEAST_WAY` from guessing to always, and significantly more often than by
-    guessing, than it is right, and than a model of that accuracy names it whose wrong answers favour no letter.
-    """
-    # Rotated options have a story of their own, which the finding tells.
-    if analysis.rotated or not any(habits := list(map(_habit, analysis.views))):
-        return None
-    return Finding("findings.habits", habits=Joined(*habits, between="; "))
-
-
-def _habit(view: ConditionResults) -> Finding | None:
-    counting = [row for row in view.rows if right(row) is not None]
-    rows = [
-        row for row in counting if row.expected in LETTERS and view.design.options.get(address(row), 0) > 1
-    ]
-    units = [view.unit(row) for row in rows]
-    if len(set(units)) < LEAST_QUESTIONS:
-        return None
-
-    # Answers that could not be read name no letter, and count.
-    shares = {
-        letter: _share(units, [row.answer == letter for row in rows])
-        for letter in dict.fromkeys(row.answer for row in rows if row.answer and row.answer in LETTERS)
-    }
-    if not shares:
-        return None
-    letter, found = max(shares.items(), key=lambda each: each[1].mean())
-    right_at = float(_share(units, [row.expected == letter for row in rows]).mean())
-    hits = float(_share(units, [bool(right(row)) for row in rows]).mean())
-    guessing = sum(1 / view.design.options[address(row)] for row in rows) / len(rows)
-    # Wrong answers spread evenly over the other options.
-    explained = hits * right_at + (1 - hits) * (1 - right_at) * guessing / (1 - guessing)
-    least = guessing + LEAST_WAY * (1 - guessing)
-    # The letter is picked by the data, so its share is tested as the largest of all.
-    questions = np.arange(found.size)
-    most_named = ExtremeEvidence(
-        [contrasts.shares([share], questions).evidence for share in shares.values()], lowest=False
-    )
-    if found.mean() < least or not significant(2 * most_named.above(max(guessing, right_at, explained))):
-        return None
-    return Finding(
-        "findings.habit",
-        named=named(view),
-        letter=letter,
-        share=float(found.mean()),
-        which=None if len(rows) == len(counting) else "with options",
-        right=right_at,
-    )
-
-
-def _share(units: Sequence[str], marks: Sequence[bool]) -> FloatArray:
-    """The share of a question's answers that are marked, shape (questions,), 0–1."""
-    return np.array(list(means_of(zip(units, marks, strict=True)).values()))
