@@ -35,30 +35,27 @@ def test_asking_again_makes_nothing_surer(tmp_path):
         assert (40, 160) == (one.n, other.n)
 
 
-def test_the_page_says_questions_times_rotations(tmp_path):
+def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
     """In the note, the tables and the captions; a plain experiment says nothing of the kind."""
     page = calibration.make(made(tmp_path, 4, rotated=True))
     several, few = page.warnings
-    assert ("calibration.repeated", "40 × 4") == (several.kind, several.values["text"])
+    assert ("calibration.repeated", "160 answers to 40 questions") == (
+        several.kind,
+        several.values["counted"],
+    )
     assert "a (40 questions)" == few.values["names"]
-    assert ("40 × 4", "questions × rotations") == (
+    assert ("160", "answers to 40 questions") == (
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
     assert "95% intervals over questions" in str(page.estimators.caption)
-    assert "40 × 4 questions × rotations" == page.diagrams[0].gap.values["n"]
+    assert "160 answers to 40 questions" == page.diagrams[0].gap.values["n"]
     lines = [group.lines[0] for group in page.bands.groups]
     assert ["80 to 20 questions", "40 to 10 questions"] == [lines[0].of, lines[2].of]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
     assert "95% intervals over questions" in str(plain.estimators.caption)
-
-
-def test_repeats_are_called_repeats(tmp_path):
-    """Where options were not rotated."""
-    page = calibration.make(made(tmp_path, 3))
-    assert "questions × repeats" == page.estimators.lines[0].cells[-1].small
 
 
 def test_bins_and_thresholds_are_over_questions(tmp_path):

@@ -70,7 +70,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
         )
     }
     data = confidence.columns(view)
-    assert (N, ("30 × 2", "questions × wordings")) == (data.n_questions, data.counted)
+    assert (N, ("60", "answers to 30 questions")) == (data.n_questions, data.counted)
     assert operating_points.confidences(view).clusters is not None
 
 

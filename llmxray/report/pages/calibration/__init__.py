@@ -114,15 +114,11 @@ def _worst(cornered: Sequence[tuple[ConditionResults, Sequence[Values]]]) -> Fin
 
 def _several(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
     """That several answers are about one question, and what was done about it."""
-    data = [each for view in views if (each := confidence.columns(view)).clusters]
-    if not data:
+    data = next((each for view in views if (each := confidence.columns(view)).clusters), None)
+    if data is None:
         return ()
-    # Named by a condition whose count is even (“60 × 4”), where there is one.
-    text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
-    ways = {"rotations": "once for every rotation of its options", "wordings": "in several wordings"}
-    kind = "grouped" if data[0].unit_name == "group" else "repeated"
-    how = ways.get(data[0].several, "several times")
-    return (Finding(f"calibration.{kind}", text=text, what=what, how=how),)
+    kind = "grouped" if data.unit_name == "group" else "repeated"
+    return (Finding(f"calibration.{kind}", counted=" ".join(data.counted)),)
 
 
 def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
