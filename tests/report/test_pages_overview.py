@@ -185,21 +185,6 @@ def test_the_page_reads_without_scripts(site: Path) -> None:
     assert '<section id="guess" class="box no-print" hidden' in html
 
 
-def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
-    """Where a condition answers by it, and only there."""
-    marks = {"a": "++--", "b": "+---"}
-    likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
-    assert "By likelihood: the model writes nothing; the option that" in likely.models
-    told = {"answers": {"a": "likelihood"}, "description": "By likelihood: it weighs the options."}
-    for name, more in (("z", told), ("y", {})):
-        said = overview.make(Analysis(hand_made.data(tmp_path / name, marks, **more))).models
-        assert "likelihood" not in said
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [("letter", ""), ("number", "Made up: the model sees no options and writes its own answer.")],
-)
 def test_the_first_page_says_where_options_are_not_seen(tmp_path: Path, kind: str, said: str) -> None:
     """There is no level of guessing then; files of other tools do not say it."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})

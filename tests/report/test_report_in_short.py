@@ -33,7 +33,6 @@ def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
     assert "a gets 75% right, against 0% for b." == hand_made.told(made)
     assert made.verdict is not None
     assert "A wins by far." == made.verdict.claim
-    assert ("a", "b") == made.compared
     assert "1 held · 1 open · 1 did not hold" == tally(verdicts(analysis))
 
 

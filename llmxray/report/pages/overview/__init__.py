@@ -7,7 +7,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
 from llmxray.report.analysis.telling import Kind, telling
-from llmxray.report.sentences import Finding, terms
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
@@ -100,7 +100,7 @@ def _caption(chart: Values) -> Finding:
 
 
 def _models(analysis: Analysis) -> str:
-    """Which models were asked, where the labels do not say it, who sees no options, and what likelihood is."""
+    """Which models were asked, where the labels do not say it, and who sees no options."""
     names = dict.fromkeys(
         view.condition.model
         for view in analysis.views
@@ -108,11 +108,6 @@ def _models(analysis: Analysis) -> str:
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
     said += filter(None, [unseen_options(analysis)])
-    # A description may have said it.
-    if "by likelihood:" not in (analysis.data.experiment.description or "").casefold() and any(
-        view.condition.answer == "likelihood" for view in analysis.views
-    ):
-        said.append(f"By likelihood: {_lower(terms.said('Likelihood answer'))}")
     return " ".join(said)
 
 
@@ -183,11 +178,6 @@ def _not_shown(analysis: Analysis) -> str:
     )
     what = _asked(analysis)
     return f"How these models do on your task: a score is about these {what}, asked in this way.{chosen}{contained}"
-
-
-def _lower(text: str) -> str:
-    # A name or an acronym keeps its capital.
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _labelled(analysis: Analysis, note: str) -> str:
