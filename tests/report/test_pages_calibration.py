@@ -169,13 +169,3 @@ def test_corners_lead_to_their_answers(tmp_path):
     ]
     assert [0.0, 0.25, 0.5, 0.75] == [each.left for each in found]
     assert "answers.html#condition=a&conf=0.5005-1&wrong=a" == found[3].href
-
-
-def test_the_best_of_other_questions_is_not_marked(tmp_path):
-    """Who has a confidence for a few answers only, those to the easy questions, may be closest to perfect there."""
-    marks = {"a": MARKS, "b": MARKS}
-    for few, is_marked in ((SURE, True), ([0.9] * 8 + [None] * 32, False)):
-        data = hand_made.data(tmp_path / str(is_marked), marks, confidence={"a": SURE, "b": few})
-        table = calibration.make(Analysis(data)).estimators
-        assert any(cell.best for line in table.lines for cell in line.cells) is is_marked
-        assert ("Closest to perfect in bold" in str(table.caption)) is is_marked

@@ -53,7 +53,6 @@ class Estimator:
         statistic: of (confidence, correct); None is "no value".
         evidence: of one condition's answers, or two conditions'; None for a number without interval.
         signed: written in signed points rather than per cent.
-        best: picks the value that is set in bold.
         plain: shown without the statistics too.
     """
 
@@ -63,7 +62,6 @@ class Estimator:
     statistic: calibration.Statistic
     evidence: Callable[[Sequence[Graded], np.random.Generator], Contrast | None] | None = None
     signed: bool = False
-    best: Callable[..., float] = min
     plain: bool = False
 
 
@@ -105,8 +103,6 @@ GAP = Estimator(
     statistic=calibration.gap,
     evidence=lambda sides, _: contrasts.gaps(sides),
     signed=True,
-    # Nearest to 0, not lowest.
-    best=partial(min, key=abs),
     plain=True,
 )
 BRIER = Estimator(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -133,17 +133,6 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    # Of other questions the one closest to perfect is no better: all need the same confidences, of one kind.
-    asked = {frozenset(item for item, *_ in confidence.columns(view).known) for view in views}
-    is_like = len(asked) == 1 and not differ_in_kind(views)
-
-    def best(cells: list[Cell], pick: Callable[[list[float]], float] | None) -> list[Cell]:
-        """The cells of a column, the best in weight where there are several to choose from."""
-        known = [float(cell.sort) for cell in cells if cell.sort]
-        if pick is None or not is_like or len(known) < 2:
-            return cells
-        return [replace(cell, best=bool(cell.sort) and float(cell.sort) == pick(known)) for cell in cells]
-
     heads = [
         ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence"),
     ]
@@ -152,18 +141,17 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     for each in confidence.ESTIMATORS:
         css = "" if each.plain else "stat"
         heads.append(ColumnHead(text=each.name, small=each.note, anchor=each.anchor, css=css))
-        columns.append(best([_cell(analysis, each, view) for view in views], each.best))
+        columns.append([_cell(analysis, each, view) for view in views])
         if each is confidence.BRIER and any(found.value is not None for found in multiclass):
             heads.append(
                 ColumnHead(text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat")
             )
-            columns.append(best(list(map(_multiclass_cell, multiclass)), min))
+            columns.append(list(map(_multiclass_cell, multiclass)))
     small = "0.5 is no signal; each size by itself"
     heads += [ColumnHead(text="AUROC", small=small, anchor="auroc"), ColumnHead(text="n")]
-    columns.append(best([measured_cell(confidence.auroc(view), numbers.unit, 0.5) for view in views], max))
+    columns.append([measured_cell(confidence.auroc(view), numbers.unit, 0.5) for view in views])
     columns.append([_n_cell(confidence.columns(view)) for view in views])
-    bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
-    caption = Finding("calibration.estimators", bold=bold)
+    caption = Finding("calibration.estimators")
     return of_conditions(caption, heads, zip(views, zip(*columns, strict=True), strict=True), sortable=True)
 
 
