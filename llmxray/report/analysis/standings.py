@@ -84,7 +84,7 @@ class Ranking:
     @property
     def n(self) -> int:
         """Questions."""
-        return self.shares.shape[1]
+        return len(self.shares[0])
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
