@@ -60,7 +60,7 @@ def _check(prepared: Prepared) -> None:
         say(f"  {condition.id}: {asked}, {tokens}")
     for use in dict.fromkeys(workflow.key_uses(prepared).values()):
         say(f"  recording sends {use}")
-    for warning in (*_cut_off(prepared), *_changed_since(prepared)):
+    for warning in _cut_off(prepared):
         say(warning)
     # Skipped without predictions, because importing statistics takes a third of the start.
     for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
@@ -126,19 +126,6 @@ def _cut_off(prepared: Prepared) -> Iterator[str]:
         warning = runner.cut_off(condition, first)
         if warning:
             yield warning
-
-
-def _changed_since(prepared: Prepared) -> Iterator[str]:
-    """A warning where the recording was asked with other worked examples or layouts than today's."""
-    changed = workflow.changed_prompts(prepared.experiment, prepared.plan) if prepared.frozen else None
-    if changed:
-        n_prompts = sum(trial.sample == 0 for trial in prepared.plan.trials)
-        suites = ", ".join(f"{n} of {name}" for name, n in changed.items())
-        again = f"{command('llmxray', 'run', prepared.experiment.experiment)} --mode record --fresh"
-        yield (
-            f"{changed.total()} of {plural(n_prompts, 'prompt')} differ today from those recorded ({suites}): worked "
-            f"examples or layouts have changed since; to record again: {again}"
-        )
 
 
 def _recording_state(prepared: Prepared) -> str:

@@ -13,19 +13,16 @@ if TYPE_CHECKING:
     from llmxray.workflow import coursework, demo, gradebooks, hub_publishing
     from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
-    from llmxray.workflow.exporting import Exported, export
-    from llmxray.workflow.failures import RecordingFailures
-    from llmxray.workflow.forecasts import Forecast, forecast
+    from llmxray.workflow.exporting import export
+    from llmxray.workflow.forecasts import forecast
     from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
     from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.ledgers import write_ledger
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
-        OpenPack,
         Reproduction,
         compare_claims,
-        experiment_path,
         make_pack,
         open_pack,
         prepare_reproduction,
@@ -41,13 +38,10 @@ if TYPE_CHECKING:
     from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
-    from llmxray.workflow.rescore import ScoreChange, score_changes, with_analysis
-    from llmxray.workflow.starter_suites import changed_prompts, suite_differences
+    from llmxray.workflow.rescore import score_changes, with_analysis
+    from llmxray.workflow.starter_suites import suite_differences
 
 __all__ = [
-    "Exported",
-    "Forecast",
-    "OpenPack",
     "Overrides",
     "PartFinished",
     "PartOptions",
@@ -56,20 +50,16 @@ __all__ = [
     "Publisher",
     "ReadSettings",
     "RecordingDiff",
-    "RecordingFailures",
     "RecordingListener",
     "Reproduction",
-    "ScoreChange",
     "Shard",
     "Workspace",
     "changed_labels",
-    "changed_prompts",
     "compare_claims",
     "coursework",
     "data_of",
     "demo",
     "diff",
-    "experiment_path",
     "export",
     "first_question",
     "fixed_position_warning",
@@ -115,18 +105,15 @@ __getattr__, __dir__ = lazy_names(
         "": ("coursework", "demo", "gradebooks", "hub_publishing"),
         "cluster_recording": ("PartFinished", "PartOptions", "record_on_cluster"),
         "differences": ("RecordingDiff", "diff"),
-        "exporting": ("Exported", "export"),
-        "failures": ("RecordingFailures",),
-        "forecasts": ("Forecast", "forecast"),
+        "exporting": ("export",),
+        "forecasts": ("forecast",),
         "foreign": ("ReadSettings", "foreign_data", "read_files"),
         "key_search": ("refuse_keys_in_experiment", "refuse_keys_in_site"),
         "keys": ("key_uses",),
         "ledgers": ("write_ledger",),
         "offline": ("loopback_only",),
         "packing": (
-            "OpenPack",
             "Reproduction",
-            "experiment_path",
             "compare_claims",
             "make_pack",
             "open_pack",
@@ -143,7 +130,7 @@ __getattr__, __dir__ = lazy_names(
         "replaying": ("replay",),
         "reading": ("read_results", "scorer", "verify_recording"),
         "report": ("Publisher", "changed_labels", "data_of", "gate", "publish", "verdicts"),
-        "rescore": ("ScoreChange", "score_changes", "with_analysis"),
-        "starter_suites": ("changed_prompts", "suite_differences"),
+        "rescore": ("score_changes", "with_analysis"),
+        "starter_suites": ("suite_differences",),
     },
 )

@@ -16,11 +16,9 @@ from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import Experiment, SuiteRef
 from llmxray.experiment.suite import STARTER
-from llmxray.plan import PROMPTS, Plan, PlannedSuite, reorder_options
-from llmxray.plan.bodies import layout_of
+from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.plan.model import SuiteDifference
 from llmxray.report.numbers import listed, plural
-from llmxray.scoring import messages, needs_examples
 from llmxray.suites import Suite
 from llmxray.suites.base import chance
 from llmxray.suites.selection import QUICK_HALF_WIDTH, quick_items
@@ -55,29 +53,6 @@ def suite_differences(
         if ref.suite.startswith(STARTER):
             found += _of_starter(ref, planned, selection=selection)
     return (*found, *_expected_otherwise(experiment, plan))
-
-
-def changed_prompts(experiment: Experiment, plan: Plan) -> Counter[str]:
-    """Prompts of a frozen plan, by starter suite, that today's worked examples and layouts would word otherwise."""
-    starter = {
-        ref.id: suites.load(SuiteRef(suite=ref.suite, answer=ref.answer), Path())
-        for ref in experiment.suites
-        if ref.suite.startswith(STARTER) and ref.suite in suites.names()
-    }
-    conditions, items = {condition.id: condition for condition in plan.conditions}, plan.items()
-    changed = Counter[str]()
-    for trial in plan.trials:
-        # Repeats of a trial send its prompt again.
-        if trial.sample or (suite := starter.get(trial.suite)) is None:
-            continue
-        condition, item = conditions[trial.condition], items[trial.suite, trial.item]
-        kind = plan.suites[trial.suite].answer_kind(condition)
-        layout = layout_of(condition, trial.suite, kind)
-        shots = suite.shots_for(item) if needs_examples(layout) else ()
-        shown, completion = reorder_options(item, trial.order), suite.completion
-        today = messages(layout, shown, kind, shots, completion=completion, system=condition.system)
-        changed[trial.suite] += trial.requests[0].body["messages"] != today
-    return +changed
 
 
 def _beyond(items: tuple[Item, ...], ref: SuiteRef) -> Iterator[str]:

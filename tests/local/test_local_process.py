@@ -45,7 +45,7 @@ def test_names_of_the_design() -> None:
         "qwen2.5-coder-1.5b-raw": True,
     } == {k: m.raw for k, m in MODELS.items()}
     for size in ("0.5b", "1.5b"):
-        pair = [MODELS[f"qwen2.5-coder-{size}-{form}"].parted for form in ("instruct", "raw")]
+        pair = [MODELS[f"qwen2.5-coder-{size}-{form}"].file for form in ("instruct", "raw")]
         assert pair[0] is pair[1] is not None
 
 
@@ -188,8 +188,8 @@ async def test_qwen_answers(size: str) -> None:
         facts = running.facts()
     first = answer["choices"][0]["logprobs"]["content"][0]
     assert {"A", "B"} <= {alternative["token"].strip() for alternative in first["top_logprobs"]}
-    assert MODELS[name].parted is not None
-    assert facts["weights_sha256"] == MODELS[name].parted.sha256
+    assert MODELS[name].file is not None
+    assert facts["weights_sha256"] == MODELS[name].file.sha256
 
 
 def _alive(pid: int) -> bool:

@@ -35,30 +35,27 @@ def test_asking_again_makes_nothing_surer(tmp_path):
         assert (40, 160) == (one.n, other.n)
 
 
-def test_the_page_says_questions_times_rotations(tmp_path):
+def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
     """In the note, the tables and the captions; a plain experiment says nothing of the kind."""
     page = calibration.make(made(tmp_path, 4, rotated=True))
     several, few = page.warnings
-    assert ("calibration.repeated", "40 × 4") == (several.kind, several.values["text"])
+    assert ("calibration.repeated", "160 answers to 40 questions") == (
+        several.kind,
+        several.values["counted"],
+    )
     assert "a (40 questions)" == few.values["names"]
-    assert ("40 × 4", "questions × rotations") == (
+    assert ("160", "answers to 40 questions") == (
         page.estimators.lines[0].cells[-1].text,
         page.estimators.lines[0].cells[-1].small,
     )
     assert "95% intervals over questions" in str(page.estimators.caption)
-    assert "40 × 4 questions × rotations" == page.diagrams[0].gap.values["n"]
+    assert "160 answers to 40 questions" == page.diagrams[0].gap.values["n"]
     lines = [group.lines[0] for group in page.bands.groups]
     assert ["80 to 20 questions", "40 to 10 questions"] == [lines[0].of, lines[2].of]
     plain = calibration.make(made(tmp_path, 1))
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
     assert "95% intervals over questions" in str(plain.estimators.caption)
-
-
-def test_repeats_are_called_repeats(tmp_path):
-    """Where options were not rotated."""
-    page = calibration.make(made(tmp_path, 3))
-    assert "questions × repeats" == page.estimators.lines[0].cells[-1].small
 
 
 def test_bins_and_thresholds_are_over_questions(tmp_path):
@@ -87,15 +84,11 @@ def test_the_plain_table_has_the_numbers_of_the_module(tmp_path):
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_calibration_error_has_one_interval(tmp_path, times):
-    """In the table, in the picture of a prediction, of two conditions and of a prediction about them, either way."""
+    """Of two conditions and of a prediction about them, either way."""
     rng = np.random.default_rng(4)
     marks = {"a": [MARKS] * times, "b": ["+-" * 20] * times}
     sure = {name: (0.3 + 0.6 * rng.random(40)).tolist() for name in marks}
     analysis = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
-    for view, found in measured.of_each(analysis, "ece", "all"):
-        alone = confidence.estimate(analysis, view, confidence.ECE_15)
-        assert (found.value, found.low, found.high) == pytest.approx((alone.value, alone.low, alone.high))
-        assert alone.low <= alone.value < alone.high
     for a, b in (analysis.views, analysis.views[::-1]):
         gap = confidence.ece_difference(analysis, a, b)
         evidence = measured.compare(analysis, "ece", a.id, b.id).evidence
@@ -176,13 +169,3 @@ def test_corners_lead_to_their_answers(tmp_path):
     ]
     assert [0.0, 0.25, 0.5, 0.75] == [each.left for each in found]
     assert "answers.html#condition=a&conf=0.5005-1&wrong=a" == found[3].href
-
-
-def test_the_best_of_other_questions_is_not_marked(tmp_path):
-    """Who has a confidence for a few answers only, those to the easy questions, may be closest to perfect there."""
-    marks = {"a": MARKS, "b": MARKS}
-    for few, is_marked in ((SURE, True), ([0.9] * 8 + [None] * 32, False)):
-        data = hand_made.data(tmp_path / str(is_marked), marks, confidence={"a": SURE, "b": few})
-        table = calibration.make(Analysis(data)).estimators
-        assert any(cell.best for line in table.lines for cell in line.cells) is is_marked
-        assert ("Closest to perfect in bold" in str(table.caption)) is is_marked

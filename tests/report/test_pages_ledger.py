@@ -87,8 +87,8 @@ def test_runs_of_one_experiment_that_share_no_question_are_not_ranked():
 
 def test_a_run_says_of_each_suite_how_that_was_asked():
     """Numbers of one and letters of another, never both at once."""
-    scores = dict.fromkeys("xy", many.scored({"q": 1.0}))
-    run = replace(a_run("a", 1, 2), scores=scores, kinds={"y": "number"})
+    scored = many.scored({"q": 1.0})
+    run = replace(a_run("a", 1, 2), scores={"x": scored, "y": replace(scored, kind="number")})
     made = make(many.entry({"x": "X", "y": "Y"}, [run]))
     assert ["says a letter, without examples", "writes a number, without examples"] == [
         row.asked for each in made.sets for row in each.rows

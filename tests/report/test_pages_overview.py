@@ -15,7 +15,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.telling import telling
 from llmxray.report.pages import overview
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
 
 PREDICTIONS = (
     {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"},
@@ -93,24 +92,6 @@ def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) ->
     assert chart.has_chance
 
 
-def test_a_letter_that_is_answered_to_nearly_everything_is_said(tmp_path: Path) -> None:
-    """A to all, where A is right for a quarter; whoever is right as often as the letter has no habit."""
-    data = hand_made.data(tmp_path, {"a": "+---" * 10, "b": "++--" * 10})
-    rows = []
-    for place, row in enumerate(data.results.rows):
-        right = "ABCD"[place % 4]
-        answer = "A" if row.condition == "a" else right if row.outcome.value == "correct" else "C"
-        rows.append(replace(row, expected=right, answer=answer))
-    found = overview.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
-    assert str(found.habit) == (
-        "a answers A to 100% of the questions, and A is right for 25%. "
-        "Asked in another way, a model with such a habit may show more."
-    )
-    fewer = tuple(row for row in rows if row.item_id < "q029")
-    few = overview.make(Analysis(replace(data, results=replace(data.results, rows=fewer))))
-    assert few.habit is None
-
-
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     """10% on all suites beside 2% on one are no contradiction; a paraphrase is no question of its own."""
     one = {"claim": "A wins here.", "metric": "accuracy", "of": "a", "above": "b", "on": hand_made.SUITE}
@@ -123,10 +104,10 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     assert ["All suites, 12 questions", "Made up, 12 questions"] == [badge.where for badge in page.badges]
 
 
-def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
-    """Its metric for every condition, on one scale."""
+def test_the_picture_is_what_the_headline_says(tmp_path: Path) -> None:
+    """The accuracy of every condition, on one scale."""
     analysis = Analysis(made(tmp_path))
-    shown = picture(analysis, headline(analysis))
+    shown = picture(analysis)
     assert shown is not None
     assert "Correct answers" == shown.title
     assert [("a", "75%", 0.75), ("b", "0%", 0.0)] == [
@@ -161,7 +142,7 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
         ("only one knew", "made/up/q000"),
         ("sure and wrong", "made/up/q003"),
         ("all missed", "made/up/q007"),
-    ] == [(each.kind, each.question.address) for each in found]
+    ] == [(kind, question.address) for kind, question in found.items()]
 
 
 def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_path: Path) -> None:
@@ -174,26 +155,10 @@ def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_pa
     ]
 
 
-def test_a_comparison_is_shown_by_a_question_that_one_of_the_two_knew(tmp_path: Path) -> None:
-    """On the suite it is about, and first; a third condition that knew it as well is not shown."""
-    marks = {"a": "++-" * 8, "b": "+--" * 8, "c": "+++" * 8}
-    claim = {"claim": "A wins.", "metric": "accuracy", "of": "b", "above": "a", "on": hand_made.SUITE}
-    data = hand_made.data(tmp_path, marks, predictions=[claim])
-    first = telling(Analysis(data), ("b", "a"))[0]
-    assert ("one of two knew", "made/up/q001", ("a", "b")) == (
-        first.kind,
-        first.question.address,
-        first.about,
-    )
-    shown = overview.make(Analysis(data)).examples[0]
-    assert "One knew, the other did not" == shown.title
-    assert [("a", True), ("b", False)] == [(each.label, each.right) for each in shown.replies]
-
-
 def test_who_was_not_sure_is_not_told_to_be(tmp_path: Path) -> None:
     """A wrong answer with 60% is no "sure, and wrong"."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, confidence={"a": [0.6, 0.6], "b": [0.3, 0.9]})
-    assert "sure and wrong" not in {question.kind for question in telling(Analysis(data))}
+    assert "sure and wrong" not in telling(Analysis(data))
 
 
 def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
@@ -202,13 +167,13 @@ def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
     sure = {"a": [0.9, 0.8, 0.7], "b": [0.9, 0.2, 0.3]}
     found = telling(Analysis(hand_made.data(tmp_path, samples, confidence=sure)))
     assert found
-    assert "made/up/q000" not in {each.question.address for each in found}
+    assert "made/up/q000" not in {question.address for question in found.values()}
 
 
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
 def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
     """All right, or no reply at all."""
-    assert () == telling(Analysis(hand_made.data(tmp_path, marks)))
+    assert {} == telling(Analysis(hand_made.data(tmp_path, marks)))
 
 
 def test_the_page_reads_without_scripts(site: Path) -> None:
@@ -220,21 +185,6 @@ def test_the_page_reads_without_scripts(site: Path) -> None:
     assert '<section id="guess" class="box no-print" hidden' in html
 
 
-def test_what_likelihood_is_stands_on_the_first_page(tmp_path: Path) -> None:
-    """Where a condition answers by it, and only there."""
-    marks = {"a": "++--", "b": "+---"}
-    likely = overview.make(Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "likelihood"})))
-    assert "By likelihood: the model writes nothing; the option that" in likely.models
-    told = {"answers": {"a": "likelihood"}, "description": "By likelihood: it weighs the options."}
-    for name, more in (("z", told), ("y", {})):
-        said = overview.make(Analysis(hand_made.data(tmp_path / name, marks, **more))).models
-        assert "likelihood" not in said
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [("letter", ""), ("number", "Made up: the model sees no options and writes its own answer.")],
-)
 def test_the_first_page_says_where_options_are_not_seen(tmp_path: Path, kind: str, said: str) -> None:
     """There is no level of guessing then; files of other tools do not say it."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})

@@ -11,7 +11,6 @@ from designs import FIRST, FLAT, NAMES, SECOND, N, paraphrases
 from reading_data import letter
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import paraphrases as paraphrases_room
 from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.files import figures
@@ -97,19 +96,6 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     assert ("What is 0?", "● this, 50%") == (line.head, line.small)
     assert ("Say what q0 is.", "✕ that, 30%", "this") == (second.text, second.small, right.text)
     assert "answer.html?q=tiny/reworded/q0" == second.href
-
-
-def test_of_very_many_suites_some_are_compared_and_the_rest_is_counted(tmp_path, monkeypatch):
-    """Every two of a hundred small suites that share their ids were compared ten times over."""
-    analysis = Analysis(paraphrases(tmp_path))
-    monkeypatch.setattr(paraphrases_room, "MOST_SUITE_PAIRS", 1)
-    assert 0 == page.make(analysis).left_out
-    monkeypatch.setattr(paraphrases_room, "paraphrase_suites", lambda plan: 3 * paraphrase_suites(plan))
-    monkeypatch.setattr(page, "paraphrase_suites", lambda plan: 3 * paraphrase_suites(plan))
-    analysis = Analysis(paraphrases(tmp_path / "again"))
-    assert (1, 2) == (len(paraphrased_suites(analysis)), page.make(analysis).left_out)
-    # Every page that speaks of them asks for the same ones.
-    assert paraphrased_suites(analysis) is paraphrased_suites(analysis)
 
 
 def test_only_experiments_with_twins_have_the_part(tmp_path):

@@ -68,15 +68,6 @@ def test_accuracies_mark_who_is_clearly_ahead_and_who_may_be_guessing(tmp_path):
     assert ["ahead", "guess"] == [cell.mark for cell in row.cells]
 
 
-def test_ahead_on_one_set_is_corrected_for_all_sets_and_pairs(tmp_path):
-    """p = .031 on either set alone; over both, where the questions are the same in other words, more."""
-    for n, marks in ((5, ["", ""]), (12, ["ahead", "ahead"])):
-        found = hand_made.data(tmp_path / str(n), {"a": "+" * 2 * n, "b": "-" * 2 * n}, reworded=True)
-        rows = results.make(Analysis(found)).accuracy
-        assert ["", "Made up", "Made up anew"] == [row.label for row in rows]
-        assert marks == [row.cells[0].mark.replace("guess", "") for row in rows[1:]]
-
-
 def test_answers_in_words_are_no_letters(tmp_path):
     """A suite that is answered in words, by a condition that would choose letters."""
     data = hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"})

@@ -35,7 +35,7 @@ def test_failed_trials_are_in_no_coverage(tmp_path):
     """Coverage is over N − error; cut off and unread replies are refused."""
     data = hand_made.data(tmp_path, {"a": "+…?!"}, confidence={"a": [0.9, None, None, None]})
     found = operating_points.confidences(Analysis(data).views[0])
-    assert (1, 2) == (found.n, found.n_silent)
+    assert (1, 3) == (found.n, len(found.confidence))
     assert pytest.approx(1 / 3) == operating_points.points(found)[0].coverage.value
 
 

@@ -17,7 +17,7 @@ from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
 from llmxray.metrics.evidence import BootstrapEvidence
 from llmxray.metrics.verdict import Claim, judge
-from llmxray.plan import Statement, statement_of
+from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis, measured
 from llmxray.report.analysis import similarity as similarity_room
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
@@ -368,19 +368,6 @@ def test_a_recording_without_a_plan_shows_no_prediction_to_be_earlier(tmp_path):
     assert (True, "") == (found.added_after, found.stated_on)
 
 
-def test_a_frozen_prediction_of_another_version_is_listed(tmp_path):
-    """It cannot be judged, and does not vanish."""
-    data = hand_made.data(tmp_path, OUTCOMES)
-    strange = {"claim": "It is kinder.", "metric": "kindness", "of": "a", "above": "b"}
-    statement = Statement("", (strange,), "2030-01-02")
-    bare = replace(data.results.plan, trials=())
-    freeze(tmp_path, data.name, plans.freeze(bare, "", statement=statement), software={})
-    seal(tmp_path)
-    (found,) = verdicts(Analysis(replace(data, cassette=Cassette(tmp_path))))
-    assert ("It is kinder.", "undecided") == (found.claim, found.outcome)
-    assert "cannot read" in found.sentence
-
-
 def test_results_json_holds_them(tmp_path):
     """Beside the rows, with everything that a reader needs to check them."""
     data = hand_made.data(tmp_path, OUTCOMES, predictions=[AHEAD, {**AHEAD, "metric": "ece"}])
@@ -532,8 +519,9 @@ def test_a_shared_seed_is_judged_by_the_pages_deals(tmp_path):
     held, failed = verdicts(analysis)
     assert ("held", "did not hold", 2) == (held.outcome, failed.outcome, held.n)
     assert pytest.approx(2 * seed_effect(analysis).p_value) == held.p_value
-    found = [similarity_of(analysis, item).seed_effect.value for item in free_prompts(analysis.plan)]
-    assert pytest.approx(np.mean(found)) == held.of_value == held.value
+    found = [similarity_of(analysis, item) for item in free_prompts(analysis.plan)]
+    effects = [alike.all_same.value - alike.all_between.value for alike in found]
+    assert pytest.approx(np.mean(effects)) == held.of_value == held.value
     assert 0 < held.low < held.value < held.high < 1
     assert held.sentence.startswith(f"held: {held.value:.2f} (difference ")
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from recordings import interaction
-
-from llmxray.cassette import Cassette, Journal, seal
 from llmxray.plan import Plan
 from llmxray.report.analysis import ConditionResults
-from llmxray.report.wording.sending import budget_column, other_routes, sending, unpinned
-from llmxray.types import Condition, Route
-from llmxray.wire import route_key
+from llmxray.report.wording.sending import budget_column, sending, unpinned
+from llmxray.types import Condition
 
 PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)
 
@@ -61,17 +56,4 @@ def test_what_could_not_be_pinned() -> None:
     )
     assert "min_p and top_k could not be pinned on lab: its server refuses them" in unpinned(
         plan(replace(PLAIN, refused=("min_p", "top_k")))
-    )
-
-
-def test_recordings_of_other_routes(tmp_path: Path) -> None:
-    """Counted and named; recordings of chat that no plan asks for are none."""
-    route = Route(path="/v1/embeddings")
-    said = interaction(route=route, body=b"{}")
-    with Journal(tmp_path) as journal:
-        journal.append(interaction())
-        journal.append(replace(said, key=route_key(route, said.endpoint, said.request)))
-    seal(tmp_path)
-    assert other_routes(plan(PLAIN), Cassette(tmp_path)) == (
-        "The cassette also holds 1 recording of /v1/embeddings; only chat completions are read into results."
     )

@@ -20,7 +20,7 @@ from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.calibration.against_accuracy import calibrated
+from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.calibration.diagrams import diagram, lean
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.claim_words import claimed

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from llmxray.report.analysis.reply_tokens import Strings
-from llmxray.report.files import streams
+from llmxray.report.files import playback_data
 from llmxray.types import Chunk, Completion, Condition, EndCause, Interaction, TokenLogprob
 from llmxray.wire import read_interaction
 
@@ -31,7 +31,7 @@ def streamed(*deltas: tuple[float, dict]) -> Interaction:
 
 def played(interaction: Interaction) -> list[tuple[str, float, str]]:
     """Text, arrival and part of each piece."""
-    found = streams.timed(read_interaction(interaction), CONDITION, lambda: interaction)
+    found = playback_data.timed(read_interaction(interaction), CONDITION, lambda: interaction)
     return [(token.token, token.t_s, token.part) for token in found]
 
 
@@ -68,12 +68,12 @@ def test_tokens_are_preferred_and_the_recording_is_not_read_again():
 
     token = TokenLogprob("x", b"x", -0.1, (), 0.25)
     reply = Completion("x", tokens=(token, replace(token, token="")), ttft_s=0.25)
-    assert (token,) == streams.timed(reply, CONDITION, never)
+    assert (token,) == playback_data.timed(reply, CONDITION, never)
 
 
 def test_a_body_that_came_at_once_has_no_rhythm():
     """Nothing to play."""
-    assert () == streams.timed(Completion("all of it"), CONDITION, lambda: pytest.fail("not needed"))
+    assert () == playback_data.timed(Completion("all of it"), CONDITION, lambda: pytest.fail("not needed"))
 
 
 def test_gaps_add_up_to_the_arrivals():
@@ -84,7 +84,7 @@ def test_gaps_add_up_to_the_arrivals():
         TokenLogprob("a", None, 0.0, (), 0.25),
     ]
     strings = Strings()
-    found = streams.columns(tokens, 0.2, strings)
+    found = playback_data.stream_columns(tokens, 0.2, strings)
     assert [0, 1, 0] == found["t"]
     assert [100, 0, 150] == found["d"]
     assert ("010", 250) == (found["r"], found["end"])

@@ -13,8 +13,7 @@ from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
-from llmxray.report.pages.calibration import threshold
-from llmxray.report.pages.calibration.against_accuracy import calibrated
+from llmxray.report.pages.calibration import calibrated, threshold
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
@@ -71,7 +70,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
         )
     }
     data = confidence.columns(view)
-    assert (N, ("30 × 2", "questions × wordings")) == (data.n_questions, data.counted)
+    assert (N, ("60", "answers to 30 questions")) == (data.n_questions, data.counted)
     assert operating_points.confidences(view).clusters is not None
 
 
@@ -219,7 +218,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     view = analysis.views[0]
     data = operating_points.confidences(view)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
-    assert (60, 80) == (len(data.confidence), len(data.everything.confidence))
+    assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
     assert "questions with 4 options" == str(page.why.values["which"])

@@ -203,31 +203,6 @@ def test_a_starter_suite_that_nobody_has_is_told(prepared: Prepared) -> None:
     assert line == f"{NAME}: this llmxray has no such suite as starter/arc-hard: nothing of it was compared"
 
 
-def test_check_tells_of_worked_examples_that_have_changed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Of two suites recorded with layouts that show examples, the one whose first example is another today."""
-    text = (
-        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\nsamples: 2\n"
-        "models: [{id: m, endpoint: tiny, model: m, layout: few-shot}, {id: plain, endpoint: tiny, model: m}]\n"
-        "suites: [{suite: starter/gsm8k, answer: number, limit: 3}, {suite: starter/arc, limit: 4}]\n"
-    )
-    (tmp_path / "e.yaml").write_text(text, "utf-8")
-    experiment = parse(text)
-    words, science = (suites.load(ref, Path()) for ref in experiment.suites)
-    earlier = replace(words.shots[0], question="How many legs do two cats have?")
-    words = replace(words, shots=(earlier, *words.shots[1:]))
-    plan = plans.build(experiment, [words, science])
-    freeze(tmp_path / "cassettes/e", "e", plans.freeze(plan, text), software={})
-    with pytest.raises(SystemExit):
-        main(["check", str(tmp_path / "e.yaml"), "--cassettes", str(tmp_path / "cassettes")])
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if "differ today" in line]
-    assert line.startswith(
-        "3 of 14 prompts differ today from those recorded (3 of starter/gsm8k): worked examples"
-    )
-    assert line.endswith("llmxray run e --mode record --fresh")
-
-
 def test_prompts_that_expect_something_else_are_told(root: Path) -> None:
     """The answers of the recording count."""
     where = Workspace(root / "cassettes", root / "experiments")

@@ -77,17 +77,9 @@ class ReadReplies:
         """
         raise CassetteError(f"{address} was read from a file, which holds no exchanges")
 
-    def frozen_requests(self) -> Iterator[tuple[str, str]]:
-        """No requests."""
-        return iter(())
-
     def lines(self, role: str) -> Iterator[Any]:
         """No lines: nothing was frozen."""
         return iter(())
-
-    def entries(self, key: str) -> tuple[()]:
-        """No recordings of a request."""
-        return ()
 
 
 TEXT_NOT_THERE = "(the file does not hold the text of this question)"

@@ -53,7 +53,6 @@ class Estimator:
         statistic: of (confidence, correct); None is "no value".
         evidence: of one condition's answers, or two conditions'; None for a number without interval.
         signed: written in signed points rather than per cent.
-        best: picks the value that is set in bold.
         plain: shown without the statistics too.
     """
 
@@ -63,7 +62,6 @@ class Estimator:
     statistic: calibration.Statistic
     evidence: Callable[[Sequence[Graded], np.random.Generator], Contrast | None] | None = None
     signed: bool = False
-    best: Callable[..., float] = min
     plain: bool = False
 
 
@@ -105,8 +103,6 @@ GAP = Estimator(
     statistic=calibration.gap,
     evidence=lambda sides, _: contrasts.gaps(sides),
     signed=True,
-    # Nearest to 0, not lowest.
-    best=partial(min, key=abs),
     plain=True,
 )
 BRIER = Estimator(
@@ -153,8 +149,6 @@ class ConfidenceColumns:
     Attributes:
         items: the question each row is about, whatever its wording.
         strata: suite and number of options of each row.
-        several: what a question has several of: "rotations", "wordings" or "repeats", or a group of "questions"; "" for
-            no one kind.
         unit_name: what an independent unit is called.
     """
 
@@ -162,7 +156,6 @@ class ConfidenceColumns:
     correct: tuple[bool | None, ...]
     items: tuple[str, ...]
     strata: tuple[Stratum, ...]
-    several: str = "repeats"
     unit_name: str = "question"
 
     @cached_property
@@ -206,13 +199,9 @@ class ConfidenceColumns:
 
     @property
     def counted(self) -> tuple[str, str]:
-        """How many there are, as a number and what it counts: ("60 × 4", "questions × rotations")."""
-        if self.clusters is None:
-            return numbers.count(self.n), ""
-        each = set(Counter(item for item, _, _, _ in self.known).values())
-        if len(each) == 1 and self.several:
-            return f"{numbers.count(self.n_questions)} × {each.pop()}", f"{self.unit_name}s × {self.several}"
-        return numbers.count(self.n), f"answers to {numbers.plural(self.n_questions, self.unit_name)}"
+        """How many there are, as a number and what it counts: ("240", "answers to 60 questions")."""
+        asked = numbers.plural(self.n_questions, self.unit_name)
+        return numbers.count(self.n), "" if self.clusters is None else f"answers to {asked}"
 
     @property
     def known(self) -> list[tuple[str, Stratum, float, bool]]:
@@ -234,19 +223,11 @@ class ConfidenceColumns:
 def columns(view: ConditionResults, field: str = "option_confidence") -> ConfidenceColumns:
     """The columns of a condition, one row per scored trial; ``mean_token_probability`` is the original app's number."""
     rows = [row for row in view.rows if right(row) is not None]
-    has = {
-        "rotations": any(row.rotation is not None for row in rows),
-        "repeats": any(row.sample for row in rows),
-        "wordings": any(address(row) in view.design.wordings for row in rows),
-        "questions": any(address(row) in view.design.groups for row in rows),
-    }
-    kinds = [name for name in has if has[name]]
     return ConfidenceColumns(
         confidence=tuple(map(attrgetter(field), rows)),
         correct=tuple(right(row) for row in rows),
         items=tuple(map(view.unit, rows)),
         strata=tuple(map(view.design.stratum, rows)),
-        several=kinds[0] if len(kinds) == 1 else "",
         unit_name=view.design.unit_name,
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
-from llmxray.cassette import Address, Entry
+from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
 from llmxray.plan.model import SuiteDifference
@@ -53,14 +53,8 @@ class Recordings(Protocol):
     def get(self, address: Address) -> Interaction:
         """One recorded exchange."""
 
-    def entries(self, key: str) -> Sequence[Entry]:
-        """The recordings of a request."""
-
     def lines(self, role: str) -> Iterator[Any]:
         """The lines of a file that was frozen with the recordings, such as the plan."""
-
-    def frozen_requests(self) -> Iterator[tuple[str, str]]:
-        """Key and body of each request of the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

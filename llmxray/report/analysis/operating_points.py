@@ -9,16 +9,14 @@ equally many options (`confidence.Pool`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from llmxray.metrics import decision
 from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.report.analysis import Analysis, ConditionResults, right
-from llmxray.report.analysis.confidence import ConfidenceColumns, Pool, columns
+from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.report.analysis.memo import memoized
 from llmxray.types import Estimate
 
@@ -44,76 +42,25 @@ class OperatingPoint:
         return self.coverage.n - self.accuracy.n
 
 
-# No slots: `n` is kept in the instance's own dictionary.
-@dataclass(frozen=True, kw_only=True)
-class Confidences:
-    """The option confidence that a condition can be refused by, one row per trial with a whole reply.
-
-    Attributes:
-        clusters: the question of each row, where some question has several; else None.
-        left_out: suites in which no reply has this confidence: there is nothing to set a threshold on.
-        pool: which questions the rows are about.
-        everything: the rows of all questions, whatever their number of options: for what compares within it.
-    """
-
-    confidence: tuple[float | None, ...]
-    correct: tuple[bool | None, ...]
-    clusters: tuple[str, ...] | None
-    left_out: tuple[str, ...]
-    pool: Pool
-    everything: ConfidenceColumns
-
-    @cached_property
-    def cut(self) -> tuple[float | None, ...]:
-        """The confidences cut off to whole per cent, so that a threshold is the number that is written."""
-        return tuple(map(cut_off, self.confidence))
-
-    @cached_property
-    def n(self) -> int:
-        """Rows that have one."""
-        return sum(each is not None for each in self.confidence)
-
-    @property
-    def n_silent(self) -> int:
-        """Rows that have none, and are refused at every threshold."""
-        return len(self.confidence) - self.n
-
-    def accuracy_from(self, threshold: float, clusters: Sequence[str]) -> Estimate:
-        """The accuracy from a threshold on, its interval over questions that have several answers."""
-        rows = zip(self.cut, self.correct, clusters, strict=True)
-        kept = [(hit, item) for sure, hit, item in rows if sure is not None and sure >= threshold]
-        return clustered_share([hit for hit, _ in kept], [item for _, item in kept])
-
-
 @memoized
-def confidences(view: ConditionResults) -> Confidences:
-    """The confidences of a condition, of the suites that have any."""
-    rows = [row for row in view.rows if right(row) is not None]
-    having = {row.suite for row in rows if row.option_confidence is not None}
-    left_out = tuple(dict.fromkeys(row.suite for row in rows if row.suite not in having))
-    everything = columns(replace(view, rows=tuple(row for row in rows if row.suite in having)))
-    found = everything.comparable
-    several = len(set(found.items)) < len(found.items)
-    return Confidences(
-        confidence=found.confidence,
-        correct=found.correct,
-        clusters=found.items if several else None,
-        left_out=left_out,
-        pool=everything.pool,
-        everything=everything,
-    )
+def confidences(view: ConditionResults) -> ConfidenceColumns:
+    """The confidences of a condition, of the suites that have any: elsewhere there is nothing to set a threshold on."""
+    having = {row.suite for row in view.rows if right(row) is not None and row.option_confidence is not None}
+    return columns(replace(view, rows=tuple(row for row in view.rows if row.suite in having)))
 
 
-def points(data: Confidences) -> tuple[OperatingPoint, ...]:
-    """The operating point of every whole per cent from 0 to 100."""
-    percents = np.array([-1 if sure is None else round(100 * sure) for sure in data.cut])
-    hits = np.array(data.correct, dtype=np.float64)
+def points(found: ConfidenceColumns) -> tuple[OperatingPoint, ...]:
+    """The operating point of every whole per cent from 0 to 100, over the questions of the pool."""
+    data = found.comparable
+    percents = np.array([-1 if sure is None else round(100 * sure) for sure in map(cut_off, data.confidence)])
+    hits, items = np.array(data.correct, dtype=np.float64), np.array(data.items)
+    several = len(set(data.items)) < len(data.items)
 
     def point(percent: int) -> OperatingPoint:
         is_kept = percents >= percent
-        if data.clusters is not None:
-            coverage = clustered_share(is_kept.tolist(), data.clusters)
-            accuracy = data.accuracy_from(percent / 100, data.clusters)
+        if several:
+            coverage = clustered_share(is_kept.tolist(), data.items)
+            accuracy = clustered_share(hits[is_kept].tolist(), items[is_kept].tolist())
         else:
             n = int(is_kept.sum())
             coverage, accuracy = share(n, len(percents)), share(float(hits[is_kept].sum()), n)

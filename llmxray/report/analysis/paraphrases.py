@@ -18,9 +18,6 @@ from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
-# Eleven wordings of one suite; a log of a hundred small suites that share their ids would be compared for hours.
-MOST_SUITE_PAIRS = 55
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParaphraseAnswers(Tested):
@@ -72,9 +69,9 @@ class ParaphrasedSuites:
 
 @memoized
 def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
-    """The paraphrases of an experiment, of `MOST_SUITE_PAIRS` pairs of suites at most; empty where it has none."""
+    """The paraphrases of an experiment; empty where it has none."""
     pairs = []
-    for first, second, ids in paraphrase_suites(analysis.plan)[:MOST_SUITE_PAIRS]:
+    for first, second, ids in paraphrase_suites(analysis.plan):
         conditions = adjusted([_answers(analysis, view, first, second, ids) for view in analysis.ranked])
         # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)

@@ -23,7 +23,8 @@ from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, ConditionResults, item_means, median_of, right
+from llmxray.plan import PlannedSuite
+from llmxray.report.analysis import Analysis, ConditionResults, median_of, right
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.rows import address
@@ -65,6 +66,7 @@ class QuestionScores:
         shares: shape (n,), share of its samples that are right, 0–1; NaN where it gave no whole reply.
         answers: its first reply, in lower case, letters as the item has them; the right answer where it was right,
             None where no answer could be read.
+        kind: of answer, where it is not that of the run. seconds: median of a question.
         questions: which ones; the file has them once for all runs.
     """
 
@@ -74,6 +76,8 @@ class QuestionScores:
         PlainSerializer(lambda column: [None if math.isnan(share) else share for share in column.tolist()]),
     ]
     answers: tuple[str | None, ...] = ()
+    kind: str = ""
+    seconds: Amount | None = None
     questions: Annotated[Questions, Field(exclude=True)] = Questions(keys=())
 
     @cached_property
@@ -90,8 +94,7 @@ class LedgerRun:
         asked: how: answer kind and prompt layout.
         scores: by suite.
         weights: hash of the model's weights, or its name where the server did not tell.
-        kinds: suite → kind of answer, where it is not that of ``asked``.
-        seconds: suite → median seconds a question; "" → of all. thousand: money for a thousand questions.
+        seconds: median of a question. thousand: money for a thousand questions.
         currency: of it, "" without a price. assumption: what the amount takes for granted.
     """
 
@@ -103,8 +106,7 @@ class LedgerRun:
     asked: str
     scores: Mapping[SuiteName, QuestionScores] = field(default_factory=dict)
     weights: str = ""
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    seconds: Mapping[str, Amount] = field(default_factory=dict)
+    seconds: Amount | None = None
     thousand: Amount | None = None
     currency: Line = ""
     assumption: Line = ""
@@ -122,7 +124,7 @@ class LedgerRun:
     def kind(self, suite: str) -> str:
         """How a suite was asked: kind of answer and prompt layout. Only runs of one kind are ranked together."""
         answer, _, layout = self.asked.partition(", ")
-        return ", ".join(part for part in (self.kinds.get(suite) or answer, layout) if part)
+        return ", ".join(part for part in (self.scores[suite].kind or answer, layout) if part)
 
     def estimate(self, suite: str) -> Estimate:
         """Accuracy on a suite."""
@@ -226,10 +228,7 @@ def _renamed(
         return {names.get((entry.name, suite), suite): value for suite, value in values.items()}
 
     suites = by_name(entry.suites)
-    runs = (
-        replace(run, scores=by_name(run.scores), kinds=by_name(run.kinds), seconds=by_name(run.seconds))
-        for run in entry.runs
-    )
+    runs = (replace(run, scores=by_name(run.scores)) for run in entry.runs)
     return LedgerEntry(
         suites={name: titles[name] for name in suites},
         runs=tuple(runs),
@@ -251,8 +250,6 @@ def make(analysis: Analysis) -> LedgerEntry:
     runs = []
     for view in analysis.views:
         condition, cost = view.condition, cost_of(analysis, view)
-        # One that was not asked would leave no question in common.
-        asked = {suite: rows for suite in analysis.suites if (rows := view.of(suite=suite))}
         runs.append(
             LedgerRun(
                 experiment=data.name,
@@ -261,12 +258,14 @@ def make(analysis: Analysis) -> LedgerEntry:
                 label=view.label,
                 model=condition.model,
                 asked=f"{condition.answer}, {condition.layout}",
-                scores={suite: _scores(rows, questions[suite]) for suite, rows in asked.items()},
-                weights=data.weights_of(condition),
-                kinds={
-                    suite: kind for suite in analysis.suites if (kind := analysis.plan.suites[suite].answer)
+                # One that was not asked would leave no question in common.
+                scores={
+                    suite: _scores(replace(view, rows=rows), analysis.plan.suites[suite], questions[suite])
+                    for suite in analysis.suites
+                    if (rows := view.of(suite=suite))
                 },
-                seconds=_seconds(view, asked),
+                weights=data.weights_of(condition),
+                seconds=rounded(median_of(view, "latency_s").value),
                 thousand=rounded(cost.thousand),
                 currency=cost.currency,
                 assumption=cost.assumption,
@@ -290,8 +289,8 @@ def _questions(items: Sequence[Item]) -> Questions:
     )
 
 
-def _scores(rows: Sequence[Row], questions: Questions) -> QuestionScores:
-    means = item_means(rows, right)
+def _scores(view: ConditionResults, suite: PlannedSuite, questions: Questions) -> QuestionScores:
+    rows, means = view.rows, view.means("right")
     shares = {row.item_id: rounded(means.get(address(row))) for row in rows}
     first: dict[str, Row] = {}
     for row in rows:
@@ -306,6 +305,8 @@ def _scores(rows: Sequence[Row], questions: Questions) -> QuestionScores:
     return QuestionScores(
         shares=np.array([shares.get(item) for item in ids], dtype=np.float64),
         answers=tuple(answers),
+        kind=suite.answer or "",
+        seconds=rounded(median_of(view, "latency_s").value),
         questions=questions,
     )
 
@@ -321,12 +322,6 @@ def _answer(row: Row, key: str) -> str | None:
 
 def _folded(text: str) -> str:
     return text.strip().casefold()
-
-
-def _seconds(view: ConditionResults, suites: Mapping[str, tuple[Row, ...]]) -> dict[str, float]:
-    found = {suite: median_of(replace(view, rows=rows), "latency_s").value for suite, rows in suites.items()}
-    found[""] = median_of(view, "latency_s").value
-    return {suite: round(value, DIGITS) for suite, value in found.items() if value is not None}
 
 
 def dump(entry: LedgerEntry) -> bytes:
@@ -358,31 +353,11 @@ def load(data: bytes, *, file: str = NAME, shared: dict[Questions, Questions] | 
             )
             for run in entry.runs
         )
-        entry = replace(entry, questions=questions, runs=runs)
-        if not _is_ours(entry):
-            raise ValueError("it holds what llmxray never writes")
     except (KeyError, ValueError) as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
-    return entry
-
-
-def _is_ours(entry: LedgerEntry) -> bool:
-    """Whether runs and questions are told apart, and every column is as long as its questions."""
-    keys = [len(of.keys) for of in entry.questions.values()]
-    columns = [(of.at, of.categories, of.answers) for of in entry.questions.values()]
-    return (
-        entry.questions.keys() == entry.suites.keys()
-        and len({run.key for run in entry.runs}) == len(entry.runs)
-        and len({run.experiment for run in entry.runs}) <= 1
-        and all({n} == set(map(len, of)) for n, of in zip(keys, columns, strict=True))
-        and all(
-            len(of.questions.keys) == len(of.shares) == len(of.answers)
-            for run in entry.runs
-            for of in run.scores.values()
-        )
-    )
+    return replace(entry, questions=questions, runs=runs)
 
 
 def _key(item: Item) -> str:

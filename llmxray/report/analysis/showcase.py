@@ -231,7 +231,7 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     if rival is None:
         return ()
     letters = _favourites([analysis.ranked[0], rival])
-    found = {each.kind: each.question for each in telling(analysis, but=letters)}
+    found = telling(analysis, but=letters)
     made = (_moment(kind, found[kind], analysis.ranked[0], rival) for kind in _MOMENTS if kind in found)
     return tuple(each for each in made if each is not None)
 

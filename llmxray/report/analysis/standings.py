@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
@@ -27,6 +26,8 @@ from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 
 STEPS = "steps"
+# Ways in which an option is chosen, so that one may be guessed.
+_CHOSEN = {"letter", "likelihood"}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([MB])\b", re.IGNORECASE)
 
 
@@ -70,20 +71,20 @@ class Ranking:
 
     Attributes:
         suites: that the questions are of.
-        shares: of each run, shares of right answers by question; shape (n,), 0–1.
+        shares: shares of right answers, by run and question; shape (runs, n), 0–1.
         chance: accuracy of blind guessing at them; None where answers are written.
     """
 
     way: str
     suites: tuple[str, ...]
     runs: tuple[LedgerRun, ...]
-    shares: tuple[NDArray[np.float64], ...]
+    shares: NDArray[np.float64]
     chance: float | None
 
     @property
     def n(self) -> int:
         """Questions."""
-        return self.shares[0].size
+        return len(self.shares[0])
 
     @property
     def estimates(self) -> tuple[Estimate, ...]:
@@ -102,13 +103,15 @@ class Ranking:
         return Corrected(p_holm=None if p is None else min(1.0, pairs * p), family="model pair", size=pairs)
 
 
+type _Asked = dict[str, dict[str, LedgerRun]]
+"""The first run of each model, by suite."""
+
+
 def ranking(entry: LedgerEntry) -> Ranking | None:
     """The models of an experiment, asked in the way in which most of them were; None without two of them."""
-    asked = {(way, suite, run.identity) for run, suite, way in _asked(entry)}
-    for way, _ in Counter(way for way, _, _ in sorted(asked)).most_common():
-        if found := _ranked(entry, way, tuple(entry.suites)):
-            return found
-    return None
+    ways = sorted(_by_way(entry).items(), key=lambda way: -sum(map(len, way[1].values())))
+    rankings = (_ranking(entry, way, asked) for (way, _), asked in ways)
+    return next(filter(None, rankings), None)
 
 
 def in_another_way(entries: Sequence[LedgerEntry], first: Ranking) -> Ranking | None:
@@ -118,14 +121,15 @@ def in_another_way(entries: Sequence[LedgerEntry], first: Ranking) -> Ranking | 
     """
     ends = {first.runs[0].identity, first.runs[-1].identity}
     models = [run.identity for run in first.runs]
-    found = []
-    for entry in entries:
-        for suite in first.suites:
-            for way in dict.fromkeys(way for run, of, way in _asked(entry) if of == suite):
-                other = _ranked(entry, way, (suite,), models) if way != first.way else None
-                if other is not None and ends <= {run.identity for run in other.runs}:
-                    found.append(other)
-    return max(found, key=lambda each: (len(each.runs), each.n), default=None)
+    others = [
+        _ranking(entry, way, {suite: asked[suite]}, models)
+        for entry in entries
+        for (way, _), asked in _by_way(entry).items()
+        for suite in first.suites
+        if way != first.way and suite in asked
+    ]
+    known = [other for other in others if other and ends <= {run.identity for run in other.runs}]
+    return max(known, key=lambda other: (len(other.runs), other.n), default=None)
 
 
 class Turn(NamedTuple):
@@ -143,8 +147,7 @@ class Turn(NamedTuple):
         return (self.second.value or 0.0) - (self.first.value or 0.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Turnaround:
+class Turnaround(NamedTuple):
     """What another way of asking changes: models of one experiment on one suite, the largest clear change first.
 
     Attributes:
@@ -159,176 +162,30 @@ class Turnaround:
     turns: tuple[Turn, ...]
     chance: float | None
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether it changes the accuracy of some model significantly."""
-        return self.turns[0].p < ALPHA
-
 
 def turnarounds(entries: Sequence[LedgerEntry]) -> tuple[Turnaround, ...]:
     """Those with a clear change, one for each way of asking that is turned to; most models first."""
-    found = [each for entry in entries for suite in entry.suites for each in _turnarounds(entry, suite)]
-    found.sort(key=lambda each: (-len(each.turns), -abs(each.turns[0].change)))
+    clear = [turnaround for entry in entries for turnaround in _turnarounds(entry)]
+    clear.sort(key=lambda turnaround: (-len(turnaround.turns), -abs(turnaround.turns[0].change)))
     chosen: dict[str, Turnaround] = {}
-    for each in found:
-        if each.is_clear:
-            chosen.setdefault(each.after, each)
+    for turnaround in clear:
+        chosen.setdefault(turnaround.after, turnaround)
     return tuple(chosen.values())
 
 
-class Reversal(NamedTuple):
-    """Two models that change places on the same questions: ahead in one way of asking, behind in another.
-
-    Attributes:
-        wide, narrow: both in either way, the larger gap first.
-        test: the one with the larger p, Bonferroni over all pairs of models and of ways with questions in common.
-    """
-
-    wide: Ranking
-    narrow: Ranking
-    test: Corrected
-
-
-def reversal(entries: Sequence[LedgerEntry]) -> Reversal | None:
-    """The clearest change of places between two ways of asking; None where no two models are shown to change.
-
-    Both ways are of one experiment and with as many examples; layouts may still differ, which `layout_of` says.
-    """
-    asked: dict[tuple[str, str], dict[str, dict[str, dict[str, LedgerRun]]]] = {}
-    for entry in entries:
-        for run, suite, way in _asked(entry):
-            of = asked.setdefault((run.experiment, _examples(run, suite)), {}).setdefault(run.identity, {})
-            # What was asked twice in one way counts once.
-            of.setdefault(way, {}).setdefault(suite, run)
-    pairs: list[list[Ranking]] = []
-    for models in asked.values():
-        for one, other in combinations(models.values(), 2):
-            for way, elsewhere in combinations([way for way in one if way in other], 2):
-                both = [_ahead(one, other, way, elsewhere), _ahead(one, other, elsewhere, way)]
-                if known := [ranking for ranking in both if ranking is not None]:
-                    pairs.append(sorted(known, key=lambda ranking: -ranking.gap))
-    reversals = []
-    for wide, narrow in pairs:
-        if wide.runs[0].identity == narrow.runs[1].identity:
-            # Of two runs there is one pair; without a difference there is no p.
-            p = max(1.0 if each.lead.p_holm is None else each.lead.p_holm for each in (wide, narrow))
-            test = Corrected(p_holm=min(1.0, len(pairs) * p), family="model pair", size=len(pairs))
-            reversals.append(Reversal(wide, narrow, test))
-    clear = [each for each in reversals if each.test.is_significant]
-    return min(clear, key=lambda each: each.test.p_holm or 0.0, default=None)
-
-
-def _ahead(
-    one: Mapping[str, Mapping[str, LedgerRun]],
-    other: Mapping[str, Mapping[str, LedgerRun]],
-    way: str,
-    elsewhere: str,
-) -> Ranking | None:
-    """Two models in one way, on the questions that both answered in another way too; None where there are none."""
-    suites = [
-        suite
-        for suite in one[way]
-        if all(suite in of for of in (other[way], one[elsewhere], other[elsewhere]))
-    ]
-    if not suites:
-        return None
-    columns = [
-        _together([of[each][suite] for each in (way, elsewhere) for of in (one, other)], (suite,))[0][:2]
-        for suite in suites
-    ]
-    shares = [np.concatenate(column) for column in zip(*columns, strict=True)]
-    if not shares[0].size:
-        return None
-    runs = (one[way][suites[0]], other[way][suites[0]])
-    return _in_order(way, suites, runs, shares, None)
-
-
-def _in_order(
-    way: str,
-    suites: Sequence[str],
-    runs: Sequence[LedgerRun],
-    shares: Sequence[NDArray[np.float64]],
-    chance: float | None,
-) -> Ranking:
-    order = sorted(range(len(runs)), key=lambda at: -float(shares[at].mean()))
-    return Ranking(
-        way=way,
-        suites=tuple(suites),
-        runs=tuple(runs[at] for at in order),
-        shares=tuple(shares[at] for at in order),
-        chance=chance,
-    )
-
-
-def _asked(entry: LedgerEntry) -> Iterator[tuple[LedgerRun, str, str]]:
-    """Each run with its suites and the way in which it was asked; without controls that saw no question."""
-    for run in entry.runs:
-        if not run.asked.endswith(OPTIONS_ONLY):
-            for suite in run.scores:
-                yield run, suite, way_of(run, suite)
-
-
-def _ranked(
-    entry: LedgerEntry, way: str, suites: Sequence[str], models: Sequence[str] = ()
-) -> Ranking | None:
-    """The models, or those of ``models``, that were asked all of the suites in a way; None for fewer than two."""
-    of: dict[str, LedgerRun] = {}
-    asked = {(run.key, suite) for run, suite, each in _asked(entry) if each == way}
-    suites = tuple(suite for suite in suites if any((run.key, suite) in asked for run in entry.runs))
-    for run in entry.runs:
-        if all((run.key, suite) in asked for suite in suites) and (not models or run.identity in models):
-            of.setdefault(run.identity, run)
-    runs = tuple(of.values())
-    if len(runs) < 2 or not suites:
-        return None
-    shares, sizes = _together(runs, suites)
-    if not shares[0].size:
-        return None
-    chances = [entry.chances.get(suite) for suite in suites] if way in ("letter", "likelihood") else [None]
-    chance = None
-    if None not in chances:
-        chance = float(np.average([each or 0.0 for each in chances], weights=sizes))
-    return _in_order(way, suites, runs, shares, chance)
-
-
-def _together(
-    runs: Sequence[LedgerRun], suites: Sequence[str]
-) -> tuple[list[NDArray[np.float64]], list[int]]:
-    """Shares of each run on the questions that all answered, suite after suite, and how many each suite has."""
-    columns, sizes = [], []
-    for suite in suites:
-        scores = [run.scores[suite] for run in runs]
-        keys = [key for key in scores[0].questions.keys if all(key in each.questions.at for each in scores)]
-        column = np.array([[each.shares[each.questions.at[key]] for key in keys] for each in scores])
-        whole = column[:, ~np.isnan(column).any(axis=0)]
-        columns.append(whole)
-        sizes.append(whole.shape[1])
-    return list(np.concatenate(columns, axis=1)), sizes
-
-
-def _turnarounds(entry: LedgerEntry, suite: str) -> Iterator[Turnaround]:
-    # Examples before the question are another difference than the way of asking.
-    of: dict[tuple[str, str], dict[str, LedgerRun]] = {}
-    for run, each, way in _asked(entry):
-        if each == suite:
-            of.setdefault((way, _examples(run, suite)), {}).setdefault(run.identity, run)
-    for one, other in permutations(of, 2):
-        (before, examples), (after, others) = one, other
-        first, second = of[one], of[other]
-        both = [model for model in first if model in second]
-        if before == after or examples != others or not both or not _is_quicker(first, second, both, suite):
-            continue
-        turns = [_turn(first[model], second[model], suite, len(both)) for model in both]
-        turns.sort(key=lambda turn: (turn.p >= ALPHA, -abs(turn.change)))
-        chosen = {before, after} <= {"letter", "likelihood"}
-        yield Turnaround(
-            entry=entry,
-            suite=suite,
-            before=before,
-            after=after,
-            turns=tuple(turns),
-            chance=entry.chances.get(suite) if chosen else None,
-        )
+def _turnarounds(entry: LedgerEntry) -> Iterator[Turnaround]:
+    for ((before, examples), asked), ((after, others), again) in permutations(_by_way(entry).items(), 2):
+        # Examples before the question are another difference than the way of asking.
+        for suite in asked if examples == others else ():
+            of = again.get(suite, {})
+            pairs = [(run, of[model]) for model, run in asked[suite].items() if model in of]
+            if not pairs or not _is_quicker(pairs, suite):
+                continue
+            turns = [_turn(*pair, suite, len(pairs)) for pair in pairs]
+            turns.sort(key=lambda turn: (turn.p >= ALPHA, -abs(turn.change)))
+            if turns[0].p < ALPHA:
+                chance = entry.chances.get(suite) if {before, after} <= _CHOSEN else None
+                yield Turnaround(entry, suite, before, after, tuple(turns), chance)
 
 
 def _turn(before: LedgerRun, after: LedgerRun, suite: str, models: int) -> Turn:
@@ -338,11 +195,108 @@ def _turn(before: LedgerRun, after: LedgerRun, suite: str, models: int) -> Turn:
     return Turn(before, after, accuracy.averaged_share(first), accuracy.averaged_share(second), corrected)
 
 
-def _is_quicker(
-    first: Mapping[str, LedgerRun], second: Mapping[str, LedgerRun], models: Sequence[str], suite: str
-) -> bool:
+def _is_quicker(pairs: Sequence[tuple[LedgerRun, LedgerRun]], suite: str) -> bool:
     """Whether the first way takes less time over all models; what was not timed is drawn nowhere."""
-    times = [[of[model].seconds.get(suite) for model in models] for of in (first, second)]
-    if any(each is None for column in times for each in column):
-        return False
-    return sum(each or 0.0 for each in times[0]) < sum(each or 0.0 for each in times[1])
+    first, second = ([run.scores[suite].seconds for run in runs] for runs in zip(*pairs, strict=True))
+    return None not in (*first, *second) and sum(filter(None, first)) < sum(filter(None, second))
+
+
+def reversal(entries: Sequence[LedgerEntry]) -> tuple[Ranking, Ranking, Corrected] | None:
+    """The clearest change of places of two models between two ways of asking; None where none are shown to change.
+
+    Both ways are of one experiment and with as many examples; layouts may still differ, which `layout_of` says.
+
+    Returns:
+        Both models in either way, on the same questions, the larger gap first; and the test with the larger p,
+        Bonferroni over all pairs of models and of ways with questions in common.
+    """
+    pairs: list[tuple[Ranking, Ranking]] = []
+    for entry in entries:
+        for (one, asked), (other, again) in combinations(_by_way(entry).items(), 2):
+            if one[1] == other[1]:
+                pairs += _both_ways((one[0], asked), (other[0], again))
+    reversals = []
+    for wide, narrow in pairs:
+        if wide.runs[0].identity == narrow.runs[1].identity:
+            # Of two runs there is one pair; without a difference there is no p.
+            p = max(1.0 if each.lead.p_holm is None else each.lead.p_holm for each in (wide, narrow))
+            test = Corrected(p_holm=min(1.0, len(pairs) * p), family="model pair", size=len(pairs))
+            reversals.append((wide, narrow, test))
+    clear = [each for each in reversals if each[2].is_significant]
+    return min(clear, key=lambda each: each[2].p_holm or 0.0, default=None)
+
+
+def _both_ways(*ways: tuple[str, _Asked]) -> Iterator[tuple[Ranking, Ranking]]:
+    """Every two models in two ways, on the questions that both answered in both; the larger gap first."""
+    (_, asked), (_, again) = ways
+    suites = [suite for suite in asked if suite in again]
+    for pair in combinations(dict.fromkeys(model for suite in suites for model in asked[suite]), 2):
+        runs = {
+            suite: [of[suite][model] for of in (asked, again) for model in pair]
+            for suite in suites
+            if all(model in of[suite] for of in (asked, again) for model in pair)
+        }
+        if not runs or not (shares := np.concatenate(_shared(runs), axis=1)).size:
+            continue
+        first = next(iter(runs.values()))
+        one, other = (
+            _in_order(way, tuple(runs), first[at : at + 2], shares[at : at + 2])
+            for at, (way, _) in zip((0, 2), ways, strict=True)
+        )
+        yield (one, other) if one.gap >= other.gap else (other, one)
+
+
+def _by_way(entry: LedgerEntry) -> dict[tuple[str, str], _Asked]:
+    """What was asked in each way and with as many examples; without controls that saw no question."""
+    ways: dict[tuple[str, str], _Asked] = {}
+    for run in entry.runs:
+        if not run.asked.endswith(OPTIONS_ONLY):
+            for suite in run.scores:
+                asked = ways.setdefault((way_of(run, suite), _examples(run, suite)), {})
+                # What was asked twice in one way counts once.
+                asked.setdefault(suite, {}).setdefault(run.identity, run)
+    return ways
+
+
+def _ranking(entry: LedgerEntry, way: str, asked: _Asked, among: Sequence[str] = ()) -> Ranking | None:
+    """The models, or those of ``among``, that were asked all of the suites; None for fewer than two."""
+    suites = [suite for suite in entry.suites if suite in asked]
+    models = [
+        model
+        for model in asked[suites[0]]
+        if all(model in of for of in asked.values()) and (not among or model in among)
+    ]
+    if len(models) < 2:
+        return None
+    columns = _shared({suite: [asked[suite][model] for model in models] for suite in suites})
+    shares, sizes = np.concatenate(columns, axis=1), [column.shape[1] for column in columns]
+    if not shares.size:
+        return None
+    chances = [entry.chances.get(suite) for suite in suites] if way in _CHOSEN else [None]
+    known = [chance for chance in chances if chance is not None]
+    chance = float(np.average(known, weights=sizes)) if len(known) == len(suites) else None
+    return _in_order(way, tuple(suites), [asked[suites[0]][model] for model in models], shares, chance)
+
+
+def _shared(runs: Mapping[str, Sequence[LedgerRun]]) -> list[NDArray[np.float64]]:
+    """By suite, shares of its runs on the questions that all of them answered, shape (runs, questions)."""
+    columns = []
+    for suite, of in runs.items():
+        scores = [run.scores[suite] for run in of]
+        keys = [key for key in scores[0].questions.keys if all(key in each.questions.at for each in scores)]
+        column = np.array([[each.shares[each.questions.at[key]] for key in keys] for each in scores])
+        columns.append(column[:, ~np.isnan(column).any(axis=0)])
+    return columns
+
+
+def _in_order(
+    way: str,
+    suites: tuple[str, ...],
+    runs: Sequence[LedgerRun],
+    shares: NDArray[np.float64],
+    chance: float | None = None,
+) -> Ranking:
+    order = sorted(range(len(runs)), key=lambda at: -float(shares[at].mean()))
+    return Ranking(
+        way=way, suites=suites, runs=tuple(runs[at] for at in order), shares=shares[order], chance=chance
+    )

@@ -78,11 +78,6 @@ def explanations() -> list[tuple[str, Term]]:
     return [(f"about-{page.name}-{place}", TERMS[place]) for place in sorted(page.seen)]
 
 
-def said(name: str) -> str:
-    """What the glossary says of a term."""
-    return next(term.said for term in TERMS if term.name == name)
-
-
 def glossary_document() -> list[str]:
     """All terms from A to Z, as Markdown."""
     lines = [

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmxray.report import numbers
@@ -12,7 +11,7 @@ from llmxray.types import Estimate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarLine:
-    """One bar; its places are shares of its axis, 0–1.
+    """One bar; its places are shares, 0–1.
 
     Attributes:
         name: what it measures, where a condition has several bars; "" for one.
@@ -61,21 +60,18 @@ type Measure = tuple[str, Estimate, str]
 """Name, value with interval, and link to the questions behind."""
 
 
-def bar_line(
-    css: str, measure: Measure, shown: Callable[[float | None], str] = numbers.percent, top: float = 1.0
-) -> BarLine:
-    """One bar from 0 to ``top``; see `bars`."""
+def bar_line(css: str, measure: Measure) -> BarLine:
+    """One bar from 0 to 1."""
     name, estimate, href = measure
     low, high = estimate.low, estimate.high
-    ends = low is not None and high is not None
     return BarLine(
         name=name,
         css=css,
-        text=shown(estimate.value),
-        small=f"{shown(low)} to {shown(high)}" if ends else "",
-        share=_part(estimate.value, top) or 0.0,
-        low=_part(low, top) if ends else None,
-        high=_part(high, top) if ends else None,
+        text=numbers.percent(estimate.value),
+        small="" if low is None else numbers.interval(estimate),
+        share=_rounded(estimate.value) or 0.0,
+        low=_rounded(low),
+        high=_rounded(high),
         href=href if estimate.n else "",
     )
 
@@ -84,18 +80,14 @@ def bars(
     title: str,
     caption: str,
     groups: Sequence[tuple[str, str, Sequence[Measure]]],
-    *,
-    shown: Callable[[float | None], str] = numbers.percent,
-    top: float = 1.0,
     chance: float | None = None,
     options: str = "",
 ) -> Bars:
-    """Bars from 0 to ``top``.
+    """Bars from 0 to 1.
 
     Args:
         groups: (label, colour class, measures) of each condition.
-        shown: how a value is written.
-        chance: level of blind guessing, in the unit of the values.
+        chance: level of blind guessing.
         options: how many options a question has, for people: "4 to 10".
     """
     among = f" among {options} options" if options else ""
@@ -103,17 +95,13 @@ def bars(
         title=title,
         caption=caption,
         groups=tuple(
-            BarGroup(label=label, css=css, lines=tuple(bar_line(css, each, shown, top) for each in measures))
+            BarGroup(label=label, css=css, lines=tuple(bar_line(css, each) for each in measures))
             for label, css, measures in groups
         ),
-        chance=_part(chance, top),
-        chance_text="" if chance is None else f"guessing{among}, {shown(chance)}",
+        chance=_rounded(chance),
+        chance_text="" if chance is None else f"guessing{among}, {numbers.percent(chance)}",
     )
 
 
-def _part(value: float | None, top: float) -> float | None:
-    """A value as a share of the axis, as files hold it; within the axis, also where it is infinite or none."""
-    if value is None:
-        return None
-    part = value / top if top else 0.0
-    return 0.0 if math.isnan(part) else round(min(max(part, 0.0), 1.0), 4)
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)

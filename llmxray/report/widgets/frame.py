@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.legend import label_of
 from llmxray.report.links import EVERYWHERE, Contents, Link
 
 
@@ -38,46 +37,6 @@ class Nav:
     doubts: tuple[str, ...] = ()
     is_partial: bool = False
     two_depths: bool = False
-
-
-def chips(data: ExperimentData) -> tuple[Values, ...]:
-    """The conditions in plan order, each with its colour class, which is the same on every page."""
-    colours = data.colours
-    return tuple(
-        Values(id=condition.id, label=label_of(condition), css=colours[condition.id])
-        for condition in data.results.plan.conditions
-    )
-
-
-def site_tabs(
-    current: str,
-    *,
-    xray: str = "",
-    choose: str = "",
-    lesson: bool = False,
-    several: bool = False,
-    root: str = "",
-) -> tuple[Values, ...]:
-    """The menu of pages over the whole site.
-
-    Args:
-        current: name of the page. xray, choose: experiments whose pages these words lead to, "" without one.
-        lesson: whether there is one. several: whether there are experiments to choose from.
-        root: way to the site's folder.
-    """
-    tabs = (
-        ("index", "Results", "index.html"),
-        ("xray", "X-ray", xray and f"{xray}/xray.html"),
-        ("choose", "Choose", choose and f"{choose}/choose.html"),
-        ("lesson", "Lesson", "lesson/index.html" if lesson else ""),
-        ("experiments", "Experiments", "index.html#experiments" if several else ""),
-        ("yours", "Your own models", "index.html#yours"),
-    )
-    return tuple(
-        Values(label=label, href=f"{root}{href}", current=name == current)
-        for name, label, href in tabs
-        if href
-    )
 
 
 def framed(

@@ -161,12 +161,6 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 """A prediction with its place in the history of the file: ``added_after``, ``dropped``, ``stated_claim``."""
 
 
-@memoized
-def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
-    """The verdicts, frozen predictions first, in the order of the file; computed once."""
-    return _verdicts(analysis)
-
-
 def tally(found: Sequence[Verdict]) -> str:
     """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions.
 
@@ -204,38 +198,18 @@ def as_json(found: Sequence[Verdict]) -> list[Json]:
     ]
 
 
-def _verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
+@memoized
+def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
+    """The verdicts, frozen predictions first, in the order of the file."""
     stated = recorded_statement(analysis.data.cassette)
     stated_on = stated.stated_on or ""
     entries = _entries(analysis, stated)
     found = [measure(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
-    unread = [_unread(each, stated_on) for each in stated.predictions or () if prediction_of(each) is None]
-    return (
-        *(
-            _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
-            for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
-        ),
-        *unread,
-    )
-
-
-def _unread(data: Mapping[str, Any], stated_on: str) -> Verdict:
-    """A frozen prediction of a form that this version does not know: it does not vanish."""
-    why = "this version of llmxray cannot read the prediction"
-    return Verdict(
-        claim=str(data.get("claim", "")),
-        metric=cast(Metric, str(data.get("metric", ""))),
-        of=str(data.get("of", "")),
-        direction="above",
-        against="",
-        on="",
-        margin=0.0,
-        outcome="undecided",
-        sentence=f"undecided: {why}",
-        doubt=why,
-        stated_on=stated_on,
+    return tuple(
+        _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
+        for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from llmxray.plan import Plan
 from llmxray.report.analysis import ConditionResults
-from llmxray.report.analysis.data import Recordings
 from llmxray.report.numbers import listed
 from llmxray.report.sentences import Finding, Joined
 from llmxray.types import BUDGET_FIELDS
@@ -59,19 +58,6 @@ def budget_column(views: Sequence[ConditionResults]) -> str:
     """What the column of budgets is called: the field, where all conditions send the same."""
     fields = {view.condition.budget_field for view in views}
     return fields.pop() or "budget" if len(fields) == 1 else "budget"
-
-
-def other_routes(plan: Plan, cassette: Recordings) -> str:
-    """What the cassette holds beside chat completions, which alone are read; "" where that is nothing."""
-    planned = {request.key for _, request in plan.requests()}
-    paths = [
-        cassette.get(entry.address).route.path
-        for key, _ in cassette.frozen_requests()
-        if key not in planned
-        for entry in cassette.entries(key)
-        if not cassette.get(entry.address).route.is_chat
-    ]
-    return str(Finding("sending.routes", n=len(paths), paths=sorted(set(paths)))) if paths else ""
 
 
 def _grouped[T](pairs: Iterable[tuple[T, str]]) -> list[tuple[T, list[str]]]:

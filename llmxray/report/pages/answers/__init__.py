@@ -8,6 +8,7 @@ from itertools import product
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis.legend import label_of
 from llmxray.report.analysis.questions import (
     CODES,
     Question,
@@ -20,7 +21,7 @@ from llmxray.report.analysis.rows import address, grouped, has_no_reply
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, chips, framed
+from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.types import LETTERS, Outcome, Row
 
@@ -185,7 +186,10 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]
 def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
     """Every question of a small experiment with every answer to it, as text: to read with scripts off, and to print."""
     rows = grouped(data.results.rows, address)
-    by_id = {chip.id: chip for chip in chips(data)}
+    by_id = {
+        condition.id: Values(label=label_of(condition), css=data.colours[condition.id])
+        for condition in data.results.plan.conditions
+    }
     return framed(
         data,
         "answers",

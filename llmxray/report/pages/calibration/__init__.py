@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,10 +11,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, confidence
 from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.against_accuracy import calibrated
 from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import averages, bin_counts, corners, diagram
-from llmxray.report.pages.calibration.worksheet import by_hand
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
@@ -115,15 +114,11 @@ def _worst(cornered: Sequence[tuple[ConditionResults, Sequence[Values]]]) -> Fin
 
 def _several(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
     """That several answers are about one question, and what was done about it."""
-    data = [each for view in views if (each := confidence.columns(view)).clusters]
-    if not data:
+    data = next((each for view in views if (each := confidence.columns(view)).clusters), None)
+    if data is None:
         return ()
-    # Named by a condition whose count is even (“60 × 4”), where there is one.
-    text, what = max((each.counted for each in data), key=lambda counted: "×" in counted[0])
-    ways = {"rotations": "once for every rotation of its options", "wordings": "in several wordings"}
-    kind = "grouped" if data[0].unit_name == "group" else "repeated"
-    how = ways.get(data[0].several, "several times")
-    return (Finding(f"calibration.{kind}", text=text, what=what, how=how),)
+    kind = "grouped" if data.unit_name == "group" else "repeated"
+    return (Finding(f"calibration.{kind}", counted=" ".join(data.counted)),)
 
 
 def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
@@ -138,17 +133,6 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    # Of other questions the one closest to perfect is no better: all need the same confidences, of one kind.
-    asked = {frozenset(item for item, *_ in confidence.columns(view).known) for view in views}
-    is_like = len(asked) == 1 and not differ_in_kind(views)
-
-    def best(cells: list[Cell], pick: Callable[[list[float]], float] | None) -> list[Cell]:
-        """The cells of a column, the best in weight where there are several to choose from."""
-        known = [float(cell.sort) for cell in cells if cell.sort]
-        if pick is None or not is_like or len(known) < 2:
-            return cells
-        return [replace(cell, best=bool(cell.sort) and float(cell.sort) == pick(known)) for cell in cells]
-
     heads = [
         ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence"),
     ]
@@ -157,18 +141,17 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
     for each in confidence.ESTIMATORS:
         css = "" if each.plain else "stat"
         heads.append(ColumnHead(text=each.name, small=each.note, anchor=each.anchor, css=css))
-        columns.append(best([_cell(analysis, each, view) for view in views], each.best))
+        columns.append([_cell(analysis, each, view) for view in views])
         if each is confidence.BRIER and any(found.value is not None for found in multiclass):
             heads.append(
                 ColumnHead(text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat")
             )
-            columns.append(best(list(map(_multiclass_cell, multiclass)), min))
+            columns.append(list(map(_multiclass_cell, multiclass)))
     small = "0.5 is no signal; each size by itself"
     heads += [ColumnHead(text="AUROC", small=small, anchor="auroc"), ColumnHead(text="n")]
-    columns.append(best([measured_cell(confidence.auroc(view), numbers.unit, 0.5) for view in views], max))
+    columns.append([measured_cell(confidence.auroc(view), numbers.unit, 0.5) for view in views])
     columns.append([_n_cell(confidence.columns(view)) for view in views])
-    bold = "Closest to perfect in bold" if is_like else "Each over its own answers"
-    caption = Finding("calibration.estimators", bold=bold)
+    caption = Finding("calibration.estimators")
     return of_conditions(caption, heads, zip(views, zip(*columns, strict=True), strict=True), sortable=True)
 
 
@@ -195,3 +178,80 @@ def _multiclass_cell(found: Estimate) -> Cell:
 
 
 _three = partial(numbers.decimal, digits=3)
+
+
+def calibrated(analysis: Analysis) -> Finding | None:
+    """Whether the highest accuracy and the lowest ECE-15 go together; None where confidences cannot be compared."""
+    # Of other questions, an accuracy or an error is no higher or lower.
+    of = analysis.common
+    # The few confidences of a condition whose answers were mostly cut off are not its calibration.
+    views = [view for view in of.ranked if 2 * confidence.columns(view).n >= max(1, len(view.rows))]
+    # Errors of confidences of two kinds are no two values of one thing.
+    if len(views) < 2 or not of.is_comparable or len(confidence.kinds_of(views)) > 1:
+        return None
+    errors = {view.id: confidence.estimate(of, view, confidence.ECE_15).value or 0.0 for view in views}
+    best, calm = views[0], min(views, key=lambda view: errors[view.id])
+    other = best if calm is not best else min(views[1:], key=lambda view: errors[view.id])
+    # Picked by the data as the extremes of so many conditions, so the interval is adjusted for every pair of them.
+    n_pairs = math.comb(len(views), 2)
+    difference = confidence.ece_difference(of, other, calm, n_pairs)
+    differs = difference.low is not None and difference.low > 0
+    found = Finding(
+        "calibration.both" if calm is best else "calibration.two",
+        which=f"On the {of.answered_questions}, " if of is not analysis else "",
+        top=best.label,
+        among="" if len(views) == len(of.ranked) else " among those with a confidence",
+        calmest=calm.label,
+        unclear="" if differs or difference.value is None else calm.label,
+        other=other.label,
+        errors=Finding(
+            "calibration.errors",
+            least=errors[calm.id],
+            most=errors[other.id],
+            other=other.label,
+            difference=difference,
+            ends=None if difference.low is None else difference,
+            adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else "",
+        ),
+    )
+    return Finding("calibration.another", two=found) if differs and calm is not best else found
+
+
+N_ANSWERS = 20
+_N_BINS = 5
+
+
+def by_hand(view: ConditionResults) -> Values | None:
+    """Twenty answers of a condition, evenly spaced by confidence; None when it has fewer with a confidence.
+
+    Both averages are in per cent with one decimal.
+    """
+    known = sorted(confidence.columns(view).answers)
+    if len(known) < N_ANSWERS:
+        return None
+    steps = (len(known) - 1) / (N_ANSWERS - 1)
+    chosen = [known[round(place * steps)] for place in range(N_ANSWERS)]
+    answers = [(min(100, round(100 * sure)), hit) for sure, hit in chosen]
+    bins, gaps = [], []
+    for place in range(_N_BINS):
+        # Whole per cents, (low, high]; 0% belongs to the first bin.
+        low, high = place * 100 // _N_BINS + bool(place), (place + 1) * 100 // _N_BINS
+        inside = [(percent, hit) for percent, hit in answers if low <= percent <= high]
+        # What goes into each field: one decimal at most, nothing for a bin without answers.
+        mean = right = gap = ""
+        if inside:
+            means = (
+                sum(percent for percent, _ in inside) / len(inside),
+                100 * sum(hit for _, hit in inside) / len(inside),
+            )
+            gaps.append((len(inside), abs(means[0] - means[1])))
+            mean, right, gap = (numbers.decimal(each, 1) for each in (*means, gaps[-1][1]))
+        bins.append(Values(range=f"{low}–{high}%", n=len(inside), mean=mean, accuracy=right, gap=gap))
+    return Values(
+        view=view,
+        # Confidence in whole per cent, and whether the answer was right.
+        answers=answers,
+        bins=bins,
+        ece=numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
+        module=numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
+    )

@@ -7,8 +7,9 @@ from itertools import combinations, pairwise
 
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points
-from llmxray.report.analysis.operating_points import Confidences, OperatingPoint
+from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points, right
+from llmxray.report.analysis.confidence import ConfidenceColumns
+from llmxray.report.analysis.operating_points import OperatingPoint
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.wording.calibration import pool_name, pooled_questions
@@ -21,7 +22,7 @@ _APART = 0.1
 # Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
-type Known = tuple[ConditionResults, Confidences, tuple[OperatingPoint, ...]]
+type Known = tuple[ConditionResults, ConfidenceColumns, tuple[OperatingPoint, ...]]
 
 
 def make(analysis: Analysis) -> Values:
@@ -58,7 +59,7 @@ def _headline(view: ConditionResults, point: OperatingPoint) -> Finding:
     return Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=view, silent=silent)
 
 
-def _reaches(data: Confidences, point: OperatingPoint) -> Finding:
+def _reaches(data: ConfidenceColumns, point: OperatingPoint) -> Finding:
     right = point.accuracy
     is_short = right.low is not None and right.low < _AIM
     return Finding(
@@ -86,21 +87,33 @@ def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[Finding, ...]:
     pooled = pooled_questions([data.pool for _, data, _ in known])
     notes = [Finding("calibration.pool-note", which=pooled)] if pooled else []
     unsaid = [
-        f"{numbers.count(data.n_silent)} of {numbers.count(len(data.confidence))} of {view.label}"
+        f"{numbers.count(silent)} of {numbers.count(len(data.comparable.confidence))} of {view.label}"
         for view, data, _ in known
-        if data.n_silent
+        if (silent := _silent(data))
     ]
     if unsaid:
         notes.append(Finding("calibration.unsaid", unsaid=numbers.listed(unsaid)))
-    for suite in dict.fromkeys(suite for _, data, _ in known for suite in data.left_out):
-        names = numbers.listed([view.label for view, data, _ in known if suite in data.left_out])
-        notes.append(Finding("calibration.left-out", suite=analysis.label_of_suite(suite), names=names))
+    for suite in analysis.suites:
+        names = [
+            view.label
+            for view, data, _ in known
+            if suite not in {of for of, _ in data.strata}
+            and any(right(row) is not None for row in view.of(suite=suite))
+        ]
+        if names:
+            title = analysis.label_of_suite(suite)
+            notes.append(Finding("calibration.left-out", suite=title, names=numbers.listed(names)))
     return tuple(notes)
+
+
+def _silent(data: ConfidenceColumns) -> int:
+    """How many answers have no confidence, and are refused at every threshold."""
+    return len(data.comparable.confidence) - data.comparable.n
 
 
 def _helps(known: Sequence[Known]) -> Finding:
     # Refusing helps where confidence sorts right from wrong, which is what AUROC measures.
-    helped = confidence.informative([data.everything for _, data, _ in known])
+    helped = confidence.informative([data for _, data, _ in known])
     rising = [view.label for (view, _, _), helps in zip(known, helped, strict=True) if helps]
     how = "-all" if len(rising) == len(known) > 1 else "" if rising else "-none"
     return Finding(f"calibration.helps{how}", names=numbers.listed(rising))
@@ -152,11 +165,11 @@ def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
 
 
 def _refused_href(
-    analysis: Analysis, view: ConditionResults, data: Confidences, point: OperatingPoint
+    analysis: Analysis, view: ConditionResults, data: ConfidenceColumns, point: OperatingPoint
 ) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions does not filter by the number of options; what has no confidence is in no range.
-    if data.pool.options is not None or point.refused <= data.n_silent:
+    if data.pool.options is not None or point.refused <= _silent(data):
         return ""
     # It compares thousandths, both ends included: half of one below the threshold leaves that out.
     return analysis.contents.questions(

@@ -7,9 +7,11 @@ that is the setting and how much is chance.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmxray.compare.text import is_haiku, syllables_per_line
+from llmxray.compare.worddiff import changed_words, word_diff
+from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, reply_tokens
 from llmxray.report.analysis.data import ExperimentData
@@ -26,14 +28,14 @@ from llmxray.report.analysis.similarity import (
     setting_effect,
     similarity_of,
 )
-from llmxray.report.pages.compare import parting, staying_right
-from llmxray.report.pages.compare.pairs import pair_view
+from llmxray.report.pages.compare import parting
 from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording.headline import most_changed, of_settings, varied
 from llmxray.report.wording.sending import unpinned
+from llmxray.report.wording.verdicts import compared
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut
 
@@ -71,7 +73,26 @@ def make(analysis: Analysis) -> Values:
         prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
         left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
-        facts=staying_right.facts_view(analysis),
+        facts=_facts(analysis),
+    )
+
+
+def _facts(analysis: Analysis) -> Values | None:
+    """The section on scored questions; None when nothing is scored."""
+    names = labels(analysis.plan.conditions)
+    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
+    if not known:
+        return None
+    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
+    widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
+    return Values(
+        compared=compared(analysis, widest) if widest else None,
+        accuracies=lines(
+            [(view.css, name) for view, name in zip(analysis.views, names, strict=True)],
+            [analysis.accuracies[view.id] for view in analysis.views],
+        ),
+        hrefs=tuple(analysis.contents.questions(condition=view.id) for view in analysis.views),
+        n=max(share.n for share in analysis.accuracies.values()),
     )
 
 
@@ -109,8 +130,7 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
     n = min(len(each) for each in answers.values())
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
-    compared = itertools.combinations(conditions, 2)
-    pairs = [pair_view(pair, names, answers) for pair in compared]
+    pairs = [pair_view(pair, names, answers) for pair in itertools.combinations(conditions, 2)]
     streams = [
         parting.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))
@@ -208,3 +228,32 @@ def nothing(row: Row) -> Finding:
     if row.calls:
         return Finding("compare.nothing-call", why=row.calls)
     return Finding("compare.nothing-thinking" if row.reasoning else "compare.nothing")
+
+
+def pair_view(
+    pair: tuple[Condition, Condition],
+    names: Mapping[str, tuple[str, str]],
+    answers: Mapping[str, Sequence[Answer]],
+) -> Values:
+    """A pair of conditions, sample by sample.
+
+    Args:
+        names: colour class and name of each condition.
+    """
+    left, right = pair
+    samples: list[Values] = []
+    changed: list[float | None] = []
+    for one, other in zip(answers[left.id], answers[right.id], strict=False):
+        ops = word_diff(one.text, other.text)
+        counts = changed_words(ops)
+        kept = counts.similarity
+        # Words that never came have not changed.
+        changed.append(None if kept is None or not (one.is_whole and other.is_whole) else 1 - kept)
+        # Rewritten: the diff reads worse than the two texts.
+        samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten()))
+    return Values(
+        who=(names[left.id], names[right.id]),
+        name=f"{names[left.id][1]} → {names[right.id][1]}",
+        samples=samples,
+        changed=accuracy.within_unit(accuracy.mean(changed)),
+    )

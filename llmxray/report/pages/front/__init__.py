@@ -15,7 +15,7 @@ from llmxray.report.links import Link, within
 from llmxray.report.pages.front import hero
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Nav, Values, site_tabs
+from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.shown_tokens import forked
 from llmxray.report.wording.asking import changed_places
@@ -116,18 +116,29 @@ def make(
 def tabs(
     summaries: Sequence[Summary], settings: Site, current: str, *, lesson: bool, root: str = ""
 ) -> tuple[Values, ...]:
-    """The menu of the pages over a site that holds these experiments; see `site_tabs`."""
+    """The menu of the pages over a site that holds these experiments.
+
+    Args:
+        current: name of the page. lesson: whether there is one. root: way to the site's folder.
+    """
     featured = sorted(ordered(summaries, settings), key=lambda summary: summary.name != settings.featured)
     with_xray = [each for each in featured if "xray" in each.has]
     # A sum is followed more easily than a letter.
     with_xray.sort(key=lambda each: (each.fork is None, each.fork is None or not each.fork.in_sum))
-    return site_tabs(
-        current,
-        xray=next((each.name for each in with_xray), ""),
-        choose=next((each.name for each in featured if "choose" in each.has), ""),
-        lesson=lesson,
-        several=len(summaries) > 1,
-        root=root,
+    xray = next((each.name for each in with_xray), "")
+    choose = next((each.name for each in featured if "choose" in each.has), "")
+    links = (
+        ("index", "Results", "index.html"),
+        ("xray", "X-ray", xray and f"{xray}/xray.html"),
+        ("choose", "Choose", choose and f"{choose}/choose.html"),
+        ("lesson", "Lesson", "lesson/index.html" if lesson else ""),
+        ("experiments", "Experiments", "index.html#experiments" if len(summaries) > 1 else ""),
+        ("yours", "Your own models", "index.html#yours"),
+    )
+    return tuple(
+        Values(label=label, href=f"{root}{href}", current=name == current)
+        for name, label, href in links
+        if href
     )
 
 

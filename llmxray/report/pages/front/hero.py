@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from llmxray.report import numbers
 from llmxray.report.analysis.legend import N_HUES
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, suite_of
+from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import (
     Ranking,
     Turn,
@@ -39,12 +39,6 @@ def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: M
         entry = by_name.get(summary.name)
         if entry is not None and (first := ranking(entry)):
             return _ranked(summary, entry, first, entries, hues)
-    if (
-        featured
-        and featured[0].name in by_name
-        and (alone := _alone(featured[0], by_name[featured[0].name], hues))
-    ):
-        return alone
     first_of = featured[0] if featured else None
     return Values(
         name=first_of.name if first_of else "",
@@ -113,13 +107,13 @@ def _ranked(
                 tag=tags.get(run.identity, ""),
                 href=within(summary.name).questions(condition=run.id),
                 shares=(estimate, *([beside.get(run.identity)] if second else [])),
-                seconds=numbers.seconds(run.seconds.get(""), *(each.seconds.get("") for each in first.runs)),
+                seconds=numbers.seconds(run.seconds, *(each.seconds for each in first.runs)),
                 money=numbers.priced(run.thousand, run.currency) if is_priced else "",
             )
             for run, estimate in zip(first.runs, estimates, strict=True)
         ),
         priced=is_priced,
-        timed=all("" in run.seconds for run in first.runs),
+        timed=all(run.seconds is not None for run in first.runs),
         note=Finding(
             "front.note-chance"
             if any(each and each.chance is not None for each in (first, second))
@@ -132,47 +126,6 @@ def _ranked(
     )
 
 
-def _alone(summary: Summary, entry: LedgerEntry, hues: Mapping[str, int]) -> Values | None:
-    """One model: a row for each of its suites."""
-    run = entry.runs[0]
-    name = names_of([run])[run.identity]
-    found = [(suite, run.estimate(suite)) for suite in run.scores if run.estimate(suite).value is not None]
-    if not found:
-        return None
-    shares = [
-        str(Finding("front.suite", share=estimate.value, suite=entry.suites[suite]))
-        for suite, estimate in found[:2]
-    ]
-    return Values(
-        name=summary.name,
-        question=summary.title,
-        headline=Finding("front.suites", model=name, shares=numbers.listed(shares)),
-        lead=None,
-        heads=(Values(way=Finding(f"ways.says-{_way(run)}"), asked="", chance=None),),
-        rows=tuple(
-            Values(
-                name=entry.suites[suite],
-                css=css_of(run, hues),
-                tag=numbers.plural(estimate.n, "question"),
-                href=within(summary.name).questions(condition=run.id, suite=suite_of(suite)),
-                shares=(estimate,),
-                seconds=numbers.seconds(run.seconds.get(suite)),
-                money="",
-            )
-            for suite, estimate in found
-        ),
-        priced=False,
-        timed=all(suite in run.seconds for suite, _ in found),
-        note=Finding("front.note", price=None, of=None),
-        href=f"{summary.name}/index.html",
-        picture=None,
-    )
-
-
-def _way(run: LedgerRun) -> str:
-    return run.asked.partition(", ")[0]
-
-
 def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Values, ...]:
     """What another way of asking changes: accuracy against time, a figure for each."""
     names = names_of([run for each in entries for run in each.runs])
@@ -182,9 +135,9 @@ def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Valu
 def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> Values:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
-    axis = Axis(run.seconds[suite] for turn in found.turns for run in (turn.before, turn.after))
+    axis = Axis(run.scores[suite].seconds or 0.0 for turn in found.turns for run in (turn.before, turn.after))
     dots = [
-        (run.seconds[suite], estimate, name, run.label)
+        (run.scores[suite].seconds or 0.0, estimate, name, run.label)
         for turn in found.turns
         for run, estimate, name in (
             (turn.before, turn.first, ""),

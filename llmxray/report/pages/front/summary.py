@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
@@ -22,16 +22,12 @@ from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.in_short import InShort, in_short
+from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.predictions import counts, tally, verdicts
 
 NAME = "summary.json"
 # A card shows what its experiment found at a glance; the page behind it has the rest.
 _MOST_GROUPS, _MOST_LINES = 3, 5
-# What a summary from elsewhere may hold in the fields of this name: our classes, shares, and times that can be added.
-_CLASSES = {"css": re.compile(r"(?:c\d{1,2})?")}
-_MOST = {"bits": 64.0, **dict.fromkeys(("near", "wrong", "place", "named", "counts"), 1e9)}
 # Options become words of a command, so only those are taken that `llmxray report` writes here.
 _OPTION = re.compile(
     r"--(?:chain|likelihood|bins|name) [a-z0-9][a-z0-9_-]*|--scorer [A-Za-z0-9_.][A-Za-z0-9_.@-]{0,199}"
@@ -81,7 +77,7 @@ _SUMMARY = TypeAdapter(Summary)
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data, found = analysis.data, in_short(analysis)
+    data = analysis.data
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
@@ -92,8 +88,8 @@ def make(analysis: Analysis) -> Summary:
         tally=tally(verdicts(analysis)),
         counts=counts(verdicts(analysis)),
         has=tuple(entry.name for entry in data.contents.entries or ()),
-        finding=found.sentence.plain,
-        picture=_small(analysis, picture(analysis, headline(analysis)), found),
+        finding=in_short(analysis).sentence.plain,
+        picture=_small(picture(analysis)),
         recorded=recorded,
         moments=(told := moments(analysis)),
         duel=duel(analysis, told),
@@ -105,22 +101,15 @@ def make(analysis: Analysis) -> Summary:
     )
 
 
-def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None:
-    """The picture with the few bars that the sentence is about, without numbers in words and without links."""
+def _small(bars: Bars | None) -> Bars | None:
+    """The picture with few bars."""
     if bars is None:
         return None
-    groups = bars.groups
-    if found.compared and len(groups) > _MOST_GROUPS:
-        labels = {view.label for view in analysis.views if view.id in found.compared}
-        groups = tuple(group for group in groups if group.label in labels)
+    groups = bars.groups[:_MOST_GROUPS]
     # Positions or wordings of one condition are the story, and others tell it again.
-    if len(groups) > 1 and len(groups[0].lines) > 1:
-        groups = groups[:1]
-    small = tuple(
-        replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
-        for group in groups[:_MOST_GROUPS]
-    )
-    return replace(bars, groups=small, caption="", chance_text="")
+    if len(groups[0].lines) > 1:
+        groups = (replace(groups[0], lines=groups[0].lines[:_MOST_LINES]),)
+    return replace(bars, groups=groups, caption="", chance_text="")
 
 
 def dump(summary: Summary) -> bytes:
@@ -137,43 +126,15 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
     """
     try:
         found = _SUMMARY.validate_json(data)
-        if not _is_ours(found):
-            raise ValueError("it holds what llmxray never writes")
+        options = [" ".join(each) for each in zip(found.options[::2], found.options[1::2], strict=True)]
+        if not all(map(_OPTION.fullmatch, options)):
+            raise ValueError("it holds options that llmxray never writes")
     # Of pydantic too.
     except ValueError as error:
         raise InputError(
             f"{file} is torn, or of another version of llmxray: build that experiment's pages again"
         ) from error
     return found
-
-
-def _is_ours(found: Summary) -> bool:
-    """Whether `make` could have written these classes, numbers and options."""
-    options = [" ".join(each) for each in zip(found.options[::2], found.options[1::2], strict=False)]
-    return (
-        len(found.options) == 2 * len(options)
-        and all(map(_OPTION.fullmatch, options))
-        and all(_is_known(name, value) for name, value in _fields(asdict(found)))
-    )
-
-
-def _is_known(name: str, value: object) -> bool:
-    if isinstance(value, str):
-        return name not in _CLASSES or _CLASSES[name].fullmatch(value) is not None
-    # A truth value is a number too, and 0 or 1.
-    return not isinstance(value, int | float) or 0 <= value <= _MOST.get(name, 1)
-
-
-def _fields(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """Every text and number within, with the name of its field."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _fields(each, key)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _fields(each, name)
-    else:
-        yield name, value
 
 
 def ordered(summaries: Sequence[Summary], settings: Site) -> tuple[Summary, ...]:

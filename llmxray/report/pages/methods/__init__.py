@@ -21,7 +21,7 @@ from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
 from llmxray.report.wording.calibration import without_confidence
 from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.report.wording.labels import changed_labels
-from llmxray.report.wording.sending import budget_column, other_routes, sending
+from llmxray.report.wording.sending import budget_column, sending
 from llmxray.suites.base import chance
 from llmxray.suites.examples import example
 from llmxray.suites.starter import CORRECTED
@@ -135,8 +135,6 @@ def _notes(analysis: Analysis) -> Iterator[str]:
             "recording keeps every token. `llmxray report --tokens all` publishes them."
         )
     yield from data.results.notes
-    if said := other_routes(analysis.plan, data.cassette):
-        yield said
     if data.experiment.kind == "benchmark" and not data.contents.has("calibration"):
         found = without_confidence(analysis.views)
         whose = [

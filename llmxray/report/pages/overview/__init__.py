@@ -6,9 +6,8 @@ from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Question, QuestionCell, shortened
-from llmxray.report.analysis.telling import Telling, telling
-from llmxray.report.pages.overview.habit import letter_habits
-from llmxray.report.sentences import Finding, terms
+from llmxray.report.analysis.telling import Kind, telling
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
@@ -32,7 +31,7 @@ def make(analysis: Analysis) -> Values:
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
-    told = telling(analysis, short.compared, on if on in data.results.plan.suites else "")
+    told = telling(analysis, on if on in data.results.plan.suites else "")
     chart = dots(analysis) if found.ranked else None
     return framed(
         data,
@@ -44,7 +43,7 @@ def make(analysis: Analysis) -> Values:
         description=data.experiment.description or "",
         chart=chart,
         caption=_caption(chart) if chart else None,
-        picture=None if chart else picture(analysis, found),
+        picture=None if chart else picture(analysis),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
         stated=stated[0] if stated else "",
@@ -56,8 +55,7 @@ def make(analysis: Analysis) -> Values:
         lead=None if lead is None else badge(analysis, lead),
         badges=tuple(badge(analysis, each) for each in judged),
         tally=tally(judged),
-        habit=letter_habits(analysis),
-        examples=tuple(_example(analysis, each) for each in told),
+        examples=tuple(_example(analysis, *each) for each in told.items()),
         not_shown=_not_shown(analysis),
         further=data.contents.links(
             ("Where each model is strong", "categories", ""),
@@ -102,7 +100,7 @@ def _caption(chart: Values) -> Finding:
 
 
 def _models(analysis: Analysis) -> str:
-    """Which models were asked, where the labels do not say it, who sees no options, and what likelihood is."""
+    """Which models were asked, where the labels do not say it, and who sees no options."""
     names = dict.fromkeys(
         view.condition.model
         for view in analysis.views
@@ -110,26 +108,19 @@ def _models(analysis: Analysis) -> str:
     )
     said = [f"Asked: {numbers.listed(list(names))}."] if names else []
     said += filter(None, [unseen_options(analysis)])
-    # A description may have said it.
-    if "by likelihood:" not in (analysis.data.experiment.description or "").casefold() and any(
-        view.condition.answer == "likelihood" for view in analysis.views
-    ):
-        said.append(f"By likelihood: {_lower(terms.said('Likelihood answer'))}")
     return " ".join(said)
 
 
-_EXAMPLES = {
+_EXAMPLES: dict[Kind, str] = {
     "sure and wrong": "Sure, and wrong",
     "only one knew": "Only one knew",
-    "one of two knew": "One knew, the other did not",
     "all missed": "All missed it",
 }
 
 
-def _example(analysis: Analysis, found: Telling) -> Values:
+def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
     """A question to look at: who said what, and how sure."""
-    question = found.question
-    shown = found.about or [view.id for view in analysis.ranked[:_MOST_SAID]]
+    shown = analysis.ranked[:_MOST_SAID]
     replies = tuple(
         Values(
             label=view.label,
@@ -139,14 +130,14 @@ def _example(analysis: Analysis, found: Telling) -> Values:
             confidence=cell.confidence,
         )
         for view, cell in zip(analysis.views, question.cells, strict=True)
-        if view.id in shown
+        if view in shown
     )
     return Values(
-        title=_EXAMPLES[found.kind],
+        title=_EXAMPLES[kind],
         question=question.short,
         href=analysis.contents.question(question.address),
         replies=replies,
-        others=0 if found.about else len(analysis.views) - len(replies),
+        others=len(analysis.views) - len(replies),
         right=question.right,
         is_missed=not any(each.right for each in replies),
     )
@@ -187,11 +178,6 @@ def _not_shown(analysis: Analysis) -> str:
     )
     what = _asked(analysis)
     return f"How these models do on your task: a score is about these {what}, asked in this way.{chosen}{contained}"
-
-
-def _lower(text: str) -> str:
-    # A name or an acronym keeps its capital.
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _labelled(analysis: Analysis, note: str) -> str:

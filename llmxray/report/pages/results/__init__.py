@@ -41,7 +41,6 @@ def make(analysis: Analysis) -> Values:
         by_letter=Finding("results.by-letter")
         if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites)
         else None,
-        read_otherwise=_read_otherwise(analysis),
         otherwise=contents.href("robustness", "rescoring")
         if scored_otherwise(analysis.data, readings(analysis))
         else "",
@@ -98,13 +97,6 @@ def _headline(analysis: Analysis) -> Finding:
         ),
         None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
     )
-
-
-def _read_otherwise(analysis: Analysis) -> Finding | None:
-    """That other extraction chains give the same scores; None where one does not, or none else applies."""
-    read = readings(analysis)
-    others = [name for name in read.outcomes if name != analysis.data.experiment.analysis.chain]
-    return None if read.changed or not others else Finding("results.read-otherwise", chains=", ".join(others))
 
 
 def _pair(analysis: Analysis, pair: Pair) -> Values:

@@ -16,12 +16,10 @@ from llmxray.report.analysis import (
     ConditionResults,
     Value,
     accuracy_of,
-    address,
     confidence,
     costs,
     first_token,
     median_of,
-    significant,
 )
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.sentences import Finding
@@ -64,29 +62,9 @@ def _of_suite(analysis: Analysis, suite: str) -> Values:
     guessing = {
         name for name, test in tests.items() if test and test.p_holm is not None and not test.is_significant
     }
-    is_all = len(analysis.suites) == 1 and not analysis.unlike
-    lead = _leader(analysis) if is_all else _leader_on(analysis, suite, shares)
+    # The tests of all pairs are over all questions.
+    lead = _leader(analysis) if len(analysis.suites) == 1 and not analysis.unlike else ""
     return _shares(analysis, shares, lead, guessing, {*shares}, suite)
-
-
-def _leader_on(analysis: Analysis, suite: str, shares: Estimates) -> str:
-    """Who is ahead of all others on a suite, Bonferroni over all pairs on all suites; "" for nobody."""
-    items = {address(row) for view in analysis.views for row in view.of(suite=suite)}
-    known = [view for view in analysis.views if shares[view.id].value is not None]
-    if len(known) < 2:
-        return ""
-    best = max(known, key=lambda view: shares[view.id].value or 0.0)
-    tests = math.comb(len(analysis.views), 2) * len(analysis.suites)
-
-    def is_behind(view: ConditionResults) -> bool:
-        columns = [
-            {item: share for item, share in of.means("right").items() if item in items} for of in (best, view)
-        ]
-        test = analysis.tested(best, view, *columns)
-        p, gap = test.p_value, test.difference.value or 0.0
-        return p is not None and gap > 0 and significant(min(1.0, tests * p))
-
-    return best.id if all(is_behind(view) for view in known if view is not best) else ""
 
 
 def _shares(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.analysis.rows import address, grouped
@@ -33,15 +32,13 @@ MOST = 40
 
 def make(analysis: Analysis) -> Values | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
-    compared = paraphrased_suites(analysis)
     # A table without any reply would be empty.
-    found = [each for each in compared if each.is_answered]
+    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
     if not found:
         return None
     return Values(
         lede=rewording(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
-        left_out=len(paraphrase_suites(analysis.plan)) - len(compared),
     )
 
 
