@@ -12,7 +12,7 @@ from reading_data import comparison, letter, words
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages.compare import make, parting
+from llmxray.report.pages.compare import make, parting, staying_right
 from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -154,11 +154,22 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
     facts = make(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
     assert facts is not None
     assert [("cool", "100%"), ("hot", "33%")] == [(line.name, line.text) for line in facts.accuracies]
+    assert [[(0.6, 1.0, True)], [(0.6, pytest.approx(1 / 3), True)]] == [
+        [(pytest.approx(x), y, right) for x, y, right in panel.points] for panel in facts.panels
+    ]
+    assert "cool" == facts.first
 
 
 def test_nothing_scored_no_section(tmp_path: Path):
     """A poem has no right answer."""
     assert make(Analysis(comparison(tmp_path, poem))).facts is None
+
+
+def test_bands_hold_their_ends():
+    """A probability of exactly .4 and of exactly 1."""
+    assert "40 to 80%" == staying_right.band(0.4)
+    assert "80% or more" == staying_right.band(1.0)
+    assert "below 40%" == staying_right.band(0.0)
 
 
 def test_likeness_needs_three_samples_for_an_interval():

@@ -18,7 +18,6 @@ from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
-    accuracy_of,
     address,
     applies,
     confidence,
@@ -30,13 +29,12 @@ from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
-from llmxray.report.analysis.questions import labels
 from llmxray.report.analysis.setting_pairs import settings
-from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Page, alone, compare
 from llmxray.report.pages.choose.scores import Scores, candidates
+from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import Values
@@ -45,8 +43,6 @@ from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.predictions import verdicts
 from llmxray.types import Condition, Estimate, Row
 
-# More prompts are read together only.
-_MOST_LISTED = 6
 # More are no committee that sits around a table.
 _MOST_ADVOCATES = 12
 
@@ -262,53 +258,9 @@ def slides(analysis: Analysis) -> Values | None:
         varies=varies,
         constant=compare.constant(analysis),
         prompt=compare.prompt_of(analysis, prompts[0]),
-        right=_right_answers(analysis),
+        right=right_answers(analysis),
         badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )
-
-
-def _right_answers(analysis: Analysis) -> Table | None:
-    """How often each setting is right, of prompts with a right answer and of suites; None where nothing is scored."""
-    items = analysis.plan.suites[PROMPTS].items if PROMPTS in analysis.plan.suites else ()
-    rows = {item.id: rows_of(analysis.data, item) for item in items if item.answer}
-    # A failed trial is no answer.
-    marks = {
-        name: [[right(row) for row in of[view.id] if right(row) is not None] for view in analysis.views]
-        for name, of in rows.items()
-    }
-    asked = [item for item in items if item.id in marks and all(marks[item.id])]
-    lines = [
-        Line(
-            head=item.question,
-            small=item.answer,
-            href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-            cells=tuple(Cell(text=f"{sum(map(bool, each))} of {len(each)}") for each in marks[item.id]),
-        )
-        for item in asked[:_MOST_LISTED]
-    ]
-    if len(asked) > 1:
-        shares = [[mark for item in asked for mark in marks[item.id][k]] for k in range(len(analysis.views))]
-        cells = tuple(Cell(text=numbers.percent(sum(map(bool, each)) / len(each))) for each in shares)
-        lines.append(Line(head=f"All {len(asked)} prompts with a right answer", cells=cells))
-    for suite in analysis.suites:
-        if suite == PROMPTS:
-            continue
-        cells = tuple(
-            Cell(
-                text=numbers.percent(accuracy_of(view.of(suite=suite)).value),
-                href=analysis.contents.questions(condition=view.id, suite=suite),
-            )
-            for view in analysis.views
-        )
-        n = numbers.plural(len(analysis.plan.suites[suite].items), "question")
-        lines.append(Line(head=analysis.label_of_suite(suite), small=n, cells=cells))
-    if not lines:
-        return None
-    names = labels(analysis.plan.conditions)
-    heads = (
-        ColumnHead(text=name, css=f"k {view.css}") for name, view in zip(names, analysis.views, strict=True)
-    )
-    return Table(caption="", columns=(ColumnHead(text="asked", numeric=False), *heads), lines=tuple(lines))
 
 
 def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:

@@ -28,14 +28,13 @@ from llmxray.report.analysis.similarity import (
     setting_effect,
     similarity_of,
 )
-from llmxray.report.pages.compare import parting
+from llmxray.report.pages.compare import parting, staying_right
 from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.wording.headline import most_changed, of_settings, varied
 from llmxray.report.wording.sending import unpinned
-from llmxray.report.wording.verdicts import compared
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut
 
@@ -73,26 +72,7 @@ def make(analysis: Analysis) -> Values:
         prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
         left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
-        facts=_facts(analysis),
-    )
-
-
-def _facts(analysis: Analysis) -> Values | None:
-    """The section on scored questions; None when nothing is scored."""
-    names = labels(analysis.plan.conditions)
-    known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
-    if not known:
-        return None
-    # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
-    widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
-    return Values(
-        compared=compared(analysis, widest) if widest else None,
-        accuracies=lines(
-            [(view.css, name) for view, name in zip(analysis.views, names, strict=True)],
-            [analysis.accuracies[view.id] for view in analysis.views],
-        ),
-        hrefs=tuple(analysis.contents.questions(condition=view.id) for view in analysis.views),
-        n=max(share.n for share in analysis.accuracies.values()),
+        facts=staying_right.facts_view(analysis),
     )
 
 
@@ -130,7 +110,8 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
     n = min(len(each) for each in answers.values())
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
-    pairs = [pair_view(pair, names, answers) for pair in itertools.combinations(conditions, 2)]
+    compared = itertools.combinations(conditions, 2)
+    pairs = [pair_view(pair, names, answers) for pair in compared]
     streams = [
         parting.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))
