@@ -185,6 +185,10 @@ def test_the_page_reads_without_scripts(site: Path) -> None:
     assert '<section id="guess" class="box no-print" hidden' in html
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("letter", ""), ("number", "Made up: the model sees no options and writes its own answer.")],
+)
 def test_the_first_page_says_where_options_are_not_seen(tmp_path: Path, kind: str, said: str) -> None:
     """There is no level of guessing then; files of other tools do not say it."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})

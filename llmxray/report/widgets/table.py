@@ -122,9 +122,14 @@ def of_conditions(
     return Table(
         caption=caption,
         columns=heads,
-        lines=tuple(Line(head=view.label, cells=tuple(cells), css=f"k {view.css}") for view, cells in rows),
+        lines=tuple(head(view, cells) for view, cells in rows),
         sortable=sortable,
     )
+
+
+def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
+    """A row about one condition."""
+    return Line(head=view.label, cells=tuple(cells), css=f"k {view.css}")
 
 
 def sort_key(value: float | None) -> str:

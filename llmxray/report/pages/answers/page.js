@@ -28,8 +28,10 @@
       el("b", { class: `mark-${OUTCOMES[code]}`, role: "img", title: label }),
       el("span", { class: "said", dir: "auto" }, count || said,
         count && said ? el("small", {}, `mostly ${said}`) : null),
-      ...(confidence === null ? []
-        : [el("span", { class: "v" }, percent(confidence)), shareBar(confidence, { c: "right", w: "wrong" }[code] || "")]));
+      ...(confidence === null ? [] : [
+        el("span", { class: "v" }, percent(confidence)),
+        shareBar(confidence, { c: "right", w: "wrong" }[code] || ""),
+      ]));
   }
 
   /** The row of a question: places of the conditions that are `shown`; its link takes the view along, as a `hash`. */
