@@ -147,8 +147,8 @@
     const grid = el("div", { class: "answers", "data-n": articles.length }, articles);
     if (!question.choices.length || given.some(({ answer }) => isLong(answer, strings))) {
       return el("section", { class: "section" }, el("h2", {}, "What each wrote"),
-        el("p", { class: "note shades doubtful" }, "Shaded: tokens that were ", el("span", { class: "d2" }, "less"), " or ",
-          el("span", { class: "d4" }, "much less"), " likely."), grid);
+        el("p", { class: "note shades doubtful" }, "Shaded: tokens that were ",
+          el("span", { class: "d2" }, "less"), " or ", el("span", { class: "d4" }, "much less"), " likely."), grid);
     }
     return el("details", { class: "folded", "data-print": true },
       el("summary", {}, "What was sent, and what came back"), grid);

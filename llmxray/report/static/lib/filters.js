@@ -126,7 +126,8 @@
 
   /** In words, what no field shows: whom a view asks to be right or not, and how sure; unknown names are left out. */
   function judgements(state, ids, labels) {
-    const names = (list) => list.split(",").filter((name) => ids.includes(name)).map((name) => labels[ids.indexOf(name)]);
+    const names = (list) =>
+      list.split(",").filter((name) => ids.includes(name)).map((name) => labels[ids.indexOf(name)]);
     return [
       ...names(state.right).map((name) => `${name}: right`), ...names(state.wrong).map((name) => `${name}: not right`),
       ...(range(state.conf) ? [`${range(state.conf).map(percent).join(" to ")} sure`] : []),
