@@ -113,28 +113,8 @@ class Verdict:
         if self.p_holm is None:
             return ""
         if self.outcome == "inconclusive":
-            return "; ".join(filter(None, (self._open, self.caveat)))
+            return self.caveat or "these answers leave it open"
         return self.caveat or ("very clearly" if self.p_holm < _VERY_CLEAR else "clearly")
-
-    @property
-    def _open(self) -> str:
-        """What an interval leaves open."""
-        if self.low is None or self.high is None or self.value is None or self.against_value is None:
-            return "too few questions to say"
-        if self.direction == "same_as":
-            return f"may differ by more than {self.margin_shown}"
-        # An open size is no open difference.
-        beyond = self.low if self.direction == "above" else self.high
-        if self.margin and (beyond > 0) == (self.direction == "above"):
-            words = METRICS[self.metric]
-            word = words.get("more", "higher") if beyond > 0 else words.get("less", "lower")
-            return f"{word}, but not surely by {self.margin_shown}"
-        if self.caveat == _LENGTHS:
-            return ""
-        if isinstance(self.against, str):
-            return "may be chance"
-        end, word = (self.low, "low") if self.value > 0 else (self.high, "high")
-        return f"may be as {word} as {SHOWN[self.metric]((self.against_value + end) / scale_of(self.metric))}"
 
     @property
     def margin_shown(self) -> str:

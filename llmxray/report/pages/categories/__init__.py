@@ -99,6 +99,4 @@ def _suite(analysis: Analysis, suite: str) -> str:
 def _too_few(analysis: Analysis) -> Finding:
     """Why no two categories of it can be compared."""
     n = len(categories_of(analysis))
-    if n < 2:
-        return Finding("categories.one-category" if n else "categories.no-category")
-    return Finding("categories.few-in-suites" if len(analysis.suites) > 1 else "categories.few", n=n, few=FEW)
+    return Finding(f"categories.{'few' if n > 1 else 'one-category' if n else 'no-category'}", n=n, few=FEW)
