@@ -48,6 +48,7 @@ from llmxray.metrics.evidence import (
 )
 from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
+from llmxray.metrics.selective import placements
 
 FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
@@ -491,23 +492,3 @@ def _pseudo_values(sides: Sequence[Sequence[FloatArray]], signs: Sequence[float]
     ]
     pseudo_values: FloatArray = n * value - (n - 1) * np.array(without)
     return pseudo_values
-
-
-def placements(of: FloatArray, among: FloatArray) -> FloatArray:
-    """Return for each value the share of ``among`` below it, equal ones counting half (DeLong et al. 1988).
-
-    Args:
-        of: shape (n,).
-        among: shape (m,), m at least 1.
-
-    Returns:
-        Shape (n,), 0–1.
-
-    >>> placements(np.array([0.5]), np.array([0.1, 0.5])).tolist()
-    [0.75]
-    """
-    sorted_among = np.sort(among)
-    below = np.searchsorted(sorted_among, of, side="left")
-    up_to = np.searchsorted(sorted_among, of, side="right")
-    placement: FloatArray = (below + up_to) / (2 * sorted_among.size)
-    return placement

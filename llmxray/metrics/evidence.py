@@ -26,6 +26,7 @@ from llmxray.metrics.distributions import (
     t_tail,
 )
 from llmxray.metrics.missing_values import FloatArray, Interval
+from llmxray.metrics.selective import newcombe_variance
 from llmxray.types import Estimate
 
 # A p-value that equals its level but for rounding counts as equal.
@@ -487,14 +488,3 @@ class ExtremeEvidence:
 
     def _joined(self, p_values: Sequence[float], *, every: bool) -> float:
         return max(p_values) if every else min(1.0, len(p_values) * min(p_values))
-
-
-def newcombe_variance(at: float, n_hits: float, n_misses: float) -> float:
-    """Return the variance of an AUROC whose true value is ``at`` (Newcombe 2006, method 5).
-
-    Args:
-        at: true AUROC, above 0 and below 1.
-        n_hits, n_misses: number of right and of wrong answers, above 0.
-    """
-    weight = (n_hits + n_misses) / 2 - 1
-    return at * (1 - at) * (1 + weight * ((1 - at) / (2 - at) + at / (1 + at))) / (n_hits * n_misses)

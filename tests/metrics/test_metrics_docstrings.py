@@ -22,6 +22,7 @@ from llmxray.metrics import (
     discrimination,
     latency,
     paired,
+    selective,
     smooth,
 )
 
@@ -44,6 +45,10 @@ TWO_COLUMNS: list[Callable[[Any, Any], Any]] = [
     discrimination.auroc,
     lambda a, b: latency.per_unit(a, b, _RNG),
     paired.compare_shares,
+    selective.risk_coverage,
+    selective.aurc,
+    lambda a, b: selective.accuracy_at_coverage(a, b, 0.5),
+    lambda a, b: selective.threshold_for(a, b, 0.5),
     smooth.smooth_ece,
     smooth.reliability_curve,
 ]
@@ -90,6 +95,7 @@ def test_other_documented_errors() -> None:
         lambda: calibration.brier_multiclass([[0.5, 0.5]], [2]),
         lambda: discrimination.auroc([0.5], [0.5]),
         lambda: paired.minimum_detectable_effect(0, 0.5),
+        lambda: selective.accuracy_at_coverage([0.5], [1], 0),
     ]
     for call in calls:
         with pytest.raises(InputError):
@@ -99,4 +105,5 @@ def test_other_documented_errors() -> None:
 def test_missing_values_have_the_documented_results() -> None:
     """Without rows a metric is None."""
     assert calibration.ece([None], [1]) is None
+    assert selective.aurc([], []) is None
     assert accuracy.mean([]).value is None

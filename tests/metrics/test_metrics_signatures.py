@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llmxray.metrics import accuracy, calibration, decision, discrimination, latency, paired
+from llmxray.metrics import accuracy, calibration, decision, discrimination, latency, paired, selective
 
 RNG = np.random.default_rng(0)
 CALLS: tuple[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], ...] = (
@@ -23,7 +23,11 @@ CALLS: tuple[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], ...] = 
     (calibration.brier, ([0.5], [1]), {}),
     (calibration.brier_multiclass, ([[0.5, 0.5]], [1]), {}),
     (calibration.smooth_ece, ([0.5], [1]), {}),
+    (selective.risk_coverage, ([0.5], [1]), {}),
+    (selective.aurc, ([0.5], [1]), {}),
     (discrimination.auroc, ([0.5, 0.4], [1, 0]), {"strata": ["arc", "arc"]}),
+    (selective.accuracy_at_coverage, ([0.5], [1], 0.5), {}),
+    (selective.threshold_for, ([0.5], [1]), {"accuracy": 0.8}),
     (paired.mcnemar_exact, (3, 1), {}),
     (paired.compare_shares, ([True], [False]), {}),
     (paired.holm, ([0.01, 0.04],), {}),

@@ -22,7 +22,7 @@ NEEDS_EXTRA = {"llmxray.proxy.upstream"}
 # One subject in several rooms: its numbers, its pages, its sentences, its commands; or what a room has of its own kind.
 SHARED_NAMES = """
 app builder calibration confidence cost coursework demo experiment export gate items keys labels
-manifest model paraphrases position predictions questions recording rescoring thinking tokens watch
+manifest model paraphrases position predictions questions recording rescoring selective thinking tokens watch
 """
 
 
