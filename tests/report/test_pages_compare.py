@@ -184,7 +184,7 @@ def test_likeness_is_the_same_every_time():
     texts = {"a": ["x y", "x z", "y z"], "b": ["x", "y", "x y z"]}
     assert similarity(texts, "n") == similarity(texts, "n")
     found = similarity(texts, "n")
-    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.all_same.value)
+    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
 
 
 def test_likeness_of_very_many_samples_is_that_of_the_first():

@@ -101,8 +101,8 @@ def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> N
     named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
     data = replace(data, results=replace(data.results, plan=named))
     assert (
-        "Qwen (with thinking) gets 75% right, against 0% for Qwen (without thinking). "
-        "It takes 2.7 times as long on average."
+        "Qwen gets 75% right with thinking, 0% without thinking. "
+        "With thinking a question takes 2.7 times as long on average."
     ) == hand_made.told(in_short(Analysis(data)))
 
 
@@ -196,3 +196,14 @@ def test_labels_keep_their_brackets(tmp_path: Path, kind: str, lost: bool) -> No
     plan = replace(data.results.plan, conditions=tuple(named))
     said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))))
     assert all(label in said for label in labels)
+
+
+def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:
+    """Without them, one way of asking would differ from itself."""
+    data = hand_made.data(tmp_path, MARKS, predictions=[WINS], models={"a": "qwen", "b": "qwen"})
+    labels = {"a": "Qwen, by letter (long)", "b": "Qwen, by letter (short)"}
+    plan = data.results.plan
+    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
+    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=named)))))
+    assert "(long)" in said
+    assert "(short)" in said

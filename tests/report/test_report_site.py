@@ -88,6 +88,19 @@ def test_front_page_holds_every_experiment_of_the_site(built, tmp_path):
     assert front.index('href="tiny/index.html"') < front.index('href="sweep/index.html"')
 
 
+def test_pages_keep_the_files_they_load(built, tmp_path):
+    """Style and scripts of an earlier llmxray stay while a page that was not rebuilt loads them, and go after."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    page, static = tmp_path / "tiny" / "results.html", tmp_path / "static"
+    old = next(static.glob("style.*.css")).rename(static / "style.0ld.css")
+    page.write_text(re.sub(r"static/style\.\w+\.css", "static/style.0ld.css", page.read_text()))
+    other = reading_data.comparison(tmp_path / "d", lambda trial, sample: reading_data.words("leaf"))
+    build([other], tmp_path)
+    assert old.exists()
+    build([tiny(tmp_path / "c")], tmp_path)
+    assert not old.exists()
+
+
 class Reader(HTMLParser):
     """Collects what a strict policy forbids, duplicate ids, and links."""
 
@@ -243,10 +256,17 @@ def test_an_experiment_in_the_folder_of_another(tmp_path):
         build([], out)
 
 
-def test_a_pipe_for_a_summary_is_not_waited_for(tmp_path):
-    """In a site from elsewhere."""
-    out = tmp_path / "site"
-    build([hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})], out)
+def test_what_is_no_page_of_a_site_from_elsewhere(tmp_path):
+    """Folders, pipes and other encodings beside the pages stop no build; a pipe for a summary is not waited for."""
+    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
+    build([data], out)
+    (out / "static" / "stale.0.js").write_text("old")
+    (out / "static" / "folder").mkdir()
+    (out / "folder.html").mkdir()
+    (out / "other.html").write_bytes(b"\xff\xfe")
+    os.mkfifo(out / "pipe.html")
+    build([], out)
+    assert not (out / "static" / "stale.0.js").exists()
     (out / "odd").mkdir()
     for name in ("ledger.json", "summary.json"):
         os.mkfifo(out / "odd" / name)

@@ -52,18 +52,22 @@ class Similarity:
 
     Attributes:
         within: by setting: pairs of samples of that setting.
-        all_within: mean of ``within``.
-        all_same, all_between: means over pairs of settings, of sample i of one with sample i of the other, and with
-            another sample of the other.
+        same_seed: by pair of settings: sample i of one with sample i of the other.
+        other_seed: by pair of settings: sample i of one with another sample of the other.
+        all_within, all_same, all_between: means of ``within``, of ``same_seed`` and of ``other_seed``.
         setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
+        seed_effect: same seed − other seeds, over all pairs of settings.
         setting_deals, seed_deals: both statistics under random deals, the observed one first; empty where unknown.
     """
 
     within: Mapping[str, Estimate]
+    same_seed: Mapping[tuple[str, str], Estimate]
+    other_seed: Mapping[tuple[str, str], Estimate]
     all_within: Estimate
     all_same: Estimate
     all_between: Estimate
     setting_effect: Estimate
+    seed_effect: Estimate
     setting_deals: _Weights = field(compare=False, repr=False)
     seed_deals: _Weights = field(compare=False, repr=False)
 
@@ -83,15 +87,18 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     found = {each: word_sets(samples[:n]) for each, samples in texts.items()}
     within = {each: _over_pairs(jaccards(found[each], found[each]), draws) for each in settings}
     crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
-    inside = np.mean(list(within.values()), axis=0)
-    shared = np.mean([_over_diagonal(matrix, draws) for matrix in crossed.values()], axis=0)
-    outside = np.mean([_over_pairs(matrix, draws) for matrix in crossed.values()], axis=0)
+    same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
+    other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
+    inside, shared, outside = (np.mean(list(each.values()), axis=0) for each in (within, same, other))
     return Similarity(
         within={each: _estimate(values, n) for each, values in within.items()},
+        same_seed={pair: _estimate(values, n) for pair, values in same.items()},
+        other_seed={pair: _estimate(values, n) for pair, values in other.items()},
         all_within=_estimate(inside, n),
         all_same=_estimate(shared, n),
         all_between=_estimate(outside, n),
         setting_effect=_estimate(inside - outside, n),
+        seed_effect=_estimate(shared - outside, n),
         setting_deals=_setting_deals(list(found.values()), seeded(name, "settings")),
         seed_deals=_seed_deals(crossed, n, seeded(name, "seeds")),
     )
@@ -277,7 +284,7 @@ def seed_effect(analysis: Analysis) -> Effect:
 def seed_evidence(
     analysis: Analysis, items: Sequence[Item], settings: tuple[str, ...]
 ) -> BootstrapEvidence | None:
-    """Evidence on the mean over prompts of what a shared seed adds to similarity; None without spread.
+    """Evidence on the mean over prompts of `Similarity.seed_effect`; None without spread.
 
     A shift: if a shared seed adds so much similarity, the statistic less that much is spread as under random deals.
     """

@@ -111,6 +111,7 @@ def write_index(out: Path, settings: Site | None = None, sheets: Sequence[Path] 
         guesses = [each.name for each in known if each.guess]
         lesson.write(renderer, guesses, settings.base, menu("lesson", root="../"), sheets)
     front.write(renderer, known, settings, entries, hues, lesson=lesson.applies(out))
+    renderer.sweep()
     renderer.list_files()
     return out / "index.html"
 

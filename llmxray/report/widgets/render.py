@@ -34,6 +34,7 @@ CONTENT_SECURITY_POLICY = (
 
 _SUFFIXES = (".js", ".css", ".svg")
 _SHARED = ("static", "lib")
+_LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 # What every page loads. The first hold up painting: a page in the wrong theme would flash.
 _FIRST = ("style.css", "quantised.css", "storage.js", "theme.js", "guesses.js")
 _LAST = ("dom.js", "url.js", "frame.js", "steps.js")
@@ -287,6 +288,23 @@ class Renderer:
                 files[path] = hashlib.file_digest(file, "sha256").hexdigest()
         listed = {path.removeprefix(prefix): digest for path, digest in files.items()}
         self.write(f"{prefix}{FILE_LIST}", f"{json.dumps(listed, indent=0, sort_keys=True)}\n".encode())
+
+    def sweep(self) -> None:
+        """Remove static files of an earlier llmxray, but for those that a page still loads.
+
+        A rebuild of one experiment leaves the pages of the others as they are, with the files they were made with.
+        """
+        old = {path.name: path for path in (self.out / "static").iterdir() if path.is_file()}
+        for name in self._static.values():
+            old.pop(name, None)
+        if not old:
+            return
+        # A site may come from elsewhere, and hold what is no page.
+        for page in filter(Path.is_file, self.out.rglob("*.html")):
+            for name in _LOADED.findall(plain_bytes(page).decode("utf-8", "replace")):
+                old.pop(name, None)
+        for path in old.values():
+            path.unlink()
 
 
 def listed_files(site: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.headline import headline
-from llmxray.report.wording.labels import named
+from llmxray.report.wording.labels import model_name, named, ways_of
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
 
@@ -71,14 +71,22 @@ def _compared(analysis: Analysis, verdict: Verdict) -> Finding:
     n = verdict.n if verdict.n and PROMPTS in analysis.suites else None
     is_clear = (verdict.low or 0.0) > 0 or (verdict.high or 0.0) < 0
     first, second = _values(verdict)
+    ways = ways_of(of, against)
+    does = Finding(
+        f"findings.does-{verdict.metric}",
+        name=model_name(of) if ways else named(of),
+        value=first,
+        way=ways[0] if ways else None,
+    )
     return Finding(
         "findings.short-compared",
         place=place,
         n=n,
         both=both,
-        first=Finding(f"findings.does-{verdict.metric}", name=named(of), value=first),
-        second=second,
-        name=named(against),
+        first=does,
+        second=Finding("findings.short-way", value=second, way=ways[1])
+        if ways
+        else Finding("findings.short-other", name=named(against), value=second),
         doubt=None if is_clear else Finding("findings.short-chance"),
     )
 
@@ -100,6 +108,8 @@ def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
     if is_cut or ratio.value is None or (ratio.low or ratio.value) <= 1:
         return None
     times = "about twice" if 1.9 <= round(ratio.value, 1) <= 2.1 else numbers.times(ratio.value)
+    if ways := ways_of(slow, quick):
+        return Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
     return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times)
 
 

@@ -1,4 +1,4 @@
-"""Labels in sentences, and labels that were changed after recording.
+"""Labels in sentences: the model's name, how it was asked, and labels that were changed after recording.
 
 Labels may change at any time, for they change no request; whoever reads one is told what it was when the answers came.
 """
@@ -11,6 +11,8 @@ from llmxray.plan import recorded_labels
 from llmxray.report.analysis import ConditionResults
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import model_in
+
+_PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
 
 def changed_labels(data: ExperimentData) -> tuple[str, ...]:
@@ -26,14 +28,32 @@ def changed_labels(data: ExperimentData) -> tuple[str, ...]:
 
 def named(view: ConditionResults) -> str:
     """A label as a subject: in quotation marks where it does not begin with the model's name."""
-    if not (name := model_name(view)):
-        return f"“{view.label}”"
+    name = model_name(view)
+    tail = _tail(view, name)
+    return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
+
+
+def _tail(view: ConditionResults, name: str) -> str:
+    """What a label says after the model's name, without brackets around all of it."""
     tail = view.label.removeprefix(name).lstrip(", ")
-    # Without brackets around all of it.
-    tail = tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
-    return f"{name} ({tail})" if tail else name
+    return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
 
 
 def model_name(view: ConditionResults) -> str:
     """The model's name for people, as the label begins with it; "" where it begins with something else."""
     return model_in(view.label, view.condition.model)
+
+
+def ways_of(of: ConditionResults, against: ConditionResults) -> list[str]:
+    """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
+    name = model_name(of)
+    tails = [_tail(view, name) for view in (of, against)]
+    ways = [_how(tail) for tail in tails]
+    # What differs in brackets alone is the same without them.
+    is_told = all(tails) and len(set(ways)) == len(ways)
+    return ways if name and name == model_name(against) and is_told else []
+
+
+def _how(tail: str) -> str:
+    tail = re.sub(r" \([^()]*\)", "", tail)
+    return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"
