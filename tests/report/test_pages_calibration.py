@@ -84,11 +84,15 @@ def test_the_plain_table_has_the_numbers_of_the_module(tmp_path):
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_calibration_error_has_one_interval(tmp_path, times):
-    """Of two conditions and of a prediction about them, either way."""
+    """In the table, in the picture of a prediction, of two conditions and of a prediction about them, either way."""
     rng = np.random.default_rng(4)
     marks = {"a": [MARKS] * times, "b": ["+-" * 20] * times}
     sure = {name: (0.3 + 0.6 * rng.random(40)).tolist() for name in marks}
     analysis = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
+    for view, found in measured.of_each(analysis, "ece", "all"):
+        alone = confidence.estimate(analysis, view, confidence.ECE_15)
+        assert (found.value, found.low, found.high) == pytest.approx((alone.value, alone.low, alone.high))
+        assert alone.low <= alone.value < alone.high
     for a, b in (analysis.views, analysis.views[::-1]):
         gap = confidence.ece_difference(analysis, a, b)
         evidence = measured.compare(analysis, "ece", a.id, b.id).evidence

@@ -15,6 +15,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.telling import telling
 from llmxray.report.pages import overview
 from llmxray.report.widgets.opening import picture
+from llmxray.report.wording.headline import headline
 
 PREDICTIONS = (
     {"claim": "A wins.", "metric": "accuracy", "of": "a", "above": "b"},
@@ -104,10 +105,10 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     assert ["All suites, 12 questions", "Made up, 12 questions"] == [badge.where for badge in page.badges]
 
 
-def test_the_picture_is_what_the_headline_says(tmp_path: Path) -> None:
-    """The accuracy of every condition, on one scale."""
+def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
+    """Its metric for every condition, on one scale."""
     analysis = Analysis(made(tmp_path))
-    shown = picture(analysis)
+    shown = picture(analysis, headline(analysis))
     assert shown is not None
     assert "Correct answers" == shown.title
     assert [("a", "75%", 0.75), ("b", "0%", 0.0)] == [

@@ -15,6 +15,7 @@ from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.widgets.opening import picture
+from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
@@ -118,9 +119,9 @@ def test_a_prediction_and_its_picture_are_of_the_same_questions(tmp_path: Path) 
     assert "On the 60 questions that both answered, b gets 75% right, against 95% for a." == hand_made.told(
         in_short(analysis)
     )
-    shown = picture(analysis)
+    shown = picture(analysis, headline(analysis))
     assert shown is not None
-    assert shown.caption == "60 questions that all answered, of 100."
+    assert shown.caption == "60 questions that all answered."
     assert ["95%", "75%"] == [line.text for group in shown.groups for line in group.lines]
 
 

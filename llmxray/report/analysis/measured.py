@@ -36,12 +36,13 @@ from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.evidence import CheckedEvidence, ExtremeEvidence
 from llmxray.metrics.missing_values import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
-from llmxray.metrics.verdict import Claim
+from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    accuracy_of,
     address,
     confidence,
     item_means,
@@ -54,7 +55,7 @@ from llmxray.report.analysis.leaders import guessing_p_values
 from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
-from llmxray.types import LETTERS, GateMetric, Outcome, Row
+from llmxray.types import LETTERS, Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut
 
 _ALIKE = "all values are alike, so there is no spread to judge by"
@@ -118,6 +119,31 @@ def valued(metric: GateMetric, views: Sequence[ConditionResults]) -> set[str]:
     value = _VALUES[metric]
     known = [{address(row) for row in view.rows if value(row) is not None} for view in views]
     return {views[0].design.unit(each) for each in set.intersection(*known)}
+
+
+def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
+    """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
+
+    With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
+
+    Args:
+        on: the suite, category or prompt; "all".
+    """
+    return tuple((view, _alone(analysis, view, metric, on)) for view in analysis.views)
+
+
+def _alone(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) -> Estimate:
+    if metric == "accuracy":
+        # With the interval that every other page gives it; a test has another one.
+        return accuracy_of(rows_on(view.rows, on), analysis.design)
+    # A prediction against a number is the way to ask for one condition's evidence.
+    found = measure(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
+    if isinstance(found, str):
+        return Estimate(None)
+    (judged,) = judge([found.claim])
+    # What the evidence's value exceeds the metric by; with 0 to compare with, a bias that tests allow for.
+    low, high = (None if end is None else end - found.offset for end in (judged.low, judged.high))
+    return Estimate(found.of, low, high, found.claim.evidence.n)
 
 
 def scale_of(metric: Metric) -> float:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from llmxray.experiment import CHANCE, EVERYWHERE, POSITION
+from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
+from llmxray.report.analysis import Analysis, address, measured
+from llmxray.report.analysis.measured import rows_on
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.dots import options_of
 from llmxray.report.widgets.frame import Values
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.in_short import in_short
-from llmxray.report.wording.predictions import METRICS, Verdict, verdicts
+from llmxray.report.wording.headline import Headline
+from llmxray.report.wording.in_short import OF_ANSWERS, in_short
+from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 
+_UP_TO_ONE = ("brier", "auroc", "similarity")
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
@@ -80,7 +82,7 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
 def leading(analysis: Analysis) -> Verdict | None:
     """The verdict that an experiment opens with, on its own page and on its card; None without any.
 
-    The one that the finding is about, so that sentence and badge agree; else the first with evidence. Never
+    The one that the finding is about, so that sentence, badge and picture agree; else the first with evidence. Never
     one that was chosen by its outcome.
     """
     judged = verdicts(analysis)
@@ -88,8 +90,65 @@ def leading(analysis: Analysis) -> Verdict | None:
     return in_short(analysis).verdict or first
 
 
-def picture(analysis: Analysis) -> Bars | None:
-    """The picture: the numbers of the headline; None where there are none."""
-    found = headline(analysis)
+def picture(analysis: Analysis, found: Headline) -> Bars | None:
+    """The picture: what the leading verdict is about, or the headline's own numbers; None where there are none."""
+    lead = leading(analysis)
+    # Where the headline has several numbers a condition (positions, wordings), they are the story.
+    if found.rows and (found.by_variant or lead is None):
+        return _of_headline(analysis, found)
+    if lead is not None and lead.shown and (made := _of_prediction(analysis, lead)) is not None:
+        return made
+    return _of_headline(analysis, found) if found.rows else None
+
+
+def _of_headline(analysis: Analysis, found: Headline) -> Bars:
     options = options_of(analysis, analysis.suites)
-    return bars(found.title, found.caption, found.rows, found.chance, options) if found.rows else None
+    return bars(found.title, found.caption, found.rows, chance=found.chance, options=options)
+
+
+def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
+    metric = verdict.metric
+    # Bars begin at 0, and a bar of the weakest position would be taken for the mean.
+    if metric in DIFFERENCES or verdict.on == POSITION:
+        return None
+    of = _on_the_same(analysis, verdict)
+    values = measured.of_each(of, metric, verdict.on)
+    ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
+    share = metric in PERCENT or metric in _UP_TO_ONE
+    suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""
+    n = max((each.n for _, each in values), default=0)
+    chance = None
+    if metric == "accuracy":
+        chance = of.chance_of((suite,)) if suite else of.chance if verdict.on == EVERYWHERE else None
+    asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
+    asked += f" that {of.all_answered}" if of is not analysis else ""
+    return bars(
+        f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
+        f"{asked}.",
+        [
+            (view.label, view.css, [("", each, analysis.contents.questions(condition=view.id, suite=suite))])
+            for view, each in values
+        ],
+        # A share of words, as the sentence about it says.
+        shown=numbers.percent if metric == "similarity" else numbers.in_one_unit(SHOWN[metric], *ends),
+        top=1.0 if share else max(ends, default=1.0),
+        chance=chance,
+        options=options_of(analysis, [suite] if suite else analysis.suites),
+    )
+
+
+def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
+    """The questions of a verdict that all answered, where it compares two conditions by their answers; else all."""
+    if verdict.metric not in OF_ANSWERS or verdict.against not in {view.id for view in analysis.views}:
+        return analysis
+    if not analysis.unlike or verdict.on == EVERYWHERE:
+        return analysis.common
+    there = frozenset(address(row) for view in analysis.views for row in rows_on(view.rows, verdict.on))
+    found = analysis.on(there)
+    return found.common if found.unlike else analysis
+
+
+def _place(analysis: Analysis, on: str) -> str:
+    if on in (EVERYWHERE, PROMPTS):
+        return ""
+    return f" on {analysis.label_of_suite(on) if on in analysis.plan.suites else on}"

@@ -47,6 +47,7 @@ class Headline:
     Attributes:
         short: it in a plain sentence, where another way of asking is what varies.
         caption: of how many questions, in words.
+        by_variant: each condition has several numbers, and how they differ is the finding.
         ranked: rows are conditions by accuracy, and the first one is the best.
         chance: level of blind guessing, None where there is none.
         link: the page that has it in full; None where that is the experiment's first page.
@@ -57,6 +58,7 @@ class Headline:
     rows: tuple[Row, ...] = ()
     caption: str = ""
     title: str = "Correct answers"
+    by_variant: bool = False
     ranked: bool = False
     chance: float | None = None
     link: Link | None = None
@@ -108,6 +110,7 @@ def _rotated(analysis: Analysis) -> Headline:
         rows=tuple(_of(analysis, each.view, zip(names, each.places, strict=True)) for each in group.audits),
         caption=f"{n}, each asked with its right option at every position." if group.n else "",
         title="Correct answers by the position of the right option",
+        by_variant=True,
         chance=1 / group.size,
         link=analysis.contents.link("Positions in full", "robustness", "position"),
     )
@@ -128,6 +131,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
         ),
         caption="The same questions in two wordings.",
         title="Correct answers in two wordings",
+        by_variant=True,
         chance=analysis.chance_of(suites),
         link=analysis.contents.link("Paraphrases in full", "robustness", "rewording"),
     )
@@ -155,6 +159,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         f"{next(iter(found.values())).all_within.n} samples a {what}.",
         title="Words that two answers to a prompt share",
         link=analysis.contents.link("The answers side by side", "compare"),
+        by_variant=by_seed,
     )
 
 

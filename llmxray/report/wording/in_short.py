@@ -27,11 +27,13 @@ class InShort:
     Attributes:
         more: what is said beside it, below a headline.
         verdict: the prediction that it is about; None where it is about none.
+        compared: the conditions that it compares, none where it compares others.
     """
 
     sentence: Finding
     more: Finding | None = None
     verdict: Verdict | None = None
+    compared: tuple[str, ...] = ()
 
 
 def in_short(analysis: Analysis) -> InShort:
@@ -52,7 +54,7 @@ def in_short(analysis: Analysis) -> InShort:
             more = _price(analysis, chosen)
         else:
             more = _compared(analysis, right[0]) if right else None
-        return InShort(sentence=_compared(analysis, chosen), more=more, verdict=chosen)
+        return InShort(sentence=_compared(analysis, chosen), more=more, verdict=chosen, compared=pair)
     if found.ranked:
         return InShort(sentence=_ranked(analysis))
     return InShort(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))

@@ -22,7 +22,8 @@ from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.headline import headline
+from llmxray.report.wording.in_short import InShort, in_short
 from llmxray.report.wording.predictions import counts, tally, verdicts
 
 NAME = "summary.json"
@@ -77,7 +78,7 @@ _SUMMARY = TypeAdapter(Summary)
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data = analysis.data
+    data, found = analysis.data, in_short(analysis)
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
@@ -88,8 +89,8 @@ def make(analysis: Analysis) -> Summary:
         tally=tally(verdicts(analysis)),
         counts=counts(verdicts(analysis)),
         has=tuple(entry.name for entry in data.contents.entries or ()),
-        finding=in_short(analysis).sentence.plain,
-        picture=_small(picture(analysis)),
+        finding=found.sentence.plain,
+        picture=_small(analysis, picture(analysis, headline(analysis)), found),
         recorded=recorded,
         moments=(told := moments(analysis)),
         duel=duel(analysis, told),
@@ -101,15 +102,22 @@ def make(analysis: Analysis) -> Summary:
     )
 
 
-def _small(bars: Bars | None) -> Bars | None:
-    """The picture with few bars."""
+def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None:
+    """The picture with the few bars that the sentence is about, without numbers in words and without links."""
     if bars is None:
         return None
-    groups = bars.groups[:_MOST_GROUPS]
+    groups = bars.groups
+    if found.compared and len(groups) > _MOST_GROUPS:
+        labels = {view.label for view in analysis.views if view.id in found.compared}
+        groups = tuple(group for group in groups if group.label in labels)
     # Positions or wordings of one condition are the story, and others tell it again.
-    if len(groups[0].lines) > 1:
-        groups = (replace(groups[0], lines=groups[0].lines[:_MOST_LINES]),)
-    return replace(bars, groups=groups, caption="", chance_text="")
+    if len(groups) > 1 and len(groups[0].lines) > 1:
+        groups = groups[:1]
+    small = tuple(
+        replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
+        for group in groups[:_MOST_GROUPS]
+    )
+    return replace(bars, groups=small, caption="", chance_text="")
 
 
 def dump(summary: Summary) -> bytes:

@@ -43,7 +43,7 @@ def make(analysis: Analysis) -> Values:
         description=data.experiment.description or "",
         chart=chart,
         caption=_caption(chart) if chart else None,
-        picture=None if chart else picture(analysis),
+        picture=None if chart else picture(analysis, found),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
         stated=stated[0] if stated else "",

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, mean_latency
-from llmxray.report.analysis.leaders import lead_pair
 from llmxray.report.analysis.questions import CODES, Question, questions_of
 from llmxray.report.analysis.telling import opening
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
+from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.pair_times import time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
@@ -161,8 +161,9 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
         right = sum(row.outcome is Outcome.CORRECT for row in view.rows)
         time = _clock(1000 * sum(row.latency_s or 0.0 for row in view.rows))
         return Finding("playback.alone", view=view, n=len(view.rows), time=time, right=right or None), None
-    pair = lead_pair(analysis)
-    a, z = (pair.a, pair.b) if pair and {pair.a, pair.b} <= {*views} else (views[0], views[-1])
+    in_question = in_short(analysis).compared
+    two = [view for view in views if view.id in in_question]
+    a, z = two if len(two) == 2 else (views[0], views[-1])
     pair, times = analysis.pair(a, z), Joined(*time_sentences(analysis, a, z)[:1])
     if pair.difference.value is None and times.parts:
         return times, None
