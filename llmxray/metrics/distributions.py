@@ -6,8 +6,6 @@ Probabilities and quantiles are 0–1 where nothing else is said; a *tail* is th
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import scipy
 
@@ -57,26 +55,6 @@ def binomial_tail(k: int, n: int, p: float) -> float:
 def fair_coins_tail(k: IntArray, n: IntArray) -> FloatArray:
     """Return P(X > k), X Binomial(n, ½), for many at once: k from −1 and n above 0, of one shape."""
     return np.asarray(scipy.special.bdtrc(k.astype(np.float64), n, 0.5), dtype=np.float64)
-
-
-def fair_coins(n: int) -> FloatArray:
-    """Return P(X = k), X Binomial(n, ½), for k from 0 to n: shape (n + 1,)."""
-    k = np.arange(n)
-    shares = _by_ratios((n - k) / (k + 1))
-    # The largest exactly, by whole numbers: their quotient is correctly rounded.
-    largest: float = math.comb(n, n // 2) / 2**n
-    shares *= largest / shares[n // 2]
-    return shares
-
-
-def _by_ratios(ratios: FloatArray) -> FloatArray:
-    """Numbers from how each compares with the one before, falling: shape (n,) → (n + 1,), the largest 1.
-
-    From the largest outwards, so that the smallest of them lose no digits.
-    """
-    mode = int((ratios >= 1).sum())
-    up, down = np.cumprod(ratios[mode:]), np.cumprod(1 / ratios[:mode][::-1])
-    return np.concatenate([down[::-1], [1.0], up])
 
 
 def fair_coins_quantile(share: float, n: int) -> int:

@@ -17,7 +17,6 @@ averaged_answer    the option with the highest mean probability over the rotatio
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -191,16 +190,6 @@ def averaged_answer(
     means = np.take_along_axis(shown, np.argsort(orders, axis=1), axis=1).mean(axis=0)
     best = np.flatnonzero(means >= means.max() - 1e-12)
     return int(best[0]) if len(best) == 1 else None
-
-
-def expected_if_independent(accuracies: Sequence[Estimate]) -> float | None:
-    """Return the all-rotations score, 0–1, that independent answers of these accuracies would give: their product.
-
-    Returns:
-        None without accuracies or where one is unknown.
-    """
-    values = [accuracy.value for accuracy in accuracies]
-    return None if not values or None in values else math.prod(value for value in values if value is not None)
 
 
 def _require_same_length(places: Sequence[object], correct: Sequence[object]) -> None:

@@ -33,15 +33,6 @@ def canonical_json(value: Any) -> bytes:
         return rfc8785.dumps(value)
 
 
-def is_quick(value: Any) -> bool:
-    """Whether Python's encoder writes a value; where some part of one is written by the library, all of it is."""
-    try:
-        _plain(value)
-    except (_OtherwiseError, RecursionError):
-        return False
-    return True
-
-
 class _OtherwiseError(Exception):
     """Python's encoder may write a value otherwise than RFC 8785 asks for."""
 

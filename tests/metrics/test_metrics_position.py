@@ -14,7 +14,6 @@ from llmxray.metrics.position import (
     all_rotations,
     by_position,
     cochran_q,
-    expected_if_independent,
     letter_shares,
     recall_deviation,
 )
@@ -118,12 +117,3 @@ def test_right_in_every_rotation() -> None:
 
 def _some(found: object) -> tuple[object, ...]:
     return tuple(getattr(found, name) for name in ("value", "n", "n_missing"))
-
-
-def test_independent_answers() -> None:
-    """The product of the accuracies."""
-    accuracies = by_position([0, 0, 1, 1], [True, False, True, False], 2)
-
-    assert 0.25 == expected_if_independent(accuracies)
-    assert expected_if_independent(by_position([0], [True], 2)) is None
-    assert expected_if_independent([]) is None
