@@ -34,6 +34,7 @@ from llmxray.types import (
     ChainName,
     Completion,
     Condition,
+    EndCause,
     Item,
     LikelihoodScore,
     Outcome,
@@ -167,19 +168,17 @@ def read(
     *,
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
-    receipts: Iterable[Receipt] = (),
 ) -> Results:
     """Score every trial of the plan from its recordings.
 
     Args:
         chain: extraction chain, see `llmxray.scoring.chains`.
         likelihood: how likelihood answers are chosen.
-        receipts: of the run these results are about; each must match what the cassette holds.
 
     Raises:
-        CassetteError: a receipt and the cassette disagree about what was served.
+        CassetteError: a recording cannot be read.
     """
-    rows = tuple(reading(plan, cassette, chain=chain, likelihood=likelihood, receipts=receipts))
+    rows = tuple(reading(plan, cassette, chain=chain, likelihood=likelihood))
     return Results(plan, rows, tuple(notes(plan.conditions, rows)), cassette)
 
 
@@ -189,20 +188,15 @@ def reading(
     *,
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
-    receipts: Iterable[Receipt] = (),
 ) -> Iterator[Row]:
     """The rows of `read`, one after the other, for whoever has other things to do in between.
 
     Raises:
-        CassetteError: a recording cannot be read, or is not what was served.
+        CassetteError: a recording cannot be read.
     """
     scorer = Scorer(plan, chain=chain, likelihood=likelihood)
-    served: dict[str, list[Receipt]] = {}
-    for receipt in receipts:
-        served.setdefault(receipt.trial, []).append(receipt)
     for trial in plan.trials:
         replies = [reply(cassette, request, trial.sample) for request in trial.requests]
-        _check_receipts(cassette, served.get(trial.id, ()))
         scored = scorer(trial, [each.completion for each in replies])
         yield trial_row(plan.experiment, trial, scorer.item(trial), replies, scored, scorer.kind(trial))
 
@@ -296,17 +290,16 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     # The first whole try is where a runner stops: a later one is not what it was served.
     entry = next((each for each in tries if each.complete), tries[-1])
     completion = cassette.completion(entry.address)
-    # What the index says may be made up; sealed by an earlier llmxray, [DONE] alone may have passed for a reply.
-    if entry.complete and completion.whole and cassette.is_ended(entry.address):
-        # From its column alone: nobody needs the chunks to score a reply.
-        return Reply(entry, completion, len(tries), concurrency=cassette.concurrency(entry.address))
-    interaction = cassette.get(entry.address)
-    why = completion.error or interaction.error or f"the reply was cut ({interaction.end.value})"
-    return Reply(entry, None, len(tries), why, interaction.concurrency)
+    head = cassette.head(entry.address)
+    # What a stranger's index says may be made up.
+    if entry.complete and completion.whole and head.end is EndCause.CLEAN and head.status == 200:
+        return Reply(entry, completion, len(tries), concurrency=head.concurrency)
+    why = completion.error or head.error or f"the reply was cut ({head.end.value})"
+    return Reply(entry, None, len(tries), why, head.concurrency)
 
 
-def _check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
-    """Refuse to report something else than what was served.
+def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
+    """Refuse to report something else than what was served: the replies that are scored are the cassette's.
 
     Raises:
         CassetteError: names the first recording whose bytes are not those the runner received.

@@ -23,7 +23,7 @@ from llmxray.cassette.manifest import Manifest
 from llmxray.cassette.remembered import Remembered
 from llmxray.cassette.sealed import Address, Entry
 from llmxray.errors import CassetteCorruptError, CassetteError
-from llmxray.types import Completion, EndCause, Interaction
+from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
 
 _ENTRIES_IN_MEMORY = 4096
@@ -238,19 +238,12 @@ class Cassette:
         """
         return self.get(address, {}).body
 
-    def concurrency(self, address: Address) -> int:
-        """Requests in flight at the recorder when a recording began, itself included.
+    def head(self, address: Address) -> Interaction:
+        """A recording without its request and its chunks.
 
         Raises:
             CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
         """
-        return self._head(address).concurrency
-
-    def is_ended(self, address: Address) -> bool:
-        """Whether a recording itself says that it ended cleanly, with status 200; errors as of `concurrency`."""
-        return (head := self._head(address)).end is EndCause.CLEAN and head.status == 200
-
-    def _head(self, address: Address) -> Interaction:
         entry = self._find(address)
         if not entry.file:
             return self.get(address)
@@ -267,7 +260,7 @@ class Cassette:
             CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
             RequestBodyError: the body has no identity.
         """
-        recorded = self._head(address)
+        recorded = self.head(address)
         return route_key(recorded.route, recorded.endpoint, request)
 
     def request(self, key: str) -> Mapping[str, Any]:

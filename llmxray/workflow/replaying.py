@@ -1,11 +1,22 @@
-"""Replay: send the whole plan through the proxy in strict mode, with no network, and check results with receipts."""
+"""Replay: send the whole plan through the proxy in strict mode, with no network, and score what is recorded.
+
+``python -m llmxray.workflow.replaying`` sends a large plan from a process of its own, while this one scores.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import pickle
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from llmxray import results as results_room
-from llmxray.errors import MissError
+from llmxray.cassette import Cassette
+from llmxray.errors import CassetteError, LlmxrayError, MissError, RunFailedError
 from llmxray.plan import Plan
 from llmxray.proxy import Front, FrontConfig
 from llmxray.results import Results
@@ -16,6 +27,12 @@ from llmxray.workflow.preparation import Prepared, as_recorded
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
+# From so many trials on, a process of its own is worth the half second that it takes to start.
+_MANY = 2000
+# So many are scored before what was sent is looked at.
+_BATCH = 10
+# A miss names the nearest request, prompts and all.
+_LONGEST_LINE = 1 << 26
 
 
 async def replay(
@@ -39,21 +56,30 @@ async def replay(
     """
     prepared = as_recorded(prepared)
     plan, analysis = prepared.plan, prepared.experiment.analysis
-    config = FrontConfig(prepared.cassette, mode="replay", speed=speed, ignored=plan.ignored)
+    is_apart = not speed and watch is None and len(plan.trials) >= _MANY and (os.cpu_count() or 1) > 1
+    if is_apart:
+        sending = asyncio.create_task(_send_apart(prepared.cassette, plan, on_progress))
+    else:
+        in_flight = _recorded_concurrency(prepared) if speed else {}
+        sending = asyncio.create_task(_send(prepared.cassette, plan, speed, in_flight, on_progress, watch))
     try:
-        async with Front(config) as front:
-            in_flight = _recorded_concurrency(prepared) if speed else {}
-            receipts = await _send(plan, front.endpoint_url, in_flight, on_progress, watch)
+        cassette, rows = Cassette.existing(prepared.cassette), []
+        reading = results_room.reading(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+        for number, row in enumerate(reading):
+            rows.append(row)
+            if number % _BATCH == 0:
+                await asyncio.sleep(0)
+        await sending
     except MissError:
         # A plan that was frozen with the recordings misses what is lost, which the proxy names.
         message = None if prepared.frozen else nearest_miss(prepared)
         if message is None:
             raise
         raise MissError(message) from None
-    # The replies that are scored must be the replies that were served, byte for byte.
-    return results_room.read(
-        plan, front.cassette, chain=analysis.chain, likelihood=analysis.likelihood, receipts=receipts
-    )
+    finally:
+        sending.cancel()
+        await asyncio.wait([sending])
+    return Results(plan, tuple(rows), tuple(results_room.notes(plan.conditions, rows)), cassette)
 
 
 def _recorded_concurrency(prepared: Prepared) -> dict[str, int]:
@@ -65,16 +91,68 @@ def _recorded_concurrency(prepared: Prepared) -> dict[str, int]:
 
 
 async def _send(
+    cassette: Path,
     plan: Plan,
-    url_of: Callable[[str], str],
-    in_flight: Mapping[str, int],
-    on_progress: Callable[[Progress], None],
-    watch: Watch | None,
-) -> list[Receipt]:
-    labels = {condition.endpoint for condition in plan.conditions}
-    config = RunnerConfig(
-        urls={label: url_of(label) for label in labels},
-        concurrency={label: in_flight.get(label, _CONCURRENCY) for label in labels},
-    )
+    speed: float = 0.0,
+    in_flight: Mapping[str, int] | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    watch: Watch | None = None,
+) -> None:
+    """Send every request of the plan; what came back must be what is recorded, byte for byte."""
     conditions = {condition.id: condition for condition in plan.conditions}
-    return await run(plan.trials, conditions, config, on_progress, watch)
+    labels = {condition.endpoint for condition in plan.conditions}
+    async with Front(FrontConfig(cassette, mode="replay", speed=speed, ignored=plan.ignored)) as front:
+        config = RunnerConfig(
+            urls={label: front.endpoint_url(label) for label in labels},
+            concurrency={label: (in_flight or {}).get(label, _CONCURRENCY) for label in labels},
+        )
+        receipts = await run(plan.trials, conditions, config, on_progress, watch)
+        results_room.check_receipts(front.cassette, receipts)
+
+
+async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:
+    """`_send` in a process of its own, so that sending and scoring have a core each."""
+    process = await asyncio.create_subprocess_exec(
+        # Without -P Python would look for every module in the folder that one works in, which may be a stranger's.
+        *(sys.executable, "-P", "-m", __name__),
+        stdin=PIPE,
+        stdout=PIPE,
+        limit=_LONGEST_LINE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    trials = {trial.id: trial for trial in plan.trials}
+    try:
+        process.stdin.write(pickle.dumps((cassette, plan)))
+        process.stdin.close()
+        async for line in process.stdout:
+            told = json.loads(line)
+            if "error" in told:
+                raise {"MissError": MissError, "RunFailedError": RunFailedError}.get(
+                    told["error"], CassetteError
+                )(told["why"])
+            receipts = tuple(Receipt(*each) for each in told.pop("receipts"))
+            on_progress(Progress(trials[told.pop("trial")], receipts, **told))
+        if await process.wait():
+            raise RunFailedError("the replay ended early: run it again")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _tell(step: Progress) -> None:
+    receipts = [
+        [each.trial, each.key, each.sample, each.attempt, each.status, each.sha256] for each in step.receipts
+    ]
+    told = {"trial": step.trial.id, "receipts": receipts, "done": step.done}
+    print(json.dumps({**told, "total": step.total, "seconds": step.seconds}))
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(_send(*pickle.load(sys.stdin.buffer), on_progress=_tell))
+    except LlmxrayError as error:
+        print(json.dumps({"error": type(error).__name__, "why": str(error)}))
+    except KeyboardInterrupt:
+        pass  # Ctrl-C reaches both processes; the other one says so.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.errors import MissError
-from llmxray.workflow import Prepared, Workspace, prepare, read_results, replay
+from llmxray.errors import MissError, RunFailedError
+from llmxray.workflow import Prepared, Workspace, prepare, read_results, replay, replaying
 from tests.packs.conftest import record
 
 
@@ -22,13 +22,30 @@ def shipped(root: Path) -> Prepared:
     )
 
 
-async def test_a_replay_gives_what_the_cassette_alone_gives(shipped: Prepared) -> None:
+@pytest.fixture(params=["here", "apart"])
+def sent(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where requests are sent from: this process, or one of its own."""
+    monkeypatch.setattr(replaying, "_MANY", 1 if request.param == "apart" else 10**9)
+    return str(request.param)
+
+
+async def test_a_replay_gives_what_the_cassette_alone_gives(shipped: Prepared, sent: str) -> None:
     """Rows and notes are the same, and every trial is told as it ends."""
     done: list[int] = []
     results = await replay(shipped, on_progress=lambda step: done.append(step.done))
     alone = read_results(shipped)
     assert (alone.rows, alone.notes) == (results.rows, results.notes)
     assert list(range(1, len(shipped.plan.trials) + 1)) == done
+
+
+async def test_a_process_that_ends_early_is_no_replay(
+    shipped: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that nobody was served are not given."""
+    monkeypatch.setattr(replaying, "_MANY", 1)
+    monkeypatch.setattr(replaying.sys, "executable", "false")
+    with pytest.raises(RunFailedError, match="ended early: run it again"):
+        await replay(shipped)
 
 
 async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -> None:
@@ -39,7 +56,7 @@ async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -
     assert time.monotonic() - began >= 4
 
 
-async def test_a_miss_names_what_differs(shipped: Prepared) -> None:
+async def test_a_miss_names_what_differs(shipped: Prepared, sent: str) -> None:
     """One error that names what differs."""
     *trials, last = shipped.plan.trials
     (request,) = last.requests
