@@ -128,9 +128,8 @@ async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progres
         async for line in process.stdout:
             told = json.loads(line)
             if "error" in told:
-                raise {"MissError": MissError, "RunFailedError": RunFailedError}.get(
-                    told["error"], CassetteError
-                )(told["why"])
+                kinds = {"MissError": MissError, "RunFailedError": RunFailedError}
+                raise kinds.get(told["error"], CassetteError)(told["why"])
             receipts = tuple(Receipt(*each) for each in told.pop("receipts"))
             on_progress(Progress(trials[told.pop("trial")], receipts, **told))
         if await process.wait():
@@ -141,18 +140,24 @@ async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progres
             await process.wait()
 
 
-def _tell(step: Progress) -> None:
+def _tell_progress(step: Progress) -> None:
     receipts = [
         [each.trial, each.key, each.sample, each.attempt, each.status, each.sha256] for each in step.receipts
     ]
     told = {"trial": step.trial.id, "receipts": receipts, "done": step.done}
-    print(json.dumps({**told, "total": step.total, "seconds": step.seconds}))
+    sys.stdout.write(json.dumps({**told, "total": step.total, "seconds": step.seconds}) + "\n")
+
+
+def _main() -> None:
+    cassette, plan = pickle.load(sys.stdin.buffer)
+    try:
+        asyncio.run(_send(cassette, plan, on_progress=_tell_progress))
+    except LlmxrayError as error:
+        sys.stdout.write(json.dumps({"error": type(error).__name__, "why": str(error)}) + "\n")
+    except KeyboardInterrupt:
+        # It reaches both processes; the other one says so.
+        pass
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(_send(*pickle.load(sys.stdin.buffer), on_progress=_tell))
-    except LlmxrayError as error:
-        print(json.dumps({"error": type(error).__name__, "why": str(error)}))
-    except KeyboardInterrupt:
-        pass  # Ctrl-C reaches both processes; the other one says so.
+    _main()
