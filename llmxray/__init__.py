@@ -86,25 +86,4 @@ __all__ = [
 ]
 
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "cassette": ("Cassette",),
-        "errors": ("CassetteError", "InputError", "LlmxrayError", "MissError", "RunFailedError"),
-        "experiment": ("Experiment", "Site"),
-        "keys": ("KeyPermit",),
-        "plan": ("Plan",),
-        "report.analysis.data": ("ExperimentData", "TokenDetail"),
-        "results": ("Results",),
-        "runner": ("Progress", "Watch"),
-        "types": ("Completion", "Condition", "Estimate", "Item", "Outcome", "Row", "TokenLogprob", "Trial"),
-        "workflow.demo": ("demo_workspace",),
-        "workflow.preparation": ("Overrides", "Prepared", "Workspace", "prepare"),
-        "workflow.recording": ("RecordingListener", "record"),
-        "workflow.remaining": ("Shard",),
-        "workflow.replaying": ("replay",),
-        "workflow.reading": ("read_results",),
-        "workflow.report": ("publish",),
-        "workflow.server_facts": ("RecordingCache",),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -30,36 +30,5 @@ if TYPE_CHECKING:
     from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_there, require
     from llmxray.cassette.verification import not_covered, verify
 
-__all__ = [
-    "Address",
-    "Cassette",
-    "Entry",
-    "Frozen",
-    "Journal",
-    "RequestRecord",
-    "drop",
-    "export",
-    "freeze",
-    "is_there",
-    "locked",
-    "merge",
-    "not_covered",
-    "require",
-    "scan",
-    "seal",
-    "supersede",
-    "verify",
-]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "": ("export", "merge"),
-        "journal": ("Journal", "locked"),
-        "key_scan": ("scan",),
-        "sealed": ("Address", "Entry"),
-        "sealing": ("drop", "freeze", "seal", "supersede"),
-        "store": ("Cassette", "Frozen", "RequestRecord", "is_there", "require"),
-        "verification": ("not_covered", "verify"),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

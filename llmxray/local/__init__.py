@@ -15,13 +15,5 @@ if TYPE_CHECKING:
     from llmxray.local.models import MODELS, LocalModel, find
     from llmxray.local.process import LocalServer
 
-__all__ = ["MODELS", "LocalModel", "LocalServer", "fetch", "find"]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "download": ("fetch",),
-        "models": ("MODELS", "LocalModel", "find"),
-        "process": ("LocalServer",),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

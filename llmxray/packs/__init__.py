@@ -24,40 +24,5 @@ if TYPE_CHECKING:
     from llmxray.packs.unpacking import UNREADABLE, members, read_manifest, unpack
     from llmxray.packs.writing import write
 
-__all__ = [
-    "UNREADABLE",
-    "ClaimedValue",
-    "ClaimsComparison",
-    "Difference",
-    "Fetched",
-    "Licence",
-    "PackManifest",
-    "PackedFile",
-    "compare",
-    "fetch",
-    "figure_claims",
-    "fingerprint",
-    "members",
-    "read_manifest",
-    "table_claims",
-    "unpack",
-    "write",
-]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "claims": (
-            "ClaimedValue",
-            "ClaimsComparison",
-            "Difference",
-            "compare",
-            "figure_claims",
-            "table_claims",
-        ),
-        "fetching": ("Fetched", "fetch"),
-        "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
-        "unpacking": ("UNREADABLE", "members", "read_manifest", "unpack"),
-        "writing": ("write",),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -35,58 +35,5 @@ if TYPE_CHECKING:
     )
     from llmxray.plan.thinking import undecided_conditions, with_thinking
 
-__all__ = [
-    "CHAT_PATH",
-    "FORCINGS",
-    "PROMPTS",
-    "Plan",
-    "PlannedSuite",
-    "ServerFinding",
-    "Statement",
-    "build",
-    "check_frozen",
-    "first_questions",
-    "first_recorded",
-    "force",
-    "forced_conditions",
-    "freeze",
-    "frozen_statement",
-    "is_plan_of",
-    "item_address",
-    "labels_to_keep",
-    "plan_fingerprint",
-    "recorded_fingerprint",
-    "recorded_labels",
-    "recorded_statement",
-    "refusable",
-    "reorder_options",
-    "source_of",
-    "statement_of",
-    "thaw",
-    "undecided_conditions",
-    "with_findings",
-    "with_thinking",
-    "with_trials",
-]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "belonging": ("check_frozen", "is_plan_of"),
-        "builder": ("build",),
-        "forcing": ("FORCINGS", "force"),
-        "frozen": ("freeze", "plan_fingerprint", "recorded_fingerprint", "source_of", "thaw"),
-        "labels": ("labels_to_keep", "recorded_labels"),
-        "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
-        "part": ("first_questions", "with_trials"),
-        "servers": ("ServerFinding", "forced_conditions", "refusable", "with_findings"),
-        "statement": (
-            "Statement",
-            "first_recorded",
-            "frozen_statement",
-            "recorded_statement",
-            "statement_of",
-        ),
-        "thinking": ("undecided_conditions", "with_thinking"),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

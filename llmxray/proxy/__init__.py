@@ -22,13 +22,5 @@ if TYPE_CHECKING:
     from llmxray.proxy.front import Front, FrontConfig
     from llmxray.proxy.probe import probe_server
 
-__all__ = ["Front", "FrontConfig", "Mode", "probe_server"]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "decide": ("Mode",),
-        "front": ("Front", "FrontConfig"),
-        "probe": ("probe_server",),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -29,38 +29,5 @@ if TYPE_CHECKING:
     from llmxray.report.wording.hypothesis import statement_of_hypothesis
     from llmxray.report.wording.labels import changed_labels
 
-__all__ = [
-    "COLUMN_TYPES",
-    "FILE_LIST",
-    "PACKED_SCRIPT",
-    "ExperimentData",
-    "SiteBuilder",
-    "as_csv",
-    "as_parquet",
-    "build",
-    "changed_labels",
-    "figures_of",
-    "gate_of",
-    "listed_files",
-    "scores_of",
-    "single",
-    "statement_of_hypothesis",
-    "summaries_of",
-    "verdicts_of",
-]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "analysis.data": ("ExperimentData",),
-        "files.export": ("COLUMN_TYPES", "as_csv", "as_parquet"),
-        "files.shards": ("PACKED_SCRIPT",),
-        "site.build": ("build", "figures_of", "summaries_of", "verdicts_of"),
-        "site.builder": ("SiteBuilder",),
-        "site.single_file": ("single",),
-        "site.statements": ("gate_of", "scores_of"),
-        "widgets.render": ("FILE_LIST", "listed_files"),
-        "wording.hypothesis": ("statement_of_hypothesis",),
-        "wording.labels": ("changed_labels",),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -17,14 +17,5 @@ if TYPE_CHECKING:
     from llmxray.runner.trials import Progress, RunnerConfig, run
     from llmxray.runner.watch import Watch
 
-__all__ = ["FIRST", "LiveView", "Progress", "RunnerConfig", "Watch", "bar", "cut_off", "run", "watching"]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "early": ("FIRST", "cut_off"),
-        "live": ("LiveView", "bar", "watching"),
-        "trials": ("Progress", "RunnerConfig", "run"),
-        "watch": ("Watch",),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

@@ -34,29 +34,3 @@ from llmxray.scoring.scorer import (
     thinking_split,
 )
 from llmxray.scoring.tools import shown_calls
-
-__all__ = [
-    "CHAINS",
-    "CHOSEN",
-    "LAYOUTS",
-    "LIKELIHOOD_RULES",
-    "OPTIONS_ONLY",
-    "Confidence",
-    "Scored",
-    "budget",
-    "continuation",
-    "cut_at_stop",
-    "guess_rate",
-    "judge",
-    "late_stops",
-    "messages",
-    "needs_examples",
-    "needs_reasoning",
-    "opens_thinking",
-    "right_options",
-    "score",
-    "shown_calls",
-    "stop_strings",
-    "thinking",
-    "thinking_split",
-]

@@ -22,13 +22,5 @@ if TYPE_CHECKING:
     from llmxray.suites.catalogue import cards, load, names, own_rows
     from llmxray.suites.selection import QUICK_ITEMS, select
 
-__all__ = ["QUICK_ITEMS", "DataFault", "Suite", "cards", "check", "load", "names", "own_rows", "select"]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "base": ("DataFault", "Suite", "check"),
-        "catalogue": ("cards", "load", "names", "own_rows"),
-        "selection": ("QUICK_ITEMS", "select"),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

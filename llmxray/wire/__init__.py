@@ -3,8 +3,6 @@
 ::
 
     chunks ──sse──► events ──openai──► Completion      what a reply says, whatever server sent it
-    stream ──entries──► symbols, numbers, rest          token entries taken out of the text
-    event  ──columns──► skeleton + columns ──► event   compact storage that rebuilds exactly
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
     ToolCall ──calls──► name(arguments)                which calls are the same
@@ -41,66 +39,5 @@ if TYPE_CHECKING:
     from llmxray.wire.sse import Event, SseDecoder, decode_events
     from llmxray.wire.thinking import closes_thinking, mark_answer, mark_thinking, opening_tag, split_thinking
 
-__all__ = [
-    "IDENTIFYING_HEADERS",
-    "IGNORED",
-    "LOGPROB_FIELDS",
-    "VERSION",
-    "Event",
-    "FieldDiff",
-    "FieldRefusal",
-    "RequestBodyError",
-    "RouteError",
-    "SseDecoder",
-    "call_text",
-    "closes_thinking",
-    "decode_events",
-    "encode_body",
-    "event_texts",
-    "is_complete",
-    "is_cut",
-    "is_filtered",
-    "is_whole",
-    "mark_answer",
-    "mark_thinking",
-    "miss_message",
-    "nearest",
-    "opening_tag",
-    "parse_body",
-    "read_completion",
-    "read_interaction",
-    "refused_field",
-    "request_key",
-    "route_key",
-    "route_of",
-    "split_thinking",
-    "wants_more_tokens",
-]
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "calls": ("call_text",),
-        "finish": ("is_cut", "is_filtered"),
-        "identity": (
-            "IGNORED",
-            "FieldDiff",
-            "RequestBodyError",
-            "encode_body",
-            "miss_message",
-            "nearest",
-            "parse_body",
-            "request_key",
-        ),
-        "openai": (
-            "event_texts",
-            "is_complete",
-            "read_completion",
-            "read_interaction",
-        ),
-        "refusals": ("LOGPROB_FIELDS", "FieldRefusal", "refused_field", "wants_more_tokens"),
-        "routes": ("IDENTIFYING_HEADERS", "VERSION", "RouteError", "is_whole", "route_key", "route_of"),
-        "sse": ("Event", "SseDecoder", "decode_events"),
-        "thinking": ("closes_thinking", "mark_answer", "mark_thinking", "opening_tag", "split_thinking"),
-    },
-)
+__getattr__, __dir__ = lazy_names(__name__)

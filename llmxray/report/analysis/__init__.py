@@ -15,22 +15,3 @@ from llmxray.report.analysis.experiment import (
 from llmxray.report.analysis.pairing import ALPHA, significant
 from llmxray.report.analysis.rows import address, first_token, item_means, per_token, rate, right
 from llmxray.report.analysis.seeding import seeded
-
-__all__ = [
-    "ALPHA",
-    "Analysis",
-    "ConditionResults",
-    "Pair",
-    "Value",
-    "accuracy_of",
-    "address",
-    "first_token",
-    "item_means",
-    "mean_latency",
-    "median_of",
-    "per_token",
-    "rate",
-    "right",
-    "seeded",
-    "significant",
-]
