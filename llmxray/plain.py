@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,8 +12,6 @@ from llmxray.errors import InputError
 
 MOST_BYTES = 2 << 30
 """Of a file that is read whole: one with holes may say that it has any size."""
-MOST_HOLES = 64 << 20
-"""Bytes of a file that may take no room on the disk: a power cut may leave a file an end of them."""
 
 
 def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
@@ -71,54 +68,8 @@ def refuse_too_large(file: BinaryIO) -> None:
     """Refuse a file that is too large to be read whole.
 
     Raises:
-        OSError: with its holes it is larger than `MOST_BYTES`, or they alone than `MOST_HOLES`.
+        OSError: it is larger than `MOST_BYTES`.
     """
     size = os.fstat(file.fileno()).st_size
     if size > MOST_BYTES:
         raise OSError(errno.EFBIG, f"{size:,} bytes, more than are read at once ({MOST_BYTES:,})", file.name)
-    refuse_holes(file)
-
-
-def stored_bytes(file: BinaryIO) -> int:
-    """Bytes of a file that take room on the disk: a hole takes none, and must allow nothing to grow.
-
-    Args:
-        file: opened by `open_plain`; stands at its start afterwards.
-    """
-    size = os.fstat(file.fileno()).st_size
-    # Blocks are no measure: some file systems say that there are none. Windows knows neither.
-    if sys.platform == "win32":
-        return size
-    stored = end = 0
-    try:
-        while end < size:
-            start = os.lseek(file.fileno(), end, os.SEEK_DATA)
-            end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
-            stored += end - start
-    except OSError as error:
-        # The rest is a hole; else, the file system tells nothing of holes.
-        if error.errno != errno.ENXIO:
-            return size
-    finally:
-        file.seek(0)
-    return stored
-
-
-def refuse_holes(file: BinaryIO, most: int = MOST_HOLES) -> int:
-    """Refuse a file that is mostly said to be there: a hole of gigabytes takes memory, and no room on the disk.
-
-    Args:
-        file: as for `stored_bytes`.
-        most: bytes that may be holes.
-
-    Returns:
-        Its `stored_bytes`.
-
-    Raises:
-        OSError: it has holes of more.
-    """
-    stored = stored_bytes(file)
-    holes = os.fstat(file.fileno()).st_size - stored
-    if holes > most:
-        raise OSError(errno.EFBIG, f"has holes of {holes:,} bytes", file.name)
-    return stored

@@ -21,14 +21,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 
 from llmxray.scoring.walk import INVALID, walk
 from llmxray.scoring.wording import to_plain_characters
 from llmxray.types import LETTERS, Item, LikelihoodScore, TokenLogprob
-from llmxray.wire.short_texts import cached_if_short
 
 OPEN_ANSWER = "an open answer has no options"
+_LONGEST_TOKEN = 100
 _MARKS = "()[]{}*_`\"'$.,:;"
 
 
@@ -213,13 +214,14 @@ def _from_mass(mass: dict[str, float], item: Item, answer: Sequence[TokenLogprob
 
 
 def _option_letter(token: str, item: Item, *, small: bool = False) -> str | None:
-    letter = _strip_marks(token)
+    # Nothing that is longer is one letter, and what is cached may be kept.
+    letter = _strip_marks(token[:_LONGEST_TOKEN])
     letter = letter.upper() if small else letter
     return letter if len(letter) == 1 and letter in LETTERS[: len(item.choices)] else None
 
 
 # Cached, because the same few tokens are the alternatives of every answer.
-@cached_if_short(1 << 12, longest=500)
+@lru_cache(1 << 12)
 def _strip_marks(token: str) -> str:
     """The token without white space, brackets, quotes and punctuation around it."""
     return to_plain_characters(token).strip().strip(_MARKS).strip()

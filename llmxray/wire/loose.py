@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 
 from llmxray.types import Json
-from llmxray.wire.json_size import MOST_PER_CHARACTER, json_bytes
 
 # None is taken: it is what the JSON text null reads as.
 NO_JSON = object()
@@ -14,12 +13,10 @@ NO_JSON = object()
 _MOST = 2**53
 # Far more than any reply or request has, and far less than what stops Python when it writes such a value again.
 DEEPEST = 200
-# Enough for the text of the longest reply that the proxy records, 64 MiB, or for 40 MiB of escapes or 32 of logprobs.
-_MOST_BYTES = 9 * (64 << 20)
+LONGEST = 16 << 20
+"""Characters of a JSON text: 30,000 tokens with five alternatives. Its value may take a hundred times as many bytes."""
 # Made once: `json.loads` makes a decoder for each text that it reads otherwise than usual.
 _DECODE = json.JSONDecoder(strict=False).decode
-# Characters. Counting takes about as long as parsing, and shorter texts need none.
-COUNTED_ABOVE = _MOST_BYTES // MOST_PER_CHARACTER
 
 
 def parse(text: str) -> object:
@@ -27,7 +24,7 @@ def parse(text: str) -> object:
 
     Tabs, line ends and other controls within its texts are taken as they stand: what they mean is certain.
     """
-    if len(text) > COUNTED_ABOVE and is_too_large(text):
+    if len(text) > LONGEST:
         return NO_JSON
     try:
         value = _DECODE(text)
@@ -38,11 +35,6 @@ def parse(text: str) -> object:
     if text.count("[") + text.count("{") <= DEEPEST:
         return value
     return NO_JSON if is_nested_deeper(value) else value
-
-
-def is_too_large(text: str) -> bool:
-    """Whether the value of a JSON text would take more than 576 MiB of memory."""
-    return len(text) > COUNTED_ABOVE and json_bytes(text) > _MOST_BYTES
 
 
 def is_nested_deeper(value: object) -> bool:

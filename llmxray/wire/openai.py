@@ -33,10 +33,10 @@ from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside, is_settin
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
+    LONGEST,
     NO_JSON,
     count_of,
     dicts_of,
-    is_too_large,
     parse,
     text_of,
     well_formed,
@@ -180,7 +180,7 @@ class Reader:
         payload = _unwrapped(parse(whole))
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
-            why = TOO_LARGE if is_too_large(whole) else f"is not a JSON object: {text}"
+            why = TOO_LARGE if len(whole) > LONGEST else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
         self.payload(payload, t_s)
@@ -206,7 +206,7 @@ class Reader:
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
-        elif is_too_large(event.data):
+        elif len(event.data) > LONGEST:
             self._lost(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
             self._lost(event, "is not a JSON object", event.data)

@@ -8,8 +8,7 @@ import pytest
 
 from llmxray.types import Chunk, Completion
 from llmxray.wire import openai, read_completion
-from llmxray.wire.json_size import json_bytes
-from llmxray.wire.loose import _MOST_BYTES, NO_JSON, is_too_large, parse
+from llmxray.wire.loose import NO_JSON, parse
 
 LISTS = '{"choices":[],"d":[' + "[]," * 1_000 + "[]]}"
 TOO_LARGE = "too large to be read as JSON"
@@ -17,9 +16,9 @@ TOO_LARGE = "too large to be read as JSON"
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value may take ten kilobytes."""
-    monkeypatch.setattr("llmxray.wire.loose._MOST_BYTES", 10_000)
-    monkeypatch.setattr("llmxray.wire.loose.COUNTED_ABOVE", 100)
+    """A text may have a thousand characters."""
+    for module in ("loose", "openai"):
+        monkeypatch.setattr(f"llmxray.wire.{module}.LONGEST", 1_000)
 
 
 def read(body: str) -> Completion:
@@ -28,9 +27,8 @@ def read(body: str) -> Completion:
 
 
 @pytest.mark.usefixtures("small")
-def test_lists_that_take_thirty_times_their_text() -> None:
+def test_a_text_that_is_too_long() -> None:
     """As a body and as an event."""
-    assert is_too_large(LISTS)
     assert parse(LISTS) is NO_JSON
     assert read(LISTS).error == f"body is {TOO_LARGE}"
     stream = read(f"data: {LISTS}\n\ndata: [DONE]\n\n")
@@ -55,20 +53,6 @@ def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch,
     fits, more = (read(f"data:{end}{end}" * n + f"data: [DONE]{end}{end}") for n in (49, 50))
     assert (fits.saw_done, "lines" in fits.error) == (True, False)
     assert (more.saw_done, more.error) == (False, "stream of more than 100 lines")
-
-
-@pytest.mark.usefixtures("small")
-def test_a_long_text_is_parsed() -> None:
-    """It takes as much memory as its characters."""
-    text = json.dumps({"choices": [{"message": {"content": "no " * 1_000}}]})
-    assert read(text).text == "no " * 1_000
-
-
-@pytest.mark.parametrize(("text", "mib"), [("no ", 64), ("né ", 64), ("🙂", 64), ("\\u4e2d", 40)])
-def test_a_long_reply_is_parsed(text: str, mib: int) -> None:
-    """Counted in one of so many KiB, whose marks weigh more."""
-    body = '{"choices":[{"message":{"content":"' + text * ((mib << 10) // len(text.encode())) + '"}}]}'
-    assert 1024 * json_bytes(body) < _MOST_BYTES
 
 
 def test_short_lists_become_no_more_tokens_than_a_reply_has(monkeypatch: pytest.MonkeyPatch) -> None:
