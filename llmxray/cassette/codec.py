@@ -42,6 +42,13 @@ def dumps(value: Any) -> str:
     return text
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
 def loads(line: bytes | str) -> Any:
     """The value of a line.
 
@@ -49,7 +56,7 @@ def loads(line: bytes | str) -> Any:
         ValueError: it is no JSON, or nested too deeply.
     """
     try:
-        return json.loads(line)
+        return _decode(line if isinstance(line, str) else line.decode())
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
 

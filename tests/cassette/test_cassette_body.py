@@ -150,3 +150,10 @@ def test_a_cassette_leaves_out_nothing_that_tells_questions_apart(name: str) -> 
     line["route"]["ignored"] = [name, "user"]
     with pytest.raises(ValueError, match=f"leaves '{name}' out"):
         codec.from_journal(line)
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": -Infinity}', "[" * 100_000, "{"])
+def test_what_is_no_json_is_refused(text: str) -> None:
+    """Python reads NaN, which no figure of a plan may be."""
+    with pytest.raises(ValueError, match=r"is no JSON|nested too deeply|Expecting"):
+        codec.loads(text.encode())
