@@ -24,7 +24,7 @@ import re
 import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -51,8 +51,6 @@ TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
 # Of one reply, with its log-probabilities: twice what any server gives (128,000). A token takes forty times its text.
 _MOST_TOKENS = 1 << 18
-# No server answers one request in so many ways, calls so many tools or has so many fields; each is held until the end.
-MOST_CHOICES = _MOST_CALLS = _MOST_NAMES = 1000
 _LONGEST_REASON = 200
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 # Where other APIs have the model's words, in events without choices.
@@ -155,8 +153,8 @@ class Reader:
 
     @property
     def is_full(self) -> bool:
-        """Whether there were more tokens or tool calls than one reply may have."""
-        return self._tokens_left < 0 or len(self._heard.calls) > _MOST_CALLS
+        """Whether there were more tokens than one reply may have."""
+        return self._tokens_left < 0
 
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
@@ -289,9 +287,6 @@ class Reader:
         finish = sys.intern(text_of(choice.get("finish_reason"))[:_LONGEST_REASON]) or None
         # Alibaba's older servers write it as a text.
         finish = None if finish == "null" else finish
-        if index not in self._finish and len(self._finish) == MOST_CHOICES:
-            self.error = self.error or f"more than {MOST_CHOICES:,} choices"
-            return
         # Once said it stays: a later event of the choice may say null.
         self._finish[index] = finish or self._finish.get(index)
         # OpenRouter's way to break off inside a stream of status 200.
@@ -352,15 +347,9 @@ class Reader:
 
     def _hear(self, said: Said, t_s: float) -> None:
         self._heard.add(said)
-        if said.calls and len(self._heard.calls) > _MOST_CALLS:
-            self.error = self.error or f"more than {_MOST_CALLS:,} tool calls"
-        if said.hidden:
-            # Those without a name are counted one by one.
-            _count_names(self._hidden, said.hidden, others="")
-        if said.unread:
-            _count_names(self._unread, said.unread)
-        if said.strange:
-            _count_names(self._strange, said.strange)
+        self._hidden.update(said.hidden)
+        self._unread.update(said.unread)
+        self._strange.update(said.strange)
         answers = bool(said.text or said.calls)
         if (answers or said.reasoning or said.refusal) and self._ttft_s is None:
             self._ttft_s = t_s
@@ -454,11 +443,6 @@ class Reader:
         if beside > 0 and (thought == beside or (thought is None and "gemini" in self._model.lower())):
             return completion + beside, beside
         return completion, thought
-
-
-def _count_names(counts: Counter[str], names: Iterable[str], others: str = "others") -> None:
-    for name in names:
-        counts[name if name in counts or len(counts) < _MOST_NAMES else others] += 1
 
 
 def _counts(usage: Mapping[str, Json]) -> dict[str, int]:

@@ -28,8 +28,6 @@ _TEXT_PARTS = ("text", "output_text")
 _THINKING_PARTS = ("thinking", "reasoning", "thought", "summary_text", "reasoning_text")
 _HIDDEN_PARTS = ("redacted_thinking", "reasoning.encrypted")
 _ARGUMENTS = ("arguments", "input", "parameters")
-# Far more than any reply has; each takes twenty times its text.
-_MOST_PARTS = 100_000
 # GitHub Copilot's.
 _HIDDEN_FIELDS = ("reasoning_opaque",)
 # Names the sources of what the text says; Mistral sends it between two texts.
@@ -158,7 +156,7 @@ def _add_content(said: Said, content: Json) -> None:
         said.text = content
     elif isinstance(content, list | dict):
         texts: tuple[list[str], ...] = ([], [], [])
-        for part in _listed(said, "content", content):
+        for part in _listed(content):
             for gathered, text in zip(texts, _part(said, part), strict=True):
                 if text:
                     gathered.append(text)
@@ -168,14 +166,9 @@ def _add_content(said: Said, content: Json) -> None:
         said.unread.append(f"content of type {type(content).__name__}")
 
 
-def _listed(said: Said, name: str, value: Json) -> Sequence[Json]:
-    """The entries of a list, or the one that stands for it; none of a list that is too long, which is counted."""
-    if not isinstance(value, list):
-        return [value] if value else []
-    if len(value) > _MOST_PARTS:
-        said.unread.append(f"{name} of more than {_MOST_PARTS:,} parts")
-        return []
-    return value
+def _listed(value: Json) -> Sequence[Json]:
+    """The entries of a list, or the one that stands for it."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _part(said: Said, part: Json) -> tuple[str, str, str]:
@@ -261,7 +254,7 @@ def _reasoning(said: Said, name: str, value: Json) -> str:
     # OpenRouter's first piece of thinking may have its format only.
     bare = {key: value[key] for key in value if key != "format"} if isinstance(value, dict) else value
     if not text and says_something(bare):
-        parts = _listed(said, name, value)
+        parts = _listed(value)
         if not all(isinstance(part, dict) and part.keys() & _THINKS for part in parts):
             said.unread.append(f"{name} of type {type(value).__name__}")
     return text
@@ -270,7 +263,7 @@ def _reasoning(said: Said, name: str, value: Json) -> str:
 def _details(said: Said, name: str, value: Json) -> str:
     """The text of OpenRouter's or LiteLLM's list of thinking; pieces without any are noted in ``said``."""
     texts = []
-    for detail in _listed(said, name, value):
+    for detail in _listed(value):
         kind = text_of(detail.get("type")) if isinstance(detail, dict) else ""
         if isinstance(detail, dict) and kind in _HIDDEN_PARTS:
             said.hidden.append(_name(detail))
@@ -285,7 +278,7 @@ def _name(part: Mapping[str, Json]) -> str:
 
 
 def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
-    for place, entry in enumerate(_listed(said, "tool_calls", message.get("tool_calls"))):
+    for place, entry in enumerate(_listed(message.get("tool_calls"))):
         if not isinstance(entry, dict):
             said.unread.append(f"tool call of type {type(entry).__name__}")
             continue

@@ -24,8 +24,6 @@ _PIECE_BYTES = 1 << 18
 # Of the stream of one reply, two or three an event. The longest replies have some 100,000 tokens, and a kilobyte of an
 # encoding can be a million lines, which take seconds each time they are read.
 MOST_LINES = 1 << 20
-# No server writes so many fields or comments into one event; each takes twenty times its bytes.
-_MOST_UNKNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +135,14 @@ class SseDecoder:
         if name == "data":
             self._data.append(value)
         elif name == "":
-            if len(self._comments) < _MOST_UNKNOWN:
-                self._comments.append(value)
+            self._comments.append(value)
         elif name == "event":
             self._event = value
         elif name == "id":
             # The standard ignores such an id.
             if "\0" not in value:
                 self._last_id = value
-        elif len(self._fields) < _MOST_UNKNOWN:
+        else:
             self._fields.append((name, value))
 
     def _dispatch(self) -> Event:

@@ -172,12 +172,6 @@ def test_events_are_not_held_together(monkeypatch: pytest.MonkeyPatch) -> None:
     assert peak < 400_000
 
 
-def test_lines_of_no_meaning_are_not_all_kept() -> None:
-    """Each of them takes twenty times its bytes."""
-    (event,) = decode_events(b"a\n" * 5_000 + b":b\n" * 5_000 + b"data: x\n\n")
-    assert (event.data, len(event.fields), event.comment) == ("x", 1_000, "\n".join("b" * 1_000))
-
-
 def test_invalid_utf8_is_replaced() -> None:
     """Bytes that are no UTF-8 become U+FFFD and spoil nothing else."""
     assert [e.data for e in decode_events(b"data: a\xff\xe2\x82\ndata: b\n\n")] == ["a\ufffd\ufffd\nb"]
