@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -11,7 +10,7 @@ from importlib.util import find_spec
 from itertools import groupby
 from typing import Any, Literal
 
-from llmxray.cassette import Cassette, Entry
+from llmxray.cassette import Address, Cassette, Entry
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment.spelling import no_such
 from llmxray.plan import Plan, reorder_options
@@ -298,8 +297,11 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     return Reply(entry, None, len(tries), why, head.concurrency)
 
 
-def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
+def check_receipts(cassette: Cassette, receipts: Iterable[Receipt], served: Mapping[Address, str]) -> None:
     """Refuse to report something else than what was served: the replies that are scored are the cassette's.
+
+    Args:
+        served: SHA-256 of each recording that was sent.
 
     Raises:
         CassetteError: names the first recording whose bytes are not those the runner received.
@@ -315,7 +317,7 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt]) -> None:
                     f"trial {receipt.trial}: a failed try was served, though a whole reply is recorded"
                 )
             continue  # a broken body has no end to compare at
-        if hashlib.sha256(cassette.body(entry.address)).hexdigest() != receipt.sha256:
+        if served.get(entry.address) != receipt.sha256:
             raise CassetteError(f"trial {receipt.trial}: what was served is not recording {entry.address}")
 
 

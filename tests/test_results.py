@@ -14,7 +14,7 @@ from recordings import stream
 
 from llmxray import plan as plans
 from llmxray import results, suites
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Address, Cassette, Journal, seal
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
@@ -125,14 +125,18 @@ def test_receipts(plan: Plan, tmp_path: Path) -> None:
     failed = reply(second, "", 0, status=503, chunks=())
     cassette = recorded(tmp_path, busy, good, failed)
     receipts = [receipt(first, good), receipt(second, failed)]
-    results.check_receipts(cassette, receipts)
+    served = {
+        Address(each.key, each.sample, each.attempt): each.sha256
+        for each in [*receipts, receipt(first, busy)]
+    }
+    results.check_receipts(cassette, receipts, served)
     for bad, why in (
         (replace(receipts[0], sha256="0" * 64), "is not recording"),
         (replace(receipts[0], attempt=5), "does not hold"),
         (receipt(first, busy), "a failed try was served"),
     ):
         with pytest.raises(CassetteError, match=why) as caught:
-            results.check_receipts(cassette, [bad])
+            results.check_receipts(cassette, [bad], served)
         assert first.id in str(caught.value)
 
 

@@ -8,6 +8,7 @@ endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner us
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
@@ -108,6 +109,7 @@ class Front:
         cassette: the recordings, growing while it records.
         cursors: what has been served so far.
         refusals: what was asked and is not recorded, a paragraph each; the first of them.
+        served: SHA-256 (hex) of the body of each recording that was sent.
     """
 
     def __init__(self, config: FrontConfig, kept: KeptUpstream | None = None) -> None:
@@ -116,6 +118,7 @@ class Front:
         self.cassette = Cassette.existing(config.cassette) if replaying else Cassette(config.cassette)
         self.cursors = Cursors()
         self.refusals: list[str] = []
+        self.served: dict[Address, str] = {}
         self.failure: LlmxrayError | None = None
         self._guard = SecretGuard(config.keys.values())
         self._journal: Journal | None = None
@@ -328,6 +331,7 @@ class Front:
         decision = decide(self.config.mode, asked.key, asked.sample, entries, self.cursors)
         if isinstance(decision, Serve):
             interaction = self.cassette.get(decision.address, asked.body)
+            self.served[decision.address] = hashlib.sha256(interaction.body).hexdigest()
             return await responses.replay(asked.request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
             return self._refuse(decision, asked)

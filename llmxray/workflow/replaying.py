@@ -107,7 +107,7 @@ async def _send(
             concurrency={label: (in_flight or {}).get(label, _CONCURRENCY) for label in labels},
         )
         receipts = await run(plan.trials, conditions, config, on_progress, watch)
-        results_room.check_receipts(front.cassette, receipts)
+        results_room.check_receipts(front.cassette, receipts, front.served)
 
 
 async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:
