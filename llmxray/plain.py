@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from llmxray.errors import InputError
-
-MOST_BYTES = 2 << 30
-"""Of a file that is read whole: one with holes may say that it has any size."""
+from llmxray.limits import FILE_BYTES
 
 
 def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
@@ -68,8 +66,8 @@ def refuse_too_large(file: BinaryIO) -> None:
     """Refuse a file that is too large to be read whole.
 
     Raises:
-        OSError: it is larger than `MOST_BYTES`.
+        OSError: it is larger than `FILE_BYTES`.
     """
     size = os.fstat(file.fileno()).st_size
-    if size > MOST_BYTES:
-        raise OSError(errno.EFBIG, f"{size:,} bytes, more than are read at once ({MOST_BYTES:,})", file.name)
+    if size > FILE_BYTES:
+        raise OSError(errno.EFBIG, f"{size:,} bytes, more than are read at once ({FILE_BYTES:,})", file.name)

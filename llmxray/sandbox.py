@@ -15,11 +15,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from llmxray import limits
 from llmxray.errors import InputError, SuiteError
 
-# For any file, and so much more for each byte of it.
-_MEMORY_BYTES, _MEMORY_RATIO = 1 << 30, 64
-_TIME_S, _BYTES_PER_S = 120, 200_000
 # Threads reserve far more addresses than they use.
 _ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 _SHOWN = 120
@@ -35,7 +33,10 @@ def call[T](name: str, size: int, function: Callable[..., T], /, *arguments: Any
     Raises:
         InputError, SuiteError: the function raised it; or the files are damaged, take too long, or grow too large.
     """
-    most_bytes, within_s = _MEMORY_BYTES + _MEMORY_RATIO * size, _TIME_S + size // _BYTES_PER_S
+    most_bytes, within_s = (
+        limits.SANDBOX_BYTES + limits.SANDBOX_RATIO * size,
+        limits.SANDBOX_S + size // limits.SANDBOX_BYTES_PER_S,
+    )
     question = pickle.dumps((most_bytes, within_s, function, arguments, options))
     try:
         done = subprocess.run(

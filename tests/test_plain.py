@@ -13,7 +13,8 @@ from recordings import everything, interaction, planned
 from llmxray import experiment, workflow
 from llmxray.cassette import scan, verify
 from llmxray.errors import LlmxrayError
-from llmxray.plain import MOST_BYTES, open_plain, plain_bytes
+from llmxray.limits import FILE_BYTES
+from llmxray.plain import open_plain, plain_bytes
 from llmxray.suites.data_files import read_bytes
 
 
@@ -62,7 +63,7 @@ def test_a_file_of_holes_is_not_read(tmp_path: Path, read: Callable[[Path], obje
     """It takes nothing on the disk, and its size in memory."""
     with (tmp_path / "log.eval").open("wb") as file:
         file.write(b"PK")
-        file.truncate(MOST_BYTES + 1)
+        file.truncate(FILE_BYTES + 1)
     with pytest.raises(
         LlmxrayError, match=r"log\.eval: cannot be read: 2,147,483,649 bytes, more than are read at once"
     ):

@@ -29,7 +29,7 @@ def test_memory_has_a_limit() -> None:
 
 def test_time_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not taken for damage."""
-    monkeypatch.setattr(sandbox, "_TIME_S", 1)
+    monkeypatch.setattr(sandbox.limits, "SANDBOX_S", 1)
     began = time.monotonic()
     with pytest.raises(InputError, match="^a: takes longer than 1 s"):
         sandbox.call("a", 0, time.sleep, 60)

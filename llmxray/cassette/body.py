@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from llmxray.limits import BODY_CHARACTERS, BODY_EVENTS
 from llmxray.wire.loose import is_nested_deeper
 
 type Event = dict[str, Any]
@@ -42,8 +43,6 @@ _GAP, _DATA, _DITTO = "\n\n", "data: ", "〃"
 _TEXTS = ("content", "refusal", "reasoning_content")
 _SPACED = re.compile(r'\{"(?:[^"\\]|\\.)*": ')
 _KEPT_NUMBER = re.compile(r'("logprob": ?)"(-?\d[\d.eE+-]*)"')
-# A few bytes may say "this event a billion times".
-_MOST_EVENTS, _MOST_CHARACTERS = 1 << 20, 256 << 20
 
 
 class _Number(float):
@@ -86,12 +85,12 @@ def pieces(stored: Mapping[str, Any]) -> list[str]:
     """
     if "text" in stored:
         return [stored["text"]]
-    write, texts, left = _writer(stored.get("style", "")), list[str](), _MOST_CHARACTERS
+    write, texts, left = _writer(stored.get("style", "")), list[str](), BODY_CHARACTERS
     for event in events(stored, kept=True):
         texts.append((event if isinstance(event, str) else _DATA + write(event)) + _GAP)
         left -= len(texts[-1])
         if left < 0:
-            raise ValueError(f"a body of more than {_MOST_CHARACTERS:,} characters")
+            raise ValueError(f"a body of more than {BODY_CHARACTERS:,} characters")
     texts[-1] = texts[-1].removesuffix(_GAP)
     return [_KEPT_NUMBER.sub(r"\1\2", text) for text in texts] if stored.get("kept") else texts
 
@@ -109,8 +108,8 @@ def events(stored: Mapping[str, Any], *, kept: bool = False) -> list[Event | str
     whole, before = list[Event | str](), dict[str, Any]()
     for each in stored["events"]:
         event, times = each if isinstance(each, list) else (each, 1)
-        if len(whole) + times > _MOST_EVENTS:
-            raise ValueError(f"more than {_MOST_EVENTS:,} events")
+        if len(whole) + times > BODY_EVENTS:
+            raise ValueError(f"more than {BODY_EVENTS:,} events")
         if isinstance(event, str):
             whole += [event] * times
             continue

@@ -17,9 +17,10 @@ from typing import Any
 from llmxray.cassette import body
 from llmxray.cassette.body import MALFORMED
 from llmxray.cassette.scrub import is_kept
+from llmxray.limits import JSON_CHARACTERS
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, Completion, EndCause, Interaction, Route
 from llmxray.wire import read_interaction
-from llmxray.wire.loose import LONGEST, is_nested_deeper
+from llmxray.wire.loose import is_nested_deeper
 from llmxray.wire.openai import Reader
 
 STATUSES = range(200, 1000)
@@ -164,7 +165,7 @@ def read_reply(line: bytes, key: str) -> Completion:
         lengths = stored["len"]
         told = body.events(stored) if "events" in stored and stored["status"] == 200 else []
         # What is out of the ordinary is read from its bytes.
-        if told and max(lengths) < 0 and len(told) == 1 - sum(lengths) and len(line) <= LONGEST:
+        if told and max(lengths) < 0 and len(told) == 1 - sum(lengths) and len(line) <= JSON_CHARACTERS:
             # An event arrives with the chunk that completes it.
             times = _times(stored["t_us"])
             arrivals = [t_s for t_s, n in zip(times, lengths, strict=True) for _ in range(-n)]

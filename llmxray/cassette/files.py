@@ -15,10 +15,9 @@ import zstandard
 from llmxray.cassette import codec
 from llmxray.cassette.manifest import NAME, FileRecord
 from llmxray.errors import CassetteCorruptError
+from llmxray.limits import FRAME_BYTES
 from llmxray.plain import open_plain
 
-MOST_FRAME_BYTES = 256 << 20
-"""Of the text of a frame, which is held as a whole."""
 # Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
 _CACHE_BYTES = 8 << 20
 _PIECE_BYTES = 1 << 20
@@ -87,7 +86,7 @@ class SealedFile:
                     *lines, rest = (rest + text).split(b"\n")
                     number += len(lines)
                     yield from lines
-                    if len(rest) > MOST_FRAME_BYTES:
+                    if len(rest) > FRAME_BYTES:
                         raise CassetteCorruptError(str(self.path), number + 1, "is too long a line")
         except zstandard.ZstdError as error:
             raise CassetteCorruptError(str(self.path), number + 1, f"cannot be read: {error}") from error
@@ -200,8 +199,8 @@ def _check_size(frame: bytes) -> None:
         size = zstandard.frame_content_size(frame)
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from error
-    if not 0 <= size <= MOST_FRAME_BYTES:
-        raise ValueError(f"a frame of {size:,} bytes, the most is {MOST_FRAME_BYTES:,}")
+    if not 0 <= size <= FRAME_BYTES:
+        raise ValueError(f"a frame of {size:,} bytes, the most is {FRAME_BYTES:,}")
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from llmxray.cassette import codec, journal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteVersionError
+from llmxray.limits import MANIFEST_BYTES
 from llmxray.plain import open_plain
 
 NAME = "manifest.json"
@@ -32,7 +33,6 @@ STAGING = "sealing"
 VERSION_CHARACTERS = 10_000
 """Of one program that recorded: a merged cassette names those of all its parts. Pages show it."""
 _ITSELF = "sha256"
-_MOST_BYTES = 2 << 20
 # A stranger's manifest must not have files read that are none of the cassette's.
 _NAME_OF_FILE = r"^(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*$"
 # What writers call their files; anything else in the folder is somebody's own.
@@ -104,7 +104,7 @@ def read(directory: Path, *, check: bool = True) -> Manifest | None:
         return None
     try:
         with open_plain(path) as file:
-            written = codec.loads_strictly(file.read(_MOST_BYTES))
+            written = codec.loads_strictly(file.read(MANIFEST_BYTES))
         version = written["format"]
         if version != FORMAT:
             raise CassetteVersionError(_other_version(path, version))
@@ -203,10 +203,10 @@ def render(manifest: Manifest) -> bytes:
     data = json.loads(codec.dumps({"format": FORMAT, **asdict(manifest)}))
     text = json.dumps({"format": FORMAT, _ITSELF: digest(data), **data}, indent=1, ensure_ascii=False)
     rendered = (text + "\n").encode("utf-8", "backslashreplace")
-    if len(rendered) > _MOST_BYTES:
+    if len(rendered) > MANIFEST_BYTES:
         raise CassetteError(
             f"the manifest of {manifest.experiment} would have {len(rendered):,} bytes, more than is read "
-            f"({_MOST_BYTES:,}): record it in parts (--shard)"
+            f"({MANIFEST_BYTES:,}): record it in parts (--shard)"
         )
     return rendered
 

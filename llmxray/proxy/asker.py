@@ -20,6 +20,7 @@ import aiohttp
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import EndpointError, SecretLeakError
 from llmxray.keys import is_in_the_clear
+from llmxray.limits import HEADER_BYTES
 from llmxray.proxy.responses import refuse_replay
 from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
@@ -38,8 +39,6 @@ BUSY = (429, 500, 502, 503, 504)
 _BUSY_WAITS_S = (1.0, 3.0)
 # Each change leaves out a field or gives it another name; no request has more of them.
 _MOST_CHANGES = 16
-# As when recording.
-_LARGEST_HEADER_BYTES = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ class Asker:
         # Some servers (llama.cpp) close connections that they announced to keep.
         connector = aiohttp.TCPConnector(force_close=True)
         self._session = aiohttp.ClientSession(
-            connector=connector, timeout=timeout, headers=headers, max_field_size=_LARGEST_HEADER_BYTES
+            connector=connector, timeout=timeout, headers=headers, max_field_size=HEADER_BYTES
         )
         return self
 

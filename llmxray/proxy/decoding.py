@@ -12,8 +12,8 @@ from typing import Protocol
 
 import zstandard
 
-# A little more than a recorder keeps of a reply. Nobody asked for an encoding, and a kilobyte of one can be gigabytes.
-MOST_BYTES = 80 << 20
+from llmxray.limits import DECODED_BYTES
+
 # So much is decoded at once, so that the limit is noticed in time: it makes 8 MiB at most.
 _STEP_BYTES = 256
 
@@ -44,7 +44,7 @@ class Decoder:
         ValueError: another encoding than gzip and zstd.
     """
 
-    def __init__(self, encoding: str, most: int = MOST_BYTES) -> None:
+    def __init__(self, encoding: str, most: int = DECODED_BYTES) -> None:
         self._name, self._left = encoding.strip().lower(), most
         self._has_begun = False
         self._codec: _Codec | None = None

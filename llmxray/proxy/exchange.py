@@ -18,6 +18,7 @@ from llmxray.cassette import Address
 from llmxray.cassette.codec import STATUSES
 from llmxray.cassette.scrub import allowed_headers
 from llmxray.errors import LlmxrayError
+from llmxray.limits import REPLY_BYTES
 from llmxray.proxy import responses
 from llmxray.proxy.credentials import Credentials
 from llmxray.types import Chunk, EndCause, Interaction, Json, Route
@@ -26,8 +27,6 @@ from llmxray.wire import VERSION, is_complete, read_interaction
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
-# As of a request. A reply is held until it is recorded, and a server may never end one.
-_MOST_BYTES = 64 << 20
 # The tap reports from another thread, so the end of a reply may be read here before it is told.
 _END_GRACE_S = 5.0
 # A client that leaves a silent server cancels nothing by itself (see `Front`): somebody must look.
@@ -121,9 +120,9 @@ class Exchange:
                 return
             if not isinstance(event, self._upstream.Head | self._upstream.End):
                 self._n_bytes += len(event.raw)
-                if self._n_bytes > _MOST_BYTES:
+                if self._n_bytes > REPLY_BYTES:
                     self._is_given_up = True
-                    event = self._upstream.End(f"the reply is larger than {_MOST_BYTES >> 20} MiB: given up")
+                    event = self._upstream.End(f"the reply is larger than {REPLY_BYTES >> 20} MiB: given up")
                     loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._events.put_nowait, event)
 

@@ -24,6 +24,7 @@ from llmxray.cassette import Address, Cassette, Journal, codec
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
+from llmxray.limits import REPLY_BYTES
 from llmxray.proxy import responses
 from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
 
 DEFAULT_ENDPOINT = "default"
-# aiohttp would take 1 MiB; prompts with documents or pictures are larger.
-_LARGEST_BODY_BYTES = 64 * 1024 * 1024
 # For the body of a request: who sends a byte a minute must not keep a connection for ever.
 _SLOWEST_REQUEST_S = 120.0
 # How long a replaying front serves what it has open without a look whether its folder is still there.
@@ -172,7 +171,7 @@ class Front:
                 # What is drained here is thrown away: the tap decodes what is recorded and passed on.
                 auto_decompress=False,
             )
-        app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[self._at_the_door])
+        app = web.Application(client_max_size=REPLY_BYTES, middlewares=[self._at_the_door])
         for prefix in (self._door.prefix + VERSION, self._door.prefix + "/e/{label}" + VERSION):
             app.router.add_get(prefix + "/models", self._models, allow_head=False)
             # Nearly all requests, and no pattern to match them by.

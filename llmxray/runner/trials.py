@@ -15,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from llmxray.errors import LlmxrayError, MissError, RunFailedError
+from llmxray.limits import HEADER_BYTES
 from llmxray.runner.watch import Watch
 from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import encode_body, read_completion
@@ -25,8 +26,6 @@ _SAMPLE = "X-Llmxray-Sample"
 _ATTEMPT, _REPLAYED, _MORE, _ERROR = (
     f"X-Llmxray-{name}" for name in ("Attempt", "Replayed", "More", "Error")
 )
-# As long as the proxy keeps of a server: what it recorded is no failure here.
-_MOST_HEADER_BYTES = 256 << 10
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
 # A run ends after so many trials in a row without any reply: a dead server would fail for hours and record nothing.
@@ -121,8 +120,8 @@ def _session(timeout_s: float) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         # A long answer is no failure; only silence is.
         timeout=aiohttp.ClientTimeout(total=None, sock_read=timeout_s),
-        max_line_size=_MOST_HEADER_BYTES,
-        max_field_size=_MOST_HEADER_BYTES,
+        max_line_size=HEADER_BYTES,
+        max_field_size=HEADER_BYTES,
     )
 
 

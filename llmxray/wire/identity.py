@@ -16,10 +16,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from llmxray.errors import InputError
+from llmxray.limits import JSON_DEPTH
 from llmxray.safe import safe
 from llmxray.types import Json
 from llmxray.wire.canonical import canonical_json
-from llmxray.wire.loose import DEEPEST, is_nested_deeper
+from llmxray.wire.loose import is_nested_deeper
 
 # Who asks, what the vendor keeps, how it is cached and billed: none of it changes what a model would say.
 IGNORED = frozenset(
@@ -36,7 +37,7 @@ IGNORED = frozenset(
 _SHOWN_FIELDS = 5
 _SHOWN_BEFORE, _SHOWN_AFTER = 24, 48
 _ABSENT = "—"
-_TOO_DEEP = f"request body is nested more than {DEEPEST} levels deep"
+_TOO_DEEP = f"request body is nested more than {JSON_DEPTH} levels deep"
 
 
 class RequestBodyError(InputError, ValueError):
@@ -79,7 +80,7 @@ def parse_body(raw: bytes, *, finite: bool = False) -> dict[str, Json]:
     if not isinstance(body, dict):
         raise RequestBodyError("request body is not a JSON object")
     # The same everywhere: what Python itself reads depends on how deep in a program it is called.
-    if raw.count(b"[") + raw.count(b"{") > DEEPEST and is_nested_deeper(body):
+    if raw.count(b"[") + raw.count(b"{") > JSON_DEPTH and is_nested_deeper(body):
         raise RequestBodyError(_TOO_DEEP)
     return body
 

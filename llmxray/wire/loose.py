@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from llmxray.limits import JSON_CHARACTERS, JSON_DEPTH
 from llmxray.types import Json
 
 # None is taken: it is what the JSON text null reads as.
 NO_JSON = object()
 # Beyond it a double skips whole numbers, and nothing that a server counts comes near.
 _MOST = 2**53
-# Far more than any reply or request has, and far less than what stops Python when it writes such a value again.
-DEEPEST = 200
-LONGEST = 16 << 20
-"""Characters of a JSON text: 30,000 tokens with five alternatives. Its value may take a hundred times as many bytes."""
 # Made once: `json.loads` makes a decoder for each text that it reads otherwise than usual.
 _DECODE = json.JSONDecoder(strict=False).decode
 
@@ -24,7 +21,7 @@ def parse(text: str) -> object:
 
     Tabs, line ends and other controls within its texts are taken as they stand: what they mean is certain.
     """
-    if len(text) > LONGEST:
+    if len(text) > JSON_CHARACTERS:
         return NO_JSON
     try:
         value = _DECODE(text)
@@ -32,15 +29,15 @@ def parse(text: str) -> object:
     except (ValueError, RecursionError):
         return NO_JSON
     # Counting brackets costs next to nothing, and nearly no text has so many.
-    if text.count("[") + text.count("{") <= DEEPEST:
+    if text.count("[") + text.count("{") <= JSON_DEPTH:
         return value
     return NO_JSON if is_nested_deeper(value) else value
 
 
 def is_nested_deeper(value: object) -> bool:
-    """Whether a value is nested more than `DEEPEST` levels deep."""
+    """Whether a value is nested more than `JSON_DEPTH` levels deep."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(JSON_DEPTH):
         level = [each for outer in level for each in inside(outer)]
         if not level:
             return False

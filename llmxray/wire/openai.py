@@ -28,12 +28,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
+from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS, STREAM_LINES
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside, is_setting
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
-    LONGEST,
     NO_JSON,
     count_of,
     dicts_of,
@@ -44,13 +44,11 @@ from llmxray.wire.loose import (
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_remark, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
 from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
-from llmxray.wire.sse import MOST_LINES, Event, count_lines, decode_events, is_stream
+from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
 TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
-# Of one reply, with its log-probabilities: twice what any server gives (128,000). A token takes forty times its text.
-_MOST_TOKENS = 1 << 18
 _LONGEST_REASON = 200
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
 # Where other APIs have the model's words, in events without choices.
@@ -141,7 +139,7 @@ class Reader:
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
-        self._tokens_left = _MOST_TOKENS
+        self._tokens_left = REPLY_TOKENS
         self._part: TokenPart | None = None
         self._loose = False
         self._finish: dict[int, str | None] = {}
@@ -158,8 +156,8 @@ class Reader:
 
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
-        if count_lines(body) > MOST_LINES:
-            self.error = f"stream of more than {MOST_LINES:,} lines"
+        if count_lines(body) > STREAM_LINES:
+            self.error = f"stream of more than {STREAM_LINES:,} lines"
             return
         ends = list(accumulate(len(chunk.raw) for chunk in chunks))
         for event in decode_events(body):
@@ -178,7 +176,7 @@ class Reader:
         payload = _unwrapped(parse(whole))
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
-            why = TOO_LARGE if len(whole) > LONGEST else f"is not a JSON object: {text}"
+            why = TOO_LARGE if len(whole) > JSON_CHARACTERS else f"is not a JSON object: {text}"
             self._note = f"body {why}" if text else "empty body"
             return
         self.payload(payload, t_s)
@@ -204,7 +202,7 @@ class Reader:
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
-        elif len(event.data) > LONGEST:
+        elif len(event.data) > JSON_CHARACTERS:
             self._lost(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
             self._lost(event, "is not a JSON object", event.data)
@@ -367,7 +365,7 @@ class Reader:
         if found.refusal or found.reasoning or apart.content:
             self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(apart.content)
         if self._tokens_left < 0:
-            self.error = self.error or f"more than {_MOST_TOKENS:,} tokens"
+            self.error = self.error or f"more than {REPLY_TOKENS:,} tokens"
             return
         part = self._part or "answer"
         tokens = [token_of(entry, t_s, part) for entry in found.content]

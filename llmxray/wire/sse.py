@@ -21,9 +21,6 @@ _BOM = b"\xef\xbb\xbf"
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+")
 # A body is taken apart in such pieces: its lines take many times the memory of its bytes.
 _PIECE_BYTES = 1 << 18
-# Of the stream of one reply, two or three an event. The longest replies have some 100,000 tokens, and a kilobyte of an
-# encoding can be a million lines, which take seconds each time they are read.
-MOST_LINES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ TOO_LARGE = "too large to be read as JSON"
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text may have a thousand characters."""
     for module in ("loose", "openai"):
-        monkeypatch.setattr(f"llmxray.wire.{module}.LONGEST", 1_000)
+        monkeypatch.setattr(f"llmxray.wire.{module}.JSON_CHARACTERS", 1_000)
 
 
 def read(body: str) -> Completion:
@@ -49,7 +49,7 @@ def test_a_stream_that_lacks_an_event_is_no_whole_reply() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     """Empty events count: a few kilobytes unpack to millions of them."""
-    monkeypatch.setattr(openai, "MOST_LINES", 100)
+    monkeypatch.setattr(openai, "STREAM_LINES", 100)
     fits, more = (read(f"data:{end}{end}" * n + f"data: [DONE]{end}{end}") for n in (49, 50))
     assert (fits.saw_done, "lines" in fits.error) == (True, False)
     assert (more.saw_done, more.error) == (False, "stream of more than 100 lines")
@@ -57,7 +57,7 @@ def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch,
 
 def test_short_lists_become_no_more_tokens_than_a_reply_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over many events, each of them small."""
-    monkeypatch.setattr(openai, "_MOST_TOKENS", 100)
+    monkeypatch.setattr(openai, "REPLY_TOKENS", 100)
     for name in ("content", "refusal", "reasoning_content"):
         choice = {"delta": {"content": "a"}, "logprobs": {name: [{}] * 10}}
         event = f"data: {json.dumps({'choices': [choice]})}\n\n"
