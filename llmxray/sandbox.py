@@ -1,8 +1,8 @@
 """Opens a stranger's file in a process of its own, which takes so much memory and time and no more.
 
 Some damage ends the process of a library that was made for files that one trusts, and a small file may grow to
-gigabytes. So the code that opens it runs here, and is plain. Linux holds the process to its memory; elsewhere only the
-time is limited.
+gigabytes. So the code that opens it runs here, and is plain. Linux holds the process to its memory; on macOS its
+starter looks at it four times a second; on Windows only the time is limited. ``llmxray --trust`` lifts all of it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +23,9 @@ from llmxray.errors import InputError, SuiteError
 # Threads reserve far more addresses than they use.
 _ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 _SHOWN = 120
+_LOOK_S = 0.25
+trusted = False
+"""Whether the user trusts every file: nothing is limited then."""
 
 
 def call[T](name: str, size: int, function: Callable[..., T], /, *arguments: Any, **options: Any) -> T:
@@ -33,26 +38,29 @@ def call[T](name: str, size: int, function: Callable[..., T], /, *arguments: Any
     Raises:
         InputError, SuiteError: the function raised it; or the files are damaged, take too long, or grow too large.
     """
-    most_bytes, within_s = (
-        limits.SANDBOX_BYTES + limits.SANDBOX_RATIO * size,
-        limits.SANDBOX_S + size // limits.SANDBOX_BYTES_PER_S,
-    )
-    question = pickle.dumps((most_bytes, within_s, function, arguments, options))
-    try:
-        done = subprocess.run(
-            # Without -P Python would look for every module in the folder that one works in.
-            [sys.executable, "-P", "-m", __name__],
-            input=question,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
-            timeout=within_s,
-        )
-    except subprocess.TimeoutExpired:
-        raise InputError(f"{name}: takes longer than {within_s} s to be read") from None
-    if done.returncode or not done.stdout:
-        raise InputError(f"{name}: damaged, or it grows to more than {most_bytes:,} bytes of memory")
-    value, error, reason = pickle.loads(done.stdout)
+    most_bytes = limits.SANDBOX_BYTES + limits.SANDBOX_RATIO * size
+    within_s = limits.SANDBOX_S + size // limits.SANDBOX_BYTES_PER_S
+    lift = "if you trust it, say `llmxray --trust …`"
+    with subprocess.Popen(
+        # Without -P Python would look for every module in the folder that one works in.
+        [sys.executable, "-P", "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **_ENVIRONMENT},
+    ) as process:
+        if sys.platform == "darwin" and not trusted:
+            threading.Thread(target=_watch, args=(process, most_bytes), daemon=True).start()
+        question = pickle.dumps((None if trusted else (most_bytes, within_s), function, arguments, options))
+        try:
+            answer, _ = process.communicate(question, None if trusted else within_s)
+        except subprocess.TimeoutExpired:
+            raise InputError(f"{name}: takes longer than {within_s} s to be read; {lift}") from None
+        finally:
+            process.kill()
+    if process.returncode or not answer:
+        raise InputError(f"{name}: damaged, or it grows to more than {most_bytes:,} bytes of memory; {lift}")
+    value, error, reason = pickle.loads(answer)
     if error is not None:
         raise error(reason)
     if reason:
@@ -61,12 +69,24 @@ def call[T](name: str, size: int, function: Callable[..., T], /, *arguments: Any
     return result
 
 
+def _watch(process: subprocess.Popen[bytes], most_bytes: int) -> None:
+    """End a process that takes more memory than it may."""
+    while process.poll() is None:
+        told = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(process.pid)], capture_output=True, text=True, check=False
+        )
+        if int(told.stdout.strip() or 0) << 10 > most_bytes:
+            process.kill()
+        time.sleep(_LOOK_S)
+
+
 def _serve() -> None:
-    most_bytes, within_s, function, arguments, options = pickle.load(sys.stdin.buffer)
+    most, function, arguments, options = pickle.load(sys.stdin.buffer)
     answers = os.fdopen(os.dup(1), "wb")
     # What a library prints is no answer.
     os.dup2(2, 1)
-    _limit(most_bytes, within_s)
+    if most is not None:
+        _limit(*most)
     value, error, reason = None, None, ""
     try:
         value = function(*arguments, **options)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
 
@@ -25,6 +27,25 @@ def test_memory_has_a_limit() -> None:
     """What is over it is refused."""
     with pytest.raises(InputError, match=r"^a: damaged, or too large \(MemoryError\)$"):
         sandbox.call("a", 0, bytes, 2 << 30)
+
+
+def test_who_takes_too_much_is_ended_where_the_system_has_no_limit() -> None:
+    """Its starter looks at it, and lets it go on below."""
+    process = subprocess.Popen([sys.executable, "-c", "held = b'a' * (50 << 20); input()"], stdin=subprocess.PIPE)
+    with process:
+        sandbox._watch(process, 20 << 20)
+        assert process.poll() == -signal.SIGKILL
+    with subprocess.Popen(["sleep", "0.6"]) as process:
+        sandbox._watch(process, 20 << 20)
+        assert process.poll() == 0
+
+
+def test_who_trusts_a_file_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of memory nor of time."""
+    monkeypatch.setattr(sandbox.limits, "SANDBOX_BYTES", 10 << 20)
+    monkeypatch.setattr(sandbox.limits, "SANDBOX_S", 0)
+    monkeypatch.setattr(sandbox, "trusted", True)
+    assert len(sandbox.call("a", 0, bytes, 100 << 20)) == 100 << 20
 
 
 def test_time_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

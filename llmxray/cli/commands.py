@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from llmxray import __version__
+from llmxray import __version__, sandbox
 from llmxray.cli import help
 from llmxray.cli.terminal import one_line, prepare_streams, say
 from llmxray.errors import LlmxrayError
@@ -67,7 +67,14 @@ app = help.group(
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust", help="Read files of others without limits of memory and time: you trust them."
+        ),
+    ] = False,
 ) -> None:
+    sandbox.trusted = trust
     if version:
         say(f"llmxray {__version__}")
         raise typer.Exit
