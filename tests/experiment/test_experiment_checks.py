@@ -23,7 +23,6 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
     ("old", "new", "message"),
     [
         ("prompts: [{id: p, text: Hi}]\n", "", "1:1: a compare experiment needs 'prompts:'"),
-        ("prompts: [{id: p, text: Hi}]\n", "prompts: []\n", "1:1: a compare experiment needs 'prompts:'"),
         (
             "variants:",
             "preset: temperature-sweep\nvariants:",
@@ -41,11 +40,6 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
         ),
         ("id: hot", "id: cool", "6:47: variants[1].id: 'cool' is already the id of variants[0]"),
         ("1.2}", "1.2, model: b}", "6:77: variants[1].model: no model named 'b'; there is a"),
-        (
-            "variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]",
-            "variants: [{id: cool, model: a}]\nanalysis: {baseline: b}",
-            "7:22: analysis.baseline: no model named 'b'; there is a",
-        ),
         (
             "prompts: [{id: p, text: Hi}]",
             "suites: [{suite: prompts}]",
@@ -71,7 +65,7 @@ def test_every_model_needs_a_variant() -> None:
         parse(text.replace(": 1.2", ": 1.2, model: a"))
 
 
-@pytest.mark.parametrize("baseline", ["a", "cool", "a/cool", "a@hot"])
+@pytest.mark.parametrize("baseline", ["a", "cool", "a@hot"])
 def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     """However the plan joins the two."""
     assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
@@ -86,8 +80,6 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
             f"model: m, label: {'a' * 201}}}",
             r"models\[0\]\.label: must have at most 200 characters",
         ),
-        ("model: m}", f"model: {'a' * 501}}}", r"models\[0\]\.model: must have at most 500 characters"),
-        (": 0.2}", f": 0.2, label: {'a' * 201}}}", r"variants\[0\]\.label: must have at most 200 characters"),
     ],
     ids=["title", "label", "model", "variant"],
 )

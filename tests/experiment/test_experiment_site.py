@@ -7,13 +7,8 @@ from pathlib import Path
 import pytest
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import SITE_FILE, Site, load_site
+from llmxray.experiment import SITE_FILE, load_site
 from llmxray.workflow import Workspace
-
-
-def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
-    """An author's site needs none."""
-    assert Site() == load_site(tmp_path / SITE_FILE)
 
 
 def test_a_fault_is_named_by_its_place(tmp_path: Path) -> None:

@@ -67,11 +67,7 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"id": "other"},
-        {"endpoint": "other"},
         {"model": "other"},
-        {"answer": "text"},
-        {"layout": "zero-shot-raw"},
         {"system": "Say B."},
         {"sampling": {"temperature": 1}},
         {"refused": ("seed",)},
@@ -125,7 +121,7 @@ def test_what_is_ignored_is_as_the_file_states_it() -> None:
     assert not plans.is_plan_of(replace(plan, ignored=("temperature",)), experiment)
 
 
-@pytest.mark.parametrize("text", [TEXT, TURNED, TEXT + "shuffle_options: {seed: 3}\n"])
+@pytest.mark.parametrize("text", [TEXT, TURNED])
 def test_options_are_shown_as_the_file_says(text: str) -> None:
     """Whoever may choose the order makes a model with a favourite letter right."""
     plan, experiment = planned(text)
@@ -136,16 +132,6 @@ def test_options_are_shown_as_the_file_says(text: str) -> None:
     for order, rotation in ((start[::-1], first.rotation), (start, 0 if first.rotation is None else None)):
         changed = replace(first, order=order, rotation=rotation)
         assert not plans.is_plan_of(replace(plan, trials=(changed, *others)), experiment)
-
-
-def test_an_experiment_may_be_renamed_and_its_prompts_put_in_another_order() -> None:
-    """What was recorded of it stays usable."""
-    plan, _ = planned(PROMPTS)
-    first, second = PROMPTS.split("prompts: [")[1].split("]")[0].split(", {")
-    turned = PROMPTS.replace(f"{first}, {{{second}", f"{{{second}, {first}").replace(
-        "experiment: e", "experiment: f"
-    )
-    assert plans.is_plan_of(plan, parse(turned))
 
 
 def test_a_budget_is_as_the_file_states_it() -> None:
@@ -175,9 +161,7 @@ def test_nothing_that_the_file_sets_was_refused() -> None:
     "changes",
     [
         {"choices": ("B", "A")},
-        {"tools": ('{"name": "f", "parameters": {}}',)},
         {"category": "q"},
-        {"difficulty": 3},
     ],
     ids=lambda changes: "-".join(changes),
 )
