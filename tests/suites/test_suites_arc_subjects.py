@@ -19,9 +19,3 @@ def test_nothing_and_ties_are_not_decided() -> None:
     """A question without a listed word, or with as many of two subjects, gets none."""
     assert UNCLASSIFIED == subject("What is best?", ("this", "that"))
     assert UNCLASSIFIED == subject("Is the magnet like a frog?", ("yes", "no"))
-
-
-def test_short_beginnings_must_be_words() -> None:
-    """ "sunk" is not the sun, and "ironic" no iron; plurals count."""
-    assert UNCLASSIFIED == subject("Was it sunk, or ironic?", ("yes", "no"))
-    assert "earth and space" == subject("What are suns?", ("big", "small"))

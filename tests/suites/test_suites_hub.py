@@ -73,15 +73,6 @@ def test_a_data_set_of_the_hub_by_its_columns(tmp_path: Path) -> None:
     assert "[('With a knife.', 'owner/quiz validation, row 1')]" == read(tmp_path, source=source)
 
 
-def test_a_config_of_the_hubs_own_parquet_files(tmp_path: Path) -> None:
-    """There it is a folder: of two, the rows of the one that is named."""
-    write(tmp_path / "owner" / "quiz" / "easy" / "test" / "0000.parquet")
-    write(tmp_path / "owner" / "quiz" / "hard" / "test" / "0000.parquet")
-    source = {"hub": "owner/quiz", "revision": "refs/convert/parquet", "split": "test"}
-
-    assert "[('With a knife.', 'owner/quiz test, row 1')]" == read(tmp_path, source=source, config="easy")
-
-
 def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the library resolves them: what a card names by its path is a local file, also for a data set of the hub."""
     datasets = pytest.importorskip("datasets")
@@ -95,12 +86,6 @@ def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(ValueError, match=r"names .*secret\.parquet, which is no file of the hub"):
         hub._refuse_files_here(builder.config.data_files)
     hub._refuse_files_here({"test": ["hf://datasets/owner/quiz@0123abc/test.parquet"]})
-
-
-def test_a_hub_data_set_needs_a_split(tmp_path: Path) -> None:
-    """Said before anything is fetched."""
-    said = read(tmp_path, source={"hub": "owner/quiz", "revision": "main"})
-    assert "owner/quiz: name a split in the source, such as 'split: test'" == said
 
 
 def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
@@ -121,11 +106,8 @@ def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
     [
         # Each of them the library reads from this machine.
         ("text", None, "main", "with its owner"),
-        ("csv", "/etc", "refs/convert/parquet", "with its owner"),
         ("owner/quiz", None, "main", "is a folder here"),
         ("owner/none", "../../secret", "refs/convert/parquet", "not the name of a configuration"),
-        ("owner/none", "/etc", "refs/convert/parquet", "not the name of a configuration"),
-        ("owner/none", "~", "refs/convert/parquet", "not the name of a configuration"),
     ],
 )
 def test_a_strangers_file_reads_nothing_of_this_machine(

@@ -164,17 +164,9 @@ type Row = Callable[[int], dict[str, Any]]
 
 # Rows, then a proposal with the answers of the first three; or the beginning of the line that refuses them.
 OTHERS: dict[str, tuple[Row, str]] = {
-    "mmlu": (
-        lambda n: {"question": f"{n}?", "subject": "sums", "choices": [*"wxyz"], "answer": n % 4},
-        "question: question, choices: choices, answer: answer, category: subject; index; A B C",
-    ),
     "numbers from 0 or from 1": (
         lambda n: {"question": f"{n}?", "choices": [*"wxyz"], "answer": 1 + n % 3},
         "d: 'answer' fits 'answer_is: index or index1' in all rows; write the entry by hand; it has: question, ",
-    ),
-    "numbers beside sol1, of which a row may have none": (
-        lambda n: {"goal": f"{n}?", "sol1": "x", "sol2": "y", "label": 1},
-        "d: 'label' fits 'answer_is: index or index1' in all rows",
     ),
     "letters that are options": (
         lambda n: {"question": f"{n}?", "options": ["O", "A", "B", "AB"], "answer": "AB"[n % 2]},
@@ -199,16 +191,6 @@ OTHERS: dict[str, tuple[Row, str]] = {
         lambda n: {"goal": f"Do {n}.", "sol1": f"Well {n}.", "sol2": f"Badly {n}.", "label": n % 2},
         "question: goal, choices: [sol1, sol2], answer: label; index; A B A",
     ),
-    "siqa": (
-        lambda n: {
-            "context": "c",
-            "question": f"{n}?",
-            **{f"answer{x}": x.lower() for x in "ABC"},
-            "label": str(1 + n % 3),
-        },
-        "question: question, choices: [answerA, answerB, answerC], answer: label, context: "
-        "context; index1; A B C",
-    ),
     "medqa": (
         lambda n: {
             "question": f"{n}?",
@@ -228,101 +210,17 @@ OTHERS: dict[str, tuple[Row, str]] = {
         },
         "question: question, choices: choices, answer: answer_index, context: narrative; index; A B A",
     ),
-    "hellaswag": (
-        lambda n: {
-            "ind": 4,
-            "activity_label": "Baking",
-            "ctx_a": "A",
-            "ctx_b": "b",
-            "ctx": f"A b {n}",
-            "endings": [*"wxyz"],
-            "label": str(n % 4),
-        },
-        "question: ctx, choices: endings, answer: label; index; A B C",
-    ),
-    "options with letters in a table": (
-        lambda n: {
-            "Question": f"{n}?",
-            "Option A": "(A) x",
-            "Option B": "(B) y",
-            "Answer": ["(A) x", "(B) y"][n % 2],
-        },
-        "question: Question, choices: [Option A, Option B], answer: Answer; text; A B A",
-    ),
-    "wrong answers in a list": (
-        lambda n: {"question": f"{n}?", "correct_answer": "x", "incorrect_answers": ["p", "q", "r"]},
-        "question: question, choices: [correct_answer, incorrect_answers.0, "
-        "incorrect_answers.1, incorrect_answers.2], answer: correct_answer; text; A C A",
-    ),
-    "wrong answers in lists of other lengths": (
-        lambda n: {
-            "question": f"{n}?",
-            "best_answer": "x",
-            "incorrect_answers": ["p", "q", "r"][: 2 + n % 2],
-        },
-        "d: no column surely names the right one of the options in incorrect_answers; it has: ",
-    ),
     "answers that are all accepted": (
         lambda n: {"question": f"{n}?", "answer": f"x{n}", "answers": [f"x{n}", "y", "z"]},
         "d: no column surely names the right one of the options in answers",
-    ),
-    "a test split": (
-        lambda n: {"question": f"{n}?", "choices": ["x", "y"], "label": -1},
-        "d: no column surely names the right one of the options in choices",
-    ),
-    "a passage called text": (
-        lambda n: {"text": f"Long {n}.", "question": f"{n}?", "options": ["x", "y"], "answer": n % 2},
-        "question: question, choices: options, answer: answer, context: text; index; A B A",
-    ),
-    "a text that repeats the question": (
-        lambda n: {
-            "text": f"Q: Is {n}? A: x",
-            "question": f"Is {n}?",
-            "options": ["x", "y"],
-            "answer": n % 2,
-        },
-        "question: question, choices: options, answer: answer; index; A B A",
     ),
     "nli": (
         lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": n % 3},
         "d: 'label' seems to number options or classes, and no column surely says which; it has: premise, ",
     ),
-    "nli, in words": (
-        lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": ["neutral", "entailment"][n % 2]},
-        "question: hypothesis, answer: label, context: premise; text of entailment, neutral, "
-        "contradiction; B A B",
-    ),
-    "web of lies": (
-        lambda n: {"input": f"Ann lies {n} times. Is she honest?", "target": ["No", "Yes"][n % 2]},
-        "question: input, answer: target; text of yes, no; B A B",
-    ),
-    "classes in words": (
-        lambda n: {"text": f"t {n}", "label": ["pos", "neg"][n % 2]},
-        "question: text, answer: label; text of neg, pos; B A B",
-    ),
-    "verdicts on answers": (
-        lambda n: {"paragraph": f"p {n}", "question": f"{n}?", "answer": f"x {n}", "label": n % 2},
-        "d: 'label' may say whether the answer in 'answer' is right",
-    ),
-    "svamp": (
-        lambda n: {"Body": f"{n} hens.", "Question": "How many?", "Equation": "(1+2)", "Answer": n * 7},
-        "question: Question, answer: Answer, context: Body; None; 0 7 14",
-    ),
-    "one answer in a list": (
-        lambda n: {"question": f"{n}?", "answer": [f"x {n}"]},
-        "question: question, answer: answer.0; None; x 0 x 1 x 2",
-    ),
-    "solutions": (
-        lambda n: {"question": f"How many {n}?", "answer": f"One by one.\n#### {n}"},
-        "d: the answers in 'answer' are longer than the word, phrase or number of an open question",
-    ),
     "texts with their answers": (
         lambda n: {"text": f"Q: What is {n}? A: x {n}.", "answer": f"x {n}"},
         "d: the texts in 'text' end in their answers",
-    ),
-    "options under a name of their own": (
-        lambda n: {"question": f"{n}?", "opts": ["x", "y"], "answer": n % 2},
-        "d: 'answer' seems to number options or classes",
     ),
     "a context that is no text": (
         lambda n: {
@@ -331,18 +229,6 @@ OTHERS: dict[str, tuple[Row, str]] = {
             "context": {"title": ["t"], "sentences": [["s"]]},
         },
         "d: 'context' seems to hold what the questions are about, but neither text nor a list of texts",
-    ),
-    "two sentences": (
-        lambda n: {"sentence1": f"s {n}", "sentence2": "t", "label": n % 2},
-        "d: no column has the name and the texts of a question; it has: sentence1, ",
-    ),
-    "options in one text": (
-        lambda n: {"question": f"{n}?", "options": "x; y; z", "answer": "xyz"[n % 3] * 2},
-        "d: 'options' seems to hold options, but in no form that can be read; it has: ",
-    ),
-    "options inside the question": (
-        lambda n: {"question": f"Is {n}? Options: (A) x (B) y", "choices": ["x", "y"], "answer": n % 2},
-        "question: question, choices: choices, answer: answer; index; A B A",
     ),
     "no answer": (lambda n: {"question": f"{n}?", "c": n}, "d: no column is surely the answer"),
 }

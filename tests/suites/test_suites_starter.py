@@ -7,14 +7,12 @@ import re
 from collections import Counter
 from fractions import Fraction
 from importlib import resources
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
 
 from llmxray import suites
-from llmxray.experiment import SuiteRef
 from llmxray.suites import starter
 from llmxray.types import LETTERS, Item
 
@@ -127,13 +125,6 @@ def test_no_question_is_asked_twice() -> None:
     assert ASKED_TWICE == {question for question, count in suites_of.items() if count > 1}
 
 
-def test_ids_are_unique_over_the_bank() -> None:
-    """So that a question can be named by its id alone."""
-    ids = [row["id"] for name in BANK for row in _rows(name)]
-
-    assert len(ids) == len({*ids})
-
-
 @pytest.mark.parametrize("name", starter.CARDS)
 def test_worked_examples_are_not_among_the_items(name: str) -> None:
     """Neither by id nor by question; each explains its answer."""
@@ -202,22 +193,3 @@ def test_reworded_questions_do_not_give_the_answer_away() -> None:
         question = f" {_folded(item.question)} "
         if f" {_folded(item.answer_text)} " in question:
             assert sum(f" {_folded(choice)} " in question for choice in item.choices) > 1, item.id
-
-
-def test_paraphrases_are_sampled_alike() -> None:
-    """The same seed picks the same questions of both suites, which is what a comparison of wordings needs."""
-    wanted = {"categories": ("physics", "chemistry", "biology"), "sample": {"n": 50, "seed": 3}}
-    pair = [
-        suites.load(SuiteRef.model_validate({"suite": f"starter/{name}", **wanted}), Path())
-        for name in ("arc", "arc-paraphrased")
-    ]
-
-    assert [item.id for item in pair[0].items] == [item.id for item in pair[1].items]
-
-
-def test_chance_levels() -> None:
-    """One in four, one in ten; none for open answers; TruthfulQA's options vary."""
-    assert 0.25 == starter.load("arc").card.chance
-    assert pytest.approx(0.1) == starter.load("mmlu-pro").card.chance
-    assert starter.load("facts").card.chance is None
-    assert pytest.approx(0.281, abs=0.001) == starter.load("truthfulqa").card.chance

@@ -19,12 +19,6 @@ def test_sums_are_right_and_distinct() -> None:
         assert {"three addends": 3, "four addends": 4}[item.category] == len(addends)
 
 
-def test_the_same_seed_gives_the_same_sums() -> None:
-    """And another seed others."""
-    assert sums.items(5, 20) == sums.items(5, 20)
-    assert sums.items(5, 20) != sums.items(6, 20)
-
-
 def test_examples_have_the_length_of_the_question() -> None:
     """Five of each; a model copies the number of steps it is shown."""
     suite = starter.load("sums")
