@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.experiment.endpoint import Endpoint, checked_base_url
+    from llmxray.experiment.endpoint import checked_base_url
     from llmxray.experiment.fingerprint import request_fingerprint
     from llmxray.experiment.loader import error_at, load, load_site, parse
     from llmxray.experiment.model import Experiment, Model
@@ -31,12 +31,9 @@ if TYPE_CHECKING:
         POSITION,
         Metric,
         Prediction,
-        hypothesis_warnings,
         prediction_of,
     )
-    from llmxray.experiment.presets import ENDPOINT_PRESETS
     from llmxray.experiment.prices import Price
-    from llmxray.experiment.sampling import Sampling
     from llmxray.experiment.schema import SCHEMA_FILE, SCHEMA_ID, json_schema, schema_text
     from llmxray.experiment.site import SITE_FILE, Site
     from llmxray.experiment.suite import AnswerIs, Columns, Source, SuiteRef
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CHANCE",
     "DIFFERENCES",
-    "ENDPOINT_PRESETS",
     "EVERYWHERE",
     "PERCENT",
     "POSITION",
@@ -53,19 +49,16 @@ __all__ = [
     "SITE_FILE",
     "AnswerIs",
     "Columns",
-    "Endpoint",
     "Experiment",
     "Metric",
     "Model",
     "Prediction",
     "Price",
-    "Sampling",
     "Site",
     "Source",
     "SuiteRef",
     "checked_base_url",
     "error_at",
-    "hypothesis_warnings",
     "json_schema",
     "load",
     "load_site",
@@ -78,7 +71,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "endpoint": ("Endpoint", "checked_base_url"),
+        "endpoint": ("checked_base_url",),
         "fingerprint": ("request_fingerprint",),
         "loader": ("error_at", "load", "load_site", "parse"),
         "model": ("Experiment", "Model"),
@@ -90,12 +83,9 @@ __getattr__, __dir__ = lazy_names(
             "POSITION",
             "Metric",
             "Prediction",
-            "hypothesis_warnings",
             "prediction_of",
         ),
-        "presets": ("ENDPOINT_PRESETS",),
         "prices": ("Price",),
-        "sampling": ("Sampling",),
         "schema": ("SCHEMA_FILE", "SCHEMA_ID", "json_schema", "schema_text"),
         "site": ("SITE_FILE", "Site"),
         "suite": ("AnswerIs", "Columns", "Source", "SuiteRef"),

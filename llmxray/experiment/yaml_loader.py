@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 import yaml
@@ -82,14 +82,12 @@ class Document:
         keys: path → (line, column), 1-based, of the key; list entries have none.
         values: path → (line, column) of the value; the empty path is the whole document.
         blank: paths of keys without a value, which reads as null.
-        recast: paths of whole numbers whose digits are others than those that stand there (0x1F, 007, +4) → as written.
     """
 
     data: dict[str, Json]
     keys: Mapping[Path, Position]
     values: Mapping[Path, Position]
     blank: frozenset[Path] = frozenset()
-    recast: Mapping[Path, str] = field(default_factory=dict)
 
     def position(self, path: Path, *, at_key: bool = False) -> Position:
         """The position of ``path``, or of its nearest known ancestor if it is absent."""
@@ -162,7 +160,6 @@ class _Builder:
         self._keys: dict[Path, Position] = {}
         self._values: dict[Path, Position] = {}
         self._blank: set[Path] = set()
-        self._recast: dict[Path, str] = {}
 
     def document(self) -> Document:
         next(self._events)
@@ -183,7 +180,7 @@ class _Builder:
                 "the top level must be a mapping of keys, such as 'experiment: a-name' and 'models: [...]'"
             )
             raise ExperimentError(reason, file=self._file, line=line, column=column)
-        return Document(data, self._keys, self._values, frozenset(self._blank), self._recast)
+        return Document(data, self._keys, self._values, frozenset(self._blank))
 
     def _node(self, event: yaml.Event, path: Path) -> Json:
         self._refuse_references(event, path)
@@ -246,7 +243,11 @@ class _Builder:
             reason = "a whole number beyond 2^53 does not survive JSON; put it in quotes if it is text"
             self._fail(event, path, reason)
         if str(number) != text:
-            self._recast[path] = text
+            self._fail(
+                event,
+                path,
+                f"{text} is the number {number}; write that, or put it in quotes",
+            )
         return number
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str:

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from llmxray.packs.claims import (
         ClaimedValue,
         ClaimsComparison,
-        Difference,
         compare,
         figure_claims,
         table_claims,
     )
-    from llmxray.packs.fetching import Fetched, fetch
+    from llmxray.packs.fetching import fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
     from llmxray.packs.unpacking import UNREADABLE, members, read_manifest, unpack
     from llmxray.packs.writing import write
@@ -28,8 +27,6 @@ __all__ = [
     "UNREADABLE",
     "ClaimedValue",
     "ClaimsComparison",
-    "Difference",
-    "Fetched",
     "Licence",
     "PackManifest",
     "PackedFile",
@@ -50,12 +47,11 @@ __getattr__, __dir__ = lazy_names(
         "claims": (
             "ClaimedValue",
             "ClaimsComparison",
-            "Difference",
             "compare",
             "figure_claims",
             "table_claims",
         ),
-        "fetching": ("Fetched", "fetch"),
+        "fetching": ("fetch",),
         "manifest": ("Licence", "PackManifest", "PackedFile", "fingerprint"),
         "unpacking": ("UNREADABLE", "members", "read_manifest", "unpack"),
         "writing": ("write",),

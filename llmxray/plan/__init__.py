@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from llmxray.plan.belonging import check_frozen, is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
-    from llmxray.plan.frozen import freeze, plan_fingerprint, recorded_fingerprint, source_of, thaw
-    from llmxray.plan.labels import labels_to_keep, recorded_labels
+    from llmxray.plan.frozen import (
+        freeze,
+        labels_to_keep,
+        plan_fingerprint,
+        recorded_fingerprint,
+        recorded_labels,
+        source_of,
+        thaw,
+    )
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
     from llmxray.plan.part import first_questions, with_trials
     from llmxray.plan.servers import ServerFinding, forced_conditions, refusable, with_findings
@@ -75,8 +82,15 @@ __getattr__, __dir__ = lazy_names(
         "belonging": ("check_frozen", "is_plan_of"),
         "builder": ("build",),
         "forcing": ("FORCINGS", "force"),
-        "frozen": ("freeze", "plan_fingerprint", "recorded_fingerprint", "source_of", "thaw"),
-        "labels": ("labels_to_keep", "recorded_labels"),
+        "frozen": (
+            "freeze",
+            "labels_to_keep",
+            "plan_fingerprint",
+            "recorded_fingerprint",
+            "recorded_labels",
+            "source_of",
+            "thaw",
+        ),
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
         "part": ("first_questions", "with_trials"),
         "servers": ("ServerFinding", "forced_conditions", "refusable", "with_findings"),

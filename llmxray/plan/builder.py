@@ -22,7 +22,7 @@ from llmxray.scoring import (
     thinking,
 )
 from llmxray.scoring.budgets import STANDARD
-from llmxray.suites.base import MOST_FAULTS, Suite, accepted_complaint, item_rng
+from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
@@ -202,14 +202,7 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
 
 
 def prompt_suite(experiment: Experiment) -> Suite:
-    """Return the prompts of an experiment file as a suite.
-
-    Raises:
-        ExperimentError: a prompt accepts more answers than a question may.
-    """
-    for prompt in experiment.prompts:
-        if complaint := accepted_complaint(prompt.expected[1:]):
-            raise ExperimentError(f"prompt {prompt.id!r}: {complaint}")
+    """Return the prompts of an experiment file as a suite."""
     items = tuple(
         Item(
             prompt.id,

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.suites.base import DataFault, Suite, check
+    from llmxray.suites.base import Suite
     from llmxray.suites.catalogue import cards, load, names, own_rows
-    from llmxray.suites.selection import QUICK_ITEMS, select
+    from llmxray.suites.selection import select
 
-__all__ = ["QUICK_ITEMS", "DataFault", "Suite", "cards", "check", "load", "names", "own_rows", "select"]
+__all__ = ["Suite", "cards", "load", "names", "own_rows", "select"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "base": ("DataFault", "Suite", "check"),
+        "base": ("Suite",),
         "catalogue": ("cards", "load", "names", "own_rows"),
-        "selection": ("QUICK_ITEMS", "select"),
+        "selection": ("select",),
     },
 )

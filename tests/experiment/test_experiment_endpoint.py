@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from llmxray.errors import InputError
-from llmxray.experiment import ENDPOINT_PRESETS, Endpoint, checked_base_url
+from llmxray.experiment import checked_base_url
+from llmxray.experiment.endpoint import Endpoint
+from llmxray.experiment.presets import ENDPOINT_PRESETS
 
 
 @pytest.mark.parametrize("preset", ENDPOINT_PRESETS)

@@ -196,12 +196,6 @@ def test_a_prompt_may_expect_one_of_several_texts() -> None:
     assert ("", ()) == (unscored.answer, unscored.accept)
 
 
-def test_a_prompt_accepts_no_more_answers_than_a_question() -> None:
-    """Or what was recorded of it could not be read."""
-    with pytest.raises(ExperimentError, match=r"prompt 'p1': 1,001 more answers are accepted"):
-        build(ONE.replace("text: hello", f"text: hello, expect: {['a'] * 1_002}"))
-
-
 def test_a_plan_without_end_is_refused_before_it_is_made() -> None:
     """A stranger's file may ask for each of many questions often."""
     large = TEXT.replace("samples: 3", "samples: 1000").replace("limit: 4", "limit: 170")

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from llmxray.errors import SuiteError
-from llmxray.suites import Suite, check
-from llmxray.suites.base import chance, item_rng
+from llmxray.suites import Suite
+from llmxray.suites.base import chance, check, item_rng
 from llmxray.types import Item, SuiteCard
 
 CARD = SuiteCard("mine", "Mine", "x", "y", "z", "s")

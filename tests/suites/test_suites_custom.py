@@ -157,7 +157,7 @@ def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> 
         ),
         (
             KITCHEN.replace("[HCl, NaHCO3]", "\n      - HCl\n      - 0x1F"),
-            "kitchen.yaml:9, row 2, column 'choices': 0x1F is a number, and would be asked in other digits;",
+            "kitchen.yaml:9:9: items[1].choices[1]: 0x1F is the number 31; write that, or put it in quotes",
         ),
         ("", "kitchen.yaml: must begin with a key, such as 'items:'"),
         ("items: !!python/object:os.system x", "tags (!name) are not used here"),

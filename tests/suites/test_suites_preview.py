@@ -71,8 +71,8 @@ SCHEMAS: dict[str, tuple[str, str] | str] = {
         "B. They are hyperpolarizing.\nC. They can be added.\nD. They spread.",
     ),
     "mathqa.parquet": (
-        "mathqa.parquet: the answers in 'correct' are single letters, but no column holds options as a list, "
-        "columns or lines; it has: Problem, Rationale, options, correct, category"
+        "mathqa.parquet: no column surely holds options, and none has answers such as yes and no; "
+        "it has: Problem, Rationale, options, correct, category"
     ),
     "mc_answer_text.parquet": (
         "question: question, choices: [choice_1, choice_2, choice_3, choice_4], answer: "
@@ -216,21 +216,20 @@ OTHERS: dict[str, tuple[Row, str]] = {
     ),
     "nli": (
         lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": n % 3},
-        "d: 'label' seems to number options or classes, and no column surely says which; it has: premise, ",
+        "d: no column surely holds options, and none has answers such as yes and no; it has: premise, ",
     ),
     "texts with their answers": (
-        lambda n: {"text": f"Q: What is {n}? A: x {n}.", "answer": f"x {n}"},
+        lambda n: {"text": f"Is {n} odd? {['No', 'Yes'][n % 2]}.", "answer": ["No", "Yes"][n % 2]},
         "d: the texts in 'text' end in their answers",
     ),
     "a context that is no text": (
         lambda n: {
             "question": f"{n}?",
-            "answer": f"x {n}",
+            "answer": n % 2 == 0,
             "context": {"title": ["t"], "sentences": [["s"]]},
         },
         "d: 'context' seems to hold what the questions are about, but neither text nor a list of texts",
     ),
-    "no answer": (lambda n: {"question": f"{n}?", "c": n}, "d: no column is surely the answer"),
 }
 
 

@@ -14,7 +14,8 @@ from llmxray import suites
 from llmxray.experiment import SuiteRef
 from llmxray.metrics.accuracy import wilson
 from llmxray.scoring import messages, score
-from llmxray.suites import QUICK_ITEMS, Suite
+from llmxray.suites import Suite
+from llmxray.suites.selection import QUICK_ITEMS
 from llmxray.types import LETTERS, AnswerKind, Completion, Item, Outcome, TokenLogprob
 
 

@@ -13,7 +13,8 @@ from scipy.stats import binomtest, chi2
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import QUICK_ITEMS, Suite
+from llmxray.suites import Suite
+from llmxray.suites.selection import QUICK_ITEMS
 
 
 def _load(**entry: Any) -> Suite:
