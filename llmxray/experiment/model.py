@@ -434,12 +434,6 @@ def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[
     for model_id in experiment.prices.models:
         if model_id not in model_ids:
             yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
-    if not experiment.prices.model_fields_set:
-        return
-    for index, model_id in enumerate(model_ids):
-        # Ids of models are keys of 'prices:', beside these fields.
-        if model_id in type(experiment.prices).model_fields:
-            yield Fault(("models", index, "id"), f"'{model_id}' is a key of 'prices:'; choose another id")
 
 
 def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -37,8 +37,6 @@ _UNKNOWN = Statement()
 _LABELS = "recorded_labels"
 _LATER_OF_ITEMS = ("tools", "group")
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
-# Fields that were added to format 2 later, with the value that their absence stands for.
-_LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
 
 
 def freeze(
@@ -70,7 +68,7 @@ def freeze(
         **statement.as_header(source),
         **({_LABELS: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
-        "conditions": [_condition_line(condition) for condition in plan.conditions],
+        "conditions": [asdict(condition) for condition in plan.conditions],
         "suites": [
             {
                 "card": asdict(suite.card),
@@ -146,15 +144,6 @@ def thaw(frozen: Frozen) -> Plan:
     # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
-
-
-def _condition_line(condition: Condition) -> dict[str, Any]:
-    """All fields of a condition; those that older versions do not know only where they differ from the default."""
-    return {
-        name: value
-        for name, value in asdict(condition).items()
-        if name not in _LATER or value != _LATER[name]
-    }
 
 
 def _thaw_condition(line: Mapping[str, Any]) -> Condition:

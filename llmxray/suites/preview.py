@@ -268,9 +268,11 @@ def _without_options(table: _Table) -> Proposal:
     """Fixed options, where the answers are true and false or a known few words; open questions are written by hand."""
     path = next(_entries(table, _ANSWER), None)
     values = [value for value in table.read(path) if not is_missing(value)] if path else []
-    if path and values and all(isinstance(value, bool) for value in values):
+    if path is None or not values:
+        raise table.refusal("no column is surely the answer")
+    if all(isinstance(value, bool) for value in values):
         return Proposal({"answer": path}, "bool", ("yes", "no"))
-    for choices in _CLOSED if path and values else ():
+    for choices in _CLOSED:
         if {str(value).strip().casefold() for value in values} <= {*choices}:
             return Proposal({"answer": path}, "text", choices)
     raise table.refusal("no column surely holds options, and none has answers such as yes and no")

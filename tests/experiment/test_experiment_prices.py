@@ -46,11 +46,3 @@ def test_what_is_refused(prices: str, message: str) -> None:
         read(prices)
     assert message in str(caught.value)
     assert "more)" not in str(caught.value)
-
-
-def test_a_model_cannot_be_called_like_a_key() -> None:
-    """Its price could not be told from the machine's."""
-    text = TEXT.replace("id: small", "id: currency")
-    assert parse(text)
-    with pytest.raises(ExperimentError, match=r"4:15: models\[0\]\.id: 'currency' is a key of 'prices:'"):
-        parse(f"{text}prices: {{machine_per_hour: 1}}\n", file="x.yaml")

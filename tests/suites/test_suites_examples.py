@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmxray.suites import names, starter
-from llmxray.suites.examples import example
+from llmxray.suites.catalogue import example
 
 
 def test_examples_are_ours_and_no_item() -> None:
