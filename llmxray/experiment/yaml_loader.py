@@ -36,6 +36,10 @@ _WORDS: Mapping[str, bool | None] = {
 }
 
 
+_ALIASES, _ANCHORS, _TAGS = (
+    f"{what} ({mark}name) are not used here; text that begins with '{mark}' needs quotes"
+    for what, mark in (("aliases", "*"), ("anchors", "&"), ("tags", "!"))
+)
 # Fragments of PyYAML's messages, with the words for them; the first match counts.
 _SAYINGS: tuple[tuple[str, str], ...] = (
     (
@@ -56,9 +60,9 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("escape sequence of", "a broken \\-escape; in single quotes a backslash is only a backslash"),
     ("sequence entries are not allowed", "a '- ' cannot stand here; check the indentation"),
     ("block sequence entries", "a '- ' cannot stand here; check the indentation"),
-    ("undefined tag handle", "tags (!name) are not used here; text that begins with '!' needs quotes"),
-    ("while scanning an alias", "aliases (*name) are not used here; text that begins with '*' needs quotes"),
-    ("while scanning an anchor", "anchors (&name) are not used here; text that begins with '&' needs quotes"),
+    ("undefined tag handle", _TAGS),
+    ("while scanning an alias", _ALIASES),
+    ("while scanning an anchor", _ANCHORS),
 )
 # Problems whose cause is at the beginning of the context, and not where the scanner gave up.
 _BEGUN_EARLIER = (
@@ -263,16 +267,12 @@ class _Builder:
 
     def _refuse_references(self, event: yaml.Event, path: Path) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._fail(
-                event, path, "aliases (*name) are not used here; text that begins with '*' needs quotes"
-            )
+            self._fail(event, path, _ALIASES)
         assert isinstance(event, yaml.NodeEvent)
         if event.anchor is not None:
-            self._fail(
-                event, path, "anchors (&name) are not used here; text that begins with '&' needs quotes"
-            )
+            self._fail(event, path, _ANCHORS)
         if getattr(event, "tag", None) is not None:
-            self._fail(event, path, "tags (!name) are not used here; text that begins with '!' needs quotes")
+            self._fail(event, path, _TAGS)
 
     def _fail(self, event: yaml.Event, path: Path, reason: str) -> NoReturn:
         line, column = _place(event)

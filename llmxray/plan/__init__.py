@@ -6,7 +6,7 @@ with the bodies of its requests as they were then, so later versions of the prom
 ::
 
     Experiment + Suites ─► build ─► Plan ─► frozen.freeze ─► lines of a cassette ─► frozen.thaw ─► the same Plan
-                                     ├► thinking.with_thinking, servers.with_findings: what servers say, when recording
+                                     ├► servers.with_findings, with_thinking: what servers say, when recording
                                      └► part.first_questions: a taste of it
     Experiment ─► statement: hypothesis and predictions of the day recording began, frozen with the plan
 """
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     )
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
     from llmxray.plan.part import first_questions, with_trials
-    from llmxray.plan.servers import ServerFinding, forced_conditions, refusable, with_findings
+    from llmxray.plan.servers import (
+        ServerFinding,
+        forced_conditions,
+        refusable,
+        undecided_conditions,
+        with_findings,
+        with_thinking,
+    )
     from llmxray.plan.statement import (
         Statement,
         first_recorded,
@@ -40,7 +47,6 @@ if TYPE_CHECKING:
         recorded_statement,
         statement_of,
     )
-    from llmxray.plan.thinking import undecided_conditions, with_thinking
 
 __all__ = [
     "CHAT_PATH",
@@ -93,7 +99,14 @@ __getattr__, __dir__ = lazy_names(
         ),
         "model": ("CHAT_PATH", "PROMPTS", "Plan", "PlannedSuite", "item_address", "reorder_options"),
         "part": ("first_questions", "with_trials"),
-        "servers": ("ServerFinding", "forced_conditions", "refusable", "with_findings"),
+        "servers": (
+            "ServerFinding",
+            "forced_conditions",
+            "refusable",
+            "undecided_conditions",
+            "with_findings",
+            "with_thinking",
+        ),
         "statement": (
             "Statement",
             "first_recorded",
@@ -101,6 +114,5 @@ __getattr__, __dir__ = lazy_names(
             "recorded_statement",
             "statement_of",
         ),
-        "thinking": ("undecided_conditions", "with_thinking"),
     },
 )

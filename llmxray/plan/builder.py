@@ -102,20 +102,12 @@ def _check_size(
     conditions: Sequence[Condition],
 ) -> None:
     """Count the requests before any of them is made."""
-
-    def requests(item: Item, *, is_likelihood: bool) -> int:
-        if is_likelihood:
-            # A likelihood answer takes one request per option.
-            return len(item.choices)
-        return len(item.choices) if experiment.rotations is not None and item.choices else 1
-
-    sizes = {
-        (suite.name, is_likelihood): sum(requests(item, is_likelihood=is_likelihood) for item in suite.items)
-        for suite in suites
-        for is_likelihood in (False, True)
-    }
+    # A likelihood answer takes one request per option, and so does a question that is asked once per rotation.
+    options = {suite.name: sum(len(item.choices) or 1 for item in suite.items) for suite in suites}
     n_requests = experiment.samples * sum(
-        sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
+        options[suite.name]
+        if experiment.rotations is not None or suite.answer_kind(condition) == "likelihood"
+        else len(suite.items)
         for condition in conditions
         for suite in suites
         if is_asked(suite.name, suites_of[condition.id])

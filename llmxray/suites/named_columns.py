@@ -204,10 +204,8 @@ class _Reader:
                 f"{quote_value(item.id)} is already the id of row {first_row}; "
                 "without 'id' it is made from the question",
             )
-        # The search continues after the last copy, since a file may repeat a row a hundred thousand times.
-        numbers = range(self._copies.get(item.id, 2), len(self.items) + 3)
-        number = next(n for n in numbers if f"{item.id}-{n}" not in self._rows_of_ids)
-        self._copies[item.id], name = number + 1, f"{item.id}-{number}"
+        number = self._copies[item.id] = self._copies.get(item.id, 1) + 1
+        name = f"{item.id}-{number}"
         reason = f"the same question and options as row {first_row}; asked again"
         self.faults.append(DataFault(row.number, name, self._columns.question, reason))
         return replace(item, id=name)

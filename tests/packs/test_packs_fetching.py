@@ -54,27 +54,15 @@ async def test_the_bytes_are_those_of_the_server() -> None:
     assert set(server.seen[0].headers) <= {"host", "accept", "accept-encoding", "user-agent"}
 
 
-async def test_a_redirect_on_the_same_server_is_followed() -> None:
-    """A moved file is found."""
-    moved = Say([head("302 Found", "Location: /b.zip", "Content-Length: 0")])
-    body, server = await got(lambda number, seen: whole(b"moved") if number else moved)
-    assert body == b"moved"
-    assert server.seen[1].path == "/b.zip"
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://elsewhere.example/a.zip",
-        "file:///etc/passwd",
-        "http://127.0.0.1:1/a.zip",
-    ],
-)
-async def test_a_redirect_to_another_server_is_refused(target: str) -> None:
-    """Another port is another server; nothing is asked of it."""
+@pytest.mark.parametrize("target", ["https://elsewhere.example/a.zip", "/b.zip", "file:///\x9b2J"])
+async def test_a_redirect_is_refused(target: str) -> None:
+    """Nothing is asked of where it leads; the address is shown, and drives no terminal."""
     moved = always(Say([head("301 Moved", f"Location: {target}", "Content-Length: 0")]))
-    with pytest.raises(InputError, match="another server: if you trust that one"):
+    with pytest.raises(
+        InputError, match=r"leads to '(https|/b|file).*': if you trust that address, give it"
+    ) as raised:
         await got(moved)
+    assert str(raised.value).isprintable()
 
 
 HOSTILE: dict[str, tuple[Say, str]] = {
@@ -83,7 +71,6 @@ HOSTILE: dict[str, tuple[Say, str]] = {
     "stops": (Say([head("200 OK", "Content-Length: 5"), b"x"], ending="keep", pause_s=0.2), "takes too long"),
     "drips": (Say([head("200 OK", "Content-Length: 99"), *[b"x"] * 50], pause_s=0.1), "takes too long"),
     "not there": (Say([head("404 Not Found", "Content-Length: 0")]), "answers 404"),
-    "round and round": (Say([head("302 Found", "Location: /a.zip", "Content-Length: 0")]), "leads on and on"),
 }
 
 
