@@ -77,15 +77,12 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "7:25: models[1].endpoint: no endpoint named 'tinny'; did you mean 'tiny'?",
         ),
         ("models:", "modles:", "5:1: modles: unknown key; did you mean 'models'?"),
-        ("kind:", "zzz: 1\nkind:", "2:1: zzz: unknown key; known here: experiment, title, "),
         ("id: two", "id: one", "7:10: models[1].id: 'one' is already the id of models[0]; ids must differ"),
-        ("id: two", "id: 2", "7:10: models[1].id: must be text, not the number 2; put it in quotes"),
         (
             "id: two",
             "id: Two!",
             "7:10: models[1].id: 'Two!' is not a usable name: lower-case letters, digits and ",
         ),
-        ("experiment: small", "experiment: data", "1:13: experiment: 'data' is a folder of the site's own; "),
         (
             "kind: benchmark",
             "kind: benchmrk",
@@ -98,22 +95,10 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "4:9: endpoints.tiny: has no URL; give it a 'base_url' or a 'preset' (local, ",
         ),
         (
-            "{preset: local}",
-            "local",
-            "4:9: endpoints.tiny: must be a mapping of keys, such as {key: value}, not a text",
-        ),
-        ("{temperature: 0}", "{temperature: -1}", "10:25: sampling.temperature: must be at least 0, not -1"),
-        (
             "{temperature: 0}",
             "{temperature: hot}",
             "10:25: sampling.temperature: must be a number, not 'hot'",
         ),
-        (
-            "{temperature: 0}",
-            "{temprature: 0}",
-            "10:12: sampling.temprature: unknown request field; did you mean 'temp",
-        ),
-        ("starter/arc}", "starter/arc, limit: 0}", "9:33: suites[0].limit: must be at least 1, not 0"),
         (
             "starter/arc}",
             "mmlu_pro, source: rows.jsonl}",
@@ -126,12 +111,6 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
         ),
         ("starter/arc}", "a, limit: }", "9:16: suites[0].limit: has no value; fill it in, or remove it"),
         ("sampling:", "samples: 0\nsampling:", "10:10: samples: must be at least 1, not 0"),
-        (
-            "sampling:",
-            "answer: no\nsampling:",
-            "10:9: answer: must be letter, text, number, likelihood or tool, not 'no'",
-        ),
-        ("sampling:", "analysis: {bins: 1}\nsampling:", "10:18: analysis.bins: must be at least 2, not 1"),
         (
             "suites:\n  - {suite: starter/arc}\n",
             "",

@@ -37,13 +37,6 @@ def test_fields_merge_from_experiment_to_model_to_variant() -> None:
     }
 
 
-def test_a_variant_may_be_for_one_model() -> None:
-    """``model:`` restricts it."""
-    experiment = parse(COMPARE)
-    ids = [[variant.id for variant in experiment.expanded_variants(model)] for model in experiment.models]
-    assert ids == [["cool"], ["cool", "hot"]]
-
-
 def test_a_suite_may_be_used_twice_under_two_ids(small_text: str) -> None:
     """The second one takes a name of its own."""
     text = small_text.replace("starter/arc}", "arc}\n  - {suite: arc, id: arc-easy, config: ARC-Easy}")

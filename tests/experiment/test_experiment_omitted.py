@@ -53,13 +53,6 @@ def test_a_preset_pins_nothing_that_is_null() -> None:
     assert ({"temperature": 0.2, "top_p": 1, "repeat_penalty": 1}, {"top_k", "min_p"}) == (sent, omitted)
 
 
-def test_pins_are_what_nobody_insists_on() -> None:
-    """Not what the file sets or leaves out, and not what the preset varies."""
-    parsed = experiment("preset: temperature-sweep\nsampling: {top_p: 0.9, min_p: null}")
-    assert {"top_k": 0, "repeat_penalty": 1} == parsed.pins(parsed.models[0])
-    assert {} == experiment("variants: [{id: a}]").pins(parsed.models[0])
-
-
 def test_the_seed_of_a_preset() -> None:
     """deterministic-pair has one of its own, unless the file says that none is sent."""
     sent, omitted = fields("preset: deterministic-pair\nsampling: {seed: null}", variant=0)

@@ -18,15 +18,6 @@ def test_a_fault_is_named_by_its_place(tmp_path: Path) -> None:
         load_site(tmp_path / SITE_FILE)
 
 
-def test_it_is_no_experiment(tmp_path: Path) -> None:
-    """`run --all` leaves it out."""
-    (tmp_path / SITE_FILE).write_text("order: [a]\n")
-    (tmp_path / "a.yaml").write_text("")
-    where = Workspace(experiments=tmp_path)
-    assert [tmp_path / "a.yaml"] == where.all()
-    assert ("a",) == where.site().order
-
-
 def test_the_shipped_order_names_every_shipped_experiment(root: Path) -> None:
     """And nothing else."""
     there = {path.stem for path in Workspace(experiments=root / "experiments").all()}

@@ -115,12 +115,6 @@ def test_thinking_is_as_the_file_states_it() -> None:
         assert not plans.is_plan_of(replace(plan, conditions=turned), experiment)
 
 
-def test_what_is_ignored_is_as_the_file_states_it() -> None:
-    """Else a request could have been sent otherwise than its page says."""
-    plan, experiment = planned(TEXT)
-    assert not plans.is_plan_of(replace(plan, ignored=("temperature",)), experiment)
-
-
 @pytest.mark.parametrize("text", [TEXT, TURNED])
 def test_options_are_shown_as_the_file_says(text: str) -> None:
     """Whoever may choose the order makes a model with a favourite letter right."""
@@ -178,21 +172,6 @@ def test_a_prompt_is_nothing_but_that_of_the_file(changes: dict[str, Any]) -> No
 
     assert asked(replace(first, answer="5"))
     assert not asked(replace(first, **changes))
-
-
-def test_prompts_are_those_of_the_file() -> None:
-    """With their texts and system prompts, and none left out."""
-    plan, experiment = planned(PROMPTS)
-    suite = plan.suites["prompts"]
-    first, second = suite.items
-    asked = {"prompts": replace(suite, items=(replace(first, question="Say 4."), second))}
-    assert not plans.is_plan_of(replace(plan, suites=asked), experiment)
-    fewer = {"prompts": replace(suite, items=(first,))}
-    kept = tuple(trial for trial in plan.trials if trial.item == first.id)
-    assert not plans.is_plan_of(replace(plan, suites=fewer, trials=kept), experiment)
-    other, whole = planned(PROMPTS.replace("Count.", "Say 6."))
-    assert plans.is_plan_of(other, whole)
-    assert not plans.is_plan_of(other, experiment)
 
 
 def test_a_frozen_plan_is_compared_with_the_file_that_was_frozen_with_it() -> None:

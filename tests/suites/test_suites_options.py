@@ -63,26 +63,12 @@ def test_labels_of_the_data(path: str, value: Any, labels: tuple[str, ...]) -> N
     assert (TEXTS, labels) == (options.texts, options.labels)
 
 
-def test_labels_under_another_name() -> None:
-    """Named by `labels`; as many as there are options."""
-    assert ("i", "ii") == found("c.t", "c.n", c={"t": ["one", "two"], "n": ["i", "ii"]}).labels
-    assert ("1", "2") == found("c.t", "c.n", c={"t": ["one", "two"], "n": [1, 2]}).labels
-    with pytest.raises(SuiteError, match=r"d, row 1, column 'c\.text': 1 labels for 2 options"):
-        found("c.text", c={"text": ["one", "two"], "label": ["A"]})
-
-
 def test_a_column_for_each() -> None:
     """Numbers are texts; a last column that is empty is no option."""
     options = found(("o1", "o2", "o3", "o4"), o1="one", o2=2, o3=2.5, o4=math.nan)
     assert (("one", "2", "2.5"), ("o1", "o2", "o3")) == (options.texts, options.names)
     assert ("one", "two") == found(("a.x", "a.y"), a={"x": "one", "y": "two"}).texts
     assert ("one", "two") == found(("a.0", "a.1"), a=["one", "two"]).texts
-
-
-def test_letters_that_are_no_labels() -> None:
-    """Of one option alone, out of order, or without a mark."""
-    for texts in (("A) one", "two"), ("B) one", "A) two"), ("A one", "B two"), ("A", "B")):
-        assert texts == found("c", c=list(texts)).texts
 
 
 @pytest.mark.parametrize(

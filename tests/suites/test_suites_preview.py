@@ -17,109 +17,66 @@ from llmxray.scoring import messages
 from llmxray.suites import data_files, named_columns
 from llmxray.suites.data_files import rows_of
 from llmxray.suites.preview import propose
+from llmxray.types import LETTERS, Item
 
-# Columns, `answer_is` with fixed options, and the right letters of all rows; then the first question with context and
-# options. Of some the line that refuses them.
-SCHEMAS: dict[str, tuple[str, str] | str] = {
-    "agieval.parquet": (
-        "question: query, choices: choices, answer: gold.0; index; A B",
-        "Q: A car is being driven, in a straight line.\nA. 5(√3 + 1)\nB. 6(√3 + √2)\n"
-        "C. 7(√3 – 1)\nD. 8(√3 – 2)\nE. None of these",
-    ),
-    "aqua.parquet": (
-        "question: question, choices: options, answer: correct, why: rationale; letter; E B",
-        "Two friends plan to walk along a 43-km trail\nA. 21\nB. 21.5\nC. 22\nD. 22.5\nE. 23",
-    ),
-    "bbh.parquet": (
-        "question: input, choices: input, answer: target; letter; A B",
-        "The following paragraphs each describe a set of three objects.\n"
-        "A. The orioles are the oldest\nB. The cardinals are the oldest\n"
-        "C. The blue jays are the oldest",
-    ),
+# Columns, `answer_is` with fixed options, and the right letters of all rows; of one the line that refuses it.
+SCHEMAS = {
+    "agieval.parquet": "question: query, choices: choices, answer: gold.0; index; A B",
+    "aqua.parquet": "question: question, choices: options, answer: correct, why: rationale; letter; E B",
+    "bbh.parquet": "question: input, choices: input, answer: target; letter; A B",
     "belebele.parquet": (
-        "question: question, choices: [mc_answer1, mc_answer2, mc_answer3, mc_answer4], "
-        "answer: correct_answer_num, context: flores_passage; index1; A C",
-        "Make sure your hand is relaxed.\nWhat is not accurate advice?\nA. a1\nB. a2\nC. a3\nD. a4",
+        "question: question, choices: [mc_answer1, mc_answer2, mc_answer3, mc_answer4], answer: "
+        "correct_answer_num, context: flores_passage; index1; A C"
     ),
-    "commonsenseqa.parquet": (
-        "question: question, choices: choices.text, answer: answerKey, id: id; letter; A",
-        "A revolving door is convenient, but also serves as a security measure at a what?\n"
-        "A. bank\nB. library\nC. department store\nD. mall\nE. new york",
-    ),
+    "commonsenseqa.parquet": "question: question, choices: choices.text, answer: answerKey, id: id; letter; A",
     "cosmos_qa.parquet": (
-        "question: question, choices: [answer0, answer1, answer2, answer3], answer: label, "
-        "context: context, id: id; index; C A",
-        "Good Old War is one of my favorite bands.\nWhat may have happened?\n"
-        "A. None of the above\nB. They lost\nC. I met them\nD. It rained",
+        "question: question, choices: [answer0, answer1, answer2, answer3], answer: label, context: "
+        "context, id: id; index; C A"
     ),
     "dream.parquet": (
-        "question: question, choices: choice, answer: answer, context: dialogue, id: id; text; B C",
-        "M: I am considering dropping my dancing class.\nW: If I were you.\n"
-        "What does the man suggest?\nA. Consult\nB. Take\nC. Improve",
+        "question: question, choices: choice, answer: answer, context: dialogue, id: id; text; B C"
     ),
     "gpqa.parquet": (
-        "question: Question, choices: [Correct Answer, Incorrect Answer 1, Incorrect Answer "
-        "2, Incorrect Answer 3], answer: Correct Answer, category: High-level domain, "
-        "subcategory: Subdomain, id: Record ID, why: Explanation; text; B A",
-        "Two quantum states with energies E1 and E2 have a lifetime of 10^-9 sec.\n"
-        "A. 10^-11 eV\nB. 10^-4 eV\nC. 10^-9 eV\nD. 10^-8 eV",
+        "question: Question, choices: [Correct Answer, Incorrect Answer 1, Incorrect Answer 2, Incorrect "
+        "Answer 3], answer: Correct Answer, category: High-level domain, subcategory: Subdomain, id: "
+        "Record ID, why: Explanation; text; B A"
     ),
     "headqa.parquet": (
-        "question: qtext, choices: answers.atext, answer: ra, labels: answers.aid, category: "
-        "category, id: qid; letter; C A",
-        "The excitatory postsynaptic potentials:\nA. They are all or nothing.\n"
-        "B. They are hyperpolarizing.\nC. They can be added.\nD. They spread.",
+        "question: qtext, choices: answers.atext, answer: ra, labels: answers.aid, category: category, id: "
+        "qid; letter; C A"
     ),
     "mathqa.parquet": (
-        "mathqa.parquet: no column surely holds options, and none has answers such as yes and no; "
-        "it has: Problem, Rationale, options, correct, category"
+        "mathqa.parquet: no column surely holds options, and none has answers such as yes and no; it has: "
+        "Problem, Rationale, options, correct, category"
     ),
     "mc_answer_text.parquet": (
-        "question: question, choices: [choice_1, choice_2, choice_3, choice_4], answer: "
-        "correct_choice; index1; A B",
-        "Capital of France?\nA. Paris\nB. Rome\nC. Oslo\nD. Bonn",
+        "question: question, choices: [choice_1, choice_2, choice_3, choice_4], answer: correct_choice; "
+        "index1; A B"
     ),
     "medmcqa.parquet": (
-        "question: question, choices: [opa, opb, opc, opd], answer: cop, category: "
-        "subject_name, id: id, why: exp; index; D C",
-        "Which of the following is not true for myelinated nerve fibers:\nA. Impulse faster\n"
-        "B. Membrane currents at nodes\nC. Saltatory conduction\n"
-        "D. Local anesthesia effective only when nerve not covered",
+        "question: question, choices: [opa, opb, opc, opd], answer: cop, category: subject_name, id: id, "
+        "why: exp; index; D C"
     ),
     "openbookqa.parquet": (
-        "question: question_stem, choices: choices.text, answer: answerKey, id: id; letter; D C",
-        "The sun is responsible for\nA. puppies learning new tricks\nB. children growing up\n"
-        "C. flowers wilting in a vase\nD. plants sprouting, blooming and wilting",
+        "question: question_stem, choices: choices.text, answer: answerKey, id: id; letter; D C"
     ),
     "pubmedqa.parquet": (
-        "question: question, answer: final_decision, context: context.contexts, id: pubid; "
-        "text of yes, no, maybe; A C",
-        "Programmed cell death.\nThe following paper.\n"
-        "Do mitochondria play a role in remodelling lace plant leaves?\nA. yes\nB. no\nC. maybe",
+        "question: question, answer: final_decision, context: context.contexts, id: pubid; text of yes, "
+        "no, maybe; A C"
     ),
-    "qasc.parquet": (
-        "question: question, choices: choices.text, answer: answerKey, id: id; letter; F A",
-        "What type of water formation is formed by clouds?\nA. pearls\nB. streams\nC. shells\n"
-        "D. diamonds\nE. rain\nF. beads\nG. cooled\nH. liquid",
-    ),
-    "race.jsonl": (
-        "question: question, choices: options, answer: answer, context: article; letter; D A",
-        "Last week I talked with some of my students.\nIt was long.\n"
-        "We can know from the passage that the author works as a_.\nA. doctor\nB. model\n"
-        "C. teacher\nD. reporter",
-    ),
+    "qasc.parquet": "question: question, choices: choices.text, answer: answerKey, id: id; letter; F A",
+    "race.jsonl": "question: question, choices: options, answer: answer, context: article; letter; D A",
     "sciq.parquet": (
-        "question: question, choices: [correct_answer, distractor1, distractor2, "
-        "distractor3], answer: correct_answer; text; D A",
-        "Compounds that are capable of accepting electrons are called what?\nA. Oxygen\n"
-        "B. residues\nC. antioxidants\nD. oxidants",
+        "question: question, choices: [correct_answer, distractor1, distractor2, distractor3], answer: "
+        "correct_answer; text; D A"
     ),
-    "winogrande.parquet": (
-        "question: sentence, choices: [option1, option2], answer: answer; index1; B B",
-        "Sarah was a much better surgeon than Maria so _ always got the easier cases.\nA. Sarah\nB. Maria",
-    ),
+    "winogrande.parquet": "question: sentence, choices: [option1, option2], answer: answer; index1; B B",
 }
 GIVEAWAYS = ("support", "fact1", "fact2", "combinedfact", "exp", "Rationale", "rationale", "long_answer")
+
+
+def _options(item: Item) -> str:
+    return "\n".join(f"{letter}. {choice}" for letter, choice in zip(LETTERS, item.choices, strict=False))
 
 
 def in_short(columns: Any, answer_is: Any, choices: Any, answers: Any) -> str:
@@ -133,7 +90,7 @@ def test_public_schemas(shared: Path, name: str) -> None:
     """The printed entry loads; its prompts show question, options and context, and nothing that tells the answer."""
     pytest.importorskip("pyarrow")
     file, expected = shared / "formats" / "schemas" / name, SCHEMAS[name]
-    if isinstance(expected, str):
+    if expected.startswith(name):
         with pytest.raises(SuiteError) as caught:
             [*workflow.propose_suite_entry(file)]
         assert expected == str(caught.value)
@@ -141,13 +98,13 @@ def test_public_schemas(shared: Path, name: str) -> None:
     (entry,) = read_yaml("\n".join(workflow.propose_suite_entry(file)), file="printed").data["suites"]
     items = suites.load(SuiteRef.model_validate(entry), Path()).items
     answers = [item.answer for item in items]
-    assert expected[0] == in_short(entry["columns"], entry["answer_is"], entry.get("choices"), answers)
+    assert expected == in_short(entry["columns"], entry["answer_is"], entry.get("choices"), answers)
 
     for row, item in zip(data_files.from_file(file), items, strict=False):
         (message,) = messages("zero-shot", item, "letter", ())
         assert isinstance(message, dict)
         prompt = str(message["content"])
-        assert item is not items[0] or prompt.endswith(f"\n\nQuestion: {expected[1]}\n\nAnswer:")
+        assert prompt.endswith(f"Question: {item.question}\n{_options(item)}\n\nAnswer:")
         assert not re.search(r"^[A-Z]\. \(?[A-Za-z]\s?\)", prompt, re.M)
         told = [text for column in GIVEAWAYS if len(text := row.data.get(column) or "") > 3]
         assert not [text for text in told if text in prompt]

@@ -45,24 +45,6 @@ def test_per_category() -> None:
     assert drawn.items == _load(per_category=5, seed=3).items
 
 
-def test_sample() -> None:
-    """A seeded draw; the same seed, the same items."""
-    one, two = (_load(sample={"n": 20, "seed": seed}) for seed in (1, 2))
-
-    assert 20 == len(one.items)
-    assert one.items == _load(sample={"n": 20, "seed": 1}).items
-    assert one.items != two.items
-    assert ALL.items == _load(sample={"n": 999, "seed": 1}).items
-
-
-def test_selections_combine() -> None:
-    """Categories first, then per category, sample, limit."""
-    chosen = _load(categories=["physics", "biology"], per_category=6, sample={"n": 5, "seed": 1}, limit=3)
-
-    assert 3 == len(chosen.items)
-    assert {item.category for item in chosen.items} <= {"physics", "biology"}
-
-
 def test_quick_is_as_small_as_ten_points_allow() -> None:
     """The Wilson interval around one half reaches ten points to each side, and not with one item fewer."""
 
