@@ -82,6 +82,16 @@ def test_shuffled_options_map_back() -> None:
     assert moved > 0
 
 
+def test_a_models_own_shuffling_overrides_that_of_the_experiment() -> None:
+    """The same as if the experiment had its seed."""
+    own = build(TEXT.replace("id: chat,", "id: chat, shuffle_options: {seed: 12},"))
+    other = build(TEXT.replace("seed: 11", "seed: 12"))
+    orders, wanted, plain = (
+        [trial.order for trial in plan.trials if trial.condition == "chat"] for plan in (own, other, build())
+    )
+    assert orders == wanted != plain
+
+
 def test_order_does_not_depend_on_the_selection() -> None:
     """A smaller selection shows each item the same way, in every condition and sample."""
     few, many = build(), build(TEXT.replace("limit: 4", "limit: 9"))

@@ -34,6 +34,8 @@ def test_without_steps_there_are_still_three(right: str) -> None:
     wrong = wrong_numbers([], right, np.random.default_rng(0))
 
     assert 3 == len({Fraction(text) for text in wrong} - {Fraction(right)})
+    # A zero at the end would tell them from the right one.
+    assert not any("." in text and text.endswith("0") for text in wrong)
     if Fraction(right) >= 0:
         assert all(Fraction(text) >= 0 for text in wrong)
     if Fraction(right).denominator == 1:

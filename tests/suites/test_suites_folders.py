@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from llmxray import suites
 from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
 from llmxray.suites.folders import from_folder
 
 ROWS = [{"q": f"{number}?", "label": number % 2} for number in range(7)]
@@ -117,3 +119,23 @@ def test_folders_that_cannot_be_read(tmp_path: Path, files: dict[str, str], mess
         from_folder(tmp_path, None, None)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_benchmark_from_a_folder(tmp_path: Path) -> None:
+    """Its usual split, and the worked examples of its train split."""
+    rows = [
+        {
+            "id": f"Exam_{n}",
+            "question": f"What is {n}?",
+            "choices": {"text": ["ice", "fog"], "label": ["A", "B"]},
+            "answerKey": "B",
+        }
+        for n in range(8)
+    ]
+    lines(tmp_path / "arc" / "ARC-Easy" / "test-00000-of-00001.jsonl", rows[:2])
+    lines(tmp_path / "arc" / "ARC-Easy" / "train-00000-of-00001.jsonl", rows[2:])
+    entry = {"suite": "arc", "config": "ARC-Easy", "source": {"folder": "arc"}}
+    suite = suites.load(SuiteRef.model_validate(entry), tmp_path)
+
+    assert ["Exam_0", "Exam_1"] == [item.id for item in suite.items]
+    assert ["Exam_2", "Exam_3", "Exam_4", "Exam_5", "Exam_6"] == [shot.id for shot in suite.shots]

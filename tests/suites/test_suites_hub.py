@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from llmxray import suites
 from llmxray.errors import SuiteError
-from llmxray.experiment import SuiteRef
+from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import hub
 
 _READ = """
@@ -71,6 +72,21 @@ def test_a_data_set_of_the_hub_by_its_columns(tmp_path: Path) -> None:
     source = {"hub": "owner/quiz", "revision": "main", "split": "validation"}
 
     assert "[('With a knife.', 'owner/quiz validation, row 1')]" == read(tmp_path, source=source)
+
+
+def test_the_revision_of_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the newest one."""
+    datasets, asked = pytest.importorskip("datasets"), dict[str, Any]()
+
+    def builder(_: str, **options: Any) -> None:
+        asked.update(options)
+        raise ConnectionError("out of reach")
+
+    monkeypatch.setattr(datasets, "load_dataset_builder", builder)
+    monkeypatch.setattr(hub, "_offline_where_unreachable", nullcontext)
+    with pytest.raises(SuiteError, match="out of reach"):
+        hub.from_hub(Source(hub="owner/quiz", revision="0123abc"), None, "test")
+    assert asked["revision"] == "0123abc"
 
 
 def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
