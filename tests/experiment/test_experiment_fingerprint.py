@@ -69,20 +69,6 @@ def test_a_preset_equals_its_variants_written_out(sweep_text: str) -> None:
     assert request_fingerprint(parse(sweep_text)) == request_fingerprint(parse(written_out))
 
 
-# What stood in the fingerprint for a suite before there were columns.
-BEFORE = {
-    **{"suite": "mmlu_pro", "id": "mmlu_pro", "config": None, "categories": None, "limit": None},
-    "source": {"file": "data/mmlu.parquet", "hub": None, "revision": None, "split": None},
-    **{"per_category": 10, "sample": None, "quick": None, "seed": 7, "answer": None},
-}
-
-
-def test_older_files_keep_their_fingerprint(showdown_text: str) -> None:
-    """Keys that came later are left out where they are absent."""
-    ref = next(suite for suite in parse(showdown_text).suites if suite.suite == "mmlu_pro")
-    assert BEFORE == fingerprint._suite(ref)
-
-
 @pytest.mark.parametrize(
     "changed",
     [

@@ -14,8 +14,7 @@ from llmxray import plan as plans
 from llmxray import suites
 from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import Experiment, parse
-from llmxray.plan import builder
+from llmxray.experiment import parse
 from llmxray.plan.asked import is_asked
 from llmxray.types import Item
 from llmxray.wire import request_key
@@ -31,16 +30,9 @@ WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
 TOOLS = TEXT.replace("starter/arc", "starter/tools")
 
 
-def frozen(text: str, **rules: object) -> Frozen:
-    """The plan of an experiment, as it is read from a disk; with other rules of the builder, as earlier versions."""
+def frozen(text: str) -> Frozen:
+    """The plan of an experiment, as it is read from a disk."""
     experiment = parse(text)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, rule in rules.items():
-            patch.setattr(builder, name, rule)
-        return _read_back(experiment, text)
-
-
-def _read_back(experiment: Experiment, text: str) -> Frozen:
     today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), text)
     lines, items = json.loads(json.dumps([today.plan, today.items]))
     return replace(today, plan=tuple(lines), items=tuple(items))
@@ -225,23 +217,3 @@ def test_a_key_stands_for_its_own_request() -> None:
     bodies = asked_otherwise(today, lambda body: body["messages"][0].update(content="Say B."))
     kept = (replace(new, key=old.key) for new, old in zip(bodies.requests, today.requests, strict=True))
     refused(replace(today, requests=tuple(kept)), "not the one that its key stands for")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        TEXT + "sampling: {temperature: 1, seed: 7}\nsamples: 2\nidentity: {ignore: [seed]}\n",
-        TEXT + "sampling: {input: null}\n",
-        TEXT.replace(
-            "models: [{id: m, endpoint: tiny, model: m}]",
-            "models: [{id: m, endpoint: tiny, model: m, sampling: {service_tier: flex, user: a}}, "
-            "{id: n, endpoint: tiny, model: m, sampling: {service_tier: default}}]",
-        ),
-    ],
-    ids=["ignored", "never sent", "always ignored"],
-)
-def test_requests_that_share_a_recording_share_a_body(text: str) -> None:
-    """Fields that are no part of the identity are those of whoever asked first: such a recording was paid for."""
-    earlier = frozen(text, _check_told_apart=lambda *_: None)
-    assert len(earlier.requests) == 3
-    plans.thaw(earlier)

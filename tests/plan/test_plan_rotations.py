@@ -8,12 +8,10 @@ import pytest
 
 from llmxray import plan as plans
 from llmxray import suites
-from llmxray.cassette import Cassette, freeze
 from llmxray.errors import ExperimentError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
 from llmxray.suites import Suite
-from llmxray.suites.base import DataFault
 from llmxray.types import Item, SuiteCard
 
 TEXT = """experiment: e
@@ -31,10 +29,10 @@ def build(text: str, *pools: Suite) -> Plan:
     return plans.build(experiment, pools or [suites.load(ref, Path()) for ref in experiment.suites])
 
 
-def suite(*items: Item, shots: tuple[Item, ...] = (), faults: tuple[DataFault, ...] = ()) -> Suite:
+def suite(*items: Item, shots: tuple[Item, ...] = ()) -> Suite:
     """A suite made by hand."""
     card = SuiteCard("made/up", "Made up", "nothing", "everything", "CC0", "a test")
-    return Suite(card, items, shots, faults=faults, shots_hint="put a file beside it, ")
+    return Suite(card, items, shots, shots_hint="put a file beside it, ")
 
 
 def test_each_rotation_is_a_trial_of_its_own() -> None:
@@ -92,17 +90,3 @@ def test_layouts_that_need_what_is_not_there(
         build(text, suite(Item("q", "Q?", ("a", "b"), "A"), shots=shots))
     assert "condition m, suite made/up" in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_of_very_many_faults_the_first_are_listed_and_all_counted(tmp_path: Path) -> None:
-    """A million of them are in a few kilobytes of data, and in each copy of the plan."""
-    faults = tuple(DataFault(n, "", "", f"row {n}: is empty; left out") for n in range(1_200))
-    elsewhere = (DataFault(1, "other", "options", "shown once"),) * 100
-    plan = build(TEXT, suite(Item("q", "Q?", ("a", "b"), "A"), faults=(*elsewhere, *faults)))
-    planned = plan.suites["made/up"]
-    assert [str(fault) for fault in faults[:500]] == [*planned.faults]
-    assert (700, 1_200) == (planned.more_faults, planned.n_faults)
-    freeze(tmp_path, "e", plans.freeze(plan, TEXT), software={})
-    frozen = Cassette(tmp_path).frozen()
-    assert frozen is not None
-    assert plan.suites == plans.thaw(frozen).suites
