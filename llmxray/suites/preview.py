@@ -275,7 +275,10 @@ def _without_options(table: _Table) -> Proposal:
     for choices in _CLOSED:
         if {str(value).strip().casefold() for value in values} <= {*choices}:
             return Proposal({"answer": path}, "text", choices)
-    raise table.refusal("no column surely holds options, and none has answers such as yes and no")
+    raise table.refusal(
+        "no column surely holds options, and none has answers such as yes and no (write the columns of open questions "
+        "by hand)"
+    )
 
 
 def _entries(table: _Table, patterns: Iterable[str]) -> Iterator[str]:

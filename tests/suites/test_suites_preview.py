@@ -46,7 +46,8 @@ SCHEMAS = {
         "qid; letter; C A"
     ),
     "mathqa.parquet": (
-        "mathqa.parquet: no column surely holds options, and none has answers such as yes and no; it has: "
+        "mathqa.parquet: no column surely holds options, and none has answers such as yes and no "
+        "(write the columns of open questions by hand); it has: "
         "Problem, Rationale, options, correct, category"
     ),
     "mc_answer_text.parquet": (
@@ -173,7 +174,7 @@ OTHERS: dict[str, tuple[Row, str]] = {
     ),
     "nli": (
         lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": n % 3},
-        "d: no column surely holds options, and none has answers such as yes and no; it has: premise, ",
+        "d: no column surely holds options, and none has answers such as yes and no (write ",
     ),
     "texts with their answers": (
         lambda n: {"text": f"Is {n} odd? {['No', 'Yes'][n % 2]}.", "answer": ["No", "Yes"][n % 2]},
