@@ -60,7 +60,7 @@ others, in percentage points. `favourite_share` is how many of the answers that 
 names both, joined by "and", or is `all`. For the two differences `within` alone means "within so much of 0".
 
 `llmxray check` says which predictions could never be decided, and the minimum detectable effect of the others. It
-warns of a hypothesis that no prediction tests, and of predictions that contradict one another. When recording begins,
+warns of a hypothesis without predictions. When recording begins,
 hypothesis and predictions are frozen into the cassette with the date, and nothing overwrites them; `--fresh` keeps
 the earlier ones where they differ. `llmxray run`, `llmxray report` and `results.json` give each prediction its
 verdict: *held*, *did not hold*, or *open* (inconclusive, or without data). Predictions that are added after recording

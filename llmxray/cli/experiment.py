@@ -65,9 +65,8 @@ def _check(prepared: Prepared) -> None:
     # Skipped without predictions, because importing statistics takes a third of the start.
     for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
-    experiment = prepared.experiment
-    for warning in experiments.hypothesis_warnings(experiment.hypothesis or "", experiment.predictions):
-        say(f"  warning: {warning}")
+    if prepared.experiment.hypothesis and not prepared.experiment.predictions:
+        say("  warning: no prediction tests the hypothesis: add 'predictions:'")
     say(_fingerprint(prepared))
     say(f"{plural(len(samples), 'request')} in all; {_recording_state(prepared)}")
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.experiment.endpoint import Endpoint, checked_base_url
+    from llmxray.experiment.endpoint import checked_base_url
     from llmxray.experiment.fingerprint import request_fingerprint
     from llmxray.experiment.loader import error_at, load, load_site, parse
     from llmxray.experiment.model import Experiment, Model
@@ -31,12 +31,9 @@ if TYPE_CHECKING:
         POSITION,
         Metric,
         Prediction,
-        hypothesis_warnings,
         prediction_of,
     )
-    from llmxray.experiment.presets import ENDPOINT_PRESETS
     from llmxray.experiment.prices import Price
-    from llmxray.experiment.sampling import Sampling
     from llmxray.experiment.schema import SCHEMA_FILE, SCHEMA_ID, json_schema, schema_text
     from llmxray.experiment.site import SITE_FILE, Site
     from llmxray.experiment.suite import AnswerIs, Columns, Source, SuiteRef

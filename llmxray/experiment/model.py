@@ -424,7 +424,9 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
             yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))
     yield from _price_faults(experiment, model_ids)
     baseline = experiment.analysis.baseline
-    if baseline is not None and not _is_condition(baseline, experiment):
+    reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
+    variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
+    if baseline is not None and baseline not in {*model_ids, *variants, *experiment.condition_ids()}:
         yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
 
 
@@ -432,12 +434,6 @@ def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[
     for model_id in experiment.prices.models:
         if model_id not in model_ids:
             yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
-    if not experiment.prices.model_fields_set:
-        return
-    for index, model_id in enumerate(model_ids):
-        # Ids of models are keys of 'prices:', beside these fields.
-        if model_id in type(experiment.prices).model_fields:
-            yield Fault(("models", index, "id"), f"'{model_id}' is a key of 'prices:'; choose another id")
 
 
 def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:
@@ -470,17 +466,6 @@ def _place_complaint(experiment: Experiment, on: str) -> str:
     # Any other name may be a category, which is free text, unless it is a misspelt name of a suite.
     slip = slip_of(on, [name for name in suites if "/" in name])
     return _unknown("suite", on, [slip]) if slip else ""
-
-
-def _is_condition(baseline: str, experiment: Experiment) -> bool:
-    """Whether the baseline names a model, a variant, or both joined by any text."""
-    models = {model.id for model in experiment.models}
-    # A model without its endpoint is reported by another check.
-    reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
-    variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
-    # The plan joins the two names, and this room does not know how.
-    joined = (baseline.startswith(model) and baseline.endswith(v) for model in models for v in variants)
-    return baseline in models or baseline in variants or any(joined)
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:

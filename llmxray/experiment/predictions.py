@@ -8,8 +8,6 @@ by in percentage points. ``same_seed`` is about several conditions together.
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
@@ -226,53 +224,3 @@ def prediction_of(data: Mapping[str, Any]) -> Prediction | None:
         return Prediction.model_validate(dict(data))
     except ValidationError:
         return None
-
-
-# Words of a hypothesis that name what some metrics measure.
-_TOPICS: Mapping[str, tuple[str, tuple[Metric, ...]]] = {
-    "accuracy": (r"accura\w*|right|correct\w*|wrong", ("accuracy", "accuracy_per_second", "paraphrase_gap")),
-    "time": (
-        r"fast\w*|slow\w*|quick\w*|waits?|waiting|latency|seconds?",
-        ("latency", "tokens_per_second", "accuracy_per_second"),
-    ),
-    "calibration": (r"calibrat\w*|confiden\w*|overconfident|underconfident", ("ece", "brier", "auroc")),
-    "similarity": (r"more alike|less alike|similar\w*|varied|variety", ("similarity", "same_seed")),
-    "seeds": (r"seeds?", ("same_seed",)),
-    "wordings": (r"wordings?|reword\w*|paraphras\w*", ("paraphrase_gap",)),
-    "letters": (r"favou?rite letter|same letter|one letter", ("favourite_share",)),
-}
-
-
-def hypothesis_warnings(hypothesis: str, predictions: Sequence[Prediction]) -> Iterator[str]:
-    """What a hypothesis says that no prediction tests, and predictions that contradict one another."""
-    if hypothesis and not predictions:
-        yield "no prediction tests the hypothesis: add 'predictions:'"
-    for topic, (words, metrics) in _TOPICS.items() if hypothesis and predictions else ():
-        named = re.search(rf"\b(?:{words})\b", hypothesis, re.IGNORECASE)
-        if named and not any(prediction.metric in metrics for prediction in predictions):
-            yield f"the hypothesis says {named[0]!r}, and no prediction is about {topic} ({', '.join(metrics)})"
-    for (i, one), (j, other) in itertools.combinations(enumerate(predictions, 1), 2):
-        if (one.metric, one.on) == (other.metric, other.on) and _contradict(one, other):
-            yield f"predictions {i} and {j} contradict one another: {one.claim!r}, {other.claim!r}"
-
-
-def _contradict(one: Prediction, other: Prediction) -> bool:
-    """Whether both cannot hold, of two predictions on the same metric and questions."""
-    (low, high), (low_too, high_too) = _reach(one), _reach(other)
-    if (one.of, one.against) == (other.against, other.of):
-        low_too, high_too = -high_too, -low_too
-    elif (one.of, _rival(one)) != (other.of, _rival(other)):
-        return False
-    return max(low, low_too) >= min(high, high_too)
-
-
-def _rival(prediction: Prediction) -> str:
-    """The condition, or guessing, that the metric is compared with; "" for a number."""
-    return prediction.against if isinstance(prediction.against, str) else ""
-
-
-def _reach(prediction: Prediction) -> tuple[float, float]:
-    """What the metric, less that of the rival if there is one, is predicted to lie between."""
-    base = 0.0 if isinstance(prediction.against, str) else prediction.against
-    low, high = prediction.range
-    return float("-inf") if low is None else base + low, float("inf") if high is None else base + high

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 import yaml
@@ -36,6 +36,10 @@ _WORDS: Mapping[str, bool | None] = {
 }
 
 
+_ALIASES, _ANCHORS, _TAGS = (
+    f"{what} ({mark}name) are not used here; text that begins with '{mark}' needs quotes"
+    for what, mark in (("aliases", "*"), ("anchors", "&"), ("tags", "!"))
+)
 # Fragments of PyYAML's messages, with the words for them; the first match counts.
 _SAYINGS: tuple[tuple[str, str], ...] = (
     (
@@ -56,9 +60,9 @@ _SAYINGS: tuple[tuple[str, str], ...] = (
     ("escape sequence of", "a broken \\-escape; in single quotes a backslash is only a backslash"),
     ("sequence entries are not allowed", "a '- ' cannot stand here; check the indentation"),
     ("block sequence entries", "a '- ' cannot stand here; check the indentation"),
-    ("undefined tag handle", "tags (!name) are not used here; text that begins with '!' needs quotes"),
-    ("while scanning an alias", "aliases (*name) are not used here; text that begins with '*' needs quotes"),
-    ("while scanning an anchor", "anchors (&name) are not used here; text that begins with '&' needs quotes"),
+    ("undefined tag handle", _TAGS),
+    ("while scanning an alias", _ALIASES),
+    ("while scanning an anchor", _ANCHORS),
 )
 # Problems whose cause is at the beginning of the context, and not where the scanner gave up.
 _BEGUN_EARLIER = (
@@ -82,14 +86,12 @@ class Document:
         keys: path → (line, column), 1-based, of the key; list entries have none.
         values: path → (line, column) of the value; the empty path is the whole document.
         blank: paths of keys without a value, which reads as null.
-        recast: paths of whole numbers whose digits are others than those that stand there (0x1F, 007, +4) → as written.
     """
 
     data: dict[str, Json]
     keys: Mapping[Path, Position]
     values: Mapping[Path, Position]
     blank: frozenset[Path] = frozenset()
-    recast: Mapping[Path, str] = field(default_factory=dict)
 
     def position(self, path: Path, *, at_key: bool = False) -> Position:
         """The position of ``path``, or of its nearest known ancestor if it is absent."""
@@ -162,7 +164,6 @@ class _Builder:
         self._keys: dict[Path, Position] = {}
         self._values: dict[Path, Position] = {}
         self._blank: set[Path] = set()
-        self._recast: dict[Path, str] = {}
 
     def document(self) -> Document:
         next(self._events)
@@ -183,7 +184,7 @@ class _Builder:
                 "the top level must be a mapping of keys, such as 'experiment: a-name' and 'models: [...]'"
             )
             raise ExperimentError(reason, file=self._file, line=line, column=column)
-        return Document(data, self._keys, self._values, frozenset(self._blank), self._recast)
+        return Document(data, self._keys, self._values, frozenset(self._blank))
 
     def _node(self, event: yaml.Event, path: Path) -> Json:
         self._refuse_references(event, path)
@@ -246,7 +247,11 @@ class _Builder:
             reason = "a whole number beyond 2^53 does not survive JSON; put it in quotes if it is text"
             self._fail(event, path, reason)
         if str(number) != text:
-            self._recast[path] = text
+            self._fail(
+                event,
+                path,
+                f"{text} is the number {number}; write that, or put it in quotes",
+            )
         return number
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str:
@@ -262,16 +267,12 @@ class _Builder:
 
     def _refuse_references(self, event: yaml.Event, path: Path) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._fail(
-                event, path, "aliases (*name) are not used here; text that begins with '*' needs quotes"
-            )
+            self._fail(event, path, _ALIASES)
         assert isinstance(event, yaml.NodeEvent)
         if event.anchor is not None:
-            self._fail(
-                event, path, "anchors (&name) are not used here; text that begins with '&' needs quotes"
-            )
+            self._fail(event, path, _ANCHORS)
         if getattr(event, "tag", None) is not None:
-            self._fail(event, path, "tags (!name) are not used here; text that begins with '!' needs quotes")
+            self._fail(event, path, _TAGS)
 
     def _fail(self, event: yaml.Event, path: Path, reason: str) -> NoReturn:
         line, column = _place(event)

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from llmxray.packs.claims import (
         ClaimedValue,
         ClaimsComparison,
-        Difference,
         compare,
         figure_claims,
         table_claims,
     )
-    from llmxray.packs.fetching import Fetched, fetch
+    from llmxray.packs.fetching import fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
     from llmxray.packs.unpacking import UNREADABLE, members, read_manifest, unpack
     from llmxray.packs.writing import write

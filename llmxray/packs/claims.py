@@ -32,8 +32,6 @@ COUNTS = frozenset(
         *("reasoning_tokens", "logprob_tokens", "hidden_reasoning", "invalid_logprobs"),
     )
 )
-# Digits of a number as it is shown; more where two look the same.
-_DIGITS = 6
 _SHOWN = 40
 # What the name of a cell begins with, before its trial and its column; neither has a space in a table of ours.
 _CELL = "results.csv "
@@ -71,15 +69,10 @@ class Difference:
     def __str__(self) -> str:
         if self.why:
             return f"{self.name}: {self.why}"
-        digits = next((n for n in range(_DIGITS, 17) if self._shown(n)[0] != self._shown(n)[1]), 17)
-        claimed, found = self._shown(digits)
-        text = f"{self.name}: claimed {claimed}, found {found}"
+        text = f"{self.name}: claimed {_text(self.claimed)}, found {_text(self.found)}"
         if isinstance(self.claimed, float | int) and isinstance(self.found, float | int):
             text += f" (off by {self.found - self.claimed:+.3g})"
         return text
-
-    def _shown(self, digits: int) -> tuple[str, str]:
-        return _text(self.claimed, digits), _text(self.found, digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,5 +239,5 @@ def _equal(claimed: Value, found: Value) -> bool:
     return claimed == found
 
 
-def _text(value: Value, digits: int) -> str:
-    return "—" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
+def _text(value: Value) -> str:
+    return "—" if value is None else repr(value)

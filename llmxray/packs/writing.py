@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from llmxray import names
-from llmxray.errors import PackError
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 
@@ -27,17 +25,7 @@ def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -
 
     Returns:
         The manifest as written.
-
-    Raises:
-        PackError: a member has a name that no reader of packs takes.
     """
-    refused = next((name for name in contents if not names.is_member(name)), None)
-    if refused is not None:
-        raise PackError(
-            f"{target}: no pack can hold {refused!r}, a name that some system has no file of: "
-            f"`llmxray run {manifest.experiment} --mode record` gives such a recording another name, and asks for "
-            "nothing that is recorded"
-        )
     files = tuple(
         PackedFile(name, hashlib.sha256(data).hexdigest(), len(data)) for name, data in contents.items()
     )

@@ -6,7 +6,7 @@ with the bodies of its requests as they were then, so later versions of the prom
 ::
 
     Experiment + Suites ─► build ─► Plan ─► frozen.freeze ─► lines of a cassette ─► frozen.thaw ─► the same Plan
-                                     ├► thinking.with_thinking, servers.with_findings: what servers say, when recording
+                                     ├► servers.with_findings, with_thinking: what servers say, when recording
                                      └► part.first_questions: a taste of it
     Experiment ─► statement: hypothesis and predictions of the day recording began, frozen with the plan
 """
@@ -21,11 +21,25 @@ if TYPE_CHECKING:
     from llmxray.plan.belonging import check_frozen, is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
-    from llmxray.plan.frozen import freeze, plan_fingerprint, recorded_fingerprint, source_of, thaw
-    from llmxray.plan.labels import labels_to_keep, recorded_labels
+    from llmxray.plan.frozen import (
+        freeze,
+        labels_to_keep,
+        plan_fingerprint,
+        recorded_fingerprint,
+        recorded_labels,
+        source_of,
+        thaw,
+    )
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
     from llmxray.plan.part import first_questions, with_trials
-    from llmxray.plan.servers import ServerFinding, forced_conditions, refusable, with_findings
+    from llmxray.plan.servers import (
+        ServerFinding,
+        forced_conditions,
+        refusable,
+        undecided_conditions,
+        with_findings,
+        with_thinking,
+    )
     from llmxray.plan.statement import (
         Statement,
         first_recorded,
@@ -33,7 +47,6 @@ if TYPE_CHECKING:
         recorded_statement,
         statement_of,
     )
-    from llmxray.plan.thinking import undecided_conditions, with_thinking
 
 
 __getattr__, __dir__ = lazy_names(__name__)

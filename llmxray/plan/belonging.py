@@ -17,7 +17,7 @@ from llmxray.plan.model import PROMPTS, Plan
 from llmxray.plan.servers import refusable
 from llmxray.plan.statement import frozen_statement
 from llmxray.scoring.budgets import SET
-from llmxray.types import BUDGET_FIELDS, Condition, PlannedRequest
+from llmxray.types import Condition, PlannedRequest
 
 
 def check_frozen(frozen: Frozen, first_day: str = "") -> None:
@@ -85,18 +85,13 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
 def _is_as_stated(frozen: Condition, experiment: Experiment, model: Model, stated: Condition) -> bool:
     """Whether a condition asks as the file says; servers may have refused a field, and models think by themselves."""
     names = ("endpoint", "model", "answer", "layout", "system")
-    # A field of the budget stood among the others in earlier versions.
-    sent = {name: value for name, value in frozen.sampling.items() if name not in BUDGET_FIELDS}
-    budgets = [value for name, value in frozen.sampling.items() if name in BUDGET_FIELDS]
     fields = {name: value for name, value in stated.sampling.items() if name not in frozen.refused}
     return (
-        fields == sent
+        fields == frozen.sampling
         and all(getattr(frozen, name) == getattr(stated, name) for name in names)
         and {*frozen.refused} <= refusable(experiment.pins(model), stated)
         and (model.thinking is None or frozen.thinks == bool(model.thinking))
-        and (
-            not stated.budget_reason.startswith(SET) or stated.max_tokens in (budgets or [frozen.max_tokens])
-        )
+        and (not stated.budget_reason.startswith(SET) or stated.max_tokens == frozen.max_tokens)
     )
 
 

@@ -22,7 +22,7 @@ from llmxray.scoring import (
     thinking,
 )
 from llmxray.scoring.budgets import STANDARD
-from llmxray.suites.base import MOST_FAULTS, Suite, accepted_complaint, item_rng
+from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
@@ -102,20 +102,12 @@ def _check_size(
     conditions: Sequence[Condition],
 ) -> None:
     """Count the requests before any of them is made."""
-
-    def requests(item: Item, *, is_likelihood: bool) -> int:
-        if is_likelihood:
-            # A likelihood answer takes one request per option.
-            return len(item.choices)
-        return len(item.choices) if experiment.rotations is not None and item.choices else 1
-
-    sizes = {
-        (suite.name, is_likelihood): sum(requests(item, is_likelihood=is_likelihood) for item in suite.items)
-        for suite in suites
-        for is_likelihood in (False, True)
-    }
+    # A likelihood answer takes one request per option, and so does a question that is asked once per rotation.
+    options = {suite.name: sum(len(item.choices) or 1 for item in suite.items) for suite in suites}
     n_requests = experiment.samples * sum(
-        sizes[suite.name, suite.answer_kind(condition) == "likelihood"]
+        options[suite.name]
+        if experiment.rotations is not None or suite.answer_kind(condition) == "likelihood"
+        else len(suite.items)
         for condition in conditions
         for suite in suites
         if is_asked(suite.name, suites_of[condition.id])
@@ -202,14 +194,7 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
 
 
 def prompt_suite(experiment: Experiment) -> Suite:
-    """Return the prompts of an experiment file as a suite.
-
-    Raises:
-        ExperimentError: a prompt accepts more answers than a question may.
-    """
-    for prompt in experiment.prompts:
-        if complaint := accepted_complaint(prompt.expected[1:]):
-            raise ExperimentError(f"prompt {prompt.id!r}: {complaint}")
+    """Return the prompts of an experiment file as a suite."""
     items = tuple(
         Item(
             prompt.id,

@@ -15,11 +15,11 @@ from types import MappingProxyType
 from typing import Any, cast, get_args
 
 from llmxray import names
-from llmxray.cassette.store import Frozen, RequestRecord
+from llmxray.cassette.store import Cassette, Frozen, RequestRecord
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import Experiment, parse
+from llmxray.plan.builder import conditions_of
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
-from llmxray.plan.labels import KEY
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
 from llmxray.plan.statement import PlanLines, Statement
 from llmxray.types import (
@@ -34,10 +34,9 @@ from llmxray.types import (
 
 _FROZEN_FORMAT = 2
 _UNKNOWN = Statement()
+_LABELS = "recorded_labels"
 _LATER_OF_ITEMS = ("tools", "group")
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
-# Fields that were added to format 2 later, with the value that their absence stands for.
-_LATER: Mapping[str, Any] = {"budget_field": "max_tokens", "omitted": (), "refused": ()}
 
 
 def freeze(
@@ -67,9 +66,9 @@ def freeze(
         "fingerprint": plan.fingerprint,
         "source": source,
         **statement.as_header(source),
-        **({KEY: dict(labels)} if labels else {}),
+        **({_LABELS: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
-        "conditions": [_condition_line(condition) for condition in plan.conditions],
+        "conditions": [asdict(condition) for condition in plan.conditions],
         "suites": [
             {
                 "card": asdict(suite.card),
@@ -145,15 +144,6 @@ def thaw(frozen: Frozen) -> Plan:
     # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
-
-
-def _condition_line(condition: Condition) -> dict[str, Any]:
-    """All fields of a condition; those that older versions do not know only where they differ from the default."""
-    return {
-        name: value
-        for name, value in asdict(condition).items()
-        if name not in _LATER or value != _LATER[name]
-    }
 
 
 def _thaw_condition(line: Mapping[str, Any]) -> Condition:
@@ -259,6 +249,53 @@ def _fingerprint(
 def source_of(frozen: Frozen) -> str:
     """Return the text of the experiment file as it was when recording."""
     return str(frozen.plan[0]["source"])
+
+
+def recorded_labels(header: Mapping[str, Any]) -> dict[str, str]:
+    """Return the labels that a plan's conditions had when recorded, by id, from the first line of a frozen plan.
+
+    Those that were kept when the plan was frozen again, else those of the experiment file that was frozen with it,
+    where it can be read and names the model that was asked (``--model`` asks another one). Where nothing names a
+    condition, its label is "".
+
+    Raises:
+        CassetteError: the line is not one that `freeze` wrote.
+    """
+    try:
+        conditions = [
+            (str(entry["id"]), entry.get("model"), entry.get("label")) for entry in header["conditions"]
+        ]
+        kept = {str(name): str(label) for name, label in header.get(_LABELS, {}).items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CassetteError(f"the frozen conditions cannot be read ({error})") from error
+    try:
+        stated = {
+            (each.id, each.model): each.label for _, each in conditions_of(parse(str(header["source"])))
+        }
+    except (KeyError, ExperimentError):
+        stated = {}
+    return {name: stated.get((name, model), str(label or "")) for name, model, label in conditions} | kept
+
+
+def labels_to_keep(cassette: Cassette, plan: Plan) -> dict[str, str]:
+    """Return the labels under which answers of a plan were recorded, where it has others and is to be frozen again.
+
+    Raises:
+        CassetteError: the frozen plan is not one that `freeze` wrote.
+    """
+    header = next(cassette.lines("plan"), None)
+    if header is None or not len(cassette):
+        return {}
+    then = recorded_labels(header)
+    changed = {
+        each.id for each in plan.conditions if (each.label or each.id) != (then.get(each.id) or each.id)
+    }
+    answered = {
+        trial.condition
+        for trial in plan.trials
+        if trial.condition in changed and any(cassette.entries(request.key) for request in trial.requests)
+    }
+    return {name: label for name, label in then.items() if name in answered}
 
 
 def _thaw_trial(

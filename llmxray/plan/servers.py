@@ -1,4 +1,4 @@
-"""Findings about a server when recording: its budget field, refused fields, and how it forces a text.
+"""Findings about a server when recording: its budget field, refused fields, how it forces a text, and who thinks.
 
 The plan is built without asking a server. What a probe finds is applied to the plan here, before the first request is
 recorded, and frozen with it. Pure.
@@ -12,8 +12,9 @@ from functools import cache
 
 from llmxray.plan.forcing import FORCING_FIELDS, force, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
-from llmxray.scoring import continuation
-from llmxray.types import Condition, Item, Json, PlannedRequest, Trial
+from llmxray.scoring import budget, continuation
+from llmxray.scoring.budgets import STANDARD
+from llmxray.types import Condition, Json, PlannedRequest, Trial
 from llmxray.wire import request_key
 
 # Fields that llmxray adds to a request.
@@ -52,19 +53,83 @@ def with_findings(plan: Plan, findings: Mapping[str, ServerFinding]) -> Plan:
     findings = {name: finding for name, finding in findings.items() if finding != ServerFinding()}
     if not findings:
         return plan
-    conditions = {condition.id: condition for condition in plan.conditions}
-    for name in conditions.keys() & findings.keys():
-        conditions[name] = _apply_finding(conditions[name], findings[name])
+    changed = {
+        condition.id: _apply_finding(condition, findings[condition.id])
+        for condition in plan.conditions
+        if condition.id in findings
+    }
     items = plan.items()
     # Many requests may force one option, whose text is kept once.
     forced = cache(force)
+
+    def body_of(trial: Trial, request: PlannedRequest) -> dict[str, Json]:
+        condition, finding = changed[trial.condition], findings[trial.condition]
+        # What forces an option is sent whatever the file leaves out.
+        kept = FORCING_FIELDS if request.option is not None else frozenset()
+        body = _body(dict(request.body), absent_fields(condition) - kept, finding)
+        if not finding.forcing or request.option is None:
+            return body
+        option = reorder_options(items[trial.suite, trial.item], trial.order).choices[request.option]
+        layout = "verbatim" if trial.suite == PROMPTS else condition.layout
+        return {**without_forcing(body), **forced(finding.forcing, continuation(option, layout))}
+
+    return _replan(plan, changed, body_of)
+
+
+def undecided_conditions(plan: Plan) -> tuple[Condition, ...]:
+    """Return the conditions with an automatic budget whose file and name do not say that the model thinks."""
+    return tuple(condition for condition in plan.conditions if condition.budget_reason == STANDARD)
+
+
+def with_thinking(plan: Plan, reasons: Mapping[str, str]) -> Plan:
+    """Return the plan with the budget of a thinking model, and no stop strings, for these conditions.
+
+    Args:
+        reasons: by condition id, the reason for treating its model as one that thinks.
+    """
+    if not reasons:
+        return plan
+    changed = {}
+    for condition in plan.conditions:
+        if why := reasons.get(condition.id):
+            tokens, reason = budget("auto", layout=condition.layout, answer=condition.answer, thinks=why)
+            changed[condition.id] = replace(condition, max_tokens=tokens, budget_reason=reason, thinks=True)
+
+    def body_of(trial: Trial, request: PlannedRequest) -> dict[str, Json]:
+        # Forced options are sent unchanged, since they leave no room for thinking.
+        if request.option is not None:
+            return dict(request.body)
+        condition = changed[trial.condition]
+        # A stop string that the layout set could fall inside the thinking; one that the author set stays.
+        own_stop = condition.sampling.get("stop")
+        return {
+            **{name: value for name, value in request.body.items() if name != "stop" or own_stop is not None},
+            **({condition.budget_field: condition.max_tokens} if condition.budget_field else {}),
+        }
+
+    return _replan(plan, changed, body_of)
+
+
+def _replan(
+    plan: Plan,
+    changed: Mapping[str, Condition],
+    body_of: Callable[[Trial, PlannedRequest], dict[str, Json]],
+) -> Plan:
+    """The plan with these conditions by id, and their requests with other bodies."""
+
+    def with_body(trial: Trial, request: PlannedRequest) -> PlannedRequest:
+        body, endpoint = body_of(trial, request), changed[trial.condition].endpoint
+        key = request_key("POST", CHAT_PATH, endpoint, body, ignored=plan.ignored)
+        return PlannedRequest(key, body, request.option)
+
     trials = tuple(
-        _replan(plan, trial, conditions[trial.condition], findings[trial.condition], items, forced)
-        if trial.condition in findings
+        replace(trial, requests=tuple(with_body(trial, request) for request in trial.requests))
+        if trial.condition in changed
         else trial
         for trial in plan.trials
     )
-    return replace(plan, conditions=tuple(conditions.values()), trials=trials)
+    conditions = tuple(changed.get(condition.id, condition) for condition in plan.conditions)
+    return replace(plan, conditions=conditions, trials=trials)
 
 
 def absent_fields(condition: Condition) -> frozenset[str]:
@@ -90,28 +155,6 @@ def _apply_finding(condition: Condition, finding: ServerFinding) -> Condition:
         budget_field=finding.budget_field or condition.budget_field,
         refused=tuple(dict.fromkeys((*condition.refused, *finding.refused))),
     )
-
-
-def _replan(
-    plan: Plan,
-    trial: Trial,
-    condition: Condition,
-    finding: ServerFinding,
-    items: Mapping[tuple[str, str], Item],
-    forced: Callable[[str, str], dict[str, Json]],
-) -> Trial:
-    def _replan_request(request: PlannedRequest) -> PlannedRequest:
-        # What forces an option is sent whatever the file leaves out.
-        kept = FORCING_FIELDS if request.option is not None else frozenset()
-        body = _body(dict(request.body), absent_fields(condition) - kept, finding)
-        if finding.forcing and request.option is not None:
-            option = reorder_options(items[trial.suite, trial.item], trial.order).choices[request.option]
-            layout = "verbatim" if trial.suite == PROMPTS else condition.layout
-            body = {**without_forcing(body), **forced(finding.forcing, continuation(option, layout))}
-        key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=plan.ignored)
-        return PlannedRequest(key, body, request.option)
-
-    return replace(trial, requests=tuple(_replan_request(request) for request in trial.requests))
 
 
 def _body(body: dict[str, Json], absent: Collection[str], finding: ServerFinding) -> dict[str, Json]:

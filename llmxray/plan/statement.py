@@ -65,7 +65,9 @@ class Statement:
             else (*replaced.earlier, _without_earlier(replaced))
         )
         left_out = replaced.left_out + max(0, len(earlier) - _MOST_EARLIER)
-        return replace(self, earlier=_oldest_and_newest(earlier), left_out=left_out)
+        if len(earlier) > _MOST_EARLIER:
+            earlier = (earlier[0], *earlier[1 - _MOST_EARLIER :])
+        return replace(self, earlier=earlier, left_out=left_out)
 
     def as_header(self, source: str) -> dict[str, Any]:
         """Return the statement's keys in the first line of a plan that is frozen with this experiment file."""
@@ -119,9 +121,8 @@ def frozen_statement(header: Mapping[str, Any], first_day: str = "") -> Statemen
         from_file = _as_json(in_file)
         stated |= {name: from_file[name] for name in _CLAIMS if header.get(name, "") is not None}
     try:
-        lines = tuple(stated.get("earlier") or ())
-        left_out = int(stated.get("earlier_left_out", 0)) + max(0, len(lines) - _MOST_EARLIER)
-        earlier = tuple(map(_from_json, _oldest_and_newest(lines)))
+        left_out = int(stated.get("earlier_left_out", 0))
+        earlier = tuple(map(_from_json, stated.get("earlier") or ()))
         statement = _from_json(stated)
     # Cassettes come from strangers, so a field may hold a value of any type.
     except (AttributeError, TypeError, ValueError) as error:
@@ -144,11 +145,6 @@ def _source_statement(source: str) -> Statement:
 
 def _without_earlier(statement: Statement) -> Statement:
     return Statement(statement.hypothesis, statement.predictions, statement.stated_on)
-
-
-def _oldest_and_newest[T](earlier: tuple[T, ...]) -> tuple[T, ...]:
-    """The first statement and the newest ones, as many as may be kept."""
-    return earlier if len(earlier) <= _MOST_EARLIER else (earlier[0], *earlier[1 - _MOST_EARLIER :])
 
 
 def _as_json(statement: Statement) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.suites.base import DataFault, Suite, check
+    from llmxray.suites.base import Suite
     from llmxray.suites.catalogue import cards, load, names, own_rows
-    from llmxray.suites.selection import QUICK_ITEMS, select
+    from llmxray.suites.selection import select
 
 
 __getattr__, __dir__ = lazy_names(__name__)

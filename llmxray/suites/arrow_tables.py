@@ -17,8 +17,6 @@ from llmxray.errors import SuiteError
 
 # An Arrow file is a stream between two marks, followed by an index.
 _FILE_MARK = b"ARROW1"
-# As pyarrow names them.
-_NARROW = {"halffloat": np.float16, "float": np.float32}
 # A few bytes can encode a row a billion times.
 _MOST_ROWS = 2_000_000
 
@@ -70,26 +68,19 @@ def with_short_floats(rows: Iterable[dict[str, Any]], schema: Any) -> Iterator[d
     Args:
         schema: pyarrow's, of the columns of these rows.
     """
-    narrow = [(field.name, field.type) for field in schema if _has_narrow_floats(field.type)]
+    kinds = {field.name: str(field.type) for field in schema}
+    narrow = {
+        name: np.float16 if "halffloat" in kind else np.float32
+        for name, kind in kinds.items()
+        if "float" in kind and "double" not in kind
+    }
     for row in rows:
-        yield {**row, **{name: _short(row[name], kind) for name, kind in narrow}} if narrow else row
-
-
-def _children(kind: Any) -> list[Any]:
-    return [kind.field(place).type for place in range(kind.num_fields)]
-
-
-def _has_narrow_floats(kind: Any) -> bool:
-    return str(kind) in _NARROW or any(map(_has_narrow_floats, _children(kind)))
+        yield {**row, **{name: _short(row[name], kind) for name, kind in narrow.items()}} if narrow else row
 
 
 def _short(value: Any, kind: Any) -> Any:
-    if value is None or not _has_narrow_floats(kind):
-        return value
-    if str(kind) in _NARROW:
-        return float(str(_NARROW[str(kind)](value)))
-    if isinstance(value, dict):
-        named = {kind.field(place).name: kind.field(place).type for place in range(kind.num_fields)}
-        return {name: _short(each, named[name]) for name, each in value.items()}
-    # A list has one child; a map is a list of pairs, which no column of a suite is read from.
-    return [_short(each, _children(kind)[0]) for each in value] if kind.num_fields == 1 else value
+    if isinstance(value, float):
+        return float(str(kind(value)))
+    if isinstance(value, list):
+        return [_short(entry, kind) for entry in value]
+    return {name: _short(entry, kind) for name, entry in value.items()} if isinstance(value, dict) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from llmxray.errors import SuiteError
@@ -14,18 +15,25 @@ from llmxray.suites import benchmark, custom, named_columns, starter
 from llmxray.suites.arc import ARC
 from llmxray.suites.base import Suite
 from llmxray.suites.data_rows import DataRow
-from llmxray.suites.examples import example
 from llmxray.suites.gsm8k import GSM8K
 from llmxray.suites.hellaswag import HELLASWAG
 from llmxray.suites.mmlu_pro import MMLU_PRO
 from llmxray.suites.selection import select
 from llmxray.suites.truthfulqa import TRUTHFULQA, TRUTHFULQA_MC2
-from llmxray.types import SuiteCard
+from llmxray.types import LETTERS, Item, SuiteCard
 
 _STARTER = "starter/"
 _BENCHMARKS = {
     published.card.name: published
     for published in (MMLU_PRO, ARC, HELLASWAG, GSM8K, TRUTHFULQA, TRUTHFULQA_MC2)
+}
+_IN_THE_MANNER_OF = {
+    "mmlu_pro": "mmlu-pro",
+    "arc": "arc",
+    "hellaswag": "hellaswag",
+    "gsm8k": "gsm8k",
+    "truthfulqa": "truthfulqa",
+    "truthfulqa_mc2": "truthfulqa",
 }
 _OPEN_ANSWERS = ("text", "number")
 _OF_YOUR_OWN = "give one of your own a 'source:'"
@@ -108,3 +116,18 @@ def _load_named(ref: SuiteRef, base: Path, within: Path | None) -> Suite:
         f"; did you mean {matches[0]!r}?" if matches else f"; there are: {', '.join(names())}; {_OF_YOUR_OWN}"
     )
     raise SuiteError(f"no suite named {ref.suite!r}{hint}")
+
+
+@cache
+def example(name: str) -> str:
+    """Return a worked example of the starter suite with this suite's format; "" for suites of one's own."""
+    short = _IN_THE_MANNER_OF.get(name, name.removeprefix("starter/"))
+    if short not in starter.CARDS:
+        return ""
+    return _written_out(starter.load(short).shots[0])
+
+
+def _written_out(item: Item) -> str:
+    options = " ".join(f"{LETTERS[index]}. {choice}" for index, choice in enumerate(item.choices))
+    answer = f"{item.answer} ({item.answer_text})" if item.choices else item.answer
+    return f"{item.question} {options + ' ' if options else ''}→ {answer}"

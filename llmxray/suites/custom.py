@@ -135,14 +135,6 @@ def _from_yaml(path: Path) -> _File:
     except ExperimentError as error:
         raise SuiteError(str(error)) from None
     entries = _entries(path.name, document.data, "items")
-    # A number becomes a text of an item by its digits; of a postcode or a hexadecimal number these are others.
-    for (top, *inside), written in document.recast.items():
-        if top == "items" and len(inside) > 1:
-            line = document.position((top, *inside))[0]
-            place = f"{path.name}:{line}, row {int(inside[0]) + 1}, column {str(inside[1])!r}"
-            raise SuiteError(
-                f"{place}: {written} is a number, and would be asked in other digits; put it in quotes"
-            )
     lines = tuple(document.position(("items", index))[0] for index in range(len(entries)))
     return _File(path.name, document.data, entries, lines)
 

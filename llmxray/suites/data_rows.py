@@ -1,13 +1,17 @@
 """Rows of a data set, read column by column, with a clear error for a missing value or one of another type.
 
 A column may be given as ``choices.text``. Cells of a CSV file are text: where a list, mapping or number is
-due, they are read as JSON.
+due, they are read as JSON, or as Python writes them.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import warnings
+from ast import literal_eval
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -23,6 +27,7 @@ _CELLS_KEPT = 8
 # Limits on the characters of a list of names, a column's name and a text in a message: each faulty row has a message,
 # and a million rows may share a long text.
 _LONGEST_NAMES, _LONGEST_NAME, _LONGEST_QUOTED = 500, 200, 40
+_NEIGHBOURS = re.compile(r"""['"]\s+['"]""")
 _LIST, _MAPPING = '["one", "two"]', '{"text": ["one", "two"], "label": ["A", "B"]}'
 
 
@@ -193,7 +198,7 @@ def json_advice(value: Any, example: str = _LIST) -> str:
 
 
 def decode_cell(value: Any, *types: type[list[Any]] | type[dict[str, Any]]) -> Any:
-    """Return the list or mapping that a cell of a CSV file holds as JSON; any other value, or longer text, unchanged.
+    """Return the list or mapping that a cell holds as JSON or Python; any other value, or longer text, unchanged.
 
     Rows with the same text share the result, so it must not be changed.
     """
@@ -206,11 +211,19 @@ def decode_cell(value: Any, *types: type[list[Any]] | type[dict[str, Any]]) -> A
 
 @lru_cache(_CELLS_KEPT)
 def _loaded(text: str) -> Any:
-    try:
+    """The value of a text in JSON, or as Python writes it; the text itself where it is neither."""
+    with suppress(ValueError, RecursionError):  # many opening brackets raise the second
         return json.loads(text)
-    # Many opening brackets raise RecursionError.
-    except (ValueError, RecursionError):
+    # numpy prints arrays without commas, and Python joins neighbouring strings.
+    if _NEIGHBOURS.search(text):
         return text
+    # Python warns of a backslash that escapes nothing, as in '\d', and reads it as it stands.
+    with (
+        warnings.catch_warnings(action="ignore"),
+        suppress(ValueError, SyntaxError, MemoryError, RecursionError),
+    ):
+        return literal_eval(text.strip())
+    return text
 
 
 def kind_of(value: Any) -> str:

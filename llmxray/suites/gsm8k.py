@@ -1,8 +1,7 @@
 """GSM8K: grade-school word problems with a number for an answer.
 
-Two schemas: the original (``question``, ``answer`` ending in ``#### 18``), whose wrong options are generated
-from its own steps (see `distractors`), and the multiple-choice variant (``Question, A, B, C, D, Answer``). Asked as
-``number``, the options are not shown. The category is the number of steps, counted by the calculator marks.
+An answer ends in ``#### 18``; wrong options are generated from its own steps (see `distractors`). Asked as ``number``,
+the options are not shown. The category is the number of steps, counted by the calculator marks.
 """
 
 from __future__ import annotations
@@ -12,32 +11,16 @@ import re
 from llmxray.suites import distractors
 from llmxray.suites.base import item_rng
 from llmxray.suites.benchmark import Benchmark, RowReader, content_id
-from llmxray.suites.data_rows import DataRow, quote_value
+from llmxray.suites.data_rows import DataRow
 from llmxray.suites.own import Schema
 from llmxray.types import LETTERS, Item, SuiteCard
 
 _CALCULATION = re.compile(r"<<([^<>]*)=([^<>=]*)>>")
 # Numbers are computed exactly, and 1e999999999 would be written out digit by digit.
 _RIGHT = re.compile(r"[-+]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
-_LETTERED = "ABCD"
 
 
 def _read(row: DataRow, reader: RowReader) -> Item:
-    return _read_lettered(row, reader) if row.has("Question", *_LETTERED) else _read_original(row, reader)
-
-
-def _read_lettered(row: DataRow, reader: RowReader) -> Item:
-    question, answer = row.filled("Question"), row.filled("Answer").strip()
-    if answer not in tuple(_LETTERED):
-        raise row.error("Answer", f"{quote_value(answer)} is not one of {', '.join(_LETTERED)}")
-    name = content_id("gsm8k", question)
-    # str() would make the option "None" of a null.
-    texts = ["" if row.data[letter] is None else str(row.data[letter]) for letter in _LETTERED]
-    choices, letter = reader.options(row, name, "A–D", texts, _LETTERED.index(answer))
-    return Item(name, question, choices, letter, source=row.place)
-
-
-def _read_original(row: DataRow, reader: RowReader) -> Item:
     question, solution = row.filled("question"), row.filled("answer")
     name = content_id("gsm8k", question)
     working, mark, number = solution.rpartition("####")
@@ -81,5 +64,5 @@ GSM8K = Benchmark(
     read=_read,
     configs=("main", "socratic"),
     shot_split="train",
-    schemas=(Schema(("question", "answer")), Schema(("Question", *_LETTERED, "Answer"))),
+    schemas=(Schema(("question", "answer")),),
 )

@@ -89,7 +89,6 @@ def read(
             reader.leave_out(row, str(error))
     if refused is not None and not reader.items:
         raise SuiteError(f"no row can be asked; {refused}")
-    reader.refuse_ambiguity()
     return tuple(reader.items), tuple(reader.faults)
 
 
@@ -101,9 +100,6 @@ class _Reader:
         self._rows_of_ids: dict[str, int] = {}
         self._copies: dict[str, int] = {}
         self._left_out = 0
-        self._ambiguity: SuiteError | None = None
-        # What some answer can only be: a letter, a text.
-        self._certain = set[str]()
         self.items: list[Item] = []
         self.faults: list[DataFault] = []
 
@@ -126,16 +122,6 @@ class _Reader:
             f"{shorten(reason, _LONGEST_REASON)}; left out" if self._left_out <= MOST_FAULTS else "left out"
         )
         self.faults.append(DataFault(row.number, "", "", text))
-
-    def refuse_ambiguity(self) -> None:
-        """Refuse a column whose answers could all be letters or texts, where the experiment does not say which.
-
-        Raises:
-            SuiteError: an answer is the letter of one option and the text of another.
-        """
-        # In a column of texts every answer is the text of an option, so no answer is only a letter.
-        if self._ambiguity is not None and self._certain != {"letter"}:
-            raise self._ambiguity
 
     def _item(self, row: DataRow) -> Item:
         columns, options = self._columns, self._options(row)
@@ -188,17 +174,9 @@ class _Reader:
     def _letter(self, row: DataRow, options: Options) -> int:
         """Index of the right option where the experiment does not set `answer_is`."""
         column = self._columns.answer
-        text = option_with_text(row, column, options)
-        try:
-            index = right_index(row, column, "letter", options)
-        except SuiteError:
-            if text is not None:
-                self._certain.add("text")
-            raise
-        if text is None:
-            self._certain.add("letter")
-        elif text != index and self._ambiguity is None:
-            self._ambiguity = row.error(
+        text, index = option_with_text(row, column, options), right_index(row, column, "letter", options)
+        if text not in (None, index):
+            raise row.error(
                 column,
                 f"{quote_value(row.value(column))} is the letter of option {LETTERS[index]} and the text of option "
                 f"{LETTERS[text]}; say with 'answer_is: letter' or 'answer_is: text' what the column holds",
@@ -226,10 +204,8 @@ class _Reader:
                 f"{quote_value(item.id)} is already the id of row {first_row}; "
                 "without 'id' it is made from the question",
             )
-        # The search continues after the last copy, since a file may repeat a row a hundred thousand times.
-        numbers = range(self._copies.get(item.id, 2), len(self.items) + 3)
-        number = next(n for n in numbers if f"{item.id}-{n}" not in self._rows_of_ids)
-        self._copies[item.id], name = number + 1, f"{item.id}-{number}"
+        number = self._copies[item.id] = self._copies.get(item.id, 1) + 1
+        name = f"{item.id}-{number}"
         reason = f"the same question and options as row {first_row}; asked again"
         self.faults.append(DataFault(row.number, name, self._columns.question, reason))
         return replace(item, id=name)

@@ -15,8 +15,6 @@ Where all options carry their own letter in order, as in ``["A)21", "B)22"]``, t
 from __future__ import annotations
 
 import re
-import warnings
-from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -31,9 +29,6 @@ _HEADING = re.compile(r"(?:\banswer choices|(?<![^.?!]) *(?:options|choices))\s*
 # Prompts often end in such a line, which belongs to no option.
 _PROMPT_END = re.compile(r"\s*(?:A|Answer)\s*:.*")
 _MARKED = re.compile(r"(?:\(?([A-Za-z])\s?\)|([A-Za-z])[.:]\s)\s*(\S.*)", re.S)
-_STRING = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-# A list in Python's notation. Adjacent strings are refused: numpy prints arrays without commas.
-_PYTHON_LIST = re.compile(rf"\s*\[\s*{_STRING}(?:\s*,\s*{_STRING}){{0,99}}\s*+,?\s*+\]\s*", re.S)
 # Lines at the end of a text that are searched for options, blank ones included.
 _MOST_LINES = 200
 _AS_LINES = "or text that ends in lines such as '(A) one' and '(B) two'"
@@ -153,8 +148,6 @@ def _without_heading(text: str) -> str:
 
 def _in_one(row: DataRow, path: str, labels: str | None) -> Options:
     value = decode_cell(row.value(path), list, dict)
-    if isinstance(value, str) and (as_list := _python_list(value)) is not None:
-        value = as_list
     # Both a list of labelled options and a mapping of two lists have their texts under "text".
     pairs = isinstance(value, list | tuple) and value and all(isinstance(entry, Mapping) for entry in value)
     holds_texts = pairs or (isinstance(value, Mapping) and "text" in value)
@@ -185,20 +178,6 @@ def _labels(row: DataRow, path: str, labels: str | None) -> tuple[str, ...]:
     if not isinstance(values, list | tuple):
         raise row.error(labels or path, f"the labels must be a list, not {kind_of(values)}")
     return tuple(str(label).strip() for label in values)
-
-
-def _python_list(text: str) -> list[str] | None:
-    """Texts of a list in Python's notation; None for anything else."""
-    if not _PYTHON_LIST.fullmatch(text):
-        return None
-    with warnings.catch_warnings():
-        # Python warns of a backslash that escapes nothing, as in '\d', and reads it as it stands.
-        warnings.simplefilter("ignore", SyntaxWarning)
-        try:
-            return [literal_eval(string) for string in re.findall(_STRING, text, re.S)]
-        # Strings of one line cannot have a line break.
-        except (SyntaxError, ValueError):
-            return None
 
 
 def _text(row: DataRow, path: str, value: Any) -> str:

@@ -6,7 +6,6 @@ A wrong proposal would run and score nonsense, so names and values must leave a 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +62,6 @@ _CLOSED = (
     *(("yes", "no"), ("yes", "no", "maybe"), ("true", "false"), ("true", "false", "unknown")),
     ("entailment", "neutral", "contradiction"),
 )
-_FEW_ANSWERS, _LONG_ANSWER = 5, 100
 _KINDS: tuple[AnswerIs, ...] = ("text", "letter", "index", "index1")
 # More rows or paths would hardly change a proposal.
 _MOST_ROWS, _MOST_PATHS, _DEPTH = 200, 200, 3
@@ -100,7 +98,7 @@ def propose(rows: Sequence[DataRow]) -> Proposal:
     question = next(table.named(_QUESTION, table.is_text), None)
     if question is None:
         raise table.refusal("no column has the name and the texts of a question")
-    proposal = _with_options(table, question) or _without_options(table, question)
+    proposal = _with_options(table, question) or _without_options(table)
     columns: _Columns = {"question": question, **proposal.columns}
     pairs = zip(table.values[question], table.read(str(columns["answer"])), strict=True)
     ends = [str(text).rstrip(". \n").endswith(str(answer).rstrip(". \n")) for text, answer in pairs]
@@ -208,17 +206,9 @@ def _option_columns(table: _Table, question: str) -> Iterator[tuple[tuple[str, .
             yield (texts,), None if implied else labels, None
         yield (path,), None, None
     right = next(table.named(_RIGHT, table.is_text), None)
-    wrong = [family for stem, family in table.families.items() if _matches(_WRONG, stem)]
-    for path in table.named(_WRONG):
-        lengths = {len(value) if isinstance(value, list) else 0 for value in table.values[path]}
-        if lengths == {0}:
-            wrong.append((path,))
-        elif len(lengths) == 1:
-            wrong.append(tuple(f"{path}.{place}" for place in range(*lengths)))
-        else:
-            yield (path,), None, None
-    for family in wrong:
-        yield (right, *family) if right else family, None, right
+    for stem, family in table.families.items():
+        if _matches(_WRONG, stem):
+            yield (right, *family) if right else family, None, right
     for stem, family in table.families.items():
         if not stem or (_matches(_OPTION, stem) and not _matches(_WRONG, stem)):
             yield family, None, None
@@ -274,42 +264,21 @@ def _counting(path: str, paths: Sequence[str]) -> AnswerIs | None:
     return "index" if starts == {"0"} else "index1" if starts == {"1"} else None
 
 
-def _without_options(table: _Table, question: str) -> Proposal:
-    """The answer where rows have no options: fixed options if the answers are few, else an open question."""
-    path = next((path for path in _entries(table, _ANSWER) if path != question), None)
+def _without_options(table: _Table) -> Proposal:
+    """Fixed options, where the answers are true and false or a known few words; open questions are written by hand."""
+    path = next(_entries(table, _ANSWER), None)
     values = [value for value in table.read(path) if not is_missing(value)] if path else []
     if path is None or not values:
         raise table.refusal("no column is surely the answer")
-    columns: _Columns = {"answer": path}
-    texts = [str(value).strip() for value in values]
-    counts, is_label = Counter(texts), re.search(r"\blabels?\b", _words(path))
-    is_words = all(
-        isinstance(value, str) and not re.fullmatch(r"[-+]?\d+", value.strip()) for value in values
-    )
-    if all(isinstance(value, bool) for value in values) and not is_label:
-        return Proposal(columns, "bool", ("yes", "no"))
-    if all(re.fullmatch(r"\(?[A-Za-z]\)?[.:]?", text) for text in texts):
-        raise table.refusal(
-            f"the answers in {path!r} are single letters, but no column holds options as a list, columns or lines"
-        )
+    if all(isinstance(value, bool) for value in values):
+        return Proposal({"answer": path}, "bool", ("yes", "no"))
     for choices in _CLOSED:
-        if is_words and {text.casefold() for text in texts} <= {*choices}:
-            return Proposal(columns, "text", choices)
-    if unread := next(table.named(_OPTIONS[:1], table.present), None):
-        raise table.refusal(f"{unread!r} seems to hold options, but in no form that can be read")
-    if is_words and 2 <= len(counts) <= _FEW_ANSWERS and min(counts.values()) > 1:
-        return Proposal(columns, "text", tuple(sorted(counts)))
-    lists = any(isinstance(value, list) for values in table.values.values() for value in values)
-    digits = all(re.fullmatch(r"\d(\.0)?", text) for text in texts)
-    if is_label or {*texts} <= {"0", "1"} or (digits and (lists or table.families)):
-        raise table.refusal(f"{path!r} seems to number options or classes, and no column surely says which")
-    if verdict := next(table.named((r"(is )?correct(ness)?|label",)), None):
-        raise table.refusal(f"{verdict!r} may say whether the answer in {path!r} is right")
-    if 2 * sum(len(text) > _LONG_ANSWER or "\n" in text for text in texts) > len(texts):
-        raise table.refusal(
-            f"the answers in {path!r} are longer than the word, phrase or number of an open question"
-        )
-    return Proposal(columns)
+        if {str(value).strip().casefold() for value in values} <= {*choices}:
+            return Proposal({"answer": path}, "text", choices)
+    raise table.refusal(
+        "no column surely holds options, and none has answers such as yes and no (write the columns of open questions "
+        "by hand)"
+    )
 
 
 def _entries(table: _Table, patterns: Iterable[str]) -> Iterator[str]:

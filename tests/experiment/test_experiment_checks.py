@@ -23,7 +23,6 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
     ("old", "new", "message"),
     [
         ("prompts: [{id: p, text: Hi}]\n", "", "1:1: a compare experiment needs 'prompts:'"),
-        ("prompts: [{id: p, text: Hi}]\n", "prompts: []\n", "1:1: a compare experiment needs 'prompts:'"),
         (
             "variants:",
             "preset: temperature-sweep\nvariants:",
@@ -41,11 +40,6 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
         ),
         ("id: hot", "id: cool", "6:47: variants[1].id: 'cool' is already the id of variants[0]"),
         ("1.2}", "1.2, model: b}", "6:77: variants[1].model: no model named 'b'; there is a"),
-        (
-            "variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]",
-            "variants: [{id: cool, model: a}]\nanalysis: {baseline: b}",
-            "7:22: analysis.baseline: no model named 'b'; there is a",
-        ),
         (
             "prompts: [{id: p, text: Hi}]",
             "suites: [{suite: prompts}]",
@@ -71,9 +65,9 @@ def test_every_model_needs_a_variant() -> None:
         parse(text.replace(": 1.2", ": 1.2, model: a"))
 
 
-@pytest.mark.parametrize("baseline", ["a", "cool", "a/cool", "a@hot"])
+@pytest.mark.parametrize("baseline", ["a", "cool"])
 def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
-    """However the plan joins the two."""
+    """With several models also model@variant, as conditions are called."""
     assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
 
 
@@ -86,10 +80,8 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
             f"model: m, label: {'a' * 201}}}",
             r"models\[0\]\.label: must have at most 200 characters",
         ),
-        ("model: m}", f"model: {'a' * 501}}}", r"models\[0\]\.model: must have at most 500 characters"),
-        (": 0.2}", f": 0.2, label: {'a' * 201}}}", r"variants\[0\]\.label: must have at most 200 characters"),
     ],
-    ids=["title", "label", "model", "variant"],
+    ids=["title", "label"],
 )
 def test_names_for_people_fit_on_a_page(old: str, new: str, message: str) -> None:
     """A picture takes milliseconds for each of their letters; what is just as long as it may be is taken."""
@@ -100,43 +92,20 @@ def test_names_for_people_fit_on_a_page(old: str, new: str, message: str) -> Non
 
 
 MODELS = ", ".join(f"{{id: m{n}, endpoint: zz{n}, model: m}}" for n in range(9_000))
-VARIANTS = ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(9_000))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("{id: a, endpoint: e, model: m}", MODELS, "4:1: models: has 9,000 entries; at most 2,000 are taken"),
-        ("{id: cool, temperature: 0.2}", VARIANTS, "variants: has 9,001 entries; at most 2,000 are taken"),
         (
             "{id: cool, temperature: 0.2}",
             ", ".join(f"{{id: v{n}, temperature: 0.2}}" for n in range(101)),
             "4:1: models: makes 102 conditions; at most 100",
         ),
-        ("{id: a, endpoint: e, model: m}", "{}," * 30_000, "models: has 30,000 entries"),
-        ("prompts: [", "suites: [" + "0," * 30_000 + "]\nprompts: [", "suites: has 30,000 entries"),
-        (
-            "endpoints:",
-            "predictions: [" + "0," * 30_000 + "]\nendpoints:",
-            "predictions: has 30,000 entries",
-        ),
-        (
-            "model: m}",
-            "model: m, suites: [" + "0," * 30_000 + "]}",
-            r"models\[0\].suites: has 30,000 entries",
-        ),
         ("text: Hi}", "text: Hi, " + ", ".join(f"tex{n}: 1" for n in range(15_000)) + "}", "unknown key"),
     ],
-    ids=[
-        *("models", "variants", "conditions"),
-        *(
-            "empty models",
-            "numbers for suites",
-            "numbers for predictions",
-            "numbers for a model's suites",
-            "keys",
-        ),
-    ],
+    ids=["models", "conditions", "keys"],
 )
 def test_a_file_of_nothing_but_names_is_refused_in_time(old: str, new: str, message: str) -> None:
     """Each name could be compared with each other: there would be billions of comparisons."""

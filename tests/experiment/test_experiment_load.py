@@ -32,14 +32,6 @@ def test_the_benchmark_example_loads(showdown_text: str) -> None:
     }
 
 
-def test_the_compare_example_loads(sweep_text: str) -> None:
-    """The design's second example, question mark inside braces included."""
-    experiment = parse(sweep_text)
-    assert experiment.prompts[1].text == "What is the capital of Australia?"
-    assert experiment.prompts[1].expect == "Canberra"
-    assert experiment.samples == 5
-
-
 def test_an_experiment_survives_its_own_dump(showdown_text: str, sweep_text: str) -> None:
     """What a cassette freezes can be read back as the same value."""
     for text in (showdown_text, sweep_text):
@@ -84,29 +76,13 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "two, endpoint: tinny",
             "7:25: models[1].endpoint: no endpoint named 'tinny'; did you mean 'tiny'?",
         ),
-        (
-            "two, endpoint: tiny",
-            "two, endpoint: zzz",
-            "7:25: models[1].endpoint: no endpoint named 'zzz'; there is tiny",
-        ),
         ("models:", "modles:", "5:1: modles: unknown key; did you mean 'models'?"),
-        ("kind:", "zzz: 1\nkind:", "2:1: zzz: unknown key; known here: experiment, title, "),
         ("id: two", "id: one", "7:10: models[1].id: 'one' is already the id of models[0]; ids must differ"),
-        ("id: two", "id: 2", "7:10: models[1].id: must be text, not the number 2; put it in quotes"),
         (
             "id: two",
             "id: Two!",
             "7:10: models[1].id: 'Two!' is not a usable name: lower-case letters, digits and ",
         ),
-        ("id: two, ", "", "7:5: models[1]: 'id' is missing"),
-        (
-            "experiment: small",
-            "experiment: 5",
-            "1:13: experiment: must be text, not the number 5; put it in quotes",
-        ),
-        ("experiment: small", "experiment: My Exp", "1:13: experiment: 'My Exp' is not a usable name: "),
-        ("experiment: small", "experiment: data", "1:13: experiment: 'data' is a folder of the site's own; "),
-        ("experiment: small", "experiment: nul", "1:13: experiment: 'nul' cannot be a folder on Windows; "),
         (
             "kind: benchmark",
             "kind: benchmrk",
@@ -118,103 +94,23 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
             "{}",
             "4:9: endpoints.tiny: has no URL; give it a 'base_url' or a 'preset' (local, ",
         ),
-        ("{preset: local}", "{preset: lokal}", "4:18: endpoints.tiny.preset: must be local, ollama, "),
-        (
-            "{preset: local}",
-            "local",
-            "4:9: endpoints.tiny: must be a mapping of keys, such as {key: value}, not a text",
-        ),
-        ("  tiny: {", "  Tiny Lab: {", "4:3: endpoints.Tiny Lab: 'Tiny Lab' is not a usable name: "),
-        ("{temperature: 0}", "{temperature: -1}", "10:25: sampling.temperature: must be at least 0, not -1"),
-        ("{temperature: 0}", "{temperature: 2.5}", "10:25: sampling.temperature: must be at most 2, not 2.5"),
         (
             "{temperature: 0}",
             "{temperature: hot}",
             "10:25: sampling.temperature: must be a number, not 'hot'",
         ),
         (
-            "{temperature: 0}",
-            "{temperature: true}",
-            "10:25: sampling.temperature: must be a number, not true",
-        ),
-        (
-            "{temperature: 0}",
-            "{temprature: 0}",
-            "10:12: sampling.temprature: unknown request field; did you mean 'temp",
-        ),
-        (
-            "{temperature: 0}",
-            "{max_tokens: 1e3}",
-            "10:24: sampling.max_tokens: must be a whole number, not the number ",
-        ),
-        (
-            "{temperature: 0}",
-            "[temperature]",
-            "10:11: sampling: must be a mapping of keys, such as {key: value}, not a ",
-        ),
-        ("starter/arc}", "starter/arc, limit: 0}", "9:33: suites[0].limit: must be at least 1, not 0"),
-        (
-            "starter/arc}",
-            "starter/arc, quick: yes}",
-            "9:33: suites[0].quick: must be true or false, or half the width of the interval wanted",
-        ),
-        (
-            "starter/arc}",
-            "Starter Arc}",
-            "9:13: suites[0].suite: 'Starter Arc' is not a suite's name, such as ",
-        ),
-        (
             "starter/arc}",
             "mmlu_pro, source: rows.jsonl}",
             "9:31: suites[0].source: must be where the rows are, such as {file: rows.jsonl} or {hub: ",
-        ),
-        ("starter/arc}", "5}", "9:13: suites[0].suite: must be text, not the number 5; put it in quotes"),
-        (
-            "starter/arc}",
-            "a}\n  - {suite: a}",
-            "10:5: suites[1].id: 'a' is already the id of suites[0]; give one of ",
         ),
         (
             "starter/arc}",
             "starter/arc-hard, id: starter/arc}",
             "9:35: suites[0].id: 'starter/arc' is the name of a starter suite, and this is starter/arc-hard: choose ",
         ),
-        (
-            "starter/arc}",
-            "own, source: {file: own.jsonl}, id: starter/mine}",
-            "9:49: suites[0].id: 'starter/mine' is the name of a starter suite, and this is own: choose another",
-        ),
-        ("starter/arc}", "a, categories: []}", "9:28: suites[0].categories: needs at least one entry"),
         ("starter/arc}", "a, limit: }", "9:16: suites[0].limit: has no value; fill it in, or remove it"),
         ("sampling:", "samples: 0\nsampling:", "10:10: samples: must be at least 1, not 0"),
-        ("sampling:", "samples: '3'\nsampling:", "10:10: samples: must be a whole number, not '3'"),
-        (
-            "sampling:",
-            "answer: no\nsampling:",
-            "10:9: answer: must be letter, text, number, likelihood or tool, not 'no'",
-        ),
-        (
-            "sampling:",
-            "budget: 0\nsampling:",
-            "10:9: budget: must be auto or a whole number of tokens, not the number 0",
-        ),
-        ("sampling:", "analysis: {bins: 1}\nsampling:", "10:18: analysis.bins: must be at least 2, not 1"),
-        (
-            "sampling:",
-            "analysis: {baseline: won}\nsampling:",
-            "10:22: analysis.baseline: no model named 'won'; did you mean",
-        ),
-        (
-            "sampling:",
-            "prices: {ona: {input_per_million: 1, output_per_million: 2}}\nsampling:",
-            "10:10: prices.ona: no ",
-        ),
-        ("sampling:", "seed: 3\nsampling:", "10:1: seed: belongs under 'sampling:'"),
-        (
-            "sampling:",
-            "sampling: {}\nsampling:",
-            "11:1: sampling: this key stands twice; it is already on line 10",
-        ),
         (
             "suites:\n  - {suite: starter/arc}\n",
             "",
@@ -259,25 +155,6 @@ def test_keys_are_never_repeated_in_errors(small_text: str) -> None:
         message = str(failure(small_text.replace("{preset: local}", fields)))
         assert "SECRET" not in message
         assert "environment variable" in message
-
-
-def test_texts_in_place_of_an_endpoint_are_not_repeated(small_text: str) -> None:
-    """``openai: sk-…`` is a mistake people make."""
-    for fields in ("SECRET", "{preset: local, concurrency: SECRET}"):
-        assert "SECRET" not in str(failure(small_text.replace("{preset: local}", fields)))
-
-
-def test_null_is_allowed_among_a_servers_own_fields(small_text: str) -> None:
-    """Under ``extra:`` values go through as they stand."""
-    experiment = parse(small_text.replace("temperature: 0", "extra: {lora: null}"))
-    assert experiment.request_fields(experiment.models[0]) == {"lora": None}
-
-
-def test_an_experiment_is_frozen(small_text: str) -> None:
-    """Nobody changes it under way."""
-    experiment = parse(small_text)
-    with pytest.raises(ValueError, match="frozen"):
-        experiment.samples = 2  # type: ignore[misc]
 
 
 def test_later_faults_find_their_place_too(tmp_path: Path, small_text: str) -> None:

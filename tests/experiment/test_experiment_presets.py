@@ -45,9 +45,7 @@ def test_the_system_prompts_differ_and_nothing_else() -> None:
     assert LOCAL_PINS == concise.request_fields() == poet.request_fields()
 
 
-@pytest.mark.parametrize(
-    "endpoint", ["{preset: openai}", "{preset: openrouter}", "{base_url: 'https://api.openai.com/v1'}"]
-)
+@pytest.mark.parametrize("endpoint", ["{preset: openai}", "{base_url: 'https://api.openai.com/v1'}"])
 def test_hosted_servers_get_top_p_only(endpoint: str) -> None:
     """They refuse local servers' fields."""
     assert [{"top_p"}] * 2 == [

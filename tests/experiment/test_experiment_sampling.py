@@ -29,37 +29,17 @@ def test_alternatives_switch_logprobs_on() -> None:
     assert Sampling().request_fields() == {}
 
 
-def test_stop_is_a_text_or_a_list() -> None:
-    """Both forms of the API."""
-    assert Sampling(stop="\n").request_fields() == {"stop": "\n"}
-    assert Sampling.model_validate({"stop": ["a", "b"]}).request_fields() == {"stop": ["a", "b"]}
-
-
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({"temprature": 1}, "did you mean 'temperature'"),
-        ({"tempreature": 1}, "did you mean 'temperature'"),
         ({"topP": 1}, "did you mean 'top_p'"),
-        ({"max-tokens": 1}, "did you mean 'max_tokens'"),
-        ({"top_log_probs": 1}, "did you mean 'top_logprobs'"),
-        ({"repeat_penalti": 1}, "did you mean 'repeat_penalty'"),
-        ({"messages": []}, "is built from the prompts and suites"),
-        ({"model": "x"}, "stands under 'models:'"),
-        ({"stream": False}, "is set by llmxray"),
         ({"n": 3}, "write 'samples:'"),
-        ({"system": "x"}, "write it beside a model"),
         ({"extra": {"stream": False}}, "extra.stream: is set by llmxray"),
         ({"seed": 1, "extra": {"seed": 2}}, "extra.seed: stands both in 'extra' and beside it"),
-        ({"top_k": 1, "extra": {"top_k": 2}}, "extra.top_k: stands both in 'extra' and beside it"),
         ({"logprobs": False, "top_logprobs": 5}, "contradicts 'logprobs: false'"),
-        ({"stop": []}, "must be a text or a list of texts"),
         ({"stop": [1]}, "must be a text or a list of texts"),
         ({"top_logprobs": 21}, "20"),
-        ({"top_p": 1.5}, "1"),
-        ({"seed": 1.5}, "integer"),
-        ({"seed": -1}, "0"),
-        ({"max_tokens": 0}, "1"),
     ],
 )
 def test_slips_and_contradictions_are_refused(fields: dict[str, Any], message: str) -> None:

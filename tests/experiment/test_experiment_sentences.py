@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, json_schema, parse
-from llmxray.experiment.faults import dotted, shown
 
 VALUES = [
     "5",
@@ -65,10 +64,3 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     with pytest.raises(ExperimentError) as caught:
         parse(text)
     assert str(caught.value).startswith("<text>:")
-
-
-def test_values_are_named_shortly() -> None:
-    """As a reader would name them."""
-    named = [shown(value) for value in (None, True, 5, "a" * 50, {}, [])]
-    assert ["nothing", "true", "the number 5", repr("a" * 40 + "…"), "a mapping", "a list"] == named
-    assert dotted(("models", 1, "endpoint")) == "models[1].endpoint"

@@ -7,13 +7,8 @@ from pathlib import Path
 import pytest
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import SITE_FILE, Site, load_site
+from llmxray.experiment import SITE_FILE, load_site
 from llmxray.workflow import Workspace
-
-
-def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
-    """An author's site needs none."""
-    assert Site() == load_site(tmp_path / SITE_FILE)
 
 
 def test_a_fault_is_named_by_its_place(tmp_path: Path) -> None:
@@ -21,15 +16,6 @@ def test_a_fault_is_named_by_its_place(tmp_path: Path) -> None:
     (tmp_path / SITE_FILE).write_text("title: Mine\nordr: [a]\n")
     with pytest.raises(ExperimentError, match=r"site\.yaml:2:1: .*did you mean 'order'"):
         load_site(tmp_path / SITE_FILE)
-
-
-def test_it_is_no_experiment(tmp_path: Path) -> None:
-    """`run --all` leaves it out."""
-    (tmp_path / SITE_FILE).write_text("order: [a]\n")
-    (tmp_path / "a.yaml").write_text("")
-    where = Workspace(experiments=tmp_path)
-    assert [tmp_path / "a.yaml"] == where.all()
-    assert ("a",) == where.site().order
 
 
 def test_the_shipped_order_names_every_shipped_experiment(root: Path) -> None:

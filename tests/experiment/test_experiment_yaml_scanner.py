@@ -13,9 +13,7 @@ from llmxray.experiment.yaml_loader import read_yaml
     [
         ("{t: What is the capital of Australia?, e: Canberra}", "What is the capital of Australia?"),
         ("{t: Really ? yes?}", "Really ? yes?"),
-        ("{t: a?b}", "a?b"),
         ("{t: http://127.0.0.1:80/v1?x=1, e: y}", "http://127.0.0.1:80/v1?x=1"),
-        ("{t: over\n  two? lines}", "over two? lines"),
         ("{t: x # comment?\n  }", "x"),
     ],
 )
@@ -31,9 +29,7 @@ def test_question_marks_stand_in_flow_texts(flow: str, value: str) -> None:
     [
         "a: b c\n  d\n\n  e\nf: g#h # i\n",
         "a: b:c\nd: [e, f:g, {h: i j}]\n",
-        "a: x\n...\n",
         "a: {b: c\n   d,\n  e: f}\n",
-        "- a: 1\n  b: two words\n-   c\n",
         "a: -b\nc: ?d\ne: :f\n",
     ],
 )

@@ -54,53 +54,23 @@ async def test_the_bytes_are_those_of_the_server() -> None:
     assert set(server.seen[0].headers) <= {"host", "accept", "accept-encoding", "user-agent"}
 
 
-async def test_a_redirect_on_the_same_server_is_followed() -> None:
-    """A moved file is found."""
-    moved = Say([head("302 Found", "Location: /b.zip", "Content-Length: 0")])
-    body, server = await got(lambda number, seen: whole(b"moved") if number else moved)
-    assert body == b"moved"
-    assert server.seen[1].path == "/b.zip"
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://elsewhere.example/a.zip",
-        "http://127.0.0.2/a.zip",
-        "//localhost/a.zip",
-        "file:///etc/passwd",
-        "http://127.0.0.1:1/a.zip",
-    ],
-)
-async def test_a_redirect_to_another_server_is_refused(target: str) -> None:
-    """Another port is another server; nothing is asked of it."""
+@pytest.mark.parametrize("target", ["https://elsewhere.example/a.zip", "/b.zip", "file:///\x9b2J"])
+async def test_a_redirect_is_refused(target: str) -> None:
+    """Nothing is asked of where it leads; the address is shown, and drives no terminal."""
     moved = always(Say([head("301 Moved", f"Location: {target}", "Content-Length: 0")]))
-    with pytest.raises(InputError, match="another server: if you trust that one"):
+    with pytest.raises(
+        InputError, match=r"leads to '(https|/b|file).*': if you trust that address, give it"
+    ) as raised:
         await got(moved)
-
-
-async def test_a_redirect_to_no_name_of_a_host_is_said_so() -> None:
-    """Its letters are decoded where the host is looked at."""
-    with pytest.raises(PackError, match="leads to what is no address"):
-        await got(always(Say([head("301 Moved", "Location: http://xn--a/", "Content-Length: 0")])))
+    assert str(raised.value).isprintable()
 
 
 HOSTILE: dict[str, tuple[Say, str]] = {
     "endless": (Say([head("200 OK"), *WITHOUT_END]), "more than 100,000 bytes"),
-    "endless chunks": (
-        Say([head("200 OK", "Transfer-Encoding: chunked"), *[b"3e8\r\n" + b"x" * 1000 + b"\r\n"] * 1000]),
-        "more than 100,000 bytes",
-    ),
-    "claims much": (Say([head("200 OK", "Content-Length: 99999999999")]), "more than 100,000 bytes"),
     "too short": (Say([head("200 OK", "Content-Length: 500"), b"x" * 100]), "cannot be fetched"),
-    "cut": (Say([head("200 OK", "Content-Length: 500"), b"x"], ending="rst"), "cannot be fetched"),
     "stops": (Say([head("200 OK", "Content-Length: 5"), b"x"], ending="keep", pause_s=0.2), "takes too long"),
     "drips": (Say([head("200 OK", "Content-Length: 99"), *[b"x"] * 50], pause_s=0.1), "takes too long"),
-    "no answer": (Say([], ending="keep"), "takes too long"),
     "not there": (Say([head("404 Not Found", "Content-Length: 0")]), "answers 404"),
-    "round and round": (Say([head("302 Found", "Location: /a.zip", "Content-Length: 0")]), "leads on and on"),
-    "nowhere": (Say([head("302 Found", "Location: http://[", "Content-Length: 0")]), "no address"),
-    "no http": (Say([b"SSH-2.0-OpenSSH\r\n"]), "cannot be fetched"),
 }
 
 
@@ -118,11 +88,8 @@ async def test_a_server_that_misbehaves_costs_one_line(name: str) -> None:
     [
         ("http://example.org/a.zip", "over https only"),
         ("ftp://example.org/a.zip", "no address of a file"),
-        ("https://", "no address of a file"),
         ("https://me:secret@example.org/a.zip", "leave name and password out"),
-        ("http://127.0.0.1.example.org/a.zip", "over https only"),
         ("https://a..b/a.zip", "no address of a file"),
-        (f"https://{'a' * 64}.example/a.zip", "no address of a file"),
     ],
 )
 async def test_an_address_of_another_kind_is_refused(address: str, why: str) -> None:
@@ -157,32 +124,11 @@ def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "site"]
 
 
-def test_what_is_no_pack_is_named_by_its_address(tmp_path: Path) -> None:
-    """A page of HTML, as a code host gives it in place of a file: one line, nothing left behind."""
-    url, code, output, noted = llmxray(always(whole(b"<!doctype html>")), tmp_path, "run", "URL")
-    assert (code, output) == (2, "")
-    assert noted.startswith(f"llmxray: {url}: not a zip file")
-    assert noted.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("address", ["https://[::1/x.zip", "https://[x]/x.zip", "http://[::1/x.zip"])
-def test_what_no_address_can_be_is_one_line(address: str, tmp_path: Path) -> None:
-    """Brackets without an address in them."""
-    done = commands.llmxray("reproduce", address, at=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert done.stderr.startswith(f"llmxray: {address}: no address of a file")
-
-
 @pytest.mark.parametrize(
     ("proxy", "why"),
     [
-        ("127.0.0.1:1", "Cannot connect to host 127.0.0.1:1"),
         ("http://me:hunter2@127.0.0.1:1", "Cannot connect to host 127.0.0.1:1"),
         ("http://me:hunter2@127.0.0.1:99999", "HTTPS_PROXY names no address of a proxy"),
-        ("http://me:hunter2@[::1", "HTTPS_PROXY names no address of a proxy"),
-        ("http://me:hunter2@a..b:1", "HTTPS_PROXY names no address of a proxy"),
-        ("http://me:hunter2@", "HTTPS_PROXY names no address of a proxy"),
     ],
 )
 def test_no_password_of_a_proxy_is_shown(proxy: str, why: str, tmp_path: Path) -> None:

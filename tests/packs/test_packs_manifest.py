@@ -6,13 +6,12 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from llmxray.errors import PackError
-from llmxray.packs import PackedFile, fingerprint, read_manifest
+from llmxray.packs import fingerprint, read_manifest
 from tests.packs.zips import members_of, rezipped
 
 
@@ -21,26 +20,6 @@ def test_the_fingerprint_is_the_start_of_the_hash_of_the_manifest(pack: Path) ->
     words = fingerprint(read_manifest(pack))
     assert re.fullmatch(r"[0-9a-f]{4}( [0-9a-f]{4}){3}", words)
     assert hashlib.sha256(members_of(pack)["pack.json"]).hexdigest().startswith(words.replace(" ", ""))
-
-
-def test_any_change_gives_another_fingerprint(pack: Path) -> None:
-    """Of any member, whose hash is in the manifest; of the title; a file less."""
-    manifest = read_manifest(pack)
-    others = [
-        replace(manifest, title="Another"),
-        replace(manifest, files=manifest.files[1:]),
-        *(
-            replace(
-                manifest,
-                files=tuple(
-                    PackedFile(f.name, "0" * 64, f.bytes) if f is record else f for f in manifest.files
-                ),
-            )
-            for record in manifest.files
-        ),
-    ]
-    fingerprints = {fingerprint(other) for other in (manifest, *others)}
-    assert len(others) + 1 == len(fingerprints)
 
 
 def _title_twice(raw: bytes) -> bytes:
@@ -52,8 +31,6 @@ def _title_twice(raw: bytes) -> bytes:
     [
         (_title_twice, "the key 'title' stands twice"),
         (lambda raw: raw + b"\n" * 50_000, "written in another way"),
-        (lambda raw: b"\xef\xbb\xbf" + raw, "written in another way"),
-        (lambda raw: raw.decode().encode("utf-16"), "written in another way"),
         (lambda raw: raw.replace(b'"tiny"', b'"t\\u0069ny"', 1), "written in another way"),
     ],
 )

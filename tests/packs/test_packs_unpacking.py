@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from llmxray.errors import PackError
-from llmxray.packs import read_manifest, unpack
+from llmxray.packs import unpack
 from tests.packs.zips import Members, members_of, rezipped
 
 
@@ -43,25 +43,16 @@ def test_a_pack_unpacks_to_the_files_that_its_manifest_lists(pack: Path, tmp_pat
     "name",
     [
         "../evil.txt",
-        "cassettes/../../evil.txt",
         "/etc/evil",
-        "C:/evil",
         "cassettes\\tiny\\..\\evil",
-        "cassettes/tiny/.hidden",
         "experiments/con.yaml",
-        "experiments/tiny.yaml/",
-        "surprise.py",
         "cassettes/tiny/a/b/c.jsonl",
-        "experiments/ti\x00ny.yaml",
     ],
 )
 def test_a_name_that_no_pack_has_is_refused(pack: Path, tmp_path: Path, name: str) -> None:
     """Traversal, absolute paths, drive letters, hidden and reserved names."""
     evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), name: b"x"}, relist=True)
-    if "\x00" in name:  # zipfile itself cuts the name there, which leaves another name twice
-        refused(evil, tmp_path / "out", "is no name|there twice|not in the zip|listed")
-    else:
-        refused(evil, tmp_path / "out", "is no name that a pack has")
+    refused(evil, tmp_path / "out", "is no name that a pack has")
 
 
 def test_a_symbolic_link_is_refused(pack: Path, tmp_path: Path) -> None:
@@ -89,10 +80,11 @@ def test_a_name_that_is_there_twice_is_refused(pack: Path, tmp_path: Path, twin:
     refused(target, tmp_path / "out", "is there twice")
 
 
-@pytest.mark.parametrize("folder", ["cassettes/tiny/manifest.json", "cassettes/TINY/manifest.json"])
-def test_a_file_that_is_a_folder_too_is_refused(pack: Path, tmp_path: Path, folder: str) -> None:
+def test_a_file_that_is_a_folder_too_is_refused(pack: Path, tmp_path: Path) -> None:
     """No file system holds both; half of the pack would be written before that is noticed."""
-    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), f"{folder}/more": b""}, relist=True)
+    evil = rezipped(
+        tmp_path / "evil.zip", {**members_of(pack), "cassettes/TINY/manifest.json/more": b""}, relist=True
+    )
     refused(evil, tmp_path / "out", "lies in what is a file")
 
 
@@ -132,16 +124,15 @@ def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) ->
     refused(evil, tmp_path / "out", "grows to more than")
 
 
-@pytest.mark.parametrize("member", ["results.csv", "experiments/tiny.yaml", "figures.json"])
-def test_a_changed_member_is_named(pack: Path, tmp_path: Path, member: str) -> None:
+def test_a_changed_member_is_named(pack: Path, tmp_path: Path) -> None:
     """One byte of one file."""
     members = members_of(pack)
-    changed = bytearray(members[member])
+    changed = bytearray(members["results.csv"])
     changed[len(changed) // 2] ^= 1
     refused(
-        rezipped(tmp_path / "evil.zip", {**members, member: bytes(changed)}),
+        rezipped(tmp_path / "evil.zip", {**members, "results.csv": bytes(changed)}),
         tmp_path / "out",
-        f"'{member}' is not what the manifest says",
+        "'results.csv' is not what the manifest says",
     )
 
 
@@ -158,11 +149,6 @@ def _no_zip(path: Path, _: Members) -> None:
     path.write_bytes(b"not a zip at all")
 
 
-def _cut(path: Path, members: Members) -> None:
-    rezipped(path, members)
-    path.write_bytes(path.read_bytes()[:-100])
-
-
 def _no_manifest(path: Path, members: Members) -> None:
     rezipped(path, {name: raw for name, raw in members.items() if name != "pack.json"})
 
@@ -171,17 +157,9 @@ def _newer(path: Path, members: Members) -> None:
     rezipped(path, {**members, "pack.json": members["pack.json"].replace(b'"format": 1', b'"format": 99')})
 
 
-def _nonsense(path: Path, members: Members) -> None:
-    rezipped(path, {**members, "pack.json": b'{"format": 1}'})
-
-
 def _damaged(path: Path, members: Members) -> None:
     rezipped(path, members)
     path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2', 1))
-
-
-def _deep(path: Path, members: Members) -> None:
-    rezipped(path, {**members, "pack.json": b"[" * 200_000})
 
 
 def _bloated(path: Path, members: Members) -> None:
@@ -193,12 +171,9 @@ def _bloated(path: Path, members: Members) -> None:
     ("make", "match"),
     [
         (_no_zip, "not a zip file"),
-        (_cut, "not a zip file"),
         (_no_manifest, "this zip is not a pack"),
         (_newer, "pack format 99"),
-        (_nonsense, "not a pack's manifest"),
         (_damaged, "'pack.json' cannot be read"),
-        (_deep, "not a pack's manifest"),
         (_bloated, "larger than one may be"),
     ],
 )
@@ -210,23 +185,12 @@ def test_what_is_no_pack_is_said_to_be_none(
     refused(tmp_path / "no.zip", tmp_path / "out", match)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """As any command would."""
-    with pytest.raises(PackError, match="No such file"):
-        read_manifest(tmp_path / "none.zip")
-
-
 def test_a_folder_with_files_in_it_is_left_alone(pack: Path, tmp_path: Path) -> None:
     """Unpacking never mixes with what is there."""
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(PackError, match="not empty"):
         unpack(pack, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-
-
-def test_a_pack_that_was_zipped_again_is_taken(pack: Path, tmp_path: Path) -> None:
-    """Deflated it grows when it is unpacked, as texts do."""
-    unpack(rezipped(tmp_path / "again.zip", members_of(pack), method=zipfile.ZIP_DEFLATED), tmp_path / "out")
 
 
 def test_what_a_zip_may_grow_to_depends_on_its_size(pack: Path, tmp_path: Path) -> None:
@@ -266,8 +230,6 @@ def _poured(times: int) -> bytes:
 
 
 BOMBS = {
-    "pack.json": b'{"format": 1, "x": [%b0]}' % (b"[]," * 600_000),
-    "figures.json": b'{"a": [%b0]}' % (b"[]," * 600_000),
     "results.csv": b"condition,suite,item_id,sample,%b\r\n" % b",".join(b"c%d" % n for n in range(9000))
     + (b"a,b," + b"q" * 100_000 + b",0" + b",1" * 9000 + b"\r\n") * 8,
     "cassettes/tiny/recordings/bomb.jsonl.zst": _poured(500),
@@ -279,7 +241,7 @@ BOMBS = {
 def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) -> None:
     """Refused by one line, in less than 200 MB; those inside of a cassette are in test_cassette_bounds."""
     members = {**members_of(pack), member: BOMBS[member]}
-    evil = rezipped(tmp_path / "evil.zip", members, relist=member != "pack.json", method=zipfile.ZIP_DEFLATED)
+    evil = rezipped(tmp_path / "evil.zip", members, relist=True, method=zipfile.ZIP_DEFLATED)
     assert evil.stat().st_size < 200_000
     child = subprocess.run(
         [sys.executable, "-c", READ, str(evil), str(tmp_path / "out")],
@@ -296,30 +258,21 @@ def test_bombs_in_every_kind_of_member(pack: Path, tmp_path: Path, member: str) 
     assert int(took_kib) * 1024 < 200 << 20
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_ways_of_compression_that_no_pack_uses_are_refused(pack: Path, tmp_path: Path, method: int) -> None:
+def test_ways_of_compression_that_no_pack_uses_are_refused(pack: Path, tmp_path: Path) -> None:
     """Each has errors, and an appetite, of its own."""
-    evil = rezipped(tmp_path / "evil.zip", members_of(pack), method=method)
+    evil = rezipped(tmp_path / "evil.zip", members_of(pack), method=zipfile.ZIP_LZMA)
     refused(evil, tmp_path / "out", "compressed in a way that no pack is")
 
 
-def test_a_name_in_another_encoding_than_it_says_is_refused(pack: Path, tmp_path: Path) -> None:
-    """The flag says UTF-8."""
-    evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), "nämé": b""})
-    evil.write_bytes(evil.read_bytes().replace("nämé".encode(), b"n\xff\xfem\xff\xfe"))
-    refused(evil, tmp_path / "out", "not a zip file")
-
-
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path, method: int) -> None:
+def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path) -> None:
     """Its tables of contents above all: 400 changes, each refused in one line or of no consequence."""
-    rng, members = random.Random(method), members_of(pack)
+    rng, members = random.Random(8), members_of(pack)
     kept = {
         name: raw
         for name, raw in members.items()
         if name in ("pack.json", "README.txt", "experiments/tiny.yaml")
     }
-    whole = rezipped(tmp_path / "whole.zip", kept, relist=True, method=method).read_bytes()
+    whole = rezipped(tmp_path / "whole.zip", kept, relist=True, method=zipfile.ZIP_DEFLATED).read_bytes()
     table = whole.rindex(b"PK\x01\x02")
     for number in range(400):
         data = bytearray(whole)
@@ -339,13 +292,4 @@ def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path, method:
 def test_a_pipe_is_no_pack(tmp_path: Path) -> None:
     """It would be waited for without end."""
     os.mkfifo(tmp_path / "tiny.xray.zip")
-    code = "import sys; from llmxray.cli.commands import main; main(['unpack', sys.argv[1]])"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "tiny.xray.zip")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "tiny.xray.zip: cannot be read: is no plain file" in done.stderr
+    refused(tmp_path / "tiny.xray.zip", tmp_path / "out", "cannot be read: is no plain file")

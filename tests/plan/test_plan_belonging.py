@@ -67,11 +67,7 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"id": "other"},
-        {"endpoint": "other"},
         {"model": "other"},
-        {"answer": "text"},
-        {"layout": "zero-shot-raw"},
         {"system": "Say B."},
         {"sampling": {"temperature": 1}},
         {"refused": ("seed",)},
@@ -119,13 +115,7 @@ def test_thinking_is_as_the_file_states_it() -> None:
         assert not plans.is_plan_of(replace(plan, conditions=turned), experiment)
 
 
-def test_what_is_ignored_is_as_the_file_states_it() -> None:
-    """Else a request could have been sent otherwise than its page says."""
-    plan, experiment = planned(TEXT)
-    assert not plans.is_plan_of(replace(plan, ignored=("temperature",)), experiment)
-
-
-@pytest.mark.parametrize("text", [TEXT, TURNED, TEXT + "shuffle_options: {seed: 3}\n"])
+@pytest.mark.parametrize("text", [TEXT, TURNED])
 def test_options_are_shown_as_the_file_says(text: str) -> None:
     """Whoever may choose the order makes a model with a favourite letter right."""
     plan, experiment = planned(text)
@@ -136,16 +126,6 @@ def test_options_are_shown_as_the_file_says(text: str) -> None:
     for order, rotation in ((start[::-1], first.rotation), (start, 0 if first.rotation is None else None)):
         changed = replace(first, order=order, rotation=rotation)
         assert not plans.is_plan_of(replace(plan, trials=(changed, *others)), experiment)
-
-
-def test_an_experiment_may_be_renamed_and_its_prompts_put_in_another_order() -> None:
-    """What was recorded of it stays usable."""
-    plan, _ = planned(PROMPTS)
-    first, second = PROMPTS.split("prompts: [")[1].split("]")[0].split(", {")
-    turned = PROMPTS.replace(f"{first}, {{{second}", f"{{{second}, {first}").replace(
-        "experiment: e", "experiment: f"
-    )
-    assert plans.is_plan_of(plan, parse(turned))
 
 
 def test_a_budget_is_as_the_file_states_it() -> None:
@@ -175,9 +155,7 @@ def test_nothing_that_the_file_sets_was_refused() -> None:
     "changes",
     [
         {"choices": ("B", "A")},
-        {"tools": ('{"name": "f", "parameters": {}}',)},
         {"category": "q"},
-        {"difficulty": 3},
     ],
     ids=lambda changes: "-".join(changes),
 )
@@ -194,21 +172,6 @@ def test_a_prompt_is_nothing_but_that_of_the_file(changes: dict[str, Any]) -> No
 
     assert asked(replace(first, answer="5"))
     assert not asked(replace(first, **changes))
-
-
-def test_prompts_are_those_of_the_file() -> None:
-    """With their texts and system prompts, and none left out."""
-    plan, experiment = planned(PROMPTS)
-    suite = plan.suites["prompts"]
-    first, second = suite.items
-    asked = {"prompts": replace(suite, items=(replace(first, question="Say 4."), second))}
-    assert not plans.is_plan_of(replace(plan, suites=asked), experiment)
-    fewer = {"prompts": replace(suite, items=(first,))}
-    kept = tuple(trial for trial in plan.trials if trial.item == first.id)
-    assert not plans.is_plan_of(replace(plan, suites=fewer, trials=kept), experiment)
-    other, whole = planned(PROMPTS.replace("Count.", "Say 6."))
-    assert plans.is_plan_of(other, whole)
-    assert not plans.is_plan_of(other, experiment)
 
 
 def test_a_frozen_plan_is_compared_with_the_file_that_was_frozen_with_it() -> None:

@@ -1,4 +1,4 @@
-"""Plans frozen by older versions are read through one converter per step."""
+"""Plans are read back as they were frozen; what does not fit together is refused."""
 
 from __future__ import annotations
 
@@ -34,18 +34,6 @@ def frozen() -> Frozen:
     return plans.freeze(built(), TEXT)
 
 
-def test_groups_of_questions_are_written_where_there_are_any() -> None:
-    """A question without one keeps its line as it always was; fingerprints rest on that."""
-    plan = built()
-    first, *others = plan.suites["starter/arc"].items
-    grouped = replace(plan.suites["starter/arc"], items=(replace(first, group="a passage"), *others))
-    lines = plans.freeze(replace(plan, suites={"starter/arc": grouped}), TEXT)
-    assert ["a passage", None, None] == [item.get("group") for _, item in lines.items]
-    assert not any("group" in item for _, item in lines.items[1:])
-    assert lines.items[1:] == frozen().items[1:]
-    assert plans.thaw(lines).suites["starter/arc"].items == grouped.items
-
-
 def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
     """They share one frozen request; a recording that goes on would ask the same again for each repeat."""
     text = TEXT + "sampling: {seed: 7}\nsamples: 3\nidentity: {ignore: [seed]}\n"
@@ -54,32 +42,20 @@ def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
     assert [request.body["seed"] for trial in plan.trials[:3] for request in trial.requests] == [7, 8, 9]
 
 
-def test_questions_are_not_counted_from_the_end() -> None:
-    """As trials are not: the last suite would have two numbers."""
-    today = frozen()
-    counted = tuple([-1, item] for _, item in today.items)
-    with pytest.raises(CassetteError, match="a question counts from the end"):
-        plans.thaw(replace(today, items=counted))
-
-
-@pytest.mark.parametrize("found", [0, 3, "1", None])
-def test_other_formats_are_refused_by_name(found: Any) -> None:
+def test_another_format_is_refused_by_name() -> None:
     """A newer plan is not half understood."""
     today = frozen()
-    with pytest.raises(CassetteError, match=f"plan format {found}"):
-        plans.thaw(replace(today, plan=({**today.plan[0], "format": found}, *today.plan[1:])))
+    with pytest.raises(CassetteError, match="plan format 3"):
+        plans.thaw(replace(today, plan=({**today.plan[0], "format": 3}, *today.plan[1:])))
 
 
 @pytest.mark.parametrize(
     ("where", "name"),
     [
         (("experiment",), "../evil"),
-        (("experiment",), 7),
         (("conditions", 0, "id"), "../../evil"),
-        (("conditions", 0, "id"), "\x1b[2J"),
         (("conditions", 0, "endpoint"), "a; b"),
         (("suites", 0, "card", "name"), "/etc/evil"),
-        (("suites", 0, "card", "name"), ["starter/arc"]),
     ],
 )
 def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, ...], name: Any) -> None:
@@ -98,32 +74,15 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
 @pytest.mark.parametrize(
     ("where", "value"),
     [
-        *(
-            (("items", 0, 1, name), value)
-            for name, value in (("question", 7), ("choices", "ABCD"), ("answer", "Z"))
-        ),
-        *(
-            (("items", 0, 1, name), value)
-            for name, value in (("answer", None), ("difficulty", "1"), ("accept", [1]))
-        ),
-        *((("items", 0, 1, "id"), value) for value in (7, "other")),
-        *(
-            (("plan", 0, "conditions", 0, name), [])
-            for name in ("model", "layout", "answer", "sampling", "max_tokens")
-        ),
-        *(
-            (("plan", 0, "conditions", 0, name), 1.5)
-            for name in ("label", "system", "thinks", "budget_field")
-        ),
-        *((("plan", 0, "suites", 0, "card", name), {}) for name in ("title", "licence", "source", "chance")),
-        *((("plan", 0, "suites", 0, name), 1) for name in ("answer", "faults")),
-        *((("plan", 0, "suites", 0, "more_faults"), value) for value in ("1", -1, True, 0.5)),
-        *((("plan", 1, 2), value) for value in ("gone", ["x"], 7)),
-        *((("plan", 1, 3), value) for value in ("0", -1, True, 0.5)),
-        *((("plan", 1, 4), value) for value in ([0, 0, 0, 0], [9], ["a"], [3, 2, 1])),
-        *((("plan", 1, 5), value) for value in ([10**6], ["x"], 5)),
-        *((("plan", 1, 6), value) for value in ([9], ["A"], [0, 1])),
-        *((("plan", 1, 7), value) for value in ("r", -2)),
+        *((("items", 0, *place), value) for place, value in (((0,), -1), ((1, "answer"), "Z"))),
+        *((("items", 0, 1, name), value) for name, value in (("choices", "ABCD"), ("difficulty", "1"))),
+        *((("plan", 0, "conditions", 0, name), []) for name in ("model", "sampling", "max_tokens")),
+        (("plan", 0, "suites", 0, "card", "chance"), {}),
+        *((("plan", 0, "suites", 0, name), True) for name in ("answer", "faults", "more_faults")),
+        *((("plan", 1, 2), value) for value in ("gone", ["x"])),
+        *((("plan", 1, 3), value) for value in (-1, True)),
+        *((("plan", 1, 4), value) for value in ([0, 0, 0, 0], [3, 2, 1])),
+        *((("plan", 1, place), value) for place, value in ((5, [10**6]), (6, [9]), (7, -2))),
     ],
 )
 def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, ...], value: Any) -> None:
@@ -136,17 +95,6 @@ def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, .
     at[where[-1]] = value
     with pytest.raises(CassetteError, match="frozen plan cannot be read"):
         plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
-
-
-def test_long_system_prompts_and_labels_are_read() -> None:
-    """As long as an experiment file may have them: a MiB, and two labels of 200 characters."""
-    text = TEXT.replace("model: m}", f"model: m, system: {'s' * 900_000}}}")
-    experiment = parse(text)
-    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), text)
-    header = json.loads(json.dumps(today.plan[0]))
-    header["conditions"][0] |= {"label": "l" * 403, "budget_reason": "r" * 200}
-    (first, *_) = plans.thaw(replace(today, plan=(header, *today.plan[1:]))).conditions
-    assert (900_000, 403, 200) == (len(first.system), len(first.label), len(first.budget_reason))
 
 
 @pytest.mark.parametrize(("role", "at"), [("items", 0), ("conditions", 0), ("suites", 0)])
@@ -227,28 +175,16 @@ def test_an_option_is_weighed_by_the_request_that_forces_it(tmp_path: Path) -> N
         plans.thaw(replace(today, plan=tuple(lines)))
 
 
-SAMPLING = (
-    "{temperature: 0.7, top_p: 0.9, seed: 3, top_logprobs: 5}",
-    '{stop: ["END"], chat_template_kwargs: {enable_thinking: false}, logit_bias: {"5": -1}}',
-)
-
-
-@pytest.mark.parametrize("sampling", SAMPLING)
 @pytest.mark.parametrize(
     ("suite", "about"),
     [
-        *(
-            (suite, "")
-            for suite in ("arc", "mmlu-pro", "hellaswag", "truthfulqa", "gsm8k", "facts", "sums", "tools")
-        ),
-        *((suite, "answer: likelihood") for suite in ("arc", "mmlu-pro", "hellaswag", "truthfulqa")),
-        *(("arc", f"layout: {layout}") for layout in ("few-shot", "zero-shot-raw", "few-shot-think")),
-        *(("arc", f"layout: {layout}, answer: likelihood") for layout in ("few-shot-raw", "zero-shot-raw")),
+        *((suite, "") for suite in ("hellaswag", "gsm8k", "facts", "tools")),
+        *((suite, "answer: likelihood") for suite in ("hellaswag", "truthfulqa")),
+        *(("arc", f"layout: {layout}") for layout in ("few-shot", "few-shot-think")),
+        ("arc", "layout: few-shot-raw, answer: likelihood"),
     ],
 )
-def test_what_a_plan_asks_is_what_its_trials_say(
-    suite: str, about: str, sampling: str, tmp_path: Path
-) -> None:
+def test_what_a_plan_asks_is_what_its_trials_say(suite: str, about: str, tmp_path: Path) -> None:
     """Whatever the kind of answer, the layout and the fields of a request, forced options too."""
     text = f"""experiment: e
 kind: benchmark
@@ -257,7 +193,7 @@ models:
   - {{id: m, endpoint: tiny, model: "a/b:c"{", " * bool(about)}{about}}}
   - {{id: n, endpoint: tiny, model: n, system: "Be  brief."}}
 suites: [{{suite: starter/{suite}, limit: 8}}]
-sampling: {sampling}
+sampling: {{temperature: 0.7, seed: 3, top_logprobs: 5, stop: ["END"], logit_bias: {{"5": -1}}}}
 shuffle_options: {{seed: 3}}
 samples: 2
 """
@@ -268,7 +204,7 @@ samples: 2
     assert built == plans.thaw(replace(today, plan=lines["plan"], items=lines["items"]))
 
 
-@pytest.mark.parametrize("answer", ["letter", "likelihood", "number"])
+@pytest.mark.parametrize("answer", ["letter", "likelihood"])
 def test_real_questions_are_asked_as_they_stand(shared: Path, answer: str) -> None:
     """With their own white space, quotes and formulas."""
     where = shared / "data" / "mmlu_pro" / "test_slice_420.jsonl"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +77,6 @@ def test_another_name_of_the_budget() -> None:
     assert before == back
 
 
-def test_nothing_found_changes_nothing() -> None:
-    """The very plan."""
-    plan = build()
-    assert plan is plans.with_findings(plan, {})
-    assert plan is plans.with_findings(plan, {"plain": ServerFinding(), "weighed": ServerFinding()})
-
-
 def test_refused_fields() -> None:
     """Gone from the requests, and kept with the condition."""
     before = build()
@@ -150,9 +142,7 @@ def test_null_leaves_out_what_llmxray_adds() -> None:
     assert bodies(plan, "plain")[0] == bodies(plans.with_thinking(plan, {"plain": "because"}), "plain")[0]
 
 
-@pytest.mark.parametrize(
-    "fields", ["max_completion_tokens: 99", "extra: {max_completion_tokens: 99}", "max_tokens: 99"]
-)
+@pytest.mark.parametrize("fields", ["max_completion_tokens: 99", "max_tokens: 99"])
 def test_a_budget_among_the_fields(fields: str) -> None:
     """Sent once, under the name that the file gives it."""
     plan = build(OMITTING % fields)
@@ -163,17 +153,6 @@ def test_a_budget_among_the_fields(fields: str) -> None:
         plan.conditions[0].budget_reason,
         plan.conditions[0].max_tokens,
     )
-
-
-def test_a_budget_field_of_the_file() -> None:
-    """Beside the model; kept when the model turns out to think."""
-    text = TEXT.replace(
-        "model: m, layout: few-shot-raw}\n  - {id: other",
-        "model: m, budget_field: max_completion_tokens}\n  - {id: other",
-    )
-    plan = plans.with_thinking(build(text), {"plain": "because"})
-    assert {2048} == {body["max_completion_tokens"] for body in bodies(plan, "plain")}
-    assert not any("max_tokens" in body for body in bodies(plan, "plain"))
 
 
 def test_fields_left_out_of_the_identity() -> None:
@@ -189,7 +168,7 @@ def test_fields_left_out_of_the_identity() -> None:
 
 
 def test_frozen_and_thawed(tmp_path: Path) -> None:
-    """All of it comes back; a plan that needs none of it is frozen as ever."""
+    """All of it comes back."""
     found = {
         "plain": ServerFinding("max_completion_tokens", ("stop",)),
         "weighed": ServerFinding(forcing="guided_choice"),
@@ -200,6 +179,56 @@ def test_frozen_and_thawed(tmp_path: Path) -> None:
     frozen = Cassette(tmp_path / "c").frozen()
     assert frozen is not None
     assert plan == plans.thaw(frozen)
-    plain = json.dumps(plans.freeze(build(), TEXT).plan[0])
-    assert not {"budget_field", "omitted", "refused", "ignored"} & set(plain.replace('"', " ").split())
-    assert build() == plans.thaw(plans.freeze(build(), TEXT))
+
+
+THINKING = """experiment: e
+kind: benchmark
+endpoints: {lab: {base_url: "http://127.0.0.1:9/v1"}, tiny: {preset: local}}
+models:
+  - {id: plain, endpoint: lab, model: m, layout: few-shot-raw}
+  - {id: named, endpoint: lab, model: deepseek-r1, layout: few-shot-raw}
+  - {id: said, endpoint: lab, model: m, layout: few-shot-raw, thinking: true}
+  - {id: denied, endpoint: lab, model: qwq, layout: few-shot-raw, thinking: false}
+  - {id: set, endpoint: lab, model: m, layout: few-shot-raw, budget: 9}
+  - {id: weighed, endpoint: tiny, model: m, layout: few-shot-raw, answer: likelihood}
+suites: [{suite: starter/arc, limit: 2}]
+"""
+
+
+def test_budgets_and_stops_by_what_is_known() -> None:
+    """No stop string may fall inside the thinking of a model known to think."""
+    found = {
+        trial.condition: (trial.requests[0].body["max_tokens"], "stop" in trial.requests[0].body)
+        for trial in build(THINKING).trials
+    }
+    assert {
+        "plain": (64, True),
+        "named": (2048, False),
+        "said": (2048, False),
+        "denied": (64, True),
+        "set": (9, True),
+        "weighed": (256, False),
+    } == found
+
+
+def test_only_automatic_budgets_are_undecided() -> None:
+    """The file's word is final."""
+    assert ["plain"] == [condition.id for condition in plans.undecided_conditions(build(THINKING))]
+
+
+def test_a_model_found_to_think() -> None:
+    """Larger budget, no stop, new keys; the other conditions keep every byte."""
+    before = build(THINKING)
+    after = plans.with_thinking(before, {"plain": "because"})
+    condition = after.conditions[0]
+    assert (2048, "because", True) == (condition.max_tokens, condition.budget_reason, condition.thinks)
+    assert before.conditions[1:] == after.conditions[1:]
+    for old, new in zip(before.trials, after.trials, strict=True):
+        if old.condition != "plain":
+            assert old == new
+            continue
+        body = {**old.requests[0].body, "max_tokens": 2048}
+        body.pop("stop")
+        assert body == new.requests[0].body
+        assert request_key("POST", plans.CHAT_PATH, "lab", body) == new.requests[0].key
+    assert before is plans.with_thinking(before, {})

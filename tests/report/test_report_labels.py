@@ -106,10 +106,6 @@ def test_a_condition_is_recorded_under_the_label_of_its_first_answer(tmp_path):
     data = again(tmp_path, data, {"small": "A", "large": "B"})
     data = again(tmp_path, data, {"small": "C", "large": "D"})
     assert changed_labels(data) == ("condition large is labelled “D”, recorded as “B”",)
-    # One that left the experiment keeps its label for the day on which it comes back.
-    plan = data.results.plan
-    without = replace(data, results=replace(data.results, plan=replace(plan, conditions=plan.conditions[:1])))
-    assert dict(labels_to_keep(Cassette(tmp_path), without.results.plan))["large"] == "B"
 
 
 def test_kept_labels_of_a_stranger():

@@ -7,19 +7,12 @@ from dataclasses import replace
 import pytest
 
 from llmxray.errors import SuiteError
-from llmxray.suites import Suite, check
-from llmxray.suites.base import chance, item_rng
+from llmxray.suites import Suite
+from llmxray.suites.base import chance, check
 from llmxray.types import Item, SuiteCard
 
 CARD = SuiteCard("mine", "Mine", "x", "y", "z", "s")
 GOOD = Item("a", "Which?", ("x", "y"), "B")
-
-
-def test_a_good_suite_is_returned_as_it_is() -> None:
-    """Open items need an answer and no options."""
-    suite = Suite(CARD, (GOOD, Item("b", "What?", (), "this")))
-
-    assert suite is check(suite)
 
 
 @pytest.mark.parametrize(
@@ -27,15 +20,10 @@ def test_a_good_suite_is_returned_as_it_is() -> None:
     [
         ({"question": " "}, "the question is empty"),
         ({"answer": "C"}, "the answer 'C' is not one of its 2 options"),
-        ({"answer": ""}, "the answer '' is not one"),
         ({"choices": ("x", "x")}, "two options are equal"),
-        ({"choices": ("x", " ")}, "an option is empty"),
         ({"choices": ("x",), "answer": "A"}, "1 options; there must be 2 to 26"),
-        ({"choices": tuple(map(str, range(27)))}, "27 options"),
         ({"choices": (), "answer": " "}, "the answer is empty"),
         ({"id": "z"}, "this id occurs twice"),
-        ({"id": "z" * 1_001}, "its id or category has more than 1,000 characters"),
-        ({"category": "c" * 1_001}, "its id or category has more than 1,000 characters"),
     ],
 )
 def test_items_that_cannot_be_asked(changes: dict[str, object], message: str) -> None:
@@ -43,17 +31,6 @@ def test_items_that_cannot_be_asked(changes: dict[str, object], message: str) ->
     with pytest.raises(SuiteError, match=message) as caught:
         check(Suite(CARD, (replace(GOOD, id="z"), replace(GOOD, **changes))))  # type: ignore[arg-type]
     assert "mine, item 2" in str(caught.value)
-
-
-def test_ids_and_categories_of_a_thousand_characters_are_asked() -> None:
-    """One more is an error: each row of each table would hold it."""
-    check(Suite(CARD, (replace(GOOD, id="z" * 1_000, category="c" * 1_000),)))
-
-
-def test_a_suite_has_questions() -> None:
-    """Nothing to ask is an error, not an accuracy of none."""
-    with pytest.raises(SuiteError, match="there are no questions"):
-        check(Suite(CARD, ()))
 
 
 def test_shots_of_the_own_category_when_there_are_three() -> None:
@@ -71,11 +48,3 @@ def test_chance() -> None:
     assert pytest.approx((1 / 2 + 1 / 4) / 2) == chance([GOOD, replace(GOOD, choices=tuple("wxyz"))])
     assert chance([GOOD, Item("b", "What?", (), "this")]) is None
     assert chance([]) is None
-
-
-def test_an_items_draw_depends_on_nothing_else() -> None:
-    """Seed and name alone; another of either gives another draw."""
-    assert item_rng(1, "a").integers(10**9) == item_rng(1, "a").integers(10**9)
-    assert 3 == len(
-        {int(item_rng(seed, name).integers(10**9)) for seed, name in ((1, "a"), (2, "a"), (1, "b"))}
-    )

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from llmxray import suites
 from llmxray.errors import SuiteError
-from llmxray.experiment import SuiteRef
 from llmxray.suites import Suite
 from llmxray.suites.hellaswag import clean
 
@@ -101,15 +99,6 @@ def test_hellaswag_is_cleaned(load_rows: LoadRows) -> None:
     assert "a. b" == clean(" a [title] b [x]")
 
 
-def test_hellaswag_ids_do_not_rest_on_ind(load_rows: LoadRows) -> None:
-    """Two rows may share ``ind``; the same row has the same id wherever it stands."""
-    other = hellaswag(ctx="d")
-    one, two = load_rows("hellaswag", [hellaswag(), other]).items
-
-    assert one.id != two.id
-    assert two.id == load_rows("hellaswag", [other]).items[0].id
-
-
 def test_truthfulqa_is_shuffled_and_says_how(load_rows: LoadRows) -> None:
     """The order in ``source`` leads back to the data's own order; another seed gives another."""
     rows = [truthfulqa(question=f"Do {n} fish fly?") for n in range(40)]
@@ -147,7 +136,6 @@ def test_truthfulqa_mc2_keeps_every_true_answer(load_rows: LoadRows) -> None:
     ("choices", "labels", "message"),
     [
         (["a", "b"], [1, 1], "some of the choices with 1 and the others with 0"),
-        (["a", "b"], [1, 0, 0], "some of the choices with 1 and the others with 0"),
         (["a", "a", "b"], [1, 0, 0], "one text is marked both true and false"),
     ],
 )
@@ -171,54 +159,18 @@ def test_gsm8k_answers_as_letter_and_as_number(load_rows: LoadRows) -> None:
     assert load_rows("gsm8k", [gsm8k()], answer="number").card.chance is None
 
 
-def test_gsm8k_options_follow_the_seed(load_rows: LoadRows) -> None:
-    """Same seed, same options; whatever else is in the file."""
-    others = [gsm8k(question="Else?"), gsm8k()]
-
-    assert load_rows("gsm8k", [gsm8k()]).items[0].choices == load_rows("gsm8k", others).items[1].choices
-    choices = {load_rows("gsm8k", [gsm8k()], seed=seed).items[0].choices for seed in range(8)}
-    assert 1 < len(choices)
-
-
-def test_gsm8k_multiple_choice_variant(load_rows: LoadRows) -> None:
-    """The columns of guipenedo/gsm8k-mc, all texts."""
-    row = {"Question": "How many?", "A": "3", "B": "18", "C": "8", "D": "9", "Answer": "B"}
-    item = load_rows("gsm8k", [row]).items[0]
-
-    assert ("18", ("3", "18", "8", "9")) == (item.answer_text, item.choices)
-
-
 @pytest.mark.parametrize(
     ("suite", "row", "message"),
     [
         ("arc", {"id": "x", "question": "?"}, "rows.jsonl, row 1: there is no column"),
         ("arc", arc(answerKey="4"), "column 'answerKey': '4' is not one of the labels 1, 2, 3"),
-        ("arc", arc(question=" "), "column 'question': is empty"),
-        ("arc", arc(choices={"text": ["a"], "label": ["3"]}), "1 options; there must be 2"),
-        ("arc", arc(choices={"text": ["a", ""], "label": ["3", "4"]}), "an option is empty"),
         ("arc", arc(choices={"text": ["a", "b"], "label": ["3"]}), "1 labels for 2 texts"),
         ("mmlu_pro", mmlu_pro(answer="K"), "'K' is not one of its 4 options"),
         ("mmlu_pro", mmlu_pro(answer="B"), "B is the filler 'N/A'"),
-        ("mmlu_pro", mmlu_pro(options="a, b"), "column 'options': must be a list, not text"),
-        ("mmlu_pro", mmlu_pro(question_id="x"), "column 'question_id': must be a whole number, not 'x'"),
         ("hellaswag", hellaswag(label=""), "the test split is published without answers"),
-        ("hellaswag", hellaswag(label="4"), "the answer is number 5 of 4 options"),
         ("hellaswag", hellaswag(label="-1"), "the answer is number 0 of 4 options"),
-        ("hellaswag", hellaswag(endings=["[x]", "b", "c", "d"]), "an option is empty"),
         ("truthfulqa", truthfulqa(mc1_targets={"choices": ["a", "b"], "labels": [1, 1]}), "exactly one"),
-        ("truthfulqa", truthfulqa(mc1_targets={"choices": ["a", "b"], "labels": [1]}), "exactly one"),
         ("gsm8k", gsm8k(answer="It is 18."), "column 'answer': must end with '####' and a number"),
-        ("gsm8k", gsm8k(answer="#### many"), "column 'answer': must end with '####' and a number"),
-        (
-            "gsm8k",
-            {"Question": "?", "A": "1", "B": "2", "C": "3", "D": "4", "Answer": "E"},
-            "'E' is not one of",
-        ),
-        (
-            "gsm8k",
-            {"Question": "?", "A": "1", "B": None, "C": "3", "D": "4", "Answer": "A"},
-            "column 'A–D': an option is empty",
-        ),
     ],
 )
 def test_rows_that_break_the_schema(
@@ -230,16 +182,3 @@ def test_rows_that_break_the_schema(
     assert message in str(caught.value)
     assert "rows.jsonl, row 1" in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_ids_must_be_unique(load_rows: LoadRows) -> None:
-    """The same row twice would count twice."""
-    with pytest.raises(SuiteError, match=r"item 2 \(Exam_1\): this id occurs twice"):
-        load_rows("arc", [arc(), arc()])
-
-
-def test_a_source_is_relative_to_the_experiment(tmp_path: Path) -> None:
-    """The error for an absent file names where it was looked for."""
-    ref = SuiteRef.model_validate({"suite": "arc", "source": {"file": "data/arc.jsonl"}})
-    with pytest.raises(SuiteError, match=r"there is no file .*data.arc\.jsonl"):
-        suites.load(ref, tmp_path)

@@ -60,13 +60,6 @@ def test_a_saved_data_set_with_splits(tmp_path: Path) -> None:
         from_folder(tmp_path / "saved", None, "dev")
 
 
-def test_a_data_set_saved_after_rows_were_chosen(tmp_path: Path) -> None:
-    """The rows that were chosen, in their order."""
-    datasets = pytest.importorskip("datasets")
-    datasets.Dataset.from_list(ROWS).select([5, 1]).save_to_disk(tmp_path / "saved")
-    assert [ROWS[5], ROWS[1]] == read(tmp_path / "saved", None, None)
-
-
 def test_shards_are_read_in_order(tmp_path: Path) -> None:
     """Also without leading zeros; each row is named by its own file."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
@@ -111,16 +104,11 @@ def test_folders_as_the_hub_lays_them_out(tmp_path: Path) -> None:
             {"state.json": '{"_data_files": [{"filename": "../x.arrow"}]}'},
             "which is not a file of this folder",
         ),
-        ({"state.json": '{"_data_files": [{"filename": ".."}]}'}, "which is not a file of this folder"),
-        ({"state.json": '{"_data_files": [{"filename": "gone.jsonl"}]}'}, "there is no file"),
         (
             {"state.json": '{"_data_files": [], "_indices_data_files": [{"filename": "i.arrow"}]}'},
             "save them again after 'flatten_indices()'",
         ),
-        ({"dataset_dict.json": '{"splits": ["test"]}'}, "there is no file"),
-        ({"dataset_dict.json": '{"splits": 5}'}, "'splits' is not a list"),
         ({"state.json": '{"_data_files": true}'}, "'_data_files' is not a list"),
-        ({"test.jsonl": "{"}, "test.jsonl:1:2: not JSON"),
     ],
 )
 def test_folders_that_cannot_be_read(tmp_path: Path, files: dict[str, str], message: str) -> None:
@@ -131,15 +119,6 @@ def test_folders_that_cannot_be_read(tmp_path: Path, files: dict[str, str], mess
         from_folder(tmp_path, None, None)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_what_is_no_folder(tmp_path: Path) -> None:
-    """Absent, or a file."""
-    lines(tmp_path / "a.jsonl", ROWS)
-    with pytest.raises(SuiteError, match="there is no folder"):
-        from_folder(tmp_path / "gone", None, None)
-    with pytest.raises(SuiteError, match=r"is a file: write 'source: \{file: …\}'"):
-        from_folder(tmp_path / "a.jsonl", None, None)
 
 
 def test_a_benchmark_from_a_folder(tmp_path: Path) -> None:

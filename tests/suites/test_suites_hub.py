@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from llmxray import suites
 from llmxray.errors import SuiteError
-from llmxray.experiment import SuiteRef
+from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import hub
 
 _READ = """
@@ -73,13 +74,19 @@ def test_a_data_set_of_the_hub_by_its_columns(tmp_path: Path) -> None:
     assert "[('With a knife.', 'owner/quiz validation, row 1')]" == read(tmp_path, source=source)
 
 
-def test_a_config_of_the_hubs_own_parquet_files(tmp_path: Path) -> None:
-    """There it is a folder: of two, the rows of the one that is named."""
-    write(tmp_path / "owner" / "quiz" / "easy" / "test" / "0000.parquet")
-    write(tmp_path / "owner" / "quiz" / "hard" / "test" / "0000.parquet")
-    source = {"hub": "owner/quiz", "revision": "refs/convert/parquet", "split": "test"}
+def test_the_revision_of_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the newest one."""
+    datasets, asked = pytest.importorskip("datasets"), dict[str, Any]()
 
-    assert "[('With a knife.', 'owner/quiz test, row 1')]" == read(tmp_path, source=source, config="easy")
+    def builder(_: str, **options: Any) -> None:
+        asked.update(options)
+        raise ConnectionError("out of reach")
+
+    monkeypatch.setattr(datasets, "load_dataset_builder", builder)
+    monkeypatch.setattr(hub, "_offline_where_unreachable", nullcontext)
+    with pytest.raises(SuiteError, match="out of reach"):
+        hub.from_hub(Source(hub="owner/quiz", revision="0123abc"), None, "test")
+    assert asked["revision"] == "0123abc"
 
 
 def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,12 +102,6 @@ def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(ValueError, match=r"names .*secret\.parquet, which is no file of the hub"):
         hub._refuse_files_here(builder.config.data_files)
     hub._refuse_files_here({"test": ["hf://datasets/owner/quiz@0123abc/test.parquet"]})
-
-
-def test_a_hub_data_set_needs_a_split(tmp_path: Path) -> None:
-    """Said before anything is fetched."""
-    said = read(tmp_path, source={"hub": "owner/quiz", "revision": "main"})
-    assert "owner/quiz: name a split in the source, such as 'split: test'" == said
 
 
 def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
@@ -121,11 +122,8 @@ def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
     [
         # Each of them the library reads from this machine.
         ("text", None, "main", "with its owner"),
-        ("csv", "/etc", "refs/convert/parquet", "with its owner"),
         ("owner/quiz", None, "main", "is a folder here"),
         ("owner/none", "../../secret", "refs/convert/parquet", "not the name of a configuration"),
-        ("owner/none", "/etc", "refs/convert/parquet", "not the name of a configuration"),
-        ("owner/none", "~", "refs/convert/parquet", "not the name of a configuration"),
     ],
 )
 def test_a_strangers_file_reads_nothing_of_this_machine(

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 
 from llmxray import suites
-from llmxray.errors import ExperimentError, SuiteError
-from llmxray.experiment import SuiteRef, parse
-from llmxray.plan import build
-from llmxray.scoring import messages
+from llmxray.errors import SuiteError
+from llmxray.experiment import SuiteRef
 from llmxray.suites import Suite
 
 type LoadRows = Callable[..., Suite]
@@ -64,42 +62,20 @@ def test_everything_that_can_be_named(load_rows: LoadRows) -> None:
     )
 
 
-def test_paths_lead_into_columns(load_rows: LoadRows) -> None:
-    """Also where the name of a column has dots."""
-    rows = [{"d": {"q": [{"text": "Which?"}]}, "o.p": ["x", "y"], "gold": [1]}]
-    columns = {"question": "d.q.0.text", "choices": "o.p", "answer": "gold.0"}
-    (item,) = load_rows("custom", rows, columns=columns, answer_is="index").items
-
-    assert ("Which?", ("x", "y"), "B") == (item.question, item.choices, item.answer)
-
-
 BLOOD = {"q": "Who gives to all?", "opts": ["O", "A", "B", "AB"]}
 
 
-@pytest.mark.parametrize(
-    "others", [[], [{**BLOOD, "a": "AB"}], [{**BLOOD, "a": "B"}], [row(), {**BLOOD, "a": "AB"}]]
-)
-def test_answers_that_may_be_letters_or_texts_are_not_guessed(
-    load_rows: LoadRows, others: list[dict[str, Any]]
-) -> None:
-    """The experiment says which; leaving out the rows that are no letters would leave wrong keys."""
-    rows = [{**BLOOD, "a": "A", "q": "One?"}, *others]
+def test_an_answer_that_may_be_a_letter_or_a_text_is_not_guessed(load_rows: LoadRows) -> None:
+    """The experiment says which; left out with other rows that cannot be asked, until it does."""
+    rows = [{**BLOOD, "a": "A", "q": "One?"}, row()]
     with pytest.raises(
         SuiteError, match="row 1, column 'a': 'A' is the letter of option A and the text of option B; "
     ):
-        load_rows("blood", rows, columns=COLUMNS, bad_rows="skip")
+        load_rows("blood", rows, columns=COLUMNS)
+    assert [item.answer for item in load_rows("blood", rows, columns=COLUMNS, bad_rows="skip").items] == ["B"]
     for kind, letter in (("letter", "A"), ("text", "B")):
         suite = load_rows("blood", rows, columns=COLUMNS, answer_is=kind, bad_rows="skip")
         assert suite.items[0].answer == letter
-
-
-def test_other_answers_say_that_they_are_letters(load_rows: LoadRows) -> None:
-    """Of a column of texts, each would be the text of an option."""
-    suite = load_rows("blood", [{**BLOOD, "a": "A"}, row()], columns=COLUMNS)
-    assert ["A", "B"] == [item.answer for item in suite.items]
-    # The option of that letter and the option with that text are the same one.
-    suite = load_rows("blood", [row(opts=["A", "B"])], columns=COLUMNS)
-    assert ["B"] == [item.answer for item in suite.items]
 
 
 def test_ids_rest_on_what_is_asked(load_rows: LoadRows) -> None:
@@ -137,27 +113,11 @@ def test_open_questions(load_rows: LoadRows) -> None:
         load_rows("custom", [row()], columns=columns, answer="letter")
 
 
-def test_texts_to_be_continued(load_rows: LoadRows) -> None:
-    """HellaSwag's kind: weighed, the bare text is shown."""
-    rows = [{"ctx": "A man takes an egg. He", "endings": ["cracks it.", "reads it."], "label": "0"}]
-    columns = {"question": "ctx", "choices": "endings", "answer": "label"}
-    suite = load_rows("ends", rows, columns=columns, answer_is="index", completion=True)
-    (message,) = messages("zero-shot", suite.items[0], "likelihood", (), completion=suite.completion)
-
-    assert isinstance(message, dict)
-    assert "A man takes an egg. He" == message["content"]
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"q": " "}, "rows.jsonl, row 2, column 'q': is empty"),
         ({"q": None}, "row 2, column 'q': is empty"),
-        ({"q": {"x": 1}}, "row 2, column 'q': must be text, not a mapping"),
-        ({"opts": ["sky", "sky"]}, "row 2, column 'opts': options A and B are equal"),
-        ({"opts": ["sky", ""]}, "row 2, column 'opts': option B is empty"),
         ({"a": "D"}, "row 2, column 'a': 'D' is not a letter from A to C"),
-        ({"a": ""}, "row 2, column 'a': is empty"),
         ({"level": "extreme"}, "row 2, column 'level': 'extreme' must be 1, 2 or 3, or easy, medium or hard"),
     ],
 )
@@ -178,27 +138,6 @@ def test_rows_that_cannot_be_asked(load_rows: LoadRows, changes: dict[str, Any],
     assert str(fault).endswith("; left out")
 
 
-def test_rows_that_are_left_out_are_in_the_plan(load_rows: LoadRows, small_text: str) -> None:
-    """Methods lists them, whichever items were selected."""
-    suite = load_rows(
-        "custom", [row(), row(q=""), row(q="Third?")], columns=COLUMNS, bad_rows="skip", limit=1
-    )
-    experiment = parse(small_text.replace("starter/arc", "custom"))
-    (planned,) = build(experiment, [suite]).suites.values()
-
-    assert 1 == len(planned.items)
-    assert ("rows.jsonl, row 2, column 'q': is empty; left out",) == planned.faults
-
-
-@pytest.fixture
-def small_text() -> str:
-    """An experiment of one suite."""
-    return (
-        "experiment: small\nkind: benchmark\nendpoints:\n  lab: {base_url: 'http://127.0.0.1:9/v1'}\n"
-        "models: [{id: one, endpoint: lab, model: m}]\nsuites: [{suite: starter/arc}]\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
@@ -207,10 +146,6 @@ def small_text() -> str:
             "rows.jsonl, row 1: there is no column 'Q'; it has: q, opts, a, extra",
         ),
         ({**COLUMNS, "choices": "opts.text"}, "row 1, column 'opts': must be a mapping, not text"),
-        ({**COLUMNS, "choices": ["x", "y"]}, "there is no column 'x'"),
-        ({**COLUMNS, "context": "c"}, "there is no column 'c'"),
-        ({**COLUMNS, "answer": "extra.y"}, "there is no column 'extra.y'; it has: x"),
-        ({**COLUMNS, "difficulty": "d"}, "there is no column 'd'"),
     ],
 )
 @pytest.mark.parametrize("bad_rows", ["refuse", "skip"])
@@ -244,18 +179,6 @@ def test_worked_examples(tmp_path: Path) -> None:
         assert {"x"} == {shot.category for shot in suite.shots_for(suite.items[0])}
 
 
-def test_without_worked_examples_the_line_says_where_to_name_them(
-    load_rows: LoadRows, small_text: str
-) -> None:
-    """A few-shot layout needs some."""
-    suite = load_rows("custom", [row()], columns=COLUMNS)
-    text = small_text.replace("starter/arc", "custom").replace("model: m", "model: m, layout: few-shot")
-    with pytest.raises(
-        ExperimentError, match="name a split or file with examples in the source, such as 'shots: train'"
-    ):
-        build(parse(text), [suite])
-
-
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
@@ -268,26 +191,13 @@ def test_without_worked_examples_the_line_says_where_to_name_them(
             "starter/arc brings its own questions",
         ),
         (
-            {"suite": "starter/mine", "source": {"file": "x"}, "columns": COLUMNS},
-            "no suite named 'starter/mine'",
-        ),
-        (
             {"suite": "mmlu-pro", "source": {"file": "rows.jsonl"}},
             "no suite named 'mmlu-pro'; did you mean 'mmlu_pro'?",
-        ),
-        (
-            {"suite": "my-quiz", "source": {"folder": "."}},
-            "my-quiz needs 'columns:' to say what each column holds, such as 'columns: {question: question, ",
         ),
         (
             {"suite": "my-quiz", "source": {"file": "rows.jsonl"}},
             "unknown key 'extra'; known here: id, question, choices",
         ),
-        (
-            {"suite": "my-quiz", "config": "x", "source": {"file": "rows.jsonl"}, "columns": COLUMNS},
-            "my-quiz: a file has no config; remove 'config: x'",
-        ),
-        ({"suite": "zzz"}, "give one of your own a 'source:'"),
     ],
 )
 def test_entries_that_do_not_fit(tmp_path: Path, entry: dict[str, Any], message: str) -> None:
@@ -298,12 +208,3 @@ def test_entries_that_do_not_fit(tmp_path: Path, entry: dict[str, Any], message:
         suites.load(SuiteRef.model_validate(entry), tmp_path)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_file_of_ones_own_under_a_name_of_ones_own(tmp_path: Path) -> None:
-    """Without columns it is a suite file, whatever the suite is called."""
-    (tmp_path / "kitchen.yaml").write_text(
-        "items:\n  - {id: salt, question: What is salt?, choices: [NaCl, KCl], answer: A}\n"
-    )
-    entry = {"suite": "kitchen", "source": {"file": "kitchen.yaml"}}
-    assert "kitchen" == suites.load(SuiteRef.model_validate(entry), tmp_path).name

@@ -17,109 +17,67 @@ from llmxray.scoring import messages
 from llmxray.suites import data_files, named_columns
 from llmxray.suites.data_files import rows_of
 from llmxray.suites.preview import propose
+from llmxray.types import LETTERS, Item
 
-# Columns, `answer_is` with fixed options, and the right letters of all rows; then the first question with context and
-# options. Of some the line that refuses them.
-SCHEMAS: dict[str, tuple[str, str] | str] = {
-    "agieval.parquet": (
-        "question: query, choices: choices, answer: gold.0; index; A B",
-        "Q: A car is being driven, in a straight line.\nA. 5(√3 + 1)\nB. 6(√3 + √2)\n"
-        "C. 7(√3 – 1)\nD. 8(√3 – 2)\nE. None of these",
-    ),
-    "aqua.parquet": (
-        "question: question, choices: options, answer: correct, why: rationale; letter; E B",
-        "Two friends plan to walk along a 43-km trail\nA. 21\nB. 21.5\nC. 22\nD. 22.5\nE. 23",
-    ),
-    "bbh.parquet": (
-        "question: input, choices: input, answer: target; letter; A B",
-        "The following paragraphs each describe a set of three objects.\n"
-        "A. The orioles are the oldest\nB. The cardinals are the oldest\n"
-        "C. The blue jays are the oldest",
-    ),
+# Columns, `answer_is` with fixed options, and the right letters of all rows; of one the line that refuses it.
+SCHEMAS = {
+    "agieval.parquet": "question: query, choices: choices, answer: gold.0; index; A B",
+    "aqua.parquet": "question: question, choices: options, answer: correct, why: rationale; letter; E B",
+    "bbh.parquet": "question: input, choices: input, answer: target; letter; A B",
     "belebele.parquet": (
-        "question: question, choices: [mc_answer1, mc_answer2, mc_answer3, mc_answer4], "
-        "answer: correct_answer_num, context: flores_passage; index1; A C",
-        "Make sure your hand is relaxed.\nWhat is not accurate advice?\nA. a1\nB. a2\nC. a3\nD. a4",
+        "question: question, choices: [mc_answer1, mc_answer2, mc_answer3, mc_answer4], answer: "
+        "correct_answer_num, context: flores_passage; index1; A C"
     ),
-    "commonsenseqa.parquet": (
-        "question: question, choices: choices.text, answer: answerKey, id: id; letter; A",
-        "A revolving door is convenient, but also serves as a security measure at a what?\n"
-        "A. bank\nB. library\nC. department store\nD. mall\nE. new york",
-    ),
+    "commonsenseqa.parquet": "question: question, choices: choices.text, answer: answerKey, id: id; letter; A",
     "cosmos_qa.parquet": (
-        "question: question, choices: [answer0, answer1, answer2, answer3], answer: label, "
-        "context: context, id: id; index; C A",
-        "Good Old War is one of my favorite bands.\nWhat may have happened?\n"
-        "A. None of the above\nB. They lost\nC. I met them\nD. It rained",
+        "question: question, choices: [answer0, answer1, answer2, answer3], answer: label, context: "
+        "context, id: id; index; C A"
     ),
     "dream.parquet": (
-        "question: question, choices: choice, answer: answer, context: dialogue, id: id; text; B C",
-        "M: I am considering dropping my dancing class.\nW: If I were you.\n"
-        "What does the man suggest?\nA. Consult\nB. Take\nC. Improve",
+        "question: question, choices: choice, answer: answer, context: dialogue, id: id; text; B C"
     ),
     "gpqa.parquet": (
-        "question: Question, choices: [Correct Answer, Incorrect Answer 1, Incorrect Answer "
-        "2, Incorrect Answer 3], answer: Correct Answer, category: High-level domain, "
-        "subcategory: Subdomain, id: Record ID, why: Explanation; text; B A",
-        "Two quantum states with energies E1 and E2 have a lifetime of 10^-9 sec.\n"
-        "A. 10^-11 eV\nB. 10^-4 eV\nC. 10^-9 eV\nD. 10^-8 eV",
+        "question: Question, choices: [Correct Answer, Incorrect Answer 1, Incorrect Answer 2, Incorrect "
+        "Answer 3], answer: Correct Answer, category: High-level domain, subcategory: Subdomain, id: "
+        "Record ID, why: Explanation; text; B A"
     ),
     "headqa.parquet": (
-        "question: qtext, choices: answers.atext, answer: ra, labels: answers.aid, category: "
-        "category, id: qid; letter; C A",
-        "The excitatory postsynaptic potentials:\nA. They are all or nothing.\n"
-        "B. They are hyperpolarizing.\nC. They can be added.\nD. They spread.",
+        "question: qtext, choices: answers.atext, answer: ra, labels: answers.aid, category: category, id: "
+        "qid; letter; C A"
     ),
     "mathqa.parquet": (
-        "mathqa.parquet: the answers in 'correct' are single letters, but no column holds options as a list, "
-        "columns or lines; it has: Problem, Rationale, options, correct, category"
+        "mathqa.parquet: no column surely holds options, and none has answers such as yes and no "
+        "(write the columns of open questions by hand); it has: "
+        "Problem, Rationale, options, correct, category"
     ),
     "mc_answer_text.parquet": (
-        "question: question, choices: [choice_1, choice_2, choice_3, choice_4], answer: "
-        "correct_choice; index1; A B",
-        "Capital of France?\nA. Paris\nB. Rome\nC. Oslo\nD. Bonn",
+        "question: question, choices: [choice_1, choice_2, choice_3, choice_4], answer: correct_choice; "
+        "index1; A B"
     ),
     "medmcqa.parquet": (
-        "question: question, choices: [opa, opb, opc, opd], answer: cop, category: "
-        "subject_name, id: id, why: exp; index; D C",
-        "Which of the following is not true for myelinated nerve fibers:\nA. Impulse faster\n"
-        "B. Membrane currents at nodes\nC. Saltatory conduction\n"
-        "D. Local anesthesia effective only when nerve not covered",
+        "question: question, choices: [opa, opb, opc, opd], answer: cop, category: subject_name, id: id, "
+        "why: exp; index; D C"
     ),
     "openbookqa.parquet": (
-        "question: question_stem, choices: choices.text, answer: answerKey, id: id; letter; D C",
-        "The sun is responsible for\nA. puppies learning new tricks\nB. children growing up\n"
-        "C. flowers wilting in a vase\nD. plants sprouting, blooming and wilting",
+        "question: question_stem, choices: choices.text, answer: answerKey, id: id; letter; D C"
     ),
     "pubmedqa.parquet": (
-        "question: question, answer: final_decision, context: context.contexts, id: pubid; "
-        "text of yes, no, maybe; A C",
-        "Programmed cell death.\nThe following paper.\n"
-        "Do mitochondria play a role in remodelling lace plant leaves?\nA. yes\nB. no\nC. maybe",
+        "question: question, answer: final_decision, context: context.contexts, id: pubid; text of yes, "
+        "no, maybe; A C"
     ),
-    "qasc.parquet": (
-        "question: question, choices: choices.text, answer: answerKey, id: id; letter; F A",
-        "What type of water formation is formed by clouds?\nA. pearls\nB. streams\nC. shells\n"
-        "D. diamonds\nE. rain\nF. beads\nG. cooled\nH. liquid",
-    ),
-    "race.jsonl": (
-        "question: question, choices: options, answer: answer, context: article; letter; D A",
-        "Last week I talked with some of my students.\nIt was long.\n"
-        "We can know from the passage that the author works as a_.\nA. doctor\nB. model\n"
-        "C. teacher\nD. reporter",
-    ),
+    "qasc.parquet": "question: question, choices: choices.text, answer: answerKey, id: id; letter; F A",
+    "race.jsonl": "question: question, choices: options, answer: answer, context: article; letter; D A",
     "sciq.parquet": (
-        "question: question, choices: [correct_answer, distractor1, distractor2, "
-        "distractor3], answer: correct_answer; text; D A",
-        "Compounds that are capable of accepting electrons are called what?\nA. Oxygen\n"
-        "B. residues\nC. antioxidants\nD. oxidants",
+        "question: question, choices: [correct_answer, distractor1, distractor2, distractor3], answer: "
+        "correct_answer; text; D A"
     ),
-    "winogrande.parquet": (
-        "question: sentence, choices: [option1, option2], answer: answer; index1; B B",
-        "Sarah was a much better surgeon than Maria so _ always got the easier cases.\nA. Sarah\nB. Maria",
-    ),
+    "winogrande.parquet": "question: sentence, choices: [option1, option2], answer: answer; index1; B B",
 }
 GIVEAWAYS = ("support", "fact1", "fact2", "combinedfact", "exp", "Rationale", "rationale", "long_answer")
+
+
+def _options(item: Item) -> str:
+    return "\n".join(f"{letter}. {choice}" for letter, choice in zip(LETTERS, item.choices, strict=False))
 
 
 def in_short(columns: Any, answer_is: Any, choices: Any, answers: Any) -> str:
@@ -133,7 +91,7 @@ def test_public_schemas(shared: Path, name: str) -> None:
     """The printed entry loads; its prompts show question, options and context, and nothing that tells the answer."""
     pytest.importorskip("pyarrow")
     file, expected = shared / "formats" / "schemas" / name, SCHEMAS[name]
-    if isinstance(expected, str):
+    if expected.startswith(name):
         with pytest.raises(SuiteError) as caught:
             [*workflow.propose_suite_entry(file)]
         assert expected == str(caught.value)
@@ -141,13 +99,13 @@ def test_public_schemas(shared: Path, name: str) -> None:
     (entry,) = read_yaml("\n".join(workflow.propose_suite_entry(file)), file="printed").data["suites"]
     items = suites.load(SuiteRef.model_validate(entry), Path()).items
     answers = [item.answer for item in items]
-    assert expected[0] == in_short(entry["columns"], entry["answer_is"], entry.get("choices"), answers)
+    assert expected == in_short(entry["columns"], entry["answer_is"], entry.get("choices"), answers)
 
     for row, item in zip(data_files.from_file(file), items, strict=False):
         (message,) = messages("zero-shot", item, "letter", ())
         assert isinstance(message, dict)
         prompt = str(message["content"])
-        assert item is not items[0] or prompt.endswith(f"\n\nQuestion: {expected[1]}\n\nAnswer:")
+        assert prompt.endswith(f"Question: {item.question}\n{_options(item)}\n\nAnswer:")
         assert not re.search(r"^[A-Z]\. \(?[A-Za-z]\s?\)", prompt, re.M)
         told = [text for column in GIVEAWAYS if len(text := row.data.get(column) or "") > 3]
         assert not [text for text in told if text in prompt]
@@ -164,17 +122,9 @@ type Row = Callable[[int], dict[str, Any]]
 
 # Rows, then a proposal with the answers of the first three; or the beginning of the line that refuses them.
 OTHERS: dict[str, tuple[Row, str]] = {
-    "mmlu": (
-        lambda n: {"question": f"{n}?", "subject": "sums", "choices": [*"wxyz"], "answer": n % 4},
-        "question: question, choices: choices, answer: answer, category: subject; index; A B C",
-    ),
     "numbers from 0 or from 1": (
         lambda n: {"question": f"{n}?", "choices": [*"wxyz"], "answer": 1 + n % 3},
         "d: 'answer' fits 'answer_is: index or index1' in all rows; write the entry by hand; it has: question, ",
-    ),
-    "numbers beside sol1, of which a row may have none": (
-        lambda n: {"goal": f"{n}?", "sol1": "x", "sol2": "y", "label": 1},
-        "d: 'label' fits 'answer_is: index or index1' in all rows",
     ),
     "letters that are options": (
         lambda n: {"question": f"{n}?", "options": ["O", "A", "B", "AB"], "answer": "AB"[n % 2]},
@@ -199,16 +149,6 @@ OTHERS: dict[str, tuple[Row, str]] = {
         lambda n: {"goal": f"Do {n}.", "sol1": f"Well {n}.", "sol2": f"Badly {n}.", "label": n % 2},
         "question: goal, choices: [sol1, sol2], answer: label; index; A B A",
     ),
-    "siqa": (
-        lambda n: {
-            "context": "c",
-            "question": f"{n}?",
-            **{f"answer{x}": x.lower() for x in "ABC"},
-            "label": str(1 + n % 3),
-        },
-        "question: question, choices: [answerA, answerB, answerC], answer: label, context: "
-        "context; index1; A B C",
-    ),
     "medqa": (
         lambda n: {
             "question": f"{n}?",
@@ -228,123 +168,26 @@ OTHERS: dict[str, tuple[Row, str]] = {
         },
         "question: question, choices: choices, answer: answer_index, context: narrative; index; A B A",
     ),
-    "hellaswag": (
-        lambda n: {
-            "ind": 4,
-            "activity_label": "Baking",
-            "ctx_a": "A",
-            "ctx_b": "b",
-            "ctx": f"A b {n}",
-            "endings": [*"wxyz"],
-            "label": str(n % 4),
-        },
-        "question: ctx, choices: endings, answer: label; index; A B C",
-    ),
-    "options with letters in a table": (
-        lambda n: {
-            "Question": f"{n}?",
-            "Option A": "(A) x",
-            "Option B": "(B) y",
-            "Answer": ["(A) x", "(B) y"][n % 2],
-        },
-        "question: Question, choices: [Option A, Option B], answer: Answer; text; A B A",
-    ),
-    "wrong answers in a list": (
-        lambda n: {"question": f"{n}?", "correct_answer": "x", "incorrect_answers": ["p", "q", "r"]},
-        "question: question, choices: [correct_answer, incorrect_answers.0, "
-        "incorrect_answers.1, incorrect_answers.2], answer: correct_answer; text; A C A",
-    ),
-    "wrong answers in lists of other lengths": (
-        lambda n: {
-            "question": f"{n}?",
-            "best_answer": "x",
-            "incorrect_answers": ["p", "q", "r"][: 2 + n % 2],
-        },
-        "d: no column surely names the right one of the options in incorrect_answers; it has: ",
-    ),
     "answers that are all accepted": (
         lambda n: {"question": f"{n}?", "answer": f"x{n}", "answers": [f"x{n}", "y", "z"]},
         "d: no column surely names the right one of the options in answers",
     ),
-    "a test split": (
-        lambda n: {"question": f"{n}?", "choices": ["x", "y"], "label": -1},
-        "d: no column surely names the right one of the options in choices",
-    ),
-    "a passage called text": (
-        lambda n: {"text": f"Long {n}.", "question": f"{n}?", "options": ["x", "y"], "answer": n % 2},
-        "question: question, choices: options, answer: answer, context: text; index; A B A",
-    ),
-    "a text that repeats the question": (
-        lambda n: {
-            "text": f"Q: Is {n}? A: x",
-            "question": f"Is {n}?",
-            "options": ["x", "y"],
-            "answer": n % 2,
-        },
-        "question: question, choices: options, answer: answer; index; A B A",
-    ),
     "nli": (
         lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": n % 3},
-        "d: 'label' seems to number options or classes, and no column surely says which; it has: premise, ",
-    ),
-    "nli, in words": (
-        lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": ["neutral", "entailment"][n % 2]},
-        "question: hypothesis, answer: label, context: premise; text of entailment, neutral, "
-        "contradiction; B A B",
-    ),
-    "web of lies": (
-        lambda n: {"input": f"Ann lies {n} times. Is she honest?", "target": ["No", "Yes"][n % 2]},
-        "question: input, answer: target; text of yes, no; B A B",
-    ),
-    "classes in words": (
-        lambda n: {"text": f"t {n}", "label": ["pos", "neg"][n % 2]},
-        "question: text, answer: label; text of neg, pos; B A B",
-    ),
-    "verdicts on answers": (
-        lambda n: {"paragraph": f"p {n}", "question": f"{n}?", "answer": f"x {n}", "label": n % 2},
-        "d: 'label' may say whether the answer in 'answer' is right",
-    ),
-    "svamp": (
-        lambda n: {"Body": f"{n} hens.", "Question": "How many?", "Equation": "(1+2)", "Answer": n * 7},
-        "question: Question, answer: Answer, context: Body; None; 0 7 14",
-    ),
-    "one answer in a list": (
-        lambda n: {"question": f"{n}?", "answer": [f"x {n}"]},
-        "question: question, answer: answer.0; None; x 0 x 1 x 2",
-    ),
-    "solutions": (
-        lambda n: {"question": f"How many {n}?", "answer": f"One by one.\n#### {n}"},
-        "d: the answers in 'answer' are longer than the word, phrase or number of an open question",
+        "d: no column surely holds options, and none has answers such as yes and no (write ",
     ),
     "texts with their answers": (
-        lambda n: {"text": f"Q: What is {n}? A: x {n}.", "answer": f"x {n}"},
+        lambda n: {"text": f"Is {n} odd? {['No', 'Yes'][n % 2]}.", "answer": ["No", "Yes"][n % 2]},
         "d: the texts in 'text' end in their answers",
-    ),
-    "options under a name of their own": (
-        lambda n: {"question": f"{n}?", "opts": ["x", "y"], "answer": n % 2},
-        "d: 'answer' seems to number options or classes",
     ),
     "a context that is no text": (
         lambda n: {
             "question": f"{n}?",
-            "answer": f"x {n}",
+            "answer": n % 2 == 0,
             "context": {"title": ["t"], "sentences": [["s"]]},
         },
         "d: 'context' seems to hold what the questions are about, but neither text nor a list of texts",
     ),
-    "two sentences": (
-        lambda n: {"sentence1": f"s {n}", "sentence2": "t", "label": n % 2},
-        "d: no column has the name and the texts of a question; it has: sentence1, ",
-    ),
-    "options in one text": (
-        lambda n: {"question": f"{n}?", "options": "x; y; z", "answer": "xyz"[n % 3] * 2},
-        "d: 'options' seems to hold options, but in no form that can be read; it has: ",
-    ),
-    "options inside the question": (
-        lambda n: {"question": f"Is {n}? Options: (A) x (B) y", "choices": ["x", "y"], "answer": n % 2},
-        "question: question, choices: choices, answer: answer; index; A B A",
-    ),
-    "no answer": (lambda n: {"question": f"{n}?", "c": n}, "d: no column is surely the answer"),
 }
 
 

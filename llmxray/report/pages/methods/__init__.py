@@ -23,7 +23,7 @@ from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.report.wording.labels import changed_labels
 from llmxray.report.wording.sending import budget_column, sending
 from llmxray.suites.base import chance
-from llmxray.suites.examples import example
+from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
 from llmxray.types import Trial
 
