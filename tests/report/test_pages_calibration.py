@@ -10,7 +10,6 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence, measured, operating_points
 from llmxray.report.pages import calibration, contents_of, methods
-from llmxray.report.pages.calibration.confidence_bands import bands
 from llmxray.report.pages.calibration.diagrams import corners
 
 MARKS = "++-+" * 10
@@ -75,13 +74,6 @@ def test_bins_and_thresholds_are_over_questions(tmp_path):
     assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
 
 
-def test_the_plain_table_has_the_numbers_of_the_module(tmp_path):
-    """The others are columns of the statistics."""
-    table = calibration.make(made(tmp_path, 1)).estimators
-    plain = ["Mean confidence", "ECE-15", "Module five-bin average", "Gap", "AUROC", "n"]
-    assert plain == [column.text for column in table.columns[1:] if column.css != "stat"]
-
-
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_calibration_error_has_one_interval(tmp_path, times):
     """In the table, in the picture of a prediction, of two conditions and of a prediction about them, either way."""
@@ -131,17 +123,6 @@ def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
     cell = table.lines[0].cells[place - 1]
     assert "0.340" == cell.text
     assert cell.small.endswith("1 missing")
-
-
-def test_who_is_never_sure_or_never_unsure_is_not_compared(tmp_path):
-    """There is nothing to compare, whichever band is empty."""
-    confidence = {"a": [0.6, 0.6], "b": [0.3, 0.6], "c": [0.9, 0.9]}
-    analysis = Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence))
-    found = bands(analysis, analysis.views)
-    assert ("calibration.bands-none", ()) == (found.headline.kind, found.answers)
-    assert [[0, 0, 2], [2, 1, 0], [0, 1, 0]] == [
-        [line.share.n for line in group.lines] for group in found.groups
-    ]
 
 
 def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):

@@ -49,16 +49,6 @@ def test_the_headline_says_what_differs_or_why_nothing_does(tmp_path, marks, nam
     assert (f"categories.{why}" if why else None) == getattr(page.headline.values.get("why"), "kind", None)
 
 
-def test_headline_and_lead_read_as_written(tmp_path):
-    """The golden text: all right in x, none in y; the other condition guesses."""
-    page = categories.make(of(tmp_path, {"a": "+-" * 30, "b": "+----" * 12}, ("x", "y")))
-    assert "a gets 100% right in x, 0% in y." == str(page.headline)
-    assert (
-        "Categories of one set differ clearly (p < 0.001, Holm over 2 conditions). "
-        "It is ahead in 1 of 2 categories and shown to be above guessing in 1; the others in none."
-    ) == str(page.lead).replace(NBSP, " ")
-
-
 def test_categories_of_two_suites_are_never_compared(tmp_path):
     """Eight of ten right in both categories of one suite, two of ten in the other's: no category is better."""
     analysis = two_suites(tmp_path, [(8, 2)])
@@ -154,12 +144,6 @@ def test_bold_cells_are_a_family(tmp_path):
     assert (True, False) == (found["c00"].above, found["c02"].above)
 
 
-def test_no_end_in_a_title_is_printed_as_guessing(tmp_path):
-    """A third of 100 is from 24.6% on, which as 25% would be what guessing gets."""
-    (cell,) = cells(heatmap(of(tmp_path, {"a": "+" * 33 + "-" * 67}))).values()
-    assert "95% 24.6% to 42.7%; against guessing (25%)" in cell.title
-
-
 def skilled(folder, outcomes):
     """Questions that are recall and reasoning in turn."""
     data = hand_made.data(folder, outcomes)
@@ -183,21 +167,6 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     assert pytest.approx(3 * p, abs=0.01) == row.test.p_holm
     # Sixty points towards recall, which stands on the left.
     assert pytest.approx(0.2) == row.share
-
-
-def test_kinds_are_compared_within_suites_that_have_both(tmp_path, monkeypatch):
-    """All of an easy suite recalls and all of a hard one reasons: nothing to compare; business is in no group."""
-    analysis = two_suites(tmp_path, [(9, 1)])
-    first = next(iter(analysis.plan.suites))
-    for recalls, n in ((lambda key, _: key[0] == first, 0), (lambda _, place: place % 2, 1)):
-        analysis.items = {
-            key: replace(item, skill="recall" if recalls(key, place) else "reasoning")
-            for place, (key, item) in enumerate(analysis.items.items())
-        }
-        assert n == len(kinds(analysis))
-    monkeypatch.setattr(hand_made, "SUITE", "starter/mmlu-pro")
-    (subjects,) = kinds(of(tmp_path, {"a": "+-" * 15}, ("physics", "law", "business")))
-    assert ("subjects", "STEM", "humanities") == (subjects.name, subjects.first, subjects.second)
 
 
 def test_the_profile_has_percentile_ranks_with_ties_beside_it(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
+from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import alone
 from llmxray.report.pages.compare import make, parting, staying_right
 from llmxray.report.widgets.render import Renderer
@@ -50,18 +50,6 @@ def test_answers_part_where_their_tokens_do(tmp_path: Path):
         (each.labels[0][1], each.choice, each.first, "".join(text for _, text in each.rest))
         for each in stream.branches
     ]
-
-
-def test_one_list_holds_the_probabilities_of_one_model(tmp_path: Path):
-    """Under another system prompt "melts" has another probability: in the list of the first it has none."""
-    data = comparison(tmp_path, poem)
-    plan = data.results.plan
-    cool, hot = plan.conditions
-    asked = replace(plan, conditions=(cool, replace(hot, system="Be a poet.")))
-    analysis = Analysis(replace(data, results=replace(data.results, plan=asked)))
-    stream = make(analysis).prompts[0].streams[0]
-    assert [("falls␣", 1.0), ("melts␣", None)] == [(choice.text, choice.share) for choice in stream.choices]
-    assert ("cool", 1.0) == (stream.owner, stream.branches[1].share)
 
 
 def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
@@ -160,11 +148,6 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
     assert "cool" == facts.first
 
 
-def test_nothing_scored_no_section(tmp_path: Path):
-    """A poem has no right answer."""
-    assert make(Analysis(comparison(tmp_path, poem))).facts is None
-
-
 def test_bands_hold_their_ends():
     """A probability of exactly .4 and of exactly 1."""
     assert "40 to 80%" == staying_right.band(0.4)
@@ -187,15 +170,6 @@ def test_likeness_is_the_same_every_time():
     assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
 
 
-def test_likeness_of_very_many_samples_is_that_of_the_first():
-    """Each is compared with each: a million texts would take days."""
-    texts = {name: [f"{name} {n % 7}" for n in range(MOST_TEXTS)] for name in "abcd"}
-    found = similarity(texts, "n")
-    first = {name: each[: MOST_TEXTS // 4] for name, each in texts.items()}
-    assert found == similarity(first, "n")
-    assert found.all_within.n == MOST_TEXTS // 4
-
-
 def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
     alone("compare", make)(
@@ -205,19 +179,6 @@ def test_model_text_is_escaped(tmp_path: Path):
     html = (tmp_path / "site/sweep/compare.html").read_text()
     assert "<img" not in html
     assert "&lt;img src=x&gt;" in html
-
-
-def test_times_and_lengths_are_compared(tmp_path: Path):
-    """Hot writes six tokens for cool's two, eight times: the largest end of an interval fills the axis."""
-    data = comparison(
-        tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
-    )
-    (prompt,) = make(Analysis(data)).prompts
-    assert [(1 / 3, (1 / 3, 1 / 3)), (1.0, (1.0, 1.0))] == [
-        (each.share, each.ends) for each in prompt.measures["tokens"]
-    ]
-    cool, hot = prompt.measures["latency_s"]
-    assert cool.share < hot.share
 
 
 def test_a_failed_sample_counts_as_missing(tmp_path: Path):
@@ -259,13 +220,6 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
     assert page.facts is not None
     assert "findings.close" == page.facts.compared.kind
     assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
-
-
-def test_where_nothing_is_clear_no_prompt_is_named(tmp_path: Path):
-    """One prompt whose words are others in every sample."""
-    noise = comparison(tmp_path, lambda trial, n: words(f"{trial.condition}{n}"), samples=5)
-    page = make(Analysis(noise))
-    assert "findings.setting-none" == page.overall.kind
 
 
 def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path):

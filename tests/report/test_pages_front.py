@@ -25,7 +25,6 @@ from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.asking import changed_places, layout_of
-from llmxray.types import Outcome
 
 SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
 
@@ -174,34 +173,6 @@ def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None
     assert (1, None) == (len(few.moments), few.duel)
 
 
-def test_no_question_is_shown_that_a_favourite_letter_gets_right(tmp_path: Path) -> None:
-    """b says D to most, whatever is right: it knows neither question of which D is the answer, and is shown at none."""
-    data = hand_made.data(tmp_path, {"a": "+++-" * 10, "b": "-" * 40}, confidence={"a": [0.9] * 40})
-    rows = [
-        replace(
-            row,
-            expected="D" if place % 40 < 8 else "A",
-            answer=("D" if row.condition == "b" else "A" if row.outcome is Outcome.CORRECT else "B"),
-        )
-        for place, row in enumerate(data.results.rows)
-    ]
-    suites = data.results.plan.suites
-    items = tuple(
-        replace(item, answer="D" if place < 8 else "A")
-        for place, item in enumerate(suites[hand_made.SUITE].items)
-    )
-    plan = replace(
-        data.results.plan,
-        suites={**suites, hand_made.SUITE: replace(suites[hand_made.SUITE], items=items)},
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, plan=plan, rows=tuple(rows))))
-    found = moments(analysis)
-    tried = duel(analysis, found)
-    assert ["made/up/q008", "made/up/q011"] == [each.address for each in found]
-    assert tried is not None
-    assert "made/up/q009" == tried.address
-
-
 def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) -> None:
     """The others follow; a site of one experiment needs no file."""
     found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
@@ -212,22 +183,6 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     assert front.make(found[:1]).moment
     # In class its links open pages that wait for a guess.
     assert ["", "?guess=1"] == [front.make(found, Site(audience=each)).asks for each in ("readers", "class")]
-
-
-def test_words_about_other_experiments_are_not_those_of_this_site(site: Path, tmp_path: Path) -> None:
-    """A site file of a clone, beside files of another tool; one that names nothing is of any site."""
-    shutil.copytree(site, tmp_path / "site")
-    for order, said in ((("elsewhere",), False), (("elsewhere", "made-up"), True), ((), True)):
-        settings = Site(order=order, intro="Ten experiments.", title="Theirs")
-        html = write_index(tmp_path / "site", settings).read_text("utf-8")
-        assert said == ("Ten experiments." in html) == (">Theirs<" in html)
-
-
-def test_a_card_says_one_finding_in_plain_words(tmp_path: Path) -> None:
-    """Two numbers at most, no brackets; the model is named where a title only speaks of one."""
-    found = summary.make(Analysis(made(tmp_path)))
-    assert "a gets 75% right, against 0% for b." == found.finding
-    assert not found.guess
 
 
 def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:

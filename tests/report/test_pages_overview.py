@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import hand_made
 import pytest
 from designs import two_suites
 
-from llmxray.report import build, numbers
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.telling import telling
 from llmxray.report.pages import overview
@@ -34,14 +33,6 @@ def made(folder: Path, **more: object):
         predictions=PREDICTIONS,
         **more,
     )
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of that experiment, which nobody changes."""
-    folder = tmp_path_factory.mktemp("site")
-    build([made(folder / "c")], folder / "site")
-    return folder / "site"
 
 
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
@@ -68,17 +59,6 @@ def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
     page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
     assert page.lead is not None
     assert "by more than 10 points, added after recording" == page.lead.note
-
-
-def test_the_page_opens_with_its_finding(tmp_path: Path) -> None:
-    """Then the chart of all suites; of one suite a single group."""
-    page = overview.make(Analysis(made(tmp_path / "one")))
-    assert ("findings.short-compared", 1) == (page.headline.kind, len(page.chart.groups))
-    assert page.picture is None
-    several = overview.make(
-        Analysis(hand_made.data(tmp_path / "two", {"a": "+++-" * 6, "b": "-" * 24}, reworded=True))
-    )
-    assert several.chart is None, "wordings of a suite are the story"
 
 
 def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) -> None:
@@ -128,13 +108,6 @@ def test_the_chart_says_what_an_answer_takes(tmp_path: Path) -> None:
     assert not overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).chart.timed
 
 
-def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
-    """And nothing is to be guessed."""
-    page = overview.make(Analysis(hand_made.data(tmp_path, {"a": "++--", "b": "+---"})))
-    assert ["50%", "25%"] == [row.text for row in page.chart.groups[0].rows]
-    assert ("", ()) == (page.guess, page.badges)
-
-
 def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     """What only the best knew, its surest wrong answer, what all missed; no question twice."""
     found = telling(Analysis(made(tmp_path)))
@@ -175,26 +148,6 @@ def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
 def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
     """All right, or no reply at all."""
     assert {} == telling(Analysis(hand_made.data(tmp_path, marks)))
-
-
-def test_the_page_reads_without_scripts(site: Path) -> None:
-    """Verdict, picture and examples are in the page; only a script covers them."""
-    html = (site / "made-up/index.html").read_text("utf-8")
-    assert '<small class="word">held</small>' in html
-    assert re.search(r'<svg class="strip c0" aria-hidden="true">.*?<circle class="dot" cx="75.0%"', html)
-    assert "data-covered" not in html
-    assert '<section id="guess" class="box no-print" hidden' in html
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [("letter", ""), ("number", "Made up: the model sees no options and writes its own answer.")],
-)
-def test_the_first_page_says_where_options_are_not_seen(tmp_path: Path, kind: str, said: str) -> None:
-    """There is no level of guessing then; files of other tools do not say it."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})
-    assert said == overview.make(Analysis(data)).models
-    assert "" == overview.make(Analysis(replace(data, files=("a.json",)))).models
 
 
 def test_wordings_of_one_question_are_one_question(tmp_path: Path) -> None:

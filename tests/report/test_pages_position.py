@@ -94,12 +94,6 @@ def test_a_model_that_shouts_a_and_knows_more(tmp_path):
     assert "small knew more than it said" == str(section.averaged.title)
 
 
-def test_nothing_is_averaged_without_probabilities(tmp_path):
-    """Replies without log-probabilities leave the part out."""
-    (section,) = position.make(Analysis(hand_made.data(tmp_path, {"a": ["++--"] * 4}, rotated=True)))
-    assert section.averaged is None
-
-
 def test_only_audits_have_the_part(tmp_path):
     """Other experiments have none."""
     there = hand_made.write_page(tmp_path / "with", rotated(tmp_path / "a"), "robustness")

@@ -14,7 +14,6 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import (
     QuestionCell,
-    labels,
     permille,
     questions_of,
     right_answer,
@@ -90,17 +89,6 @@ def test_headline_of_any_data(tmp_path: Path, marks: dict[str, str], kind: str):
     assert bool(page.parts) == (kind != "answers.listed")
 
 
-def test_categories_are_listed_by_suite(tmp_path: Path):
-    """Two suites may have one of the same name: the choice of one is not that of the other."""
-    page = questions_page(Analysis(benchmark(tmp_path, told)), INDEX)
-    assert {"tiny/things": ["matter", "sky"]} == page.categories
-    page.categories |= {"b": ["matter"]}
-    page.suites = {"tiny/things": "First", "b": "Second"}
-    Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
-    html = (tmp_path / "site/tiny/answers.html").read_text("utf-8")
-    assert html.count('<option value="tiny/things matter">') == html.count('<option value="b matter">') == 1
-
-
 def test_repeats_are_counted(tmp_path: Path):
     """Two of three samples name the capital."""
     prompts = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -113,12 +101,6 @@ def test_repeats_are_counted(tmp_path: Path):
     Renderer(tmp_path / "site").page("sweep/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/sweep/answers.html").read_text("utf-8")
     assert "2 of 3<small>mostly Canberra</small></span></td>" in html
-
-
-def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
-    """No bar, and no kinds of right and wrong."""
-    page = questions_page(Analysis(comparison(tmp_path, lambda *_: words("snow"))), INDEX)
-    assert ("answers.listed", ()) == (page.headline.kind, page.parts)
 
 
 def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
@@ -167,11 +149,6 @@ def test_right_answer_without_letters_where_none_were_shown(tmp_path: Path):
     assert "A · option 0" == first.right
 
 
-def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
-    """The label of the model would name them all."""
-    assert ("cool", "hot") == labels(comparison(tmp_path, lambda *_: None).results.plan.conditions)
-
-
 def _shown(cell: Any) -> Any:
     return cell.outcome, cell.said, permille(cell.confidence)
 
@@ -197,17 +174,6 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
     (index,) = (site / "tiny/data").glob("playback.*.js")
     played = values(index.read_bytes())
     assert "tiny/things/q4" == played["questions"][0][0]
-
-
-def test_where_all_replies_are_letters_a_telling_one_opens(tmp_path: Path) -> None:
-    """And where nothing can be right, the longest reply."""
-    letters = benchmark(tmp_path / "a", lambda trial, _: words("B" if trial.item == "one" else "A"))
-    assert "tiny/things/one" == opening(Analysis(letters))
-    prompts = [{"id": "short", "text": "Short?"}, {"id": "long", "text": "Long?"}]
-    free = comparison(
-        tmp_path / "b", lambda trial, _: words(*["a "] * (30 if trial.item == "long" else 1)), prompts=prompts
-    )
-    assert "prompts/long" == opening(Analysis(free))
 
 
 @pytest.mark.parametrize("value", [0.37486, 0.365, 0.375, 0.5, 0.9949, 0.005, 0.0049, 0.12345])

@@ -9,13 +9,11 @@ import pytest
 from recordings import interaction
 
 from llmxray.cassette import Journal, seal
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence, leaders, rate
 from llmxray.report.pages import calibration, methods, results
 from llmxray.report.pages import overview as experiment_index
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import pair_links
-from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.types import Outcome
 
 
@@ -44,13 +42,6 @@ def test_the_headline_claims_what_the_tests_of_all_pairs_show(tmp_path, marks, k
     assert kinds == [each.kind for each in headline.values.get("findings", [headline])]
 
 
-def test_the_headline_reads_as_written(tmp_path):
-    """Whole points; of two equal gaps one."""
-    marks = {"a": "+" * 40, "b": "-" * 40, "c": "-" * 39 + "+", "d": "-" * 40}
-    headline = results.make(Analysis(hand_made.data(tmp_path, marks))).headline
-    assert "a clearly leads, by 98 points or more. The others are too close to call." == headline.plain
-
-
 def test_accuracies_mark_who_is_clearly_ahead_and_who_may_be_guessing(tmp_path):
     """By tests; in rank order, each with its place and a link to its questions."""
     (row,) = results.make(Analysis(hand_made.data(tmp_path, {"b": "+---", "a": "+++-"}))).accuracy
@@ -66,17 +57,6 @@ def test_accuracies_mark_who_is_clearly_ahead_and_who_may_be_guessing(tmp_path):
     marks = {"b": "+---" * 10, "a": "+" * 40}
     (row,) = results.make(Analysis(hand_made.data(tmp_path / "clear", marks))).accuracy
     assert ["ahead", "guess"] == [cell.mark for cell in row.cells]
-
-
-def test_answers_in_words_are_no_letters(tmp_path):
-    """A suite that is answered in words, by a condition that would choose letters."""
-    data = hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"})
-    planned = data.results.plan.suites
-    suites = {name: replace(suite, answer="text") for name, suite in planned.items()}
-    plan = replace(data.results.plan, suites=suites)
-    open_ones = replace(data, results=replace(data.results, plan=plan))
-    assert results.make(Analysis(data)).by_letter
-    assert not results.make(Analysis(open_ones)).by_letter
 
 
 def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
@@ -191,19 +171,6 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     assert ("a note",) == page.notes
 
 
-def test_a_suite_shows_a_question_on_its_card(tmp_path):
-    """Also where the recording's own card has none; a suite that nobody knows has none to show."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    plan = data.results.plan
-    planned = plan.suites[hand_made.SUITE]
-    known = {"starter/arc": replace(planned, card=replace(planned.card, name="starter/arc"))}
-    shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | known)))
-    cards = methods.make(Analysis(shown)).cards
-    examples = [[value for name, value in facts if name == "example"] for _, facts in cards]
-    assert [] == examples[0]
-    assert "→" in examples[1][0]
-
-
 def test_chance_is_that_of_the_questions(tmp_path):
     """Whatever a card states of it."""
     data = hand_made.data(tmp_path, {"a": "+-"})
@@ -213,48 +180,6 @@ def test_chance_is_that_of_the_questions(tmp_path):
     shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | stated)))
     (_, facts), *_ = methods.make(Analysis(shown)).cards
     assert dict(facts)["chance"] == "25%"
-
-
-def test_a_suite_counts_all_faults_in_its_data(tmp_path):
-    """Also those that the plan does not list."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    plan = data.results.plan
-    said = []
-    for faults, more in (((), 0), (("one",), 0), (tuple("abcdefg"), 0), (tuple("abcdefg"), 93)):
-        planned = replace(plan.suites[hand_made.SUITE], faults=faults, more_faults=more)
-        suites = plan.suites | {hand_made.SUITE: planned}
-        shown = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
-        (_, facts), *_ = methods.make(Analysis(shown)).cards
-        said.append(dict(facts).get("faults in the data"))
-    assert [None, "1: one", "7: a; b; c; d; e; … and 2 more", "100: a; b; c; d; e; … and 95 more"] == said
-
-
-def test_every_anchor_of_the_tables_is_defined(tmp_path):
-    """Links to methods lead somewhere."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, confidence={"a": [0.9, 0.2], "b": [0.5, 0.6]})
-    analysis = Analysis(data)
-    defined = {each.anchor for each in DEFINITIONS}
-    page, page_of_confidence = results.make(analysis), calibration.make(analysis)
-    used = {row.anchor for row in (*page.times, *page.sure)} | {page.test[1], "detectable", "holm"}
-    used |= {column.anchor for column in page_of_confidence.estimators.columns} - {""}
-    assert set() == used - defined - {""}
-
-
-def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
-    """And the notes of what is missing."""
-    data = hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, hypothesis="Size wins.")
-    page = experiment_index.make(Analysis(data))
-    assert "Size wins." == page.hypothesis
-    assert (False, "findings.leads") == (page.finding[0][0], page.finding[0][1].kind)
-    assert [("a", "100%"), ("b", "0%")] == [(each.label, each.text) for each in page.chart.groups[0].rows]
-    assert ("a note",) == page.notes
-
-
-def test_a_missing_value_is_never_the_best(tmp_path):
-    """No AUROC where all answers are right, and no other to be better than: no weight on the dash."""
-    data = hand_made.data(tmp_path, {"a": "++++"}, confidence={"a": [0.9] * 4})
-    (line,) = calibration.make(Analysis(data)).estimators.lines
-    assert (numbers.MISSING, False) == (line.cells[-2].text, line.cells[-2].best)
 
 
 def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
@@ -326,14 +251,6 @@ def test_a_rate_of_guesses_is_grey(tmp_path):
     page = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s={"a": 8.0, "b": 1.0})))
     (row,) = [row for row in page.times if row.kind == "rate"]
     assert [("0.12", ""), ("0.25", "guess")] == [(cell.text, cell.mark) for cell in row.cells]
-
-
-def test_without_thinking_there_is_no_row_for_it(tmp_path):
-    """Zero tokens of thinking are no news."""
-    data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9})
-    rows = tuple(replace(row, reasoning_tokens=0) for row in data.results.rows)
-    page = results.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
-    assert "thinking" not in shown(page.times)
 
 
 def test_times_say_that_the_machine_was_busy(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +62,6 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     texts = [[*map(str, card.strengths + card.weaknesses)] for card in page.cards]
     assert texts[0][0].startswith("70% right (95% 60% to 78%): place 1 of 2.")
     assert 2 == len(texts), "who answered too little to be ranked has no card"
-
-
-def test_one_lost_question_changes_little(tmp_path: Path) -> None:
-    """They are ranked on the others, with a remark."""
-    analysis = broken(tmp_path, {"a": "+" * 30 + "-" * 10, "b": "!" + "+" * 9 + "-" * 30})
-    assert "On the 39 questions that all answered, a gets 74% right, against 23% for b." == hand_made.told(
-        in_short(analysis)
-    )
 
 
 def test_results_mark_the_best_on_what_all_answered(tmp_path: Path) -> None:
@@ -159,20 +150,6 @@ def test_who_answered_nothing_takes_no_question_from_the_others(tmp_path: Path) 
     assert analysis.common is analysis
     assert ["c", "b", "a"] == [view.id for view in analysis.ranked]
     assert analysis.unlike is None
-
-
-def test_suites_whose_titles_differ_in_brackets_keep_them(tmp_path: Path) -> None:
-    """Two parts of one quiz."""
-    data = hand_made.data(tmp_path, {"a": "+-+-"}, reworded=True)
-    assert ["Made up", "Made up anew"] == [*map(Analysis(data).label_of_suite, data.results.plan.suites)]
-    titles = dict(zip(data.results.plan.suites, ("Quiz (easy)", "Quiz (hard)"), strict=True))
-    suites = {
-        name: replace(suite, card=replace(suite.card, title=titles[name]))
-        for name, suite in data.results.plan.suites.items()
-    }
-    plan = replace(data.results.plan, suites=suites)
-    named = Analysis(replace(data, results=replace(data.results, plan=plan)))
-    assert ["Quiz (easy)", "Quiz (hard)"] == [*map(named.label_of_suite, suites)]
 
 
 def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from llmxray.workflow import Workspace, prepare
 from llmxray.workflow.coursework import data_of
-from tests.report import hand_made, reading_data
+from tests.report import hand_made
 
 
 @pytest.fixture
@@ -133,14 +133,6 @@ def test_a_perfect_hand_in_gets_every_point(analysis: Analysis) -> None:
     assert graded(analysis, "Ada", {}).points == 0
 
 
-def test_a_brief_asks_for_the_calibration_of_both(analysis: Analysis) -> None:
-    """Assessment A asks for both models' errors and whether they differ; the sheet has what they are computed from."""
-    page = papers.brief(analysis, "Ada")
-    assert page is not None
-    assert page.worksheet is not None
-    assert {"ece-best", "ece-rival", "ece-significant"} <= {blank.id for blank in page.blanks}
-
-
 def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     """Places among the conditions; the slower one has to answer for it."""
     found = papers.committee(analysis)
@@ -148,73 +140,6 @@ def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
     cards = {card.view.id: card for card in found.cards}
     assert any("75% right" in str(each) and "place 1 of 2" in str(each) for each in cards["a"].strengths)
     assert any("place 2 of 2, the fastest first" in str(each) for each in cards["a"].weaknesses)
-
-
-def test_equals_share_a_place_and_win_nothing_by_it(tmp_path: Path) -> None:
-    """Neither in accuracy nor in calibration or speed; equal categories have no best and no worst."""
-    equal = {"confidence": {"a": [0.7] * 40, "b": [0.7] * 40}, "latency_s": {"a": 1.0, "b": 1.0}}
-    data = hand_made.data(
-        tmp_path, {"a": "+-" * 20, "b": "+-" * 20}, categories=("x", "x", "y", "y"), **equal
-    )
-    found = papers.committee(Analysis(data))
-    assert found is not None
-    for card in found.cards:
-        texts = [str(each) for each in card.weaknesses]
-        assert sum("place 1= of 2" in text for text in texts) == 3
-        assert not any("place" in str(each) for each in card.strengths)
-        assert not any(str(each).startswith(("Best", "Worst")) for each in card.strengths + card.weaknesses)
-
-
-def test_conditions_without_a_question_in_common_have_no_place(tmp_path: Path) -> None:
-    """What each of them got right is said, and no one is a match for another whom nothing compares it with."""
-    marks = {"a": "+++-" * 5 + "!" * 20, "b": "!" * 20 + "+-" * 10}
-    found = papers.committee(
-        Analysis(hand_made.data(tmp_path, marks, sizes=[2] * 20 + [10] * 20, latency_s={"a": 2.0, "b": 1.0}))
-    )
-    assert found is not None
-    assert found.note.startswith("No question was answered by all conditions")
-    # Ten options are guessed less often than the two of the other's questions.
-    assert not any("guessing" in str(each) for each in found.cards[1].weaknesses)
-    for card in found.cards:
-        texts = [str(each) for each in card.strengths + card.weaknesses]
-        assert any(" right (95%" in text and ") of 20 questions" in text for text in texts)
-        assert not any("place" in text or "significantly" in text for text in texts)
-
-
-def test_every_card_of_the_committee_has_its_cost_and_cites_its_questions(showdown: Analysis) -> None:
-    """Cost, and categories with a link; what guessing does as well speaks for nobody."""
-    found = papers.committee(showdown)
-    assert found is not None
-    cards = {card.view.id: card for card in found.cards}
-    for card in found.cards:
-        claims = card.strengths + card.weaknesses
-        assert [each.values["link"].href for each in claims if "the cheapest first" in str(each)] == [
-            "results.html#costs"
-        ]
-        assert all(each.values["link"].href for each in claims)
-        ends = [each for each in claims if str(each).startswith(("Best in", "Worst in"))]
-        assert all(
-            f"condition={card.view.id}" in each.values["link"].href
-            and "category=" in each.values["link"].href
-            for each in ends
-        )
-        assert any(str(each).startswith("Worst in") for each in ends)
-    guessing = "Not shown to be above blind guessing (22%)."
-    assert [
-        name for name, card in cards.items() if any(guessing in str(each) for each in card.weaknesses)
-    ] == ["qwen-0.5b", "smollm2"]
-    assert not any(guessing in str(each) for card in found.cards for each in card.strengths)
-    # 40% of ten questions with four options are no case for a model.
-    best = [name for name, card in cards.items() if any("Best in" in str(each) for each in card.strengths)]
-    assert best == ["qwen-1.5b"]
-    errors = {
-        name: next(
-            str(each) for each in (*card.strengths, *card.weaknesses) if "Calibration error" in str(each)
-        )
-        for name, card in cards.items()
-    }
-    unclear = {name: "not significantly different from" in text for name, text in errors.items()}
-    assert unclear == {"qwen-0.5b": True, "qwen-1.5b": True, "smollm2": False}
 
 
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
@@ -238,22 +163,6 @@ def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
     constant = dict(page.constant)
     assert "answer" not in constant
     assert constant["seed"] == "3 to 7, one for each repeat"
-
-
-@pytest.mark.parametrize(("repeats", "said"), [(1, "5"), (2, "5 and 6, one"), (3, "5 to 7, one")])
-def test_two_seeds_are_no_range(tmp_path: Path, repeats: int, said: str) -> None:
-    """A repeat sends seed + its number."""
-    prompts = [{"id": "a", "text": "A?"}]
-    data = reading_data.comparison(
-        tmp_path, lambda *_: reading_data.words("a"), samples=repeats, prompts=prompts
-    )
-    conditions = tuple(
-        replace(each, sampling={**each.sampling, "seed": 5}) for each in data.results.plan.conditions
-    )
-    plan = replace(data.results.plan, conditions=conditions)
-    page = papers.slides(Analysis(replace(data, results=replace(data.results, plan=plan))))
-    assert page is not None
-    assert dict(page.constant)["seed"].startswith(said)
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:

@@ -90,13 +90,6 @@ def test_a_candidate_that_broke_off_does_not_pass(
     )
 
 
-def test_a_question_with_values_is_not_counted_as_one_without(tmp_path: Path) -> None:
-    """Where there are too few to compare."""
-    gate = gate_of(data(tmp_path, {"base": "+-", "up": "+!"}), "accuracy", "base", "up", 0.1)
-    assert "Nothing is decided: only 1 independent question: an interval needs 6" in gate.markdown
-    assert (0, 1) == (gate.json["n"], gate.json["left_out"])
-
-
 @pytest.mark.parametrize("latency_s", [{}, {"base": 1.0, "same": 1.0}])
 def test_one_run_under_two_names_is_no_comparison(tmp_path: Path, latency_s: dict[str, float]) -> None:
     """Equal answers may be evidence, but not where everything is equal, times included."""

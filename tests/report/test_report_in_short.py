@@ -36,12 +36,6 @@ def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
     assert "1 held · 1 open · 1 did not hold" == tally(verdicts(analysis))
 
 
-def test_a_prediction_against_a_number_is_no_finding(tmp_path: Path) -> None:
-    """A card compares two."""
-    alone = {"claim": "A is good.", "metric": "accuracy", "of": "a", "above": 50}
-    assert in_short(found(tmp_path, alone)).verdict is None
-
-
 @pytest.mark.parametrize(
     ("marks", "sentence"),
     [
@@ -63,12 +57,6 @@ def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
     assert hand_made.told(made).endswith("% of its answers; B is right in 25%.")
 
 
-def test_certainty_is_a_word(tmp_path: Path) -> None:
-    """Very clearly; and that it is open."""
-    said = {each.claim: each.certainty for each in verdicts(found(tmp_path, WINS, LUCK))}
-    assert {"A wins.": "very clearly", "A wins by far.": "these answers leave it open"} == said
-
-
 def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     """How many times as long the winner takes; nothing where it is not the slower one."""
     slow = in_short(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
@@ -77,33 +65,6 @@ def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     )
     fast = in_short(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
     assert "a gets 75% right, against 0% for b." == hand_made.told(fast)
-
-
-def test_replies_cut_at_their_limit_have_no_price(tmp_path: Path) -> None:
-    """A reply that runs on after its answer says where the limit is."""
-    data = found(tmp_path, WINS, latency_s={"a": 1.2, "b": 0.57}).data
-    rows = tuple(replace(row, finish_reason="length") for row in data.results.rows)
-    cut = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert "a gets 75% right, against 0% for b." == hand_made.told(in_short(cut))
-
-
-def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> None:
-    """The model's name stands once."""
-    data = hand_made.data(
-        tmp_path,
-        MARKS,
-        predictions=[WINS],
-        latency_s={"a": 1.7, "b": 0.63},
-        models={"a": "qwen", "b": "qwen"},
-    )
-    labels = {"a": "Qwen, with thinking", "b": "Qwen, without thinking"}
-    plan = data.results.plan
-    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
-    data = replace(data, results=replace(data.results, plan=named))
-    assert (
-        "Qwen gets 75% right with thinking, 0% without thinking. "
-        "With thinking a question takes 2.7 times as long on average."
-    ) == hand_made.told(in_short(Analysis(data)))
 
 
 def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
@@ -181,21 +142,6 @@ def test_without_a_test_of_positions_nothing_is_concluded(
     said = str(*headline(Analysis(data)).sentences)
     assert (" test." in said) == (sentence == "cannot be told")
     assert ("no place is shown to be favoured" in said) != (sentence == "cannot be told")
-
-
-@pytest.mark.parametrize("kind", ["compare", "benchmark"])
-@pytest.mark.parametrize("lost", [False, True])
-def test_labels_keep_their_brackets(tmp_path: Path, kind: str, lost: bool) -> None:
-    """Two of a name that differ in brackets alone."""
-    marks = {"a": "+" * 20 + "!" * 20, "b": "!" * 20 + "-" * 20} if lost else {"a": "+" * 40, "b": "-" * 40}
-    data = hand_made.data(tmp_path, marks, kind=kind)
-    labels = ("Qwen (0.5B)", "Qwen (1.5B)")
-    named = (
-        replace(each, label=label) for each, label in zip(data.results.plan.conditions, labels, strict=True)
-    )
-    plan = replace(data.results.plan, conditions=tuple(named))
-    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))))
-    assert all(label in said for label in labels)
 
 
 def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:

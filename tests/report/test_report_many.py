@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from pathlib import Path
 
 import hand_made
@@ -15,7 +14,6 @@ from llmxray.errors import InputError
 from llmxray.report import build
 from llmxray.report.analysis import runs
 from llmxray.report.site.many import write_ledger
-from llmxray.report.widgets.render import Renderer
 
 
 def items_of(out: Path) -> dict[str, dict[str, str]]:
@@ -155,16 +153,3 @@ def test_hostile_names_are_only_text(tmp_path):
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert evil not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-
-
-def test_the_site_itself_keeps_its_ledger_without_items(tmp_path):
-    """They stand in a ledger of their own."""
-    build([hand_made.data(tmp_path / "c", {f"m{place}": "+-" for place in range(12)})], tmp_path / "site")
-    assert 'id="items"' not in (tmp_path / "site" / "ledger.html").read_text("utf-8")
-
-
-def test_a_pipe_in_the_place_of_a_page_is_not_waited_for(tmp_path):
-    """A site may come from elsewhere."""
-    os.mkfifo(tmp_path / "index.html")
-    with pytest.raises(InputError, match=r"index\.html is no plain file"):
-        Renderer(tmp_path).write("index.html", b"")

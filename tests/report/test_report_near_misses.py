@@ -11,7 +11,7 @@ import pytest
 from reading_data import CARD, Token, benchmark, letter, made, words
 
 from llmxray.report.analysis import Analysis, standings
-from llmxray.report.analysis.near_misses import WrongTurn, most_telling, near_misses
+from llmxray.report.analysis.near_misses import WrongTurn, near_misses
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.suites.base import Suite
 from llmxray.types import Item
@@ -82,21 +82,6 @@ def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
     (small, large) = near_misses(Analysis(data))
     assert [(1, 1), (1, 1)] == [(len(each.near), each.share.n) for each in (small, large)]
     assert ("A", True) == (small.turns[0].right, small.turns[0].is_near)
-
-
-def test_the_answer_to_show_is_read_at_a_glance(tmp_path: Path) -> None:
-    """A sum in a few tokens before a longer one, however close the longer one was."""
-    long = "|".join(["Well"] * 40) + "|. 2 + 2 = |5"
-    replies = [
-        ("4", said(long, 41, ("4", 0.49))),
-        ("8", said("2 + 5 = |7|. 7 + 1 = |9|.", 3, ("8", 0.3))),
-    ]
-    items = tuple(Item(f"q{n}", f"How many, {n}?", (), right) for n, (right, _) in enumerate(replies))
-    told = {item.id: tokens for item, (_, tokens) in zip(items, replies, strict=True)}
-    data = made(tmp_path, FILE, (Suite(CARD, items),), lambda trial, sample: told[trial.item])
-    turn = most_telling(Analysis(data))
-    assert turn is not None
-    assert "q1" == turn.row.item_id
 
 
 def run(name: str, asked: str, right: str, seconds: float, model: str = "m") -> LedgerRun:

@@ -8,10 +8,8 @@ import math
 import os
 import re
 import shutil
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
 
 import hand_made
 import pytest
@@ -21,10 +19,8 @@ from markupsafe import escape
 from llmxray.errors import InputError
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_brief, write_index
-from llmxray.report.widgets.frame import framed
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, listed_files
 
 TELL = {"A": 0.6, "B": 0.3}
@@ -135,15 +131,6 @@ def test_pages_keep_to_the_policy_and_link_to_files(built):
             assert not target or (page.parent / target).exists(), (page, link)
 
 
-def test_pages_name_an_icon_of_the_site(built, root):
-    """Or browsers ask a server for favicon.ico. It holds no style or script, which a policy might stop."""
-    for page in built.rglob("*.html"):
-        named = re.findall(r'<link rel="icon" type="image/svg\+xml" href="([^"]+)">', page.read_text())
-        assert [True] == [(page.parent / each).is_file() for each in named], page
-    icon = ElementTree.parse(root / "llmxray/report/static/favicon.svg")
-    assert {"svg", "path", "circle"} == {each.tag.partition("}")[2] for each in icon.iter()}
-
-
 def test_hostile_titles_stay_text(tmp_path):
     """What an experiment file says is never markup."""
     data = hand_made.data(tmp_path / "c", {"a": "+-"}, title="<script>alert(1)</script>", hypothesis="<b>x")
@@ -155,23 +142,6 @@ def test_hostile_titles_stay_text(tmp_path):
     front = build([], out).read_text()
     assert "<script>alert" not in front
     assert "&lt;script&gt;alert(1)" in front
-
-
-def test_a_page_by_a_name_that_no_tab_has(tmp_path):
-    """It is not built without a current tab."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    whole = replace(data, contents=contents_of(data))
-    (menu,) = framed(whole, "results", "Results").nav.menus
-    assert ["Results"] == [tab.label for tab in menu.tabs if tab.current]
-    with pytest.raises(ValueError, match="made-up has no page 'resluts'"):
-        framed(whole, "resluts", "Results")
-
-
-@pytest.mark.parametrize("torn", [b"", b'{"name": "a', b"[]", b"{}"])
-def test_a_torn_summary_is_named(tmp_path, torn):
-    """One line, with the file to make again."""
-    with pytest.raises(InputError, match=r"summary\.json is torn, or of another version of llmxray"):
-        summary.load(torn)
 
 
 @pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "index.html", "tiny/results.csv"])

@@ -20,7 +20,7 @@ from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.robustness import rescoring
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
-from llmxray.report.wording.verdicts import averaged, verdict
+from llmxray.report.wording.verdicts import verdict
 
 N = 30
 
@@ -118,24 +118,6 @@ def mass_cell(analysis):
     return weights.lines[0].cells[-1]
 
 
-def test_a_suite_by_itself_has_one_wording(tmp_path):
-    """30 questions in each, every one by itself."""
-    analysis = worded(tmp_path)
-    view = analysis.views[0]
-    for suite in (hand_made.SUITE, hand_made.REWORDED):
-        assert accuracy_of(view.of(suite=suite), view.design) == accuracy_of(view.of(suite=suite))
-        assert N == accuracy_of(view.of(suite=suite)).n
-
-
-def test_without_wordings_nothing_changes(tmp_path):
-    """Questions of one suite are their own units, and the test is McNemar's."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-" * 20}))
-    view = analysis.views[0]
-    assert {} == analysis.design.wordings
-    assert accuracy_of(view.rows) == analysis.accuracies["a"]
-    assert ("exact McNemar", "") == (analysis.test[0], averaged(analysis))
-
-
 def test_pages_say_what_is_taken_together(tmp_path):
     """The verdict, the table of pairs, and the warning on calibration name the wordings."""
     analysis = worded(tmp_path)
@@ -182,19 +164,6 @@ def test_a_model_at_chance_is_not_said_to_know(tmp_path):
         told += any("calibration.band-yes" == said.kind for said in bands(analysis, [view]).answers)
     assert (above, helped, told) <= (5, 5, 5)
     assert max(above, helped, told) <= 5
-
-
-def test_a_guesser_of_two_sizes_earns_nothing_by_its_confidence(tmp_path):
-    """Half right of two options, a tenth of ten, as sure of each of a size: 0.74 over both sizes, 0.5 within them."""
-    marks = "+-" * 20 + "-" * 18 + "++" + "-" * 18 + "++"
-    marks = "".join(pair for place in range(40) for pair in (marks[place], marks[40 + place]))
-    sure = [0.6, 0.2] * 40
-    assert auroc(sure, [mark == "+" for mark in marks]).value > 0.7
-    data = hand_made.data(tmp_path, {"a": marks}, confidence={"a": sure}, sizes=(2, 10))
-    made = Scores(Analysis(data))
-    (option,) = made.options
-    assert 0.0 == option.scores[1].value
-    assert not made.draws[0, 1].any()
 
 
 def test_a_prediction_of_auroc_compares_questions_of_one_size(tmp_path):
