@@ -9,8 +9,6 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
 # `experiment/page.html#anchor` *Heading*; "…" in a heading stands for a name.
 NAMED = re.compile(r"`((?:[a-z0-9-]+/)?[a-z][a-z0-9.~-]*\.html)(?:#([^`]+))?` \*([^*]+)\*")
 FEWEST = {
@@ -85,23 +83,6 @@ def test_every_heading_that_the_lesson_names_is_on_its_page(root: Path, site: Pa
             wrong.append(f"{file}: `{page}#{anchor}` *{heading}*: {fault}")
     assert wrong == []
     assert {name: counts.get(name, 0) >= n for name, n in FEWEST.items()} == dict.fromkeys(FEWEST, True)
-
-
-@pytest.mark.parametrize(
-    ("anchor", "heading", "fault"),
-    [
-        ("b", "Speed", ""),
-        ("", "Where … wins", ""),
-        ("b", "Costs", "no such heading"),
-        ("a", "Speed of light", "no such heading"),
-        ("c", "Speed", "no such anchor"),
-    ],
-)
-def test_a_renamed_heading_is_found_out(anchor: str, heading: str, fault: str) -> None:
-    """A heading before its anchor, a wrong name and an anchor that is gone."""
-    reader = Places()
-    reader.feed('<h1 id="a">Costs</h1><h2 id="b">Speed</h2><p class="label">Where x wins</p>')
-    assert fault == missing(reader.found, anchor, heading)
 
 
 def test_the_tie_of_discussion_four_is_one(site: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence, measured, operating_points
 from llmxray.report.pages import calibration, contents_of, methods
-from llmxray.report.pages.calibration.diagrams import corners
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10
@@ -143,14 +142,3 @@ def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):
             else "a is 70% sure on average, and right in 75%."
         )
         assert said == str(page.headline)
-
-
-def test_corners_lead_to_their_answers(tmp_path):
-    """A half itself is not sure; the parts of the bar add up."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}, confidence={"a": [0.9, 0.9, 0.5, 0.2]}))
-    found = corners(analysis, analysis.views[0])
-    assert [("Calibrated", 1), ("Lucky", 1), ("Confused", 1), ("Overconfident", 1)] == [
-        (each.name, each.n) for each in found
-    ]
-    assert [0.0, 0.25, 0.5, 0.75] == [each.left for each in found]
-    assert "answers.html#condition=a&conf=0.5005-1&wrong=a" == found[3].href

@@ -114,13 +114,6 @@ def test_colours_are_distances_above_guessing(value, chance, steps):
     assert steps == (ramp(value, chance), step(value))
 
 
-def test_few_questions_claim_no_colour(tmp_path):
-    """Nine are few, ten are not; each cell leads to its questions."""
-    found = cells(heatmap(of(tmp_path, {"a": "+" * 19}, ("ten", "nine"))))
-    assert ["r5 b4", "r5 b4", "few"] == [found[name].css for name in ("", "ten", "nine")]
-    assert "answers.html#condition=a&suite=made%2Fup&category=nine" == found["nine"].href
-
-
 def test_suites_are_a_family_apart_from_their_categories(tmp_path):
     """27 of 64 is above guessing; none of the eight categories is."""
     marks = {"a": ("+" + "-" * 7) + "++-" * 13 + "-" * 17}

@@ -10,7 +10,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose.scores import Scores, candidates
+from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.sentences import Finding
 
 
@@ -60,11 +60,6 @@ def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_pat
     )
     assert mute.scores[1].value is None
     assert (4.0, 1.0) == (slow.seconds, quick.seconds)
-
-
-def test_limits_strike_out(tmp_path):
-    """Four seconds are more than three."""
-    assert ["quick", "mute"] == fit(scores(tmp_path), seconds="3")
 
 
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
@@ -126,21 +121,6 @@ def test_a_lead_that_other_questions_could_turn_is_too_close_to_call(tmp_path):
     assert ("close", "a", "70", "67") == tuple(found[of] for of in ("kind", "first", "points", "other"))
     assert choose.make(made.analysis, made).headline.kind == "choose.open"
     assert 1.0 > found["wins"] > 0.5
-
-
-def test_all_candidates_are_compared_on_the_suites_that_all_were_asked(tmp_path):
-    """One was asked one suite of two, a third of the questions: it stays a candidate, on that suite."""
-    marks = {"a": "+-" * 40, "b": "++" * 40, "few": "++" * 40}
-    data = hand_made.data(tmp_path, marks, reworded=True)
-    rows = tuple(
-        row
-        for row in data.results.rows
-        if row.condition != "few" or (row.suite == hand_made.SUITE and row.item_id < "q030")
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert analysis.common.accuracies["few"].value is None
-    found = candidates(analysis)
-    assert {view.id: found.accuracies[view.id].n for view in found.views} == {"a": 30, "b": 30, "few": 30}
 
 
 def test_a_model_that_guesses_is_never_recommended(tmp_path):

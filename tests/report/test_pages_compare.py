@@ -12,7 +12,7 @@ from reading_data import comparison, letter, words
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages.compare import make, parting, staying_right
+from llmxray.report.pages.compare import make, parting
 from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -102,14 +102,6 @@ def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     assert ("compare.alike", pytest.approx(0.8)) == (prompt.lede.kind, prompt.lede.values["inside"].value)
 
 
-def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
-    """No likeness, no intervals, and a warning."""
-    (prompt,) = make(Analysis(comparison(tmp_path, poem, samples=1))).prompts
-    assert "compare.one-sample" == prompt.warning.kind
-    assert prompt.lede is None
-    assert "alike" not in prompt.measures
-
-
 def test_haiku_are_scanned(tmp_path: Path):
     """5-7-5 in one variant, one line in the other."""
     scans = ("an old silent pond\n", "a frog jumps into the pond\n", "splash silence again")
@@ -120,16 +112,6 @@ def test_haiku_are_scanned(tmp_path: Path):
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
     assert ["100%", "0%"] == [line.text for line in prompt.measures["scans"]]
-
-
-def test_a_missing_reply_is_said(tmp_path: Path):
-    """An error is no text, and does not break the pair."""
-    data = comparison(tmp_path, lambda trial, sample: None if sample == 1 else poem(trial, sample))
-    (prompt,) = make(Analysis(data)).prompts
-    assert "compare.nothing-error" == prompt.variants[0].texts[1].text.kind
-    assert [1] == [
-        number for number, stream in zip(prompt.order, prompt.streams, strict=True) if stream is None
-    ]
 
 
 def test_scored_prompts_count_each_question_once(tmp_path: Path):
@@ -146,13 +128,6 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
         [(pytest.approx(x), y, right) for x, y, right in panel.points] for panel in facts.panels
     ]
     assert "cool" == facts.first
-
-
-def test_bands_hold_their_ends():
-    """A probability of exactly .4 and of exactly 1."""
-    assert "40 to 80%" == staying_right.band(0.4)
-    assert "80% or more" == staying_right.band(1.0)
-    assert "below 40%" == staying_right.band(0.0)
 
 
 def test_likeness_needs_three_samples_for_an_interval():

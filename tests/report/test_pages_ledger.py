@@ -239,18 +239,6 @@ def test_models_that_see_no_question_are_quoted_and_never_ranked():
     assert make(many.entry({"x": "X"}, runs[2:])).best is None
 
 
-def test_a_set_that_compares_nobody_is_left_out():
-    """Of nine models eight have rows; what was asked of one in one way is no comparison, in two ways it is."""
-    runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdefghi")]
-    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": many.scored({"q": 0.0})})
-    best = make(many.entry({"x": "X", "y": "Y"}, runs)).best
-    assert [list("abcdefgh")] == names_of_rows(best)
-    assert "i and Y" == best.left_out
-    steps = replace(runs[0], id="s", asked="letter, few-shot-cot", scores={"y": many.scored({"q": 1.0})})
-    best = make(many.entry({"x": "X", "y": "Y"}, [*runs, steps])).best
-    assert [[*"abcdefgh"], ["a"]] == names_of_rows(best)
-
-
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
     made = make(*three_suites())

@@ -100,14 +100,6 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
         assert numbers.interval(analysis.accuracies[view.id]) in group.lines[0].small
 
 
-def test_the_chart_says_what_an_answer_takes(tmp_path: Path) -> None:
-    """Seconds beside accuracy, in one unit; none where an answer was not timed."""
-    data = hand_made.data(tmp_path / "x", {"a": "++--", "b": "+---"}, latency_s={"a": 1.2, "b": 0.57})
-    (whole,) = overview.make(Analysis(data)).chart.groups
-    assert ["1.2\u00a0s", "0.57\u00a0s"] == [row.seconds for row in whole.rows]
-    assert not overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).chart.timed
-
-
 def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     """What only the best knew, its surest wrong answer, what all missed; no question twice."""
     found = telling(Analysis(made(tmp_path)))
@@ -127,12 +119,6 @@ def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_pa
     assert [("right 4 of 4 times", True), ("right 0 of 4 times", False)] == [
         (each.text, each.right) for each in replies
     ]
-
-
-def test_who_was_not_sure_is_not_told_to_be(tmp_path: Path) -> None:
-    """A wrong answer with 60% is no "sure, and wrong"."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, confidence={"a": [0.6, 0.6], "b": [0.3, 0.9]})
-    assert "sure and wrong" not in telling(Analysis(data))
 
 
 def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:

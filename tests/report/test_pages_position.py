@@ -12,7 +12,6 @@ from reading_data import letter
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import audit
-from llmxray.report.pages import contents_of
 from llmxray.report.pages.robustness import position
 from llmxray.types import Trial
 
@@ -92,12 +91,3 @@ def test_a_model_that_shouts_a_and_knows_more(tmp_path):
     assert (0.25, 0.0) == (guessing.single.value, guessing.averaged.value)
     (section,) = position.make(Analysis(data))
     assert "small knew more than it said" == str(section.averaged.title)
-
-
-def test_only_audits_have_the_part(tmp_path):
-    """Other experiments have none."""
-    there = hand_made.write_page(tmp_path / "with", rotated(tmp_path / "a"), "robustness")
-    plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", OF_FOUR), ITEMS)
-    assert 'id="position"' in there
-    assert "right is D" in there
-    assert not contents_of(plain).has("robustness")

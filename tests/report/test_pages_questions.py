@@ -16,8 +16,6 @@ from llmxray.report.analysis.questions import (
     QuestionCell,
     permille,
     questions_of,
-    right_answer,
-    shortened,
 )
 from llmxray.report.analysis.telling import opening
 from llmxray.report.pages.answers import questions_page
@@ -103,16 +101,6 @@ def test_repeats_are_counted(tmp_path: Path):
     assert "2 of 3<small>mostly Canberra</small></span></td>" in html
 
 
-def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
-    """A question with a tag in it stays text."""
-    item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
-    page = questions_page(Analysis(benchmark(tmp_path / "cassette", told, [item])), INDEX)
-    Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
-    html = (tmp_path / "site/tiny/answers.html").read_text()
-    assert "<script>alert" not in html
-    assert "&lt;b&gt;yes" in html
-
-
 def test_outcome_of_several_samples_is_the_most_frequent():
     """In a draw the first one counts; errors and unscored samples are no evidence."""
     assert Outcome.WRONG is QuestionCell(codes="wcw").outcome
@@ -123,19 +111,6 @@ def test_outcome_of_several_samples_is_the_most_frequent():
     )
     assert QuestionCell(codes="ee").mostly_right is None
     assert QuestionCell(codes="").outcome is None
-
-
-def test_texts_are_cut_between_words():
-    """A line without a space is cut anywhere."""
-    assert "one two …" == shortened("one\n two three", 9)
-    assert "abc …" == shortened("abcdef", 3)
-
-
-def test_right_answer_without_letters_where_orders_differ():
-    """A letter would name another option in another condition."""
-    item = Item("x", "q", ("a", "b"), "B")
-    assert "B · b" == right_answer(item)
-    assert "b" == right_answer(item, lettered=False)
 
 
 def test_right_answer_without_letters_where_none_were_shown(tmp_path: Path):

@@ -6,12 +6,9 @@ from dataclasses import replace
 
 import hand_made
 import pytest
-from recordings import interaction
 
-from llmxray.cassette import Journal, seal
 from llmxray.report.analysis import Analysis, confidence, leaders, rate
 from llmxray.report.pages import calibration, methods, results
-from llmxray.report.pages import overview as experiment_index
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import pair_links
 from llmxray.types import Outcome
@@ -182,15 +179,6 @@ def test_chance_is_that_of_the_questions(tmp_path):
     assert dict(facts)["chance"] == "25%"
 
 
-def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
-    """One second beside four: a quarter of the bar and all of it."""
-    outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}
-    data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0})
-    page = results.make(Analysis(data))
-    (row,) = [row for row in page.times if row.kind == "latency"]
-    assert {"quick": 0.25, "slow": 1.0} == {cell.label: cell.share for cell in row.cells}
-
-
 def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     """Beside all tokens."""
     data = hand_made.data(
@@ -243,39 +231,3 @@ def test_a_likelihood_answer_has_no_first_token(tmp_path):
     weighed = tuple(replace(row, recordings=("one", "two")) for row in rows)
     page = results.make(Analysis(replace(data, results=replace(data.results, rows=weighed))))
     assert "first" not in shown(page.times)
-
-
-def test_a_rate_of_guesses_is_grey(tmp_path):
-    """b guesses, and guesses fast."""
-    marks = {"a": "+" * 20, "b": "+---" * 5}
-    page = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s={"a": 8.0, "b": 1.0})))
-    (row,) = [row for row in page.times if row.kind == "rate"]
-    assert [("0.12", ""), ("0.25", "guess")] == [(cell.text, cell.mark) for cell in row.cells]
-
-
-def test_times_say_that_the_machine_was_busy(tmp_path):
-    """Two of two cores were busy before a was recorded; b's machine was idle, and nothing is said of it."""
-    with Journal(tmp_path) as journal:
-        journal.append(interaction())
-    busy = {"machine": "x86_64, 2 cores", "load_before": 1.9}
-    seal(tmp_path, facts={"tiny/a": busy, "tiny/b": {**busy, "load_before": 0.1}})
-    data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    notes = " ".join(map(str, results.make(Analysis(data)).time_notes))
-    assert "The machine had other work when these were recorded, so their times are too long: " in notes
-    assert notes.endswith("a (1.9 of 2 cores busy before).")
-    assert "prompt cache" not in notes, "nobody said whether it was used"
-    plan = data.results.plan
-    for values, told in (((True, True), "was on"), ((False, False), "was off"), ((True, False), "")):
-        conditions = tuple(
-            replace(condition, sampling={"cache_prompt": value})
-            for condition, value in zip(plan.conditions, values, strict=True)
-        )
-        sent = replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
-        speed, overview = (
-            str([*map(str, results.make(Analysis(sent)).time_notes)]),
-            str([*map(str, experiment_index.make(Analysis(sent)).notes)]),
-        )
-        for text in (speed, overview):
-            assert (told != "") == (f"The server's prompt cache {told}" in text and "prompt cache" in text)
-    idle = hand_made.data(tmp_path / "idle", {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    assert () == results.make(Analysis(idle)).time_notes

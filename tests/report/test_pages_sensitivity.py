@@ -10,7 +10,7 @@ from reading_data import words
 
 from llmxray import results
 from llmxray.report.analysis import Analysis, rescoring
-from llmxray.report.pages import contents_of, robustness
+from llmxray.report.pages import contents_of
 from llmxray.report.pages import results as results_page
 from llmxray.report.pages.robustness import rescoring as sensitivity
 from llmxray.types import Item
@@ -72,20 +72,6 @@ def test_a_form_that_the_prompt_never_asked_for_is_no_reading(tmp_path):
     assert ("official-compat",) == found.left_out
     assert ["llmxray", "last-number"] == list(found.outcomes)
     assert not found.changed
-
-
-def test_without_any_reply_there_is_no_page(tmp_path):
-    """Neither on chains, nor on positions and paraphrases."""
-    for name, more in {"plain": {}, "rotated": {"rotated": True}, "reworded": {"reworded": True}}.items():
-        failed = ["!!!!"] * 4 if name == "rotated" else "!!!!"
-        data = hand_made.data(tmp_path / name, {"a": failed}, **more)
-        assert [] == robustness.make(Analysis(data)).parts
-        assert not contents_of(data).has("robustness")
-
-
-def test_free_text_is_neither_read_nor_weighed(tmp_path):
-    """A comparison without expected answers has no other way to score it."""
-    assert sensitivity.make(Analysis(reading_data.comparison(tmp_path, lambda *_: words("snow")))) is None
 
 
 def test_likelihood_under_three_names(tmp_path):

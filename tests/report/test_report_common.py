@@ -13,8 +13,6 @@ from llmxray.report.coursework import answer_key, papers
 from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
@@ -103,19 +101,6 @@ def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
     assert "Accuracy of a, all its answers" == blanks["accuracy-best"].question
 
 
-def test_a_prediction_and_its_picture_are_of_the_same_questions(tmp_path: Path) -> None:
-    """The verdict is over what both answered, and the sentence says so."""
-    claim = {"claim": "b is better", "metric": "accuracy", "of": "b", "above": "a"}
-    analysis = broken(tmp_path, predictions=[claim])
-    assert "On the 60 questions that both answered, b gets 75% right, against 95% for a." == hand_made.told(
-        in_short(analysis)
-    )
-    shown = picture(analysis, headline(analysis))
-    assert shown is not None
-    assert shown.caption == "60 questions that all answered."
-    assert ["95%", "75%"] == [line.text for group in shown.groups for line in group.lines]
-
-
 def test_the_order_of_two_is_that_of_what_both_answered(tmp_path: Path) -> None:
     """c broke off where b is ahead of a: on the rest a is, but the test of the two is over all that both answered."""
     marks = {
@@ -142,14 +127,6 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
     assert "significant" not in {blank.id for blank in answer_key.key(analysis, "s")}
     assert results.make(analysis).pairs[0].rows[0].pair.p_value is None
     assert calibrated(analysis) is None
-
-
-def test_who_answered_nothing_takes_no_question_from_the_others(tmp_path: Path) -> None:
-    """It has no number and comes last."""
-    analysis = broken(tmp_path, {"a": "!" * 10, "b": "+-" * 5, "c": "+" * 10})
-    assert analysis.common is analysis
-    assert ["c", "b", "a"] == [view.id for view in analysis.ranked]
-    assert analysis.unlike is None
 
 
 def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:

@@ -133,36 +133,11 @@ def test_a_perfect_hand_in_gets_every_point(analysis: Analysis) -> None:
     assert graded(analysis, "Ada", {}).points == 0
 
 
-def test_an_advocate_knows_both_sides(analysis: Analysis) -> None:
-    """Places among the conditions; the slower one has to answer for it."""
-    found = papers.committee(analysis)
-    assert found is not None
-    cards = {card.view.id: card for card in found.cards}
-    assert any("75% right" in str(each) and "place 1 of 2" in str(each) for each in cards["a"].strengths)
-    assert any("place 2 of 2, the fastest first" in str(each) for each in cards["a"].weaknesses)
-
-
 def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
     assert papers.brief(alone, "Ada") is None
     assert papers.committee(alone) is None
-
-
-def test_slides_show_the_verdicts_and_what_was_right(root: Path) -> None:
-    """The hypothesis is about facts: they are counted by setting, and each prediction has its verdict."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    page = papers.slides(Analysis(data_of(prepare(where.find("temperature-sweep"), where))))
-    assert page is not None
-    right = {line.head: [cell.text for cell in line.cells] for line in page.right.lines}
-    assert right["What is the capital of Australia?"] == ["5 of 5", "4 of 5", "1 of 5"]
-    assert right["One-word facts"] == ["93%", "87%", "67%"]
-    assert [each.word for each in page.badges] == [*("held", "held", "open", "open", "open")]
-    assert page.badges[1].shown == "67% correct against 93%"
-    # Prompts are sent as they are, and a repeat sends seed + its number.
-    constant = dict(page.constant)
-    assert "answer" not in constant
-    assert constant["seed"] == "3 to 7, one for each repeat"
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:

@@ -74,9 +74,3 @@ def test_every_phrase_of_the_pages_can_be_read(monkeypatch: pytest.MonkeyPatch) 
         for mark, inner in tree:
             if mark == "*":
                 assert inner[0][1] in terms.WORDS
-
-
-def test_a_mark_that_is_not_closed_is_refused() -> None:
-    """When the phrases are read."""
-    with pytest.raises(ValueError, match="a phrase has no ']'"):
-        sentences._tree(iter(sentences._MARKS.split("a [b")))

@@ -61,11 +61,6 @@ def test_when_it_was_stated(tmp_path, then, now, said):
     )
 
 
-def test_nothing_is_claimed_without_a_day(tmp_path):
-    """Older cassettes hold none."""
-    assert () == statement_of_hypothesis(recorded(tmp_path, plans.Statement("Size wins."), "Size wins."))
-
-
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
     """Those of `--fresh` too, where they differ."""
     earlier = (plans.Statement("Size loses.", (), "2030-01-01"), plans.Statement("Size wins."))
@@ -77,9 +72,3 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
         "one.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
-
-
-def test_a_recording_without_an_experiment_says_nothing(tmp_path):
-    """There is no plan in it."""
-    data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", FLAT), hypothesis="Size wins.")
-    assert () == statement_of_hypothesis(data)

@@ -142,14 +142,3 @@ def test_without_a_test_of_positions_nothing_is_concluded(
     said = str(*headline(Analysis(data)).sentences)
     assert (" test." in said) == (sentence == "cannot be told")
     assert ("no place is shown to be favoured" in said) != (sentence == "cannot be told")
-
-
-def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:
-    """Without them, one way of asking would differ from itself."""
-    data = hand_made.data(tmp_path, MARKS, predictions=[WINS], models={"a": "qwen", "b": "qwen"})
-    labels = {"a": "Qwen, by letter (long)", "b": "Qwen, by letter (short)"}
-    plan = data.results.plan
-    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
-    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=named)))))
-    assert "(long)" in said
-    assert "(short)" in said

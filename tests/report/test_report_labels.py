@@ -64,12 +64,6 @@ suites: [{suite: starter/arc}]
     assert changed_labels(recorded(tmp_path, {"small": "other"}, {"small": "Small"}, source)) == ()
 
 
-def test_a_recording_without_a_plan_says_nothing(tmp_path):
-    """There is nothing to compare with."""
-    data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", {"A": 0.5, "B": 0.5}))
-    assert changed_labels(data) == ()
-
-
 @pytest.mark.parametrize("header", [{}, {"conditions": [7]}, {"conditions": 7}, {"conditions": [{}]}])
 def test_conditions_of_a_stranger(header):
     """One line, no traceback."""
@@ -110,9 +104,3 @@ def test_a_condition_is_recorded_under_the_label_of_its_first_answer(tmp_path):
     plan = data.results.plan
     without = replace(data, results=replace(data.results, plan=replace(plan, conditions=plan.conditions[:1])))
     assert dict(labels_to_keep(Cassette(tmp_path), without.results.plan))["large"] == "B"
-
-
-def test_kept_labels_of_a_stranger():
-    """One line, no traceback."""
-    with pytest.raises(CassetteError, match="frozen conditions cannot be read"):
-        recorded_labels({"conditions": [{"id": "small"}], "recorded_labels": 7})

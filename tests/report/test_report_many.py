@@ -77,19 +77,6 @@ def test_links_lead_to_the_pages_that_there_are(tmp_path):
     assert 'href="made-up/index.html"' in (site / "ledger.html").read_text("utf-8")
 
 
-def test_the_same_files_give_the_same_bytes(tmp_path):
-    """In any order of the folders' creation."""
-    for name, folders in (("one", ("a", "b")), ("two", ("b", "a"))):
-        for each in folders:
-            many.put(tmp_path / name, many.crowd(6), name=each)
-        write_ledger([tmp_path / name], tmp_path / f"{name}-out", "llmxray ledger")
-    one, two = (
-        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
-        for name in ("one-out", "two-out")
-    )
-    assert one == two
-
-
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

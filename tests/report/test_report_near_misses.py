@@ -99,24 +99,6 @@ def run(name: str, asked: str, right: str, seconds: float, model: str = "m") -> 
     )
 
 
-def test_another_way_of_asking_is_compared_on_the_same_questions() -> None:
-    """The quicker way first; one without a clear change is left out, and so is one with other examples."""
-    runs = (
-        run("letter", "letter, few-shot", "+" * 5 + "-" * 25, 0.1),
-        run("scored", "likelihood, few-shot", "+" * 25 + "-" * 5, 0.2),
-        run("bare", "letter, zero-shot-cot", "+" * 30, 0.3),
-    )
-    entry = LedgerEntry(suites={"s": "Things"}, runs=runs, chances={"s": 0.25})
-    (found,) = standings.turnarounds([entry])
-    assert ("letter", "likelihood", 0.25) == (found.before, found.after, found.chance)
-    (turn,) = found.turns
-    assert (5 / 30, 25 / 30) == pytest.approx((turn.first.value, turn.second.value))
-    same = LedgerEntry(
-        suites={"s": "Things"}, runs=(runs[0], run("scored", "likelihood, few-shot", "+" * 5 + "-" * 25, 0.2))
-    )
-    assert () == standings.turnarounds([same])
-
-
 def test_models_are_ranked_on_what_all_of_them_answered() -> None:
     """In the way in which most were asked; and on one suite in another way, with the first and the last of them."""
     runs = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from llmxray.report import numbers
-from llmxray.report.widgets.table import measured_cell, share_cell
 from llmxray.types import Estimate
 
 
@@ -109,17 +108,6 @@ def test_p_values_keep_together_on_a_line(p, text):
     assert text.replace(" ", numbers.NBSP) == numbers.p_value(p)
 
 
-def test_lists_and_plurals():
-    """As a sentence has them."""
-    assert "a, b and c" == numbers.listed(["a", "b", "c"])
-    assert "a" == numbers.listed(["a"])
-    assert "1 question" == numbers.plural(1, "question")
-    assert "2 categories" == numbers.plural(2, "category", "categories")
-    assert "3.3" == numbers.ratio(3.31)
-    assert "15" == numbers.ratio(15.2)
-    assert "1.04" == numbers.ratio(1.04)
-
-
 def test_a_value_lies_within_its_interval_as_both_are_shown():
     """1.06 is not 1.1 before 1.01 to 1.12."""
     shown = [
@@ -127,13 +115,3 @@ def test_a_value_lies_within_its_interval_as_both_are_shown():
         for value, low, high in ((1.06, 1.01, 1.12), (3.32, 0.98, 15.0), (2.0, None, None))
     ]
     assert ["1.06", "3.32", "2.0"] == shown
-
-
-def test_no_end_in_a_cell_is_printed_as_what_it_is_compared_with():
-    """24.6% beside guessing at 25%, 0.502 beside 0.5, 0.003 beside 0: more digits; without a comparison the usual."""
-    near = Estimate(0.33, 0.246, 0.43)
-    assert ("24.6% to 43.0%", "25% to 43%") == (share_cell(near, chance=0.25).stat, share_cell(near).stat)
-    assert "0.502 to 0.700" == measured_cell(Estimate(0.6, 0.502, 0.7), numbers.unit, 0.5).stat
-    telling = Estimate(0.3, 0.003, 0.55)
-    assert "0.003 to 0.550" == measured_cell(telling, numbers.decimal, 0.0).stat
-    assert "0.00 to 0.55" == measured_cell(telling, numbers.decimal).stat

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 
 import hand_made
@@ -15,11 +14,8 @@ from reading_data import words
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
-from llmxray.metrics.evidence import BootstrapEvidence
-from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import similarity as similarity_room
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
 from llmxray.report.files import export, figures
 from llmxray.report.pages import methods
@@ -144,19 +140,6 @@ def test_confidence_is_judged(tmp_path):
     assert 1 < ece.of_value < 30
     assert 0 < brier.of_value < brier.against_value < 1
     assert auroc.of_value > 0.9
-
-
-def test_replies_that_never_reached_an_answer_stand_in_the_verdict(tmp_path):
-    """From a tenth of one side on, whatever the verdict."""
-    for text, share in (("+" * 18 + "?" * 2, 10), ("+" * 17 + "?" * 2 + "…", 15)):
-        data = hand_made.data(tmp_path / str(share), {"a": text, "b": "-" * 20}, predictions=[AHEAD])
-        (found,) = verdicts(Analysis(data))
-        said = f"{share}% of the replies of “a” never reached an answer"
-        assert ("held", share > 10, share > 10) == (
-            found.outcome,
-            said in found.sentence,
-            said == found.certainty,
-        )
 
 
 def test_pages_and_verdicts_state_the_same_numbers(tmp_path):
@@ -403,19 +386,6 @@ def test_a_shared_seed_is_judged_by_the_pages_deals(tmp_path):
     assert pytest.approx(np.mean(found)) == held.of_value == held.value
     assert 0 < held.low < held.value < held.high < 1
     assert held.sentence.startswith(f"held: {held.value:.2f} (difference ")
-
-
-def test_seeds_that_share_nothing_are_found_rarely():
-    """Texts at random: either verdict in at most 2.5% of experiments, and nearly as often as that."""
-    rng = np.random.default_rng(3)
-    found, tries = Counter(), 400
-    for _ in range(tries):
-        matrix = rng.random((6, 6))
-        deals = similarity_room._seed_deals({("a", "b"): matrix}, 6, rng)
-        evidence = BootstrapEvidence(deals[0], np.sort(deals[0] - deals[1:]), (-1.0, 1.0), 1, "")
-        found[judge([Claim(evidence, low=0.0)])[0].outcome] += 1
-    assert 1 <= found["held"] <= 20, found
-    assert 1 <= found["did not hold"] <= 20, found
 
 
 def test_questions_of_a_group_are_one_unit(tmp_path):

@@ -43,12 +43,6 @@ def test_counts_are_listed_where_tokens_have_different_numbers_of_alternatives()
     assert [0, None] == found["e"]
 
 
-def test_thinking_is_marked():
-    """One mark per token."""
-    found = columns([token("x", part="reasoning"), token("y")], Strings())
-    assert "10" == found["r"]
-
-
 def test_a_character_cut_into_tokens_is_shown_by_the_token_that_completes_it():
     """The pieces before show their bytes."""
     raw = "é".encode()

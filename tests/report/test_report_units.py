@@ -20,7 +20,6 @@ from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.robustness import rescoring
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
-from llmxray.report.wording.verdicts import verdict
 
 N = 30
 
@@ -116,14 +115,6 @@ def mass_cell(analysis):
     results = replace(data.results, plan=replace(plan, conditions=conditions, suites=suites), rows=rows)
     weights = rescoring.make(Analysis(replace(data, results=results))).weights
     return weights.lines[0].cells[-1]
-
-
-def test_pages_say_what_is_taken_together(tmp_path):
-    """The verdict, the table of pairs, and the warning on calibration name the wordings."""
-    analysis = worded(tmp_path)
-    assert "wordings of one taken together" in str(verdict(analysis))
-    assert "30 questions" in str(verdict(analysis))
-    assert "wordings of one taken together" in results.make(analysis).together
 
 
 def test_groups_of_categories_have_one_value_a_question(tmp_path):
