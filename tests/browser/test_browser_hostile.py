@@ -54,11 +54,9 @@ def test_hostile_texts_are_shown_and_do_nothing(hostile: Path, page: Any) -> Non
         page.goto(address)
         page.wait_for_timeout(50)
         assert (address, page.faults) == (address, [])
-        elements = "document.querySelectorAll('iframe, main img, main style').length"
+        elements = "document.querySelectorAll('iframe, main img, main style, a[href^=javascript]').length"
         assert page.evaluate(f"[typeof window.broken, {elements}]") == ["undefined", 0]
-        hrefs = [link.get_attribute("href") for link in page.query_selector_all("a[href]")]
-        assert "javascript:window.broken" not in hrefs
-        assert "srcdoc" in page.inner_text("body") or "q=" not in address or "q6" not in address
+    assert "srcdoc" in page.inner_text("body")
 
 
 _MAKE = "const made = document.createElement('{tag}'); made.{what}; document.{where}.append(made)"

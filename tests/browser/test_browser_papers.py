@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import hand_made
 import pytest
 from watching import until
 
@@ -71,18 +72,19 @@ def test_slides_are_one_file_and_turn_by_keys(root: Path, tmp_path: Path, page: 
     assert slides.first.evaluate("each => getComputedStyle(each).display") == "grid"
 
 
-def test_an_instructor_grades_a_class_by_dropping_files(root: Path, tmp_path: Path, page: Any) -> None:
+def test_an_instructor_grades_a_class_by_dropping_files(tmp_path: Path, page: Any) -> None:
     """The page gives the points that `llmxray grade` gives; what it cannot grade it names."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    data = coursework.data_of(prepare(root / "experiments/model-showdown.yaml", where))
+    marks = {"a": "+++-" * 10, "b": "+-" * 20}
+    topics = ("law (ten options)", "physics", "physics", "physics")
+    data = hand_made.data(tmp_path / "c", marks, categories=topics, latency_s={"a": 2.0, "b": 1.0})
     grading.write(tmp_path / "site", data)
     about = {"format": "llmxray-brief", "version": 1, "experiment": data.name, "recording": data.recording}
     typed = {
-        "accuracy-best": "64 %",
-        "accuracy-rival": "64",
-        "difference": "−38,6",
+        "accuracy-best": "75 %",
+        "accuracy-rival": "75",
+        "difference": "25,4",
         "significant": " YES",
-        "best": "law (ten options)",
+        "category-best": "Law (ten options)",
     }
     hand_ins = {
         "ada": {**about, "student": "Ada", "drawn_for": "", "answers": typed},

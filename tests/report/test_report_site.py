@@ -164,72 +164,56 @@ def test_a_site_is_written_through_no_link(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
-@pytest.mark.parametrize("torn", ["{", "[]", "{}", "7", "[" * 100_000, '{"questions": 1, "runs": 2}'])
-def test_a_torn_file_of_another_experiment_is_named(built, tmp_path, name, torn):
+def test_a_torn_file_of_another_experiment_is_named(built, tmp_path, name):
     """One line, with what to do; whoever left it there."""
     shutil.copytree(built, tmp_path / "site")
-    (tmp_path / "site" / "other").mkdir()
-    for each in ("ledger.json", "summary.json"):
-        whole = next((tmp_path / "site").glob(f"*/{each}")).read_bytes()
-        (tmp_path / "site" / "other" / each).write_bytes(whole)
-    (tmp_path / "site" / "other" / name).write_text(torn)
-    with pytest.raises(InputError, match=rf"other.{name} is torn"):
-        build([], tmp_path / "site")
+    path = tmp_path / "site/tiny" / name
+    for torn in ("{", "{}", "7", "[" * 100_000, '{"questions": 1, "runs": 2}'):
+        path.write_text(torn)
+        with pytest.raises(InputError, match=rf"tiny.{name} is torn"):
+            build([], tmp_path / "site")
 
 
 @pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1);//", "https://evil.example", "../..", "//evil.example"]
-)
-def test_a_site_from_elsewhere_names_no_other_address(tmp_path, name, address):
+def test_a_site_from_elsewhere_names_no_other_address(built, tmp_path, name):
     """The name of an experiment becomes an address on the front page and in the ledger."""
-    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
-    build([data], out)
-    path = out / data.name / name
-    path.write_text(path.read_text("utf-8").replace(f'"{data.name}"', f'"{address}"'), "utf-8")
-    with pytest.raises(InputError, match=rf"{name} is torn"):
-        build([], out)
+    shutil.copytree(built, tmp_path / "site")
+    path = tmp_path / "site/tiny" / name
+    whole = path.read_text("utf-8")
+    for address in ("javascript:alert(1);//", "../..", "//evil.example"):
+        path.write_text(whole.replace('"tiny"', f'"{address}"'), "utf-8")
+        with pytest.raises(InputError, match=rf"{name} is torn"):
+            build([], tmp_path / "site")
 
 
-def test_a_ledger_from_elsewhere_with_values_of_another_kind(tmp_path):
+def test_a_ledger_from_elsewhere_with_values_of_another_kind(built, tmp_path):
     """One line, for the page would be reckoned from them."""
-    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
-    build([data], out)
-    path = out / data.name / "ledger.json"
+    shutil.copytree(built, tmp_path / "site")
+    path = tmp_path / "site/tiny/ledger.json"
     whole = json.loads(path.read_bytes())
-    first = whole["runs"][0]
-    [suite] = whole["questions"]
-    fields = [
-        *(("label", 7), ("id", ["a"]), ("title", None)),
-        *(
-            ("scores", {suite: {"shares": [each, each], "answers": ["a", None]}})
-            for each in (math.inf, math.nan, -1, 10**400)
-        ),
-        ("scores", {"other": first["scores"][suite]}),
-    ]
-    changed = [{**whole, "runs": [{**first, field: value}]} for field, value in fields]
-    for content in changed:
-        path.write_text(json.dumps(content))
+    first, [suite] = whole["runs"][0], whole["questions"]
+    scored = [{suite: {"shares": [each, each], "answers": ["a", None]}} for each in (math.inf, -1, 10**400)]
+    fields = [("label", 7), ("id", ["a"]), *(("scores", each) for each in scored)]
+    for field, value in (*fields, ("scores", {"other": first["scores"][suite]})):
+        path.write_text(json.dumps({**whole, "runs": [{**first, field: value}]}))
         with pytest.raises(InputError, match=r"ledger\.json is torn"):
-            build([], out)
+            build([], tmp_path / "site")
 
 
-def test_an_experiment_in_the_folder_of_another(tmp_path):
+def test_an_experiment_in_the_folder_of_another(built, tmp_path):
     """Its runs would take the place of that one's."""
-    out = tmp_path / "site"
-    build([hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"}, name="mine")], out)
+    shutil.copytree(built, out := tmp_path / "site")
     (out / "theirs").mkdir()
-    (out / "theirs" / "ledger.json").write_bytes((out / "mine" / "ledger.json").read_bytes())
+    (out / "theirs" / "ledger.json").write_bytes((out / "tiny" / "ledger.json").read_bytes())
     with pytest.raises(
-        InputError, match="experiment mine is in .*mine and in .*theirs: leave one of them out"
+        InputError, match="experiment tiny is in .*theirs and in .*tiny: leave one of them out"
     ):
         build([], out)
 
 
-def test_what_is_no_page_of_a_site_from_elsewhere(tmp_path):
+def test_what_is_no_page_of_a_site_from_elsewhere(built, tmp_path):
     """Folders, pipes and other encodings beside the pages stop no build; a pipe for a summary is not waited for."""
-    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
-    build([data], out)
+    shutil.copytree(built, out := tmp_path / "site")
     (out / "static" / "stale.0.js").write_text("old")
     (out / "static" / "folder").mkdir()
     (out / "folder.html").mkdir()

@@ -45,7 +45,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "compared-failed": {"kind": "compare", "marks": "!!", "sure": False},
     "prompts": {"answer": "", "samples": 3},
 }
-IN_ONE_FILE = ("alone", "rotated", "reworded", "failed", "compared", "prompts")
+IN_ONE_FILE = ("rotated", "reworded", "compared", "prompts")
 
 
 def made(
