@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -178,3 +180,16 @@ def test_a_term_explains_itself_beside_its_word(site: Path, chromium: Any) -> No
         assert 0 <= max(below, above) < 12
         page.keyboard.press("Escape")
     context.close()
+
+
+def test_pages_are_valid_html(root: Path, site: Path) -> None:
+    """One page of each kind, by html-validate: a label names its input, and ids are unique."""
+    tools = root / ".ci/js"
+    binary = tools / "node_modules/.bin/html-validate"
+    if not binary.exists():
+        if os.environ.get("CI"):
+            pytest.fail("html-validate is not installed: npm ci in .ci/js")
+        pytest.skip("html-validate is not installed")
+    command = [binary, "--config", tools / "htmlvalidate.json", "--formatter", "text", *of_each_kind(site)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]

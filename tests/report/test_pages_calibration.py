@@ -8,7 +8,7 @@ import hand_made
 import numpy as np
 import pytest
 
-from llmxray.report.analysis import Analysis, confidence, measured, operating_points
+from llmxray.report.analysis import Analysis, confidence, measured
 from llmxray.report.pages import calibration, contents_of, methods
 
 MARKS = "++-+" * 10
@@ -54,23 +54,6 @@ def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
     assert "40" == plain.estimators.lines[0].cells[-1].text
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
     assert "95% intervals over questions" in str(plain.estimators.caption)
-
-
-def test_bins_and_thresholds_are_over_questions(tmp_path):
-    """As wide as if each question had been asked once."""
-    once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
-    (low, high), other = (
-        (bins[-1].low, bins[-1].high)
-        for each in (once, four)
-        for _, bins in calibration.make(each).diagrams[0].binned[:1]
-    )
-    assert (low, high) == pytest.approx(other)
-    points = [
-        operating_points.points(operating_points.confidences(each.views[0]))[80] for each in (once, four)
-    ]
-    assert (20, 80) == (points[0].accuracy.n, points[1].accuracy.n)
-    assert points[0].accuracy.low == pytest.approx(points[1].accuracy.low, abs=0.01)
-    assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
 
 
 @pytest.mark.parametrize("times", [1, 3])

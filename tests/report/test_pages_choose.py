@@ -70,16 +70,6 @@ def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     assert Finding("choose.no-calibration", names=["mute"]) in choose.make(made.analysis, made).notes
 
 
-def test_a_page_of_two_equal_conditions_names_both(tmp_path):
-    """Neither comes first, whichever the plan names first."""
-    marks = {"a": "+++-" * 20, "b": "-+++" * 20}
-    sure = {"a": [0.8, 0.8, 0.8, 0.6] * 20, "b": [0.6, 0.8, 0.8, 0.8] * 20}
-    data = hand_made.data(tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence=sure)
-    analysis = Analysis(data)
-    found = verdict(Scores(analysis))
-    assert ("equal", "a and b") == (found["kind"], found["names"])
-
-
 def outcomes(folder, marks, **more):
     """What comes out for the use cases, for conditions that answer within a second unless it says otherwise."""
     data = hand_made.data(folder, marks, **{"latency_s": dict.fromkeys(marks, 1.0), **more})
@@ -89,17 +79,6 @@ def outcomes(folder, marks, **more):
         name: verdict(made, [use[of] for of in ("accuracy", "calibration", "speed", "price")], **use)["kind"]
         for name, use in uses.items()
     }
-
-
-def test_what_nobody_has_is_not_weighed(tmp_path):
-    """Without a confidence, calibration has no weight; the medical use requires it, and none is fit for that."""
-    marks = {"a": "+" * 40, "b": "+++-" * 10}
-    assert {"medical": "none", "support": "leads", "tutor": "alone"} == outcomes(tmp_path / "a", marks)
-    data = hand_made.data(tmp_path / "b", marks)
-    page = choose.make(analysis := Analysis(data), made := Scores(analysis))
-    assert ([], False, ["accuracy"]) == (page.figures, page.timed, page.criteria)
-    assert Finding("choose.no-scores", names="calibration and speed") in page.notes
-    assert [1, 1] == [len(option["draws"]) for option in choose._data(made)["options"]]
 
 
 def test_a_use_that_nobody_can_serve_is_said(tmp_path):

@@ -103,12 +103,3 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     page = choose.make(analysis, Scores(analysis))
     assert dear.assumption == page.cost.values["assumption"]
     # Each file assumes an hour of its own: nothing to rank runs by.
-
-
-def test_prices_of_tokens_win(tmp_path):
-    """Where a model has both."""
-    analysis = made(tmp_path, prices={**MACHINE, "currency": "USD", "dear": PRICES["dear"]})
-    dear, cheap = (costs.cost_of(analysis, view) for view in analysis.views)
-    assert (0.00104, "") == (pytest.approx(dear.question.value), dear.assumption)
-    assert 0.0001 == pytest.approx(cheap.question.value)
-    assert cheap.assumption

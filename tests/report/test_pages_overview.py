@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import hand_made
@@ -111,33 +110,7 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     ] == [(kind, question.address) for kind, question in found.items()]
 
 
-def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_path: Path) -> None:
-    """A letter that is given most often names another option each time."""
-    marks = {"a": ["+" * 24] * 4, "b": ["-" + "+" * 23] * 4}
-    data = hand_made.data(tmp_path, marks, rotated=True, confidence={"a": [0.9] * 24, "b": [0.6] * 24})
-    replies = overview.make(Analysis(data)).examples[0].replies
-    assert [("right 4 of 4 times", True), ("right 0 of 4 times", False)] == [
-        (each.text, each.right) for each in replies
-    ]
-
-
-def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
-    """Else the answer that a condition gave most often could be the right one."""
-    samples = {"a": ["+--", "---", "---"], "b": ["---", "---", "---"]}
-    sure = {"a": [0.9, 0.8, 0.7], "b": [0.9, 0.2, 0.3]}
-    found = telling(Analysis(hand_made.data(tmp_path, samples, confidence=sure)))
-    assert found
-    assert "made/up/q000" not in {question.address for question in found.values()}
-
-
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
 def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
     """All right, or no reply at all."""
     assert {} == telling(Analysis(hand_made.data(tmp_path, marks)))
-
-
-def test_wordings_of_one_question_are_one_question(tmp_path: Path) -> None:
-    """The verdicts count questions; what a score is about is counted alike."""
-    data = hand_made.data(tmp_path, {"a": "+-+-+-", "b": "++++++"}, reworded=True)
-    data = replace(data, results=replace(data.results, plan=replace(data.results.plan, fingerprint="made")))
-    assert "about these 3 questions in 6 wordings, asked" in overview.make(Analysis(data)).not_shown

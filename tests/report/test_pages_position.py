@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import hand_made
 import reading_data
-from designs import ITEMS, OF_FOUR, rotated
+from designs import ITEMS, rotated
 from reading_data import letter
 
 from llmxray.plan import reorder_options
@@ -55,21 +53,6 @@ def test_always_never_and_the_place_decides_are_all(tmp_path):
     (section,) = position.make(Analysis(data))
     (audit,) = section.audits
     assert (2 / 6, 1, 3 / 6) == (audit.always.value, audit.test.n_telling, audit.never.value)
-
-
-def test_each_number_of_options_has_its_own_mean(tmp_path):
-    """Two options and four: what is right among two says nothing of four."""
-    two = tuple(replace(item, id=f"t{item.id}", choices=item.choices[:2], answer="A") for item in ITEMS)
-
-    def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
-        item = next(each for each in (*ITEMS, *two) if each.id == trial.item)
-        return letter(reorder_options(item, trial.order).answer if len(item.choices) == 2 else "A", OF_FOUR)
-
-    data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
-    page = position.make(Analysis(data))
-    assert page is not None
-    first, second = page
-    assert [1.0, 0.25] == [each.audits[0].mean.value for each in (first, second)]
 
 
 def test_a_model_that_shouts_a_and_knows_more(tmp_path):

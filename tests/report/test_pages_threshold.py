@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import hand_made
 
-from llmxray.report.analysis import Analysis, mean_latency, operating_points
+from llmxray.report.analysis import Analysis, operating_points
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.sentences import Finding
 
@@ -85,22 +83,3 @@ def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     assert "50% of the questions go on to the second. slow alone is right in 80% (95% " in said
     assert "chosen on these same answers" in said
     assert "reached" not in said
-
-
-def test_a_cascade_is_of_what_both_were_asked(tmp_path):
-    """Quick over all of its own questions, and the slower one on those of both: not the one to ask first."""
-    data = hand_made.data(
-        tmp_path,
-        {"wide": "++--" * 5 + "+" * 20, "narrow": "+" * 40},
-        confidence={"wide": [0.9, 0.8, 0.3, 0.2] * 5 + [0.9] * 20, "narrow": [0.9] * 40},
-        latency_s={"wide": 1.7, "narrow": 1.0},
-    )
-    rows = tuple(
-        replace(row, latency_s=0.1) if row.item_id >= "q020" else row
-        for row in data.results.rows
-        if row.condition == "wide" or row.item_id < "q020"
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    wide, narrow = analysis.views
-    assert mean_latency(wide) < mean_latency(narrow)
-    assert "calibration.cascade-none" == threshold.make(analysis).cascade.kind

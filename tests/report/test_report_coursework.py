@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +11,8 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework import papers
 from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
-from llmxray.report.pages.categories.extremes import best_and_worst
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
-from llmxray.workflow import Workspace, prepare
-from llmxray.workflow.coursework import data_of
 from tests.report import hand_made
 
 
@@ -33,13 +29,6 @@ def analysis(tmp_path: Path) -> Analysis:
             categories=("x", "x", "x", "y"),
         )
     )
-
-
-@pytest.fixture(scope="module")
-def showdown(root: Path) -> Analysis:
-    """The shipped experiment with the most suites and categories."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    return Analysis(data_of(prepare(where.find("model-showdown"), where)))
 
 
 def test_the_key_holds_what_the_report_says(analysis: Analysis) -> None:
@@ -80,20 +69,6 @@ def test_a_question_is_drawn_once(tmp_path: Path) -> None:
     rows = draw(made, made.views[0], "Ada")
     assert sorted({row.item_id for row in rows}) == sorted(row.item_id for row in rows)
     assert len(rows) == 12
-
-
-def test_the_slower_one_is_slower_on_average(analysis: Analysis) -> None:
-    """As on the page of results: "b" is quicker in most answers, and waits long for two."""
-    results = analysis.data.results
-    rows = tuple(
-        replace(row, latency_s=60.0) if row.condition == "b" and row.item_id.endswith(("01", "02")) else row
-        for row in results.rows
-    )
-    turned = Analysis(replace(analysis.data, results=replace(results, rows=rows)))
-    asked = {blank.id: blank for blank in key(turned, "Ada")}["slowdown"]
-    assert asked.question.startswith("b takes")
-    assert asked.number is not None
-    assert asked.number > 1
 
 
 @pytest.mark.parametrize(
@@ -181,19 +156,6 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
     assert found["draw-confidence"].number == pytest.approx(sum(p for p, _ in sheet) / len(sheet))
 
 
-def test_the_key_names_the_extremes_that_the_page_names(showdown: Analysis) -> None:
-    """Those of the set that it asks about."""
-    found = {blank.id: blank for blank in key(showdown, "Ada")}
-    part = best_and_worst(showdown)
-    assert part is not None
-    row = next(
-        row for row in part.conditions[0].rows if f" in {row.suite}, " in found["category-best"].question
-    )
-    assert found["category-best"].accepts(row.best[0].name.title())
-    assert not found["category-best"].accepts(row.worst[0].name)
-    assert found["category-worst"].accepts(row.worst[0].name)
-
-
 def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path) -> None:
     """Else two sites of one experiment differ with nothing to tell them apart by."""
     made = hand_made.data(tmp_path, {"a": "+-+-", "b": "+++-"})
@@ -203,25 +165,3 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
         "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
-
-
-def test_equals_share_their_place_and_the_key_takes_either_name(tmp_path: Path) -> None:
-    """Thirds that are added up in another order: the same shares of two conditions, and of two categories."""
-    one = [1, 3, 0, 1, 2, 1, 1, 2, 0, 3, 1, 1, 2, 0, 1, 1, 3, 1, 0, 1, 2, 1, 1, 3, 1, 0, 2, 1, 1, 1]
-    other = sorted(one)
-    marks = {
-        "a": ["".join("+" if right > sample else "-" for right in one) for sample in range(3)],
-        "b": ["".join("+" if right > sample else "-" for right in other) for sample in range(3)],
-    }
-    alike = Analysis(hand_made.data(tmp_path, marks))
-    assert alike.accuracies["a"].value == alike.accuracies["b"].value == sum(one) / 90
-    page = papers.committee(alike)
-    assert page is not None
-    assert ["place 1= of 2"] * 2 == [
-        re.findall(r"place \S+ of 2", str(each))[0] for card in page.cards for each in card.weaknesses[:1]
-    ]
-    both = [right for pair in zip(one, other, strict=True) for right in pair]
-    samples = ["".join("+" if right > sample else "-" for right in both) for sample in range(3)]
-    data = hand_made.data(tmp_path, {"a": samples, "b": ["-" * 60] * 3}, categories=("law", "physics"))
-    blanks = {blank.id: blank for blank in key(Analysis(data), "s")}
-    assert {"law", "physics"} == set(blanks["category-best"].words)

@@ -10,7 +10,6 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.predictions import tally, verdicts
@@ -79,32 +78,6 @@ def _timed(row: Row, place: int) -> Row:
     if row.condition == "b":
         return replace(row, latency_s=1.0 if place < 11 else None)
     return replace(row, latency_s=2.0 if place < 11 else 20.0)
-
-
-def test_what_varies_more_may_be_wrong_more_often(tmp_path: Path) -> None:
-    """A prediction about time is the finding; one about the accuracy of the same two is said with it."""
-    longer = {"claim": "A is slower.", "metric": "latency", "of": "a", "above": "b"}
-    made = in_short(found(tmp_path / "x", longer, WINS, latency_s={"a": 1.2, "b": 0.57}))
-    assert made.verdict is not None
-    assert "A is slower." == made.verdict.claim
-    assert hand_made.told(made).endswith("a gets 75% right, against 0% for b.")
-
-
-def test_a_score_beside_another_says_of_how_many_questions(tmp_path: Path) -> None:
-    """Prompts that are scored as well make a score over everything, which another page shows."""
-    twice = {name: 2 * marks for name, marks in MARKS.items()}
-    data = hand_made.data(tmp_path, twice, predictions=[{**WINS, "on": hand_made.SUITE}], reworded=True)
-    names = {hand_made.SUITE: hand_made.SUITE, hand_made.REWORDED: "prompts"}
-    plan = data.results.plan
-    # Without a fingerprint no suite asks the questions of another in other words.
-    plan = replace(plan, fingerprint="", suites={names[name]: suite for name, suite in plan.suites.items()})
-    rows = tuple(replace(row, suite=names[row.suite]) for row in data.results.rows)
-    found = replace(data, results=replace(data.results, plan=plan, rows=rows))
-    assert "Made up, 24 questions: a gets 75% right, against 0% for b." == hand_made.told(
-        in_short(Analysis(found))
-    )
-    (judged,) = verdicts(Analysis(found))
-    assert "Made up, 24 questions" == badge(Analysis(found), judged).where
 
 
 def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:

@@ -52,18 +52,6 @@ def test_a_changed_label_is_told_with_the_one_that_was_recorded(tmp_path, then, 
     assert changed_labels(recorded(tmp_path, then, now)) == said
 
 
-def test_the_frozen_file_decides_where_it_can_be_read(tmp_path):
-    """Earlier versions put a condition's label together without its model's."""
-    source = """\
-experiment: tiny
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: small, label: Small, endpoint: tiny, model: small}, {id: large, endpoint: tiny, model: large}]
-suites: [{suite: starter/arc}]
-"""
-    assert changed_labels(recorded(tmp_path, {"small": "other"}, {"small": "Small"}, source)) == ()
-
-
 @pytest.mark.parametrize("header", [{}, {"conditions": [7]}, {"conditions": 7}, {"conditions": [{}]}])
 def test_conditions_of_a_stranger(header):
     """One line, no traceback."""

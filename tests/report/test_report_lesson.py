@@ -32,19 +32,6 @@ def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
         assert bool(address) == (link in (tmp_path / "lesson/index.html").read_text("utf-8"))
 
 
-def test_the_glossary_leads_to_definitions_that_the_site_has(tmp_path: Path) -> None:
-    """Of one of its experiments; without a methods page the names are text."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
-    lesson.write(renderer)
-    assert "methods.html" not in (tmp_path / "lesson/glossary.html").read_text("utf-8")
-    assert 'href="glossary.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
-    renderer.write("model-showdown/methods.html", b"")
-    lesson.write(renderer)
-    html = (tmp_path / "lesson/glossary.html").read_text("utf-8")
-    assert '<a href="../model-showdown/methods.html#auroc">AUROC</a>' in html
-
-
 def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None:
     """And text where it has not; sheets link one another."""
     renderer = Renderer(tmp_path)

@@ -10,29 +10,16 @@ import hand_made
 import numpy as np
 import pytest
 
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.calibration.diagrams import diagram, lean
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.claim_words import claimed
-from llmxray.report.wording.pair_times import time_sentences
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.verdicts import verdict
-
-
-def calibration(analysis: Analysis) -> str:
-    """What is said of accuracy and calibration, with plain spaces."""
-    return str(calibrated(analysis)).replace(NBSP, " ")
-
-
-def speed(analysis: Analysis) -> str:
-    """What is said of the speed of both conditions, with plain spaces."""
-    return " ".join(map(str, time_sentences(analysis, *analysis.ranked))).replace(NBSP, " ")
 
 
 def test_the_winner_is_named_with_interval_and_p(tmp_path):
@@ -73,42 +60,6 @@ def test_a_finding_and_a_prediction_of_guessing_take_one_test(tmp_path):
     (verdict_,) = verdicts(analysis)
     assert "held" == verdict_.outcome
     assert above_guessing(analysis)[analysis.views[0].id]
-
-
-def test_errors_picked_from_three_pairs_have_a_wider_interval(tmp_path):
-    """With a third condition the same two are the extremes of three pairs: of the same draws 98.3% instead of 95%."""
-    rng = np.random.default_rng(1)
-    marks = {"a": "+++-" * 30, "b": "++-" * 40, "c": "+-" * 60}
-    low = {"a": 0.9, "b": 0.6, "c": 0.6}
-    sure = {name: (start + 0.1 * rng.random(120)).tolist() for name, start in low.items()}
-    widths = []
-    for names in ("ab", "abc"):
-        n_pairs = len(names) * (len(names) - 1) // 2
-        made = hand_made.data(tmp_path, {name: marks[name] for name in names}, confidence=sure)
-        analysis = Analysis(made)
-        a, b = analysis.ranked[:2]
-        found = confidence.ece_difference(analysis, a, b, n_pairs)
-        assert f" apart, 95% {numbers.points_interval(found)}" in calibration(analysis)
-        assert ("adjusted for 3 pairs" in calibration(analysis)) is (n_pairs == 3)
-        widths.append(found.high - found.low)
-    assert numbers.points_interval(found) != numbers.points_interval(
-        confidence.ece_difference(analysis, a, b)
-    )
-    assert 1.05 < widths[1] / widths[0] < 1.4
-
-
-def test_speeds_side_by_side_are_of_the_same_questions(tmp_path):
-    """a alone answers twenty more, all right and at once: no number of the comparison changes by them."""
-    marks = {"a": "+" * 20 + "+-" * 10, "b": "!" * 20 + "+-" * 10}
-    made = hand_made.data(tmp_path, marks, latency_s={"a": 2.0, "b": 1.0})
-    rows = tuple(
-        replace(row, latency_s=0.1 if row.condition == "a" else None) if row.item_id < "q020" else row
-        for row in made.results.rows
-    )
-    text = speed(Analysis(replace(made, results=replace(made.results, rows=rows))))
-    assert "a takes on average 2.0 times as long" in text
-    assert "the medians are 2.0 s and 1.0 s." in text
-    assert "Times are of the 20 questions that both answered." in text
 
 
 def test_two_figures_never_share_a_name(tmp_path):

@@ -11,11 +11,9 @@ import pytest
 from llmxray.metrics.accuracy import averaged_share
 from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
-from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import calibrated, threshold
 from llmxray.report.pages.calibration.confidence_bands import bands
-from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.robustness import rescoring
 from llmxray.report.wording.predictions import verdicts
@@ -115,22 +113,6 @@ def mass_cell(analysis):
     results = replace(data.results, plan=replace(plan, conditions=conditions, suites=suites), rows=rows)
     weights = rescoring.make(Analysis(replace(data, results=results))).weights
     return weights.lines[0].cells[-1]
-
-
-def test_groups_of_categories_have_one_value_a_question(tmp_path):
-    """The categories of either suite keep their own; a group of both averages the wordings."""
-    analysis = worded(tmp_path, categories=("physics", "law"))
-    view = analysis.views[0]
-    means = analysis.question_means(view)
-    for of, suites in (
-        (view.means("right"), {hand_made.SUITE, hand_made.REWORDED}),
-        (means, {hand_made.SUITE}),
-    ):
-        columns = columns_of(analysis, of, by="category")
-        assert dict.fromkeys(suites, N) == {name: sum(map(len, of.values())) for name, of in columns.items()}
-    assert N == len(means)
-    assert np.mean(list(means.values())) == pytest.approx(analysis.accuracies["a"].value)
-    assert categories(analysis).headline.values
 
 
 def mixed(folder, seed, n=200, **more):
