@@ -82,17 +82,3 @@ def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, p
     page.reload()
     assert page.get_by_label("Tutor").is_checked()
     assert page.input_value("[name=seconds]") == "5"
-
-
-def test_the_worksheet_checks_itself(folder: Path, page: Any) -> None:
-    """A wrong number is marked, a right one too."""
-    page.goto((folder / "calibration.html").as_uri() + "?statistics")
-    field = page.locator(".by-hand input[type=number]:visible").first
-    wrong = page.locator(".by-hand input:user-invalid")
-    field.fill("99")
-    field.blur()
-    assert wrong.count() == 1
-    field.fill(field.get_attribute("max"))
-    field.blur()
-    assert wrong.count() == 0
-    assert page.locator(".by-hand input:user-valid").count() == 1

@@ -87,27 +87,6 @@ def test_statistics_are_asked_for_and_kept(site: Path, page: Any) -> None:
     assert statistics.count()
 
 
-def test_the_ledger_shows_one_suite_and_no_empty_cell(site: Path, page: Any) -> None:
-    """The most accurate run first; another suite on request, and the address keeps the choice and unfolds it."""
-    page.goto((site / "ledger.html").as_uri())
-    page.locator("summary", has_text=" runs").click()
-    page.wait_for_selector(".ledger-tools:not([hidden])")
-    cells = page.locator("#ledger-table td.num > a:visible")
-    rows = page.locator("#ledger-table [data-run]:visible")
-    values = [float(text.strip("<>%")) for text in cells.all_inner_texts()]
-    assert len(values) == rows.count()
-    assert values == sorted(values, reverse=True)
-    other = page.locator('[name="suite"] option').last.get_attribute("value")
-    page.locator('[name="suite"]').select_option(other)
-    assert rows.count() == cells.count() > 0
-    address = page.url
-    page.goto("about:blank")
-    page.goto(address)
-    page.wait_for_selector(".ledger-tools:not([hidden])")
-    assert page.locator('[name="suite"]').input_value() == other
-    assert cells.first.is_visible()
-
-
 def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, page: Any) -> None:
     """Beside dots of the same numbers; three conditions at most; the choice stands in the address."""
     page.goto((site / "how-you-ask/categories.html").as_uri())

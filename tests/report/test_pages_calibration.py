@@ -92,21 +92,6 @@ def test_an_experiment_without_option_confidence_has_no_calibration(tmp_path):
     assert contents_of(sure).has("calibration")
 
 
-def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
-    """Only where every option has a probability: mean of .3² + .1² + .2² = .14 and .6² + .4² + .1² + .1² = .54."""
-    assert "Brier, all options" not in [
-        column.text for column in calibration.make(made(tmp_path, 1)).estimators.columns
-    ]
-    data = hand_made.data(tmp_path, {"a": "+-+"}, confidence={"a": [0.7, 0.6, 0.9]})
-    probs = ((0.7, 0.1, 0.2, 0.0), (0.4, 0.4, 0.1, 0.1), (0.9, None, 0.1, 0.0))
-    rows = tuple(replace(row, option_probs=each) for row, each in zip(data.results.rows, probs, strict=True))
-    table = calibration.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).estimators
-    place = [column.text for column in table.columns].index("Brier, all options")
-    cell = table.lines[0].cells[place - 1]
-    assert "0.340" == cell.text
-    assert cell.small.endswith("1 missing")
-
-
 def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):
     """Or its average, where it is too seldom; another is named only where a test shows it over- or underconfident."""
     marks = {"a": "+++-" * 10, "b": "+---" * 10}

@@ -70,29 +70,11 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
         stream.has_shares,
     )
     assert [("falls", None), ("melts", None)] == [(choice.text, choice.share) for choice in stream.choices]
-    # One that ends goes on with nothing; equal ones are one branch.
+    # One that ends goes on with nothing.
     ended = parting.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow"))
     assert ended is not None
     assert ["falls", "(the end)"] == [each.first for each in ended.branches]
-    equal = parting.stream((cool, hot), names, told(cool="snow", hot="snow"))
-    assert equal is not None
-    assert ("compare.same", ["cool", "hot"]) == (
-        equal.headline.kind,
-        [name for _, name in equal.branches[0].labels],
-    )
     assert parting.stream((cool, hot), names, told(cool="snow", hot="")) is None
-
-
-def test_the_sample_to_open_with_parts_at_words_after_something_shared(tmp_path: Path):
-    """Marks and beginnings of words tell less; the page opens with that sample, and numbers them as they were sent."""
-
-    def tell(trial: Any, sample: int) -> Any:
-        ends = [("red", "blue"), ("snow ", "red"), (".", ",")][sample]
-        end = ends[trial.condition == "hot"]
-        return words(end) if sample == 0 else words("sky ", "is ", "blue " if sample == 1 else "", end)
-
-    (prompt,) = make(Analysis(comparison(tmp_path, tell))).prompts
-    assert ([1, 0, 2], 3) == (prompt.order, prompt.streams[0].headline.values["place"] - 1)
 
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):

@@ -79,15 +79,15 @@ def _effect(found, kind="setting_deals"):
 
 
 def test_no_effect_is_rarely_called_clear():
-    """Random words at one setting and at two: a setting and a seed are each found in at most 5% (of 300 draws, 9%)."""
+    """Random words at one setting and at two: a setting and a seed are each found in at most 5%, by luck in 10%."""
     rng = np.random.default_rng(3)
     hits = Counter()
-    for draw in range(300):
+    for draw in range(100):
         texts = {s: [" ".join(rng.choice(list("abcdefgh"), 4)) for _ in range(6)] for s in ("cool", "hot")}
         found = {"x": similarity(texts, str(draw))}
         for kind in ("setting_deals", "seed_deals"):
             hits[kind] += bool(_effect(found, kind).clear)
-    assert max(hits.values()) <= 27
+    assert max(hits.values()) <= 10
     # The words of a sample depend on its seed alone: sharing it is found, and is not taken for the setting.
     shared = [f"{n} {n + 1} {n + 2}" for n in range(0, 24, 3)]
     found = {"x": similarity({"cool": shared, "hot": shared}, "shared")}

@@ -73,14 +73,6 @@ def test_how_many_replies_of_one_model_are_the_same(tmp_path, texts, answers, sa
             assert "same reply/short ~ long" in figures.figures(Analysis(replace(data, results=results)))
 
 
-def test_settings_with_one_recording_vary_nothing(tmp_path):
-    """The requests are the same."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, models={"a": "m", "b": "m"})
-    rows = tuple(replace(row, recordings=(row.item_id,)) for row in data.results.rows)
-    page = page_of(replace(data, results=replace(data.results, rows=rows)), "a", "b")
-    assert ["pairs.one-recording"] == [each.kind for each in page.replies.values["findings"]]
-
-
 def test_questions_that_cannot_be_joined_are_counted(tmp_path):
     """One without a whole reply from b: in no number of the pair."""
     cut = hand_made.data(tmp_path / "cut", {"a": "+++--", "b": "++---!"[1:]})

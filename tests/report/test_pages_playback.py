@@ -46,25 +46,6 @@ def test_rows_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert page.questions == []
 
 
-@pytest.mark.parametrize(
-    ("large", "kind"), [("A" * 12, "leads"), ("A" * 6 + "B" * 6, "close")], ids=["clear", "too close"]
-)
-def test_the_headline_claims_what_tests_show(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: str, kind: str
-):
-    """Of the two that are compared, and on what both answered."""
-    items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(12)]
-    small = "A" * 3 + "B" * 9
-
-    def tell(trial: Any, _: int) -> Any:
-        said = (large if trial.condition == "large" else small)[int(trial.item[1:])]
-        return letter(said, {said: 0.9})
-
-    page, _ = shown(tmp_path, benchmark(tmp_path / "c", tell, items), monkeypatch)
-    assert page.headline.kind == f"findings.{kind}"
-    assert page.headline.values["first"].id == "large"
-
-
 def test_what_is_not_scored_is_compared_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Answers count, and none is right; the longer ones take longer."""
     data = comparison(

@@ -15,7 +15,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import (
     QuestionCell,
     permille,
-    questions_of,
 )
 from llmxray.report.analysis.telling import opening
 from llmxray.report.pages.answers import questions_page
@@ -56,18 +55,6 @@ def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
     assert page.unjudged.values["n"] == 1
     assert "2 questions only a gets right; 1 beats both." == str(page.headline)
     assert {"answers.error"} == {note.kind for note in page.notes}
-
-
-def test_of_many_conditions_the_bar_counts_how_many_are_right(tmp_path: Path):
-    """At most eight parts; those without a question are left out."""
-    marks = {f"m{place}": "+" * place + "-" * (10 - place) for place in range(1, 10)}
-    page = questions_page(Analysis(hand_made.data(tmp_path / "nine", marks)), INDEX)
-    ends = ["9-9", "7-8", "5-6", "3-4", "1-2", "0-0"]
-    assert [f"answers.html#knew={each}" for each in ends] == [part.href for part in page.parts]
-    assert [1, 2, 2, 2, 2, 1] == [part.n for part in page.parts]
-    four = questions_page(Analysis(hand_made.data(tmp_path / "four", dict.fromkeys("abcd", "+-"))), INDEX)
-    assert ["answers.all", "answers.none"] == [part.label.kind for part in four.parts]
-    assert "1 question all 4 get right; 1 beats all 4." == str(four.headline)
 
 
 @pytest.mark.parametrize(
@@ -111,17 +98,6 @@ def test_outcome_of_several_samples_is_the_most_frequent():
     )
     assert QuestionCell(codes="ee").mostly_right is None
     assert QuestionCell(codes="").outcome is None
-
-
-def test_right_answer_without_letters_where_none_were_shown(tmp_path: Path):
-    """Whoever answers with a number saw no options; one condition that chose among them is enough for the letter."""
-    marks = {"a": "+-", "b": "+-"}
-    (first, _) = questions_of(
-        Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "number", "b": "number"}))
-    )
-    assert "option 0" == first.right
-    (first, _) = questions_of(Analysis(hand_made.data(tmp_path / "y", marks, answers={"a": "number"})))
-    assert "A · option 0" == first.right
 
 
 def _shown(cell: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.report.analysis import Analysis, confidence, leaders, rate
+from llmxray.report.analysis import Analysis, confidence, leaders
 from llmxray.report.pages import calibration, methods, results
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import pair_links
@@ -60,13 +60,13 @@ def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
     """A median beside that of the first token of any kind; no such row where nobody thinks."""
     data = hand_made.data(tmp_path, {"a": "+++", "b": "---"}, latency_s={"a": 1.0, "b": 1.0})
     assert "first-of-answer" not in shown(results.make(Analysis(data)).times)
-    rows = tuple(
-        replace(row, reasoning="hm", ttfa_s=2.0 + place)
-        for place, row in enumerate(data.results.rows)
-        if row.condition == "a"
+    thought = {"q000": 2.0, "q001": 3.0, "q002": 4.0}
+    data = hand_made.changed(
+        data,
+        lambda row: (
+            replace(row, reasoning="hm", ttfa_s=thought[row.item_id]) if row.condition == "a" else row
+        ),
     )
-    others = tuple(row for row in data.results.rows if row.condition == "b")
-    data = replace(data, results=replace(data.results, rows=rows + others))
     times = shown(results.make(Analysis(data)).times)
     assert ["first", "first-of-answer"] == list(times)[:2]
     assert ["3.0\xa0s", "not recorded"] == times["first-of-answer"]
@@ -85,9 +85,13 @@ def test_outcomes_are_shares_of_what_is_scored(tmp_path):
     """A prompt without an expected answer is in no share; right and wrong alone need no table."""
     data = hand_made.data(tmp_path, {"a": "++--"})
     assert not results.make(Analysis(data)).outcomes
-    *rows, last = data.results.rows
-    rows.append(replace(last, outcome=Outcome.UNSCORED))
-    page = results.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
+    page = results.make(
+        Analysis(
+            hand_made.changed(
+                data, lambda row: replace(row, outcome=Outcome.UNSCORED) if row.item_id == "q003" else row
+            )
+        )
+    )
     cells = [(row.label[2:], row.cells[0].text, row.cells[0].small) for row in page.outcomes]
     assert [("correct", "2", "67%"), ("wrong", "1", "33%"), ("unscored", "1", "")] == cells
 
@@ -171,11 +175,9 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
 def test_chance_is_that_of_the_questions(tmp_path):
     """Whatever a card states of it."""
     data = hand_made.data(tmp_path, {"a": "+-"})
-    plan = data.results.plan
-    planned = plan.suites[hand_made.SUITE]
-    stated = {hand_made.SUITE: replace(planned, card=replace(planned.card, chance=0.97))}
-    shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | stated)))
-    (_, facts), *_ = methods.make(Analysis(shown)).cards
+    suite = data.results.plan.suites[hand_made.SUITE]
+    stated = {hand_made.SUITE: replace(suite, card=replace(suite.card, chance=0.97))}
+    (_, facts), *_ = methods.make(Analysis(hand_made.planned(data, suites=stated))).cards
     assert dict(facts)["chance"] == "25%"
 
 
@@ -184,12 +186,9 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     data = hand_made.data(
         tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
     )
-    rows = tuple(
-        replace(row, ttft_s=3.0, completion_tokens=70, reasoning_tokens=64) if row.condition == "a" else row
-        for row in data.results.rows
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    times = shown(results.make(analysis).times)
+    thought = {"completion_tokens": 70, "reasoning_tokens": 64}
+    data = hand_made.changed(data, lambda row: replace(row, **thought) if row.condition == "a" else row)
+    times = shown(results.make(Analysis(data)).times)
     assert (["70", "4"], ["64", "not recorded"]) == (times["out"], times["thinking"])
 
 
@@ -198,36 +197,24 @@ def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+" * 10, "b": "-" * 10}, latency_s={"a": 1.0, "b": 1.0})
 
     def cut(n: int) -> str:
-        rows = [
-            replace(row, finish_reason="length") if row.condition == "a" and place % 10 < n else row
-            for place, row in enumerate(data.results.rows)
-        ]
-        found = replace(data, results=replace(data.results, rows=tuple(rows)))
+        asked = {("a", f"q{place:03}") for place in range(n)}
+        found = hand_made.changed(
+            data,
+            lambda row: (
+                replace(row, finish_reason="length") if (row.condition, row.item_id) in asked else row
+            ),
+        )
         return " ".join(map(str, results.make(Analysis(found)).time_notes))
 
     assert "cut at their limit of tokens: 4 of 10 of a. Their tokens" in cut(4)
     assert "limit of tokens" not in cut(1)
 
 
-def test_given_tokens_are_no_written_ones_a_second(tmp_path):
-    """A likelihood answer writes nothing: what its requests were given has no rate."""
-    data = hand_made.data(
-        tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9}, answers={"a": "likelihood"}
-    )
-    (one, other) = data.results.rows
-    assert rate(one) is not None
-    assert rate(replace(other, recordings=("x/0/0", "y/0/0"))) is None
-
-
 def test_a_likelihood_answer_has_no_first_token(tmp_path):
     """Its tokens are given, not written."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 1.0, "b": 1.0})
-    rows = tuple(
-        replace(row, ttft_s=0.5, recordings=("one",) if row.condition == "a" else ("one", "two"))
-        for row in data.results.rows
-    )
-    times = shown(results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).times)
-    assert ["500\xa0ms", "not recorded"] == times["first"]
-    weighed = tuple(replace(row, recordings=("one", "two")) for row in rows)
-    page = results.make(Analysis(replace(data, results=replace(data.results, rows=weighed))))
-    assert "first" not in shown(page.times)
+    requests = {"a": ("one",), "b": ("one", "two")}
+    data = hand_made.changed(data, lambda row: replace(row, ttft_s=0.5, recordings=requests[row.condition]))
+    assert ["500\xa0ms", "not recorded"] == shown(results.make(Analysis(data)).times)["first"]
+    weighed = hand_made.changed(data, lambda row: replace(row, recordings=("one", "two")))
+    assert "first" not in shown(results.make(Analysis(weighed)).times)

@@ -34,16 +34,6 @@ def test_six_points_on_a_line_show_one(tmp_path):
     )
 
 
-def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
-    """Six models of two experiments; a rewritten entry keeps the categories."""
-    entries = [
-        ledger.make(two_suites(tmp_path, [(place, place) for place in part], name, models))
-        for name, part, models in (("one", (2, 3, 4), "abc"), ("two", (5, 6, 7), "def"))
-    ]
-    found = science(*(ledger.load(ledger.dump(entry)) for entry in entries))
-    assert ("ledger.science-shown", 6) == (found.sentences[0].kind, found.n)
-
-
 @pytest.mark.parametrize(
     "unlike",
     [

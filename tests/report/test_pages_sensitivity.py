@@ -20,6 +20,10 @@ def test_the_score_under_each_chain(tmp_path):
     """Small letters are read by ours only: the page says how many points that is."""
     replies = {"small": words("the answer", " is", " a"), "large": words("The answer is", " (A)")}
     data = reading_data.benchmark(tmp_path, lambda trial, sample: replies[trial.condition])
+    # Of a reply that was cut off no chain reads an answer either.
+    data = hand_made.changed(
+        data, lambda row: replace(row, finish_reason="length") if row.condition == "small" else row
+    )
     page = sensitivity.make(Analysis(data))
     assert page.chains is not None
     shown = {line.head: [cell.text for cell in line.cells] for line in page.chains.lines}
@@ -76,16 +80,17 @@ def test_a_form_that_the_prompt_never_asked_for_is_no_reading(tmp_path):
 
 def test_likelihood_under_three_names(tmp_path):
     """acc, acc_norm and acc_bytes beside each other, with the choices that they change."""
-    data = hand_made.data(tmp_path, {"a": "++"})
-    plan = data.results.plan
-    plan = replace(plan, conditions=(replace(plan.conditions[0], answer="likelihood"),))
-    probs = {
+    data = hand_made.data(tmp_path, {"a": "++", "b": "++"}, answers=dict.fromkeys("ab", "likelihood"))
+    moved = {
         "option_probs": (0.6, 0.4, 0.0, 0.0),
         "option_probs_per_character": (0.3, 0.7, 0.0, 0.0),
         "option_probs_per_byte": (0.5, 0.3, 0.2, 0.0),
     }
-    rows = tuple(replace(row, rule="likelihood-total", **probs) for row in data.results.rows)
-    page = sensitivity.make(Analysis(replace(data, results=replace(data.results, plan=plan, rows=rows))))
+    probs = {"a": moved, "b": dict.fromkeys(moved, (0.9, 0.1, 0.0, 0.0))}
+    weighed = hand_made.changed(
+        data, lambda row: replace(row, rule="likelihood-total", **probs[row.condition])
+    )
+    page = sensitivity.make(Analysis(weighed))
     assert page.weights is not None
     heads = [column.text for column in page.weights.columns]
     assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads

@@ -62,19 +62,6 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     assert 2 == len(texts), "who answered too little to be ranked has no card"
 
 
-def test_results_mark_the_best_on_what_all_answered(tmp_path: Path) -> None:
-    """The numbers of the set stay, and nobody is ahead by having been asked easier questions."""
-    page = results.make(broken(tmp_path, latency_s=SECOND))
-    common, suite = page.accuracy
-    assert (60, ["95%", "75%"], ["ahead", ""]) == (
-        common.n,
-        [cell.text for cell in common.cells],
-        [cell.mark for cell in common.cells],
-    )
-    assert ["57%", "75%"] == [cell.text for cell in suite.cells]
-    assert page.is_part
-
-
 def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: Path) -> None:
     """None of them puts b first."""
     sure = {

@@ -90,17 +90,6 @@ def test_a_candidate_that_broke_off_does_not_pass(
     )
 
 
-@pytest.mark.parametrize("latency_s", [{}, {"base": 1.0, "same": 1.0}])
-def test_one_run_under_two_names_is_no_comparison(tmp_path: Path, latency_s: dict[str, float]) -> None:
-    """Equal answers may be evidence, but not where everything is equal, times included."""
-    said = "All that is known of both is the same: if that is one run, nothing was compared."
-    gate = found(tmp_path, "same", latency_s=latency_s)
-    assert (said in gate.markdown, gate.json["alike"]) == (True, True)
-    for candidate, times in (("up", latency_s), ("same", {"base": 1.0, "same": 1.1})):
-        gate = found(tmp_path, candidate, latency_s=times)
-        assert (said in gate.markdown, gate.json["alike"]) == (False, False)
-
-
 def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
     """All answers alike: twice the time is 100% more."""
     gate = found(tmp_path, "same", metric="latency", latency_s={"base": 1.0, "same": 2.0})

@@ -28,37 +28,21 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "said"),
     [
-        (
-            "Size wins.",
-            "Size wins.",
-            "Written before the first answer (2026-01-02), by the author's own recording.",
-        ),
-        (
-            "Size\n wins.",
-            "Size wins.",
-            "Written before the first answer (2026-01-02), by the author's own recording.",
-        ),
-        (
-            "Size loses.",
-            "Size wins.",
-            "Changed after recording. Before the first answer (2026-01-02), by the author's own recording, it was: "
-            "“Size loses.”",
-        ),
-        (
-            "",
-            "Size wins.",
-            "Added after recording: there was none before the first answer (2026-01-02), by the author's own "
-            "recording.",
-        ),
+        ("Size\n wins.", "Size wins.", "Written before the first answer (2026-01-02)"),
+        ("Size loses.", "Size wins.", "Changed after recording."),
+        ("", "Size wins.", "Added after recording: there was none before the first answer (2026-01-02)"),
         (None, "Size wins.", ""),
         ("Size wins.", None, ""),
     ],
 )
 def test_when_it_was_stated(tmp_path, then, now, said):
     """By comparison with the hypothesis when recording began; nothing is said where that is not known."""
-    assert said == "".join(
+    found = "".join(
         statement_of_hypothesis(recorded(tmp_path, plans.Statement(then, None, "2026-01-02"), now))
     )
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+    assert ("“Size loses.”" in found) == (then == "Size loses.")
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):

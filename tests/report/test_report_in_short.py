@@ -97,21 +97,13 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     ("turns", "sentence"),
     [
         # Each of 40 questions lost the answer at another position than A.
-        (
-            [["+-!-"[turn] if place % 3 else "+!--"[turn] for place in range(40)] for turn in range(4)],
-            "cannot be told",
-        ),
-        ([["+"] * 4] + [["-"] * 4] * 3, "cannot be told"),
-        ([["+"] * 40] * 4, "makes no significant difference"),
+        (["+" * 40, "-!" * 20, "!-" * 20, "-" * 40], "cannot be told"),
+        (["+" * 40] * 4, "makes no significant difference"),
     ],
-    ids=["lost", "few", "all right"],
 )
 def test_without_a_test_of_positions_nothing_is_concluded(
-    tmp_path: Path, turns: list[list[str]], sentence: str
+    tmp_path: Path, turns: list[str], sentence: str
 ) -> None:
-    """No answer at every position, or too few; a model that is right everywhere needs none."""
-    data = hand_made.data(tmp_path, {"a": ["".join(turn) for turn in turns]}, rotated=True)
+    """No answer at every position; a model that is right everywhere needs none."""
+    data = hand_made.data(tmp_path, {"a": turns}, rotated=True)
     assert sentence in hand_made.told(in_short(Analysis(data)))
-    said = str(*headline(Analysis(data)).sentences)
-    assert (" test." in said) == (sentence == "cannot be told")
-    assert ("no place is shown to be favoured" in said) != (sentence == "cannot be told")

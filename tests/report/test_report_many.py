@@ -116,16 +116,6 @@ def test_nothing_is_read_or_written_through_a_link(tmp_path, linked):
         write_ledger([tmp_path / "given"], tmp_path / "site", "llmxray ledger")
 
 
-def test_folders_without_benchmarks(tmp_path):
-    """One that is not there, and one with a comparison only."""
-    with pytest.raises(InputError, match="there is no such folder"):
-        write_ledger([tmp_path / "gone"], tmp_path / "out", "llmxray ledger")
-    (tmp_path / "c").mkdir()
-    (tmp_path / "c" / runs.NAME).write_bytes(runs.dump(runs.LedgerEntry(suites={}, runs=())))
-    with pytest.raises(InputError, match="no benchmark is in these folders"):
-        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
-
-
 def test_hostile_names_are_only_text(tmp_path):
     """Labels, titles, answers and ids of items; an experiment's name cannot be one."""
     evil = "<script>alert(1)</script>"

@@ -18,7 +18,6 @@ from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
 from llmxray.report.files import export, figures
-from llmxray.report.pages import methods
 from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.predictions import as_json, verdicts
 
@@ -400,10 +399,4 @@ def test_questions_of_a_group_are_one_unit(tmp_path):
     (alone,), (found,) = verdicts(Analysis(data)), verdicts(analysis)
     assert (30, 6, "inconclusive") == (alone.n, found.n, found.outcome)
     assert (30, 6, 6) == (analysis.n_items, analysis.accuracies["a"].n, analysis.pairs[0].difference.n)
-    assert (15, 6) == tuple(
-        each.by_category["a", hand_made.SUITE, "x"].n for each in (Analysis(data), analysis)
-    )
-    cards = [dict(dict(methods.make(each).cards)["Made up (by hand)"]) for each in (Analysis(data), analysis)]
-    assert cards[1].pop("groups of questions").startswith("6, by a column of the data")
-    assert cards[0] == cards[1]
     assert "6 groups" in badge(analysis, found).where

@@ -8,6 +8,9 @@ import math
 import os
 import re
 import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -142,6 +145,18 @@ def test_hostile_titles_stay_text(tmp_path):
     front = build([], out).read_text()
     assert "<script>alert" not in front
     assert "&lt;script&gt;alert(1)" in front
+    scored = replace(data, settings={"likelihood": "<b>x"})
+    assert "<b>x" not in hand_made.write_page(out, scored, "methods")
+
+
+def test_an_experiment_is_the_same_bytes_in_another_process(shipped_site, root, tmp_path):
+    """Every file of it, under another hash seed; which model has which hue the site remembers."""
+    shutil.copy(shipped_site / "models.json", tmp_path)
+    command = [sys.executable, "-m", "llmxray", "report", "system-prompt-pair", "--out", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "12345"}
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    one, other = (files(folder / "system-prompt-pair") for folder in (shipped_site, tmp_path))
+    assert one == other
 
 
 @pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "index.html", "tiny/results.csv"])

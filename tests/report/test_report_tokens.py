@@ -36,13 +36,6 @@ def test_columns_share_strings_and_keep_five_alternatives():
     assert "r" not in found
 
 
-def test_counts_are_listed_where_tokens_have_different_numbers_of_alternatives():
-    """The last token of a reply may come without alternatives."""
-    found = columns([token("a", -0.5, ("a", 1.0)), token("b")], Strings())
-    assert [1, 0] == found["n"]
-    assert [0, None] == found["e"]
-
-
 def test_a_character_cut_into_tokens_is_shown_by_the_token_that_completes_it():
     """The pieces before show their bytes."""
     raw = "é".encode()
