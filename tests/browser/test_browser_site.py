@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from watching import WCAG, kinds, violations, watched
+from watching import WCAG, kinds, violations
 
 pytestmark = pytest.mark.browser
 
@@ -162,24 +162,6 @@ def _tab_to(page: Any, selector: str) -> None:
         )
         assert shown, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
     raise AssertionError(f"no way to {selector} with the Tab key")
-
-
-def test_a_term_explains_itself_beside_its_word(site: Path, chromium: Any) -> None:
-    """On a phone: above or below the word, which stays readable, and wholly within the window."""
-    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
-    page = watched(context)
-    page.goto((site / "model-showdown/index.html").as_uri() + "?show")
-    terms = [each for each in page.locator(".term").all() if each.is_visible()]
-    assert terms
-    for term in terms:
-        term.click()
-        word, box = term.bounding_box(), page.locator(".about:popover-open").bounding_box()
-        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
-        assert 0 <= box["y"] <= box["y"] + box["height"] <= 844
-        below, above = box["y"] - word["y"] - word["height"], word["y"] - box["y"] - box["height"]
-        assert 0 <= max(below, above) < 12
-        page.keyboard.press("Escape")
-    context.close()
 
 
 def test_pages_are_valid_html(root: Path, site: Path) -> None:

@@ -19,7 +19,7 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.runs import LedgerEntry, by_question_set
-from llmxray.report.analysis.showcase import duel, moments
+from llmxray.report.analysis.showcase import moments
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index
@@ -122,14 +122,6 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
     assert 0.75 == missed.replies[0].confidence
     assert all(each.text for each in knew.replies)
     assert () == moments(Analysis(hand_made.data(tmp_path / "alone", {"a": "+-"})))
-
-
-def test_the_duel_is_a_question_that_they_disagree_about(tmp_path: Path) -> None:
-    """The one of the surest disagreement; nobody's reply is left out."""
-    found = duel(Analysis(made(tmp_path)))
-    assert found is not None
-    assert "made/up/q000" == found.address
-    assert [("a", True), ("b", False)] == [(each.label, each.right) for each in found.replies]
 
 
 def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:

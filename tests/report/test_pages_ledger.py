@@ -68,13 +68,6 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
     made = [many.entry({"quiz": "Quiz"}, [run]) for run in runs]
     assert [["h1", "h2"]] == names_of_rows(make(*made).best)
     assert Finding("ledger.nothing") == make(*made[1:]).best.headline
-    numbered = [f"q{n}" for n in range(120)]
-    chained = [
-        many.entry({"quiz": "Quiz"}, [run_on(name, numbered[at : at + 60], 0.5, experiment=name)])
-        for name, at in (("a", 0), ("b", 30), ("c", 60))
-    ]
-    first, _, last = ledger.by_question_set(chained)
-    assert {*first.suites} != {*last.suites}, "they share no question, whatever a third one shares with both"
 
 
 def test_statistics_of_the_browser_are_those_of_python():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hand_made
 import reading_data
 from designs import ITEMS, rotated
 from reading_data import letter
@@ -45,14 +44,6 @@ def test_the_page_says_it(tmp_path):
     assert str(section.sentences[1]).startswith(
         "large: the position decides in 1 of 12 questions, too few for a test. "
     )
-
-
-def test_always_never_and_the_place_decides_are_all(tmp_path):
-    """Two questions right everywhere, three nowhere, one where the right option is A."""
-    data = hand_made.data(tmp_path, {"a": ["++---+", *["++----"] * 3]}, rotated=True)
-    (section,) = position.make(Analysis(data))
-    (audit,) = section.audits
-    assert (2 / 6, 1, 3 / 6) == (audit.always.value, audit.test.n_telling, audit.never.value)
 
 
 def test_a_model_that_shouts_a_and_knows_more(tmp_path):

@@ -7,7 +7,6 @@ from dataclasses import replace
 import hand_made
 import pytest
 
-from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, accuracy_of, confidence
 
 
@@ -39,13 +38,6 @@ def test_repeats_are_averaged_within_items(tmp_path):
     assert 0 <= found.low
     assert 1.0 == analysis.pairs[0].p_value
     assert (2, 0) == (analysis.pairs[0].test.a_ahead, analysis.pairs[0].test.b_ahead)
-
-
-def test_repeats_that_are_all_wrong_are_not_certain(tmp_path):
-    """0 of 5 questions in three samples: as wide as 0 of 5."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": ["-" * 5] * 3, "b": ["-" * 5] * 3}))
-    found, once = analysis.accuracies["a"], accuracy.proportion([False] * 5)
-    assert (0.0, once.high) == (found.low, pytest.approx(found.high))
 
 
 def test_colours_follow_the_plan_not_the_rank(tmp_path):

@@ -88,20 +88,6 @@ def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
     assert "Accuracy of a, all its answers" == blanks["accuracy-best"].question
 
 
-def test_the_order_of_two_is_that_of_what_both_answered(tmp_path: Path) -> None:
-    """c broke off where b is ahead of a: on the rest a is, but the test of the two is over all that both answered."""
-    marks = {
-        "a": "++++++----" * 2 + "-" * 20,
-        "b": "+++++-----" * 2 + "+" * 20,
-        "c": "-" * 10 + "+" * 10 + "!" * 20,
-    }
-    analysis = broken(tmp_path, marks)
-    assert "a" == analysis.ranked[0].id
-    assert "On the 40 questions that both answered, b gets 75% right, against 30% for a." == hand_made.told(
-        in_short(analysis)
-    )
-
-
 def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None:
     """No level of guessing is that of all either."""
     analysis = broken(

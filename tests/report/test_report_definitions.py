@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import re
-from pathlib import Path
 
-import llmxray.metrics
-import llmxray.report
 from llmxray.report.wording.definitions import DEFINITIONS
-
-REPORT = Path(llmxray.report.__file__).parent
 
 
 def test_every_number_of_the_site_has_a_formula():
@@ -18,17 +12,6 @@ def test_every_number_of_the_site_has_a_formula():
     anchors = [each.anchor for each in DEFINITIONS]
     assert len(anchors) == len(set(anchors))
     assert [] == [each.anchor for each in DEFINITIONS if not (each.formula and each.code)]
-
-
-def test_every_anchor_that_a_table_names_is_defined():
-    """Links from the head of a column lead somewhere."""
-    named = {
-        anchor
-        for path in REPORT.rglob("*.py")
-        for anchor in re.findall(r'anchor="([a-z0-9-]+)"', path.read_text("utf-8"))
-    }
-    assert named
-    assert named <= {each.anchor for each in DEFINITIONS}
 
 
 def test_the_functions_named_exist():

@@ -33,10 +33,8 @@ def recorded(folder, then, now, source=""):
     ("then", "now", "said"),
     [
         ({}, {}, ()),
-        ({"small": "A"}, {"small": "A"}, ()),
         ({}, {"small": "small"}, ()),
         ({}, {"small": "A"}, ("condition small is labelled “A”, recorded as “small”",)),
-        ({"small": "A"}, {}, ("condition small is labelled “small”, recorded as “A”",)),
         (
             {"small": "A", "large": "B"},
             {"small": "B", "large": "A"},

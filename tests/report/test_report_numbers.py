@@ -51,10 +51,8 @@ def test_durations_that_are_compared_have_one_unit():
     ("low", "high", "text"),
     [
         (0.24, 0.34, "24 to 34"),
-        (-0.012, 0.05, "−1 to +5"),
         (-0.09, -0.02, "−9 to −2"),
         (0.001, 0.06, "0.1 to 6.0"),
-        (-0.03, 0.004, "−3.0 to +0.4"),
         (-0.0004, 0.12, "−0.04 to +12.00"),
         (0.0, 0.06, "0 to +6"),
     ],
@@ -69,12 +67,9 @@ def test_points_interval_has_signs_where_they_matter(low, high, text):
     [
         (0.2512, 0.4, numbers.percent, 0.25, "25.1% to 40.0%"),
         (0.25, 0.4, numbers.percent, 0.25, "25% to 40%"),
-        (0.31, 0.4, numbers.percent, 0.25, "31% to 40%"),
         (0.31, 0.4, numbers.percent, None, "31% to 40%"),
         (0.5021, 0.64, numbers.unit, 0.5, "0.502 to 0.640"),
-        (0.45, 0.64, numbers.unit, 0.5, "0.45 to 0.64"),
         (1.004, 2.3, numbers.ratio, 1.0, "1.004 to 2.300"),
-        (1.2, 12.0, numbers.ratio, 1.0, "1.2 to 12"),
         (0.9, 1.2, numbers.seconds, 1.0, "0.90 s to 1.2 s"),
     ],
 )
@@ -106,12 +101,3 @@ def test_a_difference_is_written_in_one_way(value, size, whole, signed):
 def test_p_values_keep_together_on_a_line(p, text):
     """The spaces do not break."""
     assert text.replace(" ", numbers.NBSP) == numbers.p_value(p)
-
-
-def test_a_value_lies_within_its_interval_as_both_are_shown():
-    """1.06 is not 1.1 before 1.01 to 1.12."""
-    shown = [
-        numbers.ratio_within(Estimate(value, low, high, 9))
-        for value, low, high in ((1.06, 1.01, 1.12), (3.32, 0.98, 15.0), (2.0, None, None))
-    ]
-    assert ["1.06", "3.32", "2.0"] == shown

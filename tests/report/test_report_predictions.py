@@ -91,7 +91,6 @@ def test_on_a_category(tmp_path):
     ("prediction", "why"),
     [
         ({**AHEAD, "metric": "ece"}, "no option confidence was recorded for a"),
-        ({**AHEAD, "metric": "auroc"}, "no option confidence was recorded for a"),
         ({**AHEAD, "metric": "latency"}, "nothing was timed for a"),
         ({**AHEAD, "on": "few"}, "only 4 independent questions: an interval needs 6"),
         ({**AHEAD, "metric": "similarity"}, "no prompt has two whole replies"),

@@ -281,18 +281,3 @@ def test_all_pages_stand_in_one_file(shape: str, tmp_path: Path) -> None:
 def test_every_site_is_fit_to_publish(site: Path) -> None:
     """The list names every file that the build wrote."""
     assert [] == list(github_pages.site_faults(site))
-
-
-def test_every_page_loads_what_its_scripts_read(site: Path) -> None:
-    """`llmxray.NAME` is said by one of the page's own scripts: there are no modules that would find it."""
-    for path in site.rglob("*.html"):
-        texts = [
-            # Comments speak of modules in Python.
-            re.sub(r"/\*.*?\*/|//[^\n]*", "", (path.parent / source).read_text("utf-8"), flags=re.DOTALL)
-            for source in re.findall(r'<script src="([^"]+)"', path.read_text("utf-8"))
-            if "/static/" in source or source.startswith("static/")
-        ]
-        said = {name for text in texts for name in re.findall(r"\bllmxray\.(\w+) = ", text)}
-        read = {name for text in texts for name in re.findall(r"\bllmxray\.(\w+)\b", text)}
-        assert texts, path
-        assert read - said == set(), path
