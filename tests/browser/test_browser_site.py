@@ -23,7 +23,7 @@ _SMALL = """(smallest) => {
     if (!textContent.trim() || e.closest(".sr") || !e.checkVisibility({ visibilityProperty: true })) continue;
     const drawn = e.getScreenCTM ? e.getScreenCTM() : null;
     const size = parseFloat(getComputedStyle(e).fontSize) * (drawn ? Math.hypot(drawn.a, drawn.b) : 1);
-    if (size < smallest - 0.05) found.push([textContent.trim().slice(0, 40), e.tagName, size]);
+    if (size && size < smallest - 0.05) found.push([textContent.trim().slice(0, 40), e.tagName, size]);
   }
   return found;
 }"""
