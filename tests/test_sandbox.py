@@ -31,7 +31,9 @@ def test_memory_has_a_limit() -> None:
 
 def test_who_takes_too_much_is_ended_where_the_system_has_no_limit() -> None:
     """Its starter looks at it, and lets it go on below."""
-    process = subprocess.Popen([sys.executable, "-c", "held = b'a' * (50 << 20); input()"], stdin=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "held = b'a' * (50 << 20); input()"], stdin=subprocess.PIPE
+    )
     with process:
         sandbox._watch(process, 20 << 20)
         assert process.poll() == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""The built site that the browser tests share, and a page that remembers what went wrong in it."""
+"""The built site that the browser tests share, and pages that must not complain."""
 
 from __future__ import annotations
 
@@ -19,18 +19,11 @@ def site(shipped_site: Path) -> Path:
     return shipped_site
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page without network that remembers what went wrong in it."""
-    look = {"viewport": {"width": 1280, "height": 900}, "color_scheme": request.param}
-    context = chromium.new_context(offline=True, **look)
-    yield watched(context)
-    context.close()
-
-
 @pytest.fixture
-def plain_page(chromium: Any) -> Iterator[Any]:
-    """The same in light colours only."""
+def page(chromium: Any) -> Iterator[Any]:
+    """A page without network; an error, a warning or a request that leaves the disk fails the test."""
     context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
-    yield watched(context)
+    page = watched(context)
+    yield page
     context.close()
+    assert page.faults == []

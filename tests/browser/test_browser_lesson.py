@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-
-import pytest
 
 # `experiment/page.html#anchor` *Heading*; "…" in a heading stands for a name.
 NAMED = re.compile(r"`((?:[a-z0-9-]+/)?[a-z][a-z0-9.~-]*\.html)(?:#([^`]+))?` \*([^*]+)\*")
@@ -85,34 +82,3 @@ def test_every_heading_that_the_lesson_names_is_on_its_page(root: Path, site: Pa
             wrong.append(f"{file}: `{page}#{anchor}` *{heading}*: {fault}")
     assert wrong == []
     assert {name: counts.get(name, 0) >= n for name, n in FEWEST.items()} == dict.fromkeys(FEWEST, True)
-
-
-@pytest.mark.parametrize(
-    ("anchor", "heading", "fault"),
-    [
-        ("b", "Speed", ""),
-        ("", "Where … wins", ""),
-        ("b", "Costs", "no such heading"),
-        ("a", "Speed of light", "no such heading"),
-        ("c", "Speed", "no such anchor"),
-    ],
-)
-def test_a_renamed_heading_is_found_out(anchor: str, heading: str, fault: str) -> None:
-    """A heading before its anchor, a wrong name and an anchor that is gone."""
-    reader = Places()
-    reader.feed('<h1 id="a">Costs</h1><h2 id="b">Speed</h2><p class="label">Where x wins</p>')
-    assert fault == missing(reader.found, anchor, heading)
-
-
-def test_the_tie_of_discussion_four_is_one(site: Path) -> None:
-    """The accuracies of its two conditions do not differ significantly, and their calibration errors lie apart."""
-    figures = json.loads((site / "model-showdown/figures.json").read_text("utf-8"))
-    names = ("qwen-0.5b", "smollm2")
-    adjusted = [
-        value
-        for name, value in figures.items()
-        if name.startswith("Holm-adjusted p/") and all(each in name for each in names)
-    ]
-    assert adjusted
-    assert adjusted[0] > 0.05
-    assert abs(figures[f"ECE-15/{names[0]}"] - figures[f"ECE-15/{names[1]}"]) > 0.05

@@ -1,20 +1,13 @@
-"""The pages on which answers are read, in a real browser from disk: question, x-ray, playback, questions, compare.
-
-The site is of two tiny hand-made experiments, so that building it takes no time.
-"""
+"""X-ray, playback, compare, a large table and a single file: two tiny hand-made experiments, in a real browser."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "report"))
-
 from reading_data import benchmark, comparison, letter, words
+from watching import until
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
@@ -67,43 +60,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    """A page without network; a fault of any kind fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda asked: None if asked.url.startswith("file:") else faults.append(asked.url))
-    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
-    yield page
-    context.close()
-    assert faults == []
-
-
 def opened(page: Any, site: Path, path: str, ready: str) -> Any:
     """The page once it is there."""
     file, mark, rest = path.partition("?") if "?" in path else path.partition("#")
     page.goto((site / file).as_uri() + mark + rest)
     page.wait_for_selector(ready)
     return page
-
-
-def until(page: Any, expression: str) -> None:
-    """Wait until it holds; Playwright's own waiting needs `eval`, which the page's policy forbids."""
-    for _ in range(200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never true: {expression}")
-
-
-def test_the_xray_colours_tokens_and_says_what_it_knows(site: Path, page: Any) -> None:
-    """The shade of the token, its alternatives, and what is left for all others."""
-    opened(page, site, "tiny/xray.html?q=tiny/things/q001#c=large", "#xray .token")
-    assert page.locator("#xray .alternative:visible").last.inner_text().split() == ["others", "20%"]
-    assert "d3" in page.get_attribute("#xray .token", "class")
 
 
 def test_xray_by_keyboard(site: Path, page: Any) -> None:
@@ -138,51 +100,6 @@ def test_playback_is_finished_until_it_is_played(site: Path, page: Any) -> None:
     assert page.locator(".marks > .off").count() == 0
     assert page.locator(".board .num").all_inner_texts() == shares
     assert EVIL in page.inner_text(".board")
-
-
-def test_one_answer_comes_as_it_was_written(site: Path, page: Any) -> None:
-    """Whole at first; Play writes it again."""
-    opened(page, site, "sweep/playback.html", "#written .controls")
-    assert "word399" in page.inner_text(".said >> nth=0")
-    assert EVIL in page.inner_text(".said >> nth=1")
-    page.get_by_role("button", name="Play this answer").click()
-    until(page, "document.querySelector('.said').textContent.length < 100")
-    page.locator("#written").get_by_role("button", name="Pause").click()
-    page.locator("#written input[type=range]").press("Home")
-    assert page.inner_text(".said >> nth=0") == ""
-    page.get_by_label("Sample").select_option("2")
-    until(page, "document.querySelector('.said').textContent.length > 100")
-
-
-def test_playback_respects_reduced_motion(site: Path, page: Any) -> None:
-    """Marks do not fall, and time goes on all the same."""
-    page.emulate_media(reduced_motion="reduce")
-    opened(page, site, "tiny/playback.html", "#run .controls")
-    page.get_by_role("button", name="Play the run").click()
-    page.wait_for_selector(".marks > .fall")
-    assert page.evaluate("getComputedStyle(document.querySelector('.fall')).animationName") == "none"
-
-
-def test_answers_lead_on(site: Path, page: Any) -> None:
-    """A prompt leads to its word diff, and a key to the x-ray; the keyboard reaches a text that scrolls."""
-    opened(page, site, "sweep/answer.html", ".answer > .written")
-    href = page.get_attribute(".to-compare a", "href") or ""
-    assert page.locator(".answer").count() == 2
-    assert page.locator(".answer > .written[tabindex]").count() == 2
-    assert href.startswith("compare.html#")
-    page.click(".to-xray")
-    page.wait_for_url(lambda url: "/xray.html?q=" in url)
-
-
-def test_a_prompt_of_a_single_file_leads_to_its_word_diff(tmp_path: Path, page: Any) -> None:
-    """To the prompt itself, and not to the top of the page that it is on."""
-    single([comparison(tmp_path / "c", poem)], tmp_path)
-    page.goto((tmp_path / "sweep.html").as_uri() + "#page-answers")
-    link = page.locator(".to-compare a")
-    anchor = (link.get_attribute("href") or "").partition("#")[2]
-    link.click()
-    top = f"document.getElementById('{anchor}').getBoundingClientRect().top"
-    until(page, f"0 <= {top} && {top} < 200")
 
 
 def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path, page: Any) -> None:
@@ -221,55 +138,6 @@ def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path
     until(page, "document.getElementById('latency').getBoundingClientRect().top < innerHeight")
 
 
-LOOKS = """within => {
-  document.documentElement.removeAttribute("data-plain");
-  for (const fold of within.querySelectorAll("details")) fold.open = true;
-  const seen = ["display", "position", "height", "fontSize", "borderTopWidth", "paddingTop", "whiteSpace"];
-  // A link to a page that the file has not is left out there.
-  const all = [...within.querySelectorAll("table, td, th, p, span, i, b, section, h2, h3")];
-  return all.filter(each => !each.closest("#before")).map(each => {
-    const look = getComputedStyle(each);
-    return [`${each.tagName} ${each.className}`, ...seen.map(name => look[name])];
-  });
-}"""
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "parts"),
-    [
-        (benchmark, "tiny", ["index", "categories", "choose", "results", "pairs"]),
-        (comparison, "sweep", ["index", "results"]),
-    ],
-)
-def test_styles_of_one_page_leave_the_others_of_a_single_file_alone(
-    tmp_path: Path, page: Any, kind: Any, name: str, parts: list[str]
-) -> None:
-    """There all styles hold for all pages: each page looks as it does on the site."""
-    data = kind(tmp_path / "c", told, QUESTIONS[:30]) if kind is benchmark else kind(tmp_path / "c", poem)
-    build([data], tmp_path / "site")
-    single([data], tmp_path)
-    looks = {}
-    for part in parts:
-        page.goto((tmp_path / f"site/{name}/{part}.html").as_uri())
-        looks[part] = page.evaluate(LOOKS, page.query_selector("main"))
-    page.goto((tmp_path / f"{name}.html").as_uri())
-    for part, expected in looks.items():
-        found = page.evaluate(LOOKS, page.query_selector(f"#page-{part}"))
-        assert [(a, b) for a, b in zip(expected, found, strict=True) if a != b] == [], part
-
-
-def test_questions_are_windowed_and_filtered(site: Path, page: Any) -> None:
-    """Some rows at a time, presets as filters, everything for printing."""
-    opened(page, site, "tiny/answers.html", "#filters:not([hidden])")
-    until(page, "document.querySelectorAll('#questions tbody tr').length === 25")
-    page.fill("[name=q]", "odd")
-    assert page.locator("#none").is_visible()
-    page.click("[data-clear]")
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert 120 == page.locator("#questions tbody tr:visible").count()
-    assert EVIL in page.inner_text("#questions")
-
-
 def test_every_page_of_a_large_experiment_opens(large: Path, page: Any) -> None:
     """As those of a small one; the `page` must not complain."""
     for path in sorted(large.glob("**/*.html")):
@@ -297,18 +165,6 @@ def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page:
     opened(page, large, "tiny/xray.html?q=tiny/things/q119", "main .empty")
     assert "no question" in page.inner_text("main .empty")
     opened(page, large, "tiny/xray.html?q=tiny/things/evil", "#xray .token")
-
-
-def test_a_large_table_with_scripts_off_says_where_the_rest_is(large: Path, chromium: Any) -> None:
-    """Its first rows, and the file with all of them."""
-    context = chromium.new_context(java_script_enabled=False, offline=True)
-    page = context.new_page()
-    page.goto((large / "tiny/answers.html").as_uri())
-    text = page.inner_text("main")
-    rows = page.locator("#questions tbody tr").count()
-    context.close()
-    assert "These are the first 40 of 120 questions" in text
-    assert 40 == rows
 
 
 def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> None:

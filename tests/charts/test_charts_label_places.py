@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import pytest
-
 from llmxray.charts.label_places import Cross, place
 
 SIDE = 300.0
@@ -32,27 +30,6 @@ def test_a_point_alone_has_its_name_above_to_the_right():
     """Where a reader looks first."""
     (spot,) = place([cross(100, 100)], ["alone"], width=SIDE, height=SIDE)
     assert (108.0, 90.0, False) == (spot.x, spot.y, spot.leftward)
-
-
-@pytest.mark.parametrize("at", [(295, 150), (5, 150), (150, 4), (150, 297)])
-def test_names_stay_inside_the_frame(at):
-    """Beside an edge they turn inwards."""
-    (spot,) = place([cross(*at)], ["condition"], width=SIDE, height=SIDE)
-    left, top, right, bottom = box(spot, "condition")
-    assert left >= 0
-    assert top >= 0
-    assert right <= SIDE
-    assert bottom <= SIDE
-
-
-def test_crowded_names_lie_neither_on_each_other_nor_on_a_point():
-    """Three points within a few pixels, as models that only guess have them."""
-    points = [cross(80, 230), cross(84, 238), cross(88, 222)]
-    names = ["smollm2-letter", "smollm2-chat", "gemma-letter"]
-    boxes = [box(*each) for each in zip(place(points, names, width=SIDE, height=SIDE), names, strict=True)]
-    assert not any(overlap(*pair) for pair in itertools.combinations(boxes, 2))
-    dots = [(point.x - 5, point.y - 5, point.x + 5, point.y + 5) for point in points]
-    assert not any(overlap(*pair) for pair in itertools.product(boxes, dots))
 
 
 def test_a_line_through_the_frame_is_left_free():

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import llmxray.report
 from llmxray.charts import theme
 
 
-def test_ids_are_the_charts_own():
-    """Clips are found under their new names."""
+def test_charts_and_pages_have_one_palette() -> None:
+    """On the screen and on paper, which is light."""
+    css = (Path(llmxray.report.__path__[0]) / "static/style.css").read_text("utf-8")
+    assert "color-scheme: light;" in css.partition("@media print")[2]
+    for place, colour in enumerate(theme.HUES):
+        assert [colour] == re.findall(rf"--c{place}: light-dark\((#[0-9a-f]+), #[0-9a-f]+\)", css)[:1]
+
+
+def test_ids_are_the_charts_own_whatever_was_drawn_before() -> None:
+    """Clips are found under their new names; Vega counts them on from chart to chart of a process."""
     drawn = (
         '<svg width="10" height="10"><clipPath id="clip0"></clipPath>'
         '<g clip-path="url(#clip0)" style="x" class="y"><path d="M0.12,1" fill="#1668b8"/></g></svg>'
@@ -15,10 +27,4 @@ def test_ids_are_the_charts_own():
     assert 'id="mine-0"' in svg
     assert 'clip-path="url(#mine-0)"' in svg
     assert '<path d="M0.12,1" fill="var(--c0)"/>' in svg
-
-
-def test_a_chart_is_the_same_however_many_were_drawn_before():
-    """Vega counts the ids of clips and gradients on, from chart to chart of a process."""
-    first = '<svg width="1" height="1"><clipPath id="clip0"/><g clip-path="url(#clip0)"/></svg>'
-    later = first.replace("clip0", "clip12")
-    assert theme.dressed(first, "mine", "d") == theme.dressed(later, "mine", "d")
+    assert svg == theme.dressed(drawn.replace("clip0", "clip12"), "mine", "d")

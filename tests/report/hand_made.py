@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,17 @@ def data(
     return ExperimentData(
         experiment=experiment, results=Results(plan, tuple(rows), ("a note",)), cassette=Cassette(folder)
     )
+
+
+def changed(data: ExperimentData, change: Callable[[Row], Row | None]) -> ExperimentData:
+    """The experiment with its rows changed, and without those of which nothing is left."""
+    rows = tuple(row for row in map(change, data.results.rows) if row is not None)
+    return replace(data, results=replace(data.results, rows=rows))
+
+
+def planned(data: ExperimentData, **fields: Any) -> ExperimentData:
+    """The experiment with fields of its plan changed."""
+    return replace(data, results=replace(data.results, plan=replace(data.results.plan, **fields)))
 
 
 def told(short: InShort) -> str:

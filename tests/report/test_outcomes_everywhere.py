@@ -30,24 +30,29 @@ def test_marks_codes_and_colours() -> None:
 
 def test_scripts_know_every_outcome() -> None:
     """In the browser: names by code, codes by name, and the same ones count in no accuracy."""
-    assert {code: outcome.value for outcome, code in cells.CODES.items()} == in_node.called(
-        "outcomes", "OUTCOMES"
+    asked = [
+        call
+        for outcome, code in cells.CODES.items()
+        for call in (
+            ("outcomes", "outcomeLabel", code),
+            ("filters", "parseState", f"#outcome={outcome.value}"),
+            ("filters", "verdict", {"codes": code}),
+            ("answers", "tally", f"{code}c"),
+        )
+    ]
+    by_code, score, *found = in_node.all_called(
+        [("outcomes", "OUTCOMES"), ("outcomes", "score", "cfn"), *asked]
     )
+    assert {code: outcome.value for outcome, code in cells.CODES.items()} == by_code
+    assert {"right": 1, "n": 2} == score
     for outcome, code in cells.CODES.items():
         both = cells.QuestionCell(codes=f"{code}c")
-        label, state, verdict, count = in_node.all_called(
-            [
-                ("outcomes", "outcomeLabel", code),
-                ("filters", "parseState", f"#outcome={outcome.value}"),
-                ("filters", "verdict", {"codes": code}),
-                ("answers", "tally", both.codes),
-            ]
-        )
+        label, state, verdict, count = found[:4]
+        del found[:4]
         assert (outcome.label, code) == (label, state["outcome"])
         assert verdict is (None if outcome in UNCOUNTED else outcome is Outcome.CORRECT)
         assert verdict is cells.QuestionCell(codes=code).mostly_right
         assert f"{both.right} of {both.n}" == count
-    assert {"right": 1, "n": 2} == in_node.called("outcomes", "score", "cfn")
 
 
 @pytest.mark.parametrize("outcome", Outcome)

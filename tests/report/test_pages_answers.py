@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hand_made
 
-from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import questions_of
 from llmxray.report.pages.answers import printed_page
@@ -22,13 +21,3 @@ def test_every_question_has_every_answer(tmp_path):
     Renderer(tmp_path / "site").page("made-up/all-answers.html", "pages/answers/printed.html", page)
     html = (tmp_path / "site/made-up/all-answers.html").read_text("utf-8")
     assert html.count('<b class="right-mark">right</b>') == len(page.entries)
-
-
-def test_a_reader_without_scripts_is_led_there(tmp_path):
-    """From the page that scripts put together."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"})
-    build([data], tmp_path / "site")
-    question = (tmp_path / "site/made-up/answer.html").read_text("utf-8")
-    assert '<a href="all-answers.html">' in question.split("<noscript>")[1].split("</noscript>")[0]
-    answers = (tmp_path / "site/made-up/all-answers.html").read_text("utf-8")
-    assert answers.count('<section class="answered">') == 2

@@ -30,13 +30,6 @@ def test_the_sheet_can_be_worked_out_from_what_it_shows(tmp_path):
     assert few is None
 
 
-def test_weighting_by_count_differs_from_the_plain_mean(tmp_path):
-    """Nineteen answers without a gap, one with a gap of 90."""
-    sheet = by_hand(view_of(tmp_path, "+" * 19 + "-", [1.0] * 19 + [0.1]))
-    assert sheet is not None
-    assert ("0.5", "5.0") == (sheet.ece, sheet.module)
-
-
 def test_each_per_cent_is_in_one_bin(tmp_path):
     """Whole per cents, both ends included: 40% in the second, 41% in the third."""
     sheet = by_hand(view_of(tmp_path, "+" * 10 + "-" * 10, [0.4] * 10 + [0.41] * 10))

@@ -8,10 +8,8 @@ import hand_made
 import numpy as np
 import pytest
 
-from llmxray.report.analysis import Analysis, confidence, measured, operating_points
+from llmxray.report.analysis import Analysis, confidence, measured
 from llmxray.report.pages import calibration, contents_of, methods
-from llmxray.report.pages.calibration.confidence_bands import bands
-from llmxray.report.pages.calibration.diagrams import corners
 
 MARKS = "++-+" * 10
 SURE = [0.9, 0.85, 0.3, 0.6] * 10
@@ -44,42 +42,11 @@ def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
         several.values["counted"],
     )
     assert "a (40 questions)" == few.values["names"]
-    assert ("160", "answers to 40 questions") == (
-        page.estimators.lines[0].cells[-1].text,
-        page.estimators.lines[0].cells[-1].small,
-    )
-    assert "95% intervals over questions" in str(page.estimators.caption)
     assert "160 answers to 40 questions" == page.diagrams[0].gap.values["n"]
     lines = [group.lines[0] for group in page.bands.groups]
     assert ["80 to 20 questions", "40 to 10 questions"] == [lines[0].of, lines[2].of]
     plain = calibration.make(made(tmp_path, 1))
-    assert "40" == plain.estimators.lines[0].cells[-1].text
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
-    assert "95% intervals over questions" in str(plain.estimators.caption)
-
-
-def test_bins_and_thresholds_are_over_questions(tmp_path):
-    """As wide as if each question had been asked once."""
-    once, four = made(tmp_path, 1), made(tmp_path, 4, rotated=True)
-    (low, high), other = (
-        (bins[-1].low, bins[-1].high)
-        for each in (once, four)
-        for _, bins in calibration.make(each).diagrams[0].binned[:1]
-    )
-    assert (low, high) == pytest.approx(other)
-    points = [
-        operating_points.points(operating_points.confidences(each.views[0]))[80] for each in (once, four)
-    ]
-    assert (20, 80) == (points[0].accuracy.n, points[1].accuracy.n)
-    assert points[0].accuracy.low == pytest.approx(points[1].accuracy.low, abs=0.01)
-    assert points[0].coverage.low == pytest.approx(points[1].coverage.low, abs=0.02)
-
-
-def test_the_plain_table_has_the_numbers_of_the_module(tmp_path):
-    """The others are columns of the statistics."""
-    table = calibration.make(made(tmp_path, 1)).estimators
-    plain = ["Mean confidence", "ECE-15", "Module five-bin average", "Gap", "AUROC", "n"]
-    assert plain == [column.text for column in table.columns[1:] if column.css != "stat"]
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -118,32 +85,6 @@ def test_an_experiment_without_option_confidence_has_no_calibration(tmp_path):
     assert contents_of(sure).has("calibration")
 
 
-def test_brier_over_all_options_stands_beside_that_of_the_chosen_one(tmp_path):
-    """Only where every option has a probability: mean of .3² + .1² + .2² = .14 and .6² + .4² + .1² + .1² = .54."""
-    assert "Brier, all options" not in [
-        column.text for column in calibration.make(made(tmp_path, 1)).estimators.columns
-    ]
-    data = hand_made.data(tmp_path, {"a": "+-+"}, confidence={"a": [0.7, 0.6, 0.9]})
-    probs = ((0.7, 0.1, 0.2, 0.0), (0.4, 0.4, 0.1, 0.1), (0.9, None, 0.1, 0.0))
-    rows = tuple(replace(row, option_probs=each) for row, each in zip(data.results.rows, probs, strict=True))
-    table = calibration.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).estimators
-    place = [column.text for column in table.columns].index("Brier, all options")
-    cell = table.lines[0].cells[place - 1]
-    assert "0.340" == cell.text
-    assert cell.small.endswith("1 missing")
-
-
-def test_who_is_never_sure_or_never_unsure_is_not_compared(tmp_path):
-    """There is nothing to compare, whichever band is empty."""
-    confidence = {"a": [0.6, 0.6], "b": [0.3, 0.6], "c": [0.9, 0.9]}
-    analysis = Analysis(hand_made.data(tmp_path, dict.fromkeys("abc", "+-"), confidence=confidence))
-    found = bands(analysis, analysis.views)
-    assert ("calibration.bands-none", ()) == (found.headline.kind, found.answers)
-    assert [[0, 0, 2], [2, 1, 0], [0, 1, 0]] == [
-        [line.share.n for line in group.lines] for group in found.groups
-    ]
-
-
 def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):
     """Or its average, where it is too seldom; another is named only where a test shows it over- or underconfident."""
     marks = {"a": "+++-" * 10, "b": "+---" * 10}
@@ -162,14 +103,3 @@ def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):
             else "a is 70% sure on average, and right in 75%."
         )
         assert said == str(page.headline)
-
-
-def test_corners_lead_to_their_answers(tmp_path):
-    """A half itself is not sure; the parts of the bar add up."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}, confidence={"a": [0.9, 0.9, 0.5, 0.2]}))
-    found = corners(analysis, analysis.views[0])
-    assert [("Calibrated", 1), ("Lucky", 1), ("Confused", 1), ("Overconfident", 1)] == [
-        (each.name, each.n) for each in found
-    ]
-    assert [0.0, 0.25, 0.5, 0.75] == [each.left for each in found]
-    assert "answers.html#condition=a&conf=0.5005-1&wrong=a" == found[3].href

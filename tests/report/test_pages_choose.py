@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import hand_made
 import in_node
-import numpy as np
 import pytest
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose.scores import Scores, candidates
+from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.sentences import Finding
 
 
@@ -63,45 +62,12 @@ def test_scores_are_between_nought_and_one_and_missing_ones_stay_missing(tmp_pat
     assert (4.0, 1.0) == (slow.seconds, quick.seconds)
 
 
-def test_limits_strike_out(tmp_path):
-    """Four seconds are more than three."""
-    assert ["quick", "mute"] == fit(scores(tmp_path), seconds="3")
-
-
 def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     """It had no confidence, so calibration cannot be weighed."""
     made = scores(tmp_path)
     assert ["mute"] == ranked(made, (1, 1, 0, 0))[2]
     assert "incomplete" == verdict(made, (1, 1, 0, 0), seconds="3")["kind"]
     assert Finding("choose.no-calibration", names=["mute"]) in choose.make(made.analysis, made).notes
-
-
-def test_few_confidences_are_not_said_to_be_none(tmp_path):
-    """Two right answers with a confidence have an error, but nothing to tell them from."""
-    made = hand_made.data(
-        tmp_path,
-        {"whole": "+-+-", "cut": "++……"},
-        confidence={"whole": [0.9, 0.5, 0.8, 0.4], "cut": [0.9, 0.8, None, None]},
-    )
-    analysis = Analysis(made)
-    page = choose.make(analysis, Scores(analysis))
-    assert Finding("choose.no-calibration", names=["cut"]) in page.notes
-
-
-def test_prices_become_the_cost_of_a_thousand_questions(tmp_path):
-    """Without prompt tokens there is no cost."""
-    prices = {"slow": {"input_per_million": 1, "output_per_million": 2}}
-    assert all(option.cost.thousand is None for option in scores(tmp_path, prices=prices).options)
-
-
-def test_a_page_of_two_equal_conditions_names_both(tmp_path):
-    """Neither comes first, whichever the plan names first."""
-    marks = {"a": "+++-" * 20, "b": "-+++" * 20}
-    sure = {"a": [0.8, 0.8, 0.8, 0.6] * 20, "b": [0.6, 0.8, 0.8, 0.8] * 20}
-    data = hand_made.data(tmp_path, marks, latency_s={"a": 1.0, "b": 1.0}, confidence=sure)
-    analysis = Analysis(data)
-    found = verdict(Scores(analysis))
-    assert ("equal", "a and b") == (found["kind"], found["names"])
 
 
 def outcomes(folder, marks, **more):
@@ -113,17 +79,6 @@ def outcomes(folder, marks, **more):
         name: verdict(made, [use[of] for of in ("accuracy", "calibration", "speed", "price")], **use)["kind"]
         for name, use in uses.items()
     }
-
-
-def test_what_nobody_has_is_not_weighed(tmp_path):
-    """Without a confidence, calibration has no weight; the medical use requires it, and none is fit for that."""
-    marks = {"a": "+" * 40, "b": "+++-" * 10}
-    assert {"medical": "none", "support": "leads", "tutor": "alone"} == outcomes(tmp_path / "a", marks)
-    data = hand_made.data(tmp_path / "b", marks)
-    page = choose.make(analysis := Analysis(data), made := Scores(analysis))
-    assert ([], False, ["accuracy"]) == (page.figures, page.timed, page.criteria)
-    assert Finding("choose.no-scores", names="calibration and speed") in page.notes
-    assert [1, 1] == [len(option["draws"]) for option in choose._data(made)["options"]]
 
 
 def test_a_use_that_nobody_can_serve_is_said(tmp_path):
@@ -145,21 +100,6 @@ def test_a_lead_that_other_questions_could_turn_is_too_close_to_call(tmp_path):
     assert ("close", "a", "70", "67") == tuple(found[of] for of in ("kind", "first", "points", "other"))
     assert choose.make(made.analysis, made).headline.kind == "choose.open"
     assert 1.0 > found["wins"] > 0.5
-
-
-def test_all_candidates_are_compared_on_the_suites_that_all_were_asked(tmp_path):
-    """One was asked one suite of two, a third of the questions: it stays a candidate, on that suite."""
-    marks = {"a": "+-" * 40, "b": "++" * 40, "few": "++" * 40}
-    data = hand_made.data(tmp_path, marks, reworded=True)
-    rows = tuple(
-        row
-        for row in data.results.rows
-        if row.condition != "few" or (row.suite == hand_made.SUITE and row.item_id < "q030")
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert analysis.common.accuracies["few"].value is None
-    found = candidates(analysis)
-    assert {view.id: found.accuracies[view.id].n for view in found.views} == {"a": 30, "b": 30, "few": 30}
 
 
 def test_a_model_that_guesses_is_never_recommended(tmp_path):
@@ -193,19 +133,6 @@ def test_draws_are_of_the_scores_own_definition(tmp_path):
     assert (0.0, 0.0) == tuple(each.value for each in guesser.scores[:2])
 
 
-def test_a_guesser_is_recommended_in_few_draws(tmp_path):
-    """Of 60 models at chance beside none better, at most one in twenty passes for better than guessing."""
-    passed = 0
-    for seed in range(60):
-        rng = np.random.default_rng(seed)
-        marks = {name: "".join("+" if hit else "-" for hit in rng.random(60) < 0.25) for name in ("a", "b")}
-        analysis = Analysis(hand_made.data(tmp_path, marks))
-        passed += any(
-            (analysis.accuracies[view.id].low or 0) > analysis.guessing(view) for view in analysis.views
-        )
-    assert passed <= 6
-
-
 def test_requirements_have_to_be_shown(tmp_path):
     """The whole interval must meet them: 90% of 20 is not shown to be 80%; without a confidence no error is shown."""
     marks = {"few": "+" * 18 + "--", "other": "+" * 17 + "---"}
@@ -214,30 +141,6 @@ def test_requirements_have_to_be_shown(tmp_path):
     assert ["few", "other"] == fit(made, least="50")
     *_, out = ranked(made, least="80", error="10")
     assert out["other"] == ["not right often enough", "cannot tell when it is wrong"]
-
-
-def test_who_was_asked_other_questions_is_not_judged(tmp_path):
-    """Neither as a guesser nor as one without a confidence, whatever the weights and limits are."""
-    marks = dict.fromkeys(("a", "b", "other"), "+++-" * 10)
-    data = hand_made.data(tmp_path, marks, confidence=dict.fromkeys(marks, KNOWING * 10))
-    rows = tuple(row for row in data.results.rows if (row.condition == "other") == (row.item_id >= "q030"))
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    made = Scores(analysis.common)
-    assert [option.view.id for option in made.options if not option.asked] == ["other"]
-    _, scored, _, out = ranked(made)
-    assert (["a", "b"], {"other": ["was not asked these questions"]}) == (scored, out)
-    assert not [note for note in choose._notes(made) if "other" in str(note)]
-
-
-def test_times_of_a_column_have_one_unit(tmp_path):
-    """Seconds beside seconds; two columns of accuracy have two names."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, latency_s={"a": 2.5, "b": 0.5})
-    analysis = Analysis(data)
-    table = choose.make(analysis, Scores(analysis)).scores
-    names = [column.text for column in table.columns]
-    assert len(names) == len(set(names))
-    place = names.index("90th percentile") - 1
-    assert ["2.5\u00a0s", "0.50\u00a0s"] == [line.cells[place].text for line in table.lines]
 
 
 def test_those_asked_in_one_way_are_compared_with_one_another(tmp_path):
@@ -265,20 +168,3 @@ def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
         (each.view.id, each.accuracy.value, each.accuracy.n) for each in found.options
     ]
     assert "40 questions that all answered" in str(choose.make(analysis, found).kicker)
-
-
-def test_without_a_common_question_the_page_warns(tmp_path):
-    """There is nothing to compare them on, and the numbers are over other questions for each."""
-    made = hand_made.data(tmp_path, {"first": "+++-" * 20, "last": "++++" * 10 + "----" * 10})
-    kept = tuple(row for row in made.results.rows if (row.condition == "first") == (row.item_id < "q040"))
-    analysis = Analysis(replace(made, results=replace(made.results, rows=kept)))
-    assert analysis.common is analysis
-    page = choose.make(analysis, Scores(analysis))
-    assert (page.headline.kind, page.is_ranked) == ("choose.apart", False)
-
-
-def test_who_lacks_a_score_comes_before_nobody(tmp_path):
-    """a is right throughout, so nothing shows what its confidence knows: b does not come first of both."""
-    sure = {"a": [0.9] * 60, "b": [0.9, 0.9, 0.9, 0.3] * 15}
-    found = outcomes(tmp_path, {"a": "+" * 60, "b": "+++-" * 15}, confidence=sure)
-    assert "incomplete" == found["support"]

@@ -10,9 +10,9 @@ import pytest
 from reading_data import comparison, letter, words
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.similarity import MOST_TEXTS, similarity
+from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages.compare import make, parting, staying_right
+from llmxray.report.pages.compare import make, parting
 from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -52,18 +52,6 @@ def test_answers_part_where_their_tokens_do(tmp_path: Path):
     ]
 
 
-def test_one_list_holds_the_probabilities_of_one_model(tmp_path: Path):
-    """Under another system prompt "melts" has another probability: in the list of the first it has none."""
-    data = comparison(tmp_path, poem)
-    plan = data.results.plan
-    cool, hot = plan.conditions
-    asked = replace(plan, conditions=(cool, replace(hot, system="Be a poet.")))
-    analysis = Analysis(replace(data, results=replace(data.results, plan=asked)))
-    stream = make(analysis).prompts[0].streams[0]
-    assert [("falls␣", 1.0), ("melts␣", None)] == [(choice.text, choice.share) for choice in stream.choices]
-    assert ("cool", 1.0) == (stream.owner, stream.branches[1].share)
-
-
 def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
     """Of texts alone it is known where they part, and not how likely a word was."""
     data = comparison(tmp_path, poem, samples=1)
@@ -82,29 +70,11 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
         stream.has_shares,
     )
     assert [("falls", None), ("melts", None)] == [(choice.text, choice.share) for choice in stream.choices]
-    # One that ends goes on with nothing; equal ones are one branch.
+    # One that ends goes on with nothing.
     ended = parting.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow"))
     assert ended is not None
     assert ["falls", "(the end)"] == [each.first for each in ended.branches]
-    equal = parting.stream((cool, hot), names, told(cool="snow", hot="snow"))
-    assert equal is not None
-    assert ("compare.same", ["cool", "hot"]) == (
-        equal.headline.kind,
-        [name for _, name in equal.branches[0].labels],
-    )
     assert parting.stream((cool, hot), names, told(cool="snow", hot="")) is None
-
-
-def test_the_sample_to_open_with_parts_at_words_after_something_shared(tmp_path: Path):
-    """Marks and beginnings of words tell less; the page opens with that sample, and numbers them as they were sent."""
-
-    def tell(trial: Any, sample: int) -> Any:
-        ends = [("red", "blue"), ("snow ", "red"), (".", ",")][sample]
-        end = ends[trial.condition == "hot"]
-        return words(end) if sample == 0 else words("sky ", "is ", "blue " if sample == 1 else "", end)
-
-    (prompt,) = make(Analysis(comparison(tmp_path, tell))).prompts
-    assert ([1, 0, 2], 3) == (prompt.order, prompt.streams[0].headline.values["place"] - 1)
 
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
@@ -112,14 +82,6 @@ def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
     assert [1.0, pytest.approx(3 / 5)] == [line.share for line in prompt.measures["alike"]]
     assert ("compare.alike", pytest.approx(0.8)) == (prompt.lede.kind, prompt.lede.values["inside"].value)
-
-
-def test_one_sample_is_said_to_be_no_evidence(tmp_path: Path):
-    """No likeness, no intervals, and a warning."""
-    (prompt,) = make(Analysis(comparison(tmp_path, poem, samples=1))).prompts
-    assert "compare.one-sample" == prompt.warning.kind
-    assert prompt.lede is None
-    assert "alike" not in prompt.measures
 
 
 def test_haiku_are_scanned(tmp_path: Path):
@@ -132,16 +94,6 @@ def test_haiku_are_scanned(tmp_path: Path):
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
     assert ["100%", "0%"] == [line.text for line in prompt.measures["scans"]]
-
-
-def test_a_missing_reply_is_said(tmp_path: Path):
-    """An error is no text, and does not break the pair."""
-    data = comparison(tmp_path, lambda trial, sample: None if sample == 1 else poem(trial, sample))
-    (prompt,) = make(Analysis(data)).prompts
-    assert "compare.nothing-error" == prompt.variants[0].texts[1].text.kind
-    assert [1] == [
-        number for number, stream in zip(prompt.order, prompt.streams, strict=True) if stream is None
-    ]
 
 
 def test_scored_prompts_count_each_question_once(tmp_path: Path):
@@ -160,18 +112,6 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
     assert "cool" == facts.first
 
 
-def test_nothing_scored_no_section(tmp_path: Path):
-    """A poem has no right answer."""
-    assert make(Analysis(comparison(tmp_path, poem))).facts is None
-
-
-def test_bands_hold_their_ends():
-    """A probability of exactly .4 and of exactly 1."""
-    assert "40 to 80%" == staying_right.band(0.4)
-    assert "80% or more" == staying_right.band(1.0)
-    assert "below 40%" == staying_right.band(0.0)
-
-
 def test_likeness_needs_three_samples_for_an_interval():
     """Two samples give one pair: a value, no interval."""
     two = similarity({"a": ["x y", "x z"], "b": ["x", "y"]}, "n")
@@ -182,18 +122,9 @@ def test_likeness_needs_three_samples_for_an_interval():
 def test_likeness_is_the_same_every_time():
     """The name seeds the resampling."""
     texts = {"a": ["x y", "x z", "y z"], "b": ["x", "y", "x y z"]}
-    assert similarity(texts, "n") == similarity(texts, "n")
     found = similarity(texts, "n")
+    assert found == similarity(texts, "n")
     assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
-
-
-def test_likeness_of_very_many_samples_is_that_of_the_first():
-    """Each is compared with each: a million texts would take days."""
-    texts = {name: [f"{name} {n % 7}" for n in range(MOST_TEXTS)] for name in "abcd"}
-    found = similarity(texts, "n")
-    first = {name: each[: MOST_TEXTS // 4] for name, each in texts.items()}
-    assert found == similarity(first, "n")
-    assert found.all_within.n == MOST_TEXTS // 4
 
 
 def test_model_text_is_escaped(tmp_path: Path):
@@ -205,19 +136,6 @@ def test_model_text_is_escaped(tmp_path: Path):
     html = (tmp_path / "site/sweep/compare.html").read_text()
     assert "<img" not in html
     assert "&lt;img src=x&gt;" in html
-
-
-def test_times_and_lengths_are_compared(tmp_path: Path):
-    """Hot writes six tokens for cool's two, eight times: the largest end of an interval fills the axis."""
-    data = comparison(
-        tmp_path, lambda trial, _: words(*["a "] * (2 if trial.condition == "cool" else 6)), samples=8
-    )
-    (prompt,) = make(Analysis(data)).prompts
-    assert [(1 / 3, (1 / 3, 1 / 3)), (1.0, (1.0, 1.0))] == [
-        (each.share, each.ends) for each in prompt.measures["tokens"]
-    ]
-    cool, hot = prompt.measures["latency_s"]
-    assert cool.share < hot.share
 
 
 def test_a_failed_sample_counts_as_missing(tmp_path: Path):
@@ -259,13 +177,6 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
     assert page.facts is not None
     assert "findings.close" == page.facts.compared.kind
     assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
-
-
-def test_where_nothing_is_clear_no_prompt_is_named(tmp_path: Path):
-    """One prompt whose words are others in every sample."""
-    noise = comparison(tmp_path, lambda trial, n: words(f"{trial.condition}{n}"), samples=5)
-    page = make(Analysis(noise))
-    assert "findings.setting-none" == page.overall.kind
 
 
 def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import hand_made
 import in_node
 import pytest
 
-from llmxray.experiment import parse
 from llmxray.report.analysis import Analysis, costs
-from llmxray.report.files import figures
 from llmxray.report.pages import choose
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.pages.results import measures
@@ -20,17 +16,6 @@ PRICES = {
     "dear": {"input_per_million": 10, "output_per_million": 20},
     "cheap": {"input_per_million": 1, "output_per_million": 2},
 }
-FILE = """experiment: priced
-kind: benchmark
-endpoints: {lab: {base_url: "http://127.0.0.1:9/v1"}}
-models:
-  - {id: dear, endpoint: lab, model: large}
-  - {id: cheap, endpoint: lab, model: small}
-suites: [{suite: starter/arc}]
-prices:
-  dear: {input_per_million: 10, output_per_million: 20}
-  cheap: {input_per_million: 1, output_per_million: 2, currency: USD}
-"""
 
 
 def made(folder, **more):
@@ -44,13 +29,6 @@ def made(folder, **more):
             **more,
         )
     )
-
-
-def test_prices_are_read_from_an_experiment_file():
-    """The table of the file is the one that the report computes with."""
-    experiment = parse(FILE)
-    assert PRICES["dear"]["input_per_million"] == experiment.prices.models["dear"].input_per_million
-    assert "USD" == experiment.prices.models["dear"].currency
 
 
 def test_a_question_and_a_right_answer_have_a_price(tmp_path):
@@ -86,24 +64,6 @@ def test_without_prices_tokens_are_shown_and_no_money(tmp_path):
     assert ["results.no-prices"] == [note.kind for note in measures.cost_notes(analysis)]
 
 
-def test_questions_without_tokens_are_counted(tmp_path):
-    """Two of dear's twenty."""
-    data = made(tmp_path).data
-    rows = [
-        replace(row, prompt_tokens=None) if place < 2 else row for place, row in enumerate(data.results.rows)
-    ]
-    analysis = Analysis(replace(data, results=replace(data.results, rows=tuple(rows))))
-    assert Finding("results.no-usage", counts=["2 of dear"]) in list(measures.cost_notes(analysis))
-
-
-def test_without_usage_there_is_no_row(tmp_path):
-    """The server reported no tokens; where it reported those of the reply alone, they are shown."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    assert ["out"] == list(shown(Analysis(data)))
-    rows = tuple(replace(row, completion_tokens=None) for row in data.results.rows)
-    assert {} == shown(Analysis(replace(data, results=replace(data.results, rows=rows))))
-
-
 def test_currencies_are_not_compared(tmp_path):
     """Each amount with its own; no limit."""
     prices = {"dear": {**PRICES["dear"], "currency": "EUR"}, "cheap": PRICES["cheap"]}
@@ -128,12 +88,6 @@ def test_the_limit_on_cost_excludes(tmp_path):
     assert [1.0, pytest.approx(0.1, abs=0.01)] == [each.scores[3].value for each in scores.options][::-1]
 
 
-def test_figures_hold_the_cost(tmp_path):
-    """What a reproduction compares."""
-    analysis = made(tmp_path, prices=PRICES)
-    assert 0.00104 == pytest.approx(figures.figures(analysis)["cost per question/dear"])
-
-
 MACHINE = {"machine_per_hour": 0.36, "currency": "EUR", "source": "a cloud's list"}
 
 
@@ -149,18 +103,3 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     page = choose.make(analysis, Scores(analysis))
     assert dear.assumption == page.cost.values["assumption"]
     # Each file assumes an hour of its own: nothing to rank runs by.
-
-
-def test_prices_of_tokens_win(tmp_path):
-    """Where a model has both."""
-    analysis = made(tmp_path, prices={**MACHINE, "currency": "USD", "dear": PRICES["dear"]})
-    dear, cheap = (costs.cost_of(analysis, view) for view in analysis.views)
-    assert (0.00104, "") == (pytest.approx(dear.question.value), dear.assumption)
-    assert 0.0001 == pytest.approx(cheap.question.value)
-    assert cheap.assumption
-
-
-def test_a_machine_has_a_cost_without_usage(tmp_path):
-    """A server that reports no tokens still takes its time."""
-    data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 3.6}, prices=MACHINE)
-    assert ["€0.36"] == shown(Analysis(data))["cost"]

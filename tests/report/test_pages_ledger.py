@@ -68,56 +68,6 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
     made = [many.entry({"quiz": "Quiz"}, [run]) for run in runs]
     assert [["h1", "h2"]] == names_of_rows(make(*made).best)
     assert Finding("ledger.nothing") == make(*made[1:]).best.headline
-    numbered = [f"q{n}" for n in range(120)]
-    chained = [
-        many.entry({"quiz": "Quiz"}, [run_on(name, numbered[at : at + 60], 0.5, experiment=name)])
-        for name, at in (("a", 0), ("b", 30), ("c", 60))
-    ]
-    first, _, last = ledger.by_question_set(chained)
-    assert {*first.suites} != {*last.suites}, "they share no question, whatever a third one shares with both"
-
-
-def test_runs_of_one_experiment_that_share_no_question_are_not_ranked():
-    """Nobody is ahead, and how many questions each was asked stands beside its dot."""
-    runs = [run_on("a", ["q1", "q2"], 1.0), run_on("b", ["q3"], 0.0)]
-    best = make(many.entry({"quiz": "Quiz"}, runs)).best
-    assert "ledger.nobody-ahead" == best.headline.kind
-    assert ["1 to 2 questions"] == best.sets[0].sizes
-
-
-def test_a_run_says_of_each_suite_how_that_was_asked():
-    """Numbers of one and letters of another, never both at once."""
-    scored = many.scored({"q": 1.0})
-    run = replace(a_run("a", 1, 2), scores={"x": scored, "y": replace(scored, kind="number")})
-    made = make(many.entry({"x": "X", "y": "Y"}, [run]))
-    assert ["says a letter, without examples", "writes a number, without examples"] == [
-        row.asked for each in made.sets for row in each.rows
-    ]
-
-
-def test_all_runs_stand_in_the_page_and_in_a_table(tmp_path):
-    """However many, names are only text; two sets of questions are two groups."""
-    n = 120
-    runs = [
-        replace(
-            a_run(f"<b>{place}</b>\u2028'\\", place, n - place % 2),
-            id=str(place),
-            model="=cmd()" if place == 0 else str(place),
-        )
-        for place in range(n)
-    ]
-    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": many.scored({"q": 1.0})})
-    made = many.entry({"x": "X", "y": "Y"}, runs)
-    page.write_over(Renderer(tmp_path), ledger.by_question_set([made]), {"e": tmp_path / "e"})
-    html = (tmp_path / "ledger.html").read_text("utf-8")
-    shown = re.findall(r'data-run="e/(\d+) ', html)
-    assert [*(str(place) for place in range(n - 1, -1, -1)), "0"] == shown
-    assert ["x", "y"] == re.findall(r'data-suite="(.)"', html)
-    assert "&lt;b&gt;119&lt;/b&gt;" in html
-    assert "<b>119</b>" not in html
-    table = (tmp_path / "ledger.csv").read_bytes().decode()
-    assert n + 2 == len(table.splitlines())
-    assert "'=cmd()" in table
 
 
 def test_statistics_of_the_browser_are_those_of_python():
@@ -157,17 +107,6 @@ def three_suites():
         many.entry(titles, [runs["one"], runs["two"]]),
         many.entry(titles, [runs["three"], runs["four"]]),
     ]
-
-
-def test_the_site_has_a_ledger(tmp_path):
-    """Made from all experiments that the site holds."""
-    build([hand_made.data(tmp_path / "c", {"a": "+-"})], tmp_path / "site")
-    build([hand_made.data(tmp_path / "d", {"b": "++"}, name="second")], tmp_path / "site")
-    html = (tmp_path / "site" / "ledger.html").read_text()
-    assert 'data-run="made-up/a a"' in html
-    assert 'data-run="second/b b"' in html
-    assert not re.search(r"<script>|style=", html)
-    assert 'href="ledger.html"' in (tmp_path / "site" / "index.html").read_text()
 
 
 def test_the_first_screen_says_who_does_best(tmp_path):
@@ -246,69 +185,6 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
     assert ("ledger.nobody-ahead", []) == (best.headline.kind, best.sets[0].notes)
 
 
-def test_suites_of_one_name_have_their_own_title_and_level_of_guessing():
-    """Whichever is read last: history among two options, physics among ten."""
-    runs = {
-        name: run_on(name, [f"{name[0]}{n}" for n in range(40)], 0.5) for name in ("h1", "h2", "p1", "p2")
-    }
-    entries = [
-        many.entry(
-            {"quiz": title},
-            [replace(runs[name], experiment=title) for name in names],
-            chances={"quiz": chance},
-        )
-        for title, names, chance in (("History", ("h1", "h2"), 0.5), ("Physics", ("p1", "p2"), 0.1))
-    ]
-    for each in (entries, entries[::-1]):
-        made = make(*each)
-        shown = {
-            each.title: ("ledger.unshown" in [note.kind for note in each.notes], each.rows[0].cells[0].chance)
-            for each in made.best.sets
-        }
-        assert {"History": (True, 0.5), "Physics": (False, 0.1)} == shown
-        for listed in made.sets:
-            for row in listed.rows:
-                assert listed.title == row.key.partition("/")[0]
-                assert row.bar.href.endswith(f"condition={row.label}&suite=quiz")
-    sets = ledger.by_question_set(entries)
-    assert [("quiz",), ("quiz#2",)] == [(*each.suites,) for each in sets]
-    assert b"quiz#" not in page.as_csv(sets)
-
-
-def test_other_questions_of_one_suite_say_of_which_experiment_they_are():
-    """Of one title, drawn anew: two rows, or left out under that name."""
-    made = [
-        many.entry(
-            {"quiz": "Quiz"},
-            [
-                run_on(name, [f"{title}{n}" for n in range(40)], share, experiment=title, title=title)
-                for name, share in zip(names, (0.6, 0.5), strict=False)
-            ],
-        )
-        for title, names in (("one", "ab"), ("two", "cd"), ("three", "e"))
-    ]
-    best = make(*made).best
-    assert ["Quiz", "Quiz (two)"] == [each.title for each in best.sets]
-    assert "e and Quiz (three)" == best.left_out
-
-
-def assert_one_of_two(best):
-    """Three is ahead in one of the two sets on which it has a rival, and the page says that only these count."""
-    values = best.headline.values
-    assert ("three", 1, 2) == (values["name"], values["n"], values["asked"])
-    assert Finding("ledger.rivals") == best.rivals
-
-
-def test_a_set_of_questions_without_a_rival_is_not_counted_as_won():
-    """It is neither best on it nor beaten, and the sentence does not say that it was asked no other."""
-    entries = three_suites()
-    for entry in entries:
-        for run in entry.runs:
-            if run.id != "three":
-                run.scores.pop(SUITES[2])
-    assert_one_of_two(make(*entries).best)
-
-
 def test_a_column_sets_only_like_below_like():
     """A way of asking a column, a model by its run with the most questions; other examples are left out of it."""
     short, other = a_run("a", 4, 4), a_run("c", 20, 20)
@@ -349,18 +225,6 @@ def test_models_that_see_no_question_are_quoted_and_never_ranked():
     assert make(many.entry({"x": "X"}, runs[2:])).best is None
 
 
-def test_a_set_that_compares_nobody_is_left_out():
-    """Of nine models eight have rows; what was asked of one in one way is no comparison, in two ways it is."""
-    runs = [replace(a_run(name, 9 - place, 9), id=name) for place, name in enumerate("abcdefghi")]
-    runs[0] = replace(runs[0], scores={**runs[0].scores, "y": many.scored({"q": 0.0})})
-    best = make(many.entry({"x": "X", "y": "Y"}, runs)).best
-    assert [list("abcdefgh")] == names_of_rows(best)
-    assert "i and Y" == best.left_out
-    steps = replace(runs[0], id="s", asked="letter, few-shot-cot", scores={"y": many.scored({"q": 1.0})})
-    best = make(many.entry({"x": "X", "y": "Y"}, [*runs, steps])).best
-    assert [[*"abcdefgh"], ["a"]] == names_of_rows(best)
-
-
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     """Three models on three suites: two wins of three, none of them clear; equals win nothing."""
     made = make(*three_suites())
@@ -368,28 +232,6 @@ def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
         Finding("ledger.leads", name="three", n=1, asked=3, how="but not significantly") == made.best.headline
     )
     assert made.best.rivals is None
-
-
-def test_a_model_wins_no_questions_that_it_was_not_asked():
-    """Two runs on three suites, of which the better was asked two."""
-    entries = three_suites()
-    for entry in entries:
-        for run in entry.runs:
-            if run.id == "three":
-                run.scores.pop(SUITES[2])
-    assert_one_of_two(make(*entries).best)
-
-
-def test_the_only_set_of_questions_of_a_model_is_no_number():
-    """Of two sets that were asked of others, in one of which nobody is ahead."""
-    entries = three_suites()
-    for entry in entries:
-        for run in entry.runs:
-            asked = 1 if run.id == "one" else 2
-            run.scores.clear()
-            run.scores.update({name: many.scored({"q": float(asked == 1)}) for name in SUITES[:asked]})
-    found = make(*entries).best.headline
-    assert ("ledger.leads-one", "one") == (found.kind, found.values["name"])
 
 
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):

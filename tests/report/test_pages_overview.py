@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from pathlib import Path
 
 import hand_made
 import pytest
 from designs import two_suites
 
-from llmxray.report import build, numbers
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.telling import telling
 from llmxray.report.pages import overview
@@ -34,14 +32,6 @@ def made(folder: Path, **more: object):
         predictions=PREDICTIONS,
         **more,
     )
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of that experiment, which nobody changes."""
-    folder = tmp_path_factory.mktemp("site")
-    build([made(folder / "c")], folder / "site")
-    return folder / "site"
 
 
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
@@ -68,17 +58,6 @@ def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
     page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
     assert page.lead is not None
     assert "by more than 10 points, added after recording" == page.lead.note
-
-
-def test_the_page_opens_with_its_finding(tmp_path: Path) -> None:
-    """Then the chart of all suites; of one suite a single group."""
-    page = overview.make(Analysis(made(tmp_path / "one")))
-    assert ("findings.short-compared", 1) == (page.headline.kind, len(page.chart.groups))
-    assert page.picture is None
-    several = overview.make(
-        Analysis(hand_made.data(tmp_path / "two", {"a": "+++-" * 6, "b": "-" * 24}, reworded=True))
-    )
-    assert several.chart is None, "wordings of a suite are the story"
 
 
 def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) -> None:
@@ -120,21 +99,6 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
         assert numbers.interval(analysis.accuracies[view.id]) in group.lines[0].small
 
 
-def test_the_chart_says_what_an_answer_takes(tmp_path: Path) -> None:
-    """Seconds beside accuracy, in one unit; none where an answer was not timed."""
-    data = hand_made.data(tmp_path / "x", {"a": "++--", "b": "+---"}, latency_s={"a": 1.2, "b": 0.57})
-    (whole,) = overview.make(Analysis(data)).chart.groups
-    assert ["1.2\u00a0s", "0.57\u00a0s"] == [row.seconds for row in whole.rows]
-    assert not overview.make(Analysis(hand_made.data(tmp_path / "y", {"a": "++--"}))).chart.timed
-
-
-def test_without_predictions_the_picture_is_the_ranking(tmp_path: Path) -> None:
-    """And nothing is to be guessed."""
-    page = overview.make(Analysis(hand_made.data(tmp_path, {"a": "++--", "b": "+---"})))
-    assert ["50%", "25%"] == [row.text for row in page.chart.groups[0].rows]
-    assert ("", ()) == (page.guess, page.badges)
-
-
 def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     """What only the best knew, its surest wrong answer, what all missed; no question twice."""
     found = telling(Analysis(made(tmp_path)))
@@ -146,59 +110,7 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     ] == [(kind, question.address) for kind, question in found.items()]
 
 
-def test_an_example_of_a_question_asked_in_every_order_counts_its_answers(tmp_path: Path) -> None:
-    """A letter that is given most often names another option each time."""
-    marks = {"a": ["+" * 24] * 4, "b": ["-" + "+" * 23] * 4}
-    data = hand_made.data(tmp_path, marks, rotated=True, confidence={"a": [0.9] * 24, "b": [0.6] * 24})
-    replies = overview.make(Analysis(data)).examples[0].replies
-    assert [("right 4 of 4 times", True), ("right 0 of 4 times", False)] == [
-        (each.text, each.right) for each in replies
-    ]
-
-
-def test_who_was_not_sure_is_not_told_to_be(tmp_path: Path) -> None:
-    """A wrong answer with 60% is no "sure, and wrong"."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, confidence={"a": [0.6, 0.6], "b": [0.3, 0.9]})
-    assert "sure and wrong" not in telling(Analysis(data))
-
-
-def test_what_one_sample_got_right_was_not_missed(tmp_path: Path) -> None:
-    """Else the answer that a condition gave most often could be the right one."""
-    samples = {"a": ["+--", "---", "---"], "b": ["---", "---", "---"]}
-    sure = {"a": [0.9, 0.8, 0.7], "b": [0.9, 0.2, 0.3]}
-    found = telling(Analysis(hand_made.data(tmp_path, samples, confidence=sure)))
-    assert found
-    assert "made/up/q000" not in {question.address for question in found.values()}
-
-
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
 def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
     """All right, or no reply at all."""
     assert {} == telling(Analysis(hand_made.data(tmp_path, marks)))
-
-
-def test_the_page_reads_without_scripts(site: Path) -> None:
-    """Verdict, picture and examples are in the page; only a script covers them."""
-    html = (site / "made-up/index.html").read_text("utf-8")
-    assert '<small class="word">held</small>' in html
-    assert re.search(r'<svg class="strip c0" aria-hidden="true">.*?<circle class="dot" cx="75.0%"', html)
-    assert "data-covered" not in html
-    assert '<section id="guess" class="box no-print" hidden' in html
-
-
-@pytest.mark.parametrize(
-    ("kind", "said"),
-    [("letter", ""), ("number", "Made up: the model sees no options and writes its own answer.")],
-)
-def test_the_first_page_says_where_options_are_not_seen(tmp_path: Path, kind: str, said: str) -> None:
-    """There is no level of guessing then; files of other tools do not say it."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "--"}, answers={"a": kind, "b": kind})
-    assert said == overview.make(Analysis(data)).models
-    assert "" == overview.make(Analysis(replace(data, files=("a.json",)))).models
-
-
-def test_wordings_of_one_question_are_one_question(tmp_path: Path) -> None:
-    """The verdicts count questions; what a score is about is counted alike."""
-    data = hand_made.data(tmp_path, {"a": "+-+-+-", "b": "++++++"}, reworded=True)
-    data = replace(data, results=replace(data.results, plan=replace(data.results.plan, fingerprint="made")))
-    assert "about these 3 questions in 6 wordings, asked" in overview.make(Analysis(data)).not_shown

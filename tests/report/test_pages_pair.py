@@ -73,35 +73,6 @@ def test_how_many_replies_of_one_model_are_the_same(tmp_path, texts, answers, sa
             assert "same reply/short ~ long" in figures.figures(Analysis(replace(data, results=results)))
 
 
-def test_settings_with_one_recording_vary_nothing(tmp_path):
-    """The requests are the same."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, models={"a": "m", "b": "m"})
-    rows = tuple(replace(row, recordings=(row.item_id,)) for row in data.results.rows)
-    page = page_of(replace(data, results=replace(data.results, rows=rows)), "a", "b")
-    assert ["pairs.one-recording"] == [each.kind for each in page.replies.values["findings"]]
-
-
-def test_a_category_of_two_suites_says_of_which(tmp_path):
-    """Of one name, and told apart; of one suite no row names it."""
-    data = hand_made.data(
-        tmp_path, {"a": "+-" * 60, "b": "-+" * 60}, reworded=True, categories=("x", "y", "z")
-    )
-    rows = page_of(data, "a", "b").categories.rows
-    assert ["Made up", "Made up anew"] == sorted(row.suite for row in rows if row.group.name == "x")
-    alone = hand_made.data(tmp_path / "1", {"a": "+-" * 60, "b": "-+" * 60}, categories=("x", "y"))
-    assert ["", ""] == [row.suite for row in page_of(alone, "a", "b").categories.rows]
-
-
-def test_the_table_explains_the_marks_that_it_has(tmp_path):
-    """Pale rows and clear differences, where there are some, and only there."""
-    for n, mark, told in ((30, "+", ()), (27, "+", ("Pale",)), (60, "-", ("Bold",))):
-        marks = {"a": "+" * n, "b": mark * n}
-        data = hand_made.data(tmp_path / str(n), marks, categories=("x", "y", "z"))
-        Renderer(tmp_path).page("made-up/pairs.html", "pages/pairs/page.html", page_of(data, "a", "b"))
-        note = (tmp_path / "made-up/pairs.html").read_text().rsplit('<p class="note">', 1)[1]
-        assert told == tuple(mark for mark in ("Bold", "Pale") if mark in note)
-
-
 def test_questions_that_cannot_be_joined_are_counted(tmp_path):
     """One without a whole reply from b: in no number of the pair."""
     cut = hand_made.data(tmp_path / "cut", {"a": "+++--", "b": "++---!"[1:]})

@@ -16,7 +16,6 @@ from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages import contents_of
 from llmxray.report.pages.robustness import paraphrases as page
-from llmxray.report.wording.in_short import in_short
 
 
 def test_repeats_of_paraphrases_are_averaged_and_tested(tmp_path):
@@ -50,17 +49,6 @@ def test_paraphrases_share_ids_options_and_answers_but_not_words(tmp_path):
     # Two tasks of yes and no have the same answer to half of their questions.
     half = tuple(replace(item, answer="AB"[place % 2]) for place, item in enumerate(SECOND))
     assert [] == paraphrase_suites(paraphrases(tmp_path / "e", (FIRST, half)).results.plan)
-
-
-def test_wordings_that_different_models_answered_make_no_finding(tmp_path):
-    """Each model has one of them: nothing was compared."""
-    data = paraphrases(tmp_path)
-    only = dict(zip(("small", "large"), NAMES, strict=True))
-    rows = tuple(row for row in data.results.rows if only.get(row.condition) == row.suite)
-    assert len({row.condition for row in rows}) == 2
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert "words" not in hand_made.told(in_short(analysis))
-    assert page.make(analysis) is None
 
 
 def test_each_question_is_compared_with_its_paraphrase(tmp_path):
@@ -109,12 +97,6 @@ def test_only_experiments_with_twins_have_the_part(tmp_path):
     assert 10 == found["paraphrases right then wrong/small@tiny/plain ~ tiny/reworded"]
     plain = reading_data.benchmark(tmp_path / "b", lambda t, s: letter("A", FLAT))
     assert not contents_of(plain).has("robustness")
-
-
-def test_a_single_question_is_spoken_of_as_one(tmp_path):
-    """The first suite has one question more than the second."""
-    (section,) = page.make(Analysis(paraphrases(tmp_path, items=(FIRST, SECOND[:-1])))).sections
-    assert section.note.endswith("1 question has no paraphrase here and is left out.")
 
 
 def test_what_shares_a_number_and_no_answer_is_no_paraphrase(tmp_path):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from data_files import values
-from reading_data import CARD, benchmark, comparison, letter, made, words
+from reading_data import benchmark, comparison, letter, words
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.pages import playback
 from llmxray.report.widgets.render import Renderer
-from llmxray.suites.base import Suite
 from llmxray.types import Item
 
 
@@ -48,45 +46,6 @@ def test_rows_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert page.questions == []
 
 
-def test_suites_with_a_category_of_one_name_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Several suites are groups of their own; several in flight are said."""
-    item = Item("x", "What falls?", ("a stone", "nothing"), "A", "physics")
-    suites = [
-        Suite(replace(CARD, name=f"tiny/{name}", title=f"{name} (starter)"), (item,))
-        for name in ("One", "Two")
-    ]
-    file = {
-        "experiment": "tiny",
-        "kind": "benchmark",
-        "endpoints": {"tiny": {"preset": "local"}},
-        "models": [{"id": "small", "endpoint": "tiny", "model": "small"}],
-        "suites": [{"suite": "starter/arc"}, {"suite": "starter/mmlu-pro"}],
-    }
-    page, _ = shown(tmp_path, made(tmp_path / "c", file, suites, told), monkeypatch)
-    assert [name for name, _ in page.groups] == ["One", "Two"]
-    assert page.headline.kind == "playback.alone"
-    assert page.headline.values["right"] == 2
-
-
-@pytest.mark.parametrize(
-    ("large", "kind"), [("A" * 12, "leads"), ("A" * 6 + "B" * 6, "close")], ids=["clear", "too close"]
-)
-def test_the_headline_claims_what_tests_show(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: str, kind: str
-):
-    """Of the two that are compared, and on what both answered."""
-    items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(12)]
-    small = "A" * 3 + "B" * 9
-
-    def tell(trial: Any, _: int) -> Any:
-        said = (large if trial.condition == "large" else small)[int(trial.item[1:])]
-        return letter(said, {said: 0.9})
-
-    page, _ = shown(tmp_path, benchmark(tmp_path / "c", tell, items), monkeypatch)
-    assert page.headline.kind == f"findings.{kind}"
-    assert page.headline.values["first"].id == "large"
-
-
 def test_what_is_not_scored_is_compared_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Answers count, and none is right; the longer ones take longer."""
     data = comparison(
@@ -97,15 +56,6 @@ def test_what_is_not_scored_is_compared_in_time(tmp_path: Path, monkeypatch: pyt
     assert [head.of for head in page.heads] == ["answers", "answers"]
     assert [question.address for question in page.questions] == ["prompts/haiku"]
     assert len(index["questions"]) == 1
-
-
-def test_a_large_run_is_drawn_in_bars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A row a category, however many answers."""
-    monkeypatch.setattr(playback, "MOST_MARKS", 1)
-    playback.write(Renderer(tmp_path / "site"), Analysis(benchmark(tmp_path / "c", told)))
-    html = (tmp_path / "site/tiny/playback.html").read_text()
-    assert 'class="marks"' not in html
-    assert html.count('class="bar c') == 5
 
 
 def test_hostile_texts_are_escaped(tmp_path: Path):

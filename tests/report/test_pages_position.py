@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import hand_made
 import reading_data
-from designs import ITEMS, OF_FOUR, rotated
+from designs import ITEMS, rotated
 from reading_data import letter
 
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.position import audit
-from llmxray.report.pages import contents_of
 from llmxray.report.pages.robustness import position
 from llmxray.types import Trial
 
@@ -50,29 +46,6 @@ def test_the_page_says_it(tmp_path):
     )
 
 
-def test_always_never_and_the_place_decides_are_all(tmp_path):
-    """Two questions right everywhere, three nowhere, one where the right option is A."""
-    data = hand_made.data(tmp_path, {"a": ["++---+", *["++----"] * 3]}, rotated=True)
-    (section,) = position.make(Analysis(data))
-    (audit,) = section.audits
-    assert (2 / 6, 1, 3 / 6) == (audit.always.value, audit.test.n_telling, audit.never.value)
-
-
-def test_each_number_of_options_has_its_own_mean(tmp_path):
-    """Two options and four: what is right among two says nothing of four."""
-    two = tuple(replace(item, id=f"t{item.id}", choices=item.choices[:2], answer="A") for item in ITEMS)
-
-    def tell(trial: Trial, sample: int) -> list[reading_data.Token]:
-        item = next(each for each in (*ITEMS, *two) if each.id == trial.item)
-        return letter(reorder_options(item, trial.order).answer if len(item.choices) == 2 else "A", OF_FOUR)
-
-    data = reading_data.benchmark(tmp_path, tell, (*ITEMS, *two), rotations="all")
-    page = position.make(Analysis(data))
-    assert page is not None
-    first, second = page
-    assert [1.0, 0.25] == [each.audits[0].mean.value for each in (first, second)]
-
-
 def test_a_model_that_shouts_a_and_knows_more(tmp_path):
     """It says A, and the right option comes second: averaged over the rotations, that option is ahead."""
 
@@ -92,18 +65,3 @@ def test_a_model_that_shouts_a_and_knows_more(tmp_path):
     assert (0.25, 0.0) == (guessing.single.value, guessing.averaged.value)
     (section,) = position.make(Analysis(data))
     assert "small knew more than it said" == str(section.averaged.title)
-
-
-def test_nothing_is_averaged_without_probabilities(tmp_path):
-    """Replies without log-probabilities leave the part out."""
-    (section,) = position.make(Analysis(hand_made.data(tmp_path, {"a": ["++--"] * 4}, rotated=True)))
-    assert section.averaged is None
-
-
-def test_only_audits_have_the_part(tmp_path):
-    """Other experiments have none."""
-    there = hand_made.write_page(tmp_path / "with", rotated(tmp_path / "a"), "robustness")
-    plain = reading_data.benchmark(tmp_path / "b", lambda trial, sample: letter("A", OF_FOUR), ITEMS)
-    assert 'id="position"' in there
-    assert "right is D" in there
-    assert not contents_of(plain).has("robustness")

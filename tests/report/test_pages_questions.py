@@ -7,18 +7,12 @@ from typing import Any
 
 import hand_made
 import pytest
-from data_files import values
 from reading_data import benchmark, comparison, letter, words
 
-from llmxray.report import build
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import (
     QuestionCell,
-    labels,
     permille,
-    questions_of,
-    right_answer,
-    shortened,
 )
 from llmxray.report.analysis.telling import opening
 from llmxray.report.pages.answers import questions_page
@@ -61,18 +55,6 @@ def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
     assert {"answers.error"} == {note.kind for note in page.notes}
 
 
-def test_of_many_conditions_the_bar_counts_how_many_are_right(tmp_path: Path):
-    """At most eight parts; those without a question are left out."""
-    marks = {f"m{place}": "+" * place + "-" * (10 - place) for place in range(1, 10)}
-    page = questions_page(Analysis(hand_made.data(tmp_path / "nine", marks)), INDEX)
-    ends = ["9-9", "7-8", "5-6", "3-4", "1-2", "0-0"]
-    assert [f"answers.html#knew={each}" for each in ends] == [part.href for part in page.parts]
-    assert [1, 2, 2, 2, 2, 1] == [part.n for part in page.parts]
-    four = questions_page(Analysis(hand_made.data(tmp_path / "four", dict.fromkeys("abcd", "+-"))), INDEX)
-    assert ["answers.all", "answers.none"] == [part.label.kind for part in four.parts]
-    assert "1 question all 4 get right; 1 beats all 4." == str(four.headline)
-
-
 @pytest.mark.parametrize(
     ("marks", "kind"),
     [
@@ -90,17 +72,6 @@ def test_headline_of_any_data(tmp_path: Path, marks: dict[str, str], kind: str):
     assert bool(page.parts) == (kind != "answers.listed")
 
 
-def test_categories_are_listed_by_suite(tmp_path: Path):
-    """Two suites may have one of the same name: the choice of one is not that of the other."""
-    page = questions_page(Analysis(benchmark(tmp_path, told)), INDEX)
-    assert {"tiny/things": ["matter", "sky"]} == page.categories
-    page.categories |= {"b": ["matter"]}
-    page.suites = {"tiny/things": "First", "b": "Second"}
-    Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
-    html = (tmp_path / "site/tiny/answers.html").read_text("utf-8")
-    assert html.count('<option value="tiny/things matter">') == html.count('<option value="b matter">') == 1
-
-
 def test_repeats_are_counted(tmp_path: Path):
     """Two of three samples name the capital."""
     prompts = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -115,22 +86,6 @@ def test_repeats_are_counted(tmp_path: Path):
     assert "2 of 3<small>mostly Canberra</small></span></td>" in html
 
 
-def test_prompts_without_an_answer_are_not_scored(tmp_path: Path):
-    """No bar, and no kinds of right and wrong."""
-    page = questions_page(Analysis(comparison(tmp_path, lambda *_: words("snow"))), INDEX)
-    assert ("answers.listed", ()) == (page.headline.kind, page.parts)
-
-
-def test_page_escapes_what_models_and_suites_wrote(tmp_path: Path):
-    """A question with a tag in it stays text."""
-    item = Item("x", "<script>alert(1)</script>", ("<b>yes</b>", "no"), "A")
-    page = questions_page(Analysis(benchmark(tmp_path / "cassette", told, [item])), INDEX)
-    Renderer(tmp_path / "site").page("tiny/answers.html", "pages/answers/page.html", page)
-    html = (tmp_path / "site/tiny/answers.html").read_text()
-    assert "<script>alert" not in html
-    assert "&lt;b&gt;yes" in html
-
-
 def test_outcome_of_several_samples_is_the_most_frequent():
     """In a draw the first one counts; errors and unscored samples are no evidence."""
     assert Outcome.WRONG is QuestionCell(codes="wcw").outcome
@@ -143,41 +98,12 @@ def test_outcome_of_several_samples_is_the_most_frequent():
     assert QuestionCell(codes="").outcome is None
 
 
-def test_texts_are_cut_between_words():
-    """A line without a space is cut anywhere."""
-    assert "one two …" == shortened("one\n two three", 9)
-    assert "abc …" == shortened("abcdef", 3)
-
-
-def test_right_answer_without_letters_where_orders_differ():
-    """A letter would name another option in another condition."""
-    item = Item("x", "q", ("a", "b"), "B")
-    assert "B · b" == right_answer(item)
-    assert "b" == right_answer(item, lettered=False)
-
-
-def test_right_answer_without_letters_where_none_were_shown(tmp_path: Path):
-    """Whoever answers with a number saw no options; one condition that chose among them is enough for the letter."""
-    marks = {"a": "+-", "b": "+-"}
-    (first, _) = questions_of(
-        Analysis(hand_made.data(tmp_path / "x", marks, answers={"a": "number", "b": "number"}))
-    )
-    assert "option 0" == first.right
-    (first, _) = questions_of(Analysis(hand_made.data(tmp_path / "y", marks, answers={"a": "number"})))
-    assert "A · option 0" == first.right
-
-
-def test_variants_of_one_model_go_by_their_ids(tmp_path: Path):
-    """The label of the model would name them all."""
-    assert ("cool", "hot") == labels(comparison(tmp_path, lambda *_: None).results.plan.conditions)
-
-
 def _shown(cell: Any) -> Any:
     return cell.outcome, cell.said, permille(cell.confidence)
 
 
 def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:
-    """Not with the plan's first, whose reply is a letter; playback opens with the same one."""
+    """Not with the plan's first, whose reply is a letter."""
     items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(6)]
 
     def tell(trial: Trial, _: int) -> Any:
@@ -189,25 +115,7 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
             else words("A" if right else "B")
         )
 
-    analysis = Analysis(benchmark(tmp_path / "c", tell, items))
-    assert "tiny/things/q4" == opening(analysis)
-    build([analysis.data], site := tmp_path / "site")
-    for name in ("answer", "xray"):
-        assert 'data-first="tiny/things/q4"' in (site / f"tiny/{name}.html").read_text("utf-8")
-    (index,) = (site / "tiny/data").glob("playback.*.js")
-    played = values(index.read_bytes())
-    assert "tiny/things/q4" == played["questions"][0][0]
-
-
-def test_where_all_replies_are_letters_a_telling_one_opens(tmp_path: Path) -> None:
-    """And where nothing can be right, the longest reply."""
-    letters = benchmark(tmp_path / "a", lambda trial, _: words("B" if trial.item == "one" else "A"))
-    assert "tiny/things/one" == opening(Analysis(letters))
-    prompts = [{"id": "short", "text": "Short?"}, {"id": "long", "text": "Long?"}]
-    free = comparison(
-        tmp_path / "b", lambda trial, _: words(*["a "] * (30 if trial.item == "long" else 1)), prompts=prompts
-    )
-    assert "prompts/long" == opening(Analysis(free))
+    assert "tiny/things/q4" == opening(Analysis(benchmark(tmp_path, tell, items)))
 
 
 @pytest.mark.parametrize("value", [0.37486, 0.365, 0.375, 0.5, 0.9949, 0.005, 0.0049, 0.12345])

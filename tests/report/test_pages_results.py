@@ -6,16 +6,11 @@ from dataclasses import replace
 
 import hand_made
 import pytest
-from recordings import interaction
 
-from llmxray.cassette import Journal, seal
-from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, confidence, leaders, rate
+from llmxray.report.analysis import Analysis, confidence, leaders
 from llmxray.report.pages import calibration, methods, results
-from llmxray.report.pages import overview as experiment_index
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import pair_links
-from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.types import Outcome
 
 
@@ -44,13 +39,6 @@ def test_the_headline_claims_what_the_tests_of_all_pairs_show(tmp_path, marks, k
     assert kinds == [each.kind for each in headline.values.get("findings", [headline])]
 
 
-def test_the_headline_reads_as_written(tmp_path):
-    """Whole points; of two equal gaps one."""
-    marks = {"a": "+" * 40, "b": "-" * 40, "c": "-" * 39 + "+", "d": "-" * 40}
-    headline = results.make(Analysis(hand_made.data(tmp_path, marks))).headline
-    assert "a clearly leads, by 98 points or more. The others are too close to call." == headline.plain
-
-
 def test_accuracies_mark_who_is_clearly_ahead_and_who_may_be_guessing(tmp_path):
     """By tests; in rank order, each with its place and a link to its questions."""
     (row,) = results.make(Analysis(hand_made.data(tmp_path, {"b": "+---", "a": "+++-"}))).accuracy
@@ -68,28 +56,17 @@ def test_accuracies_mark_who_is_clearly_ahead_and_who_may_be_guessing(tmp_path):
     assert ["ahead", "guess"] == [cell.mark for cell in row.cells]
 
 
-def test_answers_in_words_are_no_letters(tmp_path):
-    """A suite that is answered in words, by a condition that would choose letters."""
-    data = hand_made.data(tmp_path, {"a": "+-+-", "b": "++++"})
-    planned = data.results.plan.suites
-    suites = {name: replace(suite, answer="text") for name, suite in planned.items()}
-    plan = replace(data.results.plan, suites=suites)
-    open_ones = replace(data, results=replace(data.results, plan=plan))
-    assert results.make(Analysis(data)).by_letter
-    assert not results.make(Analysis(open_ones)).by_letter
-
-
 def test_thinking_has_a_time_to_the_first_token_of_the_answer(tmp_path):
     """A median beside that of the first token of any kind; no such row where nobody thinks."""
     data = hand_made.data(tmp_path, {"a": "+++", "b": "---"}, latency_s={"a": 1.0, "b": 1.0})
     assert "first-of-answer" not in shown(results.make(Analysis(data)).times)
-    rows = tuple(
-        replace(row, reasoning="hm", ttfa_s=2.0 + place)
-        for place, row in enumerate(data.results.rows)
-        if row.condition == "a"
+    thought = {"q000": 2.0, "q001": 3.0, "q002": 4.0}
+    data = hand_made.changed(
+        data,
+        lambda row: (
+            replace(row, reasoning="hm", ttfa_s=thought[row.item_id]) if row.condition == "a" else row
+        ),
     )
-    others = tuple(row for row in data.results.rows if row.condition == "b")
-    data = replace(data, results=replace(data.results, rows=rows + others))
     times = shown(results.make(Analysis(data)).times)
     assert ["first", "first-of-answer"] == list(times)[:2]
     assert ["3.0\xa0s", "not recorded"] == times["first-of-answer"]
@@ -108,9 +85,13 @@ def test_outcomes_are_shares_of_what_is_scored(tmp_path):
     """A prompt without an expected answer is in no share; right and wrong alone need no table."""
     data = hand_made.data(tmp_path, {"a": "++--"})
     assert not results.make(Analysis(data)).outcomes
-    *rows, last = data.results.rows
-    rows.append(replace(last, outcome=Outcome.UNSCORED))
-    page = results.make(Analysis(replace(data, results=replace(data.results, rows=tuple(rows)))))
+    page = results.make(
+        Analysis(
+            hand_made.changed(
+                data, lambda row: replace(row, outcome=Outcome.UNSCORED) if row.item_id == "q003" else row
+            )
+        )
+    )
     cells = [(row.label[2:], row.cells[0].text, row.cells[0].small) for row in page.outcomes]
     assert [("correct", "2", "67%"), ("wrong", "1", "33%"), ("unscored", "1", "")] == cells
 
@@ -191,79 +172,13 @@ def test_methods_quote_a_whole_request_and_count_rules(tmp_path):
     assert ("a note",) == page.notes
 
 
-def test_a_suite_shows_a_question_on_its_card(tmp_path):
-    """Also where the recording's own card has none; a suite that nobody knows has none to show."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    plan = data.results.plan
-    planned = plan.suites[hand_made.SUITE]
-    known = {"starter/arc": replace(planned, card=replace(planned.card, name="starter/arc"))}
-    shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | known)))
-    cards = methods.make(Analysis(shown)).cards
-    examples = [[value for name, value in facts if name == "example"] for _, facts in cards]
-    assert [] == examples[0]
-    assert "→" in examples[1][0]
-
-
 def test_chance_is_that_of_the_questions(tmp_path):
     """Whatever a card states of it."""
     data = hand_made.data(tmp_path, {"a": "+-"})
-    plan = data.results.plan
-    planned = plan.suites[hand_made.SUITE]
-    stated = {hand_made.SUITE: replace(planned, card=replace(planned.card, chance=0.97))}
-    shown = replace(data, results=replace(data.results, plan=replace(plan, suites=plan.suites | stated)))
-    (_, facts), *_ = methods.make(Analysis(shown)).cards
+    suite = data.results.plan.suites[hand_made.SUITE]
+    stated = {hand_made.SUITE: replace(suite, card=replace(suite.card, chance=0.97))}
+    (_, facts), *_ = methods.make(Analysis(hand_made.planned(data, suites=stated))).cards
     assert dict(facts)["chance"] == "25%"
-
-
-def test_a_suite_counts_all_faults_in_its_data(tmp_path):
-    """Also those that the plan does not list."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    plan = data.results.plan
-    said = []
-    for faults, more in (((), 0), (("one",), 0), (tuple("abcdefg"), 0), (tuple("abcdefg"), 93)):
-        planned = replace(plan.suites[hand_made.SUITE], faults=faults, more_faults=more)
-        suites = plan.suites | {hand_made.SUITE: planned}
-        shown = replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
-        (_, facts), *_ = methods.make(Analysis(shown)).cards
-        said.append(dict(facts).get("faults in the data"))
-    assert [None, "1: one", "7: a; b; c; d; e; … and 2 more", "100: a; b; c; d; e; … and 95 more"] == said
-
-
-def test_every_anchor_of_the_tables_is_defined(tmp_path):
-    """Links to methods lead somewhere."""
-    data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, confidence={"a": [0.9, 0.2], "b": [0.5, 0.6]})
-    analysis = Analysis(data)
-    defined = {each.anchor for each in DEFINITIONS}
-    page, page_of_confidence = results.make(analysis), calibration.make(analysis)
-    used = {row.anchor for row in (*page.times, *page.sure)} | {page.test[1], "detectable", "holm"}
-    used |= {column.anchor for column in page_of_confidence.estimators.columns} - {""}
-    assert set() == used - defined - {""}
-
-
-def test_first_page_puts_hypothesis_beside_verdict(tmp_path):
-    """And the notes of what is missing."""
-    data = hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, hypothesis="Size wins.")
-    page = experiment_index.make(Analysis(data))
-    assert "Size wins." == page.hypothesis
-    assert (False, "findings.leads") == (page.finding[0][0], page.finding[0][1].kind)
-    assert [("a", "100%"), ("b", "0%")] == [(each.label, each.text) for each in page.chart.groups[0].rows]
-    assert ("a note",) == page.notes
-
-
-def test_a_missing_value_is_never_the_best(tmp_path):
-    """No AUROC where all answers are right, and no other to be better than: no weight on the dash."""
-    data = hand_made.data(tmp_path, {"a": "++++"}, confidence={"a": [0.9] * 4})
-    (line,) = calibration.make(Analysis(data)).estimators.lines
-    assert (numbers.MISSING, False) == (line.cells[-2].text, line.cells[-2].best)
-
-
-def test_times_are_drawn_from_nothing_to_the_longest(tmp_path):
-    """One second beside four: a quarter of the bar and all of it."""
-    outcomes = {"quick": "+-" * 10, "slow": "+-" * 10}
-    data = hand_made.data(tmp_path, outcomes, latency_s={"quick": 1.0, "slow": 4.0})
-    page = results.make(Analysis(data))
-    (row,) = [row for row in page.times if row.kind == "latency"]
-    assert {"quick": 0.25, "slow": 1.0} == {cell.label: cell.share for cell in row.cells}
 
 
 def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
@@ -271,12 +186,9 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
     data = hand_made.data(
         tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
     )
-    rows = tuple(
-        replace(row, ttft_s=3.0, completion_tokens=70, reasoning_tokens=64) if row.condition == "a" else row
-        for row in data.results.rows
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    times = shown(results.make(analysis).times)
+    thought = {"completion_tokens": 70, "reasoning_tokens": 64}
+    data = hand_made.changed(data, lambda row: replace(row, **thought) if row.condition == "a" else row)
+    times = shown(results.make(Analysis(data)).times)
     assert (["70", "4"], ["64", "not recorded"]) == (times["out"], times["thinking"])
 
 
@@ -285,80 +197,24 @@ def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+" * 10, "b": "-" * 10}, latency_s={"a": 1.0, "b": 1.0})
 
     def cut(n: int) -> str:
-        rows = [
-            replace(row, finish_reason="length") if row.condition == "a" and place % 10 < n else row
-            for place, row in enumerate(data.results.rows)
-        ]
-        found = replace(data, results=replace(data.results, rows=tuple(rows)))
+        asked = {("a", f"q{place:03}") for place in range(n)}
+        found = hand_made.changed(
+            data,
+            lambda row: (
+                replace(row, finish_reason="length") if (row.condition, row.item_id) in asked else row
+            ),
+        )
         return " ".join(map(str, results.make(Analysis(found)).time_notes))
 
     assert "cut at their limit of tokens: 4 of 10 of a. Their tokens" in cut(4)
     assert "limit of tokens" not in cut(1)
 
 
-def test_given_tokens_are_no_written_ones_a_second(tmp_path):
-    """A likelihood answer writes nothing: what its requests were given has no rate."""
-    data = hand_made.data(
-        tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9}, answers={"a": "likelihood"}
-    )
-    (one, other) = data.results.rows
-    assert rate(one) is not None
-    assert rate(replace(other, recordings=("x/0/0", "y/0/0"))) is None
-
-
 def test_a_likelihood_answer_has_no_first_token(tmp_path):
     """Its tokens are given, not written."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 1.0, "b": 1.0})
-    rows = tuple(
-        replace(row, ttft_s=0.5, recordings=("one",) if row.condition == "a" else ("one", "two"))
-        for row in data.results.rows
-    )
-    times = shown(results.make(Analysis(replace(data, results=replace(data.results, rows=rows)))).times)
-    assert ["500\xa0ms", "not recorded"] == times["first"]
-    weighed = tuple(replace(row, recordings=("one", "two")) for row in rows)
-    page = results.make(Analysis(replace(data, results=replace(data.results, rows=weighed))))
-    assert "first" not in shown(page.times)
-
-
-def test_a_rate_of_guesses_is_grey(tmp_path):
-    """b guesses, and guesses fast."""
-    marks = {"a": "+" * 20, "b": "+---" * 5}
-    page = results.make(Analysis(hand_made.data(tmp_path, marks, latency_s={"a": 8.0, "b": 1.0})))
-    (row,) = [row for row in page.times if row.kind == "rate"]
-    assert [("0.12", ""), ("0.25", "guess")] == [(cell.text, cell.mark) for cell in row.cells]
-
-
-def test_without_thinking_there_is_no_row_for_it(tmp_path):
-    """Zero tokens of thinking are no news."""
-    data = hand_made.data(tmp_path, {"a": "+-"}, latency_s={"a": 1.0}, prompt_tokens={"a": 9})
-    rows = tuple(replace(row, reasoning_tokens=0) for row in data.results.rows)
-    page = results.make(Analysis(replace(data, results=replace(data.results, rows=rows))))
-    assert "thinking" not in shown(page.times)
-
-
-def test_times_say_that_the_machine_was_busy(tmp_path):
-    """Two of two cores were busy before a was recorded; b's machine was idle, and nothing is said of it."""
-    with Journal(tmp_path) as journal:
-        journal.append(interaction())
-    busy = {"machine": "x86_64, 2 cores", "load_before": 1.9}
-    seal(tmp_path, facts={"tiny/a": busy, "tiny/b": {**busy, "load_before": 0.1}})
-    data = hand_made.data(tmp_path, {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    notes = " ".join(map(str, results.make(Analysis(data)).time_notes))
-    assert "The machine had other work when these were recorded, so their times are too long: " in notes
-    assert notes.endswith("a (1.9 of 2 cores busy before).")
-    assert "prompt cache" not in notes, "nobody said whether it was used"
-    plan = data.results.plan
-    for values, told in (((True, True), "was on"), ((False, False), "was off"), ((True, False), "")):
-        conditions = tuple(
-            replace(condition, sampling={"cache_prompt": value})
-            for condition, value in zip(plan.conditions, values, strict=True)
-        )
-        sent = replace(data, results=replace(data.results, plan=replace(plan, conditions=conditions)))
-        speed, overview = (
-            str([*map(str, results.make(Analysis(sent)).time_notes)]),
-            str([*map(str, experiment_index.make(Analysis(sent)).notes)]),
-        )
-        for text in (speed, overview):
-            assert (told != "") == (f"The server's prompt cache {told}" in text and "prompt cache" in text)
-    idle = hand_made.data(tmp_path / "idle", {"a": "++", "b": "--"}, latency_s={"a": 1.0, "b": 1.0})
-    assert () == results.make(Analysis(idle)).time_notes
+    requests = {"a": ("one",), "b": ("one", "two")}
+    data = hand_made.changed(data, lambda row: replace(row, ttft_s=0.5, recordings=requests[row.condition]))
+    assert ["500\xa0ms", "not recorded"] == shown(results.make(Analysis(data)).times)["first"]
+    weighed = hand_made.changed(data, lambda row: replace(row, recordings=("one", "two")))
+    assert "first" not in shown(results.make(Analysis(weighed)).times)

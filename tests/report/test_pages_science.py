@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hand_made
 import pytest
 from designs import ARC, PRO, two_suites
 
 from llmxray.metrics.correlation import critical
-from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 from llmxray.report.pages import ledger as page
 
@@ -36,22 +34,6 @@ def test_six_points_on_a_line_show_one(tmp_path):
     )
 
 
-def test_two_runs_cannot_show_anything(tmp_path):
-    """No number at all."""
-    found = science(ledger.make(two_suites(tmp_path, [(2, 3), (4, 2)])))
-    assert ["ledger.science-none"] == [each.kind for each in found.sentences]
-
-
-def test_the_ledger_takes_its_runs_from_all_experiments(tmp_path):
-    """Six models of two experiments; a rewritten entry keeps the categories."""
-    entries = [
-        ledger.make(two_suites(tmp_path, [(place, place) for place in part], name, models))
-        for name, part, models in (("one", (2, 3, 4), "abc"), ("two", (5, 6, 7), "def"))
-    ]
-    found = science(*(ledger.load(ledger.dump(entry)) for entry in entries))
-    assert ("ledger.science-shown", 6) == (found.sentences[0].kind, found.n)
-
-
 @pytest.mark.parametrize(
     "unlike",
     [
@@ -71,9 +53,3 @@ def test_only_models_that_were_asked_alike_count(tmp_path, unlike):
         tuple(cell.text for cell in line.cells) for line in found.table.lines
     }
     assert ["model", ARC, PRO] == [column.text for column in found.table.columns]
-
-
-def test_an_experiment_without_both_suites_has_no_section(tmp_path):
-    """Nothing to compare."""
-    entry = ledger.make(Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "++"})))
-    assert science(entry) is None

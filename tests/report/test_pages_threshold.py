@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import hand_made
 
-from llmxray.report.analysis import Analysis, mean_latency, operating_points
+from llmxray.report.analysis import Analysis, operating_points
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.sentences import Finding
 
@@ -62,14 +60,6 @@ def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     assert "answers.html#condition=quick&conf=0-0.4995" == quick.href
 
 
-def test_names_stand_at_their_lines_where_all_have_room(tmp_path):
-    """Fifty and eighty per cent are apart; two of three that begin together would overlap."""
-    page = threshold.make(Analysis(two(tmp_path)))
-    assert [("slow", -9), ("quick", -9)] == [(label.view.id, label.dy) for label in page.labels]
-    marks, sure = dict.fromkeys("abc", SURE_MARKS), dict.fromkeys("abc", SURE * 4)
-    assert () == threshold.make(Analysis(hand_made.data(tmp_path, marks, confidence=sure))).labels
-
-
 def test_it_is_said_whom_refusing_helps(tmp_path):
     """Every condition where all confidences tell right from wrong, else those that do, or none."""
     knows, guesses = SURE * 4, [0.5, 0.6] * 20
@@ -93,44 +83,3 @@ def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     assert "50% of the questions go on to the second. slow alone is right in 80% (95% " in said
     assert "chosen on these same answers" in said
     assert "reached" not in said
-
-
-def test_a_cascade_that_saves_nothing_says_so(tmp_path):
-    """The quick one is nearly as slow, and knows little."""
-    outcomes = {"quick": "-" * 28 + "+" * 4 + "-" * 8, "slow": "+" * 40}
-    confidence = {"quick": [0.3] * 28 + [0.9] * 12, "slow": [0.9] * 40}
-    data = hand_made.data(tmp_path, outcomes, confidence=confidence, latency_s={"quick": 0.9, "slow": 1.0})
-    said = str(threshold.make(Analysis(data)).cascade)
-    assert said.startswith("Asking quick first saves no time: at most 80% (95%")
-    assert "slow alone is right in 100% (95%" in said
-
-
-def test_a_cascade_is_of_what_both_were_asked(tmp_path):
-    """Quick over all of its own questions, and the slower one on those of both: not the one to ask first."""
-    data = hand_made.data(
-        tmp_path,
-        {"wide": "++--" * 5 + "+" * 20, "narrow": "+" * 40},
-        confidence={"wide": [0.9, 0.8, 0.3, 0.2] * 5 + [0.9] * 20, "narrow": [0.9] * 40},
-        latency_s={"wide": 1.7, "narrow": 1.0},
-    )
-    rows = tuple(
-        replace(row, latency_s=0.1) if row.item_id >= "q020" else row
-        for row in data.results.rows
-        if row.condition == "wide" or row.item_id < "q020"
-    )
-    analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    wide, narrow = analysis.views
-    assert mean_latency(wide) < mean_latency(narrow)
-    assert "calibration.cascade-none" == threshold.make(analysis).cascade.kind
-
-
-def test_questions_without_a_confidence_are_said_to_go_on_always(tmp_path):
-    """However low the threshold; nothing is said where every answer has one."""
-    outcomes = {"quick": "+" * 20 + "-" * 20, "slow": "+" * 40}
-    waits = {"quick": 0.5, "slow": 4.0}
-    for unknown in (0, 12):
-        confidence = {"quick": [0.9] * 20 + [0.2] * (20 - unknown) + [None] * unknown}
-        made = hand_made.data(tmp_path / str(unknown), outcomes, confidence=confidence, latency_s=waits)
-        said = str(threshold.make(Analysis(made)).cascade)
-        always = "On 12 of 40 questions the first gives no confidence: these always go on."
-        assert (always in said, "no confidence" in said) == (unknown > 0, unknown > 0)

@@ -29,13 +29,6 @@ def test_questions_are_spread_over_categories_and_the_same_for_everyone(tmp_path
     assert picked == yourself.chosen(many_questions(tmp_path))
 
 
-def test_there_is_no_page_where_there_is_nothing_to_choose(tmp_path: Path) -> None:
-    """Open answers and options by the dozen."""
-    for options in (0, 10):
-        page.write(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path, options=options)))
-        assert not (tmp_path / "site/made-up/yourself.html").exists()
-
-
 def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -> None:
     """Right or not, and the confidence in thousandths; None where there is none."""
     data = many_questions(tmp_path)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import hand_made
-import numpy as np
 import pytest
 
-from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, accuracy_of, confidence, seeded
+from llmxray.report.analysis import Analysis, accuracy_of, confidence
 
 
 def test_errors_leave_the_denominator_and_unread_answers_do_not(tmp_path):
@@ -42,38 +40,10 @@ def test_repeats_are_averaged_within_items(tmp_path):
     assert (2, 0) == (analysis.pairs[0].test.a_ahead, analysis.pairs[0].test.b_ahead)
 
 
-def test_repeats_are_adjusted_as_one_family(tmp_path):
-    """Three conditions of two samples, three pairs: the smallest p counts three times."""
-    marks = {"a": ["+" * 9] * 2, "b": ["-" * 9] * 2, "c": ["+-" * 4 + "+", "-+" * 4 + "-"]}
-    analysis = Analysis(hand_made.data(tmp_path, marks))
-    smallest = min(pair.p_value for pair in analysis.pairs)
-    assert 3 * smallest == pytest.approx(min(pair.p_holm for pair in analysis.pairs))
-    assert all(pair.differs for pair in analysis.pairs)
-
-
-def test_repeats_that_are_all_wrong_are_not_certain(tmp_path):
-    """0 of 5 questions in three samples: as wide as 0 of 5."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": ["-" * 5] * 3, "b": ["-" * 5] * 3}))
-    found, once = analysis.accuracies["a"], accuracy.proportion([False] * 5)
-    assert (0.0, once.high) == (found.low, pytest.approx(found.high))
-
-
 def test_colours_follow_the_plan_not_the_rank(tmp_path):
     """A condition keeps its colour whoever wins."""
     analysis = Analysis(hand_made.data(tmp_path, {"low": "--", "high": "++"}))
     assert [("high", "c1"), ("low", "c0")] == [(view.id, view.css) for view in analysis.ranked]
-
-
-def test_chance_is_the_mean_over_items(tmp_path):
-    """A quarter with four options; none for open answers."""
-    assert 0.25 == Analysis(hand_made.data(tmp_path, {"a": "++"})).chance
-    assert Analysis(hand_made.data(tmp_path, {"a": "++"}, options=0)).chance is None
-
-
-def test_seeds_are_digests_of_names():
-    """The same in every process, different for different names."""
-    assert seeded("a", "b").integers(1 << 40) == seeded("a", "b").integers(1 << 40)
-    assert not np.array_equal(seeded("a").random(3), seeded("b").random(3))
 
 
 def test_what_was_made_of_a_condition_stays_with_it(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from llmxray.report.coursework import answer_key, papers
 from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
@@ -65,27 +62,6 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     assert 2 == len(texts), "who answered too little to be ranked has no card"
 
 
-def test_one_lost_question_changes_little(tmp_path: Path) -> None:
-    """They are ranked on the others, with a remark."""
-    analysis = broken(tmp_path, {"a": "+" * 30 + "-" * 10, "b": "!" + "+" * 9 + "-" * 30})
-    assert "On the 39 questions that all answered, a gets 74% right, against 23% for b." == hand_made.told(
-        in_short(analysis)
-    )
-
-
-def test_results_mark_the_best_on_what_all_answered(tmp_path: Path) -> None:
-    """The numbers of the set stay, and nobody is ahead by having been asked easier questions."""
-    page = results.make(broken(tmp_path, latency_s=SECOND))
-    common, suite = page.accuracy
-    assert (60, ["95%", "75%"], ["ahead", ""]) == (
-        common.n,
-        [cell.text for cell in common.cells],
-        [cell.mark for cell in common.cells],
-    )
-    assert ["57%", "75%"] == [cell.text for cell in suite.cells]
-    assert page.is_part
-
-
 def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: Path) -> None:
     """None of them puts b first."""
     sure = {
@@ -112,33 +88,6 @@ def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
     assert "Accuracy of a, all its answers" == blanks["accuracy-best"].question
 
 
-def test_a_prediction_and_its_picture_are_of_the_same_questions(tmp_path: Path) -> None:
-    """The verdict is over what both answered, and the sentence says so."""
-    claim = {"claim": "b is better", "metric": "accuracy", "of": "b", "above": "a"}
-    analysis = broken(tmp_path, predictions=[claim])
-    assert "On the 60 questions that both answered, b gets 75% right, against 95% for a." == hand_made.told(
-        in_short(analysis)
-    )
-    shown = picture(analysis, headline(analysis))
-    assert shown is not None
-    assert shown.caption == "60 questions that all answered."
-    assert ["95%", "75%"] == [line.text for group in shown.groups for line in group.lines]
-
-
-def test_the_order_of_two_is_that_of_what_both_answered(tmp_path: Path) -> None:
-    """c broke off where b is ahead of a: on the rest a is, but the test of the two is over all that both answered."""
-    marks = {
-        "a": "++++++----" * 2 + "-" * 20,
-        "b": "+++++-----" * 2 + "+" * 20,
-        "c": "-" * 10 + "+" * 10 + "!" * 20,
-    }
-    analysis = broken(tmp_path, marks)
-    assert "a" == analysis.ranked[0].id
-    assert "On the 40 questions that both answered, b gets 75% right, against 30% for a." == hand_made.told(
-        in_short(analysis)
-    )
-
-
 def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None:
     """No level of guessing is that of all either."""
     analysis = broken(
@@ -151,28 +100,6 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
     assert "significant" not in {blank.id for blank in answer_key.key(analysis, "s")}
     assert results.make(analysis).pairs[0].rows[0].pair.p_value is None
     assert calibrated(analysis) is None
-
-
-def test_who_answered_nothing_takes_no_question_from_the_others(tmp_path: Path) -> None:
-    """It has no number and comes last."""
-    analysis = broken(tmp_path, {"a": "!" * 10, "b": "+-" * 5, "c": "+" * 10})
-    assert analysis.common is analysis
-    assert ["c", "b", "a"] == [view.id for view in analysis.ranked]
-    assert analysis.unlike is None
-
-
-def test_suites_whose_titles_differ_in_brackets_keep_them(tmp_path: Path) -> None:
-    """Two parts of one quiz."""
-    data = hand_made.data(tmp_path, {"a": "+-+-"}, reworded=True)
-    assert ["Made up", "Made up anew"] == [*map(Analysis(data).label_of_suite, data.results.plan.suites)]
-    titles = dict(zip(data.results.plan.suites, ("Quiz (easy)", "Quiz (hard)"), strict=True))
-    suites = {
-        name: replace(suite, card=replace(suite.card, title=titles[name]))
-        for name, suite in data.results.plan.suites.items()
-    }
-    plan = replace(data.results.plan, suites=suites)
-    named = Analysis(replace(data, results=replace(data.results, plan=plan)))
-    assert ["Quiz (easy)", "Quiz (hard)"] == [*map(named.label_of_suite, suites)]
 
 
 def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:

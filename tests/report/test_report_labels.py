@@ -33,10 +33,8 @@ def recorded(folder, then, now, source=""):
     ("then", "now", "said"),
     [
         ({}, {}, ()),
-        ({"small": "A"}, {"small": "A"}, ()),
         ({}, {"small": "small"}, ()),
         ({}, {"small": "A"}, ("condition small is labelled “A”, recorded as “small”",)),
-        ({"small": "A"}, {}, ("condition small is labelled “small”, recorded as “A”",)),
         (
             {"small": "A", "large": "B"},
             {"small": "B", "large": "A"},
@@ -50,24 +48,6 @@ def recorded(folder, then, now, source=""):
 def test_a_changed_label_is_told_with_the_one_that_was_recorded(tmp_path, then, now, said):
     """A condition without a label goes by its id."""
     assert changed_labels(recorded(tmp_path, then, now)) == said
-
-
-def test_the_frozen_file_decides_where_it_can_be_read(tmp_path):
-    """Earlier versions put a condition's label together without its model's."""
-    source = """\
-experiment: tiny
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: small, label: Small, endpoint: tiny, model: small}, {id: large, endpoint: tiny, model: large}]
-suites: [{suite: starter/arc}]
-"""
-    assert changed_labels(recorded(tmp_path, {"small": "other"}, {"small": "Small"}, source)) == ()
-
-
-def test_a_recording_without_a_plan_says_nothing(tmp_path):
-    """There is nothing to compare with."""
-    data = reading_data.benchmark(tmp_path, lambda trial, sample: letter("A", {"A": 0.5, "B": 0.5}))
-    assert changed_labels(data) == ()
 
 
 @pytest.mark.parametrize("header", [{}, {"conditions": [7]}, {"conditions": 7}, {"conditions": [{}]}])

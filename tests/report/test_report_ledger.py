@@ -8,7 +8,6 @@ import hand_made
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis import runs as ledger
 
@@ -51,13 +50,6 @@ def test_answers_are_those_of_the_item(tmp_path):
     assert ("a",) * 4 == run.scores[hand_made.SUITE].questions.answers
 
 
-def test_repeats_are_averaged_within_questions(tmp_path):
-    """Two samples: shares of a half, and the interval that the pages of the experiment have."""
-    (run,) = entry(tmp_path, {"a": ["++-", "-+-"]}).runs
-    assert shares(run) == [0.5, 1.0, 0.0]
-    assert accuracy.averaged_share([0.5, 1.0, 0.0]) == run.estimate(hand_made.SUITE)
-
-
 def test_the_same_question_has_one_key(tmp_path):
     """In whatever experiment it is asked; the same id with other words is another question."""
     (long,) = entry(tmp_path, {"a": "+" * 8 + "--"}).runs
@@ -66,12 +58,6 @@ def test_the_same_question_has_one_key(tmp_path):
     assert ([1.0] * 4, [1.0, 0.0, 0.0, 0.0]) == (first.tolist(), second.tolist())
     (reworded,) = entry(tmp_path, {"c": "+---"}, name="other", options=3).runs
     assert not ledger.shared_shares(long, reworded, hand_made.SUITE)[0].size
-
-
-def test_comparisons_enter_nothing(tmp_path):
-    """Prompts are no suite."""
-    made = entry(tmp_path, {"a": "++"}, kind="compare")
-    assert ({}, ()) == (made.suites, made.runs)
 
 
 @pytest.mark.parametrize("field", ["label", "title", "model"])

@@ -6,11 +6,8 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from llmxray.report import lesson
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.definitions import DEFINITIONS
 
 
 def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
@@ -35,19 +32,6 @@ def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
         assert bool(address) == (link in (tmp_path / "lesson/index.html").read_text("utf-8"))
 
 
-def test_the_glossary_leads_to_definitions_that_the_site_has(tmp_path: Path) -> None:
-    """Of one of its experiments; without a methods page the names are text."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
-    lesson.write(renderer)
-    assert "methods.html" not in (tmp_path / "lesson/glossary.html").read_text("utf-8")
-    assert 'href="glossary.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
-    renderer.write("model-showdown/methods.html", b"")
-    lesson.write(renderer)
-    html = (tmp_path / "lesson/glossary.html").read_text("utf-8")
-    assert '<a href="../model-showdown/methods.html#auroc">AUROC</a>' in html
-
-
 def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None:
     """And text where it has not; sheets link one another."""
     renderer = Renderer(tmp_path)
@@ -63,19 +47,6 @@ def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None
     assert 'href="questions.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
 
 
-def test_the_page_of_a_pair_goes_by_its_heading(tmp_path: Path) -> None:
-    """Its name has dots and a tilde, which are no words for a reader."""
-    renderer = Renderer(tmp_path)
-    for page in ("index", "pairs.qwen-0.5b~smollm2"):
-        renderer.write(f"model-showdown/{page}.html", b"")
-    lesson.write(renderer)
-    html = (tmp_path / "lesson/discussion-4.html").read_text("utf-8")
-    assert (
-        '<a class="place" href="../model-showdown/pairs.qwen-0.5b~smollm2.html">Right and wrong, two by two</a>'
-        in html
-    )
-
-
 def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:
     """What the recordings show is folded, and open in print."""
     renderer = Renderer(tmp_path)
@@ -87,20 +58,6 @@ def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:
     assert "%" in folded
     before = html.split("What the recordings show", 1)[0]
     assert not re.search(r"\d%", before.split("<main", 1)[1])
-
-
-@pytest.mark.parametrize("path", lesson.sheets(), ids=lambda path: path.stem)
-def test_methods_that_a_sheet_names_are_defined(path: Path) -> None:
-    """An anchor of Methods is that of a definition, or of one of its sections."""
-    anchors = {each.anchor for each in DEFINITIONS} | {
-        "sent",
-        "servers",
-        "extraction",
-        "suites",
-        "definitions",
-    }
-    named = set(re.findall(r"methods\.html#([a-z0-9-]+)", path.read_text("utf-8")))
-    assert named - anchors - {"missing", "files", "downloads"} == set()
 
 
 def test_steps_are_the_rows_of_a_sheet(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from pathlib import Path
 
 import hand_made
@@ -15,7 +14,6 @@ from llmxray.errors import InputError
 from llmxray.report import build
 from llmxray.report.analysis import runs
 from llmxray.report.site.many import write_ledger
-from llmxray.report.widgets.render import Renderer
 
 
 def items_of(out: Path) -> dict[str, dict[str, str]]:
@@ -79,19 +77,6 @@ def test_links_lead_to_the_pages_that_there_are(tmp_path):
     assert 'href="made-up/index.html"' in (site / "ledger.html").read_text("utf-8")
 
 
-def test_the_same_files_give_the_same_bytes(tmp_path):
-    """In any order of the folders' creation."""
-    for name, folders in (("one", ("a", "b")), ("two", ("b", "a"))):
-        for each in folders:
-            many.put(tmp_path / name, many.crowd(6), name=each)
-        write_ledger([tmp_path / name], tmp_path / f"{name}-out", "llmxray ledger")
-    one, two = (
-        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
-        for name in ("one-out", "two-out")
-    )
-    assert one == two
-
-
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -131,16 +116,6 @@ def test_nothing_is_read_or_written_through_a_link(tmp_path, linked):
         write_ledger([tmp_path / "given"], tmp_path / "site", "llmxray ledger")
 
 
-def test_folders_without_benchmarks(tmp_path):
-    """One that is not there, and one with a comparison only."""
-    with pytest.raises(InputError, match="there is no such folder"):
-        write_ledger([tmp_path / "gone"], tmp_path / "out", "llmxray ledger")
-    (tmp_path / "c").mkdir()
-    (tmp_path / "c" / runs.NAME).write_bytes(runs.dump(runs.LedgerEntry(suites={}, runs=())))
-    with pytest.raises(InputError, match="no benchmark is in these folders"):
-        write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
-
-
 def test_hostile_names_are_only_text(tmp_path):
     """Labels, titles, answers and ids of items; an experiment's name cannot be one."""
     evil = "<script>alert(1)</script>"
@@ -155,16 +130,3 @@ def test_hostile_names_are_only_text(tmp_path):
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert evil not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-
-
-def test_the_site_itself_keeps_its_ledger_without_items(tmp_path):
-    """They stand in a ledger of their own."""
-    build([hand_made.data(tmp_path / "c", {f"m{place}": "+-" for place in range(12)})], tmp_path / "site")
-    assert 'id="items"' not in (tmp_path / "site" / "ledger.html").read_text("utf-8")
-
-
-def test_a_pipe_in_the_place_of_a_page_is_not_waited_for(tmp_path):
-    """A site may come from elsewhere."""
-    os.mkfifo(tmp_path / "index.html")
-    with pytest.raises(InputError, match=r"index\.html is no plain file"):
-        Renderer(tmp_path).write("index.html", b"")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import many
 import pytest
 from reading_data import CARD, Token, benchmark, letter, made, words
 
 from llmxray.report.analysis import Analysis, standings
-from llmxray.report.analysis.near_misses import WrongTurn, most_telling, near_misses
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.report.analysis.near_misses import WrongTurn, near_misses
 from llmxray.suites.base import Suite
 from llmxray.types import Item
 
@@ -82,71 +79,6 @@ def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
     (small, large) = near_misses(Analysis(data))
     assert [(1, 1), (1, 1)] == [(len(each.near), each.share.n) for each in (small, large)]
     assert ("A", True) == (small.turns[0].right, small.turns[0].is_near)
-
-
-def test_the_answer_to_show_is_read_at_a_glance(tmp_path: Path) -> None:
-    """A sum in a few tokens before a longer one, however close the longer one was."""
-    long = "|".join(["Well"] * 40) + "|. 2 + 2 = |5"
-    replies = [
-        ("4", said(long, 41, ("4", 0.49))),
-        ("8", said("2 + 5 = |7|. 7 + 1 = |9|.", 3, ("8", 0.3))),
-    ]
-    items = tuple(Item(f"q{n}", f"How many, {n}?", (), right) for n, (right, _) in enumerate(replies))
-    told = {item.id: tokens for item, (_, tokens) in zip(items, replies, strict=True)}
-    data = made(tmp_path, FILE, (Suite(CARD, items),), lambda trial, sample: told[trial.item])
-    turn = most_telling(Analysis(data))
-    assert turn is not None
-    assert "q1" == turn.row.item_id
-
-
-def run(name: str, asked: str, right: str, seconds: float, model: str = "m") -> LedgerRun:
-    """A run on one suite: "+" is right."""
-    scored = many.scored({f"q{place}": float(mark == "+") for place, mark in enumerate(right)})
-    return LedgerRun(
-        experiment="e",
-        title="E",
-        id=name,
-        label=name,
-        model=model,
-        asked=asked,
-        scores={"s": replace(scored, seconds=seconds)},
-        seconds=seconds,
-    )
-
-
-def test_another_way_of_asking_is_compared_on_the_same_questions() -> None:
-    """The quicker way first; one without a clear change is left out, and so is one with other examples."""
-    runs = (
-        run("letter", "letter, few-shot", "+" * 5 + "-" * 25, 0.1),
-        run("scored", "likelihood, few-shot", "+" * 25 + "-" * 5, 0.2),
-        run("bare", "letter, zero-shot-cot", "+" * 30, 0.3),
-    )
-    entry = LedgerEntry(suites={"s": "Things"}, runs=runs, chances={"s": 0.25})
-    (found,) = standings.turnarounds([entry])
-    assert ("letter", "likelihood", 0.25) == (found.before, found.after, found.chance)
-    (turn,) = found.turns
-    assert (5 / 30, 25 / 30) == pytest.approx((turn.first.value, turn.second.value))
-    same = LedgerEntry(
-        suites={"s": "Things"}, runs=(runs[0], run("scored", "likelihood, few-shot", "+" * 5 + "-" * 25, 0.2))
-    )
-    assert () == standings.turnarounds([same])
-
-
-def test_models_are_ranked_on_what_all_of_them_answered() -> None:
-    """In the way in which most were asked; and on one suite in another way, with the first and the last of them."""
-    runs = (
-        run("a", "letter, few-shot", "++++++-", 0.1, "a"),
-        run("b", "letter, few-shot", "+-----", 0.1, "b"),
-        run("a2", "likelihood, few-shot-raw", "+++++-", 0.1, "a"),
-        run("b2", "likelihood, few-shot-raw", "++++--", 0.1, "b"),
-    )
-    entry = LedgerEntry(suites={"s": "Things"}, runs=runs, chances={"s": 0.25})
-    first = standings.ranking(entry)
-    assert first is not None
-    assert ("letter", 6, ["a", "b"]) == (first.way, first.n, [each.id for each in first.runs])
-    other = standings.in_another_way([entry], first)
-    assert other is not None
-    assert ("likelihood", ["a2", "b2"]) == (other.way, [each.id for each in other.runs])
 
 
 def test_sizes_are_read_from_names() -> None:

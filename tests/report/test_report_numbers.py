@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from llmxray.report import numbers
-from llmxray.report.widgets.table import measured_cell, share_cell
 from llmxray.types import Estimate
 
 
@@ -52,10 +51,8 @@ def test_durations_that_are_compared_have_one_unit():
     ("low", "high", "text"),
     [
         (0.24, 0.34, "24 to 34"),
-        (-0.012, 0.05, "−1 to +5"),
         (-0.09, -0.02, "−9 to −2"),
         (0.001, 0.06, "0.1 to 6.0"),
-        (-0.03, 0.004, "−3.0 to +0.4"),
         (-0.0004, 0.12, "−0.04 to +12.00"),
         (0.0, 0.06, "0 to +6"),
     ],
@@ -70,12 +67,9 @@ def test_points_interval_has_signs_where_they_matter(low, high, text):
     [
         (0.2512, 0.4, numbers.percent, 0.25, "25.1% to 40.0%"),
         (0.25, 0.4, numbers.percent, 0.25, "25% to 40%"),
-        (0.31, 0.4, numbers.percent, 0.25, "31% to 40%"),
         (0.31, 0.4, numbers.percent, None, "31% to 40%"),
         (0.5021, 0.64, numbers.unit, 0.5, "0.502 to 0.640"),
-        (0.45, 0.64, numbers.unit, 0.5, "0.45 to 0.64"),
         (1.004, 2.3, numbers.ratio, 1.0, "1.004 to 2.300"),
-        (1.2, 12.0, numbers.ratio, 1.0, "1.2 to 12"),
         (0.9, 1.2, numbers.seconds, 1.0, "0.90 s to 1.2 s"),
     ],
 )
@@ -107,33 +101,3 @@ def test_a_difference_is_written_in_one_way(value, size, whole, signed):
 def test_p_values_keep_together_on_a_line(p, text):
     """The spaces do not break."""
     assert text.replace(" ", numbers.NBSP) == numbers.p_value(p)
-
-
-def test_lists_and_plurals():
-    """As a sentence has them."""
-    assert "a, b and c" == numbers.listed(["a", "b", "c"])
-    assert "a" == numbers.listed(["a"])
-    assert "1 question" == numbers.plural(1, "question")
-    assert "2 categories" == numbers.plural(2, "category", "categories")
-    assert "3.3" == numbers.ratio(3.31)
-    assert "15" == numbers.ratio(15.2)
-    assert "1.04" == numbers.ratio(1.04)
-
-
-def test_a_value_lies_within_its_interval_as_both_are_shown():
-    """1.06 is not 1.1 before 1.01 to 1.12."""
-    shown = [
-        numbers.ratio_within(Estimate(value, low, high, 9))
-        for value, low, high in ((1.06, 1.01, 1.12), (3.32, 0.98, 15.0), (2.0, None, None))
-    ]
-    assert ["1.06", "3.32", "2.0"] == shown
-
-
-def test_no_end_in_a_cell_is_printed_as_what_it_is_compared_with():
-    """24.6% beside guessing at 25%, 0.502 beside 0.5, 0.003 beside 0: more digits; without a comparison the usual."""
-    near = Estimate(0.33, 0.246, 0.43)
-    assert ("24.6% to 43.0%", "25% to 43%") == (share_cell(near, chance=0.25).stat, share_cell(near).stat)
-    assert "0.502 to 0.700" == measured_cell(Estimate(0.6, 0.502, 0.7), numbers.unit, 0.5).stat
-    telling = Estimate(0.3, 0.003, 0.55)
-    assert "0.003 to 0.550" == measured_cell(telling, numbers.decimal, 0.0).stat
-    assert "0.00 to 0.55" == measured_cell(telling, numbers.decimal).stat

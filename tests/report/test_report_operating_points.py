@@ -31,14 +31,6 @@ def test_points_count_what_is_at_or_above_the_threshold(tmp_path):
     assert (0.75, 4) == (found[0].coverage.value, found[0].coverage.n)
 
 
-def test_failed_trials_are_in_no_coverage(tmp_path):
-    """Coverage is over N − error; cut off and unread replies are refused."""
-    data = hand_made.data(tmp_path, {"a": "+…?!"}, confidence={"a": [0.9, None, None, None]})
-    found = operating_points.confidences(Analysis(data).views[0])
-    assert (1, 3) == (found.n, len(found.confidence))
-    assert pytest.approx(1 / 3) == operating_points.points(found)[0].coverage.value
-
-
 def test_silent_replies_of_repeated_questions_are_refused_too(tmp_path):
     """Two samples of two questions, one reply cut off."""
     data = hand_made.data(tmp_path, {"a": ["++", "-…"]}, confidence={"a": [0.9, 0.6]})

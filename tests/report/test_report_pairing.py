@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import hand_made
 
-from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import category_gaps
 from llmxray.report.wording.pair_times import time_sentences
@@ -59,13 +58,3 @@ def test_what_one_pair_shares_limits_no_other(tmp_path):
     assert time_sentences(second, a, c)
     assert first.pairing.latency_ratio(*first.views[:2]) == second.pairing.latency_ratio(a, b)
     assert 20 == second.pairing.latency_ratio(a, b).n
-
-
-def test_a_prompt_is_no_category(tmp_path, monkeypatch):
-    """It is named after itself."""
-    monkeypatch.setattr(hand_made, "REWORDED", PROMPTS)
-    marks = {"a": "+-" * 4, "b": "-+" * 4}
-    data = hand_made.data(tmp_path, marks, categories=("x", "y"), models={"a": "m", "b": "m"}, reworded=True)
-    analysis = Analysis(data)
-    found = category_gaps(analysis, *analysis.views)
-    assert {(hand_made.SUITE, "x"), (hand_made.SUITE, "y")} == {(each.suite, each.name) for each in found}

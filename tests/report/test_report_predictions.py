@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 
 import hand_made
@@ -11,21 +10,16 @@ import numpy as np
 import pytest
 import reading_data
 import scipy.stats
-from reading_data import letter, words
+from reading_data import words
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
-from llmxray.metrics.evidence import BootstrapEvidence
-from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import statement_of
-from llmxray.report.analysis import Analysis, measured
-from llmxray.report.analysis import similarity as similarity_room
+from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
 from llmxray.report.files import export, figures
-from llmxray.report.pages import methods
 from llmxray.report.widgets.opening import badge
 from llmxray.report.wording.predictions import as_json, verdicts
-from llmxray.types import Item
 
 # Of 20 questions 12 only by a, 2 only by b, 3 by both: exact McNemar p = 212/16384.
 OUTCOMES = {"a": "+" * 12 + "--" + "+++" + "---", "b": "-" * 12 + "++" + "+++" + "---"}
@@ -97,7 +91,6 @@ def test_on_a_category(tmp_path):
     ("prediction", "why"),
     [
         ({**AHEAD, "metric": "ece"}, "no option confidence was recorded for a"),
-        ({**AHEAD, "metric": "auroc"}, "no option confidence was recorded for a"),
         ({**AHEAD, "metric": "latency"}, "nothing was timed for a"),
         ({**AHEAD, "on": "few"}, "only 4 independent questions: an interval needs 6"),
         ({**AHEAD, "metric": "similarity"}, "no prompt has two whole replies"),
@@ -110,12 +103,6 @@ def test_without_data_there_is_no_verdict(tmp_path, prediction, why):
     undecided, decided = judged(tmp_path, prediction, AHEAD, categories=categories)
     assert undecided.sentence.startswith(f"undecided: {why}")
     assert (None, 1) == (undecided.p_value, decided.family)
-
-
-def test_open_questions_cannot_be_guessed(tmp_path):
-    """A number to be written has no options."""
-    (found,) = judged(tmp_path, GUESSES, options=0)
-    assert "undecided: some questions have no options to guess among" == found.sentence
 
 
 def test_options_that_are_not_shown_cannot_be_guessed_among(tmp_path):
@@ -151,57 +138,6 @@ def test_confidence_is_judged(tmp_path):
     assert 1 < ece.of_value < 30
     assert 0 < brier.of_value < brier.against_value < 1
     assert auroc.of_value > 0.9
-
-
-def test_confidences_of_two_kinds_are_compared_with_that_said(tmp_path):
-    """The probability of a letter and that of a whole text; their accuracies are of one kind."""
-    metrics = {"ece": "below", "auroc": "above", "accuracy": "below"}
-    predictions = [
-        {"claim": metric, "metric": metric, "of": "a", side: "b"} for metric, side in metrics.items()
-    ]
-    said = "; the confidences differ in kind"
-    found = _many(tmp_path / "two", *predictions, answers={"b": "likelihood"})
-    assert [True, True, False] == [said in each.sentence for each in found]
-    assert not any(said in each.sentence for each in _many(tmp_path / "one", *predictions))
-
-
-def _changed(folder, prediction, **fields):
-    """The verdict on a prediction where every reply of "a" has these fields."""
-    data = hand_made.data(folder, OUTCOMES, predictions=[prediction], latency_s={"a": 2.0, "b": 1.0})
-    rows = tuple(replace(row, **fields) if row.condition == "a" else row for row in data.results.rows)
-    (found,) = verdicts(Analysis(replace(data, results=replace(data.results, rows=rows))))
-    return found
-
-
-@pytest.mark.parametrize(("tokens", "said"), [(40, "the lengths differ"), (4, "")])
-def test_tokens_per_second_of_unlike_lengths_are_said_to_depend_on_them(tmp_path, tokens, said):
-    """A short reply is mostly the wait for its first token: how clear the difference is, is not said."""
-    speed = {"claim": "c", "metric": "tokens_per_second", "of": "a", "above": "b"}
-    found = _changed(tmp_path, speed, completion_tokens=tokens)
-    assert (said in found.caveat, "clearly" in found.certainty) == (True, not said)
-    assert ("open" if said else "did not hold", True) == (found.word, said in found.sentence)
-
-
-@pytest.mark.parametrize(("metric", "said"), [("latency", True), ("accuracy", False)])
-def test_replies_that_run_on_are_said_beside_their_times(tmp_path, metric, said):
-    """They hold an answer, and were cut at their limit; whether it is right does not depend on that."""
-    found = _changed(
-        tmp_path, {"claim": "c", "metric": metric, "of": "a", "above": "b"}, finish_reason="length"
-    )
-    assert said is (found.certainty == "many replies run on to their limit of tokens")
-
-
-def test_replies_that_never_reached_an_answer_stand_in_the_verdict(tmp_path):
-    """From a tenth of one side on, whatever the verdict."""
-    for text, share in (("+" * 18 + "?" * 2, 10), ("+" * 17 + "?" * 2 + "…", 15)):
-        data = hand_made.data(tmp_path / str(share), {"a": text, "b": "-" * 20}, predictions=[AHEAD])
-        (found,) = verdicts(Analysis(data))
-        said = f"{share}% of the replies of “a” never reached an answer"
-        assert ("held", share > 10, share > 10) == (
-            found.outcome,
-            said in found.sentence,
-            said == found.certainty,
-        )
 
 
 def test_pages_and_verdicts_state_the_same_numbers(tmp_path):
@@ -290,20 +226,6 @@ def test_similarity_is_judged_within_a_prompt(tmp_path):
     assert found.sentence.startswith("undecided: only 1 prompt and 3 samples of each")
 
 
-def test_samples_are_compared_once_for_all_predictions(tmp_path, monkeypatch):
-    """A hundred predictions compared them a hundred times, for a minute."""
-    compared = []
-    alike = measured.jaccards
-    monkeypatch.setattr(measured, "jaccards", lambda a, b: compared.append(a) or alike(a, b))
-    prediction = {"claim": "Hot varies.", "metric": "similarity", "of": "hot", "on": "haiku"}
-    counts = []
-    for n in (1, 5):
-        compared.clear()
-        _haiku(tmp_path / str(n), *({**prediction, "below": 0.3 + place / 100} for place in range(n)))
-        counts.append(len(compared))
-    assert counts[0] == counts[1] > 0
-
-
 def frozen(folder, then, now, earlier=()):
     """An experiment with these predictions when recording began, and those in its file today."""
     data = hand_made.data(folder, OUTCOMES, predictions=now)
@@ -344,12 +266,6 @@ def test_another_margin_is_another_prediction(tmp_path):
     assert (0.0, True, "held") == (eased.margin, eased.added_after, eased.outcome)
 
 
-def test_a_recording_without_a_plan_shows_no_prediction_to_be_earlier(tmp_path):
-    """Nothing says when they were written."""
-    (found,) = judged(tmp_path, AHEAD)
-    assert (True, "") == (found.added_after, found.stated_on)
-
-
 def test_results_json_holds_them(tmp_path):
     """Beside the rows, with everything that a reader needs to check them."""
     data = hand_made.data(tmp_path, OUTCOMES, predictions=[AHEAD, {**AHEAD, "metric": "ece"}])
@@ -364,30 +280,6 @@ def test_results_json_holds_them(tmp_path):
     )
     assert pytest.approx(212 / 16384) == ahead["p"] == ahead["p_adjusted"]
     assert ("undecided", None, None) == tuple(undecided[name] for name in ("verdict", "value", "p"))
-
-
-def test_paraphrases_count_once(tmp_path):
-    """Eight questions in two wordings each are eight independent questions."""
-    items = [Item(f"q{n}", f"Which is number {n}?", ("one", "two"), "A", "numbers") for n in range(8)]
-    flat = {"A": 0.6, "B": 0.4}
-    data = reading_data.benchmark(
-        tmp_path,
-        lambda trial, sample: letter("A" if trial.condition == "large" else "B", flat),
-        items,
-        predictions=[{"claim": "c", "metric": "accuracy", "of": "large", "above": "small"}],
-    )
-    (alone,) = verdicts(Analysis(data))
-    suite = data.results.plan.suites["tiny/things"]
-    other = replace(
-        suite,
-        card=replace(suite.card, name="tiny/others"),
-        items=tuple(replace(each, question=f"Name number {each.id}.") for each in suite.items),
-    )
-    plan = replace(data.results.plan, suites={"tiny/things": suite, "tiny/others": other})
-    rows = (*data.results.rows, *(replace(row, suite="tiny/others") for row in data.results.rows))
-    (both,) = verdicts(Analysis(replace(data, results=replace(data.results, plan=plan, rows=rows))))
-    assert (8, 8) == (alone.n, both.n)
-    assert "Student" in both.method
 
 
 def test_two_that_are_predicted_to_be_the_same(tmp_path):
@@ -462,19 +354,6 @@ def test_every_position_must_hold(tmp_path):
     assert "undecided: a was asked nothing with its options rotated" == none.sentence
 
 
-def test_one_position_that_fails_by_luck_is_rare(tmp_path):
-    """All four positions at the number that is predicted: held and did not hold each in at most 2.5%."""
-    found, tries = Counter(), 60
-    for number in range(tries):
-        rng = np.random.default_rng([5, number])
-        turns = ["".join(rng.choice(["+", "-"], 20, p=(0.6, 0.4))) for _ in range(4)]
-        place = {"claim": "c", "metric": "accuracy", "of": "a", "above": 60, "on": "position"}
-        (each,) = judged(tmp_path, place, outcomes={"a": turns}, rotated=True)
-        found[each.outcome] += 1
-    assert found["did not hold"] <= 5, found
-    assert not found["held"], found
-
-
 def _seeded(folder, *predictions):
     """Two prompts at two settings, six samples each; those of one seed have four of eight words in common."""
     rng, pool = np.random.default_rng(0), [f"word{n}" for n in range(24)]
@@ -507,19 +386,6 @@ def test_a_shared_seed_is_judged_by_the_pages_deals(tmp_path):
     assert held.sentence.startswith(f"held: {held.value:.2f} (difference ")
 
 
-def test_seeds_that_share_nothing_are_found_rarely():
-    """Texts at random: either verdict in at most 2.5% of experiments, and nearly as often as that."""
-    rng = np.random.default_rng(3)
-    found, tries = Counter(), 400
-    for _ in range(tries):
-        matrix = rng.random((6, 6))
-        deals = similarity_room._seed_deals({("a", "b"): matrix}, 6, rng)
-        evidence = BootstrapEvidence(deals[0], np.sort(deals[0] - deals[1:]), (-1.0, 1.0), 1, "")
-        found[judge([Claim(evidence, low=0.0)])[0].outcome] += 1
-    assert 1 <= found["held"] <= 20, found
-    assert 1 <= found["did not hold"] <= 20, found
-
-
 def test_questions_of_a_group_are_one_unit(tmp_path):
     """Thirty questions on six passages, answered alike within each: six units, in tests and intervals, and said."""
     outcomes = {"a": "+" * 25 + "-" * 5, "b": "+" * 20 + "-" * 10}
@@ -532,10 +398,4 @@ def test_questions_of_a_group_are_one_unit(tmp_path):
     (alone,), (found,) = verdicts(Analysis(data)), verdicts(analysis)
     assert (30, 6, "inconclusive") == (alone.n, found.n, found.outcome)
     assert (30, 6, 6) == (analysis.n_items, analysis.accuracies["a"].n, analysis.pairs[0].difference.n)
-    assert (15, 6) == tuple(
-        each.by_category["a", hand_made.SUITE, "x"].n for each in (Analysis(data), analysis)
-    )
-    cards = [dict(dict(methods.make(each).cards)["Made up (by hand)"]) for each in (Analysis(data), analysis)]
-    assert cards[1].pop("groups of questions").startswith("6, by a column of the data")
-    assert cards[0] == cards[1]
     assert "6 groups" in badge(analysis, found).where

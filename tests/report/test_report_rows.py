@@ -7,7 +7,6 @@ from dataclasses import replace
 import hand_made
 import in_node
 
-from llmxray.plan import item_address
 from llmxray.plan.model import trial_id
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import columns_of
@@ -65,9 +64,3 @@ def test_items_of_two_suites_never_share_an_address(tmp_path):
     assert ["quiz//x/0", "quiz/x/0"] == found
     places = {"suites": [["quiz"], ["quiz/x"]], "sizes": [1, 1], "id": ["x/0", "0"]}
     assert found == [each["address"] for each in in_node.called("shards", "listed", places)]
-
-
-def test_an_address_without_a_slash_in_the_id_is_as_it_was():
-    """Links to questions that were published stay."""
-    assert "starter/arc/q1" == item_address("starter/arc", "q1")
-    assert "m/starter/arc/q1/0" == trial_id("m", "starter/arc", "q1", 0)

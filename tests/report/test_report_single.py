@@ -41,21 +41,6 @@ def test_everything_is_in_the_file(file: Path) -> None:
     assert {"page-index", "page-results", "page-answers", "page-answer", "page-methods"} <= set(ids)
 
 
-def test_a_prompt_may_be_called_as_a_part_of_a_page_is(tmp_path: Path) -> None:
-    """Names of prompts are the author's, and no page gives way to them."""
-    names = ("question", "main", "keys", "page-answer", "filters")
-    data = reading_data.comparison(
-        tmp_path / "c",
-        lambda trial, sample: reading_data.words("snow ", f"falls {sample}"),
-        prompts=[{"id": name, "text": f"Write about {name}"} for name in names],
-    )
-    html = single([data], tmp_path / "out").read_text("utf-8")
-    ids = re.findall(r' id="([^"]+)"', re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL))
-    assert len(ids) == len(set(ids))
-    pages = ("index", "compare", "answers", "answer", "xray", "results", "methods")
-    assert {*(f"page-{page}" for page in pages), *(f"prompt-{name}" for name in names)} <= set(ids)
-
-
 def test_the_table_of_results_is_in_the_file_once(file: Path) -> None:
     """Under Methods, where every other mention of it leads; larger ones stay on the site."""
     html = file.read_text("utf-8")
@@ -78,22 +63,6 @@ def test_the_policy_names_every_script_by_its_hash(file: Path) -> None:
     assert len(scripts) > 8
     assert hashes == set(re.findall(r"'sha256-([^']+)'", policy[1].split("style-src")[0]))
     assert "unsafe" not in policy[1]
-
-
-def test_the_icon_is_in_the_file(file: Path, root: Path) -> None:
-    """Which the policy lets an image be."""
-    html = file.read_text("utf-8")
-    icon = re.search(
-        r'<link rel="icon" type="image/svg\+xml" href="data:image/svg\+xml;base64,([^"]+)">', html
-    )
-    assert icon is not None
-    assert (root / "llmxray/report/static/favicon.svg").read_bytes() == base64.b64decode(icon[1])
-    assert "img-src data:" in html
-
-
-def test_the_same_bytes_twice(file: Path, tmp_path: Path) -> None:
-    """As every build."""
-    assert file.read_bytes() == made(tmp_path).read_bytes()
 
 
 def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

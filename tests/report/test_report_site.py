@@ -8,10 +8,11 @@ import math
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
 
 import hand_made
 import pytest
@@ -21,10 +22,8 @@ from markupsafe import escape
 from llmxray.errors import InputError
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages import contents_of
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_brief, write_index
-from llmxray.report.widgets.frame import framed
 from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY, listed_files
 
 TELL = {"A": 0.6, "B": 0.3}
@@ -135,15 +134,6 @@ def test_pages_keep_to_the_policy_and_link_to_files(built):
             assert not target or (page.parent / target).exists(), (page, link)
 
 
-def test_pages_name_an_icon_of_the_site(built, root):
-    """Or browsers ask a server for favicon.ico. It holds no style or script, which a policy might stop."""
-    for page in built.rglob("*.html"):
-        named = re.findall(r'<link rel="icon" type="image/svg\+xml" href="([^"]+)">', page.read_text())
-        assert [True] == [(page.parent / each).is_file() for each in named], page
-    icon = ElementTree.parse(root / "llmxray/report/static/favicon.svg")
-    assert {"svg", "path", "circle"} == {each.tag.partition("}")[2] for each in icon.iter()}
-
-
 def test_hostile_titles_stay_text(tmp_path):
     """What an experiment file says is never markup."""
     data = hand_made.data(tmp_path / "c", {"a": "+-"}, title="<script>alert(1)</script>", hypothesis="<b>x")
@@ -155,23 +145,18 @@ def test_hostile_titles_stay_text(tmp_path):
     front = build([], out).read_text()
     assert "<script>alert" not in front
     assert "&lt;script&gt;alert(1)" in front
+    scored = replace(data, settings={"likelihood": "<b>x"})
+    assert "<b>x" not in hand_made.write_page(out, scored, "methods")
 
 
-def test_a_page_by_a_name_that_no_tab_has(tmp_path):
-    """It is not built without a current tab."""
-    data = hand_made.data(tmp_path, {"a": "+-"})
-    whole = replace(data, contents=contents_of(data))
-    (menu,) = framed(whole, "results", "Results").nav.menus
-    assert ["Results"] == [tab.label for tab in menu.tabs if tab.current]
-    with pytest.raises(ValueError, match="made-up has no page 'resluts'"):
-        framed(whole, "resluts", "Results")
-
-
-@pytest.mark.parametrize("torn", [b"", b'{"name": "a', b"[]", b"{}"])
-def test_a_torn_summary_is_named(tmp_path, torn):
-    """One line, with the file to make again."""
-    with pytest.raises(InputError, match=r"summary\.json is torn, or of another version of llmxray"):
-        summary.load(torn)
+def test_an_experiment_is_the_same_bytes_in_another_process(shipped_site, root, tmp_path):
+    """Every file of it, under another hash seed; which model has which hue the site remembers."""
+    shutil.copy(shipped_site / "models.json", tmp_path)
+    command = [sys.executable, "-m", "llmxray", "report", "system-prompt-pair", "--out", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "12345"}
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    one, other = (files(folder / "system-prompt-pair") for folder in (shipped_site, tmp_path))
+    assert one == other
 
 
 @pytest.mark.parametrize("name", ["static", "tiny", "tiny/data", "index.html", "tiny/results.csv"])
@@ -194,72 +179,56 @@ def test_a_site_is_written_through_no_link(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
-@pytest.mark.parametrize("torn", ["{", "[]", "{}", "7", "[" * 100_000, '{"questions": 1, "runs": 2}'])
-def test_a_torn_file_of_another_experiment_is_named(built, tmp_path, name, torn):
+def test_a_torn_file_of_another_experiment_is_named(built, tmp_path, name):
     """One line, with what to do; whoever left it there."""
     shutil.copytree(built, tmp_path / "site")
-    (tmp_path / "site" / "other").mkdir()
-    for each in ("ledger.json", "summary.json"):
-        whole = next((tmp_path / "site").glob(f"*/{each}")).read_bytes()
-        (tmp_path / "site" / "other" / each).write_bytes(whole)
-    (tmp_path / "site" / "other" / name).write_text(torn)
-    with pytest.raises(InputError, match=rf"other.{name} is torn"):
-        build([], tmp_path / "site")
+    path = tmp_path / "site/tiny" / name
+    for torn in ("{", "{}", "7", "[" * 100_000, '{"questions": 1, "runs": 2}'):
+        path.write_text(torn)
+        with pytest.raises(InputError, match=rf"tiny.{name} is torn"):
+            build([], tmp_path / "site")
 
 
 @pytest.mark.parametrize("name", ["ledger.json", "summary.json"])
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1);//", "https://evil.example", "../..", "//evil.example"]
-)
-def test_a_site_from_elsewhere_names_no_other_address(tmp_path, name, address):
+def test_a_site_from_elsewhere_names_no_other_address(built, tmp_path, name):
     """The name of an experiment becomes an address on the front page and in the ledger."""
-    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
-    build([data], out)
-    path = out / data.name / name
-    path.write_text(path.read_text("utf-8").replace(f'"{data.name}"', f'"{address}"'), "utf-8")
-    with pytest.raises(InputError, match=rf"{name} is torn"):
-        build([], out)
+    shutil.copytree(built, tmp_path / "site")
+    path = tmp_path / "site/tiny" / name
+    whole = path.read_text("utf-8")
+    for address in ("javascript:alert(1);//", "../..", "//evil.example"):
+        path.write_text(whole.replace('"tiny"', f'"{address}"'), "utf-8")
+        with pytest.raises(InputError, match=rf"{name} is torn"):
+            build([], tmp_path / "site")
 
 
-def test_a_ledger_from_elsewhere_with_values_of_another_kind(tmp_path):
+def test_a_ledger_from_elsewhere_with_values_of_another_kind(built, tmp_path):
     """One line, for the page would be reckoned from them."""
-    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
-    build([data], out)
-    path = out / data.name / "ledger.json"
+    shutil.copytree(built, tmp_path / "site")
+    path = tmp_path / "site/tiny/ledger.json"
     whole = json.loads(path.read_bytes())
-    first = whole["runs"][0]
-    [suite] = whole["questions"]
-    fields = [
-        *(("label", 7), ("id", ["a"]), ("title", None)),
-        *(
-            ("scores", {suite: {"shares": [each, each], "answers": ["a", None]}})
-            for each in (math.inf, math.nan, -1, 10**400)
-        ),
-        ("scores", {"other": first["scores"][suite]}),
-    ]
-    changed = [{**whole, "runs": [{**first, field: value}]} for field, value in fields]
-    for content in changed:
-        path.write_text(json.dumps(content))
+    first, [suite] = whole["runs"][0], whole["questions"]
+    scored = [{suite: {"shares": [each, each], "answers": ["a", None]}} for each in (math.inf, -1, 10**400)]
+    fields = [("label", 7), ("id", ["a"]), *(("scores", each) for each in scored)]
+    for field, value in (*fields, ("scores", {"other": first["scores"][suite]})):
+        path.write_text(json.dumps({**whole, "runs": [{**first, field: value}]}))
         with pytest.raises(InputError, match=r"ledger\.json is torn"):
-            build([], out)
+            build([], tmp_path / "site")
 
 
-def test_an_experiment_in_the_folder_of_another(tmp_path):
+def test_an_experiment_in_the_folder_of_another(built, tmp_path):
     """Its runs would take the place of that one's."""
-    out = tmp_path / "site"
-    build([hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"}, name="mine")], out)
+    shutil.copytree(built, out := tmp_path / "site")
     (out / "theirs").mkdir()
-    (out / "theirs" / "ledger.json").write_bytes((out / "mine" / "ledger.json").read_bytes())
+    (out / "theirs" / "ledger.json").write_bytes((out / "tiny" / "ledger.json").read_bytes())
     with pytest.raises(
-        InputError, match="experiment mine is in .*mine and in .*theirs: leave one of them out"
+        InputError, match="experiment tiny is in .*theirs and in .*tiny: leave one of them out"
     ):
         build([], out)
 
 
-def test_what_is_no_page_of_a_site_from_elsewhere(tmp_path):
+def test_what_is_no_page_of_a_site_from_elsewhere(built, tmp_path):
     """Folders, pipes and other encodings beside the pages stop no build; a pipe for a summary is not waited for."""
-    out, data = tmp_path / "site", hand_made.data(tmp_path / "c", {"a": "++", "b": "+-"})
-    build([data], out)
+    shutil.copytree(built, out := tmp_path / "site")
     (out / "static" / "stale.0.js").write_text("old")
     (out / "static" / "folder").mkdir()
     (out / "folder.html").mkdir()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
-
 from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.files import playback_data
 from llmxray.types import Chunk, Completion, Condition, EndCause, Interaction, TokenLogprob
@@ -69,11 +67,6 @@ def test_tokens_are_preferred_and_the_recording_is_not_read_again():
     token = TokenLogprob("x", b"x", -0.1, (), 0.25)
     reply = Completion("x", tokens=(token, replace(token, token="")), ttft_s=0.25)
     assert (token,) == playback_data.timed(reply, CONDITION, never)
-
-
-def test_a_body_that_came_at_once_has_no_rhythm():
-    """Nothing to play."""
-    assert () == playback_data.timed(Completion("all of it"), CONDITION, lambda: pytest.fail("not needed"))
 
 
 def test_gaps_add_up_to_the_arrivals():

@@ -30,19 +30,6 @@ def test_every_term_has_a_definition_and_one_short_explanation() -> None:
     assert len(names) == len(set(names))
 
 
-def test_a_page_is_written_with_its_terms(tmp_path: Path) -> None:
-    """Each button opens a note that is there, and leads to the definition."""
-    sure = {"a": [0.9] * 30, "b": [0.4] * 30}
-    marks = {"a": "++++++++--" * 3, "b": "+---------" * 3}
-    data = hand_made.data(tmp_path / "c", marks, confidence=sure)
-    build([data], tmp_path / "site")
-    page = (tmp_path / "site/made-up/calibration.html").read_text()
-    targets = re.findall(r'popovertarget="([^"]+)"', page)
-    assert targets
-    assert set(targets) == set(re.findall(r'<div popover class="about" id="([^"]+)">', page))
-    assert re.search(r'<a href="methods.html#[\w-]+">More under methods</a>', page)
-
-
 def test_a_name_and_a_claim_make_no_statistic(tmp_path: Path) -> None:
     """Whatever tests and intervals they name, and the note beside a claim stays."""
     prediction = {"claim": CLAIM, "metric": "accuracy", "of": "a", "above": "b", "margin": 5}

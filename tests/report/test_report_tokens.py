@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-from llmxray.cassette import Cassette
 from llmxray.report.analysis.reply_tokens import Strings, columns, entropy_bits, joined, pieces, visible
 from llmxray.types import Alternative, TokenLogprob
 
@@ -35,19 +34,6 @@ def test_columns_share_strings_and_keep_five_alternatives():
     assert [0, 1, 2, 3, 4, 0, 1, 2, 3, 4] == found["a"]
     assert [69, 161, 230, 230, 300] == found["b"][:5]
     assert "r" not in found
-
-
-def test_counts_are_listed_where_tokens_have_different_numbers_of_alternatives():
-    """The last token of a reply may come without alternatives."""
-    found = columns([token("a", -0.5, ("a", 1.0)), token("b")], Strings())
-    assert [1, 0] == found["n"]
-    assert [0, None] == found["e"]
-
-
-def test_thinking_is_marked():
-    """One mark per token."""
-    found = columns([token("x", part="reasoning"), token("y")], Strings())
-    assert "10" == found["r"]
 
 
 def test_a_character_cut_into_tokens_is_shown_by_the_token_that_completes_it():
@@ -95,19 +81,6 @@ def test_other_pieces_are_one_token(single):
     """No mark where the piece may be a token of its own."""
     assert not joined(single)
     assert "m" not in columns([single], Strings())
-
-
-def test_the_server_counts_more_tokens_where_a_piece_is_joined(root):
-    """Shipped recordings at temperature 1.2: the usage bears out every mark."""
-    cassette = Cassette(root / "cassettes/temperature-sweep")
-    found = [cassette.completion(each.address) for each in cassette.all_entries()]
-    marked = [reply for reply in found if any(map(joined, reply.tokens))]
-    assert marked
-    # The end of a reply is a token without text.
-    ends = [reply.finish_reason == "stop" for reply in marked]
-    assert all(
-        reply.completion_tokens - end > len(reply.tokens) for reply, end in zip(marked, ends, strict=True)
-    )
 
 
 def test_an_invalid_logprob_is_no_probability_of_zero():

@@ -11,16 +11,12 @@ import pytest
 from llmxray.metrics.accuracy import averaged_share
 from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
-from llmxray.report.analysis.by_category import columns_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import calibrated, threshold
 from llmxray.report.pages.calibration.confidence_bands import bands
-from llmxray.report.pages.categories import make as categories
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.pages.robustness import rescoring
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
-from llmxray.report.wording.verdicts import averaged, verdict
 
 N = 30
 
@@ -74,7 +70,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     assert operating_points.confidences(view).clusters is not None
 
 
-def test_cascades_costs_and_masses_are_over_questions(tmp_path):
+def test_cascades_and_costs_are_over_questions(tmp_path):
     """Each answered alike in both wordings: as many as there are questions, and intervals of so many."""
     marks, sure = {"a": "+-" * 15, "b": "++-" * 10}, {"a": [0.9, 0.2] * 15, "b": [0.5] * 30}
     prices = {name: {"input_per_million": 1, "output_per_million": 2} for name in marks}
@@ -98,66 +94,6 @@ def test_cascades_costs_and_masses_are_over_questions(tmp_path):
     assert one.value == pytest.approx(two.value)
     # Counted by wording it would be narrower by a factor of 1.4.
     assert two.high - two.low > 0.85 * (one.high - one.low)
-    assert mass_cell(once) == mass_cell(twice)
-    assert mass_cell(once).stat
-
-
-def mass_cell(analysis):
-    """The cell of the mean mass on right options, of likelihood answers of which that of every question differs."""
-    data = analysis.data
-    plan = data.results.plan
-    conditions = tuple(replace(each, answer="likelihood") for each in plan.conditions)
-    # The mass is shown where questions have several right options.
-    suites = {
-        name: replace(suite, items=tuple(replace(item, accept=item.choices[:2]) for item in suite.items))
-        for name, suite in plan.suites.items()
-    }
-    rows = tuple(replace(row, right_mass=int(row.item_id[1:]) / N) for row in data.results.rows)
-    results = replace(data.results, plan=replace(plan, conditions=conditions, suites=suites), rows=rows)
-    weights = rescoring.make(Analysis(replace(data, results=results))).weights
-    return weights.lines[0].cells[-1]
-
-
-def test_a_suite_by_itself_has_one_wording(tmp_path):
-    """30 questions in each, every one by itself."""
-    analysis = worded(tmp_path)
-    view = analysis.views[0]
-    for suite in (hand_made.SUITE, hand_made.REWORDED):
-        assert accuracy_of(view.of(suite=suite), view.design) == accuracy_of(view.of(suite=suite))
-        assert N == accuracy_of(view.of(suite=suite)).n
-
-
-def test_without_wordings_nothing_changes(tmp_path):
-    """Questions of one suite are their own units, and the test is McNemar's."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-" * 10, "b": "-" * 20}))
-    view = analysis.views[0]
-    assert {} == analysis.design.wordings
-    assert accuracy_of(view.rows) == analysis.accuracies["a"]
-    assert ("exact McNemar", "") == (analysis.test[0], averaged(analysis))
-
-
-def test_pages_say_what_is_taken_together(tmp_path):
-    """The verdict, the table of pairs, and the warning on calibration name the wordings."""
-    analysis = worded(tmp_path)
-    assert "wordings of one taken together" in str(verdict(analysis))
-    assert "30 questions" in str(verdict(analysis))
-    assert "wordings of one taken together" in results.make(analysis).together
-
-
-def test_groups_of_categories_have_one_value_a_question(tmp_path):
-    """The categories of either suite keep their own; a group of both averages the wordings."""
-    analysis = worded(tmp_path, categories=("physics", "law"))
-    view = analysis.views[0]
-    means = analysis.question_means(view)
-    for of, suites in (
-        (view.means("right"), {hand_made.SUITE, hand_made.REWORDED}),
-        (means, {hand_made.SUITE}),
-    ):
-        columns = columns_of(analysis, of, by="category")
-        assert dict.fromkeys(suites, N) == {name: sum(map(len, of.values())) for name, of in columns.items()}
-    assert N == len(means)
-    assert np.mean(list(means.values())) == pytest.approx(analysis.accuracies["a"].value)
-    assert categories(analysis).headline.values
 
 
 def mixed(folder, seed, n=200, **more):
@@ -180,21 +116,7 @@ def test_a_model_at_chance_is_not_said_to_know(tmp_path):
         (informative,) = confidence.informative([confidence.columns(view)])
         helped += informative
         told += any("calibration.band-yes" == said.kind for said in bands(analysis, [view]).answers)
-    assert (above, helped, told) <= (5, 5, 5)
     assert max(above, helped, told) <= 5
-
-
-def test_a_guesser_of_two_sizes_earns_nothing_by_its_confidence(tmp_path):
-    """Half right of two options, a tenth of ten, as sure of each of a size: 0.74 over both sizes, 0.5 within them."""
-    marks = "+-" * 20 + "-" * 18 + "++" + "-" * 18 + "++"
-    marks = "".join(pair for place in range(40) for pair in (marks[place], marks[40 + place]))
-    sure = [0.6, 0.2] * 40
-    assert auroc(sure, [mark == "+" for mark in marks]).value > 0.7
-    data = hand_made.data(tmp_path, {"a": marks}, confidence={"a": sure}, sizes=(2, 10))
-    made = Scores(Analysis(data))
-    (option,) = made.options
-    assert 0.0 == option.scores[1].value
-    assert not made.draws[0, 1].any()
 
 
 def test_a_prediction_of_auroc_compares_questions_of_one_size(tmp_path):
@@ -221,13 +143,9 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
-    assert "questions with 4 options" == str(page.why.values["which"])
     assert not any(line.href for step in page.steps for line in step.lines), (
         "no list of questions of one size"
     )
-    found = bands(analysis, [view])
-    assert "the 60 questions with 4 options, of 80" == found.note.values["which"]
-    assert not any(line.href for group in found.groups for line in group.lines)
     even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
     assert not any("options" in str(note) for note in threshold.make(Analysis(even)).notes)
 
