@@ -2,7 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 _MIB = 1 << 20
+
+
+class Room:
+    """What is left of a limit.
+
+    Attributes:
+        left: bytes that may still be taken.
+    """
+
+    __slots__ = ("_most", "_whose", "left")
+
+    def __init__(self, most: int, whose: str = "so small a file") -> None:
+        self._most = self.left = most
+        self._whose = whose
+
+    def take(self, size: int) -> None:
+        """Take some of it.
+
+        Raises:
+            ValueError: there is less left.
+        """
+        self.left -= size
+        if self.left < 0:
+            raise ValueError(f"grows to more than {self._most:,} bytes, the most that {self._whose} may hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that grows with the bytes on the disk.
+
+    Attributes:
+        floor: bytes that anything may grow to.
+        ratio: more of them for each byte on the disk.
+    """
+
+    floor: int
+    ratio: int
+
+    def most(self, size: int) -> int:
+        """What so many bytes may grow to."""
+        return self.floor + self.ratio * size
+
+    def room(self, size: int) -> Room:
+        """The same, to be used up."""
+        return Room(self.most(size))
+
 
 # Any file
 FILE_BYTES = 2 << 30
@@ -33,3 +81,31 @@ FRAME_BYTES = 256 * _MIB
 """Of the text of a frame, which is held as a whole."""
 BODY_EVENTS, BODY_CHARACTERS = 1 << 20, 256 * _MIB
 """Of a recorded body: a few bytes may say "this event a billion times"."""
+
+# Packs and sites
+UNPACKED = Limit(16 * _MIB, 512)
+"""Decompressed text of a file in a pack, by its bytes."""
+SITE_UNPACKED = Limit(16 * _MIB, 200)
+"""What a site holds packed, where keys are looked for."""
+CLAIMS = Limit(4 * _MIB, 64)
+"""What a pack claims."""
+WRITTEN = Limit(1024 * _MIB, 2048)
+"""Files exported for other tools, where every trial repeats its prompt."""
+DOWNLOAD_BYTES = 512 * _MIB
+PACK_FILES, PACK_BYTES, PACK_DECOMPRESSED_BYTES = 2_000, 2 << 30, 4 << 30
+LOG_FILES = 20_000
+"""In a folder of other tools' files; more means that the wrong folder was named, such as a whole disk."""
+HAND_IN_BYTES = 1_000_000
+
+# Experiments and suites
+YAML_BYTES, YAML_DEPTH = _MIB, 64
+ENTRIES = 2_000
+"""Of any list of an experiment: names of one are looked up in others."""
+CONDITIONS, QUESTIONS, REQUESTS = 100, 500_000, 1_000_000
+"""A plan of a million requests takes half a minute and a gigabyte, which a typing error in `samples` must not."""
+TABLE_ROWS = 2_000_000
+"""A few bytes can encode a row a billion times."""
+ACCEPTED, ACCEPTED_CHARACTERS = 1_000, 20_000
+"""Further right answers of a question: each is searched for in every reply."""
+NAME_CHARACTERS = 1_000
+"""Of a question's id, and of its category."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from llmxray import names
+from llmxray import limits, names
 from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.types import AnswerKind
@@ -23,9 +23,6 @@ HUB_MODEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 
-
-# Of any list or mapping: names of one are looked up in others, which takes long in a stranger's file full of names.
-_MOST_ENTRIES = 2_000
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=names.EXPERIMENT.longest)]
 Label = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=names.LABEL.longest)]
@@ -75,9 +72,9 @@ class Strict(BaseModel):
             return data
         # Before any entry is looked at: pydantic keeps what is wrong with each, which takes a thousand times its text.
         faults = [
-            Fault((key,), f"has {len(value):,} entries; at most {_MOST_ENTRIES:,} are taken", at_key=True)
+            Fault((key,), f"has {len(value):,} entries; at most {limits.ENTRIES:,} are taken", at_key=True)
             for key, value in data.items()
-            if isinstance(value, list | tuple | dict) and len(value) > _MOST_ENTRIES
+            if isinstance(value, list | tuple | dict) and len(value) > limits.ENTRIES
         ]
         faults = faults or [*islice(cls.key_faults(data), MOST_FAULTS)]
         if faults:

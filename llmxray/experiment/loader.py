@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
+from llmxray import limits
 from llmxray.errors import ExperimentError
 from llmxray.experiment.faults import Fault, Path, sentence
 from llmxray.experiment.fields import Strict
@@ -14,7 +15,7 @@ from llmxray.experiment.model import Experiment
 from llmxray.experiment.sampling import Variant
 from llmxray.experiment.sentences import faults_of
 from llmxray.experiment.site import Site
-from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, TOO_LARGE, Document, read_yaml
+from llmxray.experiment.yaml_loader import TOO_LARGE, Document, read_yaml
 from llmxray.plain import open_plain
 from llmxray.types import Json
 
@@ -56,14 +57,14 @@ def _text_of(path: str | FilePath) -> str:
     try:
         with open_plain(FilePath(path)) as stream:
             # One byte more than the limit is read, which is enough to see that a file is too large.
-            raw = stream.read(MAX_SIZE_BYTES + 1)
+            raw = stream.read(limits.YAML_BYTES + 1)
     except FileNotFoundError:
         raise ExperimentError("there is no such file", file=file) from None
     except IsADirectoryError:
         raise ExperimentError("this is a folder; name the YAML file in it", file=file) from None
     except OSError as error:
         raise ExperimentError(f"cannot be read: {error.strerror or error}", file=file) from None
-    if len(raw) > MAX_SIZE_BYTES:
+    if len(raw) > limits.YAML_BYTES:
         raise ExperimentError(TOO_LARGE, file=file)
     return _decoded(raw, file)
 

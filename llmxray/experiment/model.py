@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal, Protocol
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from llmxray import names
+from llmxray import limits, names
 from llmxray.experiment.endpoint import Endpoint
 from llmxray.experiment.faults import Fault, refusal, shown
 from llmxray.experiment.fields import (
@@ -63,8 +63,6 @@ Budget = Annotated[
 ]
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
-# A report compares every condition with every other one.
-_MOST_CONDITIONS = 100
 
 
 class Shuffle(Strict):
@@ -355,8 +353,8 @@ class _Identified(Protocol):
 def _experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     """Faults between the parts of an experiment, each of which is valid by itself."""
     conditions = len(experiment.models) * max(1, len(experiment.variants))
-    if conditions > _MOST_CONDITIONS:
-        many = f"makes {conditions:,} conditions; at most {_MOST_CONDITIONS} are taken"
+    if conditions > limits.CONDITIONS:
+        many = f"makes {conditions:,} conditions; at most {limits.CONDITIONS} are taken"
         yield Fault(("models",), many, at_key=True)
         # The other checks are skipped, because they would take long.
         return

@@ -16,13 +16,12 @@ from typing import NoReturn
 
 import yaml
 
+from llmxray import limits
 from llmxray.errors import ExperimentError
 from llmxray.experiment.faults import Path, sentence
 from llmxray.types import Json
 
-MAX_SIZE_BYTES = 1024 * 1024
 TOO_LARGE = "larger than 1 MiB; an experiment file is a few kilobytes"
-MAX_DEPTH = 64
 MAX_EXACT_INTEGER = 2**53 - 1
 
 type Position = tuple[int, int]
@@ -111,7 +110,7 @@ def read_yaml(text: str, *, file: str = "<text>") -> Document:
     """
     # Editors on Windows write a byte order mark at the beginning.
     text = text.removeprefix("\ufeff")
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_SIZE_BYTES:
+    if len(text.encode("utf-8", "surrogatepass")) > limits.YAML_BYTES:
         raise ExperimentError(TOO_LARGE, file=file)
     try:
         return _Builder(yaml.parse(text, Loader=PlainScalarLoader), file).document()
@@ -189,8 +188,8 @@ class _Builder:
     def _node(self, event: yaml.Event, path: Path) -> Json:
         self._refuse_references(event, path)
         self._values[path] = _place(event)
-        if len(path) > MAX_DEPTH:
-            self._fail(event, path[:3], f"nested deeper than {MAX_DEPTH} levels")
+        if len(path) > limits.YAML_DEPTH:
+            self._fail(event, path[:3], f"nested deeper than {limits.YAML_DEPTH} levels")
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):

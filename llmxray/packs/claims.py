@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmxray import names, spreadsheets
-from llmxray.cassette import bounds
+from llmxray import limits, names, spreadsheets
 from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
 
@@ -172,7 +171,7 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
         PackError: the data are no table of results, or one of very long names.
     """
     # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
-    room, claims = bounds.CLAIMS.room(len(data)), list[ClaimedValue]()
+    room, claims = limits.CLAIMS.room(len(data)), list[ClaimedValue]()
     try:
         rows = csv.DictReader(spreadsheets.opened(data.decode("utf-8")))
         columns = rows.fieldnames or ()

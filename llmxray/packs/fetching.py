@@ -1,7 +1,7 @@
 """Fetching a pack from a URL that a stranger may have given: into a file that is not opened here.
 
-The server may be anybody's. It gets a request for one file and nothing else. It cannot send more than `MOST_BYTES`,
-keep llmxray waiting without end, or lead it elsewhere.
+The server may be anybody's. It gets a request for one file and nothing else. It cannot send more than
+`limits.DOWNLOAD_BYTES`, keep llmxray waiting without end, or lead it elsewhere.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import BinaryIO
 import aiohttp
 from yarl import URL
 
+from llmxray import limits
 from llmxray.errors import InputError, PackError
 from llmxray.keys import can_be_looked_up, is_loopback
 
-MOST_BYTES = 512 << 20
 _PIECE_BYTES, _SHOWN = 1 << 16, 300
 _TIMES = aiohttp.ClientTimeout(total=900, connect=20, sock_read=30)
 
@@ -34,7 +34,7 @@ async def fetch(
     out: BinaryIO,
     *,
     proxy: str | None = None,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int = limits.DOWNLOAD_BYTES,
     times: aiohttp.ClientTimeout = _TIMES,
 ) -> Fetched:
     """Write the file at an address into an open file.

@@ -20,10 +20,9 @@ from pathlib import Path
 
 import zstandard
 
-from llmxray import names
-from llmxray.cassette import bounds
-from llmxray.cassette.bounds import Limit
+from llmxray import limits, names
 from llmxray.errors import PackError
+from llmxray.limits import Limit
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 from llmxray.plain import open_plain
@@ -48,7 +47,6 @@ _ZSTD_SUFFIX = ".zst"
 
 # A pack with more files, or larger ones, could fill a disk or the memory. Members are stored, and zips of text grow a
 # few times.
-_MOST_FILES, _MOST_BYTES, _MOST_DECOMPRESSED_BYTES = 2_000, 2 << 30, 4 << 30
 _GROWTH = Limit(floor=1 << 20, ratio=8)
 
 
@@ -122,8 +120,8 @@ def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> PackManifest:
     members = archive.infolist()
-    if len(members) > _MOST_FILES:
-        raise PackError(f"{path}: {len(members)} files, more than a pack may have ({_MOST_FILES})")
+    if len(members) > limits.PACK_FILES:
+        raise PackError(f"{path}: {len(members)} files, more than a pack may have ({limits.PACK_FILES})")
     seen: set[str] = set()
     for member in members:
         _check_member(member, path)
@@ -137,10 +135,10 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> PackManifest:
     filenames = [member.filename for member in members]
     if manifests.NAME not in filenames:
         raise PackError(f"{path}: no {manifests.NAME} in it: this zip is not a pack")
-    if archive.getinfo(manifests.NAME).file_size > bounds.MANIFEST_BYTES:
-        raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({bounds.MANIFEST_BYTES:,})")
+    if archive.getinfo(manifests.NAME).file_size > limits.MANIFEST_BYTES:
+        raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.MANIFEST_BYTES:,})")
     total = sum(member.file_size for member in members)
-    most_bytes = min(_MOST_BYTES, _GROWTH.most(path.stat().st_size))
+    most_bytes = min(limits.PACK_BYTES, _GROWTH.most(path.stat().st_size))
     if total > most_bytes:
         raise PackError(
             f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most_bytes:,})"
@@ -179,7 +177,7 @@ def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> No
 def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path) -> None:
     """Read one member whole, in pieces, and refuse it if it differs from the manifest."""
     digest, size, decompressed = hashlib.sha256(), 0, 0
-    most_bytes = min(_MOST_DECOMPRESSED_BYTES, bounds.UNPACKED.most(record.bytes))
+    most_bytes = min(limits.PACK_DECOMPRESSED_BYTES, limits.UNPACKED.most(record.bytes))
     zstd = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
     try:
         with archive.open(record.name) as source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
+from llmxray import limits
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, Model, request_fingerprint
 from llmxray.experiment.model import Shuffle, condition_label
@@ -26,16 +27,13 @@ from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
 
-# A plan of this size takes half a minute and a gigabyte; a typing error in `samples` must not take the whole machine.
-MOST_REQUESTS = 1_000_000
-
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     """Return the plan of an experiment over the suites it names, in the order it names them.
 
     Raises:
         ExperimentError: a condition asks for something its endpoint cannot do, or for worked examples, worked
-            steps or rotations that a suite does not have; or there would be more requests than `MOST_REQUESTS`.
+            steps or rotations that a suite does not have; or there would be more requests than `limits.REQUESTS`.
     """
     pools = [*suites]
     if experiment.prompts:
@@ -112,9 +110,9 @@ def _check_size(
         for suite in suites
         if is_asked(suite.name, suites_of[condition.id])
     )
-    if n_requests > MOST_REQUESTS:
+    if n_requests > limits.REQUESTS:
         raise ExperimentError(
-            f"{n_requests:,} requests; at most {MOST_REQUESTS:,} are planned: "
+            f"{n_requests:,} requests; at most {limits.REQUESTS:,} are planned: "
             "ask fewer samples, questions or conditions, or make several experiments"
         )
 

@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from llmxray import limits
 from llmxray.errors import SuiteError
 
 # An Arrow file is a stream between two marks, followed by an index.
 _FILE_MARK = b"ARROW1"
-# A few bytes can encode a row a billion times.
-_MOST_ROWS = 2_000_000
 
 
 def read(name: str, raw: bytes, suffix: str) -> list[dict[str, Any]]:
@@ -51,8 +50,8 @@ def read(name: str, raw: bytes, suffix: str) -> list[dict[str, Any]]:
             if n > 1:
                 raise SuiteError(f"{name}: {n} columns are called {column!r}")
         batch.validate(full=True)
-        if max(len(rows) + batch.num_rows, stated_rows or 0) > _MOST_ROWS:
-            raise SuiteError(f"{name}: more than {_MOST_ROWS:,} rows; a suite needs a part of them")
+        if max(len(rows) + batch.num_rows, stated_rows or 0) > limits.TABLE_ROWS:
+            raise SuiteError(f"{name}: more than {limits.TABLE_ROWS:,} rows; a suite needs a part of them")
         rows += with_short_floats(batch.to_pylist(), batch.schema)
     if stated_rows not in (None, len(rows)):
         raise ValueError(f"it states {stated_rows:,} rows and holds {len(rows):,}")

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from llmxray import limits
 from llmxray.errors import SuiteError
 from llmxray.suites.data_rows import shorten
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 
-# Limits on other accepted answers, since each is searched for in every reply.
-MOST_ACCEPTED = 1000
-MOST_ACCEPTED_CHARACTERS = 20_000
-LONGEST_NAME = 1_000
 """Characters of the id of a question, and of its category: they stand in each row."""
 _ENOUGH_SHOTS = 3
 # Limit on the faults that are listed; the rest is counted, since a few kilobytes of data can have a million.
@@ -122,18 +119,19 @@ def item_rng(seed: int, name: str) -> np.random.Generator:
 
 def accepted_complaint(accept: Sequence[str]) -> str:
     """Return the error in the texts that are accepted beside an answer, or ""."""
-    if len(accept) > MOST_ACCEPTED:
-        return f"{len(accept):,} more answers are accepted; at most {MOST_ACCEPTED:,} may be"
-    if (characters := sum(map(len, accept))) > MOST_ACCEPTED_CHARACTERS:
-        return f"the other accepted answers have {characters:,} characters; at most {MOST_ACCEPTED_CHARACTERS:,} may be"
+    if len(accept) > limits.ACCEPTED:
+        return f"{len(accept):,} more answers are accepted; at most {limits.ACCEPTED:,} may be"
+    if (characters := sum(map(len, accept))) > limits.ACCEPTED_CHARACTERS:
+        most = f"at most {limits.ACCEPTED_CHARACTERS:,} may be"
+        return f"the other accepted answers have {characters:,} characters; {most}"
     return ""
 
 
 def _complaint(item: Item) -> str:
     if not item.question.strip():
         return "the question is empty"
-    if max(len(item.id), len(item.category)) > LONGEST_NAME:
-        return f"its id or category has more than {LONGEST_NAME:,} characters"
+    if max(len(item.id), len(item.category)) > limits.NAME_CHARACTERS:
+        return f"its id or category has more than {limits.NAME_CHARACTERS:,} characters"
     if complaint := accepted_complaint(item.accept):
         return complaint
     if not item.choices:

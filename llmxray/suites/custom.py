@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from llmxray import limits
 from llmxray.errors import ExperimentError, SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.experiment.yaml_loader import MAX_SIZE_BYTES, read_yaml
+from llmxray.experiment.yaml_loader import read_yaml
 from llmxray.suites import data_files
 from llmxray.suites.answers import option_with_text
 from llmxray.suites.base import DataFault, Suite, chance, check
@@ -128,7 +129,7 @@ def _from_yaml(path: Path) -> _File:
     # The error is raised here, because the loader's message is about experiment files.
     if not text.strip() or text.lstrip().startswith("- "):
         raise SuiteError(f"{path.name}: must begin with a key, such as 'items:' and the questions below it")
-    if len(text.encode()) > MAX_SIZE_BYTES:
+    if len(text.encode()) > limits.YAML_BYTES:
         raise SuiteError(f"{path.name}: larger than 1 MiB; write long suites as JSON or JSONL")
     try:
         document = read_yaml(text, file=path.name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmxray import experiment as experiments
-from llmxray import names, spreadsheets
+from llmxray import limits, names, spreadsheets
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import check_target, open_plain
 from llmxray.report.coursework.papers import varying
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from llmxray.report.coursework.answer_key import Grade
 
 FORMAT, VERSION = "llmxray-brief", 1
-# A hand-in has a few thousand bytes; the folder may hold larger files of any kind.
-_LARGEST_BYTES = 1_000_000
 _LONGEST_ANSWER, _SHOWN = 500, 40
 _FEWEST_SUITES = 2
 
@@ -219,11 +217,11 @@ def _bytes_of(path: Path) -> bytes:
     """
     try:
         with open_plain(path, follow=False) as file:
-            data = file.read(_LARGEST_BYTES + 1)
+            data = file.read(limits.HAND_IN_BYTES + 1)
     except OSError as error:
         why = "it is a link" if path.is_symlink() else error.strerror or error
         raise InputError(f"cannot be read ({why})") from None
-    if len(data) > _LARGEST_BYTES:
+    if len(data) > limits.HAND_IN_BYTES:
         raise InputError("too large to be a hand-in")
     return data
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from llmxray import __version__
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.cassette.bounds import WRITTEN, Room
 from llmxray.errors import InputError
 from llmxray.interop.read.join import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
+from llmxray.limits import WRITTEN, Room
 from llmxray.report.numbers import listed, plural
 from llmxray.types import ExportForm
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 
-from llmxray import sandbox
+from llmxray import limits, sandbox
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
@@ -15,8 +15,6 @@ from llmxray.plain import plain_bytes
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.types import ChainName, LikelihoodScore
 
-# A folder of logs holds fewer files; more means that the wrong folder was named, such as a whole disk.
-_MOST_FILES = 20_000
 # The first bytes of every format that is read.
 _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
 
@@ -104,9 +102,9 @@ def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes, str]]:
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, Path]]:
-    files = sorted(path for path in islice(folder.rglob("*"), _MOST_FILES + 1) if path.is_file())
-    if len(files) > _MOST_FILES:
-        raise InputError(f"{folder}: more than {_MOST_FILES:,} files; name the folder of the logs")
+    files = sorted(path for path in islice(folder.rglob("*"), limits.LOG_FILES + 1) if path.is_file())
+    if len(files) > limits.LOG_FILES:
+        raise InputError(f"{folder}: more than {limits.LOG_FILES:,} files; name the folder of the logs")
     real = folder.resolve()
     for path in files:
         if _begins_like_log(path):

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from llmxray import packs
+from llmxray import limits, packs
 from llmxray import report as report_room
-from llmxray.cassette import bounds, scan
+from llmxray.cassette import scan
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
@@ -22,8 +22,6 @@ from llmxray.workflow.preparation import Prepared
 # Files are searched for keys in overlapping pieces, so that a key (up to about two hundred characters) is in one piece.
 _PIECE_BYTES, _OVERLAP_BYTES, _PACKED_BYTES, _GATHERED_BYTES = 1 << 20, 1 << 12, 1 << 12, 1 << 16
 _GZIP = b"\x1f\x8b"
-# A limit on all unpacked files together. Texts of sites deflate to a tenth; searching a bomb would take hours.
-_UNPACKED = bounds.Limit(floor=16 << 20, ratio=200)
 
 
 def refuse_keys_in_experiment(prepared: Prepared, others: Mapping[str, bytes] | None = None) -> None:
@@ -57,7 +55,7 @@ def refuse_keys_in_site(site: Path) -> None:
     """
     # Every file is searched, because hosts publish all of them.
     paths = sorted(path for path in site.rglob("*") if path.is_file())
-    room = _UNPACKED.room(sum(path.stat().st_size for path in paths))
+    room = limits.SITE_UNPACKED.room(sum(path.stat().st_size for path in paths))
     for path in paths:
         texts = _texts(path, site, plain_bytes(path), room)
         try:
@@ -71,7 +69,7 @@ def refuse_keys_in_site(site: Path) -> None:
             )
 
 
-def _texts(path: Path, site: Path, data: bytes, room: bounds.Room) -> Iterator[tuple[str, Iterable[bytes]]]:
+def _texts(path: Path, site: Path, data: bytes, room: limits.Room) -> Iterator[tuple[str, Iterable[bytes]]]:
     """The texts of a file, in pieces, each with where it stands: its name, its bytes, and what is packed in them."""
     yield "its name:", [path.relative_to(site).as_posix().encode("utf-8", "replace")]
     yield "", [data]
@@ -84,7 +82,7 @@ def _texts(path: Path, site: Path, data: bytes, room: bounds.Room) -> Iterator[t
             yield f"{name}:", _counted_pieces(room, pieces)
 
 
-def _counted_pieces(room: bounds.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _counted_pieces(room: limits.Room, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         room.take(len(piece))
         yield piece
@@ -121,7 +119,7 @@ def _merge_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(buffer)
 
 
-def _packed_content(data: bytes, room: bounds.Room) -> Iterator[bytes]:
+def _packed_content(data: bytes, room: limits.Room) -> Iterator[bytes]:
     """The content of a packed data file; nothing if the file is of another kind."""
     if packed := report_room.PACKED_SCRIPT.fullmatch(data):
         # A damaged file is searched as far as it can be read.
@@ -129,7 +127,7 @@ def _packed_content(data: bytes, room: bounds.Room) -> Iterator[bytes]:
             yield from _inflate(base64.b64decode(packed[1]), zlib.MAX_WBITS, room)
 
 
-def _inflate(data: bytes, wbits: int, room: bounds.Room) -> Iterator[bytes]:
+def _inflate(data: bytes, wbits: int, room: limits.Room) -> Iterator[bytes]:
     inflater = zlib.decompressobj(wbits)
     # Fed in small pieces: zlib copies the unread rest for every stream, and the rest of a whole file is large.
     for start in range(0, len(data), _PACKED_BYTES):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llmxray import experiment as experiments
+from llmxray import limits, suites
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.cassette import Cassette
 from llmxray.errors import CassetteError, ExperimentError, InputError, SuiteError
 from llmxray.experiment import Experiment, Model, Site, request_fingerprint
@@ -18,8 +18,6 @@ from llmxray.plan import Plan
 from llmxray.plan.model import SuiteDifference
 from llmxray.workflow.starter_suites import suite_differences
 
-# A limit on all suites together, because each may name the same large file.
-_MOST_QUESTIONS = 500_000
 # Advice for users who have just installed llmxray.
 NOTHING_YET = ": `llmxray demo` shows a recorded one, `llmxray new` writes one to start from"
 
@@ -284,8 +282,8 @@ def _fresh_plan(experiment: Experiment, path: Path, within: Path | None) -> Plan
         except SuiteError as error:
             raise experiments.error_at(path, ("suites", number, "suite"), str(error)) from error
         n_items += len(loaded[-1].items)
-        if n_items > _MOST_QUESTIONS:
-            reason = f"with it there are {n_items:,} questions; at most {_MOST_QUESTIONS:,} are planned: set 'limit'"
+        if n_items > limits.QUESTIONS:
+            reason = f"with it there are {n_items:,} questions; at most {limits.QUESTIONS:,} are planned: set 'limit'"
             raise experiments.error_at(path, ("suites", number, "suite"), reason)
     try:
         return plans.build(experiment, loaded)

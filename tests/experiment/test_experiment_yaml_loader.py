@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from llmxray import limits
 from llmxray.errors import ExperimentError
-from llmxray.experiment.yaml_loader import MAX_DEPTH, read_yaml
+from llmxray.experiment.yaml_loader import read_yaml
 
 
 def failure(text: str) -> ExperimentError:
@@ -107,7 +108,7 @@ def test_billion_laughs_stops_at_its_first_anchor() -> None:
 @pytest.mark.parametrize("text", ["a: " + "[" * 100_000, "- " * 100_000])
 def test_deep_nesting_is_refused(text: str) -> None:
     """A nesting bomb ends at the depth limit, not in a crash."""
-    assert f"nested deeper than {MAX_DEPTH} levels" in failure(text).reason
+    assert f"nested deeper than {limits.YAML_DEPTH} levels" in failure(text).reason
 
 
 @pytest.mark.parametrize("number", ["9007199254740992", "1e999", "010", "0x1F"])

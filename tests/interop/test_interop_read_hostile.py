@@ -17,8 +17,7 @@ from typing import Any
 import made_files as made
 import pytest
 
-from llmxray import report, workflow
-from llmxray.cassette import bounds
+from llmxray import limits, report, workflow
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
@@ -232,10 +231,10 @@ def test_an_export_grows_with_the_files_that_were_read(
     """Each reply repeats its question there, and does not in the file."""
     data = replies_to_one(100, "a long question " * 100)
     (read,) = interop.read([("x.json", data)])
-    monkeypatch.setattr(exporting, "WRITTEN", bounds.Limit(1_000, 20))
+    monkeypatch.setattr(exporting, "WRITTEN", limits.Limit(1_000, 20))
     with pytest.raises(InputError, match="the most that files exported from files so small may hold"):
         workflow.export(workflow.foreign_data(read), "app", tmp_path / "out")
-    monkeypatch.setattr(exporting, "WRITTEN", bounds.Limit(1_000, 200))
+    monkeypatch.setattr(exporting, "WRITTEN", limits.Limit(1_000, 200))
     assert workflow.export(workflow.foreign_data(read), "app", tmp_path / "out").files
 
 

@@ -17,8 +17,8 @@ import pytest
 from environments import python_with
 from studies import made, shipped
 
-from llmxray import workflow
-from llmxray.cassette import Address, bounds
+from llmxray import limits, workflow
+from llmxray.cassette import Address
 from llmxray.errors import InputError
 from llmxray.interop.write import inspect_log
 from llmxray.interop.write.study import time_of
@@ -231,7 +231,7 @@ def test_what_was_there_stays_where_writing_fails(tmp_path: Path, monkeypatch: p
     data = made(tmp_path / "made", {"a": "+-", "b": "-+"})
     for path in (done := workflow.export(data, "inspect", tmp_path / "out", NOW)).files:
         path.write_text("earlier")
-    monkeypatch.setattr(exporting, "_room", lambda _: bounds.Room(2000))
+    monkeypatch.setattr(exporting, "_room", lambda _: limits.Room(2000))
     monkeypatch.setattr(exporting, "Cassette", type(data.cassette))
     with pytest.raises(InputError, match="grows to more than 2,000 bytes"):
         workflow.export(data, "inspect", tmp_path / "out", NOW)

@@ -21,11 +21,12 @@ from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, t
 from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
+from llmxray.limits import NAME_CHARACTERS
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
 from llmxray.scoring import LIKELIHOOD_RULES
-from llmxray.suites.base import LONGEST_NAME, accepted_complaint
+from llmxray.suites.base import accepted_complaint
 from llmxray.types import (
     AnswerKind,
     ChainName,
@@ -302,7 +303,7 @@ def _items(asked: Iterable[PlacedReply]) -> dict[str, dict[str, Item]]:
         known = pool.get(each.key)
         if known is None:
             # It stands in each row: of a long one the beginning tells what it is, and a number others from it.
-            pool[each.key] = _item(free[each.suite].take(shortened(record.item, LONGEST_NAME)), record)
+            pool[each.key] = _item(free[each.suite].take(shortened(record.item, NAME_CHARACTERS)), record)
         elif not known.category and record.category:
             pool[each.key] = replace(known, category=shortened(record.category))
     return pools
