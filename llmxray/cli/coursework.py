@@ -12,7 +12,6 @@ from llmxray.cli import arguments
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
 from llmxray.plain import check_target, plain_bytes
-from llmxray.workflow.gradebooks import GradebookFormat
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
@@ -80,13 +79,14 @@ def grade(
         ),
     ] = "",
     roster: Annotated[
-        Path | None, typer.Option(help="CSV of the class; write the grades as --format says.", dir_okay=False)
-    ] = None,
-    gradebook: Annotated[
-        GradebookFormat | None, typer.Option("--format", help="Gradebook that is to read the grades.")
+        Path | None,
+        typer.Option(
+            help="CSV of the class, as a gradebook exports it; it is written with the points beside each student.",
+            dir_okay=False,
+        ),
     ] = None,
     assignment: Annotated[
-        str, typer.Option(help="Name of the assignment in the gradebook; the experiment's by default.")
+        str, typer.Option(help="Column of --roster for the points; the experiment's name by default.")
     ] = "",
     cassettes: arguments.Cassettes = Path("cassettes"),
     folder: arguments.Experiments = Path("experiments"),
@@ -94,22 +94,21 @@ def grade(
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
     workspace = arguments.workspace(cassettes, folder)
     check_target(out)
-    if (roster is None) != (gradebook is None) or (key and roster) or (assignment and not roster):
-        raise InputError("--roster and --format go together, --assignment with them, and --key without")
-    if roster is not None and gradebook is not None:
-        # Read before the grading, which takes a while, so that a faulty roster is reported at once.
-        students = workflow.gradebooks.read_roster(plain_bytes(roster), str(roster))
-        class_gradebook = workflow.gradebooks.gradebook(
-            gradebook, students, workflow.coursework.grade_folder(hand_ins, workspace), assignment
+    if (key and roster) or (assignment and not roster):
+        raise InputError("--roster goes without --key, and --assignment with --roster")
+    if roster is not None:
+        graded_class = workflow.gradebooks.grade_class(
+            plain_bytes(roster),
+            str(roster),
+            workflow.coursework.grade_folder(hand_ins, workspace),
+            assignment,
         )
-        out.write_bytes(class_gradebook.table)
-        for remark in class_gradebook.remarks:
+        out.write_bytes(graded_class.table)
+        for remark in graded_class.remarks:
             note(remark)
-        if class_gradebook.missing:
-            note(f"nothing handed in by {', '.join(class_gradebook.missing)}")
-        say(
-            f"{out}: {_count_of(len(students) - len(class_gradebook.missing), 'student')} of {len(students)} graded"
-        )
+        if graded_class.missing:
+            note(f"nothing handed in by {'; '.join(graded_class.missing)}")
+        say(f"{out}: {_count_of(graded_class.graded, 'student')} graded")
         return
     if key:
         if not hand_ins.is_file():

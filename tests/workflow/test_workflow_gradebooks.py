@@ -1,10 +1,9 @@
-"""Grades for the gradebooks of schools, from rosters as they export them."""
+"""Grades in the class list that a gradebook exported."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,19 @@ from llmxray.errors import InputError
 from llmxray.report.coursework.answer_key import Grade
 from llmxray.workflow import Workspace, coursework
 from llmxray.workflow.coursework import HandIn
-from llmxray.workflow.gradebooks import GradebookFormat, Student, gradebook, read_roster
+from llmxray.workflow.gradebooks import GradedClass, grade_class
 from tests.packs.conftest import EXPERIMENT, record
 from tests.workflow.hand_ins import hand_in
 
 CANVAS = """\
-Student,ID,SIS User ID,SIS Login ID,Section,Essay (77)
-    Points Possible,,,,,10
-"Lovelace, Ada",11,S1,ada1,A,9
-"Babbage, Charles",12,S2,cb2,A,
+Student,ID,SIS Login ID,Quiz (77)
+    Points Possible,,,10
+"Lovelace, Ada",11,ada1,9
+"Babbage, Charles",12,cb2,
 """
 MOODLE = (
-    "\ufeffFirst name;Last name;ID number;Email address\n"
-    "Ada;Lovelace;S1;ada@x.example\nCharles;Babbage;S2;cb@x.example\n"
+    "\ufeffFirst name;Last name;Email address\nAda;Lovelace;ada@x.example\nCharles;Babbage;cb@x.example\n"
 )
-NBGRADER = "id,first_name,last_name,email\n=1,Ada,Lovelace,ada@x.example\ncb2,Charles,Babbage,\n"
-ROSTERS: dict[GradebookFormat, str] = {"canvas": CANVAS, "moodle": MOODLE, "nbgrader": NBGRADER}
 
 
 @pytest.fixture(scope="module")
@@ -40,175 +36,99 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def grades(where: Workspace) -> dict[str, Grade]:
-    """A grade with every point, and one with none, by the name that the hand-in gives."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    (key,) = coursework.grade_key(prepared, ["ada  LOVELACE"])
+def full(where: Workspace) -> Grade:
+    """A grade with every point."""
+    (key,) = coursework.grade_key(workflow.prepare(where.find("tiny"), where), ["ada  LOVELACE"])
     assert key.grade is not None
-    full = tuple((blank, "right", True) for blank, _, _ in key.grade.answers)
-    none = tuple((blank, "", False) for blank, _, _ in key.grade.answers)
-    return {"full": Grade(student="ada  LOVELACE", answers=full), "none": Grade(student="Eve", answers=none)}
+    return Grade(
+        student="ada  LOVELACE", answers=tuple((blank, "right", True) for blank, *_ in key.grade.answers)
+    )
 
 
-def handed_in(
-    grade: Grade | None, file: str = "a.json", student: str = "", experiment: str = "tiny"
-) -> HandIn:
+def handed_in(grade: Grade, file: str = "a.json", student: str = "", experiment: str = "tiny") -> HandIn:
     """A graded file."""
-    named = grade and Grade(student=student or grade.student, answers=grade.answers)
-    return HandIn(file, experiment, named, "" if grade else "cannot be read")
+    return HandIn(file, experiment, Grade(student=student or grade.student, answers=grade.answers))
 
 
-def table(data: bytes) -> list[list[str]]:
-    """The cells of a CSV."""
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+def cells(graded: GradedClass) -> list[list[str]]:
+    """The cells of the table."""
+    return list(csv.reader(io.StringIO(graded.table.decode(), newline="")))
 
 
-@pytest.mark.parametrize("kind", ROSTERS)
-def test_each_gradebook_gets_its_columns(kind: GradebookFormat, grades: dict[str, Grade]) -> None:
-    """A student who handed in, and one who did not, from the roster that the gradebook exports."""
-    students = read_roster(ROSTERS[kind].encode(), "roster.csv")
-    book = gradebook(kind, students, [handed_in(grades["full"])], "Brief")
-    most = str(len(grades["full"].answers))
-    expected = {
-        "canvas": [
-            ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Brief"],
-            ["    Points Possible", "", "", "", "", most],
-            ["Lovelace, Ada", "11", "S1", "ada1", "A", most],
-            # Empty: a grade that is there stays.
-            ["Babbage, Charles", "12", "S2", "cb2", "A", ""],
-        ],
-        "moodle": [
-            ["First name", "Last name", "ID number", "Email address", "Brief"],
-            ["Ada", "Lovelace", "S1", "ada@x.example", most],
-            ["Charles", "Babbage", "S2", "cb@x.example", ""],
-        ],
-        "nbgrader": [
-            ["assignment", "student_id", "last_name", "first_name", "email", "score", "max_score"],
-            # A cell that a spreadsheet would run is guarded.
-            ["Brief", "'=1", "Lovelace", "Ada", "ada@x.example", most, most],
-            ["Brief", "cb2", "Babbage", "Charles", "", "0", most],
-        ],
-    }
-    assert table(book.table) == expected[kind]
-    assert (book.missing, book.remarks) == (["Charles Babbage"], [])
+def test_a_column_that_is_there_is_filled(full: Grade) -> None:
+    """Of Canvas: nothing else changes, and who handed in nothing keeps the cell."""
+    graded = grade_class(CANVAS.encode(), "class.csv", [handed_in(full)], "Quiz (77)")
+    head, possible, ada, charles = cells(graded)
+    assert head == ["Student", "ID", "SIS Login ID", "Quiz (77)"]
+    assert possible[3] == "10"
+    assert ada == ["Lovelace, Ada", "11", "ada1", str(full.points)]
+    assert charles == ["Babbage, Charles", "12", "cb2", ""]
+    assert (graded.graded, graded.missing, graded.remarks) == (1, ["Babbage, Charles"], [])
 
 
-@pytest.mark.parametrize("name", ["Lovelace, Ada", "Ada Lovelace", "S1", "ADA1", " 11 "])
-def test_a_student_is_found_by_any_name_of_the_roster(name: str, grades: dict[str, Grade]) -> None:
-    """However the hand-in is signed."""
-    book = gradebook("canvas", read_roster(CANVAS.encode(), "r"), [handed_in(grades["full"], student=name)])
-    assert (book.remarks, len(book.missing)) == ([], 1)
-
-
-def test_what_cannot_be_entered_is_a_remark(grades: dict[str, Grade]) -> None:
-    """Somebody of no roster, two students of one name, a damaged file, two hand-ins: each is said, none is lost."""
-    students = [*read_roster(NBGRADER.encode(), "r"), Student(first="Charles", last="Babbage", id="cb3")]
-    book = gradebook(
-        "nbgrader",
-        students,
-        [
-            handed_in(grades["none"], "eve.json"),
-            handed_in(grades["full"], "cb.json", "Charles Babbage"),
-            handed_in(None, "bad.json"),
-            handed_in(grades["none"], "one.json", "Ada Lovelace"),
-            handed_in(grades["full"], "two.json", "Ada Lovelace"),
-        ],
-    )
-    most = len(grades["full"].answers)
-    assert book.remarks == [
-        "eve.json: 'Eve': is not in the roster; 0 points not entered",
-        f"cb.json: 'Charles Babbage': 2 students are called that; {most} points not entered",
-        "bad.json: cannot be read",
-        "two.json: Ada Lovelace has handed in one.json too; the better counts",
+def test_a_new_column_is_named_by_its_experiment(full: Grade) -> None:
+    """Of Moodle, which parts names and separates by semicolons; two experiments have two columns."""
+    papers = [handed_in(full), handed_in(full, "b.json", "cb@x.example", "other")]
+    graded = grade_class(MOODLE.encode(), "class.csv", papers)
+    assert cells(graded) == [
+        ["First name", "Last name", "Email address", "other", "tiny"],
+        ["Ada", "Lovelace", "ada@x.example", "", str(full.points)],
+        ["Charles", "Babbage", "cb@x.example", str(full.points), ""],
     ]
-    assert [row[5] for row in table(book.table)[1:]] == [str(most), "0", "0"]
+    assert graded.missing == []
 
 
-def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
-    """Columns of one table; a name for both is refused."""
-    hand_ins = [handed_in(grades["full"]), handed_in(grades["none"], "b.json", "Ada Lovelace", "other")]
-    students = read_roster(MOODLE.encode(), "r")
-    assert table(gradebook("moodle", students, hand_ins).table)[0][-2:] == ["other", "tiny"]
-    with pytest.raises(InputError, match="as many hand-ins are of other as of tiny"):
-        gradebook("moodle", students, hand_ins, "Brief")
-    assert table(gradebook("moodle", students, hand_ins, "other").table)[0][-1] == "other"
+@pytest.mark.parametrize("name", ["Lovelace, Ada", "Ada Lovelace", "ADA1", " 11 "])
+def test_a_student_is_found_by_any_name_of_the_list(name: str, full: Grade) -> None:
+    """However the hand-in is signed."""
+    graded = grade_class(CANVAS.encode(), "r", [handed_in(full, student=name)])
+    assert (graded.remarks, graded.graded) == ([], 1)
 
 
-@pytest.mark.parametrize("kind", ROSTERS)
-@pytest.mark.parametrize("assignment", ["", "Brief"])
-def test_a_stray_hand_in_is_a_remark_and_the_class_is_graded(
-    kind: GradebookFormat, assignment: str, grades: dict[str, Grade]
-) -> None:
-    """A brief of another experiment names no assignment, and gives nobody a 0 on it."""
-    students = read_roster(ROSTERS[kind].encode(), "r")
-    class_ = [handed_in(grades["full"], f"{n}.json", n) for n in ("Ada Lovelace", "Charles Babbage")]
-    book = gradebook(
-        kind, students, [*class_, handed_in(grades["none"], "m.json", "Ada Lovelace", "other")], assignment
-    )
-    assert table(book.table) == table(gradebook(kind, students, class_, assignment).table)
-    assert book.remarks == ["m.json: is of other, and the class's are of tiny; 0 points not entered"]
-    assert book.missing == []
+def test_what_cannot_be_entered_is_a_remark(full: Grade) -> None:
+    """Somebody of no list, two of one name, a damaged file: each is said. Of two hand-ins the better counts."""
+    none = Grade(student="Eve", answers=tuple((blank, "", False) for blank, *_ in full.answers))
+    papers = [
+        handed_in(none, "eve.json"),
+        handed_in(full, "cb.json", "Charles Babbage"),
+        HandIn("bad.json", "tiny", None, "cannot be read"),
+        handed_in(full, "one.json", "Ada Lovelace"),
+        handed_in(none, "two.json", "Ada Lovelace"),
+    ]
+    graded = grade_class(f"{CANVAS}Charles Babbage,13,cb3,\n".encode(), "r", papers)
+    most = len(full.answers)
+    assert graded.remarks == [
+        f"eve.json: 'Eve': is not in the list; 0 of {most} points not entered",
+        f"cb.json: 'Charles Babbage': 2 students are called that; {most} of {most} points not entered",
+        "bad.json: cannot be read",
+    ]
+    assert cells(graded)[2][-1] == str(most)
 
 
-@pytest.mark.parametrize("assignment", ["", "Brief"])
-def test_hand_ins_of_less_than_half_are_no_assignment(assignment: str, grades: dict[str, Grade]) -> None:
-    """Two of twelve neither stop the class's table nor give the others a 0."""
-    students = [Student(name=f"Student {n}", id=str(n)) for n in range(12)]
-    class_ = [handed_in(grades["full"], f"{n}.json", str(n)) for n in range(12)]
-    evil = [handed_in(grades["none"], f"evil{n}.json", str(n), "other") for n in range(2)]
-    book = gradebook("nbgrader", students, [*class_, *evil], assignment)
-    assert table(book.table) == table(gradebook("nbgrader", students, class_, assignment).table)
-    assert [remark.partition(":")[0] for remark in book.remarks] == ["evil0.json", "evil1.json"]
+@pytest.mark.parametrize("data", [b"", b"Student,ID\n", b"Student\n\xff\n"])
+def test_what_is_no_class_list_is_refused(data: bytes) -> None:
+    """In one line."""
+    with pytest.raises(InputError, match=r"^r: (no class list|not a table in UTF-8)"):
+        grade_class(data, "r", [])
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("", "no heading of a roster"),
-        ("a,b\n1,2\n", "no heading of a roster in its first line"),
-        ("Student,ID\n", "no students in it"),
-        ("Student,ID\n    Points Possible,\n", "no students in it"),
-        ("Name\nAda\n", "canvas tells students apart by student_id or sis user id or sis login id"),
-    ],
-)
-def test_a_roster_that_cannot_be_used_is_one_line(text: str, why: str) -> None:
-    """Before anything is graded."""
-    with pytest.raises(InputError, match=why):
-        gradebook("canvas", read_roster(text.encode(), "roster.csv"), [])
+def test_a_formula_of_a_list_stays_text(full: Grade) -> None:
+    """It is guarded again where it was guarded, and where it was not."""
+    graded = grade_class(b"Student,ID\nAda Lovelace,=1+1\nBob,'=2\n", "r", [handed_in(full)])
+    assert [row[1] for row in cells(graded)[1:]] == ["'=1+1", "'=2"]
 
 
-def test_the_command_writes_the_table(
-    where: Workspace,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """With remarks and who is missing on standard error; options that do not go together are refused."""
-    monkeypatch.chdir(where.cassettes.parent)
-    folder, roster, out = tmp_path / "hand-ins", tmp_path / "roster.csv", tmp_path / "out.csv"
-    folder.mkdir()
-    hand_in(folder, "Eve")
-    (folder / "ada.json").write_text(
-        (folder / "eve.json").read_text("utf-8").replace(json.dumps("Eve"), json.dumps("ada1")), "utf-8"
-    )
-    roster.write_text(CANVAS, "utf-8")
-    arguments = ["grade", str(folder), "--roster", str(roster), "-o", str(out)]
+def test_from_the_command_line(where: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of hand-ins and a list give the list again."""
+    (tmp_path / "in").mkdir()
+    hand_in(tmp_path / "in", "Ada Lovelace")
+    (tmp_path / "class.csv").write_text(CANVAS)
+    out = tmp_path / "graded.csv"
+    folders = ["--cassettes", str(where.cassettes), "--experiments", str(where.experiments)]
     with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--format", "canvas"])
-    output = capsys.readouterr()
-    assert (ended.value.code, output.out) == (0, f"{out}: 1 student of 2 graded\n")
-    assert "'Eve': is not in the roster" in output.err
-    assert "nothing handed in by Charles Babbage" in output.err
-    assert table(out.read_bytes())[2][:2] == ["Lovelace, Ada", "11"]
-    # In a folder from elsewhere the usual name may be a link to any file of this user.
-    out.rename(tmp_path / "mine.csv")
-    out.symlink_to(tmp_path / "mine.csv")
-    before = (tmp_path / "mine.csv").read_bytes()
-    with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--format", "moodle"])
-    assert (ended.value.code, "is a link: remove it" in capsys.readouterr().err) == (2, True)
-    assert before == (tmp_path / "mine.csv").read_bytes()
-    out.unlink()
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert (ended.value.code, capsys.readouterr().err.count("\n")) == (2, 1)
+        main(
+            ["grade", str(tmp_path / "in"), "--roster", str(tmp_path / "class.csv"), "-o", str(out), *folders]
+        )
+    assert not ended.value.code
+    assert "1 student graded" in capsys.readouterr().out
+    assert out.read_text().splitlines()[0] == "Student,ID,SIS Login ID,Quiz (77),tiny"
