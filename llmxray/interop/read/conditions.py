@@ -12,11 +12,12 @@ would be of two runs by chance.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
+from llmxray.interop.read.naming import unique
 from llmxray.interop.read.questions import numbered
 from llmxray.interop.read.record import LogFile, Record, Run
 from llmxray.types import Json
@@ -133,21 +134,14 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     )
     if len(places) < 2:
         return sources
-    folders = {folder: n for n, folder in enumerate(dict.fromkeys(place.folder for place in places), 1)}
-    shown = {
-        place: f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}".strip() for place in places
-    }
-    counted = Counter(shown.values())
+    shown = [f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}".strip() for place in places]
+    labels = dict(zip(places, unique([label or "folder" for label in shown]), strict=True))
 
     def named(record: Record) -> Record:
         run = record.run
         if run.unnamed is None:
             return record
-        label = shown[run.unnamed]
-        # Folders of one name are counted.
-        if counted[label] > 1 or not label:
-            label = ", ".join(filter(None, (label, f"folder {folders[run.unnamed.folder]}")))
-        return replace(record, run=replace(run, model=f"{run.model} ({label})"))
+        return replace(record, run=replace(run, model=f"{run.model} ({labels[run.unnamed]})"))
 
     return [replace(source, records=tuple(map(named, source.records))) for source in sources]
 

@@ -10,8 +10,6 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import posixpath
 import re
 import warnings
@@ -40,7 +38,7 @@ from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
-NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
+NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl$")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
 # Arguments of a model that name it, the first of them as the harness takes it.
 _NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
@@ -105,9 +103,8 @@ class ResultFiles:
 
 
 def _of_run(about: About, content: values.Object, named: str) -> About:
-    """With the name of its run: no two of a model begin in one second. An undated file is told by its content."""
+    """With the name of its run: no two of a model begin in one second."""
     when = values.text(content.get("date")) or named
-    when = when or hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
 
 
@@ -167,11 +164,8 @@ def task_of(name: str, about: About) -> str:
     """The task of a file of samples."""
     if len(about.tasks) == 1:
         return about.tasks[0]
-    if named := NAMED.search(name):
-        return named["task"]
-    # Until 0.4.2: the model's arguments, and then the task.
-    stem = posixpath.splitext(posixpath.basename(name))[0]
-    return max((task for task in about.tasks if stem.endswith(f"_{task}")), key=len, default=stem)
+    named = NAMED.search(name)
+    return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
 
 
 def groups_of(task: str, about: About) -> tuple[str, ...]:
@@ -187,23 +181,13 @@ _QUESTIONS = (
     *("question", "Question", "query", "problem", "Problem", "question_stem", "qtext"),
     *("ctx", "input", "prompt", "sentence", "goal", "passage"),
 )
-# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
-_WORD = re.compile(r"[A-Za-z0-9_-]+")
 type Requests = Sequence[tuple[Any, Any]]
 
 
 def requests_of(row: values.Object) -> Requests:
     """Both arguments of each request, in order."""
-    given = row.get("arguments")
-    if isinstance(given, dict):
-        ordered = sorted(given.items(), key=lambda each: (len(each[0]), each[0]))
-        return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
-    # As written before 0.4.3.
-    return [
-        (each[0], each[1])
-        for each in values.listed(row, "arguments")
-        if isinstance(each, list) and len(each) > 1
-    ]
+    ordered = sorted(values.obj(row, "arguments").items(), key=lambda each: (len(each[0]), each[0]))
+    return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
 
 
 def _prompt(requests: Requests) -> str:
@@ -212,20 +196,9 @@ def _prompt(requests: Requests) -> str:
 
 def question_of(doc: values.Object, requests: Requests) -> str:
     """The field of a document that is its question; "" where there is none."""
-    prompt = _prompt(requests)
     fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
-    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), "")
-
-
-def _is_asked(text: str, prompt: str) -> bool:
-    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
-
-    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
-    """
-    if not _WORD.fullmatch(text):
-        return True
-    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
-    return re.search(line, prompt) is not None
+    # A single word may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
+    return next((text for text in fields if not _prompt(requests) or " " in text.strip()), "")
 
 
 _CHOICES = ("choices", "endings", "options")
@@ -237,11 +210,8 @@ _NO_METRICS = frozenset(
     | {"bypass"}
 )
 _HASHES = "####"
-_OF_LENGTH = "string_match"
 # A list of texts, of a length that is soon read.
 _LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
-# Metrics that say nothing of whether an answer is correct, or how much of it is.
-_NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 
 
 def read(
@@ -271,11 +241,7 @@ def read(
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
     documents = _by_document(lines)
     shared = _shared_ids(documents)
-    records = [
-        _of_metrics(record, lower)
-        for rows in documents
-        for record in _records(rows, task, groups, run, shared)
-    ]
+    records = [record for rows in documents for record in _records(rows, task, groups, run, shared, lower)]
     stated = {(run.once, part): about.stated[part] for part in (*groups, task) if part in about.stated}
     if task in about.stated:
         n_read = len({values.shown(row.get("doc_id")) for row, *_ in documents})
@@ -289,19 +255,6 @@ def _notes(name: str, known: About | None) -> Iterable[str]:
     elif known.run.unnamed:
         ran_by = f", but only what ran it ({shortened(known.ran_by)})" if known.ran_by else ""
         yield f"{name}: its results name no model{ran_by}"
-
-
-def _of_metrics(record: Record, lower: Collection[str]) -> Record:
-    """The record, whose metrics of which less is better (toxicity) mean no correct answers; 0 is their good value."""
-    if not lower:
-        return record
-    marks = (
-        replace(mark, of_correctness=False, right=None if mark.right is None else not mark.right)
-        if mark.scorer.split(",")[0] in lower
-        else mark
-        for mark in record.marks
-    )
-    return replace(record, marks=tuple(marks))
 
 
 def _run(about: About, task: str) -> Run:
@@ -332,6 +285,7 @@ def _records(
     groups: tuple[str, ...],
     run: Run,
     shared: Collection[str],
+    lower: Collection[str],
 ) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
@@ -341,11 +295,10 @@ def _records(
         run=run if weighed else _with_budget(run, requests),
         task=groups[0] if groups else task,
         part=task if groups else "",
-        within=groups[1:],
         item=_item(row, doc, category, shared),
         question=question_of(doc, requests) or _prompt(requests),
         category=category or category_of(doc),
-        marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
+        marks=tuple(mark for each in rows for mark in _marks(each, lower, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
     )
     return [_weighed(record, row, doc, requests)] if weighed else _written(record, row, doc)
@@ -511,7 +464,7 @@ def _listed(target: object) -> list[Any]:
     return [target]
 
 
-def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
+def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iterable[Mark]:
     stated = [*map(values.text, values.listed(row, "metrics"))]
     names = [name for name in stated or row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
@@ -525,11 +478,6 @@ def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         if not isinstance(value, bool | int | float) and not (name in stated and isinstance(value, list)):
             continue
-        if name.isdecimal():
-            # RULER: the metric is called like the length of the prompt, and -1 for all other lengths.
-            if value == -1:
-                continue
-            name = _OF_LENGTH
-        # All of a small file may be 0 or 1.
-        right = None if _NO_MARK.search(name) else right_of(value)
+        # Where less is better (toxicity), 1 is no correct answer.
+        right = None if name in lower else right_of(value)
         yield Mark(f"{name}{suffix}", values.shown(value), right, found)

@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.marks import telling
 from llmxray.interop.read.record import NOT_NAMED, LogFile, Mark, Record, Run, Unnamed
 
 TOOL = "OpenAI Evals"
@@ -40,7 +39,7 @@ def read(name: str, lines: Iterable[Any], folder: str = "") -> LogFile:
         spec = specs.get(run_id) or next(iter(specs.values() if len(specs) == 1 else ()), {})
         task = values.text(spec.get("eval_name")) or values.text(spec.get("base_eval")) or "eval"
         records += _records(item, events, task, _run(spec, Unnamed(folder, *posixpath.split(name), run_id)))
-    return LogFile(name, telling(records))
+    return LogFile(name, tuple(records))
 
 
 def _run(spec: values.Object, place: Unnamed) -> Run:

@@ -106,7 +106,6 @@ class Record:
         task, item: as the tool names them.
         part: name of the task within the group of tasks that is ``task``, which has metrics of its own, and of which
             the category is made; "" outside of groups.
-        within: groups inside of ``task`` that the part is in, the outermost one first.
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.
@@ -121,14 +120,12 @@ class Record:
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
         invalid: whether its author has marked it as one that is to be asked again.
-        is_kept_out: whether its author kept its words out of the file, so that only its marks say anything.
     """
 
     run: Run
     task: str
     item: str
     part: str = ""
-    within: tuple[str, ...] = ()
     epoch: int = 0
     question: str = ""
     choices: tuple[str, ...] = ()
@@ -155,7 +152,6 @@ class Record:
     category: str = ""
     error: str = ""
     invalid: bool = False
-    is_kept_out: bool = False
 
     @property
     def is_void(self) -> bool:

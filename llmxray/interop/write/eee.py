@@ -146,9 +146,7 @@ def _name_and_version(tool: str) -> tuple[str, str]:
 
 def model_id(study: Study, condition: Condition) -> str:
     """Return the model's name on the Hub if the experiment file states it, else ``unknown/`` and its requested name."""
-    # Read from a file that was written here, it has that already.
-    named = condition.model.removeprefix(f"{UNKNOWN}/").replace("/", "_")
-    return _hub(study, condition) or f"{UNKNOWN}/{named}"
+    return _hub(study, condition) or f"{UNKNOWN}/{condition.model.replace('/', '_')}"
 
 
 def _hub(study: Study, condition: Condition) -> str:

@@ -22,9 +22,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, timedelta
 from typing import Any
 
 from llmxray.interop.write.study import Study, digest, file_name, item_id, json_line
@@ -59,26 +58,14 @@ def files(study: Study) -> Iterator[tuple[str, Iterator[bytes]]]:
     trials = {trial.id: trial for trial in study.results.plan.trials}
     # Inspect expects the time at the start of a log's file name, and splits the name at underscores.
     time = (study.at("first") or study.now).astimezone(UTC).isoformat(timespec="seconds").replace(":", "-")
-    suites, conditions = (
-        _without_underscores(names)
-        for names in (study.results.plan.suites, [each.id for each in study.results.plan.conditions])
-    )
     for condition in study.results.plan.conditions:
         rows = study.results.of(condition.id)
         for suite in study.results.plan.suites:
             if suite_rows := [row for row in rows if row.suite == suite]:
-                name = "_".join([time, suites[suite], conditions[condition.id]])
+                name = "_".join(
+                    [time, *(file_name(each).replace("_", "-") for each in (suite, condition.id))]
+                )
                 yield f"{name}.json", _log(study, condition, suite, suite_rows, trials)
-
-
-def _without_underscores(names: Collection[str]) -> dict[str, str]:
-    """Names as parts of file names; a digest keeps those apart that differ by underscores or capitals only."""
-    parts = {name: file_name(name).replace("_", "-") for name in names}
-    counted = Counter(map(str.casefold, parts.values()))
-    return {
-        name: part if counted[part.casefold()] == 1 else f"{part}-{digest(name)[:8]}"
-        for name, part in parts.items()
-    }
 
 
 def _log(
@@ -107,7 +94,7 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
             "eval_id": digest("eval", *identity)[:22],
             # Inspect's own ids of runs and tasks are those of one model under one setting, too.
             "run_id": digest("run", study.name, condition.id, str(first))[:22],
-            "created": _time(first or study.now),
+            "created": (first or study.now).isoformat(),
             "task": suite,
             "task_id": digest("task", study.name, condition.id, suite)[:22],
             "task_display_name": study.results.plan.suites[suite].card.title,
@@ -145,8 +132,8 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
             else [],
         },
         "stats": {
-            "started_at": _time(first) if first else "",
-            "completed_at": _time(last) if last else "",
+            "started_at": first.isoformat() if first else "",
+            "completed_at": last.isoformat() if last else "",
             "model_usage": {condition.model: usage} if (usage := _total_usage(rows)) else {},
         },
     }
@@ -199,7 +186,11 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         "model_usage": {condition.model: usage} if usage else {},
         "uuid": digest("sample", study.name, row.trial)[:22],
         **_times(study, row),
-        **({"error": _error(row.error or "no whole reply")} if row.outcome is Outcome.ERROR else {}),
+        **(
+            {"error": {"message": row.error or "no whole reply", "traceback": "", "traceback_ansi": ""}}
+            if row.outcome is Outcome.ERROR
+            else {}
+        ),
         "attachments": {},
     }
 
@@ -372,16 +363,8 @@ def _times(study: Study, row: Row) -> dict[str, Any]:
     except OverflowError:
         return {}
     return {
-        "started_at": _time(start),
-        "completed_at": _time(end),
+        "started_at": start.isoformat(),
+        "completed_at": end.isoformat(),
         "total_time": row.latency_s,
         "working_time": row.latency_s,
     }
-
-
-def _time(time: datetime) -> str:
-    return time.isoformat()
-
-
-def _error(message: str) -> dict[str, str]:
-    return {"message": message, "traceback": "", "traceback_ansi": ""}

@@ -118,15 +118,13 @@ class Study:
         return condition.id in [self.experiment.condition_id(model, variant) for variant in variants]
 
     def told_apart(self, condition: Condition, model: Callable[[Condition], str]) -> str:
-        """Return what tells a condition from others of its model, by its label or id; "" where it is the only one.
+        """Return a condition's id where others have its model; "" where it is the only one.
 
         Args:
             model: name of a condition's model in the files.
         """
-        twins = [each for each in self.results.plan.conditions if model(each) == model(condition)]
-        told = {each.id: _beside_model(each) for each in twins}
-        mine = told[condition.id]
-        return "" if len(twins) < 2 else mine if [*told.values()].count(mine) == 1 else condition.id
+        n = sum(model(each) == model(condition) for each in self.results.plan.conditions)
+        return condition.id if n > 1 else ""
 
     def server(self, condition: Condition) -> Mapping[str, Json]:
         """Return the recorded facts on a condition's server and model; empty without any."""
@@ -146,12 +144,6 @@ class Study:
     def at(self, which: str) -> datetime | None:
         """Return the ``first`` or ``last`` time of the recordings; None where it is unknown."""
         return time_of(self.manifest.recorded.get(which, "")) if self.manifest else None
-
-
-def _beside_model(condition: Condition) -> str:
-    """What a label says beside the name of the model; "" for nothing."""
-    label = condition.label or condition.id
-    return "" if label == condition.model else label.removeprefix(f"{condition.model}, ")
 
 
 def time_of(text: str) -> datetime | None:
