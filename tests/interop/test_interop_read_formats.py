@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import made_files as made
 import pytest
 
-from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
-from llmxray.scoring import extraction
 from llmxray.types import Outcome
 
 
@@ -102,26 +99,6 @@ def test_open_answers_count_as_the_tool_marks_them() -> None:
     assert any("otherwise for 1: q1" in note for note in found.results.notes)
 
 
-def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reply of megabytes is gone through for its row, and not again for what the notes say of the marks."""
-    sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra")
-    sample["output"]["choices"][0]["message"]["content"] = "<think>Sydney?</think>It is Canberra."
-    sample["scores"] = {name: {"value": "I"} for name in ("match", "two")}
-    looked: list[str] = []
-    search = extraction.expected
-
-    def counted(text: str, answers: Sequence[str], *, cut: bool = False) -> extraction.Extracted | None:
-        looked.append(text)
-        return search(text, answers, cut=cut)
-
-    monkeypatch.setattr(extraction, "expected", counted)
-    notes = one(("x.json", made.dump(made.inspect_log([sample])))).results.notes
-    assert looked == ["It is Canberra."]
-    # One of two scorers counts, and the other one agrees with it.
-    assert sum("otherwise for 1: q1" in note for note in notes) == 1
-    assert "org/small: Inspect (two) marks the answer the same way" in notes
-
-
 def test_several_scorers_and_partial_credit() -> None:
     """The one that counts is held against ours, others against it; partial credit is neither right nor wrong."""
     samples = [made.inspect_sample(n, "A") for n in range(3)]
@@ -165,18 +142,6 @@ def test_sums_of_lm_eval_become_likelihood_answers() -> None:
     assert "org/base: lm-evaluation-harness (acc) marks all 3 answers the same way" in found.results.notes
 
 
-def test_acc_norm_divides_by_the_characters_of_what_was_weighed() -> None:
-    """MMLU weighs letters: all of one length, whatever the options are."""
-    row = made.lm_eval_row(1, (-1.0, -1.1, -2.0, -3.0), metrics=["acc", "acc_norm"], acc=1.0, acc_norm=1.0)
-    row["doc"]["choices"] = ["a very long right option indeed", "b", "c", "d"]
-    for place, letter in enumerate(made.LETTERS):
-        row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {letter}"
-    found = one(("samples_mmlu_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
-    assert found.results.plan.items()["mmlu", "1"].choices[0].startswith("a very long")
-    assert any("(acc_norm) marks the answer the same way" in note for note in found.results.notes)
-    assert any("names no model" in note for note in found.results.notes)
-
-
 def test_a_mark_otherwise_is_counted_and_named() -> None:
     """Equal options: the harness counts one of them as wrong."""
     row = made.lm_eval_row(7, (-2.0, -1.0, -3.0, -4.0))
@@ -212,19 +177,6 @@ def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from()
         (0, "unscored", ""),
         (1, "correct", "lm-evaluation-harness exact_match: 1.0"),
     ]
-
-
-def test_a_share_of_repeats_marks_none_of_them() -> None:
-    """`pass@1` of three replies is the share that passes, and not which; of all or none it says it."""
-    rows = []
-    for n, share in enumerate((1.0, 0.0, 1 / 3)):
-        row = made.lm_eval_written(n, "") | {"target": f"def {n}"}
-        row |= {"resps": [["a", "b", "c"]], "filtered_resps": [["a", "b", "c"]], "metrics": ["pass@1"]}
-        rows.append({**row, "pass@1": share})
-    file = "samples_code_2026-01-01T00-00-00.1.jsonl"
-    assert outcomes(one((file, made.lines(rows[:2])))) == ["correct"] * 3 + ["wrong"] * 3
-    with pytest.raises(InputError, match=r"its scores \(pass@1\) mark no answer as right or wrong"):
-        one((file, made.lines(rows)))
 
 
 def test_parts_of_a_group_become_its_categories() -> None:
@@ -422,14 +374,3 @@ def test_formats_are_told_by_content() -> None:
     """Whatever the file is called."""
     for data in made.everything().values():
         assert one(("notes.txt", data)).results.rows
-
-
-def test_splits_of_helm_are_categories() -> None:
-    """HELM has a figure for each; of one split there is nothing to tell apart."""
-    states = [made.helm_state(n, "A", []) for n in range(4)]
-    file = "mmlu:subject=law,model=m/scenario_state.json"
-    (row, *_) = one((file, made.dump(made.helm_run(states)))).results.rows
-    assert row.category == "law"
-    states[0]["instance"]["split"] = "valid"
-    found = one((file, made.dump(made.helm_run(states)))).results.rows
-    assert [row.category for row in found] == ["law, valid", *3 * ["law, test"]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import made_files as made
-import pytest
 
 from llmxray.interop import read as interop
 
@@ -50,23 +49,6 @@ def test_the_mean_is_the_same_and_nothing_is_said() -> None:
     assert notes(samples, summed(1 / 3, "mean"), summed(1.0, "max")) == []
     samples[2] |= {"error": {"message": "broke"}, "scores": {}}
     assert notes(samples, summed((1 / 2 + 1 / 3) / 2, "mean")) == []
-
-
-def test_partial_credit_is_no_share_of_replies_either() -> None:
-    """It is half an answer in Inspect, and no answer here."""
-    samples = [made.inspect_sample(n, "AB"[n % 2]) for n in range(4)]
-    samples[0]["scores"]["choice"]["value"] = "P"
-    (said,) = notes(samples, summed(1.5 / 4))
-    assert said.endswith("(choice) states 37.5% for sums; the accuracy over its 3 questions here is 33.3%")
-
-
-@pytest.mark.parametrize("value", [0.4, "0.4"])
-def test_the_mean_of_grades_is_no_accuracy(value: object) -> None:
-    """They are counted nowhere, so there is nothing beside it."""
-    samples = [made.inspect_sample(n, "A") for n in range(3)]
-    for n, each in enumerate(samples):
-        each["scores"]["f1"] = {"value": value if n else 1.0}
-    assert notes(samples, summed(0.6, name="f1")) == []
 
 
 def test_a_sum_of_the_scorer_that_counts_is_compared() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import made_files as made
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
-from llmxray.interop.read.questions import order_of, plain, suites
+from llmxray.interop.read.questions import order_of, plain
 
 
 def one(*files: tuple[str, bytes]) -> Imported:
@@ -165,13 +164,3 @@ def test_words_are_compared_without_their_frame() -> None:
     assert plain("Question:  What is\n２?\nAnswer:") == plain("what is 2?")
     assert order_of(["b", "a", "a"], ["a", "b", "a"]) == (1, 0, 2)
     assert order_of(["a", "b"], ["a", "b"]) == ()
-
-
-def test_thousands_of_tasks_are_compared_in_time() -> None:
-    """Each shares its questions with fifty others."""
-    tasks = [("tool", f"task {number}") for number in range(3_000)]
-    began = time.process_time()
-    found, apart = suites({task: {task[1]: [f"q{number // 50}"]} for number, task in enumerate(tasks)})
-    assert time.process_time() - began < 3
-    assert found == {task: tasks[number // 50 * 50] for number, task in enumerate(tasks)}
-    assert not apart

@@ -81,30 +81,6 @@ def test_the_scorer_of_correctness_decides_before_others(first: str) -> None:
     assert outcomes(samples) == ["wrong"] * 3
 
 
-def test_of_several_metrics_of_lm_eval_exact_match_decides() -> None:
-    """Differences of BLEU are no marks, though they may be 0."""
-    rows = []
-    for n in range(4):
-        row = made.lm_eval_written(n, "Some words", mark=1.0)
-        row |= {"target": "Other words", "metrics": ["bleu_diff", "rouge1_acc", "exact_match"]}
-        rows.append({**row, "bleu_diff": 0.0, "rouge1_acc": 0.0})
-    found = one(SAMPLES, made.lines(rows))
-    assert outcomes(found) == ["correct"] * 4
-    assert {row.tool_mark.count("bleu_diff: 0.0") for row in found.results.rows} == {1}
-    assert not any("(bleu_diff)" in note for note in found.results.notes)
-
-
-def test_an_f1_between_makes_all_of_it_a_grade() -> None:
-    """F1 of 1 beside 0.4: a grade. Without another metric these answers are not scored."""
-    rows = []
-    for n, f1 in enumerate((1.0, 0.4, 0.0)):
-        row = made.lm_eval_written(n, "It is Paris.")
-        row.pop("exact_match")
-        rows.append({**row, "target": "Paris", "metrics": ["f1"], "f1": f1})
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        one(SAMPLES, made.lines(rows))
-
-
 @pytest.mark.parametrize("undecided", ["P", None, 0.5])
 def test_no_scorer_of_form_stands_in_for_an_undecided_mark(undecided: object) -> None:
     """The answer is not scored, nor one that the scorer of correctness has not marked."""
@@ -140,28 +116,6 @@ def test_a_scale_is_told_by_all_files_of_a_task() -> None:
     weak, strong = essays([1] * 6, "org/weak"), essays([3, 4, 5] * 2, "org/strong")
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         interop.read([("weak.json", weak), ("strong.json", strong)])
-
-
-def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
-    """`acc` of TruthfulQA's MC2 is a share, and scores nothing; that of MC1 stays a mark."""
-    about = made.lm_eval_results(
-        "truthfulqa_mc1", group_subtasks={"truthfulqa": ["truthfulqa_mc1", "truthfulqa_mc2"]}
-    )
-    about["configs"]["truthfulqa_mc2"] = {}
-    files = [("results_2026-01-01T00-00-00.1.json", made.dump(about))]
-    for at, (task, acc) in enumerate((("truthfulqa_mc1", 1.0), ("truthfulqa_mc2", 0.3))):
-        rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=acc) for n in range(4 * at, 4 * at + 4)]
-        files.append((f"samples_{task}_2026-01-01T00-00-00.1.jsonl", made.lines(rows)))
-    (found,) = interop.read(files)
-    assert outcomes(found) == ["correct"] * 4 + ["unscored"] * 4
-    assert any("(acc) marks all 4 answers the same way" in note for note in found.results.notes)
-
-
-@pytest.mark.parametrize("name", ["", " ", "\u00a0"])
-def test_a_scorer_may_have_no_name(name: str) -> None:
-    """Its mark is one of no known kind: one line says it."""
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        graded([{name: 0.4}, {name: 0.6}])
 
 
 def test_all_runs_of_a_task_have_one_scorer() -> None:
@@ -251,16 +205,6 @@ def test_scores_of_every_eval_ever_on_another_scale(
     assert outcomes(found) == said
 
 
-def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
-    """A strict filter found none in it; the page shows what the reply says, and does not call it unreadable."""
-    rows = [made.lm_eval_written(n, f"The answer is ${2 * n}.", mark=0.0) for n in range(3)]
-    about = ("results_2026-01-01T00-00-00.1.json", made.dump(made.lm_eval_results("t")))
-    (found,) = interop.read([(SAMPLES, made.lines(rows)), about])
-    assert [("wrong", "0"), ("wrong", "2"), ("wrong", "4")] == [
-        (row.outcome.value, row.answer) for row in found.results.rows
-    ]
-
-
 @pytest.mark.parametrize(
     "name",
     ["llm_judge", "sycophancy_judge score", "json_correct", "language_accuracy", "refused", "toneJudge"],
@@ -272,12 +216,6 @@ def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str
         graded(marks)
     assert outcomes(graded(marks, typed(name))) == ["correct", "wrong", "correct", "correct"]
     assert outcomes(graded([{name: "C", "match": value} for value in "CI"])) == ["correct", "wrong"]
-
-
-def test_a_known_name_that_grades_hides_none_that_decides() -> None:
-    """A judge's "accuracy" from 1 to 5 beside marks of C and I."""
-    found = graded([{"judge accuracy": 1 + n, "match": "CI"[n % 2]} for n in range(5)])
-    assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct"]
 
 
 def test_what_failed_counts_as_it_is_marked() -> None:
@@ -320,18 +258,3 @@ def test_a_scorer_that_is_not_there_or_there_twice_is_one_line() -> None:
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         graded(marks, "grade")
     assert outcomes(graded(marks, "a.accuracy")) == ["wrong", "correct"] * 2
-
-
-def test_the_message_offers_only_what_helps() -> None:
-    """Not the scorer that grades; for sums of options another way to compare them, which is computed here."""
-    with pytest.raises(InputError, match="so nothing can be scored$"):
-        graded([{"grade": value} for value in (1, 2, 3)])
-    with pytest.raises(InputError, match="--scorer polite$"):
-        graded([{"grade": value, "polite": 1} for value in (1, 2, 3)])
-    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=0.3) for n in range(3)]
-    with pytest.raises(
-        InputError, match="so nothing can be scored; its sums of options can be: --likelihood acc_norm$"
-    ):
-        one(SAMPLES, made.lines(rows))
-    (found,) = interop.read([(SAMPLES, made.lines(rows))], likelihood="acc_norm")
-    assert outcomes(found) == ["correct"] * 3

@@ -24,29 +24,6 @@ def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], s
     assert (rows["2"].outcome, rows["2"].error) == (Outcome.ERROR, says)
 
 
-def test_an_error_before_a_reply_is_none() -> None:
-    """The call was tried again."""
-    events = made.openai_events([("Paris", "Paris", True)])
-    failed = {
-        "run_id": "r",
-        "event_id": 9,
-        "sample_id": "capitals.0",
-        "type": "error",
-        "data": {"message": "rate limit"},
-    }
-    (found,) = interop.read([("x.jsonl", made.lines([events[0], failed, *events[1:]]))])
-    assert [(row.outcome, row.error) for row in found.results.rows] == [(Outcome.CORRECT, "")]
-
-
-def test_what_an_eval_cut_out_of_a_reply_is_not_the_reply() -> None:
-    """Its match may have the option alone."""
-    events = made.openai_events([("So the answer is Paris", "Paris", True)])
-    match = next(each for each in events if each.get("type") == "match")
-    match["data"]["sampled"] = "Paris"
-    (found,) = interop.read([("x.jsonl", made.lines(events))])
-    assert [row.text for row in found.results.rows] == ["So the answer is Paris"]
-
-
 def test_the_reply_is_what_was_held_against_the_answer() -> None:
     """A model that thinks first is sampled twice; its tokens are not those of the answer."""
     events = made.openai_events([("Paris", "Paris", True)])

@@ -6,7 +6,7 @@ import made_files as made
 import pytest
 
 from llmxray.interop import read as interop
-from llmxray.interop.read.tokens import SHUFFLED, UNLIKE
+from llmxray.interop.read.tokens import SHUFFLED
 from llmxray.types import Row
 
 _SAYS = "Choices were shuffled before generating a response, the following was sent to the model:\n\nA) 3"
@@ -49,23 +49,3 @@ def test_a_reply_that_was_changed_otherwise_says_nothing_of_others() -> None:
     found = rows(changed, made.inspect_sample(2, "A", p=0.7))
     assert found["q1"].option_confidence is None
     assert found["q2"].option_confidence == pytest.approx(0.7)
-
-
-@pytest.mark.parametrize("spelled", ["ANSW: B", "answer: b", "ANSWER: C, or rather answer: B", "", "x"])
-def test_tokens_that_spell_no_other_answer_say_nothing_of_others(spelled: str) -> None:
-    """As of a reply from a cache, or of which a tool lost a token: the letter was not put back in order."""
-    changed = made.inspect_sample(1, "B")
-    tokens = [{"token": each, "logprob": -0.1} for each in (spelled, "!")]
-    changed["output"]["choices"][0]["logprobs"] = {"content": tokens}
-    found = rows(changed, made.inspect_sample(2, "A", p=0.7))
-    assert (found["q1"].option_confidence, found["q1"].missing_why) == (None, UNLIKE)
-    assert found["q2"].option_confidence == pytest.approx(0.7)
-
-
-@pytest.mark.parametrize("spelled", ["Hm.\n\n**ANSWER:  D**", "answer : d", "ANSWER: C, D"])
-def test_tokens_of_another_letter_are_of_shuffled_options(spelled: str) -> None:
-    """However the model wrote it, which Inspect reads alike."""
-    turned = made.inspect_sample(1, "B")
-    tokens = [{"token": each, "logprob": -0.1} for each in spelled]
-    turned["output"]["choices"][0]["logprobs"] = {"content": tokens}
-    assert rows(turned, made.inspect_sample(2, "A"))["q2"].missing_why == SHUFFLED

@@ -10,8 +10,7 @@ import made_files as made
 import pytest
 
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported, lm_eval, promptfoo
-from llmxray.interop.read.lm_eval import ResultFiles
+from llmxray.interop.read import Imported, promptfoo
 
 
 def one(*files: tuple[str, bytes]) -> Imported:
@@ -37,14 +36,6 @@ def test_a_reply_of_promptfoo_that_is_an_object_is_read_whole() -> None:
     assert outcomes(found) == ["correct"] * 3
     assert [json.loads(row.text) for row in found.results.rows] == replies
     assert "é" in found.results.rows[0].text
-
-
-def test_an_expected_answer_of_lm_eval_that_is_no_text_is_read_whole() -> None:
-    """A list of labels, say, as long as it is."""
-    target = list(range(200))
-    row = made.lm_eval_row(0, (-1.0, -2.0, -3.0, -4.0)) | {"target": target}
-    (record,) = lm_eval.read("samples_t_2026-01-01T00-00-00.1.jsonl", [row], ResultFiles([])).records
-    assert json.loads(record.answer or "") == target
 
 
 @pytest.mark.parametrize(
@@ -108,14 +99,3 @@ def test_of_several_completions_the_marked_one_is_shown_or_all(
     ]
     said = "a_samples.jsonl: 2 replies hold 3 completions; shown is the one that was marked, or all where none is named"
     assert said in found.results.notes
-
-
-def test_ids_are_whole_numbers_of_any_size() -> None:
-    """Numbers of rows in a database may be beyond 2^53: each is a sample of its own."""
-    samples = [made.inspect_sample(0, "A", id=2**53 + n, input=f"Question {n}?") for n in range(4)]
-    samples.append(made.inspect_sample(0, "A", id=10**300, input="Question 4?"))
-    found = one(("x.json", made.dump(made.inspect_log(samples))))
-    assert [row.item_id for row in found.results.rows] == [
-        *(str(2**53 + n) for n in range(4)),
-        str(10**300),
-    ]

@@ -94,12 +94,6 @@ def test_shuffled_options_of_inspect_give_no_wrong_confidence(inspect_log: objec
         assert row.missing_why == SHUFFLED or "do not spell the reply" in row.missing_why
 
 
-def test_open_answers_of_inspect(inspect_log: object) -> None:
-    """Numbers are read here."""
-    (found,) = workflow.read_files([inspect_log("eval", "open", "ABC")])  # type: ignore[operator]
-    assert {row.outcome for row in found.results.rows} == {Outcome.CORRECT}
-
-
 TASK = """
 task: sums
 dataset_path: json

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,6 @@ from studies import made, shipped
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.interop.read import app as app_files
-from llmxray.interop.read.app import COLUMNS
 from llmxray.workflow import Workspace
 
 NAME = "model-showdown"
@@ -90,13 +87,6 @@ def test_what_counts_in_no_accuracy_stands_in_no_file(tmp_path: Path) -> None:
     back = app_files.read([("b.json", json.dumps(result).encode())]).results.rows
     assert len(back) == 3
     assert len((tmp_path / "out" / "benchmark-a.csv").read_text("utf-8").splitlines()) == 4
-
-
-def test_the_table_has_the_head_that_is_read(tmp_path: Path) -> None:
-    """Reader and writer have the same columns."""
-    workflow.export(shipped(NAME), "app", tmp_path)
-    text = (tmp_path / "benchmark-smollm2.csv").read_text("utf-8")
-    assert list(COLUMNS) == next(csv.reader(io.StringIO(text)))
 
 
 def test_the_exported_suite_loads_as_a_custom_suite(tmp_path: Path) -> None:

@@ -148,18 +148,6 @@ def test_a_weighed_answer_has_a_choice_an_option(logs: Path) -> None:
         assert row.option_confidence == pytest.approx(odds[0] / sum(odds), rel=1e-3)
 
 
-def test_thinking_inside_the_reply_stays_there(logs: Path) -> None:
-    """The reply as it was sent: whose tags those are is not Inspect's to know."""
-    name = "thinking-tradeoff"
-    inside = samples(exported(name, logs / name))
-    rows = [row for row in shipped(name).results.rows[::30] if row.reasoning]
-    assert rows
-    for row in rows:
-        message = inside[row.trial]["output"]["choices"][0]["message"]["content"]
-        assert message.startswith("<think>")
-        assert recorded(name, row).text == message
-
-
 def test_thinking_that_was_sent_apart_stands_apart(tmp_path: Path) -> None:
     """As reasoning, beside a reply that has none."""
     thought, said = (made_files.inspect_sample(n, "B", p=None) for n in range(2))
