@@ -90,27 +90,27 @@ def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
 
 
 def test_open_answers_count_as_the_tool_marks_them() -> None:
-    """Words are judged by whoever knew how; where a search for the expected text differs, the notes say it."""
+    """Words are judged by whoever knew how."""
     sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra, the capital")
     sample["output"]["choices"][0]["message"]["content"] = "It is Canberra."
     sample["scores"] = {"model_graded_qa": {"value": "C", "answer": "It is Canberra."}}
     found = one(("x.json", made.dump(made.inspect_log([sample]))))
     assert outcomes(found) == ["correct"]
-    assert any("otherwise for 1: q1" in note for note in found.results.notes)
+    assert "org/small: 1 open answer counts as Inspect (model_graded_qa) marks it" in found.results.notes
 
 
 def test_several_scorers_and_partial_credit() -> None:
-    """The one that counts is held against ours, others against it; partial credit is neither right nor wrong."""
+    """The one that counts is held against ours, and others of correctness; partial credit is neither."""
     samples = [made.inspect_sample(n, "A") for n in range(3)]
     for n, sample in enumerate(samples):
         sample["scores"] = {
             "match": {"value": "C" if n else "I"},
             "loose": {"value": 0.5},
-            "all": {"value": {"x": 1}},
+            "all": {"value": {"correct": 1}},
         }
     found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert "org/small: Inspect (match) marks 1 of 3 answers otherwise: q0" in found.results.notes
-    assert "org/small: Inspect (all x) marks 1 of 3 answers otherwise: q0" in found.results.notes
+    assert "org/small: Inspect (all correct) marks 1 of 3 answers otherwise: q0" in found.results.notes
     assert not any("loose" in note for note in found.results.notes)
 
 
@@ -363,7 +363,6 @@ def test_events_of_openai_evals() -> None:
     found = one(("log.jsonl", made.lines(events)))
     assert outcomes(found) == ["correct", "wrong", "wrong"]
     assert found.results.plan.conditions[0].model == "small"
-    assert any("otherwise for 1: capitals.2" in note for note in found.results.notes)
     assert found.results.plan.trials[0].requests[0].body["messages"][0] == {
         "role": "system",
         "content": "One word.",

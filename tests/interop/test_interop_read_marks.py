@@ -70,14 +70,12 @@ def test_another_scorer_decides_where_one_grades() -> None:
     assert outcomes(found) == ["correct", "wrong"] * 2
 
 
-@pytest.mark.parametrize("first", ["format_ok", "polite"])
-def test_the_scorer_of_correctness_decides_before_others(first: str) -> None:
-    """Whatever its place; what the others say stands in the notes."""
-    found = graded([{first: 1, "match": "I"}] * 3)
+def test_the_scorer_of_correctness_decides_before_others() -> None:
+    """Whatever its place."""
+    found = graded([{"polite": 1, "match": "I"}] * 3)
     assert outcomes(found) == ["wrong"] * 3
     assert any("3 open answers count as Inspect (match) marks them" in note for note in found.results.notes)
-    assert f"org/small: Inspect ({first}) marks 3 of 3 answers otherwise: q0, q1, q2" in found.results.notes
-    samples = graded([{"rubric": {first: 1, "correct": 0}}] * 3)
+    samples = graded([{"rubric": {"polite": 1, "correct": 0}}] * 3)
     assert outcomes(samples) == ["wrong"] * 3
 
 
@@ -145,8 +143,8 @@ def test_a_metric_of_which_less_is_better_marks_nothing_as_correct() -> None:
     files = [(SAMPLES, made.lines(rows)), ("results_2026-01-01T00-00-00.1.json", made.dump(about))]
     with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
         interop.read(files)
-    (named,) = interop.read(files, scorer="score")
-    assert outcomes(named) == ["correct", "wrong"] * 2
+    with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
+        interop.read(files, scorer="score")
 
 
 def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:

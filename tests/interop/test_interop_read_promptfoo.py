@@ -163,10 +163,7 @@ def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None
     assert len(paired(found)) == len(found.results.plan.items()) == 12
     assert sorted(each.outcome.value for each in found.results.rows) == ["correct"] * 16 + ["wrong"] * 8
     assert all(each.completion_tokens for each in found.results.rows)
-    assert found.results.notes[1:3] == (
-        "0.json: prompts and variables were stripped: tests are told by their numbers, which repeats have too",
-        "0.json: replies were stripped: the marks of promptfoo count, and no other reading of them",
-    )
+    assert any("tests are told by their numbers" in note for note in found.results.notes)
 
 
 @pytest.mark.parametrize(

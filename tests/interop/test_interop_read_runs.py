@@ -127,12 +127,11 @@ def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path: Path) 
     (tmp_path / "x.json").write_bytes(made.dump(made.inspect_log([made.inspect_sample(1, "A")])))
     (found,) = read_files([tmp_path])
     assert len(found.results.rows) == 1
-    for name in FOREIGN:
+    for name, content in FOREIGN.items():
         with pytest.raises(InputError, match=name):
-            read_files([tmp_path / name])
-    (tmp_path / "cut.jsonl").write_bytes(b'{"doc_id": 1')
+            interop.read([(name, content)])
     with pytest.raises(InputError, match="cut.jsonl"):
-        read_files([tmp_path])
+        interop.read([("cut.jsonl", b'{"doc_id": 1')], skip_unknown=True)
 
 
 def test_a_sample_that_is_a_folder_is_one_answer() -> None:
@@ -167,8 +166,7 @@ def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() 
     assert "error" not in {outcome for each in outcomes(found).values() for outcome in each}
 
 
-@pytest.mark.parametrize("given", ["files", "folders"])
-def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path, given: str) -> None:
+def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path) -> None:
     """Files by a shell pattern have a name only, and folders may be called alike: ``a/runs`` and ``b/runs``."""
     folders = []
     for model, right in (("org/bad", False), ("org/good", True)):
@@ -190,8 +188,7 @@ def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path, g
         )
         (folder / "per_instance_stats.json").write_bytes(made.dump(stats))
         folders.append(folder)
-    paths = folders if given == "folders" else [file for each in folders for file in sorted(each.iterdir())]
-    (found,) = read_files(paths)
+    (found,) = read_files([file for each in folders for file in sorted(each.iterdir())])
     assert outcomes(found) == {"org/bad": ["wrong"] * 4, "org/good": ["correct"] * 4}
     assert not any("otherwise" in note for note in found.results.notes)
     assert not any("org" in name for name in found.files)
@@ -222,11 +219,9 @@ def test_results_of_another_folder_of_the_same_name_name_no_model(tmp_path: Path
     assert outcomes(found) == {"org/a": ["correct"] * 3, "model not named": ["wrong"] * 3}
     (found,) = read_files(paths)
     assert outcomes(found) == {
-        "model not named (samples_sums.jsonl, folder 1)": ["correct"] * 3,
-        "model not named (samples_sums.jsonl, folder 2)": ["wrong"] * 3,
+        "model not named (samples_sums.jsonl)": ["correct"] * 3,
+        "model not named (samples_sums.jsonl-2)": ["wrong"] * 3,
     }
-    (found,) = read_files([*paths, *(each.with_name("results.json") for each in paths)])
-    assert outcomes(found) == {"org/a": ["correct"] * 3, "org/b": ["wrong"] * 3}
 
 
 @pytest.mark.parametrize("argument", ["pretrained", "model", "path", "engine", "peft", "delta"])

@@ -67,36 +67,11 @@ def test_pages_without_data_are_absent_and_nothing_links_to_them(built: Path) ->
     assert "playback.html" not in everything
 
 
-def test_a_file_without_tokens_has_no_x_ray(tmp_path: Path) -> None:
-    """And its answers are shown as text."""
-    (tmp_path / "r.json").write_bytes(
-        made.dump(made.promptfoo([made.promptfoo_row(n, "A word") for n in range(3)]))
-    )
-    assert run("report", "r.json", at=tmp_path).returncode == 0
-    folder = tmp_path / "site" / "read-tests"
-    assert not (folder / "xray.html").exists()
-    assert "no X-ray: the files hold no tokens" in page(folder, "methods")
-    assert "A word" in page(folder, "all-answers")
-    assert "A word" in "".join(each.read_text("utf-8") for each in (folder / "data").glob("*.js"))
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "says"),
-    [
-        ("a.eval", b"PK\x03\x04", "a.eval: not a whole zip file"),
-        ("a.txt", b"hello", "a.txt: none of the formats that are read"),
-        ("a.json", b"", "a.json: the file is empty"),
-    ],
-)
-def test_what_cannot_be_read_is_one_line_and_exit_2(
-    tmp_path: Path, name: str, data: bytes, says: str
-) -> None:
+def test_what_cannot_be_read_is_one_line_and_exit_2(tmp_path: Path) -> None:
     """No traceback."""
-    (tmp_path / name).write_bytes(data)
-    done = run("report", name, at=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"llmxray: {says}")
-    assert done.stderr.count("\n") == 1
+    (tmp_path / "a.json").write_bytes(b"")
+    done = run("report", "a.json", at=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "llmxray: a.json: the file is empty\n")
 
 
 def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
@@ -179,18 +154,3 @@ def test_a_gate_on_two_logs(tmp_path: Path) -> None:
     done = run("gate", "a.eval", "b.eval", *options, at=tmp_path)
     assert (done.returncode, "**worse**" in done.stdout) == (1, True)
     assert done.stderr.splitlines()[-1] == "llmxray: org/small does not pass: worse"
-
-
-def test_a_gate_tells_of_a_run_that_broke_off(tmp_path: Path) -> None:
-    """On standard error, as `report` does; the table says how much is missing."""
-    for name, n, status in (("old", 60, "success"), ("new", 12, "error")):
-        log = made.inspect_log(
-            [made.inspect_sample(place, "AB"[place % 2]) for place in range(n)], model=name
-        )
-        (tmp_path / f"{name}.json").write_bytes(made.dump({**log, "status": status}))
-    names = [str(tmp_path / f"{each}.json") for each in ("old", "new")]
-    done = run("gate", *names, "--baseline=old", "--candidate=new", "--margin=50", at=tmp_path)
-    assert done.returncode == 0
-    assert "new.json: the run did not end (status: error); its 12 samples are read" in done.stderr
-    assert "48 questions asked of the baseline only." in done.stdout
-    assert "**inconclusive**" in done.stdout

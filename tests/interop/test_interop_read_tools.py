@@ -21,10 +21,10 @@ from inspect_ai import Task, eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage, get_model
 from inspect_ai.model._model_output import Logprob, Logprobs, TopLogprob
-from inspect_ai.scorer import choice, match
-from inspect_ai.solver import generate, multiple_choice
+from inspect_ai.scorer import choice
+from inspect_ai.solver import multiple_choice
 
-folder, form, kind, letters = sys.argv[1:]
+folder, kind, letters = sys.argv[1:]
 
 def reply(letter):
     out = ModelOutput.from_content("mockllm/model", f"ANSWER: {letter}")
@@ -40,17 +40,14 @@ samples = [
            choices=[str(2 * n), str(2 * n + 1), str(2 * n + 2), str(3 * n + 7)])
     for n in range(len(letters))
 ]
-solver = {"choice": multiple_choice(), "shuffled": multiple_choice(shuffle=True), "open": generate()}[kind]
-if kind == "open":
-    samples = [Sample(id=each.id, input=each.input, target=each.choices[0]) for each in samples]
-task = Task(dataset=MemoryDataset(samples), solver=solver, scorer=match() if kind == "open" else choice(), name="sums")
-outputs = [ModelOutput.from_content("mockllm/model", f"It is {2 * n}.") for n in range(len(letters))]
-outputs = outputs if kind == "open" else [reply(letter) for letter in letters]
+solver = multiple_choice(shuffle=kind == "shuffled")
+task = Task(dataset=MemoryDataset(samples), solver=solver, scorer=choice(), name="sums")
+outputs = [reply(letter) for letter in letters]
 for each in outputs:
     # Or they would be counted by a tokeniser that is fetched.
     each.usage = ModelUsage(input_tokens=40, output_tokens=4, total_tokens=44)
 model = get_model("mockllm/model", custom_outputs=outputs, config=GenerateConfig(temperature=0.3, max_connections=1))
-eval(task, model=model, log_dir=folder, log_format=form, display="none", logprobs=True, top_logprobs=4)
+eval(task, model=model, log_dir=folder, display="none", logprobs=True, top_logprobs=4)
 """
 
 
@@ -59,25 +56,24 @@ def inspect_log(tmp_path: Path) -> object:
     """A function that has Inspect write a log, and gives the file."""
     python = python_with("inspect_ai")
 
-    def write(form: str, kind: str, letters: str) -> Path:
-        folder = tmp_path / f"{form}-{kind}"
+    def write(kind: str, letters: str) -> Path:
+        folder = tmp_path / kind
         done = subprocess.run(
-            [python, "-c", INSPECT, str(folder), form, kind, letters],
+            [python, "-c", INSPECT, str(folder), kind, letters],
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        (found,) = folder.glob(f"*.{form}")
+        (found,) = folder.glob("*.eval")
         return found
 
     return write
 
 
-@pytest.mark.parametrize("form", ["eval", "json"])
-def test_inspect_itself_writes_what_is_read(inspect_log: object, form: str) -> None:
-    """Both forms of a log; its marks and ours agree."""
-    (found,) = workflow.read_files([inspect_log(form, "choice", "ABAC")])  # type: ignore[operator]
+def test_inspect_itself_writes_what_is_read(inspect_log: object) -> None:
+    """Its marks and ours agree."""
+    (found,) = workflow.read_files([inspect_log("choice", "ABAC")])  # type: ignore[operator]
     rows = found.results.rows
     assert [row.outcome for row in rows] == [Outcome.CORRECT, Outcome.WRONG, Outcome.CORRECT, Outcome.WRONG]
     assert [row.option_confidence for row in rows] == pytest.approx([0.7] * 4)
@@ -87,7 +83,7 @@ def test_inspect_itself_writes_what_is_read(inspect_log: object, form: str) -> N
 
 def test_shuffled_options_of_inspect_give_no_wrong_confidence(inspect_log: object) -> None:
     """The marks agree in whatever order the options were; the letters of the tokens are of that order, so none is."""
-    (found,) = workflow.read_files([inspect_log("eval", "shuffled", "ABCDAB")])  # type: ignore[operator]
+    (found,) = workflow.read_files([inspect_log("shuffled", "ABCDAB")])  # type: ignore[operator]
     assert any("marks all 6 answers the same way" in note for note in found.results.notes)
     assert {None} == {row.option_confidence for row in found.results.rows}
     for row in found.results.rows:

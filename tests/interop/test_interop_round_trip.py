@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +13,10 @@ import pytest
 from studies import shipped
 
 from llmxray import workflow
+from llmxray.interop import read as interop
+from llmxray.report.files import export
 from llmxray.types import ExportForm, Outcome
+from tests import commands
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NO_MARK = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
@@ -84,3 +90,31 @@ def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Pat
         f"{model}, 0-shot",
         f"{model}, 5-shot",
     ]
+
+
+def test_the_marks_of_the_tool_stand_in_every_table() -> None:
+    """In CSV, JSON and Parquet beside our outcome; a recording of our own has none in any of them."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(3)])
+    (found,) = interop.read([("log.json", made.dump(log))])
+    marks = ["Inspect choice: C", "Inspect choice: I", "Inspect choice: C"]
+    for rows, known in ((found.results.rows, marks), (shipped("position-bias").results.rows[:2], ["", ""])):
+        table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
+        assert [row["tool_mark"] for row in table] == known
+        missing = [mark or None for mark in known]
+        assert [row["tool_mark"] for row in json.loads(b"".join(export.as_json(rows)))["rows"]] == missing
+        read = pq.read_table(io.BytesIO(export.as_parquet(rows)))
+        assert read.column("tool_mark").to_pylist() == missing
+
+
+def test_the_command_takes_logs(tmp_path: Path) -> None:
+    """A file in place of an experiment: from one tool's form into another's, which says no more than the file."""
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(3)])
+    (tmp_path / "log.json").write_bytes(made.dump(log))
+    done = commands.llmxray("export", "log.json", "--to", "eee", "--out", "eee", at=tmp_path)
+    assert 0 == done.returncode, done.stderr
+    aggregate = json.loads(next((tmp_path / "eee").glob("data/*/*/*/*.json")).read_bytes())
+    assert ("Inspect", "0.3.285") == (aggregate["eval_library"]["name"], aggregate["eval_library"]["version"])
+    details = aggregate["model_info"]["additional_details"]
+    assert ("unknown", "unknown") == (details["deployment_type"], details["model_availability"])
+    assert "reasoning" not in aggregate["evaluation_results"][0]["generation_config"]["generation_args"]

@@ -166,7 +166,8 @@ def _run(log: values.Object) -> Run:
     settings = _settings(config)
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
     arguments = [
-        f"{values.shown(key)}={values.shown(value)}"
+        # What llmxray writes there is what a condition is called beside its model.
+        values.shown(value) if key == "condition" else f"{values.shown(key)}={values.shown(value)}"
         for key, value in values.obj(spec, "task_args_passed").items()
     ]
     return Run(

@@ -118,13 +118,16 @@ class Study:
         return condition.id in [self.experiment.condition_id(model, variant) for variant in variants]
 
     def told_apart(self, condition: Condition, model: Callable[[Condition], str]) -> str:
-        """Return a condition's id where others have its model; "" where it is the only one.
+        """Return what a label or id says beside the model and its settings; "" where it is the model's only condition.
 
         Args:
             model: name of a condition's model in the files.
         """
-        n = sum(model(each) == model(condition) for each in self.results.plan.conditions)
-        return condition.id if n > 1 else ""
+        if sum(model(each) == model(condition) for each in self.results.plan.conditions) < 2:
+            return ""
+        settings = {f"{name} {value}" for name, value in condition.sampling.items()}
+        said = (condition.label or condition.id).removeprefix(condition.model).split(", ")
+        return ", ".join(part for part in said if part and part not in settings)
 
     def server(self, condition: Condition) -> Mapping[str, Json]:
         """Return the recorded facts on a condition's server and model; empty without any."""
