@@ -11,7 +11,21 @@ from typing import Any
 
 import zstandard
 
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+
 LETTERS = "ABCD"
+
+
+def one(*files: tuple[str, bytes], **more: Any) -> Imported:
+    """The one experiment of some files."""
+    (found,) = interop.read(files, **more)
+    return found
+
+
+def outcomes(found: Imported) -> list[str]:
+    """Outcome of each row."""
+    return [row.outcome.value for row in found.results.rows]
 
 
 def question(n: int) -> str:

@@ -188,12 +188,6 @@ def test_a_question_is_of_the_suite_whose_name_it_begins_with() -> None:
         assert [(row.suite, row.item_id) for row in rows] == [("mmlu", "mmlu-1"), ("mmlu-pro", "mmlu-pro-1")]
 
 
-def test_ids_of_questions_may_hold_a_slash(tmp_path: Path) -> None:
-    """The pages look items up by suite and id, both of which may have one."""
-    data = result("m", [question(1, "B", questionId="physics/1"), question(2, "A", questionId="biology/1")])
-    assert built([("r.json", data)], tmp_path / "site").exists()
-
-
 HEADER = ",".join(COLUMNS)
 TABLE = f"""{HEADER}
 arc,q1,A,A,Yes,93.1%,1200,300,20.5,"The answer, is A"

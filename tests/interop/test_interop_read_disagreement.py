@@ -7,25 +7,14 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one, outcomes
 
 from llmxray.errors import InputError
-from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.results import TOOL_MARK
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 COLOURS = ["red", "green", "blue", "grey"]
-
-
-def one(*files: tuple[str, bytes], **more: Any) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files, **more)
-    return found
-
-
-def outcomes(found: Imported) -> list[str]:
-    """Outcome of each row."""
-    return [row.outcome.value for row in found.results.rows]
 
 
 def notes(found: Imported) -> list[str]:
@@ -136,16 +125,6 @@ def test_the_mark_counts_and_a_documented_key_is_kept(n: int, differ: int) -> No
     assert {row.expected for row in rows} == {"A"}
     assert not notes(found)
     assert any(f"marks {differ} of {n} answers otherwise: q0" in note for note in found.results.notes)
-
-
-def test_numbers_that_differ_count_as_they_are_marked() -> None:
-    """The last number of a reply is not always its answer."""
-    rows = [made.lm_eval_written(n, f"{2 * n} of 100", mark=1.0) for n in range(1, 9)]
-    for row in rows:
-        row["filtered_resps"] = [row["target"].rpartition(" ")[2]]
-    found = one((SAMPLES, made.lines(rows)))
-    assert outcomes(found) == ["correct"] * 8
-    assert any("marks 8 of 8 answers otherwise" in note for note in found.results.notes)
 
 
 @pytest.mark.parametrize("scorer", ["concise", "refused"])

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one, outcomes
 
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported
 from llmxray.types import Outcome
-
-
-def one(*files: tuple[str, bytes], **more: Any) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files, **more)
-    return found
-
-
-def outcomes(found: Imported) -> list[str]:
-    """Outcome of each row."""
-    return [row.outcome.value for row in found.results.rows]
 
 
 @pytest.mark.parametrize("method", [0, 8, 93])
@@ -283,19 +273,6 @@ def test_of_several_completions_of_helm_the_most_likely_is_the_reply(most: float
     )
 
 
-def test_blanks_and_several_right_references_of_helm() -> None:
-    """An option is itself whatever blanks stand around it; each letter of a right one is right."""
-    states = [made.helm_state(n, letter, []) for n, letter in enumerate("ABC")]
-    for state in states:
-        references = state["instance"]["references"]
-        references[1]["tags"] = ["correct"]
-        for place, each in enumerate(references):
-            each["output"]["text"] += " " * (place % 2)
-        state["output_mapping"] = {letter: f" {text} " for letter, text in state["output_mapping"].items()}
-    found = one(("r/scenario_state.json", made.dump(made.helm_run(states))))
-    assert [row.outcome.value for row in found.results.rows] == ["correct", "correct", "wrong"]
-
-
 def test_what_options_of_helm_weigh_by_themselves_is_taken_off() -> None:
     """The calibrated way of asking: the first option is unlikely as a text, and likely as an answer."""
     weighs = {"original": (-5.0, -4.0, -9.0, -9.0), "calibration": (-9.0, -4.0, -9.0, -9.0)}
@@ -343,18 +320,6 @@ def test_results_of_promptfoo(as_lines: bool) -> None:
     assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
 
 
-def test_two_prompts_of_one_provider_are_two_conditions_on_the_same_questions() -> None:
-    """What varies is what is compared."""
-    rows = [
-        made.promptfoo_row(n, "A", promptIdx=place, prompt={"raw": f"{n}{place}", "label": f"p{place}"})
-        for n in range(3)
-        for place in range(2)
-    ]
-    found = one(("out.json", made.dump(made.promptfoo(rows))))
-    assert [each.label for each in found.results.plan.conditions] == ["openai:small, p0", "openai:small, p1"]
-    assert len(found.results.plan.items()) == 3
-
-
 def test_events_of_openai_evals() -> None:
     """Sampling and match of one sample are one answer, counted as it is marked."""
     events = made.openai_events(
@@ -373,3 +338,71 @@ def test_formats_are_told_by_content() -> None:
     """Whatever the file is called."""
     for data in made.everything().values():
         assert one(("notes.txt", data)).results.rows
+
+
+@pytest.mark.parametrize(
+    ("data", "says"), [({"message": "rate limit"}, "rate limit"), ({}, "the sample failed")]
+)
+def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], says: str) -> None:
+    """It was dropped, so that nobody learnt that it was asked."""
+    events = made.openai_events([("Paris", "Paris", True), ("Rome", "Bern", False)])
+    failed = {"run_id": "r", "event_id": 9, "sample_id": 2, "type": "error", "data": data}
+    (found,) = interop.read([("x.jsonl", made.lines([*events, failed]))])
+    rows = {row.item_id: row for row in found.results.rows}
+    assert len(rows) == 3
+    assert (rows["2"].outcome, rows["2"].error) == (Outcome.ERROR, says)
+
+
+def test_the_reply_is_what_was_held_against_the_answer() -> None:
+    """A model that thinks first is sampled twice; its tokens are not those of the answer."""
+    events = made.openai_events([("Paris", "Paris", True)])
+    (place,) = (n for n, each in enumerate(events) if each.get("type") == "sampling")
+    thought = {**events[place], "data": {**events[place]["data"], "sampled": "Let me think."}}
+    match = next(each for each in events if each.get("type") == "match")
+    match["data"]["sampled"] = "Paris"
+    (found,) = interop.read([("x.jsonl", made.lines([*events[:place], thought, *events[place:]]))])
+    assert [(row.text, row.completion_tokens) for row in found.results.rows] == [("Paris", None)]
+    assert not any("otherwise" in note for note in found.results.notes)
+
+
+def test_a_reply_of_promptfoo_that_is_an_object_is_read_whole() -> None:
+    """Its answer may stand behind any number of characters, as it may in a text."""
+    replies = [{"reasoning": "Because " + "é" * 300, "answer": "Town"}] * 3
+    rows = [
+        made.promptfoo_row(n, "", passed=True, vars={"question": f"Which {n}?", "expected": "Town"})
+        | {"response": {"output": reply}}
+        for n, reply in enumerate(replies)
+    ]
+    found = one(("r.json", made.dump(made.promptfoo(rows))))
+    assert outcomes(found) == ["correct"] * 3
+    assert [json.loads(row.text) for row in found.results.rows] == replies
+    assert "é" in found.results.rows[0].text
+
+
+@pytest.mark.parametrize(
+    ("extracted", "text", "answer"),
+    [
+        ("Paris", "Paris", "Paris"),
+        ("Rome", "It is Rome.", "Rome"),
+        ("", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "Paris"),
+        ("i", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "i"),
+    ],
+)
+def test_of_several_completions_the_marked_one_is_shown_or_all(
+    extracted: str, text: str, answer: str
+) -> None:
+    """None goes missing without a word, and no other one is called the answer. Metrics of one reply stay its marks."""
+    rows = [
+        made.eee_row(n, "A", metric=metric, right=True)
+        | {"input": {"raw": f"Which {n}?", "reference": ["Paris"]}}
+        | {"output": {"raw": ["London", "Paris", "It is Rome."]}}
+        | {"answer_attribution": [{"extracted_value": value, "is_terminal": True}] if value else []}
+        for n in range(2)
+        for metric, value in (("acc", extracted), ("exact_match", "London"))
+    ]
+    found = one(("a_samples.jsonl", made.lines(rows)))
+    assert [("correct", text, answer)] * 2 == [
+        (row.outcome.value, row.text, row.answer) for row in found.results.rows
+    ]
+    said = "a_samples.jsonl: 2 replies hold 3 completions; shown is the one that was marked, or all where none is named"
+    assert said in found.results.notes

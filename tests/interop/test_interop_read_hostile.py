@@ -219,15 +219,6 @@ def test_more_accepted_answers_than_a_question_has_are_refused() -> None:
         interop.read([("x.json", json.dumps(log).encode())])
 
 
-def test_questions_without_words_and_with_other_options_are_two() -> None:
-    """One id, no question, and options that differ: those of one have no order among those of the other."""
-    samples = [made.inspect_sample(n, "A") | {"id": "q", "epoch": n, "input": ""} for n in (1, 2)]
-    samples[1]["choices"] = ["90", "91", "92", "93"]
-    [read] = interop.read([("x.json", json.dumps(made.inspect_log(samples)).encode())])
-    ((_, suite),) = read.results.plan.suites.items()
-    assert {("2", "3", "4", "10"), ("90", "91", "92", "93")} == {item.choices for item in suite.items}
-
-
 def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
     """Or are nested a thousand times, in a file that many files of samples go with."""
     parts = {f"g{n + 1}": [f"g{n}"] for n in range(1_000)} | {"g0": ["g1000"]}

@@ -6,17 +6,11 @@ import json
 
 import made_files as made
 import pytest
+from made_files import one
 
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported
 from llmxray.interop.read.questions import order_of, plain
-
-
-def one(*files: tuple[str, bytes]) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files)
-    return found
 
 
 def log(samples: list[dict[str, object]], **more: object) -> bytes:
@@ -92,13 +86,6 @@ def test_other_settings_are_another_condition_named_by_them() -> None:
     found = one(("a.json", log([made.inspect_sample(1, "A")])), ("b.json", made.dump(warm)))
     assert [each.sampling["temperature"] for each in found.results.plan.conditions] == [0.5, 1.5]
     assert "temperature 1.5" in found.results.plan.conditions[1].label
-
-
-def test_epochs_are_repeats() -> None:
-    """Epoch 1 is sample 0."""
-    samples = [made.inspect_sample(1, letter, epoch=epoch) for epoch, letter in ((1, "A"), (2, "B"))]
-    rows = one(("a.json", log(samples))).results.rows
-    assert [(row.sample, row.answer) for row in rows] == [(0, "A"), (1, "B")]
 
 
 def test_one_question_under_two_ids_stays_two() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one, outcomes
 
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
@@ -15,17 +16,6 @@ from llmxray.interop.read.marks import typed
 from llmxray.report.pages.compare import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
-
-
-def one(name: str, data: bytes) -> Imported:
-    """The one experiment of a file."""
-    (found,) = interop.read([(name, data)])
-    return found
-
-
-def outcomes(found: Imported) -> list[str]:
-    """Outcome of each row."""
-    return [row.outcome.value for row in found.results.rows]
 
 
 def graded(scores: Sequence[Mapping[str, Any]], scorer: str = "") -> Imported:
@@ -62,12 +52,6 @@ def test_partial_credit_leaves_its_own_row_unscored() -> None:
         "org/small: 1 answer is not scored; Inspect (model_graded_qa) marks neither correct nor wrong there"
     )
     assert said in found.results.notes
-
-
-def test_another_scorer_decides_where_one_grades() -> None:
-    """Its marks count for all answers, also where the grade happens to be 1."""
-    found = graded([{"style": n, "match": "CI"[n % 2]} for n in range(4)])
-    assert outcomes(found) == ["correct", "wrong"] * 2
 
 
 def test_the_scorer_of_correctness_decides_before_others() -> None:
@@ -153,10 +137,10 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
         made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
         for n, score in enumerate((1.0, 0.5, 0.0))
     ]
-    found = one("a_samples.jsonl", made.lines(rows[::2]))
+    found = one(("a_samples.jsonl", made.lines(rows[::2])))
     assert outcomes(found) == ["correct", "wrong"]
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        one("a_samples.jsonl", made.lines(rows))
+        one(("a_samples.jsonl", made.lines(rows)))
     about = made.eee_aggregate()
     about["evaluation_results"][0] |= {
         "evaluation_result_id": "sums.acc",
@@ -171,14 +155,9 @@ def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
     [
         ({"min_score": 0, "max_score": 100}, (100.0, 0.0, 100), ["correct", "wrong", "correct"]),
         ({"metric_unit": "percent"}, (100.0, 0.0), ["correct", "wrong"]),
-        ({"min_score": 0, "max_score": 5}, (5, 0), ["correct", "wrong"]),
-        ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
-        # Partial credit of half a point in all.
-        ({"min_score": 0, "max_score": 2}, (0, 1, 2), None),
         ({"min_score": 0, "max_score": 100}, (0, 1, 100), None),
         ({"min_score": 1, "max_score": 5}, (5, 5), None),
         ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
-        ({}, (100, 57.5, 0), None),
     ],
 )
 def test_scores_of_every_eval_ever_on_another_scale(
@@ -226,7 +205,7 @@ def test_what_failed_counts_as_it_is_marked() -> None:
         sample["messages"] = []
     samples[4]["error"] = samples[5]["error"] = {"message": "the tool crashed"}
     samples[5]["scores"] = {}
-    found = one("x.json", made.dump(made.inspect_log(samples)))
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct", "error"]
     row = found.results.rows[4]
     assert (row.rule, row.error, row.text) == ("tool-mark", "the tool crashed", "")

@@ -150,20 +150,7 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
         "model not named (org__A 2026-01-01T00-00-00.1)": {"arc": "CC"},
         "model not named (org__B 2026-01-01T00-00-00.1)": {"gsm": "II"},
     }
-    again = samples("org__A", "gsm", "B", 2)
-    assert shares([a, again]) == {
-        "model not named (org__A 2026-01-01T00-00-00.1)": {"arc": "CC"},
-        "model not named (org__A 2026-01-02T00-00-00.1)": {"gsm": "II"},
-    }
     assert shares([a, samples("org__A", "gsm", "B", 1)]) == {"model not named": {"arc": "CC", "gsm": "II"}}
-    events = []
-    for run, letter in (("r1", "A"), ("r2", "B")):
-        name, content = openai_evals(run, letter, run)
-        events.append((name, content.replace(b'"completion_fns": ["small"], ', b"")))
-    assert shares(events) == {
-        "model not named (r1-r1.jsonl r1)": {"r1": "CC"},
-        "model not named (r2-r2.jsonl r2)": {"r2": "II"},
-    }
 
 
 def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:

@@ -84,17 +84,11 @@ def test_a_test_without_a_question_is_one_in_every_prompt() -> None:
         ({"type": "javascript", "value": "output.includes(context.vars.target)"}, "French"),
         ({"type": "equals", "value": "{{ target }}"}, "French"),
         ({"type": "assert-set", "assert": [{"type": "contains", "value": "Bonjour"}]}, "Bonjour"),
-        ({"type": "python", "value": "context['vars']['target'] in output"}, "French"),
-        ({"type": "equals", "value": "{{target}}", "weight": 2}, "French"),
         ({"type": "icontains", "value": "target"}, "target"),
         ({"type": "not-icontains", "value": "{{target}}"}, ""),
-        (
-            {"type": "javascript", "value": "const { target } = context.vars; return output === target"},
-            "French",
-        ),
-        ({"type": "rouge-n", "value": "{{target}}"}, "French"),
         ({"type": "llm-rubric", "value": "Is it good {{target}}?"}, ""),
-        ({"type": "javascript", "value": "file://check.js"}, ""),
+        ({"type": "equals", "value": "{{ input | upper }}"}, ""),
+        ({"type": "equals", "value": "file://answer.txt"}, ""),
     ],
 )
 def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
@@ -104,34 +98,6 @@ def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
     variables = {"input": "Hello", "target": "French"}
     rows = [row(n, "yes", variables, testCase={"vars": variables, "assert": [asserted]}) for n in range(4)]
     assert {each.expected for each in joined(rows).results.rows} == {answer}
-
-
-def test_tests_that_are_asserted_otherwise_since_stay_the_same_tests() -> None:
-    """Two evaluations of one model are two conditions, whatever their files say is correct."""
-
-    def evaluation(asserted: dict[str, Any], passed: int) -> bytes:
-        rows = [
-            row(
-                n,
-                "yes",
-                asked,
-                testCase={"vars": asked, "assert": [asserted]},
-                gradingResult={"pass": n < passed},
-            )
-            for n, asked in enumerate({**review(n), "expected": f"E{n}"} for n in range(6))
-        ]
-        return made.dump({**made.promptfoo(rows), "evalId": f"eval-{passed}"})
-
-    first = evaluation({"type": "equals", "value": "{{expected}}"}, 5)
-    second = evaluation({"type": "llm-rubric", "value": "The answer says {{expected}}"}, 3)
-    (found,) = interop.read([("a.json", first), ("b.json", second)])
-    assert len(found.results.plan.conditions) == 2
-    assert len(paired(found)) == len(found.results.plan.items()) == 6
-    right = [
-        sum(row.outcome is Outcome.CORRECT for row in found.results.of(each.id))
-        for each in found.results.plan.conditions
-    ]
-    assert right == [5, 3]
 
 
 def test_without_an_assertion_nothing_is_correct() -> None:
@@ -169,7 +135,6 @@ def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None
 @pytest.mark.parametrize(
     "asserted",
     [
-        [{"type": "icontains", "value": "Paris", "weight": 0}],
         [{"type": "assert-set", "weight": 0, "assert": [{"type": "icontains", "value": "Paris"}]}],
         [{"type": "icontains", "value": "Paris", "weight": 0}, {"type": "is-json"}],
     ],

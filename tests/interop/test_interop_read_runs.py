@@ -79,17 +79,6 @@ def test_local_files_of_a_model_are_told_without_their_folders(name: str) -> Non
     assert labels[2:] == [f"hf/local ({name}=llama)", f"hf/local ({name}=org/llama)"]
 
 
-def test_two_runs_in_one_log_of_openai_evals_are_two_models() -> None:
-    """Each line names its run; every match of a sample is a reply."""
-    events = []
-    for run, model, reply in (("r1", "good", "Rome"), ("r2", "bad", "Oslo")):
-        log = made.openai_events([(reply, "Rome", reply == "Rome")] * 2)
-        log[0]["spec"] |= {"completion_fns": [model], "run_id": run}
-        events += [{**each, "run_id": run} if "data" in each else each for each in log]
-    (found,) = interop.read([("log.jsonl", made.lines(events))])
-    assert outcomes(found) == {"good": ["correct"] * 2, "bad": ["wrong"] * 2}
-
-
 @pytest.mark.parametrize("is_marked", [True, False])
 def test_two_metrics_of_repeats_that_say_the_same(is_marked: bool) -> None:
     """B, B and A, each with two metrics: three replies in every order of the lines."""
@@ -141,17 +130,6 @@ def test_a_sample_that_is_a_folder_is_one_answer() -> None:
     (split,) = interop.read([("x.eval", made.in_folders(log))])
     assert split.results.rows == whole.results.rows
     assert split.results.plan == whole.results.plan
-
-
-def test_two_evaluations_of_promptfoo_are_two_runs() -> None:
-    """Also where they say the same: one condition of both would hide that a run was repeated."""
-    first, again = (made.promptfoo([made.promptfoo_row(n, "AB"[n % 2]) for n in range(4)]) for _ in range(2))
-    (found,) = interop.read([("a.json", made.dump(first)), ("copy.json", made.dump(again))])
-    assert [4] == [len(each) for each in outcomes(found).values()]
-    again["evalId"] = "eval-2"
-    (found,) = interop.read([("a.json", made.dump(first)), ("b.json", made.dump(again))])
-    assert 2 == len(found.results.plan.conditions)
-    assert 8 == len(found.results.rows)
 
 
 def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() -> None:

@@ -7,18 +7,12 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one
 
-from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 
 WHEN = "2026-01-01T00-00-00.1"
 type Files = tuple[tuple[str, bytes], ...]
-
-
-def one(*files: tuple[str, bytes]) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files)
-    return found
 
 
 def counted(found: Imported) -> dict[tuple[str, str], Counter[str]]:

@@ -21,7 +21,6 @@ from llmxray import workflow
 from llmxray.cassette import Address, bounds
 from llmxray.errors import InputError
 from llmxray.interop.write import inspect_log
-from llmxray.interop.write.study import time_of
 from llmxray.types import ExportForm, Outcome, Row, ToolCall
 from llmxray.workflow import exporting
 
@@ -227,14 +226,6 @@ def test_what_was_there_stays_where_writing_fails(tmp_path: Path, monkeypatch: p
         workflow.export(data, "inspect", tmp_path / "out", NOW)
     assert {"earlier"} == {path.read_text() for path in done.files}
     assert len(done.files) == len(list((tmp_path / "out").iterdir()))
-
-
-def test_a_time_that_utc_cannot_tell_is_none() -> None:
-    """A stranger's manifest may have one of the year 0 there, and export in every form asks for it."""
-    for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "\ud800", "", None):
-        assert time_of(text) is None  # type: ignore[arg-type]
-    assert datetime(2026, 1, 1, 22, tzinfo=UTC) == time_of("2026-01-02T00:00:00+02:00")
-    assert NOW == time_of("2026-01-02T00:00:00")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])

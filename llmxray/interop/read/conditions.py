@@ -61,7 +61,7 @@ class Group:
         records: by task, question and epoch.
         parts: whose replies they are.
         stated: the detail of what was stated for each task.
-        details, askings: of all parts, so that a part is not held against each of them; askings by task.
+        askings: of all parts, by task.
         left_over: whether several groups would have taken it.
     """
 
@@ -69,7 +69,6 @@ class Group:
     records: dict[Place, Record] = field(default_factory=dict)
     parts: list[_Part] = field(default_factory=list)
     stated: dict[str, _Detail] = field(default_factory=dict)
-    details: set[_Detail] = field(default_factory=set)
     askings: dict[str, set[str]] = field(default_factory=dict)
     left_over: bool = False
 
@@ -83,7 +82,6 @@ class Group:
         self.parts.append(part)
         self.runs.setdefault(part.task, part.run)
         self.stated.setdefault(part.task, part.detail)
-        self.details.add(part.detail)
         self.askings.setdefault(part.task, set()).add(part.run.once)
         for place, record in part.records.items():
             known = self.records.get(place)
@@ -200,15 +198,10 @@ def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[tuple[_Detail, list
     """The records of a file by run and task, each with the key of its question, behind the detail of the run."""
     found: dict[tuple[object, ...], tuple[_Detail, list[tuple[str, Record]]]] = {}
     for key, record in zip(keys, source.records, strict=True):
-        detail, run = _detail(record.run), record.run
+        detail, run = record.run.detail, record.run
         _, mine = found.setdefault((detail, run.origin, run.asking, record.task), (detail, []))
         mine.append((key, record))
     return found.values()
-
-
-def _detail(run: Run) -> _Detail:
-    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
-    return run.tool, run.version, run.model, stated, run.budget, run.variant
 
 
 def _bundles(parts: Sequence[_Part]) -> Iterable[list[_Part]]:
@@ -241,8 +234,10 @@ def _place(groups: list[Group], unit: Sequence[_Part], *, one_run: bool = False)
         InputError: there are more conditions than a report can show.
     """
     fits = [each for each in groups if all(_fits(each, part, one_run) for part in unit)]
-    for narrower in (_repeats, _has_details):
-        fits = [each for each in fits if narrower(each, unit)] or fits
+    repeated = [
+        each for each in fits if any(place in each.records for part in unit for place in part.records)
+    ]
+    fits = repeated or fits
     # What several would take stays together as tasks of one model do that nothing tells apart.
     left_over = [each for each in fits if each.left_over]
     fits = fits if len(fits) == 1 or len(left_over) != 1 else left_over
@@ -266,14 +261,6 @@ def _fits(group: Group, part: _Part, one_run: bool) -> bool:
     asking, askings = part.run.once, group.askings.get(part.task, ())
     other = bool(asking and askings) and not {"", asking} & set(askings)
     return all(_adds(group.records.get(place), record, other) for place, record in part.records.items())
-
-
-def _repeats(group: Group, unit: Sequence[_Part]) -> bool:
-    return any(place in group.records for part in unit for place in part.records)
-
-
-def _has_details(group: Group, unit: Sequence[_Part]) -> bool:
-    return any(part.detail in group.details for part in unit)
 
 
 def _who(run: Run) -> _Detail:

@@ -137,16 +137,13 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     found = values.text(extracted.get("extracted_value")) or None
     reasoning, said = _said(line, found or "")
     metric = values.text(line.get("evaluation_result_id"))
-    metrics = [about.metrics.get(metric, ("", None))] if metric else [*about.metrics.values()] or [("", None)]
-    kinds, full = ({*each} for each in zip(*metrics, strict=True))
-    averaged = not kinds.isdisjoint(("", "accuracy"))
-    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
-    is_whole = number == 1 and full <= {None, 1.0}
-    is_mark = number is None or number == 0 or is_whole or (says is True and {number} == full)
+    kind, full = about.metrics.get(metric, ("", None))
     mark = None
     if isinstance(says, bool):
+        # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
+        is_mark = number in (None, 0, full or 1.0)
         # Without a metric it is the whole evaluation that says what is correct.
-        of = averaged if not metric or "accuracy" in kinds else None if averaged else False
+        of = kind == "accuracy" if kind else None if metric else True
         mark = Mark(_metric(line), values.shown(score), says if is_mark else None, found, of)
     return Record(
         run=_run(line, about),

@@ -19,7 +19,6 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import right_of
-from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
     NOT_NAMED,
     Expected,
@@ -55,7 +54,6 @@ class About:
         tasks: all of them.
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
-        ran_by: what ran the model (``hf``), which many models have in common.
         stated: for each task and group; the name of a filter is a part of each metric.
     """
 
@@ -65,7 +63,6 @@ class About:
     tasks: Sequence[str]
     parents: Mapping[str, str]
     higher: values.Object
-    ran_by: str
     stated: Mapping[str, Stated]
 
 
@@ -82,7 +79,7 @@ class ResultFiles:
         self._at: dict[tuple[str, str], About] = {}
         for name, folder, content in results:
             dated = _DATED.search(name)
-            about = _of_run(about_of(content), content, dated[1] if dated else "")
+            about = about_of(content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
             for known in (self._in_folder, *([] if dated else [self._undated])):
@@ -102,29 +99,28 @@ class ResultFiles:
         return only[0] if len(only) == 1 else None
 
 
-def _of_run(about: About, content: values.Object, named: str) -> About:
-    """With the name of its run: no two of a model begin in one second."""
-    when = values.text(content.get("date")) or named
-    return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
+def about_of(content: values.Object, named: str = "") -> About:
+    """What a file of results says; without its object, what is said of samples that have none.
 
-
-def about_of(content: values.Object) -> About:
-    """What a file of results says; without its object, what is said of samples that have none."""
+    Args:
+        named: time in its name. No two runs of a model begin in one second.
+    """
     config, tasks = (
         values.obj(content, "config"),
         [values.text(each) for each in values.obj(content, "configs")],
     )
     given, arguments = config.get("gen_kwargs"), _arguments(config.get("model_args"))
     ran_by = values.text(config.get("model"))
-    named = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
+    names = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
     # What ran the model stands there, unless it was an object, which has its path on the hub.
-    model = next(filter(None, named), ran_by if "/" in ran_by else "")
+    model = next(filter(None, names), ran_by if "/" in ran_by else "")
     return About(
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
             values.checkpoint(model or NOT_NAMED, arguments),
             values.settings(given if isinstance(given, dict) else {}),
+            origin=f"{values.text(content.get('date')) or named} {model or NOT_NAMED}" if content else "",
             own_settings=True,
             unnamed=None if model else Unnamed("", ""),
         ),
@@ -137,7 +133,6 @@ def about_of(content: values.Object) -> About:
             for part in values.listed({"parts": parts}, "parts")
         },
         values.obj(content, "higher_is_better"),
-        ran_by,
         {
             values.text(name): Stated(
                 {
@@ -210,8 +205,6 @@ _NO_METRICS = frozenset(
     | {"bypass"}
 )
 _HASHES = "####"
-# A list of texts, of a length that is soon read.
-_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
 
 
 def read(
@@ -253,8 +246,7 @@ def _notes(name: str, known: About | None) -> Iterable[str]:
     if known is None:
         yield f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
     elif known.run.unnamed:
-        ran_by = f", but only what ran it ({shortened(known.ran_by)})" if known.ran_by else ""
-        yield f"{name}: its results name no model{ran_by}"
+        yield f"{name}: its results name no model"
 
 
 def _run(about: About, task: str) -> Run:
@@ -450,12 +442,12 @@ def _listed(target: object) -> list[Any]:
     """The right texts of a target, which may be a list as Python writes it."""
     if isinstance(target, list):
         return target
-    if isinstance(target, str) and len(target) <= _LONGEST_LIST and _LIST.fullmatch(target.strip()):
+    if isinstance(target, str) and target.startswith("["):
         try:
             with warnings.catch_warnings():
                 # Of a text that only looks like a list.
                 warnings.simplefilter("ignore", SyntaxWarning)
-                found: object = ast.literal_eval(target.strip())
+                found: object = ast.literal_eval(target)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return [target]
         texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

@@ -230,11 +230,6 @@ def _asked(row: values.Object) -> dict[str, Any]:
     return {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
 
 
-def _options(row: values.Object) -> tuple[str, ...]:
-    asked = _asked(row)
-    return next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
-
-
 def _expected(row: values.Object, asked: values.Object) -> Expected:
     held = _held(row)
     comparing = [each for each in filter(_decides, _asserted_of(row)) if each.get("type") in _COMPARING]
@@ -245,7 +240,8 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
     stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in held)
     compared = (_rendered(values.text(each.get("value")), asked) for each in comparing)
     right = next(filter(None, (*stated, *compared)), "")
-    return expected(_options(row), [right] if right else [])
+    options = next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
+    return expected(options, [right] if right else [])
 
 
 def _asserted_of(row: values.Object) -> list[values.Object]:

@@ -27,9 +27,6 @@ type Task = tuple[str, str]
 """Tool and task."""
 _FRAME = re.compile(r"^(?:question|q)\s*:\s*|\s*(?:\banswer|\ba)\s*:\s*$")
 
-# Its tests have no ids in their files.
-_TOLD_BY_VARIABLES = "promptfoo"
-
 
 def plain(text: str) -> str:
     """A text without capitals, spacing and the words that prompts put around a question."""
@@ -74,24 +71,13 @@ def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _with_tests(keys: list[list[str]], sources: Sequence[LogFile]) -> list[list[str]]:
-    """The keys, one for each test of promptfoo: its id is made of its variables, its answer of how it is asserted."""
-    of_tests: dict[tuple[str, ...], str] = {}
-    for source, mine in zip(sources, keys, strict=True):
-        for place, record in enumerate(source.records):
-            if record.run.tool == _TOLD_BY_VARIABLES:
-                test = record.task, record.item, *sorted(_compared(record.choices))
-                mine[place] = of_tests.setdefault(test, mine[place])
-    return keys
-
-
 def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
     """The key of each record of each source; a question under several ids or in several parts is one in each.
 
     Texts may be equal where pictures, files or tools that belong to the question are not. Ids of one tool and task tell
     them apart, in whatever order files hold them; ids of other tools say nothing.
     """
-    keys = _with_tests([[key_of(record) for record in source.records] for source in sources], sources)
+    keys = [[key_of(record) for record in source.records] for source in sources]
     # Ids of a question in one file; and its parts, its ids and exact words in all files.
     in_file: dict[tuple[str, str, str], str] = {}
     in_part: dict[tuple[str, str, str], str] = {}

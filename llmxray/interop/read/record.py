@@ -93,6 +93,12 @@ class Run:
         return self.asking or self.origin
 
     @property
+    def detail(self) -> tuple[object, ...]:
+        """What is stated of it, apart from the task."""
+        stated = tuple(sorted((name, str(value)) for name, value in self.settings.items()))
+        return self.tool, self.version, self.model, stated, self.budget, self.variant
+
+    @property
     def writer(self) -> str:
         """The tool with its version."""
         return f"{self.tool} {self.version}".rstrip()
@@ -161,9 +167,7 @@ class Record:
 
 def run_of(record: Record) -> tuple[object, ...]:
     """What the replies of one run to one task have in common, whatever file they stand in; the part comes second."""
-    run = record.run
-    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
-    return record.task, record.part, run.tool, run.version, run.model, stated, run.budget, run.variant
+    return record.task, record.part, *record.run.detail
 
 
 @dataclass(frozen=True, slots=True)

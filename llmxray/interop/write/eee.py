@@ -204,7 +204,7 @@ def _result(
             "method": estimate.method,
         }
     return {
-        "evaluation_result_id": _result_id(suite, metric),
+        "evaluation_result_id": f"{suite}/{metric}",
         "evaluation_name": suite,
         "source_data": _source(planned.card, study, suite),
         "metric_config": {
@@ -217,10 +217,6 @@ def _result(
         "score_details": {"score": estimate.value, "details": details, "uncertainty": uncertainty},
         "generation_config": _generation(study, condition, planned),
     }
-
-
-def _result_id(suite: str, metric: str) -> str:
-    return f"{suite}/{metric}"
 
 
 def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
@@ -286,7 +282,7 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         "evaluation_id": identity,
         "model_id": model,
         "evaluation_name": row.suite,
-        "evaluation_result_id": _result_id(row.suite, "accuracy"),
+        "evaluation_result_id": f"{row.suite}/accuracy",
         "sample_id": item_id(row),
         "sample_hash": sha256(question.encode("utf-8", "replace")).hexdigest(),
         "interaction_type": "single_turn",

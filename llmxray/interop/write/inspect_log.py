@@ -127,7 +127,15 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
         "results": {
             "total_samples": len(rows),
             "completed_samples": sum(row.outcome is not Outcome.ERROR for row in rows),
-            "scores": [_summary(accuracy.value, n_counted, len(rows))]
+            "scores": [
+                {
+                    "name": _SCORER,
+                    "scorer": _SCORER,
+                    "scored_samples": n_counted,
+                    "unscored_samples": len(rows) - n_counted,
+                    "metrics": {"accuracy": {"name": "accuracy", "value": accuracy.value}},
+                }
+            ]
             if accuracy is not None and accuracy.value is not None
             else [],
         },
@@ -136,16 +144,6 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
             "completed_at": last.isoformat() if last else "",
             "model_usage": {condition.model: usage} if (usage := _total_usage(rows)) else {},
         },
-    }
-
-
-def _summary(accuracy: float, scored: int, total: int) -> dict[str, Any]:
-    return {
-        "name": _SCORER,
-        "scorer": _SCORER,
-        "scored_samples": scored,
-        "unscored_samples": total - scored,
-        "metrics": {"accuracy": {"name": "accuracy", "value": accuracy}},
     }
 
 
@@ -173,7 +171,7 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         "epoch": row.sample + 1,
         "input": item.question,
         **({"choices": list(item.choices)} if item.choices else {}),
-        "target": _target(item, row),
+        "target": [row.expected, *item.accept] if item.accept else row.expected,
         "messages": [
             *_messages(messages_sent if isinstance(messages_sent, list) else []),
             *([choices[0]["message"]] if choices else []),
@@ -193,10 +191,6 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         ),
         "attachments": {},
     }
-
-
-def _target(item: Item, row: Row) -> str | list[str]:
-    return [row.expected, *item.accept] if item.accept else row.expected
 
 
 def _chosen_first(trial: Trial, row: Row) -> Sequence[int]:
