@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,8 @@ NO_MARK = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
 @pytest.mark.parametrize("form", ["inspect", "eee"])
 def test_an_export_reads_back(form: ExportForm, tmp_path: Path) -> None:
     """Letters, outcomes and times; log-probabilities too where the format has a place for them."""
-    data = shipped("model-showdown")
+    whole = shipped("model-showdown")
+    data = replace(whole, results=replace(whole.results, rows=whole.results.rows[::8]))
     workflow.export(data, form, tmp_path, NOW)
     (found,) = workflow.read_files([tmp_path])
     letters = {each.id for each in data.results.plan.conditions if each.answer == "letter"}

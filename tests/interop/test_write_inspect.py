@@ -8,7 +8,6 @@ import subprocess
 import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,23 +55,23 @@ def read(folder: Path) -> dict[str, Any]:
     return found
 
 
-@cache
-def exported(name: str, folder: Path) -> dict[str, Any]:
-    """A shipped experiment as Inspect reads it."""
-    workflow.export(shipped(name), "inspect", folder, NOW)
-    return read(folder)
+NAMES = ("position-bias", "paraphrase")
 
 
 @pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what several tests look at; they are skipped where there is no Inspect, before the work."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Two shipped experiments as Inspect reads them; skipped where there is no Inspect, before the work."""
     python_with("inspect_ai")
-    return tmp_path_factory.mktemp("logs")
+    folder = tmp_path_factory.mktemp("logs")
+    for name in NAMES:
+        workflow.export(shipped(name), "inspect", folder / name, NOW)
+    return read(folder)
 
 
-def samples(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Every sample by its trial."""
-    return {each["metadata"]["trial"]: each for log in found["logs"] for each in log["samples"]}
+def samples(found: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
+    """Every sample of an experiment by its trial."""
+    logs = (log for log in found["logs"] if log["eval"]["metadata"]["experiment"] == name)
+    return {each["metadata"]["trial"]: each for log in logs for each in log["samples"]}
 
 
 def recorded(name: str, row: Row) -> Any:
@@ -92,14 +91,13 @@ def written(folder: Path) -> list[dict[str, Any]]:
 VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
 
 
-@pytest.mark.parametrize("name", ["position-bias", "paraphrase"])
-def test_inspect_reads_every_trial(logs: Path, name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_inspect_reads_every_trial(found: dict[str, Any], name: str) -> None:
     """A sample each, with the mark, the answer, the question as shown, the tokens used and the time."""
     data = shipped(name)
-    found = exported(name, logs / name)
-    inside = samples(found)
+    inside = samples(found, name)
     assert {row.trial for row in data.results.rows} == set(inside)
-    assert len(data.results.rows) == len(found["table"])
+    assert len(found["table"]) == sum(len(shipped(each).results.rows) for each in NAMES)
     for row in data.results.rows:
         each = inside[row.trial]
         item = data.results.plan.items()[row.suite, row.item_id]
@@ -115,10 +113,10 @@ def test_inspect_reads_every_trial(logs: Path, name: str) -> None:
             assert (shown, row.expected) == (each["choices"], each["target"])
 
 
-def test_every_token_is_carried_over(logs: Path) -> None:
+def test_every_token_is_carried_over(found: dict[str, Any]) -> None:
     """Text, bytes, log-probability and all its alternatives, to the last digit."""
     name = "position-bias"
-    inside = samples(exported(name, logs / name))
+    inside = samples(found, name)
     rows = shipped(name).results.rows[::40]
     assert rows
     for row in rows:
@@ -134,10 +132,10 @@ def test_every_token_is_carried_over(logs: Path) -> None:
             assert ours.bytes is None or list(ours.bytes) == theirs["bytes"]
 
 
-def test_a_weighed_answer_has_a_choice_an_option(logs: Path) -> None:
+def test_a_weighed_answer_has_a_choice_an_option(found: dict[str, Any]) -> None:
     """The chosen one first; the sums of their log-probabilities are what it was chosen by."""
     name = "paraphrase"
-    inside = samples(exported(name, logs / name))
+    inside = samples(found, name)
     rows = [row for row in shipped(name).results.rows if len(row.recordings) > 1]
     assert rows
     for row in rows[::10]:
@@ -165,11 +163,11 @@ def test_thinking_that_was_sent_apart_stands_apart(tmp_path: Path) -> None:
     assert "ANSWER: B" == second
 
 
-def test_accuracy_and_settings_stand_in_the_head(logs: Path) -> None:
+def test_accuracy_and_settings_stand_in_the_head(found: dict[str, Any]) -> None:
     """Those of the report; what was sent with every request."""
     name = "position-bias"
     data = shipped(name)
-    logs_of_conditions = exported(name, logs / name)["logs"]
+    logs_of_conditions = [log for log in found["logs"] if log["eval"]["metadata"]["experiment"] == name]
     assert logs_of_conditions
     for log in logs_of_conditions:
         condition = log["eval"]["metadata"]["condition"]
