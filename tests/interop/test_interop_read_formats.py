@@ -335,9 +335,10 @@ def test_events_of_openai_evals() -> None:
 
 
 def test_formats_are_told_by_content() -> None:
-    """Whatever the file is called."""
+    """Whatever the file is called, and with the mark in front that Windows writes."""
     for data in made.everything().values():
         assert one(("notes.txt", data)).results.rows
+        assert data.startswith(b"PK") or one(("notes.txt", b"\xef\xbb\xbf" + data)).results.rows
 
 
 @pytest.mark.parametrize(

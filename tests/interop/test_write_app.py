@@ -57,7 +57,8 @@ def test_each_answer_has_an_id_of_its_own_in_both_files(which: str, tmp_path: Pa
     as_json, as_csv = (rows_of(name, (tmp_path / "out" / name).read_bytes()) for name in names)
     for back in (as_json, as_csv):
         assert ours == [(row.outcome, row.answer, row.expected) for row in back]
-    assert [row.item_id for row in as_json] == [row.item_id for row in as_csv]
+    told = [(row.item_id, row.ttft_s, row.latency_s) for row in as_json]
+    assert told == [(row.item_id, row.ttft_s, row.latency_s) for row in as_csv]
     if which == "suites":
         assert [row.suite.replace("/", "-") for row in data.results.of("a")] == [row.suite for row in as_json]
 

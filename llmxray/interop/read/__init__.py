@@ -142,7 +142,7 @@ def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[
 
 def _beside(
     by_format: Mapping[Format, _Files],
-) -> tuple[lm_eval.ResultFiles, every_eval_ever.About, helm.Folders]:
+) -> tuple[lm_eval.ResultFiles, every_eval_ever.About, helm.Runs]:
     """Files that say something of others, each looked through once: a folder may have ten thousand of both."""
     results, aggregates, specs, stats = (
         [(each.name, each.folder, each.content) for each in by_format.get(format_, ())] for format_ in _BESIDE

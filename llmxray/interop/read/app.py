@@ -124,10 +124,7 @@ def read(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
         for field in {"questionResults", "slots", "executions"} & set(data):
             if not isinstance(data[field], list):
                 raise InputError(f"{name}: {field!r} is not a list")
-    compares = [name for name, data in files if "slots" in data]
-    if compares and len(files) > 1:
-        raise InputError(f"{compares[0]} is a compare file: give it alone")
-    experiment, results = _compare(*files[0]) if compares else _benchmark(files)
+    experiment, results = _compare(*files[0]) if "slots" in files[0][1] else _benchmark(files)
     return Imported(experiment, results, ReadReplies(), (TOOL,), tuple(name for name, _ in files))
 
 

@@ -282,7 +282,7 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
 def _never_asserted(row: values.Object) -> bool:
     """Whether the call failed: promptfoo says "not passed" of it, too, and no assertion was tried."""
     if (reason := row.get("failureReason")) is not None:
-        return reason == _FAILED_CALL
+        return bool(reason == _FAILED_CALL)
     failed = row.get("error") or values.inner(row, "response", "error")
     return bool(failed) and not values.inner(row, "response", "output")
 
