@@ -125,7 +125,6 @@ def _metric(line: values.Object) -> str:
 
 def _record(line: dict[str, Any], about: Stated) -> Record:
     given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
-    key = _expected(given, about)
     extracted = next(
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
     )
@@ -150,10 +149,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         task=name,
         item=values.text(line.get("sample_id")) or "sample",
         question=values.text(given.get("raw")),
-        choices=key.choices,
-        answer=key.answer,
-        accept=key.accept,
-        readings=key.readings,
+        **_expected(given, about),
         prompt=(("prompt", formatted),) if formatted else (),
         text=said,
         reasoning=reasoning,

@@ -139,7 +139,6 @@ def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Mar
     """The question, without a reply."""
     instance, trial = values.obj(asked, "instance"), values.place(asked.get("train_trial_index"))
     item = values.text(instance.get("id")) or "instance"
-    text = instance.get("input")
     sent = values.inner(asked, "request", "messages") or values.inner(asked, "request", "prompt")
     prompt = values.messages(sent)
     return Record(
@@ -147,8 +146,7 @@ def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Mar
         task=task,
         item=item,
         epoch=trial,
-        # Before 0.3 the input was the text itself.
-        question=_worded(text) if isinstance(text, dict) else values.text(text),
+        question=_worded(values.obj(instance, "input")),
         prompt=tuple(("prompt" if isinstance(sent, str) else role, said) for role, said in prompt),
         marks=marks.get((item, trial), ()),
         latency_s=values.seconds(values.inner(asked, "result", "request_time")),

@@ -195,7 +195,6 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
     reasoning, said = _said(message.get("content"), whole)
-    right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
     marks, given = _marks(sample, whole)
@@ -206,10 +205,7 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
         item=values.text(sample.get("id")) or "sample",
         epoch=max(0, values.place(sample.get("epoch")) - 1),
         question=_question(sample.get("input"), whole),
-        choices=right.choices,
-        answer=right.answer,
-        accept=right.accept,
-        readings=right.readings,
+        **_expected(sample, whole),
         prompt=_prompt(sample, whole),
         text=said,
         reasoning=reasoning,

@@ -355,14 +355,11 @@ def _weighed(
     letters = len(options) == len(texts) and sorted(map(str.strip, options)) != sorted(texts)
     choices = options if letters else texts
     right = _right(row.get("target"), doc, texts, choices)
-    if not right.choices:
+    if not right.get("choices"):
         return replace(record, answer=values.whole(row.get("target")) or None)
     return replace(
         record,
-        choices=choices,
-        answer=right.answer,
-        accept=right.accept,
-        readings=right.readings,
+        **right,
         option_nats=tuple(sums),
         forced=() if choices == forced else forced,
     )
@@ -385,13 +382,16 @@ def _right(target: object, doc: values.Object, texts: tuple[str, ...], choices: 
     if tuple(map(str.strip, values.texts(marked.get("choices")))) == texts and len(labels) == len(texts):
         true = [place for place, label in enumerate(labels) if label == 1]
         if true:
-            return Expected(choices, LETTERS[true[0]], tuple(choices[place] for place in true[1:]))
+            accept = tuple(choices[place] for place in true[1:])
+            return {"choices": choices, "answer": LETTERS[true[0]], "accept": accept}
     found = readings_of(target, texts)
     possible = {reading: found[reading] for reading in ("text", "index") if reading in found}
     letters = list(dict.fromkeys(possible.values()))
     if len(letters) == 1:
-        return Expected(choices, letters[0])
-    return Expected(choices, readings=tuple(possible.items())) if letters else expected(choices, [target])
+        return {"choices": choices, "answer": letters[0]}
+    return (
+        {"choices": choices, "readings": tuple(possible.items())} if letters else expected(choices, [target])
+    )
 
 
 def _sum(response: object) -> float | None:
@@ -403,14 +403,14 @@ def _sum(response: object) -> float | None:
 def _written(record: Record, row: values.Object, doc: values.Object) -> list[Record]:
     target = row.get("target")
     found = expected(_options(doc), [target])
-    if not found.choices:
+    if not found.get("choices"):
         # With several right texts the harness takes any of them.
         right = [values.text(each) for each in _listed(target)]
         # GSM8K gives the steps, and then the result.
         right = [each.rpartition(_HASHES)[2].strip() for each in right if each]
         record = replace(record, answer=right[0] if right else None, accept=tuple(right[1:]))
     else:
-        record = replace(record, choices=found.choices, answer=found.answer, readings=found.readings)
+        record = replace(record, **found)
     replies = [
         values.text(text)
         for each in values.listed(row, "resps")

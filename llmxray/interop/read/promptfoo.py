@@ -170,7 +170,6 @@ def _task(row: values.Object) -> str:
 def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str) -> Record:
     asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
-    right = _expected(row, asked)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
     said = values.inner(row, "response", "output")
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
@@ -184,10 +183,7 @@ def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, tas
         or _described(row)
         or told
         or sent,
-        choices=right.choices,
-        answer=right.answer,
-        accept=right.accept,
-        readings=right.readings,
+        **_expected(row, asked),
         prompt=(("prompt", sent),) if sent else (),
         text="" if said is None else values.whole(said),
         marks=_marks(row),

@@ -62,11 +62,6 @@ def _key_of_words(question: str, choices: tuple[str, ...], answer: str) -> str:
     return _digest(["words", plain(question), right, *sorted(options)])
 
 
-@lru_cache(_MOST_KNOWN)
-def _exact_words(question: str, choices: tuple[str, ...]) -> str:
-    return _digest([_spaced(question), *sorted(map(_spaced, choices))])
-
-
 def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -78,11 +73,9 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
     them apart, in whatever order files hold them; ids of other tools say nothing.
     """
     keys = [[key_of(record) for record in source.records] for source in sources]
-    # Ids of a question in one file; and its parts, its ids and exact words in all files.
+    # The first id of a question in one file, and its first part in all files.
     in_file: dict[tuple[str, str, str], str] = {}
     in_part: dict[tuple[str, str, str], str] = {}
-    ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    words: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     several: set[tuple[str, str, str]] = set()
     for source, mine in zip(sources, keys, strict=True):
         in_file.clear()
@@ -91,9 +84,6 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
             one_part = in_part.setdefault(question, record.part) == record.part
             if in_file.setdefault(question, record.item) != record.item or not one_part:
                 several.add(question)
-            ids[question].add(record.item)
-            words[question].add(_exact_words(record.question, record.choices))
-    several |= {question for question, found in words.items() if len(found) > 1 and len(ids[question]) > 1}
     return [
         [
             # Most ids count from 0: those of another tool or task are equal to them, and other questions.

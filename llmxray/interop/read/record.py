@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypedDict
 
 from llmxray.interop.read.naming import shortened
 from llmxray.types import LETTERS, Json, TokenLogprob
@@ -202,14 +202,13 @@ class LogFile:
     stated: Mapping[tuple[str, str], Stated] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(TypedDict, total=False):
     """What a file says is right; the fields are those of `Record`."""
 
-    choices: tuple[str, ...] = ()
-    answer: str | None = None
-    accept: tuple[str, ...] = ()
-    readings: tuple[tuple[Reading, str], ...] = ()
+    choices: tuple[str, ...]
+    answer: str | None
+    accept: tuple[str, ...]
+    readings: tuple[tuple[Reading, str], ...]
 
 
 def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
@@ -227,11 +226,11 @@ def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading)
         found = readings_of(right[0], choices)
         letter = next((found[each] for each in first if each in found), None)
         if letter is not None:
-            return Expected(choices, letter)
+            return {"choices": choices, "answer": letter}
         if found:
-            return Expected(choices, readings=tuple(found.items()))
+            return {"choices": choices, "readings": tuple(found.items())}
     texts = [each for each in right if isinstance(each, str)]
-    return Expected((), texts[0] if texts else None, tuple(texts[1:]))
+    return {"answer": texts[0] if texts else None, "accept": tuple(texts[1:])}
 
 
 def readings_of(right: object, choices: tuple[str, ...]) -> dict[Reading, str]:
