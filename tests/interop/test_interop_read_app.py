@@ -135,24 +135,12 @@ def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
 def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
     """Slots become conditions with their settings; what was not measured is missing."""
     slots = [
-        {
-            "slotId": each,
-            "model": "m",
-            "label": f"T={value}",
-            "system": "",
-            "options": {"temperature": value, "seed": 1},
-        }
+        {"slotId": each, "model": "m", "label": f"T={value}", "options": {"temperature": value, "seed": 1}}
         for each, value in (("a", 0.3), ("b", 1.0))
     ]
-    done = [
-        {
-            "slotId": "a",
-            "model": "m",
-            "outputText": "<think>Of water?</think>Still water sleeps here",
-            "metrics": {"ttftMs": 100, "tokenCount": 5},
-        },
-        {"slotId": "b", "model": "m", "outputText": "Bold water sings here", "metrics": None},
-    ]
+    first = {"outputText": "<think>Of water?</think>Still water sleeps here", "metrics": {"ttftMs": 100}}
+    second = {"outputText": "Bold water sings here", "metrics": None}
+    done = [{"slotId": "a", "model": "m", **first}, {"slotId": "b", "model": "m", **second}]
     data = json.dumps({"id": "c", "prompt": "Write.", "slots": slots, "executions": done}).encode()
     read = read_app(("c.json", data))
     assert [dict(each.sampling) for each in read.results.plan.conditions] == [

@@ -17,17 +17,15 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An Inspect log and lm-eval's sums on the same questions; results of promptfoo without options."""
+    """An Inspect log and lm-eval's sums on the same questions."""
     log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(6)])
     sums = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(6)]
-    rows = [made.promptfoo_row(n, "some words", vars={"city": f"number {n}"}) for n in range(4)]
     files = [
         ("a.eval", made.inspect_archive(log, 93)),
         ("samples_x_2026-01-01T00-00-00.1.jsonl", made.lines(sums)),
     ]
     out = tmp_path_factory.mktemp("site")
-    found = (*interop.read(files), *interop.read([("r.json", made.dump(made.promptfoo(rows)))]))
-    report.build([workflow.foreign_data(each) for each in found], out)
+    report.build([workflow.foreign_data(each) for each in interop.read(files)], out)
     return out
 
 

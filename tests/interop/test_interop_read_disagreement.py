@@ -9,7 +9,6 @@ import made_files as made
 import pytest
 from made_files import one, outcomes
 
-from llmxray.errors import InputError
 from llmxray.interop.read import Imported
 from llmxray.results import TOOL_MARK
 
@@ -125,17 +124,3 @@ def test_the_mark_counts_and_a_documented_key_is_kept(n: int, differ: int) -> No
     assert {row.expected for row in rows} == {"A"}
     assert not notes(found)
     assert any(f"marks {differ} of {n} answers otherwise: q0" in note for note in found.results.notes)
-
-
-@pytest.mark.parametrize("scorer", ["concise", "refused"])
-def test_a_scorer_of_form_alone_scores_nothing(scorer: str) -> None:
-    """Whether a reply is short, or refuses, says nothing of the letter in it; another task counts as ever."""
-    samples = [made.inspect_sample(n, "A", scores={scorer: {"value": bool(n % 2)}}) for n in range(12)]
-    form = made.inspect_log(samples)
-    form["eval"]["task"] = "form"
-    with pytest.raises(InputError, match=rf"its scores \({scorer}\) mark no answer as right or wrong"):
-        one(("x.json", made.dump(form)))
-    found = one(("x.json", made.dump(form)), ("y.json", inspect("AB", "CI")))
-    assert outcomes(found) == ["unscored"] * 12 + ["correct", "wrong"]
-    said = f"form holds {scorer} only: no answer is marked right or wrong, so its 12 answers are not scored"
-    assert said in found.results.notes

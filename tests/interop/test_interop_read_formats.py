@@ -79,16 +79,6 @@ def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
     assert rows["q4"].outcome is Outcome.TRUNCATED
 
 
-def test_open_answers_count_as_the_tool_marks_them() -> None:
-    """Words are judged by whoever knew how."""
-    sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra, the capital")
-    sample["output"]["choices"][0]["message"]["content"] = "It is Canberra."
-    sample["scores"] = {"model_graded_qa": {"value": "C", "answer": "It is Canberra."}}
-    found = one(("x.json", made.dump(made.inspect_log([sample]))))
-    assert outcomes(found) == ["correct"]
-    assert "org/small: 1 open answer counts as Inspect (model_graded_qa) marks it" in found.results.notes
-
-
 def test_several_scorers_and_partial_credit() -> None:
     """The one that counts is held against ours, and others of correctness; partial credit is neither."""
     samples = [made.inspect_sample(n, "A") for n in range(3)]

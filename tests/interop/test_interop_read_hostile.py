@@ -131,14 +131,16 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"[" * 100_000, "x: not JSON"),
+        (b"", "x: the file is empty"),
+        (b'{"a": 1}', "x: none of the formats"),
+        (b"PK\x03\x04 no zip", "x: not a whole zip file"),
+        (made.zipped({"readme.txt": b"x"}), "x: none of the formats"),
+        (made.dump(made.lm_eval_results()), "x: a file of lm-evaluation-harness results, without"),
         (b'{"eval": ' + b"[" * 100_000, "x: not JSON"),
         (b'{"doc_id": 1, "resps": []}\n' + b"{" * 10, "x: line 2 is not JSON"),
-        (b'{"doc_id": 1, "resps": []}\n[]\n', "x: line 2 is not a JSON object"),
         (b'{"version": 2, "eval": {"task": "t"}, "samples": 5}', "x: there are no answers"),
         (b'{"adapter_spec": {}, "request_states": [1, null]}', "x: there are no answers"),
         (b'{"results": {"results": [{"provider": 1}]}}', "x: there is no reply with a right answer"),
-        (b'{"n": ' + b"1" * 5000 + b"}", "x: not JSON"),
     ],
 )
 def test_shapes_that_are_none(data: bytes, says: str) -> None:

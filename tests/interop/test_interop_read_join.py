@@ -8,8 +8,6 @@ import made_files as made
 import pytest
 from made_files import one
 
-from llmxray.errors import InputError
-from llmxray.interop import read as interop
 from llmxray.interop.read.questions import order_of, plain
 
 
@@ -103,47 +101,6 @@ def test_another_right_answer_is_another_question() -> None:
         ("b.json", log([moved, *(made.inspect_sample(n, "A") for n in range(2, 4))], model="org/large")),
     )
     assert len(found.results.plan.items()) == 4
-
-
-def test_the_apps_files_have_an_experiment_of_their_own() -> None:
-    """Its confidence is another one; all of it is one site."""
-    app = {
-        "modelName": "m",
-        "questionResults": [
-            {
-                "questionId": "a-1",
-                "questionText": "?",
-                "choices": ["A) x", "B) y"],
-                "expectedAnswer": "A",
-                "modelAnswer": "A",
-            }
-        ],
-    }
-    found = interop.read([("a.json", log([made.inspect_sample(1, "A")])), ("b.json", made.dump(app))])
-    assert [each.experiment.name for each in found] == ["read-sums", "llmxray-app"]
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "x: the file is empty"),
-        (b"hello", "x: none of the formats"),
-        (b'{"a": 1}', "x: none of the formats"),
-        (b"[1]", "x: none of the formats"),
-        (b'{"a": ', "x: not JSON"),
-        (b"PK\x03\x04 no zip", "x: not a whole zip file"),
-        (log([]), "x: there are no answers"),
-        (made.dump(made.lm_eval_results()), "x: a file of lm-evaluation-harness results, without"),
-        (made.lines([made.eee_row(1, "A")]) + b"{torn", "x: line 2 is not JSON"),
-        (made.zipped({"readme.txt": b"x"}), "x: none of the formats"),
-    ],
-)
-def test_what_is_no_result_file_is_refused_in_one_line(data: bytes, says: str) -> None:
-    """With its name."""
-    with pytest.raises(InputError) as caught:
-        interop.read([("x", data)])
-    assert str(caught.value).startswith(says)
-    assert "\n" not in str(caught.value)
 
 
 def test_words_are_compared_without_their_frame() -> None:

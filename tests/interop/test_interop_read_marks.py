@@ -115,77 +115,33 @@ def test_all_runs_of_a_task_have_one_scorer() -> None:
     assert outcomes(found) == ["wrong"] * 8
 
 
-def test_a_metric_of_which_less_is_better_marks_nothing_as_correct() -> None:
-    """A share of toxic replies is no accuracy, and no other reading stands in for it."""
-    rows = [
-        made.lm_eval_written(n, "Fine.") | {"metrics": ["score"], "score": float(n % 2), "target": "x"}
-        for n in range(4)
-    ]
-    for row in rows:
-        row.pop("exact_match")
-    about = made.lm_eval_results("t", higher_is_better={"t": {"score": False}})
-    files = [(SAMPLES, made.lines(rows)), ("results_2026-01-01T00-00-00.1.json", made.dump(about))]
-    with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
-        interop.read(files)
-    with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
-        interop.read(files, scorer="score")
-
-
-def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
-    """The file calls correct whatever has more than 0; and a metric that is no accuracy decides nothing."""
-    rows = [
-        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
-        for n, score in enumerate((1.0, 0.5, 0.0))
-    ]
-    found = one(("a_samples.jsonl", made.lines(rows[::2])))
-    assert outcomes(found) == ["correct", "wrong"]
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        one(("a_samples.jsonl", made.lines(rows)))
-    about = made.eee_aggregate()
-    about["evaluation_results"][0] |= {
-        "evaluation_result_id": "sums.acc",
-        "metric_config": {"metric_kind": "perplexity"},
-    }
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        interop.read([("a_samples.jsonl", made.lines(rows[::2])), ("a.json", made.dump(about))])
-
-
 @pytest.mark.parametrize(
     ("metric", "scores", "said"),
     [
-        ({"min_score": 0, "max_score": 100}, (100.0, 0.0, 100), ["correct", "wrong", "correct"]),
         ({"metric_unit": "percent"}, (100.0, 0.0), ["correct", "wrong"]),
-        ({"min_score": 0, "max_score": 100}, (0, 1, 100), None),
-        ({"min_score": 1, "max_score": 5}, (5, 5), None),
-        ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
+        ({"min_score": 0, "max_score": 5}, (5, 0), ["correct", "wrong"]),
+        # What lies between makes it a grade, and so does a scale on which the worst is 1, or less is better.
+        ({"max_score": 100}, (0, 1, 100), []),
+        ({"min_score": 1, "max_score": 5}, (5, 5), []),
+        ({"max_score": 100, "lower_is_better": True}, (100, 0), []),
     ],
 )
 def test_scores_of_every_eval_ever_on_another_scale(
-    metric: Mapping[str, object], scores: Sequence[float], said: Sequence[str] | None
+    metric: dict[str, object], scores: tuple[float, ...], said: list[str]
 ) -> None:
-    """All of what can be had is correct where 0 is nothing, as percent; what lies between makes it a grade."""
-    rows = [
-        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
-        for n, score in enumerate(scores)
-    ]
+    """All of what can be had is correct where 0 is nothing, as percent."""
+    rows = [made.eee_row(n, "A", evaluation={"score": x, "is_correct": x > 0}) for n, x in enumerate(scores)]
     about = made.eee_aggregate()
-    about["evaluation_results"][0] |= {
-        "evaluation_result_id": "sums.acc",
-        "metric_config": {"metric_kind": "accuracy", **metric},
-    }
+    about["evaluation_results"][0] |= {"evaluation_result_id": "sums.acc", "metric_config": metric}
     files = [("a_samples.jsonl", made.lines(rows)), ("a.json", made.dump(about))]
-    if said is None:
+    if said:
+        assert outcomes(one(*files)) == said
+    else:
         with pytest.raises(InputError, match="mark no answer as right or wrong"):
-            interop.read(files)
-        return
-    (found,) = interop.read(files)
-    assert outcomes(found) == said
+            one(*files)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["llm_judge", "sycophancy_judge score", "json_correct", "language_accuracy", "refused", "toneJudge"],
-)
+@pytest.mark.parametrize("name", ["llm_judge", "sycophancy_judge score", "language_accuracy"])
 def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str) -> None:
     """C may mean that it found a misdeed, or a form."""
     marks = [{name: value} for value in "CICC"]

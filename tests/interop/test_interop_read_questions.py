@@ -78,14 +78,6 @@ def test_equal_words_under_several_ids_are_paired_by_id() -> None:
     assert [row.item_id for row in alone.results.rows if row.condition == "org-two"] == ["img07"]
 
 
-def test_other_ids_for_the_same_questions_do_not_part_them() -> None:
-    """Ids of one version of a task are not those of the next."""
-    one = [(f"q{n}", f"Question {n}?", ["a", "b"], "A") for n in range(5)]
-    two = [(f"new-{n}", f"Question {n}?", ["a", "b"], "A") for n in range(5)]
-    found = joined(log("org/one", one, "A" * 5), log("org/two", two, "B" * 5))
-    assert len(found.results.plan.items()) == 5
-
-
 def pictures(model: str, task: str, n: int = 6) -> bytes:
     """A log of one question on different pictures, which files count from 0."""
     samples = [

@@ -182,26 +182,6 @@ def test_one_folder_named_twice_is_one(tmp_path: Path) -> None:
     assert outcomes(found) == {"org/good": ["correct"]}
 
 
-def test_results_of_another_folder_of_the_same_name_name_no_model(tmp_path: Path) -> None:
-    """As files by a shell pattern, which have a name only: the other folder's answers are not this model's."""
-    right, wrong = (-1.0, -2.0, -3.0, -4.0), (-2.0, -1.0, -3.0, -4.0)
-    paths = []
-    for at, sums in (("a", right), ("b", wrong)):
-        folder = tmp_path / at
-        folder.mkdir()
-        rows = [made.lm_eval_row(n + 50 * (at == "b"), sums) for n in range(3)]
-        (folder / "samples_sums.jsonl").write_bytes(made.lines(rows))
-        (folder / "results.json").write_bytes(made.dump(made.lm_eval_results(model=f"org/{at}")))
-        paths.append(folder / "samples_sums.jsonl")
-    (found,) = read_files([tmp_path / "a" / "results.json", *paths])
-    assert outcomes(found) == {"org/a": ["correct"] * 3, "model not named": ["wrong"] * 3}
-    (found,) = read_files(paths)
-    assert outcomes(found) == {
-        "model not named (samples_sums.jsonl)": ["correct"] * 3,
-        "model not named (samples_sums.jsonl-2)": ["wrong"] * 3,
-    }
-
-
 @pytest.mark.parametrize("argument", ["pretrained", "model", "path", "engine", "peft", "delta"])
 @pytest.mark.parametrize("as_object", [True, False])
 def test_arguments_of_a_model_name_it(argument: str, as_object: bool) -> None:

@@ -14,8 +14,6 @@ from llmxray.errors import InputError
 from llmxray.types import Outcome
 from tests import commands
 
-LETTERS = "ABCD"
-
 
 def run(*arguments: str, at: Path) -> subprocess.CompletedProcess[str]:
     """The command line in a folder."""

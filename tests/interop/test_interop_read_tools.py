@@ -1,13 +1,10 @@
-"""Logs that the tools themselves write, in environments of their own (`bench/peers.py`), read here."""
+"""Logs that Inspect itself writes, in an environment of its own (`bench/peers.py`), read here."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 from pathlib import Path
 
-import made_files as made
 import pytest
 from environments import python_with
 
@@ -81,59 +78,3 @@ def test_shuffled_options_of_inspect_give_no_wrong_confidence(logs: Path) -> Non
     assert {None} == {row.option_confidence for row in found.results.rows}
     for row in found.results.rows:
         assert row.missing_why == SHUFFLED or "do not spell the reply" in row.missing_why
-
-
-TASK = """
-task: sums
-dataset_path: json
-dataset_kwargs: {data_files: {test: ROWS}}
-test_split: test
-output_type: multiple_choice
-doc_to_text: "Question: {{question}}\\nAnswer:"
-doc_to_choice: "{{choices}}"
-doc_to_target: answer
-metric_list:
-  - {metric: acc, aggregation: mean, higher_is_better: true}
-  - {metric: acc_norm, aggregation: mean, higher_is_better: true}
-metadata: {version: 1.0}
-"""
-
-
-def test_lm_eval_itself_writes_what_is_read(tmp_path: Path) -> None:
-    """Its dummy model on a task of ours: both of its metrics come out as it has them."""
-    python = python_with("lm_eval")
-    rows = tmp_path / "rows.jsonl"
-    rows.write_bytes(
-        made.lines(
-            [{"question": made.question(n), "choices": made.options(n), "answer": 0} for n in range(3, 13)]
-        )
-    )
-    (tmp_path / "sums.yaml").write_text(TASK.replace("ROWS", str(rows)))
-    command = [
-        python,
-        "-m",
-        "lm_eval",
-        "--model",
-        "dummy",
-        "--tasks",
-        "sums",
-        "--include_path",
-        str(tmp_path),
-    ]
-    done = subprocess.run(
-        [*command, "--log_samples", "--output_path", str(tmp_path / "out")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hub"), "PYTHONPATH": ""},
-    )
-    assert done.returncode == 0, done.stderr
-    (found,) = workflow.read_files([tmp_path / "out"])
-    (results,) = (tmp_path / "out").rglob("results_*.json")
-    theirs = json.loads(results.read_text())["results"]["sums"]
-    ours = [row.outcome is Outcome.CORRECT for row in found.results.rows]
-    assert sum(ours) / len(ours) == theirs["acc,none"]
-    normed = workflow.read_files([tmp_path / "out"], workflow.ReadSettings(likelihood="acc_norm"))[0]
-    ours = [row.outcome is Outcome.CORRECT for row in normed.results.rows]
-    assert sum(ours) / len(ours) == theirs["acc_norm,none"]
-    assert sum("marks all 10 answers the same way" in note for note in found.results.notes) == 2
