@@ -73,17 +73,6 @@ def test_a_metric_that_is_not_asked_for_changes_nothing() -> None:
         assert not notes(found)
 
 
-def test_options_as_likely_as_each_other_may_be_taken_either_way() -> None:
-    """As by a tool that sums in another order: its marks count, and say nothing of the key."""
-    rows = [weighed(n, 0, "0", acc=0.0) for n in range(9)]
-    for row in rows:
-        row["resps"][1] = row["resps"][0]
-    found = one((SAMPLES, made.lines(rows)))
-    assert outcomes(found) == ["wrong"] * 9
-    assert not notes(found)
-    assert {row.expected for row in found.results.rows} == {"A"}
-
-
 def promptfoo(
     n: int, reply: str, passed: bool, *, asserted: Sequence[str] = ("icontains",), **more: Any
 ) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Where a format does not document what they are, every reading that is possible f
 file is held against the marks that count, and the one that they deny least is meant: sums show which option a mark is
 of; of answers in words, those that are right by their marks and wrong by the reading deny it. (A wrong mark may also
 say that the tool did not find the answer in the reply.) Where two readings are denied alike, or the best one by more
-than 10% of the marks (and more than two, in words), these questions have no options here, and count as the tool marks
+than 10% of the marks (and more than two), these questions have no options here, and count as the tool marks
 them or not at all.
 """
 
@@ -13,20 +13,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from llmxray.interop.read import scored
 from llmxray.interop.read.marks import metric_of, showing
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
-from llmxray.scoring import LIKELIHOOD_RULES, right_options
+from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import ChainName, Item, LikelihoodScore, Outcome, Trial
 
 _MOST_DENIED, _MOST_REPLIES = 0.1, 2
-# Replies in words that are looked at.
+# Replies that are looked at.
 _MOST_READ = 1_000
 _NOT_READ = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED, Outcome.REFUSED, Outcome.TOOL_CALL)
-# Sums that differ by less are equal, and a tool may take either option.
-_EQUAL = 1e-9
 _ELSEWHERE = Trial("", "", "", "", 0, ())
 
 
@@ -88,11 +87,12 @@ def _clear(
                 replace(record, answer=answer) for record, answer in zip(records, answers, strict=True)
             ]
     by_denied: dict[int, list[Sequence[Record]]] = defaultdict(list)
+    compared = 0
     for read in possible.values() if records[0].readings else [records]:
         denied, compared = _denied(read, chain, likelihood)
         by_denied[denied].append(read)
     least = min(by_denied, default=0)
-    most = max(_MOST_DENIED * compared, 0 if records[0].option_nats else _MOST_REPLIES) if by_denied else 0
+    most = max(_MOST_DENIED * compared, _MOST_REPLIES)
     return by_denied[least][0] if len(by_denied[least]) == 1 and least <= most else None
 
 
@@ -118,49 +118,28 @@ def _has_sums(record: Record) -> bool:
 def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore) -> tuple[int, int]:
     """How many marks deny the correct answers, and how many can."""
     compared = denied = 0
-    kind, in_words = scored.kind_of(records), not records[0].option_nats
-    marked = [record for record in records if record.choices and record.answer and not record.error]
-    for record in marked[:_MOST_READ] if in_words else marked:
+    kind = scored.kind_of(records)
+    marked = (record for record in records if record.choices and record.answer and not record.error)
+    for record in islice(marked, _MOST_READ):
         mark = showing(record)
-        if mark is None:
+        if mark is None or not (record.readings or metric_of(mark) in LIKELIHOOD_RULES):
             continue
-        if _has_sums(record) and metric_of(mark) in LIKELIHOOD_RULES:
+        item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)
+        row, _ = scored.row_of(
+            replace(record, scored=False),
+            scored.completion_of(record),
+            _ELSEWHERE,
+            item,
+            kind,
+            experiment="",
+            chain=chain,
+            likelihood=likelihood,
+        )
+        if row.outcome not in _NOT_READ:
             compared += 1
-            denied += mark.right not in _possible(record, metric_of(mark))
-        elif record.readings:
-            item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)
-            row, _ = scored.row_of(
-                replace(record, scored=False),
-                scored.completion_of(record),
-                _ELSEWHERE,
-                item,
-                kind,
-                experiment="",
-                chain=chain,
-                likelihood=likelihood,
+            ours = scored.outcome_beside(row, item, mark)
+            wrongly = (
+                ours is Outcome.WRONG if mark.right else ours is Outcome.CORRECT and bool(record.option_nats)
             )
-            if row.outcome not in _NOT_READ:
-                compared += 1
-                ours = scored.outcome_beside(row, item, mark)
-                denied += bool(mark.right) and ours is Outcome.WRONG
+            denied += wrongly
     return denied, compared
-
-
-def _possible(record: Record, metric: str) -> set[bool]:
-    """Whether the likeliest option is right; both where several are as likely, or hold the text of a right one."""
-    item = Item("", "", record.choices, record.answer or "", accept=record.accept)
-    weighed = scored.as_weighed(item, record.forced)
-    shares = [
-        (nats or 0.0) / _size(text, metric)
-        for nats, text in zip(record.option_nats, weighed.choices, strict=True)
-    ]
-    most = max(shares)
-    right = right_options(weighed)
-    found = {place in right for place, share in enumerate(shares) if most - share <= _EQUAL * abs(most)}
-    return found | {False} if True in found and len(right) > 1 + len(weighed.accept) else found
-
-
-def _size(text: str, metric: str) -> int:
-    if metric == "acc":
-        return 1
-    return max(1, len(text.encode("utf-8", "surrogatepass") if metric == "acc_bytes" else text))

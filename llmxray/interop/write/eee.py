@@ -25,6 +25,7 @@ from llmxray.interop.write.study import (
     json_bytes,
     json_line,
     text_of,
+    usage_of,
     uuid_of,
 )
 from llmxray.plan import PlannedSuite
@@ -309,21 +310,9 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         if row.answer is not None
         else [],
         "evaluation": {"score": 1.0 if is_right else 0.0, "is_correct": is_right},
-        "token_usage": _usage(row),
+        "token_usage": usage_of(row),
         "performance": _performance(row),
         "metadata": _metadata(row),
-    }
-
-
-def _usage(row: Row) -> dict[str, Any] | None:
-    """Token counts, or None: the schema requires all three."""
-    if row.prompt_tokens is None or row.completion_tokens is None:
-        return None
-    return {
-        "input_tokens": row.prompt_tokens,
-        "output_tokens": row.completion_tokens,
-        "total_tokens": row.prompt_tokens + row.completion_tokens,
-        "reasoning_tokens": row.reasoning_tokens,
     }
 
 

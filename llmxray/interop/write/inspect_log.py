@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
 from typing import Any
 
-from llmxray.interop.write.study import Study, digest, file_name, item_id, json_line
+from llmxray.interop.write.study import Study, digest, file_name, item_id, json_line, usage_of
 from llmxray.types import (
     LETTERS,
     UNCOUNTED,
@@ -285,7 +285,7 @@ def _finite(logprob: float) -> float:
 
 
 def _output(condition: Condition, row: Row, choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    usage = _usage(row)
+    usage = usage_of(row)
     return {
         "model": choices[0]["message"]["model"] or condition.model,
         "choices": list(choices),
@@ -294,19 +294,8 @@ def _output(condition: Condition, row: Row, choices: Sequence[Mapping[str, Any]]
     }
 
 
-def _usage(row: Row) -> dict[str, int] | None:
-    if row.prompt_tokens is None or row.completion_tokens is None:
-        return None
-    return {
-        "input_tokens": row.prompt_tokens,
-        "output_tokens": row.completion_tokens,
-        "total_tokens": row.prompt_tokens + row.completion_tokens,
-        **({} if row.reasoning_tokens is None else {"reasoning_tokens": row.reasoning_tokens}),
-    }
-
-
 def _total_usage(rows: Sequence[Row]) -> dict[str, int]:
-    usages = [usage for row in rows if (usage := _usage(row))]
+    usages = [usage for row in rows if (usage := usage_of(row))]
     names = dict.fromkeys(name for usage in usages for name in usage)
     return {name: sum(usage.get(name, 0) for usage in usages) for name in names}
 

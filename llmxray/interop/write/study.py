@@ -160,6 +160,18 @@ def time_of(text: str) -> datetime | None:
         return None
 
 
+def usage_of(row: Row) -> dict[str, int] | None:
+    """Return the token counts of a trial; None where one that both formats require is unknown."""
+    if row.prompt_tokens is None or row.completion_tokens is None:
+        return None
+    return {
+        "input_tokens": row.prompt_tokens,
+        "output_tokens": row.completion_tokens,
+        "total_tokens": row.prompt_tokens + row.completion_tokens,
+        **({} if row.reasoning_tokens is None else {"reasoning_tokens": row.reasoning_tokens}),
+    }
+
+
 def item_id(row: Row) -> str:
     """Return the id of a question; each rotation of its options has its own id."""
     return row.item_id + (f"#r{row.rotation}" if row.rotation else "")
