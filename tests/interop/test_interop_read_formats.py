@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -122,16 +121,6 @@ def test_sums_of_lm_eval_become_likelihood_answers() -> None:
     assert "org/base: lm-evaluation-harness (acc) marks all 3 answers the same way" in found.results.notes
 
 
-def test_a_mark_otherwise_is_counted_and_named() -> None:
-    """Equal options: the harness counts one of them as wrong."""
-    row = made.lm_eval_row(7, (-2.0, -1.0, -3.0, -4.0))
-    row["doc"]["choices"] = ["14", "14", "1", "2"]
-    row["arguments"]["gen_args_1"]["arg_1"] = " 14"
-    found = one(("samples_sums_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
-    assert outcomes(found) == ["wrong"]
-    assert any("marks 1 of 1 answers otherwise: 7" in note for note in found.results.notes)
-
-
 def test_generated_answers_of_lm_eval_with_several_filters() -> None:
     """One reply, two filters; the first one counts, and the other one's mark stands beside it."""
     rows = [
@@ -195,16 +184,6 @@ def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:
     (condition,) = found.results.plan.conditions
     assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 8)
     assert found.results.rows[0].latency_s == 0.25
-
-
-def test_the_same_metric_twice_is_a_repeat_in_every_eval_ever() -> None:
-    """Two replies to one sample."""
-    found = one(("a.jsonl", made.lines([made.eee_row(1, "A"), made.eee_row(1, "B"), made.eee_row(1, "B")])))
-    assert [(row.sample, row.outcome.value) for row in found.results.rows] == [
-        (0, "correct"),
-        (1, "wrong"),
-        (2, "wrong"),
-    ]
 
 
 def test_zeros_of_helm_are_missing() -> None:
@@ -354,20 +333,6 @@ def test_the_reply_is_what_was_held_against_the_answer() -> None:
     (found,) = interop.read([("x.jsonl", made.lines([*events[:place], thought, *events[place:]]))])
     assert [(row.text, row.completion_tokens) for row in found.results.rows] == [("Paris", None)]
     assert not any("otherwise" in note for note in found.results.notes)
-
-
-def test_a_reply_of_promptfoo_that_is_an_object_is_read_whole() -> None:
-    """Its answer may stand behind any number of characters, as it may in a text."""
-    replies = [{"reasoning": "Because " + "é" * 300, "answer": "Town"}] * 3
-    rows = [
-        made.promptfoo_row(n, "", passed=True, vars={"question": f"Which {n}?", "expected": "Town"})
-        | {"response": {"output": reply}}
-        for n, reply in enumerate(replies)
-    ]
-    found = one(("r.json", made.dump(made.promptfoo(rows))))
-    assert outcomes(found) == ["correct"] * 3
-    assert [json.loads(row.text) for row in found.results.rows] == replies
-    assert "é" in found.results.rows[0].text
 
 
 @pytest.mark.parametrize(
