@@ -36,7 +36,7 @@ class _Part:
     Attributes:
         number: place among the parts of all files.
         file: its name.
-        run: what they have in common; ``detail`` is what tells it from others.
+        run: what they have in common; its ``detail`` is what tells it from others.
         records: by task, question and epoch.
         when: the file was written, 0 where it does not say.
         links: runs that it is of; the file is one where it names none.
@@ -46,7 +46,6 @@ class _Part:
     file: str
     task: str
     run: Run
-    detail: _Detail
     records: dict[Place, Record]
     when: float
     links: tuple[str, ...]
@@ -81,7 +80,7 @@ class Group:
         repeated = 0
         self.parts.append(part)
         self.runs.setdefault(part.task, part.run)
-        self.stated.setdefault(part.task, part.detail)
+        self.stated.setdefault(part.task, part.run.detail)
         self.askings.setdefault(part.task, set()).add(part.run.once)
         for place, record in part.records.items():
             known = self.records.get(place)
@@ -151,16 +150,12 @@ def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
         InputError: there are more conditions than a report can show.
     """
     parts: list[_Part] = []
-    models: set[_Detail] = set()
     for place, (source, keys) in enumerate(zip(sources, numbered(sources), strict=True)):
-        for detail, keyed in _parts(source, keys):
+        for keyed in _parts(source, keys):
             run, task = keyed[0][1].run, keyed[0][1].task
-            models.add(_who(run))
-            # Each is held against all others: refused while that is still little work.
-            _refuse_too_many(source.name, len(models))
             links = tuple(filter(None, (run.origin, run.asking))) or (f"file {place}",)
             records = _placed(task, keyed)
-            parts.append(_Part(len(parts), source.name, task, run, detail, records, source.when, links))
+            parts.append(_Part(len(parts), source.name, task, run, records, source.when, links))
     placed: list[Group] = []
     for bundle in _bundles(parts):
         units: list[Group] = []
@@ -176,13 +171,6 @@ def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     return groups, repeated
 
 
-def _refuse_too_many(name: str, n: int) -> None:
-    if n > _MOST_CONDITIONS:
-        raise InputError(
-            f"{name}: more than {_MOST_CONDITIONS} conditions, the most that are read: give fewer files"
-        )
-
-
 def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Record]:
     found: dict[Place, Record] = {}
     for key, record in keyed:
@@ -194,13 +182,12 @@ def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Recor
     return found
 
 
-def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[tuple[_Detail, list[tuple[str, Record]]]]:
-    """The records of a file by run and task, each with the key of its question, behind the detail of the run."""
-    found: dict[tuple[object, ...], tuple[_Detail, list[tuple[str, Record]]]] = {}
+def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[list[tuple[str, Record]]]:
+    """The records of a file by run and task, each with the key of its question."""
+    found: dict[tuple[object, ...], list[tuple[str, Record]]] = defaultdict(list)
     for key, record in zip(keys, source.records, strict=True):
-        detail, run = record.run.detail, record.run
-        _, mine = found.setdefault((detail, run.origin, run.asking, record.task), (detail, []))
-        mine.append((key, record))
+        run = record.run
+        found[run.detail, run.origin, run.asking, record.task].append((key, record))
     return found.values()
 
 
@@ -246,7 +233,11 @@ def _place(groups: list[Group], unit: Sequence[_Part], *, one_run: bool = False)
     else:
         group = Group(left_over=len(fits) > 1)
         groups.append(group)
-        _refuse_too_many(unit[0].file, len(groups))
+        # Each is held against all others: refused while that is still little work.
+        if len(groups) > _MOST_CONDITIONS:
+            raise InputError(
+                f"{unit[0].file}: more than {_MOST_CONDITIONS} conditions, the most that are read: give fewer files"
+            )
     for part in unit:
         group.add(part)
 
@@ -255,7 +246,7 @@ def _fits(group: Group, part: _Part, one_run: bool) -> bool:
     if _who(group.run) != _who(part.run):
         return False
     known = group.stated.get(part.task)
-    agrees = known == part.detail if known else not _contradict(group.run, part.run)
+    agrees = known == part.run.detail if known else not _contradict(group.run, part.run)
     if not agrees and not (one_run and part.run.own_settings):
         return False
     asking, askings = part.run.once, group.askings.get(part.task, ())
