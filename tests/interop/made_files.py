@@ -11,7 +11,21 @@ from typing import Any
 
 import zstandard
 
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+
 LETTERS = "ABCD"
+
+
+def one(*files: tuple[str, bytes], **more: Any) -> Imported:
+    """The one experiment of some files."""
+    (found,) = interop.read(files, **more)
+    return found
+
+
+def outcomes(found: Imported) -> list[str]:
+    """Outcome of each row."""
+    return [row.outcome.value for row in found.results.rows]
 
 
 def question(n: int) -> str:
@@ -318,6 +332,20 @@ def openai_events(replies: Sequence[tuple[str, str, bool]]) -> list[dict[str, An
     return [*events, {"final_report": {"accuracy": 0.5}}]
 
 
+def app_question(n: int) -> dict[str, Any]:
+    """An answer in a file of the LLMxRay app."""
+    return {
+        "questionId": f"sums-{n}",
+        "questionText": question(n),
+        "choices": [f"{letter}) {text}" for letter, text in zip(LETTERS, options(n), strict=True)],
+        "modelAnswer": "AB"[n % 2],
+        "expectedAnswer": "A",
+        "latencyMs": 1500,
+        "avgTokenConfidence": 0.9,
+        "answerLogprob": -0.1,
+    }
+
+
 # Two of every format, as bytes: what fuzzing starts from.
 def everything() -> dict[str, bytes]:
     """A small file of each format by name."""
@@ -333,5 +361,6 @@ def everything() -> dict[str, bytes]:
         "scenario_state.json": dump(helm_run([helm_state(n, "A", []) for n in range(4)])),
         "results.json": dump(promptfoo([promptfoo_row(n, "A") for n in range(4)])),
         "results.jsonl": lines([promptfoo_row(n, "B") for n in range(4)]),
+        "app.json": dump({"modelName": "m", "questionResults": [app_question(n) for n in range(4)]}),
         "events.jsonl": lines(openai_events([("Paris", "Paris", True), ("Rome", "Bern", False)])),
     }

@@ -11,7 +11,9 @@ import pytest
 
 from llmxray import report, workflow
 from llmxray.errors import InputError
-from llmxray.interop.read import app
+from llmxray.interop import read as interop
+from llmxray.interop.read import Imported
+from llmxray.interop.read.app import COLUMNS
 from llmxray.types import Outcome
 
 
@@ -52,15 +54,21 @@ def result(name: str, questions: list[dict[str, Any]], **more: Any) -> bytes:
     return json.dumps(data).encode()
 
 
+def read_app(*files: tuple[str, bytes]) -> Imported:
+    """The one experiment of some files of the app."""
+    (found,) = interop.read(files)
+    return found
+
+
 def built(files: list[tuple[str, bytes]], out: Path) -> Path:
     """The site of some files."""
-    return report.build([workflow.foreign_data(app.read(files))], out)
+    return report.build([workflow.foreign_data(read_app(*files))], out)
 
 
 def test_accuracy_is_computed_from_the_questions() -> None:
     """What the file says of itself is not believed; UNPARSED is an outcome of its own."""
     data = result("llama3.2:1b", [question(1, "B"), question(2, "A", correct=True), question(3, "UNPARSED")])
-    read = app.read([("r.json", data)])
+    read = read_app(("r.json", data))
     assert [row.outcome for row in read.results.rows] == [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED]
     assert any("marks 1 answers otherwise" in note for note in read.results.notes)
     item = read.results.plan.items()["arc", "arc-1"]
@@ -79,7 +87,7 @@ def test_missing_logprobs_stay_missing() -> None:
             question(3, "B", avgTokenConfidence=None),
         ],
     )
-    read = app.read([("r.json", data)])
+    read = read_app(("r.json", data))
     assert [row.mean_token_probability for row in read.results.rows] == [None, 0.5, None]
     assert all(row.option_confidence is None and row.missing_why for row in read.results.rows)
 
@@ -87,9 +95,9 @@ def test_missing_logprobs_stay_missing() -> None:
 @pytest.mark.parametrize(
     ("data", "match"),
     [
-        (b"{", "r.json: not JSON"),
-        (b"[]", "neither a benchmark result"),
-        (b'{"questions": []}', "suite: custom"),
+        (b'{"questionResults": 5}', "'questionResults' is not a list"),
+        (b'{"prompt": "p", "slots": 5, "executions": []}', "'slots' is not a list"),
+        (result("m", []), "there are no questions"),
         (result("m", [question(1, "B", questionId="")]), "question 1: no 'questionId'"),
         (result("m", [question(1, "B", expected="F")]), "question 1: expected answer 'F' is none of its 4"),
         (result("m", [question(1, "B"), question(1, "B")]), "question 2: 'arc-1' is there twice"),
@@ -99,7 +107,7 @@ def test_missing_logprobs_stay_missing() -> None:
 def test_a_fault_is_named_by_file_and_question(data: bytes, match: str) -> None:
     """One line."""
     with pytest.raises(InputError, match=match):
-        app.read([("r.json", data)])
+        read_app(("r.json", data))
 
 
 @pytest.mark.parametrize("other", [{"questionText": "2 + 2?"}, {"choices": ["A) 4", "B) 5", "C) 6", "D) 7"]}])
@@ -107,7 +115,7 @@ def test_a_question_is_the_same_one_in_every_file(other: dict[str, Any]) -> None
     """Else a reply would stand below a question that its model was never asked."""
     first = ("a.json", result("a", [question(1, "A")]))
     with pytest.raises(InputError, match="b.json: question 1: 'arc-1' is another question in another file"):
-        app.read([first, ("b.json", result("b", [question(1, "B", **other)]))])
+        read_app(first, ("b.json", result("b", [question(1, "B", **other)])))
 
 
 def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
@@ -127,26 +135,14 @@ def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
 def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
     """Slots become conditions with their settings; what was not measured is missing."""
     slots = [
-        {
-            "slotId": each,
-            "model": "m",
-            "label": f"T={value}",
-            "system": "",
-            "options": {"temperature": value, "seed": 1},
-        }
+        {"slotId": each, "model": "m", "label": f"T={value}", "options": {"temperature": value, "seed": 1}}
         for each, value in (("a", 0.3), ("b", 1.0))
     ]
-    done = [
-        {
-            "slotId": "a",
-            "model": "m",
-            "outputText": "<think>Of water?</think>Still water sleeps here",
-            "metrics": {"ttftMs": 100, "tokenCount": 5},
-        },
-        {"slotId": "b", "model": "m", "outputText": "Bold water sings here", "metrics": None},
-    ]
+    first = {"outputText": "<think>Of water?</think>Still water sleeps here", "metrics": {"ttftMs": 100}}
+    second = {"outputText": "Bold water sings here", "metrics": None}
+    done = [{"slotId": "a", "model": "m", **first}, {"slotId": "b", "model": "m", **second}]
     data = json.dumps({"id": "c", "prompt": "Write.", "slots": slots, "executions": done}).encode()
-    read = app.read([("c.json", data)])
+    read = read_app(("c.json", data))
     assert [dict(each.sampling) for each in read.results.plan.conditions] == [
         {"temperature": 0.3, "seed": 1},
         {"temperature": 1.0, "seed": 1},
@@ -172,76 +168,47 @@ def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
     assert re.search(r">90%<.*>15%<", table, re.DOTALL)
 
 
-def test_a_report_of_the_apps_files_says_how_it_was_made(tmp_path: Path) -> None:
-    """By the command that makes it again; of recordings there are none."""
-    built([("my r.json", result("m", [question(1, "B"), question(2, "A")]))], tmp_path)
-    pages = [path.read_text() for path in (tmp_path / "llmxray-app").glob("*.html")]
-    assert all("llmxray report &#39;my r.json&#39;" in page for page in pages)
-    front = (tmp_path / "index.html").read_text()
-    assert not any("0 recordings" in page for page in [*pages, front])
-    assert not any("llmxray run " in page for page in pages)
-    assert "llmxray run --all" not in front
-    assert "replayed" not in front
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        ({"modelName": "m", "questionResults": []}, "there are no questions"),
-        ({"modelName": "m", "questionResults": 5}, "'questionResults' is not a list"),
-        ({"prompt": "p", "slots": 5, "executions": []}, "'slots' is not a list"),
-    ],
-)
-def test_files_of_another_shape(data: dict[str, Any], says: str) -> None:
-    """One line, not a traceback."""
-    with pytest.raises(InputError, match=says):
-        app.read([("r.json", json.dumps(data).encode())])
-
-
 def test_a_question_is_of_the_suite_whose_name_it_begins_with() -> None:
     """The whole of it: mmlu-pro begins like mmlu."""
     asked = [question(1, "B", questionId="mmlu-1"), question(2, "A", questionId="mmlu-pro-1")]
     for order in (["mmlu", "mmlu-pro"], ["mmlu-pro", "mmlu"]):
-        rows = app.read([("r.json", result("m", asked, benchmarkIds=order))]).results.rows
+        rows = read_app(("r.json", result("m", asked, benchmarkIds=order))).results.rows
         assert [(row.suite, row.item_id) for row in rows] == [("mmlu", "mmlu-1"), ("mmlu-pro", "mmlu-pro-1")]
 
 
-def test_any_name_of_a_suite_will_do() -> None:
-    """Names that an experiment file would refuse are written as it wants them."""
-    data = result("m", [question(1, "B")], benchmarkIds=["../ARC Challenge!"])
-    assert ["arc-challenge"] == list(app.read([("r.json", data)]).results.plan.suites)
+HEADER = ",".join(COLUMNS)
+TABLE = f"""{HEADER}
+arc,q1,A,A,Yes,93.1%,1200,300,20.5,"The answer, is A"
+arc,q2,B,C,Yes,,1200,,,C
+gsm,q3,D,UNPARSED,No,50.0%,900,100,20.5,"two
+lines"
+""".encode()
 
 
-def test_models_asked_of_different_suites_are_reported_together(tmp_path: Path) -> None:
-    """A category of the same name in two suites, of which each model was asked one."""
-    files = [
-        ("a.json", result("a", [question(1, "B"), question(2, "A")])),
-        ("b.json", result("b", [question(1, "B"), question(2, "B")], benchmarkIds=["hellaswag"])),
-    ]
-    assert built(files, tmp_path / "site").exists()
-
-
-def test_ids_of_questions_may_hold_a_slash(tmp_path: Path) -> None:
-    """The pages look items up by suite and id, both of which may have one."""
-    data = result("m", [question(1, "B", questionId="physics/1"), question(2, "A", questionId="biology/1")])
-    assert built([("r.json", data)], tmp_path / "site").exists()
+def test_rows_are_read_and_judged_again() -> None:
+    """Missing cells stay missing; 50.0% is what the app writes for none; 'Correct' is not believed."""
+    read = read_app(("llama3.2.csv", TABLE))
+    rows = read.results.rows
+    assert [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED] == [row.outcome for row in rows]
+    assert [0.931, None, None] == [row.mean_token_probability for row in rows]
+    assert [0.3, None, 0.1] == [row.ttft_s for row in rows]
+    assert ["arc", "arc", "gsm"] == [row.category for row in rows]
+    assert "two\nlines" == rows[2].text
+    assert ["llama3.2"] == [each.model for each in read.results.plan.conditions]
+    assert any("marks 1 answers otherwise" in note for note in read.results.notes)
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"[" * 100_000, "not JSON"),
-        (b'{"questionResults": ' + b"[" * 100_000, "not JSON"),
-        (result("m", [question(1, "B", latencyMs=10**400, ttftMs=10**400, tokenCount=10**400)]), ""),
-        (result("m" * 5_000, [question(1, "B")], benchmarkIds=["b" * 5_000]), ""),
-        (result("\ud800\x1b[2J", [question(1, "B")], benchmarkIds={"a": 1}, contextSize=True), ""),
-        (result("m", [question(1, "B", category=["x"], choices=[1, 2], tokenCount=True)]), ""),
+        (b"Category,Question ID\narc,q1\n", "t.csv: there is no column 'Expected Answer'"),
+        (TABLE.replace(b"1200", b"soon"), "t.csv, row 1, column 'Latency (ms)': 'soon' is no number"),
+        (TABLE + b"\xff", "t.csv: not UTF-8"),
+        (f"{HEADER}\n".encode(), "t.csv: there are no questions"),
     ],
 )
-def test_files_from_anybody(tmp_path: Path, data: bytes, says: str) -> None:
-    """A report, or one line."""
-    if says:
-        with pytest.raises(InputError, match=says):
-            app.read([("r.json", data)])
-        return
-    assert built([("r.json", data)], tmp_path).is_file()
+def test_bad_tables(data: bytes, says: str) -> None:
+    """One line that names file, row and column."""
+    with pytest.raises(InputError) as caught:
+        read_app(("t.csv", data))
+    assert says in str(caught.value)

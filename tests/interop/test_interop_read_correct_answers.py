@@ -6,6 +6,7 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one
 
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
@@ -13,12 +14,6 @@ from llmxray.interop.read import Imported
 
 # Which blood group can be given to anybody? By its letter A, by its text B.
 BLOOD = ["O", "A", "B", "AB"]
-
-
-def one(name: str, data: bytes) -> Imported:
-    """The one experiment of a file."""
-    (found,) = interop.read([(name, data)])
-    return found
 
 
 def read(found: Imported) -> list[tuple[str, str]]:
@@ -59,26 +54,17 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_replies_that_are_marked_wrong_speak_against_a_reading(name: str) -> None:
-    """Key "A" as a text: nine replies "O", the text of option A, are marked wrong, so that the letter is not meant."""
-    row, dump = FORMATS[name]
-    found = one(name, dump([*(row("O", False, n) for n in range(9)), row("A", True, 9)]))
-    assert [outcome for _, outcome in read(found)].count("correct") == 1
-    assert len(notes(found)) == 1
-
-
 @pytest.mark.parametrize("target", ["A", "a", "(A)"])
 def test_a_target_of_inspect_is_a_letter(target: str) -> None:
     """`multiple_choice` says so; the text of an option is only what is no letter of one."""
     samples = [
         made.inspect_sample(n, "A" if n < 10 else "B", choices=BLOOD, target=target) for n in range(12)
     ]
-    found = one("x.json", made.dump(made.inspect_log(samples)))
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert read(found) == [("A", "correct")] * 10 + [("A", "wrong")] * 2
     assert "org/small: Inspect (choice) marks all 12 answers the same way" in found.results.notes
     samples = [made.inspect_sample(n, "D", choices=BLOOD, target="AB", scores={}) for n in range(2)]
-    assert read(one("x.json", made.dump(made.inspect_log(samples)))) == [("D", "correct")] * 2
+    assert read(one(("x.json", made.dump(made.inspect_log(samples))))) == [("D", "correct")] * 2
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -86,7 +72,7 @@ def test_a_target_of_inspect_is_a_letter(target: str) -> None:
 def test_marks_decide_where_a_format_does_not_say(name: str, key: str) -> None:
     """For all such questions of a task at once, those that were answered wrongly too."""
     row, file = FORMATS[name]
-    found = one(name, file([row(letter, letter == key, n) for n, letter in enumerate("ABCD")]))
+    found = one((name, file([row(letter, letter == key, n) for n, letter in enumerate("ABCD")])))
     assert read(found) == [(key, "correct" if letter == key else "wrong") for letter in "ABCD"]
     assert not notes(found)
 
@@ -95,16 +81,9 @@ def test_marks_decide_where_a_format_does_not_say(name: str, key: str) -> None:
 def test_undecided_answers_count_as_the_tool_marks_them(name: str) -> None:
     """A wrong mark may be a reply that the tool could not read: it decides nothing."""
     row, file = FORMATS[name]
-    found = one(name, file([row(letter, letter == "C", n) for n, letter in enumerate("ABCD")]))
+    found = one((name, file([row(letter, letter == "C", n) for n, letter in enumerate("ABCD")])))
     assert [outcome for _, outcome in read(found)] == ["wrong", "wrong", "correct", "wrong"]
     assert {item.choices for item in found.results.plan.items().values()} == {()}
-    assert len(notes(found)) == 1
-
-
-def test_marks_that_contradict_one_another_decide_nothing() -> None:
-    """Half of the replies that are right are so by the letter, half by the text."""
-    found = one("eee_samples.jsonl", made.lines([eee("AB"[n % 2], True, n) for n in range(4)]))
-    assert [outcome for _, outcome in read(found)] == ["correct"] * 4
     assert len(notes(found)) == 1
 
 
@@ -127,76 +106,17 @@ def asked(*rows: dict[str, Any]) -> bytes:
 
 def test_places_may_be_counted_from_1() -> None:
     """Marks show it; where a 4 of four options is among them, nothing else is possible."""
-    found = one("r.json", asked(*(keyed(str(n % 3 + 1), "ABC"[n % 3], n) for n in range(12))))
+    found = one(("r.json", asked(*(keyed(str(n % 3 + 1), "ABC"[n % 3], n) for n in range(12)))))
     assert read(found) == [("A", "correct"), ("B", "correct"), ("C", "correct")] * 4
-    found = one("r.json", asked(*(keyed(str(n % 4 + 1), "A", n, right=n % 4 == 0) for n in range(8))))
+    found = one(("r.json", asked(*(keyed(str(n % 4 + 1), "A", n, right=n % 4 == 0) for n in range(8)))))
     assert [key for key, _ in read(found)] == list("ABCD") * 2
     assert not notes(found)
-
-
-def test_places_of_two_options_counted_from_1() -> None:
-    """WinoGrande in Every Eval Ever: "2" is no place from 0, and so "1" is none."""
-    rows = []
-    for n in range(6):
-        row = made.eee_row(n, "AB"[n % 2], right=True)
-        row["input"] |= {"choices": ["Sarah", "Maria"], "reference": [str(n % 2 + 1)]}
-        rows.append(row)
-    found = one("x_samples.jsonl", made.lines(rows))
-    assert read(found) == [("A", "correct"), ("B", "correct")] * 3
-
-
-def test_a_text_may_have_other_capitals() -> None:
-    """Where only that fits; and where it may be a letter, marks decide."""
-    found = one("r.json", asked(*(keyed("Blue", "C", n) for n in range(3))))
-    assert read(found) == [("C", "correct")] * 3
-    found = one("r.json", asked(*(keyed("A", "B", n, choices=["b", "a", "c", "d"]) for n in range(6))))
-    assert read(found) == [("B", "correct")] * 6
-
-
-def test_files_of_one_task_may_read_their_keys_in_two_ways() -> None:
-    """A hundred letters in one file are no reason to read eight texts as letters in the other."""
-    letters = asked(*(keyed("A", "A", n, choices=BLOOD) for n in range(100)))
-    texts = asked(*(keyed("A", "B", n + 100, choices=BLOOD) for n in range(8)))
-    (found,) = interop.read([("one.json", letters), ("two.json", texts)])
-    assert read(found) == [("A", "correct")] * 100 + [("B", "correct")] * 8
-
-
-def test_three_of_thirty_six_are_too_many_for_a_slip_of_the_tool() -> None:
-    """Key and replies are texts; "O" is read as the letter A, and marked as wrong."""
-    rows = [keyed("A", "A", n, choices=BLOOD) for n in range(33)]
-    rows += [keyed("A", "A", n, choices=BLOOD, right=False) for n in range(33, 36)]
-    for row, said in zip(rows, ["A"] * 33 + ["O"] * 3, strict=True):
-        row["response"]["output"] = said
-    found = one("r.json", asked(*rows))
-    assert [outcome for _, outcome in read(found)] == ["correct"] * 33 + ["wrong"] * 3
-    assert len(notes(found)) == 1
 
 
 def test_without_marks_nothing_is_scored() -> None:
     """No accuracy under a guess."""
     with pytest.raises(InputError, match="nothing can be scored"):
-        one("x_samples.jsonl", made.lines([{**eee("A", True, n), "evaluation": {}} for n in range(3)]))
-
-
-def test_a_place_and_a_text_are_two_readings_too() -> None:
-    """ "1" is the second option by its place, and the fourth by its text."""
-    rows = [lm_eval("BD"[n % 2], n % 2 == 0, n, "1") for n in range(4)]
-    for row in rows:
-        row["doc"]["choices"] = ["3", "2", "0", "1"]
-    found = one("samples_sums_2026-01-01T00-00-00.1.jsonl", made.lines(rows))
-    assert read(found) == [("B", "correct"), ("B", "wrong")] * 2
-
-
-def test_a_target_among_what_was_weighed_is_read_as_the_harness_reads_it() -> None:
-    """It looks for a text among what it weighed: here the letters of the options, whose texts are letters too."""
-    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), target="A", acc=1.0) for n in range(2)]
-    for row in rows:
-        row["doc"]["choices"] = BLOOD
-        for place, letter in enumerate("ABCD"):
-            row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {letter}"
-    found = one("samples_blood_2026-01-01T00-00-00.1.jsonl", made.lines(rows))
-    assert read(found) == [("A", "correct")] * 2
-    assert not notes(found)
+        one(("x_samples.jsonl", made.lines([{**eee("A", True, n), "evaluation": {}} for n in range(3)])))
 
 
 def test_a_reference_of_helm_is_a_text() -> None:
@@ -206,7 +126,7 @@ def test_a_reference_of_helm_is_a_text() -> None:
     state["instance"]["references"] = [
         {"output": {"text": text}, "tags": ["correct"] if text == "A" else []} for text in BLOOD
     ]
-    assert read(one("scenario_state.json", made.dump(made.helm_run([state])))) == [("B", "correct")]
+    assert read(one(("scenario_state.json", made.dump(made.helm_run([state]))))) == [("B", "correct")]
 
 
 def test_what_llmxray_wrote_is_read_back_as_a_letter() -> None:
@@ -217,13 +137,3 @@ def test_what_llmxray_wrote_is_read_back_as_a_letter() -> None:
     (found,) = interop.read([("x_samples.jsonl", made.lines(rows)), ("x.json", made.dump(aggregate))])
     assert [key for key, _ in read(found)] == ["A", "A"]
     assert not notes(found)
-
-
-def test_marks_of_form_do_not_decide_a_key() -> None:
-    """Half of the replies are right, whichever way the key is read; those that are marked right show which."""
-    rows = []
-    for n in range(12):
-        letter = "AB"[n % 2]
-        rows += [eee(letter, letter == "B", n), eee(letter, True, n, metric="form")]
-    found = one("eee_samples.jsonl", made.lines(rows))
-    assert read(found) == [("B", "wrong"), ("B", "correct")] * 6

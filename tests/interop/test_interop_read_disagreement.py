@@ -7,25 +7,13 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one, outcomes
 
-from llmxray.errors import InputError
-from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.results import TOOL_MARK
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 COLOURS = ["red", "green", "blue", "grey"]
-
-
-def one(*files: tuple[str, bytes], **more: Any) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files, **more)
-    return found
-
-
-def outcomes(found: Imported) -> list[str]:
-    """Outcome of each row."""
-    return [row.outcome.value for row in found.results.rows]
 
 
 def notes(found: Imported) -> list[str]:
@@ -85,17 +73,6 @@ def test_a_metric_that_is_not_asked_for_changes_nothing() -> None:
         assert not notes(found)
 
 
-def test_options_as_likely_as_each_other_may_be_taken_either_way() -> None:
-    """As by a tool that sums in another order: its marks count, and say nothing of the key."""
-    rows = [weighed(n, 0, "0", acc=0.0) for n in range(9)]
-    for row in rows:
-        row["resps"][1] = row["resps"][0]
-    found = one((SAMPLES, made.lines(rows)))
-    assert outcomes(found) == ["wrong"] * 9
-    assert not notes(found)
-    assert {row.expected for row in found.results.rows} == {"A"}
-
-
 def promptfoo(
     n: int, reply: str, passed: bool, *, asserted: Sequence[str] = ("icontains",), **more: Any
 ) -> dict[str, Any]:
@@ -113,15 +90,6 @@ def test_a_key_with_one_reading_is_held_against_the_marks() -> None:
     assert outcomes(found) == ["correct"] * 9
     assert len(notes(found)) == 1
     assert {item.choices for item in found.results.plan.items().values()} == {()}
-
-
-def test_a_key_is_that_of_a_file_whoever_answered() -> None:
-    """Two answers of a second provider are too few to deny it; both are still asked the same questions."""
-    rows = [promptfoo(n, "The answer is C.", True, expected="A") for n in range(9)]
-    rows += [{**row, "provider": {"id": "other", "label": ""}} for row in rows[:2]]
-    found = one(("r.json", made.dump(made.promptfoo(rows))))
-    assert outcomes(found) == ["correct"] * 11
-    assert len(found.results.plan.items()) == 9
 
 
 def inspect(letters: str, marks: str, answers: Sequence[str | None] | None = None) -> bytes:
@@ -145,111 +113,3 @@ def test_the_mark_counts_and_a_documented_key_is_kept(n: int, differ: int) -> No
     assert {row.expected for row in rows} == {"A"}
     assert not notes(found)
     assert any(f"marks {differ} of {n} answers otherwise: q0" in note for note in found.results.notes)
-
-
-def test_a_reply_in_which_the_tool_found_nothing_counts_as_marked() -> None:
-    """Also where llmxray finds the right letter or number: the figure is the tool's."""
-    found = one(("x.json", inspect("A" * 20, "I" * 15 + "C" * 5, [""] * 15 + ["A"] * 5)))
-    assert outcomes(found) == ["wrong"] * 15 + ["correct"] * 5
-    rows = [made.lm_eval_written(n, f"So it is {2 * n}, I think.", mark=0.0) for n in range(1, 9)]
-    assert outcomes(one((SAMPLES, made.lines(rows)))) == ["wrong"] * 8
-
-
-def test_numbers_that_differ_count_as_they_are_marked() -> None:
-    """The last number of a reply is not always its answer."""
-    rows = [made.lm_eval_written(n, f"{2 * n} of 100", mark=1.0) for n in range(1, 9)]
-    for row in rows:
-        row["filtered_resps"] = [row["target"].rpartition(" ")[2]]
-    found = one((SAMPLES, made.lines(rows)))
-    assert outcomes(found) == ["correct"] * 8
-    assert any("marks 8 of 8 answers otherwise" in note for note in found.results.notes)
-
-
-def test_a_scorer_of_form_excuses_nothing() -> None:
-    """It happens to agree with a key that the scorer of correctness denies."""
-    samples = [made.inspect_sample(n, "A") for n in range(9)]
-    for sample in samples:
-        sample["scores"] = {"form": {"value": 1}, "choice": {"value": "I", "answer": "A"}}
-    found = one(("x.json", made.dump(made.inspect_log(samples))))
-    assert outcomes(found) == ["wrong"] * 9
-
-
-@pytest.mark.parametrize("scorer", ["concise", "refused"])
-def test_a_scorer_of_form_alone_scores_nothing(scorer: str) -> None:
-    """Whether a reply is short, or refuses, says nothing of the letter in it; another task counts as ever."""
-    samples = [made.inspect_sample(n, "A", scores={scorer: {"value": bool(n % 2)}}) for n in range(12)]
-    form = made.inspect_log(samples)
-    form["eval"]["task"] = "form"
-    with pytest.raises(InputError, match=rf"its scores \({scorer}\) mark no answer as right or wrong"):
-        one(("x.json", made.dump(form)))
-    found = one(("x.json", made.dump(form)), ("y.json", inspect("AB", "CI")))
-    assert outcomes(found) == ["unscored"] * 12 + ["correct", "wrong"]
-    said = f"form holds {scorer} only: no answer is marked right or wrong, so its 12 answers are not scored"
-    assert said in found.results.notes
-
-
-@pytest.mark.parametrize("asserted", [["equals"], ["similar:dot", "model-graded-closedqa"], ["llm-rubric"]])
-def test_what_promptfoo_passes_counts(asserted: Sequence[str]) -> None:
-    """Whatever asserts more than form, time and cost says what its author calls right."""
-    rows = [promptfoo(n, "A", bool(n % 2), asserted=asserted, expected="A") for n in range(12)]
-    assert outcomes(one(("r.json", made.dump(made.promptfoo(rows))))) == ["wrong", "correct"] * 6
-
-
-def test_what_promptfoo_asserts_of_form_and_cost_does_not_count() -> None:
-    """Without an assertion all of them pass."""
-    rows = [promptfoo(n, "A", True, asserted=["is-json"][n % 2 :], expected="A") for n in range(12)]
-    with pytest.raises(InputError, match=r"its scores \(pass\) mark no answer"):
-        one(("r.json", made.dump(made.promptfoo(rows))))
-
-
-def test_of_several_scorers_the_first_of_correctness_counts() -> None:
-    """As the file has them; the others are held against it."""
-    samples = [made.inspect_sample(n, "A", p=None) for n in range(12)]
-    for n, sample in enumerate(samples):
-        sample["scores"] = {
-            "form": {"value": 0},
-            "choice": {"value": "CI"[n % 2], "answer": "A"},
-            "match": {"value": "I", "answer": "x"},
-        }
-    found = one(("x.json", made.dump(made.inspect_log(samples))))
-    assert outcomes(found) == ["correct", "wrong"] * 6
-    assert any("Inspect (match) marks 6 of 12 answers otherwise" in note for note in found.results.notes)
-
-
-def gsm(n: int, flexible: str, mark: float) -> list[dict[str, Any]]:
-    """A number under the two filters of GSM8K, of which the strict one finds nothing."""
-    rows = [
-        made.lm_eval_written(n, f"The answer is {2 * n}. No: 99.", filter_=name, mark=value)
-        for name, value in (("strict-match", 0.0), ("flexible-extract", mark))
-    ]
-    rows[0]["filtered_resps"], rows[1]["filtered_resps"] = ["[invalid]"], [flexible]
-    return rows
-
-
-def test_the_first_filter_counts() -> None:
-    """It is the one that the harness names first; also where filters leave their reply in a list."""
-    rows = [row for n in range(12) for row in gsm(n, "99", 1.0)]
-    nested = [{**row, "filtered_resps": [row["filtered_resps"]]} for row in rows]
-    for each in (rows, nested):
-        found = one((SAMPLES, made.lines(each)))
-        assert outcomes(found) == ["wrong"] * 12
-        said = "(exact_match,flexible-extract) marks 12 of 12 answers otherwise"
-        assert any(said in note for note in found.results.notes)
-
-
-def test_a_field_that_may_be_absent_says_nothing_by_its_absence() -> None:
-    """In Every Eval Ever one row may name what was extracted, and the others not."""
-    rows = [made.eee_row(n, "A", right=False) for n in range(12)]
-    for row in rows[1:]:
-        row.pop("answer_attribution")
-    assert outcomes(one(("x_samples.jsonl", made.lines(rows)))) == ["wrong"] * 12
-
-
-def test_numbers_have_no_option_confidence_to_miss() -> None:
-    """The note on it is of questions with options."""
-    rows = [made.lm_eval_written(n, f"{2 * n} of 100", mark=1.0) for n in range(1, 9)]
-    for row in rows:
-        row["filtered_resps"] = [row["target"].rpartition(" ")[2]]
-    found = one((SAMPLES, made.lines(rows)))
-    assert outcomes(found) == ["correct"] * 8
-    assert not any("option confidence" in note for note in found.results.notes)

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one, outcomes
 
-from llmxray.errors import InputError
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported
-from llmxray.scoring import extraction
 from llmxray.types import Outcome
-
-
-def one(*files: tuple[str, bytes], **more: Any) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files, **more)
-    return found
-
-
-def outcomes(found: Imported) -> list[str]:
-    """Outcome of each row."""
-    return [row.outcome.value for row in found.results.rows]
 
 
 @pytest.mark.parametrize("method", [0, 8, 93])
@@ -92,48 +78,18 @@ def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
     assert rows["q4"].outcome is Outcome.TRUNCATED
 
 
-def test_open_answers_count_as_the_tool_marks_them() -> None:
-    """Words are judged by whoever knew how; where a search for the expected text differs, the notes say it."""
-    sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra, the capital")
-    sample["output"]["choices"][0]["message"]["content"] = "It is Canberra."
-    sample["scores"] = {"model_graded_qa": {"value": "C", "answer": "It is Canberra."}}
-    found = one(("x.json", made.dump(made.inspect_log([sample]))))
-    assert outcomes(found) == ["correct"]
-    assert any("otherwise for 1: q1" in note for note in found.results.notes)
-
-
-def test_an_open_answer_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reply of megabytes is gone through for its row, and not again for what the notes say of the marks."""
-    sample = made.inspect_sample(1, "A", p=None, choices=None, target="Canberra")
-    sample["output"]["choices"][0]["message"]["content"] = "<think>Sydney?</think>It is Canberra."
-    sample["scores"] = {name: {"value": "I"} for name in ("match", "two")}
-    looked: list[str] = []
-    search = extraction.expected
-
-    def counted(text: str, answers: Sequence[str], *, cut: bool = False) -> extraction.Extracted | None:
-        looked.append(text)
-        return search(text, answers, cut=cut)
-
-    monkeypatch.setattr(extraction, "expected", counted)
-    notes = one(("x.json", made.dump(made.inspect_log([sample])))).results.notes
-    assert looked == ["It is Canberra."]
-    # One of two scorers counts, and the other one agrees with it.
-    assert sum("otherwise for 1: q1" in note for note in notes) == 1
-    assert "org/small: Inspect (two) marks the answer the same way" in notes
-
-
 def test_several_scorers_and_partial_credit() -> None:
-    """The one that counts is held against ours, others against it; partial credit is neither right nor wrong."""
+    """The one that counts is held against ours, and others of correctness; partial credit is neither."""
     samples = [made.inspect_sample(n, "A") for n in range(3)]
     for n, sample in enumerate(samples):
         sample["scores"] = {
             "match": {"value": "C" if n else "I"},
             "loose": {"value": 0.5},
-            "all": {"value": {"x": 1}},
+            "all": {"value": {"correct": 1}},
         }
     found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert "org/small: Inspect (match) marks 1 of 3 answers otherwise: q0" in found.results.notes
-    assert "org/small: Inspect (all x) marks 1 of 3 answers otherwise: q0" in found.results.notes
+    assert "org/small: Inspect (all correct) marks 1 of 3 answers otherwise: q0" in found.results.notes
     assert not any("loose" in note for note in found.results.notes)
 
 
@@ -165,28 +121,6 @@ def test_sums_of_lm_eval_become_likelihood_answers() -> None:
     assert "org/base: lm-evaluation-harness (acc) marks all 3 answers the same way" in found.results.notes
 
 
-def test_acc_norm_divides_by_the_characters_of_what_was_weighed() -> None:
-    """MMLU weighs letters: all of one length, whatever the options are."""
-    row = made.lm_eval_row(1, (-1.0, -1.1, -2.0, -3.0), metrics=["acc", "acc_norm"], acc=1.0, acc_norm=1.0)
-    row["doc"]["choices"] = ["a very long right option indeed", "b", "c", "d"]
-    for place, letter in enumerate(made.LETTERS):
-        row["arguments"][f"gen_args_{place}"]["arg_1"] = f" {letter}"
-    found = one(("samples_mmlu_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
-    assert found.results.plan.items()["mmlu", "1"].choices[0].startswith("a very long")
-    assert any("(acc_norm) marks the answer the same way" in note for note in found.results.notes)
-    assert any("names no model" in note for note in found.results.notes)
-
-
-def test_a_mark_otherwise_is_counted_and_named() -> None:
-    """Equal options: the harness counts one of them as wrong."""
-    row = made.lm_eval_row(7, (-2.0, -1.0, -3.0, -4.0))
-    row["doc"]["choices"] = ["14", "14", "1", "2"]
-    row["arguments"]["gen_args_1"]["arg_1"] = " 14"
-    found = one(("samples_sums_2026-01-01T00-00-00.1.jsonl", made.lines([row])))
-    assert outcomes(found) == ["wrong"]
-    assert any("marks 1 of 1 answers otherwise: 7" in note for note in found.results.notes)
-
-
 def test_generated_answers_of_lm_eval_with_several_filters() -> None:
     """One reply, two filters; the first one counts, and the other one's mark stands beside it."""
     rows = [
@@ -212,19 +146,6 @@ def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from()
         (0, "unscored", ""),
         (1, "correct", "lm-evaluation-harness exact_match: 1.0"),
     ]
-
-
-def test_a_share_of_repeats_marks_none_of_them() -> None:
-    """`pass@1` of three replies is the share that passes, and not which; of all or none it says it."""
-    rows = []
-    for n, share in enumerate((1.0, 0.0, 1 / 3)):
-        row = made.lm_eval_written(n, "") | {"target": f"def {n}"}
-        row |= {"resps": [["a", "b", "c"]], "filtered_resps": [["a", "b", "c"]], "metrics": ["pass@1"]}
-        rows.append({**row, "pass@1": share})
-    file = "samples_code_2026-01-01T00-00-00.1.jsonl"
-    assert outcomes(one((file, made.lines(rows[:2])))) == ["correct"] * 3 + ["wrong"] * 3
-    with pytest.raises(InputError, match=r"its scores \(pass@1\) mark no answer as right or wrong"):
-        one((file, made.lines(rows)))
 
 
 def test_parts_of_a_group_become_its_categories() -> None:
@@ -263,16 +184,6 @@ def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:
     (condition,) = found.results.plan.conditions
     assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 8)
     assert found.results.rows[0].latency_s == 0.25
-
-
-def test_the_same_metric_twice_is_a_repeat_in_every_eval_ever() -> None:
-    """Two replies to one sample."""
-    found = one(("a.jsonl", made.lines([made.eee_row(1, "A"), made.eee_row(1, "B"), made.eee_row(1, "B")])))
-    assert [(row.sample, row.outcome.value) for row in found.results.rows] == [
-        (0, "correct"),
-        (1, "wrong"),
-        (2, "wrong"),
-    ]
 
 
 def test_zeros_of_helm_are_missing() -> None:
@@ -331,19 +242,6 @@ def test_of_several_completions_of_helm_the_most_likely_is_the_reply(most: float
     )
 
 
-def test_blanks_and_several_right_references_of_helm() -> None:
-    """An option is itself whatever blanks stand around it; each letter of a right one is right."""
-    states = [made.helm_state(n, letter, []) for n, letter in enumerate("ABC")]
-    for state in states:
-        references = state["instance"]["references"]
-        references[1]["tags"] = ["correct"]
-        for place, each in enumerate(references):
-            each["output"]["text"] += " " * (place % 2)
-        state["output_mapping"] = {letter: f" {text} " for letter, text in state["output_mapping"].items()}
-    found = one(("r/scenario_state.json", made.dump(made.helm_run(states))))
-    assert [row.outcome.value for row in found.results.rows] == ["correct", "correct", "wrong"]
-
-
 def test_what_options_of_helm_weigh_by_themselves_is_taken_off() -> None:
     """The calibrated way of asking: the first option is unlikely as a text, and likely as an answer."""
     weighs = {"original": (-5.0, -4.0, -9.0, -9.0), "calibration": (-9.0, -4.0, -9.0, -9.0)}
@@ -391,18 +289,6 @@ def test_results_of_promptfoo(as_lines: bool) -> None:
     assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
 
 
-def test_two_prompts_of_one_provider_are_two_conditions_on_the_same_questions() -> None:
-    """What varies is what is compared."""
-    rows = [
-        made.promptfoo_row(n, "A", promptIdx=place, prompt={"raw": f"{n}{place}", "label": f"p{place}"})
-        for n in range(3)
-        for place in range(2)
-    ]
-    found = one(("out.json", made.dump(made.promptfoo(rows))))
-    assert [each.label for each in found.results.plan.conditions] == ["openai:small, p0", "openai:small, p1"]
-    assert len(found.results.plan.items()) == 3
-
-
 def test_events_of_openai_evals() -> None:
     """Sampling and match of one sample are one answer, counted as it is marked."""
     events = made.openai_events(
@@ -411,7 +297,6 @@ def test_events_of_openai_evals() -> None:
     found = one(("log.jsonl", made.lines(events)))
     assert outcomes(found) == ["correct", "wrong", "wrong"]
     assert found.results.plan.conditions[0].model == "small"
-    assert any("otherwise for 1: capitals.2" in note for note in found.results.notes)
     assert found.results.plan.trials[0].requests[0].body["messages"][0] == {
         "role": "system",
         "content": "One word.",
@@ -419,17 +304,61 @@ def test_events_of_openai_evals() -> None:
 
 
 def test_formats_are_told_by_content() -> None:
-    """Whatever the file is called."""
+    """Whatever the file is called, and with the mark in front that Windows writes."""
     for data in made.everything().values():
         assert one(("notes.txt", data)).results.rows
+        assert data.startswith(b"PK") or one(("notes.txt", b"\xef\xbb\xbf" + data)).results.rows
 
 
-def test_splits_of_helm_are_categories() -> None:
-    """HELM has a figure for each; of one split there is nothing to tell apart."""
-    states = [made.helm_state(n, "A", []) for n in range(4)]
-    file = "mmlu:subject=law,model=m/scenario_state.json"
-    (row, *_) = one((file, made.dump(made.helm_run(states)))).results.rows
-    assert row.category == "law"
-    states[0]["instance"]["split"] = "valid"
-    found = one((file, made.dump(made.helm_run(states)))).results.rows
-    assert [row.category for row in found] == ["law, valid", *3 * ["law, test"]]
+@pytest.mark.parametrize(
+    ("data", "says"), [({"message": "rate limit"}, "rate limit"), ({}, "the sample failed")]
+)
+def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], says: str) -> None:
+    """It was dropped, so that nobody learnt that it was asked."""
+    events = made.openai_events([("Paris", "Paris", True), ("Rome", "Bern", False)])
+    failed = {"run_id": "r", "event_id": 9, "sample_id": 2, "type": "error", "data": data}
+    (found,) = interop.read([("x.jsonl", made.lines([*events, failed]))])
+    rows = {row.item_id: row for row in found.results.rows}
+    assert len(rows) == 3
+    assert (rows["2"].outcome, rows["2"].error) == (Outcome.ERROR, says)
+
+
+def test_the_reply_is_what_was_held_against_the_answer() -> None:
+    """A model that thinks first is sampled twice; its tokens are not those of the answer."""
+    events = made.openai_events([("Paris", "Paris", True)])
+    (place,) = (n for n, each in enumerate(events) if each.get("type") == "sampling")
+    thought = {**events[place], "data": {**events[place]["data"], "sampled": "Let me think."}}
+    match = next(each for each in events if each.get("type") == "match")
+    match["data"]["sampled"] = "Paris"
+    (found,) = interop.read([("x.jsonl", made.lines([*events[:place], thought, *events[place:]]))])
+    assert [(row.text, row.completion_tokens) for row in found.results.rows] == [("Paris", None)]
+    assert not any("otherwise" in note for note in found.results.notes)
+
+
+@pytest.mark.parametrize(
+    ("extracted", "text", "answer"),
+    [
+        ("Paris", "Paris", "Paris"),
+        ("Rome", "It is Rome.", "Rome"),
+        ("", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "Paris"),
+        ("i", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "i"),
+    ],
+)
+def test_of_several_completions_the_marked_one_is_shown_or_all(
+    extracted: str, text: str, answer: str
+) -> None:
+    """None goes missing without a word, and no other one is called the answer. Metrics of one reply stay its marks."""
+    rows = [
+        made.eee_row(n, "A", metric=metric, right=True)
+        | {"input": {"raw": f"Which {n}?", "reference": ["Paris"]}}
+        | {"output": {"raw": ["London", "Paris", "It is Rome."]}}
+        | {"answer_attribution": [{"extracted_value": value, "is_terminal": True}] if value else []}
+        for n in range(2)
+        for metric, value in (("acc", extracted), ("exact_match", "London"))
+    ]
+    found = one(("a_samples.jsonl", made.lines(rows)))
+    assert [("correct", text, answer)] * 2 == [
+        (row.outcome.value, row.text, row.answer) for row in found.results.rows
+    ]
+    said = "a_samples.jsonl: 2 replies hold 3 completions; shown is the one that was marked, or all where none is named"
+    assert said in found.results.notes

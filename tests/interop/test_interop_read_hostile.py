@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import time
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -21,13 +20,12 @@ from llmxray import limits, report, workflow
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
-from llmxray.interop.read.app import COLUMNS
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.naming import FreeNames
 from llmxray.workflow import exporting
 
-CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "340"))
-SITES = max(4, CHANGES // 60)
+CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "120"))
+SITES = max(2, CHANGES // 60)
 THINGS: list[Any] = [
     *(None, True, False, 0, 1, -1, 10**6, 2**70, 10**30, -(10**400), 0.5, 1e308, float("nan"), float("-inf")),
     *("", "x", "A", "0", "-inf", "\ud800", "\x1b[2J", "<script>alert(1)</script>", "../../evil", "9" * 300),
@@ -116,57 +114,32 @@ def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Pa
         report.build([workflow.foreign_data(each)], tmp_path / str(id(each)))
 
 
-def test_a_name_that_stands_twice_is_told() -> None:
-    """The last member is read, as by every reader: that is how members are replaced."""
-    samples = [made.inspect_sample(n, "A") for n in range(4)]
-    data = bytearray(made.inspect_archive(made.inspect_log(samples)))
-    # Both in front of the member and in the directory.
-    assert 2 == data.count(b"samples/q1_epoch_1.json")
-    data = data.replace(b"samples/q1_epoch_1.json", b"samples/q0_epoch_1.json")
-    (found,) = interop.read([("x.eval", bytes(data))])
-    assert ["q1", "q2", "q3"] == [row.item_id for row in found.results.rows]
-    said = "x.eval: 1 name stands in the zip file more than once; of each, the last member is read"
-    assert said in found.results.notes
-    (whole,) = interop.read([("x.eval", made.inspect_archive(made.inspect_log(samples)))])
-    assert not any("more than once" in note for note in whole.results.notes)
-
-
-@pytest.mark.parametrize("name", ["samples/q0_epoch_1.json", "samples/ü_epoch_1.json"])
-def test_a_member_with_another_name_at_its_place_is_refused(name: str) -> None:
-    """Readers that go by the directory and those that go through the file would read other logs."""
-    log = made.inspect_log([{**made.inspect_sample(0, "A"), "id": name[8:-13]}, made.inspect_sample(1, "B")])
-    data = made.inspect_archive(log)
-    assert interop.read([("x.eval", data)])
-    raw = name.encode()
-    assert 2 == data.count(raw)
-    with pytest.raises(InputError, match="x.eval: .* is damaged"):
-        interop.read([("x.eval", data.replace(raw, raw.replace(b"samples", b"Samples"), 1))])
-
-
 def test_a_bomb_is_stopped_on_its_way() -> None:
     """Megabytes of zeros by the dozen: the file is refused long before it is in the memory."""
     zeros = bytes(4 << 20)
     members = {"header.json": made.dump({"eval": {}})}
-    members |= {f"samples/{n}_epoch_1.json": zeros for n in range(60)}
+    members |= {f"samples/{n}_epoch_1.json": zeros for n in range(12)}
     data = made.zipped(members)
     tracemalloc.start()
     with pytest.raises(InputError, match="x.eval: grows to more than"):
         interop.read([("x.eval", data)])
-    assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    assert tracemalloc.get_traced_memory()[1] < 20 << 20
     tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"[" * 100_000, "x: not JSON"),
+        (b"", "x: the file is empty"),
+        (b'{"a": 1}', "x: none of the formats"),
+        (b"PK\x03\x04 no zip", "x: not a whole zip file"),
+        (made.zipped({"readme.txt": b"x"}), "x: none of the formats"),
+        (made.dump(made.lm_eval_results()), "x: a file of lm-evaluation-harness results, without"),
         (b'{"eval": ' + b"[" * 100_000, "x: not JSON"),
         (b'{"doc_id": 1, "resps": []}\n' + b"{" * 10, "x: line 2 is not JSON"),
-        (b'{"doc_id": 1, "resps": []}\n[]\n', "x: line 2 is not a JSON object"),
         (b'{"version": 2, "eval": {"task": "t"}, "samples": 5}', "x: there are no answers"),
         (b'{"adapter_spec": {}, "request_states": [1, null]}', "x: there are no answers"),
         (b'{"results": {"results": [{"provider": 1}]}}', "x: there is no reply with a right answer"),
-        (b'{"n": ' + b"1" * 5000 + b"}", "x: not JSON"),
     ],
 )
 def test_shapes_that_are_none(data: bytes, says: str) -> None:
@@ -192,25 +165,22 @@ def test_too_many_are_refused_before_they_are_compared() -> None:
     rows = [
         {"provider": f"p{n}", "promptIdx": 0, "vars": {"answer": "A", "n": n}}
         | {"testCase": {"description": f"{n // 2}: x"}, "response": {"output": "A"}}
-        for n in range(7_000)
+        for n in range(300)
     ]
-    began = time.process_time()
     with pytest.raises(InputError, match="x: more than 100 conditions"):
         interop.read([("x", made.dump(made.promptfoo(rows)))])
-    assert time.process_time() - began < 20
 
 
-def replies_to_one(n: int, question: str = "q", metrics: int = 1) -> bytes:
-    """A samples file with one question and so many replies to it, each marked by each of so many metrics."""
+def replies_to_one(n: int, question: str = "q") -> bytes:
+    """A samples file with one question and so many replies to it."""
     row: dict[str, Any] = {
         "doc_id": 0,
         "doc": {"question": question},
         "target": "a",
-        "arguments": [["P", {}]],
+        "arguments": {"gen_args_0": {"arg_0": "P", "arg_1": {}}},
     }
     row |= {"filtered_resps": ["a", "b"], "resps": [[""] * n], "exact_match": 1}
-    row |= {f"m{number}_".ljust(190, "x"): 0.5 for number in range(metrics - 1)}
-    return json.dumps([row]).encode()
+    return json.dumps(row).encode()
 
 
 def test_long_ids_and_errors_are_cut() -> None:
@@ -250,60 +220,6 @@ def test_more_accepted_answers_than_a_question_has_are_refused() -> None:
         interop.read([("x.json", json.dumps(log).encode())])
 
 
-def test_questions_without_words_and_with_other_options_are_two() -> None:
-    """One id, no question, and options that differ: those of one have no order among those of the other."""
-    samples = [made.inspect_sample(n, "A") | {"id": "q", "epoch": n, "input": ""} for n in (1, 2)]
-    samples[1]["choices"] = ["90", "91", "92", "93"]
-    [read] = interop.read([("x.json", json.dumps(made.inspect_log(samples)).encode())])
-    ((_, suite),) = read.results.plan.suites.items()
-    assert {("2", "3", "4", "10"), ("90", "91", "92", "93")} == {item.choices for item in suite.items}
-
-
-def beside_lm_eval() -> list[tuple[str, bytes]]:
-    """Six thousand files of samples, and as many of results."""
-    sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
-    # Copies of one run: so many runs are more conditions than are shown.
-    result = made.dump(made.lm_eval_results(date=1.0))
-    when = [f"2026-01-01T00-00-{n}" for n in range(6_000)]
-    return [(f"samples_sums_{each}.jsonl", sample) for each in when] + [
-        (f"results_{each}.json", result) for each in when
-    ]
-
-
-def beside_helm() -> list[tuple[str, bytes]]:
-    """A thousand states, and the marks of two thousand questions."""
-    state = made.dump(made.helm_run([made.helm_state(1, "A", [])]))
-    mark = {"name": {"name": "exact_match"}, "mean": 1}
-    marks = [{"instance_id": f"id{n}", "stats": [mark]} for n in range(2_000)]
-    return [(f"run/{n}.json", state) for n in range(1_000)] + [
-        ("run/per_instance_stats.json", made.dump(marks))
-    ]
-
-
-def beside_eee() -> list[tuple[str, bytes]]:
-    """Five thousand replies, and an aggregate of as many results."""
-    row = {"schema_version": "", "sample_id": "s", "evaluation_name": "e", "evaluation_id": "v"}
-    row |= {"input": {"raw": "q", "reference": "a"}, "output": {"raw": "a"}}
-    about = {"schema_version": "", "evaluation_id": "v", "evaluation_results": [{}] * 5_000}
-    return [("x.jsonl", made.lines([row] * 5_000)), ("x.json", made.dump(about))]
-
-
-def beside_nobody() -> list[tuple[str, bytes]]:
-    """The app's table with ten thousand columns that nobody knows, and as many rows."""
-    head = ",".join([*COLUMNS, *map(str, range(10_000))])
-    rows = [f"c,q{n},A,A,Yes,,,,,x" for n in range(10_000)]
-    return [("t.csv", "\n".join([head, *rows]).encode())]
-
-
-@pytest.mark.parametrize("files", [beside_lm_eval, beside_helm, beside_eee, beside_nobody])
-def test_what_stands_beside_is_looked_through_once(files: Any) -> None:
-    """For each file, line or row anew, it took many times as long for twice as much."""
-    given = files()
-    began = time.process_time()
-    assert interop.read(given)
-    assert time.process_time() - began < 6
-
-
 def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
     """Or are nested a thousand times, in a file that many files of samples go with."""
     parts = {f"g{n + 1}": [f"g{n}"] for n in range(1_000)} | {"g0": ["g1000"]}
@@ -315,7 +231,7 @@ def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
 
 def test_one_name_for_all_questions_takes_no_longer() -> None:
     """Each was tried against all numbers before it: a hundred thousand would have taken hours."""
-    n = 100_000
+    n = 20_000
     names = FreeNames()
     assert [names.take("x") for _ in range(n)][:3] == ["x", "x-2", "x-3"]
     assert names.take("x-3") == "x-3-2"
@@ -357,18 +273,3 @@ def test_long_names_of_the_app_are_cut() -> None:
     assert [("m…", "m…"), ("m…", "l…")] == shown
     assert {200} == {len(each.label or "") for of in read for each in of.results.plan.conditions}
     assert 200 == len(read[0].results.rows[0].category)
-
-
-def test_models_and_tasks_are_not_held_against_each_other() -> None:
-    """How each model answers was found anew for each, over all pairs of model and task."""
-    n = 70
-    rows = [
-        {"schema_version": "", "sample_id": "a", "evaluation_name": f"t{task}", "model_id": f"m{model}"}
-        | {"input": {"raw": f"q{task}", "reference": "x"}, "output": {"raw": "x"}}
-        for model in range(n)
-        for task in range(n)
-    ]
-    began = time.process_time()
-    (found,) = interop.read([("x.jsonl", made.lines(rows))])
-    assert time.process_time() - began < 20
-    assert (n, n) == (len(found.results.plan.conditions), len(found.results.plan.suites))

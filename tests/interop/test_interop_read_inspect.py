@@ -8,6 +8,8 @@ import made_files as made
 import pytest
 
 from llmxray.interop import read as interop
+from llmxray.interop.read.tokens import SHUFFLED
+from llmxray.types import Row
 
 
 def notes(samples: list[dict[str, Any]], *scores: dict[str, Any]) -> list[str]:
@@ -52,34 +54,43 @@ def test_the_mean_is_the_same_and_nothing_is_said() -> None:
     assert notes(samples, summed((1 / 2 + 1 / 3) / 2, "mean")) == []
 
 
-def test_partial_credit_is_no_share_of_replies_either() -> None:
-    """It is half an answer in Inspect, and no answer here."""
-    samples = [made.inspect_sample(n, "AB"[n % 2]) for n in range(4)]
-    samples[0]["scores"]["choice"]["value"] = "P"
-    (said,) = notes(samples, summed(1.5 / 4))
-    assert said.endswith("(choice) states 37.5% for sums; the accuracy over its 3 questions here is 33.3%")
+_SAYS = "Choices were shuffled before generating a response, the following was sent to the model:\n\nA) 3"
 
 
-@pytest.mark.parametrize("value", [0.4, "0.4"])
-def test_the_mean_of_grades_is_no_accuracy(value: object) -> None:
-    """They are counted nowhere, so there is nothing beside it."""
-    samples = [made.inspect_sample(n, "A") for n in range(3)]
-    for n, each in enumerate(samples):
-        each["scores"]["f1"] = {"value": value if n else 1.0}
-    assert notes(samples, summed(0.6, name="f1")) == []
+def rows(*samples: dict[str, object]) -> dict[str, Row]:
+    """The rows of a log with these samples, whose plan names a solver of its own, by id."""
+    log = made.inspect_log(samples)
+    log["plan"]["steps"] = [{"solver": "my_solver", "params": {}}]
+    (found,) = interop.read([("x.json", made.dump(log))])
+    return {row.item_id: row for row in found.results.rows}
 
 
-def test_a_sum_of_the_scorer_that_counts_is_compared() -> None:
-    """Of two that grade by parts, with a part of one name."""
-    samples = epochs(2)
-    for each in samples:
-        given = each["scores"].pop("choice")
-        each["scores"] = {name: {**given, "value": {"correct": 1}} for name in "ab"}
-    scores = [
-        {**summed(value, name="correct"), "scorer": scorer} for scorer, value in (("a", 1.0), ("b", 0.5))
-    ]
-    assert notes(samples, *scores) == []
-    (said,) = notes(samples, *({**score, "scorer": other} for score, other in zip(scores, "ba", strict=True)))
-    assert (
-        "Inspect (a correct) states 50.0% for sums; the accuracy over its 2 questions here is 100.0%" in said
-    )
+@pytest.mark.parametrize("where", ["the text", "an attachment"])
+def test_a_log_of_which_one_sample_says_that_it_was_shuffled(where: str) -> None:
+    """The letter stayed by chance in the other: its alternatives are still those of other options."""
+    said = made.inspect_sample(1, "B")
+    said["scores"]["choice"]["explanation"] = _SAYS if where == "the text" else "attachment://long"
+    said["attachments"]["long"] = _SAYS
+    found = rows(said, made.inspect_sample(2, "A"))
+    for row in found.values():
+        assert (row.option_confidence, row.option_probs, row.recordings) == (None, (), ())
+        assert row.missing_why == SHUFFLED
+
+
+def test_a_log_of_which_one_reply_has_another_letter_than_its_tokens() -> None:
+    """No scorer explains anything, as where the answer is matched: the letter was put back in order all the same."""
+    turned = made.inspect_sample(1, "B")
+    turned["output"]["choices"][0]["logprobs"] = made.logprobs("ANSWER: D", "D", 0.9)
+    found = rows(turned, made.inspect_sample(2, "A"))
+    assert [row.option_confidence for row in found.values()] == [None, None]
+    assert found["q2"].missing_why == SHUFFLED
+
+
+def test_a_reply_that_was_changed_otherwise_says_nothing_of_others() -> None:
+    """A tool may strip a reply; of one whose options were shuffled nothing but the answer is left."""
+    changed = made.inspect_sample(1, "B")
+    changed["output"]["choices"][0]["message"]["content"] = "I say ANSWER: B"
+    changed["output"]["choices"][0]["logprobs"] = made.logprobs("I  say ANSWER: B", "B", 0.9)
+    found = rows(changed, made.inspect_sample(2, "A", p=0.7))
+    assert found["q1"].option_confidence is None
+    assert found["q2"].option_confidence == pytest.approx(0.7)

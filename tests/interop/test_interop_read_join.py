@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import made_files as made
 import pytest
+from made_files import one
 
-from llmxray.errors import InputError
-from llmxray.interop import read as interop
-from llmxray.interop.read import Imported
-from llmxray.interop.read.questions import order_of, plain, suites
-
-
-def one(*files: tuple[str, bytes]) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files)
-    return found
+from llmxray.interop.read.questions import order_of, plain
 
 
 def log(samples: list[dict[str, object]], **more: object) -> bytes:
@@ -95,13 +86,6 @@ def test_other_settings_are_another_condition_named_by_them() -> None:
     assert "temperature 1.5" in found.results.plan.conditions[1].label
 
 
-def test_epochs_are_repeats() -> None:
-    """Epoch 1 is sample 0."""
-    samples = [made.inspect_sample(1, letter, epoch=epoch) for epoch, letter in ((1, "A"), (2, "B"))]
-    rows = one(("a.json", log(samples))).results.rows
-    assert [(row.sample, row.answer) for row in rows] == [(0, "A"), (1, "B")]
-
-
 def test_one_question_under_two_ids_stays_two() -> None:
     """As MMLU-Pro has some."""
     twin = {**made.inspect_sample(1, "B"), "id": "again"}
@@ -119,59 +103,8 @@ def test_another_right_answer_is_another_question() -> None:
     assert len(found.results.plan.items()) == 4
 
 
-def test_the_apps_files_have_an_experiment_of_their_own() -> None:
-    """Its confidence is another one; all of it is one site."""
-    app = {
-        "modelName": "m",
-        "questionResults": [
-            {
-                "questionId": "a-1",
-                "questionText": "?",
-                "choices": ["A) x", "B) y"],
-                "expectedAnswer": "A",
-                "modelAnswer": "A",
-            }
-        ],
-    }
-    found = interop.read([("a.json", log([made.inspect_sample(1, "A")])), ("b.json", made.dump(app))])
-    assert [each.experiment.name for each in found] == ["read-sums", "llmxray-app"]
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "x: the file is empty"),
-        (b"hello", "x: none of the formats"),
-        (b'{"a": 1}', "x: none of the formats"),
-        (b"[1]", "x: none of the formats"),
-        (b'{"a": ', "x: not JSON"),
-        (b"PK\x03\x04 no zip", "x: not a whole zip file"),
-        (log([]), "x: there are no answers"),
-        (made.dump(made.lm_eval_results()), "x: a file of lm-evaluation-harness results, without"),
-        (made.lines([made.eee_row(1, "A")]) + b"{torn", "x: line 2 is not JSON"),
-        (made.zipped({"readme.txt": b"x"}), "x: none of the formats"),
-    ],
-)
-def test_what_is_no_result_file_is_refused_in_one_line(data: bytes, says: str) -> None:
-    """With its name."""
-    with pytest.raises(InputError) as caught:
-        interop.read([("x", data)])
-    assert str(caught.value).startswith(says)
-    assert "\n" not in str(caught.value)
-
-
 def test_words_are_compared_without_their_frame() -> None:
     """Capitals, spacing, width and the words around a question."""
     assert plain("Question:  What is\n２?\nAnswer:") == plain("what is 2?")
     assert order_of(["b", "a", "a"], ["a", "b", "a"]) == (1, 0, 2)
     assert order_of(["a", "b"], ["a", "b"]) == ()
-
-
-def test_thousands_of_tasks_are_compared_in_time() -> None:
-    """Each shares its questions with fifty others."""
-    tasks = [("tool", f"task {number}") for number in range(3_000)]
-    began = time.process_time()
-    found, apart = suites({task: {task[1]: [f"q{number // 50}"]} for number, task in enumerate(tasks)})
-    assert time.process_time() - began < 3
-    assert found == {task: tasks[number // 50 * 50] for number, task in enumerate(tasks)}
-    assert not apart

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
-from llmxray.interop.read import Imported, lm_eval
-from llmxray.interop.read.lm_eval import ResultFiles
+from llmxray.interop.read import Imported
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 
@@ -70,19 +68,6 @@ def test_several_options_of_truthful_qa_are_right() -> None:
     assert found.results.rows[0].right_mass == pytest.approx(0.868, abs=0.001)
 
 
-def test_one_option_of_truthful_qa_is_right_in_mc1() -> None:
-    """Its questions have both lists of targets."""
-    texts = ["Right", "False", "Also false"]
-    row = weighed(1, (-2.0, -1.0, -3.0), texts, "0", acc=0.0)
-    more = {"choices": ["Right", "Also right", "False", "Also false"], "labels": [1, 1, 0, 0]}
-    row["doc"] = {
-        "question": "Myth?",
-        "mc1_targets": {"choices": texts, "labels": [1, 0, 0]},
-        "mc2_targets": more,
-    }
-    assert read(one([row])) == [("A", "B", "wrong")]
-
-
 def test_options_are_in_the_order_in_which_they_were_weighed() -> None:
     """The data set may have them in another one; marks, bars and answers are those of what was weighed."""
     row = weighed(1, (-1.0, -2.0, -3.0, -4.0), ["w", "x", "y", "z"], "0", acc=1.0)
@@ -93,59 +78,12 @@ def test_options_are_in_the_order_in_which_they_were_weighed() -> None:
     assert item.choices == ("w", "x", "y", "z")
 
 
-def test_acc_norm_divides_by_all_characters_of_an_option() -> None:
-    """Blanks at its end count; the one that the harness puts in front does not."""
-    rows = [
-        weighed(n, (-4.0, -4.4), ["abcd", "efgh   "], "1", metrics=["acc", "acc_norm"], acc=0.0, acc_norm=1.0)
-        for n in range(3)
-    ]
-    assert read(one(rows)) == [("B", "A", "wrong")] * 3
-    assert read(one(rows, likelihood="acc_norm")) == [("B", "B", "correct")] * 3
-    # Options that begin with a blank of their own, and nothing in front of them.
-    rows = [
-        weighed(n, (-4.0, -4.4), ["abcd", "efgh"], "1", metrics=["acc_norm"], acc_norm=0.0) for n in range(3)
-    ]
-    for row in rows:
-        row["doc"]["choices"] = [" abcd", " efgh"]
-    found = one(rows, likelihood="acc_norm")
-    assert found.results.rows[0].option_probs_per_character[1] == pytest.approx(0.480, abs=0.001)
-
-
 def test_a_target_may_be_a_list_as_python_writes_it() -> None:
     """Any of them is right; replies of a task without scores are searched for them."""
     row = made.lm_eval_written(1, "")
     row |= {"target": "['Paris', \"City of Paris's centre\"]", "doc": {"question": "Capital?"}}
     row["resps"], row["metrics"] = [["Paris", "City of Paris's centre", "Lyon"]], ["none"]
     assert [outcome for *_, outcome in read(one([row]))] == ["correct", "correct", "wrong"]
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "[1, 2]",
-        "['a', 1]",
-        "['a'",
-        "['a'][0]",
-        r"['\d' in '\w', '']",
-        "[" * 9_000 + "'a'" + "]" * 9_000,
-        "['" + "a" * 60_000 + "']",
-        str(["a"] * 2_000),
-        str(["a" * 9_000] * 4),
-    ],
-)
-def test_what_is_no_list_of_texts_is_a_text(target: str) -> None:
-    """A list of numbers may be the answer; and no list is deep, or longer than what may be accepted."""
-    row = made.lm_eval_written(1, "x") | {"target": target}
-    (record,) = lm_eval.read(SAMPLES, [row], ResultFiles([])).records
-    assert (record.answer, record.accept) == (target, ())
-
-
-def test_a_target_that_is_almost_a_list_is_soon_read() -> None:
-    """Its blanks are passed over once, and not for each of them."""
-    row = made.lm_eval_written(1, "x") | {"target": '["a"' + " " * 49_000 + "x]"}
-    start = time.perf_counter()
-    lm_eval.read(SAMPLES, [row], ResultFiles([]))
-    assert time.perf_counter() - start < 1
 
 
 @pytest.mark.parametrize("stated", [True, False])
@@ -174,23 +112,6 @@ def test_the_kind_of_a_question_is_not_the_question() -> None:
         "He fell because",
         "It rained, therefore",
     ]
-
-
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "French: chien\nEnglish:",
-        '[{"role": "user", "content": "Translate:\\nchien"}]',
-        "chien",
-        "Q: chien?\nA:",
-    ],
-)
-def test_a_word_that_is_asked_is_the_question(prompt: str) -> None:
-    """As in a task of translation."""
-    row = made.lm_eval_written(1, "dog", mark=1.0) | {"doc": {"input": "chien"}, "target": "dog"}
-    row["arguments"]["gen_args_0"]["arg_0"] = prompt
-    (item,) = one([row]).results.plan.items().values()
-    assert item.question == "chien"
 
 
 def test_documents_that_share_an_id_are_questions_of_their_own() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one, outcomes
 
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
@@ -15,17 +16,6 @@ from llmxray.interop.read.marks import typed
 from llmxray.report.pages.compare import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
-
-
-def one(name: str, data: bytes) -> Imported:
-    """The one experiment of a file."""
-    (found,) = interop.read([(name, data)])
-    return found
-
-
-def outcomes(found: Imported) -> list[str]:
-    """Outcome of each row."""
-    return [row.outcome.value for row in found.results.rows]
 
 
 def graded(scores: Sequence[Mapping[str, Any]], scorer: str = "") -> Imported:
@@ -64,45 +54,13 @@ def test_partial_credit_leaves_its_own_row_unscored() -> None:
     assert said in found.results.notes
 
 
-def test_another_scorer_decides_where_one_grades() -> None:
-    """Its marks count for all answers, also where the grade happens to be 1."""
-    found = graded([{"style": n, "match": "CI"[n % 2]} for n in range(4)])
-    assert outcomes(found) == ["correct", "wrong"] * 2
-
-
-@pytest.mark.parametrize("first", ["format_ok", "polite"])
-def test_the_scorer_of_correctness_decides_before_others(first: str) -> None:
-    """Whatever its place; what the others say stands in the notes."""
-    found = graded([{first: 1, "match": "I"}] * 3)
+def test_the_scorer_of_correctness_decides_before_others() -> None:
+    """Whatever its place."""
+    found = graded([{"polite": 1, "match": "I"}] * 3)
     assert outcomes(found) == ["wrong"] * 3
     assert any("3 open answers count as Inspect (match) marks them" in note for note in found.results.notes)
-    assert f"org/small: Inspect ({first}) marks 3 of 3 answers otherwise: q0, q1, q2" in found.results.notes
-    samples = graded([{"rubric": {first: 1, "correct": 0}}] * 3)
+    samples = graded([{"rubric": {"polite": 1, "correct": 0}}] * 3)
     assert outcomes(samples) == ["wrong"] * 3
-
-
-def test_of_several_metrics_of_lm_eval_exact_match_decides() -> None:
-    """Differences of BLEU are no marks, though they may be 0."""
-    rows = []
-    for n in range(4):
-        row = made.lm_eval_written(n, "Some words", mark=1.0)
-        row |= {"target": "Other words", "metrics": ["bleu_diff", "rouge1_acc", "exact_match"]}
-        rows.append({**row, "bleu_diff": 0.0, "rouge1_acc": 0.0})
-    found = one(SAMPLES, made.lines(rows))
-    assert outcomes(found) == ["correct"] * 4
-    assert {row.tool_mark.count("bleu_diff: 0.0") for row in found.results.rows} == {1}
-    assert not any("(bleu_diff)" in note for note in found.results.notes)
-
-
-def test_an_f1_between_makes_all_of_it_a_grade() -> None:
-    """F1 of 1 beside 0.4: a grade. Without another metric these answers are not scored."""
-    rows = []
-    for n, f1 in enumerate((1.0, 0.4, 0.0)):
-        row = made.lm_eval_written(n, "It is Paris.")
-        row.pop("exact_match")
-        rows.append({**row, "target": "Paris", "metrics": ["f1"], "f1": f1})
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        one(SAMPLES, made.lines(rows))
 
 
 @pytest.mark.parametrize("undecided", ["P", None, 0.5])
@@ -142,28 +100,6 @@ def test_a_scale_is_told_by_all_files_of_a_task() -> None:
         interop.read([("weak.json", weak), ("strong.json", strong)])
 
 
-def test_tasks_of_a_group_have_metrics_of_their_own() -> None:
-    """`acc` of TruthfulQA's MC2 is a share, and scores nothing; that of MC1 stays a mark."""
-    about = made.lm_eval_results(
-        "truthfulqa_mc1", group_subtasks={"truthfulqa": ["truthfulqa_mc1", "truthfulqa_mc2"]}
-    )
-    about["configs"]["truthfulqa_mc2"] = {}
-    files = [("results_2026-01-01T00-00-00.1.json", made.dump(about))]
-    for at, (task, acc) in enumerate((("truthfulqa_mc1", 1.0), ("truthfulqa_mc2", 0.3))):
-        rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=acc) for n in range(4 * at, 4 * at + 4)]
-        files.append((f"samples_{task}_2026-01-01T00-00-00.1.jsonl", made.lines(rows)))
-    (found,) = interop.read(files)
-    assert outcomes(found) == ["correct"] * 4 + ["unscored"] * 4
-    assert any("(acc) marks all 4 answers the same way" in note for note in found.results.notes)
-
-
-@pytest.mark.parametrize("name", ["", " ", "\u00a0"])
-def test_a_scorer_may_have_no_name(name: str) -> None:
-    """Its mark is one of no known kind: one line says it."""
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        graded([{name: 0.4}, {name: 0.6}])
-
-
 def test_all_runs_of_a_task_have_one_scorer() -> None:
     """The same replies under two scorers, which stand in another order in each log: no model is ahead."""
     logs = []
@@ -179,92 +115,33 @@ def test_all_runs_of_a_task_have_one_scorer() -> None:
     assert outcomes(found) == ["wrong"] * 8
 
 
-def test_a_metric_of_which_less_is_better_marks_nothing_as_correct() -> None:
-    """A share of toxic replies is no accuracy, and no other reading stands in for it."""
-    rows = [
-        made.lm_eval_written(n, "Fine.") | {"metrics": ["score"], "score": float(n % 2), "target": "x"}
-        for n in range(4)
-    ]
-    for row in rows:
-        row.pop("exact_match")
-    about = made.lm_eval_results("t", higher_is_better={"t": {"score": False}})
-    files = [(SAMPLES, made.lines(rows)), ("results_2026-01-01T00-00-00.1.json", made.dump(about))]
-    with pytest.raises(InputError, match=r"\(score\) mark no answer as right or wrong"):
-        interop.read(files)
-    (named,) = interop.read(files, scorer="score")
-    assert outcomes(named) == ["correct", "wrong"] * 2
-
-
-def test_partial_credit_of_every_eval_ever_is_no_correct_answer() -> None:
-    """The file calls correct whatever has more than 0; and a metric that is no accuracy decides nothing."""
-    rows = [
-        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
-        for n, score in enumerate((1.0, 0.5, 0.0))
-    ]
-    found = one("a_samples.jsonl", made.lines(rows[::2]))
-    assert outcomes(found) == ["correct", "wrong"]
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        one("a_samples.jsonl", made.lines(rows))
-    about = made.eee_aggregate()
-    about["evaluation_results"][0] |= {
-        "evaluation_result_id": "sums.acc",
-        "metric_config": {"metric_kind": "perplexity"},
-    }
-    with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        interop.read([("a_samples.jsonl", made.lines(rows[::2])), ("a.json", made.dump(about))])
-
-
 @pytest.mark.parametrize(
     ("metric", "scores", "said"),
     [
-        ({"min_score": 0, "max_score": 100}, (100.0, 0.0, 100), ["correct", "wrong", "correct"]),
         ({"metric_unit": "percent"}, (100.0, 0.0), ["correct", "wrong"]),
         ({"min_score": 0, "max_score": 5}, (5, 0), ["correct", "wrong"]),
-        ({"min_score": 0, "max_score": 100}, (100, 57.5, 0), None),
-        # Partial credit of half a point in all.
-        ({"min_score": 0, "max_score": 2}, (0, 1, 2), None),
-        ({"min_score": 0, "max_score": 100}, (0, 1, 100), None),
-        ({"min_score": 1, "max_score": 5}, (5, 5), None),
-        ({"min_score": 0, "max_score": 100, "lower_is_better": True}, (100, 0), None),
-        ({}, (100, 57.5, 0), None),
+        # What lies between makes it a grade, and so does a scale on which the worst is 1, or less is better.
+        ({"max_score": 100}, (0, 1, 100), []),
+        ({"min_score": 1, "max_score": 5}, (5, 5), []),
+        ({"max_score": 100, "lower_is_better": True}, (100, 0), []),
     ],
 )
 def test_scores_of_every_eval_ever_on_another_scale(
-    metric: Mapping[str, object], scores: Sequence[float], said: Sequence[str] | None
+    metric: dict[str, object], scores: tuple[float, ...], said: list[str]
 ) -> None:
-    """All of what can be had is correct where 0 is nothing, as percent; what lies between makes it a grade."""
-    rows = [
-        made.eee_row(n, "A") | {"evaluation": {"score": score, "is_correct": score > 0}}
-        for n, score in enumerate(scores)
-    ]
+    """All of what can be had is correct where 0 is nothing, as percent."""
+    rows = [made.eee_row(n, "A", evaluation={"score": x, "is_correct": x > 0}) for n, x in enumerate(scores)]
     about = made.eee_aggregate()
-    about["evaluation_results"][0] |= {
-        "evaluation_result_id": "sums.acc",
-        "metric_config": {"metric_kind": "accuracy", **metric},
-    }
+    about["evaluation_results"][0] |= {"evaluation_result_id": "sums.acc", "metric_config": metric}
     files = [("a_samples.jsonl", made.lines(rows)), ("a.json", made.dump(about))]
-    if said is None:
+    if said:
+        assert outcomes(one(*files)) == said
+    else:
         with pytest.raises(InputError, match="mark no answer as right or wrong"):
-            interop.read(files)
-        return
-    (found,) = interop.read(files)
-    assert outcomes(found) == said
+            one(*files)
 
 
-def test_an_answer_in_numbers_that_is_marked_wrong_stays_what_was_said() -> None:
-    """A strict filter found none in it; the page shows what the reply says, and does not call it unreadable."""
-    rows = [made.lm_eval_written(n, f"The answer is ${2 * n}.", mark=0.0) for n in range(3)]
-    about = ("results_2026-01-01T00-00-00.1.json", made.dump(made.lm_eval_results("t")))
-    (found,) = interop.read([(SAMPLES, made.lines(rows)), about])
-    assert [("wrong", "0"), ("wrong", "2"), ("wrong", "4")] == [
-        (row.outcome.value, row.answer) for row in found.results.rows
-    ]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["llm_judge", "sycophancy_judge score", "json_correct", "language_accuracy", "refused", "toneJudge"],
-)
+@pytest.mark.parametrize("name", ["llm_judge", "sycophancy_judge score", "language_accuracy"])
 def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str) -> None:
     """C may mean that it found a misdeed, or a form."""
     marks = [{name: value} for value in "CICC"]
@@ -272,12 +149,6 @@ def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str
         graded(marks)
     assert outcomes(graded(marks, typed(name))) == ["correct", "wrong", "correct", "correct"]
     assert outcomes(graded([{name: "C", "match": value} for value in "CI"])) == ["correct", "wrong"]
-
-
-def test_a_known_name_that_grades_hides_none_that_decides() -> None:
-    """A judge's "accuracy" from 1 to 5 beside marks of C and I."""
-    found = graded([{"judge accuracy": 1 + n, "match": "CI"[n % 2]} for n in range(5)])
-    assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct"]
 
 
 def test_what_failed_counts_as_it_is_marked() -> None:
@@ -290,7 +161,7 @@ def test_what_failed_counts_as_it_is_marked() -> None:
         sample["messages"] = []
     samples[4]["error"] = samples[5]["error"] = {"message": "the tool crashed"}
     samples[5]["scores"] = {}
-    found = one("x.json", made.dump(made.inspect_log(samples)))
+    found = one(("x.json", made.dump(made.inspect_log(samples))))
     assert outcomes(found) == ["correct", "wrong", "correct", "wrong", "correct", "error"]
     row = found.results.rows[4]
     assert (row.rule, row.error, row.text) == ("tool-mark", "the tool crashed", "")
@@ -320,18 +191,3 @@ def test_a_scorer_that_is_not_there_or_there_twice_is_one_line() -> None:
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         graded(marks, "grade")
     assert outcomes(graded(marks, "a.accuracy")) == ["wrong", "correct"] * 2
-
-
-def test_the_message_offers_only_what_helps() -> None:
-    """Not the scorer that grades; for sums of options another way to compare them, which is computed here."""
-    with pytest.raises(InputError, match="so nothing can be scored$"):
-        graded([{"grade": value} for value in (1, 2, 3)])
-    with pytest.raises(InputError, match="--scorer polite$"):
-        graded([{"grade": value, "polite": 1} for value in (1, 2, 3)])
-    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0), acc=0.3) for n in range(3)]
-    with pytest.raises(
-        InputError, match="so nothing can be scored; its sums of options can be: --likelihood acc_norm$"
-    ):
-        one(SAMPLES, made.lines(rows))
-    (found,) = interop.read([(SAMPLES, made.lines(rows))], likelihood="acc_norm")
-    assert outcomes(found) == ["correct"] * 3

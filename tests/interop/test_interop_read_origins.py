@@ -90,12 +90,6 @@ def test_what_one_command_of_lm_eval_asked_stays_together() -> None:
         assert [*found.values()] in ([FIRST, SECOND], [SECOND, FIRST])
 
 
-def test_what_one_run_of_openai_evals_asked_stays_together() -> None:
-    """Each line names it."""
-    files = [openai_evals("arc", "B", "r1"), openai_evals("gsm", "A", "r2"), openai_evals("arc", "A", "r2")]
-    assert shares(files) == {"small, run 1": FIRST, "small, run 2": SECOND}
-
-
 def test_tasks_of_a_model_run_one_call_each_are_one_condition() -> None:
     """As long as nothing says otherwise; asked all again, it is two."""
     once = [inspect(task, "B", f"{task}1", day) for day, task in enumerate(("arc", "gsm", "sums"), 1)]
@@ -120,14 +114,6 @@ def test_what_two_runs_would_take_belongs_to_neither() -> None:
     }
     said = "org/small, run 3: no file says to which run of org/small its tasks (gsm, sums) belong"
     assert any(note.startswith(said) for note in found.results.notes)
-
-
-def test_settings_say_which_run_a_task_belongs_to() -> None:
-    """Only one of two has the same."""
-    files = [inspect("arc", "B", "r1", 1, task_args_passed={"shots": 0})]
-    files += [inspect("arc", "A", "r2", 2, task_args_passed={"shots": 5})]
-    files += [inspect("gsm", "A", "r3", 3, task_args_passed={"shots": 5})]
-    assert list(shares(files).values()) == [{"arc": "II"}, {"arc": "CC", "gsm": "CC"}]
 
 
 def test_two_runs_that_say_the_same_are_two() -> None:
@@ -164,20 +150,7 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
         "model not named (org__A 2026-01-01T00-00-00.1)": {"arc": "CC"},
         "model not named (org__B 2026-01-01T00-00-00.1)": {"gsm": "II"},
     }
-    again = samples("org__A", "gsm", "B", 2)
-    assert shares([a, again]) == {
-        "model not named (org__A 2026-01-01T00-00-00.1)": {"arc": "CC"},
-        "model not named (org__A 2026-01-02T00-00-00.1)": {"gsm": "II"},
-    }
     assert shares([a, samples("org__A", "gsm", "B", 1)]) == {"model not named": {"arc": "CC", "gsm": "II"}}
-    events = []
-    for run, letter in (("r1", "A"), ("r2", "B")):
-        name, content = openai_evals(run, letter, run)
-        events.append((name, content.replace(b'"completion_fns": ["small"], ', b"")))
-    assert shares(events) == {
-        "model not named (r1-r1.jsonl r1)": {"r1": "CC"},
-        "model not named (r2-r2.jsonl r2)": {"r2": "II"},
-    }
 
 
 def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:

@@ -78,42 +78,17 @@ def test_a_test_without_a_question_is_one_in_every_prompt() -> None:
     }
 
 
-def test_equal_variables_with_other_assertions_are_different_tests() -> None:
-    """In one prompt; with a second prompt each test is the same in both. Asked alike once more it is a repeat."""
-
-    def case(n: int) -> dict[str, Any]:
-        return {"vars": {"topic": "cats"}, "assert": [{"type": "contains-any", "value": [str(n)]}]}
-
-    rows = [
-        row(n, "yes", {"topic": "cats"}, testCase=case(n % 3), promptIdx=place, prompt={"raw": f"{place}"})
-        for n in range(6)
-        for place in range(2)
-    ]
-    found = joined(rows)
-    assert len(paired(found)) == len(found.results.plan.items()) == 3
-    assert sorted(row.sample for row in found.results.of(found.results.plan.conditions[0].id)) == [
-        *(0, 0, 0),
-        *(1, 1, 1),
-    ]
-
-
 @pytest.mark.parametrize(
     ("asserted", "answer"),
     [
         ({"type": "javascript", "value": "output.includes(context.vars.target)"}, "French"),
         ({"type": "equals", "value": "{{ target }}"}, "French"),
         ({"type": "assert-set", "assert": [{"type": "contains", "value": "Bonjour"}]}, "Bonjour"),
-        ({"type": "python", "value": "context['vars']['target'] in output"}, "French"),
-        ({"type": "equals", "value": "{{target}}", "weight": 2}, "French"),
         ({"type": "icontains", "value": "target"}, "target"),
         ({"type": "not-icontains", "value": "{{target}}"}, ""),
-        (
-            {"type": "javascript", "value": "const { target } = context.vars; return output === target"},
-            "French",
-        ),
-        ({"type": "rouge-n", "value": "{{target}}"}, "French"),
         ({"type": "llm-rubric", "value": "Is it good {{target}}?"}, ""),
-        ({"type": "javascript", "value": "file://check.js"}, ""),
+        ({"type": "equals", "value": "{{ input | upper }}"}, ""),
+        ({"type": "equals", "value": "file://answer.txt"}, ""),
     ],
 )
 def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
@@ -123,47 +98,6 @@ def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
     variables = {"input": "Hello", "target": "French"}
     rows = [row(n, "yes", variables, testCase={"vars": variables, "assert": [asserted]}) for n in range(4)]
     assert {each.expected for each in joined(rows).results.rows} == {answer}
-
-
-def test_words_of_a_form_are_no_correct_answer() -> None:
-    """Beside the answer, which is a letter of the options."""
-    for form in ({"type": "contains", "value": "####"}, {"type": "icontains", "value": "answer:"}):
-        rows = []
-        for n in range(4):
-            asked = {"question": f"Which {n}?", "choices": made.options(n), "expected": "B"}
-            asserted = [form, {"type": "icontains", "value": "{{expected}}"}]
-            rows.append(row(n, "B", asked, testCase={"vars": asked, "assert": asserted}))
-        found = joined(rows)
-        assert {each.expected for each in found.results.rows} == {"B"}
-        assert all(len(item.choices) == 4 for item in found.results.plan.items().values())
-
-
-def test_tests_that_are_asserted_otherwise_since_stay_the_same_tests() -> None:
-    """Two evaluations of one model are two conditions, whatever their files say is correct."""
-
-    def evaluation(asserted: dict[str, Any], passed: int) -> bytes:
-        rows = [
-            row(
-                n,
-                "yes",
-                asked,
-                testCase={"vars": asked, "assert": [asserted]},
-                gradingResult={"pass": n < passed},
-            )
-            for n, asked in enumerate({**review(n), "expected": f"E{n}"} for n in range(6))
-        ]
-        return made.dump({**made.promptfoo(rows), "evalId": f"eval-{passed}"})
-
-    first = evaluation({"type": "equals", "value": "{{expected}}"}, 5)
-    second = evaluation({"type": "llm-rubric", "value": "The answer says {{expected}}"}, 3)
-    (found,) = interop.read([("a.json", first), ("b.json", second)])
-    assert len(found.results.plan.conditions) == 2
-    assert len(paired(found)) == len(found.results.plan.items()) == 6
-    right = [
-        sum(row.outcome is Outcome.CORRECT for row in found.results.of(each.id))
-        for each in found.results.plan.conditions
-    ]
-    assert right == [5, 3]
 
 
 def test_without_an_assertion_nothing_is_correct() -> None:
@@ -195,42 +129,12 @@ def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None
     assert len(paired(found)) == len(found.results.plan.items()) == 12
     assert sorted(each.outcome.value for each in found.results.rows) == ["correct"] * 16 + ["wrong"] * 8
     assert all(each.completion_tokens for each in found.results.rows)
-    assert found.results.notes[1:3] == (
-        "0.json: prompts and variables were stripped: tests are told by their numbers, which repeats have too",
-        "0.json: replies were stripped: the marks of promptfoo count, and no other reading of them",
-    )
-
-
-def test_stripped_replies_are_to_the_questions_of_others() -> None:
-    """Of which the words are there; a call that failed gave none, whatever the file has in their place."""
-    asked = [{**review(n), "expected": "yes"} for n in range(4)]
-    case = {"assert": [{"type": "equals", "value": "{{expected}}"}]}
-    whole = [row(n, "yes", each, testCase={"vars": each, **case}) for n, each in enumerate(asked)]
-    kept_out = [
-        row(n, "[output stripped]", each, testCase={"vars": each, **case}, gradingResult={"pass": n > 1})
-        for n, each in enumerate(asked)
-    ]
-    kept_out[3] |= {"failureReason": 2, "error": "rate limit"}
-    found = joined(whole, kept_out)
-    assert [len(found.results.plan.conditions), len(found.results.plan.items())] == [2, 4]
-    assert [each.outcome.value for each in found.results.of(found.results.plan.conditions[1].id)] == [
-        *("wrong", "wrong", "correct", "error")
-    ]
-    assert not any("otherwise" in note for note in found.results.notes)
-
-
-def test_replies_without_words_are_not_taken_for_the_same() -> None:
-    """Two evaluations of one model, which passed different tests."""
-    monday, tuesday = ([stripped(n, "model", n % 2 == day) for n in range(8)] for day in range(2))
-    (found,) = interop.read([("results.jsonl", made.lines(rows)) for rows in (monday, tuesday)])
-    assert len(found.results.plan.conditions) == 2
-    assert sorted(each.outcome.value for each in found.results.rows) == ["correct"] * 8 + ["wrong"] * 8
+    assert any("tests are told by their numbers" in note for note in found.results.notes)
 
 
 @pytest.mark.parametrize(
     "asserted",
     [
-        [{"type": "icontains", "value": "Paris", "weight": 0}],
         [{"type": "assert-set", "weight": 0, "assert": [{"type": "icontains", "value": "Paris"}]}],
         [{"type": "icontains", "value": "Paris", "weight": 0}, {"type": "is-json"}],
     ],
@@ -249,21 +153,6 @@ def test_what_cannot_fail_a_test_says_nothing_of_it(asserted: list[dict[str, Any
     ]
     with pytest.raises(InputError, match="nothing can be scored"):
         joined(rows)
-
-
-@pytest.mark.parametrize("name", ["target", "reference", "answer"])
-def test_a_variable_named_like_an_answer_may_be_all_of_a_test(name: str) -> None:
-    """Each prompt asks for it in its own words."""
-    rows = [
-        row(n, "yes", {name: f"T{n}"}, promptIdx=place, prompt={"raw": f"{words} T{n}", "label": words})
-        for n in range(8)
-        for place, words in enumerate(("Summarise", "Explain"))
-    ]
-    found = joined(rows)
-    assert len(paired(found)) == 8
-    assert {each.question for each in found.results.plan.items().values()} == {
-        f"{name}: T{n}" for n in range(8)
-    }
 
 
 @pytest.mark.parametrize("kind", ["select-best", "max-score", "promptfoo:redteam:harmful:hate"])

@@ -60,29 +60,6 @@ def test_correct_answers_that_differ_by_capitals_only_are_different_questions() 
     assert agrees(found)
 
 
-def test_open_answers_that_differ_by_capitals_only_are_different_questions() -> None:
-    """Milliwatts are no megawatts."""
-    files = [
-        made.dump(
-            made.inspect_log(
-                [made.inspect_sample(0, "A", p=None, choices=None, target=unit, input="Which unit?")],
-                model=unit,
-            )
-        )
-        for unit in ("mW", "MW")
-    ]
-    assert len(joined(*files).results.plan.items()) == 2
-
-
-def test_questions_that_differ_by_capitals_only_stay_apart_in_one_task() -> None:
-    """Each stands in a file of its own."""
-    options = ["yes", "no", "both"]
-    one = [("dominant", "Is it AA?", options, "A")]
-    two = [("recessive", "Is it aa?", options, "A")]
-    found = joined(log("org/one", one, "A"), log("org/two", two, "B"))
-    assert len(found.results.plan.items()) == 2
-
-
 def test_equal_words_under_several_ids_are_paired_by_id() -> None:
     """Sixty pictures, one question: the second file holds them in another order, and both models answer alike."""
     asked = [(f"img{n:02d}", "Which animal is in it?", ["cat", "dog", "hen"], "A") for n in range(60)]
@@ -101,14 +78,6 @@ def test_equal_words_under_several_ids_are_paired_by_id() -> None:
     assert [row.item_id for row in alone.results.rows if row.condition == "org-two"] == ["img07"]
 
 
-def test_other_ids_for_the_same_questions_do_not_part_them() -> None:
-    """Ids of one version of a task are not those of the next."""
-    one = [(f"q{n}", f"Question {n}?", ["a", "b"], "A") for n in range(5)]
-    two = [(f"new-{n}", f"Question {n}?", ["a", "b"], "A") for n in range(5)]
-    found = joined(log("org/one", one, "A" * 5), log("org/two", two, "B" * 5))
-    assert len(found.results.plan.items()) == 5
-
-
 def pictures(model: str, task: str, n: int = 6) -> bytes:
     """A log of one question on different pictures, which files count from 0."""
     samples = [
@@ -124,61 +93,3 @@ def test_equal_words_under_equal_ids_of_two_tasks_are_different_questions() -> N
     assert set(found.results.plan.suites) == {"cats", "zoo"}
     assert len(found.results.plan.items()) == 12
     assert {row.suite for row in found.results.of("org-three")} == {"zoo"}
-
-
-def test_equal_words_under_equal_ids_of_two_tools_are_different_questions() -> None:
-    """lm-evaluation-harness counts its documents from 0, too, whatever task has the name in Inspect."""
-    rows = [
-        made.lm_eval_row(
-            n,
-            [-1.0, -2.0, -3.0, -4.0],
-            doc={"question": "Which animal is in it?", "choices": made.options(0), "answer": 0},
-        )
-        for n in range(6)
-    ]
-    (found,) = interop.read(
-        [
-            ("a.json", pictures("org/one", "zoo")),
-            ("samples_zoo_2026-01-01T00-00-00.1.jsonl", made.lines(rows)),
-            ("results_2026-01-01T00-00-00.1.json", made.dump(made.lm_eval_results("zoo"))),
-        ]
-    )
-    assert len(found.results.plan.items()) == 12
-
-
-def pictured(n: int, text: str, right: str) -> dict[str, object]:
-    """A question of HELM beside a picture, as of MMMU: its words are a part of the picture's."""
-    state = made.helm_state(n, right, [])
-    parts = [
-        {"content_type": "image/png", "location": f"{n}.png"},
-        {"content_type": "text/plain", "text": text},
-    ]
-    instance = {
-        **state["instance"],
-        "input": {"text": "", "multimedia_content": {"media_objects": parts}},
-        "references": [{"output": {"text": right}, "tags": ["correct"]}],
-    }
-    return {**state, "instance": instance, "output_mapping": None}
-
-
-@pytest.mark.parametrize("has_words", [True, False])
-def test_questions_of_pictures_are_not_told_by_a_number_alone(has_words: bool) -> None:
-    """Ids count from 0 in each subject."""
-    files = []
-    for subject in ("Accounting", "Economics"):
-        asked = [pictured(n, f"{subject} {n}?" if has_words else "", f"{subject} {n}") for n in range(3)]
-        run = made.helm_run(asked)
-        run["adapter_spec"]["method"] = "generation"
-        spec = {
-            "scenario_spec": {"class_name": "Mmmu"},
-            "name": f"mmmu:subject={subject}",
-            "adapter_spec": {},
-        }
-        files += [
-            (f"{subject}/scenario_state.json", made.dump(run)),
-            (f"{subject}/run_spec.json", made.dump(spec)),
-        ]
-    found = interop.read(files)
-    rows = [row for each in found for row in each.results.rows]
-    assert len({(row.suite, row.item_id) for row in rows}) == len(rows) == 6
-    assert all(row.text.strip() == row.expected for row in rows)

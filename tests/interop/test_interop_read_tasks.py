@@ -7,18 +7,12 @@ from typing import Any
 
 import made_files as made
 import pytest
+from made_files import one
 
-from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 
 WHEN = "2026-01-01T00-00-00.1"
 type Files = tuple[tuple[str, bytes], ...]
-
-
-def one(*files: tuple[str, bytes]) -> Imported:
-    """The one experiment of some files."""
-    (found,) = interop.read(files)
-    return found
 
 
 def counted(found: Imported) -> dict[tuple[str, str], Counter[str]]:
@@ -63,17 +57,6 @@ def test_metrics_that_are_true_or_false_decide() -> None:
     assert found.results.plan.conditions[0].answer == "text"
     said = "org/a: 6 open answers count as lm-evaluation-harness (prompt_level_strict_acc) marks them"
     assert said in found.results.notes
-
-
-def test_metrics_of_ifeval_decide_in_every_eval_ever_too() -> None:
-    """One row a metric; the first one is of parts of a prompt."""
-    rows = [
-        made.eee_row(n, "x", metric=metric, right=right, input={"raw": f"Write {n}", "reference": ["0"]})
-        for n in range(4)
-        for metric, right in (("inst_level_strict_acc", True), ("prompt_level_strict_acc", n == 1))
-    ]
-    found = one(("x_samples.jsonl", made.lines(rows)))
-    assert counted(found) == {("org-small", "sums"): Counter(correct=1, wrong=3)}
 
 
 def test_a_task_whose_scores_mark_nothing_is_not_searched() -> None:
@@ -130,28 +113,15 @@ def test_tasks_of_one_model_with_the_same_questions_are_suites_of_their_own() ->
         ("org-a", "gsm_cot"): 10,
         ("org-b", "gsm"): 3,
     }
-    assert any("gsm, gsm_cot ask the same questions of org/a" in note for note in found.results.notes)
 
 
-def test_a_task_of_another_tool_joins_that_of_its_name() -> None:
-    """Of two that ask the same."""
-    rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(4)]
-    log = made.inspect_log([made.inspect_sample(n, "A") for n in range(4)])
-    log["eval"]["task"] = "sums_easy"
-    found = one(("x.json", made.dump(log)), *task("sums", rows), *task("sums_easy", rows, folder="b"))
-    suites = {(row.condition, row.suite) for row in found.results.rows}
-    assert suites == {("org-small", "sums_easy"), ("org-a", "sums"), ("org-a", "sums_easy")}
-
-
-def scored(value: str | None, *, created: str = "", edited: str = "") -> bytes:
+def scored(value: str | None, *, created: str = "") -> bytes:
     """A log of open answers with one mark for all of them."""
     samples = []
     for n in range(3):
         sample = made.inspect_sample(n, "A", p=None, choices=None, target="Paris", input=f"Where {n}?")
-        change = {"provenance": {"timestamp": edited}}
-        mark = {"value": value, "history": [change] if edited else []}
-        samples.append({**sample, "scores": {"includes": mark} if value else {}})
-    log = made.inspect_log(samples)
+        samples.append({**sample, "scores": {"includes": {"value": value}} if value else {}})
+    log = made.inspect_log(samples, task_id="t")
     log["eval"]["created"] = created
     return made.dump(log)
 
@@ -165,7 +135,6 @@ LATER = "2026-11-28T09:00:00.5Z"
     [
         (scored(None, created=DAY), scored("C", created=DAY)),
         (scored("I", created=DAY), scored("C", created=LATER)),
-        (scored("I", created=DAY), scored("C", created=DAY, edited=LATER)),
         (scored(None, created=LATER), scored("C")),
     ],
 )
@@ -173,7 +142,7 @@ LATER = "2026-11-28T09:00:00.5Z"
 def test_of_equal_replies_the_marks_of_the_later_file_count(
     before: bytes, after: bytes, turned: bool
 ) -> None:
-    """Scored later, scored again, edited by hand: whichever file comes first."""
+    """Scored later, or scored again: whichever file comes first."""
     files = [("a.json", before), ("b.json", after)]
     found = one(*reversed(files)) if turned else one(*files)
     assert [row.outcome.value for row in found.results.rows] == ["correct"] * 3
@@ -201,17 +170,6 @@ def test_repeated_tests_of_promptfoo_are_repeats_of_one_question() -> None:
     assert {row.sample for row in found.results.rows} == {0, 1, 2, 3}
 
 
-def test_a_length_of_ruler_that_was_not_asked_for_is_no_grade() -> None:
-    """-1 stands for all lengths but that of the prompt."""
-    rows = []
-    for n in range(6):
-        row = made.lm_eval_written(n, "the needle") | {"target": "['needle']", "metrics": ["4096", "8192"]}
-        row.pop("exact_match")
-        mine, other = ("4096", "8192")[:: 1 if n % 2 else -1]
-        rows.append(row | {mine: float(n < 4), other: -1})
-    assert counted(one(*task("niah", rows))) == {("org-a", "niah"): Counter(correct=4, wrong=2)}
-
-
 def group(
     model: str, parts: dict[str, list[dict[str, Any]]], groups: dict[str, list[str]] | None = None
 ) -> Files:
@@ -233,45 +191,6 @@ def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own() -> None:
         ("a", "times_direct"): 1,
         ("b", "times_direct"): 10,
     }
-    assert any("times_cot, times_direct ask the same questions of a" in note for note in found.results.notes)
-
-
-def test_groups_in_a_group_stay_suites_beside_parts_that_ask_the_same() -> None:
-    """The Open LLM Leaderboard has two ways of asking TruthfulQA, beside the 57 subjects of MMLU."""
-
-    def asked(first: int) -> list[dict[str, Any]]:
-        return [
-            made.lm_eval_written(n, "x", mark=1.0) | {"doc_id": n - first} for n in range(first, first + 4)
-        ]
-
-    groups = {
-        "open": ["arc", "truthfulqa", "mmlu"],
-        "truthfulqa": ["truthfulqa_mc1", "truthfulqa_mc2"],
-        "mmlu": ["mmlu_stem", "mmlu_other"],
-        "mmlu_stem": ["mmlu_anatomy", "mmlu_physics"],
-        "mmlu_other": ["mmlu_law"],
-    }
-    parts = {"arc": asked(0), "truthfulqa_mc1": asked(4), "truthfulqa_mc2": asked(4)} | {
-        f"mmlu_{name}": asked(first) for name, first in (("anatomy", 8), ("physics", 12), ("law", 16))
-    }
-    found = one(*group("a", parts, groups))
-    assert counted(found) == {
-        ("a", suite): Counter(correct=n)
-        for suite, n in (("arc", 4), ("truthfulqa_mc1", 4), ("truthfulqa_mc2", 4), ("mmlu", 12))
-    }
-    assert {row.category for row in found.results.rows} == {"", "anatomy", "physics", "law"}
-    # Without them it is one suite.
-    del parts["truthfulqa_mc2"]
-    assert counted(one(*group("a", parts, groups))) == {("a", "open"): Counter(correct=20)}
-
-
-def test_one_question_in_two_parts_of_a_group_makes_no_second_run() -> None:
-    """It is one question in each; the parts stay categories of one suite."""
-    law = [made.lm_eval_written(n, "x", mark=1.0) for n in range(10)]
-    art = [made.lm_eval_written(n, "7") | {"doc_id": n - 9} for n in range(9, 19)]
-    found = one(*group("a", {"times_law": law, "times_art": art}))
-    assert counted(found) == {("a", "times"): Counter(correct=10, wrong=10)}
-    assert {row.category for row in found.results.rows} == {"law", "art"}
 
 
 def test_configurations_of_one_provider_are_conditions() -> None:
@@ -297,15 +216,6 @@ def test_configurations_of_one_provider_are_conditions() -> None:
         "claude, column 4",
     ]
     assert {row.sample for row in found.results.rows} == {0}
-
-
-def test_a_description_names_a_task_where_several_tests_share_it() -> None:
-    """`Case 12: …` names a test."""
-    said = ["maths: a", "maths: b", "Case 1: a", "Case 2: b"]
-    rows = [made.promptfoo_row(n, "A") for n in range(4)]
-    for row, each in zip(rows, said, strict=True):
-        row["testCase"]["description"] = each
-    assert [*one(("r.json", made.dump(made.promptfoo(rows)))).results.plan.suites] == ["maths", "tests"]
 
 
 PASSED, FAILED, TIMED = (
@@ -354,37 +264,6 @@ def test_a_call_that_failed_is_no_wrong_answer(failed: dict[str, Any]) -> None:
     rows.append(made.promptfoo_row(7, "B", success=False, failureReason=1))
     found = one(("r.json", made.dump(made.promptfoo(rows))))
     assert counted(found)["openai-small", "tests"] == Counter(correct=4, error=3, wrong=1)
-
-
-def test_a_suite_has_the_name_of_its_largest_task() -> None:
-    """A group that one file has and parts that another has are one suite: its figure is the group's."""
-    law, art = (
-        [made.lm_eval_written(n, "7", mark=float(n % 2)) for n in part] for part in (range(6), range(6, 16))
-    )
-    rows = [row | {"doc_id": n} for n, row in enumerate((*law, *art))]
-    found = one(*task("t_law", law), *task("t_art", art, folder="c"), *task("t", rows, "org/b", "b"))
-    assert list(found.results.plan.suites) == ["t"]
-
-
-def test_a_reply_keeps_its_marks_where_the_call_failed_in_another_file() -> None:
-    """Whichever file is the newer one."""
-    for order in (1, -1):
-        files = []
-        for name, when in zip(("a", "b")[::order], ("2026-01-01", "2026-02-01"), strict=True):
-            samples = [made.inspect_sample(n, "A", p=None) for n in range(4)]
-            for n, sample in enumerate(samples):
-                sample["scores"] = {"choice": {"value": "C"}}
-                if name == "b" and n < 2:
-                    sample["scores"] = {"choice": {"value": "I"}}
-                    sample["output"]["choices"] = []
-                    sample["error"] = {"message": "time limit"}
-            log = made.inspect_log(samples)
-            log["eval"]["created"] = f"{when}T00:00:00+00:00"
-            log["stats"] = {"started_at": f"{when}T00:00:00+00:00", "completed_at": f"{when}T00:00:00+00:00"}
-            files.append((f"{name}.json", made.dump(log)))
-        found = one(*files)
-        wrong = [row.item_id for row in found.results.rows if row.outcome.value == "wrong" and row.text]
-        assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,10 @@
-"""Logs that the tools themselves write, in environments of their own (`bench/peers.py`), read here."""
+"""Logs that Inspect itself writes, in an environment of its own (`bench/peers.py`), read here."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 from pathlib import Path
 
-import made_files as made
 import pytest
 from environments import python_with
 
@@ -21,10 +18,9 @@ from inspect_ai import Task, eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage, get_model
 from inspect_ai.model._model_output import Logprob, Logprobs, TopLogprob
-from inspect_ai.scorer import choice, match
-from inspect_ai.solver import generate, multiple_choice
+from inspect_ai.scorer import choice
+from inspect_ai.solver import multiple_choice
 
-folder, form, kind, letters = sys.argv[1:]
 
 def reply(letter):
     out = ModelOutput.from_content("mockllm/model", f"ANSWER: {letter}")
@@ -35,49 +31,39 @@ def reply(letter):
     out.choices[0].logprobs = Logprobs(content=[Logprob(token="ANSWER:", logprob=-0.01), last])
     return out
 
-samples = [
-    Sample(id=f"q{n}", input=f"What is {n} + {n}?", target="A", metadata={"subject": "sums"},
-           choices=[str(2 * n), str(2 * n + 1), str(2 * n + 2), str(3 * n + 7)])
-    for n in range(len(letters))
-]
-solver = {"choice": multiple_choice(), "shuffled": multiple_choice(shuffle=True), "open": generate()}[kind]
-if kind == "open":
-    samples = [Sample(id=each.id, input=each.input, target=each.choices[0]) for each in samples]
-task = Task(dataset=MemoryDataset(samples), solver=solver, scorer=match() if kind == "open" else choice(), name="sums")
-outputs = [ModelOutput.from_content("mockllm/model", f"It is {2 * n}.") for n in range(len(letters))]
-outputs = outputs if kind == "open" else [reply(letter) for letter in letters]
-for each in outputs:
-    # Or they would be counted by a tokeniser that is fetched.
-    each.usage = ModelUsage(input_tokens=40, output_tokens=4, total_tokens=44)
-model = get_model("mockllm/model", custom_outputs=outputs, config=GenerateConfig(temperature=0.3, max_connections=1))
-eval(task, model=model, log_dir=folder, log_format=form, display="none", logprobs=True, top_logprobs=4)
+def run(kind, letters):
+    samples = [
+        Sample(id=f"q{n}", input=f"What is {n} + {n}?", target="A", metadata={"subject": "sums"},
+               choices=[str(2 * n), str(2 * n + 1), str(2 * n + 2), str(3 * n + 7)])
+        for n in range(len(letters))
+    ]
+    solver = multiple_choice(shuffle=kind == "shuffled")
+    task = Task(dataset=MemoryDataset(samples), solver=solver, scorer=choice(), name="sums")
+    outputs = [reply(letter) for letter in letters]
+    for each in outputs:
+        # Or they would be counted by a tokeniser that is fetched.
+        each.usage = ModelUsage(input_tokens=40, output_tokens=4, total_tokens=44)
+    config = GenerateConfig(temperature=0.3, max_connections=1)
+    model = get_model("mockllm/model", custom_outputs=outputs, config=config, memoize=False)
+    eval(task, model=model, log_dir=f"{sys.argv[1]}/{kind}", display="none", logprobs=True, top_logprobs=4)
+
+run("choice", "ABAC")
+run("shuffled", "ABCDAB")
 """
 
 
-@pytest.fixture
-def inspect_log(tmp_path: Path) -> object:
-    """A function that has Inspect write a log, and gives the file."""
-    python = python_with("inspect_ai")
-
-    def write(form: str, kind: str, letters: str) -> Path:
-        folder = tmp_path / f"{form}-{kind}"
-        done = subprocess.run(
-            [python, "-c", INSPECT, str(folder), form, kind, letters],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        (found,) = folder.glob(f"*.{form}")
-        return found
-
-    return write
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a log of each kind, which Inspect wrote."""
+    python, folder = python_with("inspect_ai"), tmp_path_factory.mktemp("logs")
+    done = subprocess.run([python, "-c", INSPECT, str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
-@pytest.mark.parametrize("form", ["eval", "json"])
-def test_inspect_itself_writes_what_is_read(inspect_log: object, form: str) -> None:
-    """Both forms of a log; its marks and ours agree."""
-    (found,) = workflow.read_files([inspect_log(form, "choice", "ABAC")])  # type: ignore[operator]
+def test_inspect_itself_writes_what_is_read(logs: Path) -> None:
+    """Its marks and ours agree."""
+    (found,) = workflow.read_files([logs / "choice"])
     rows = found.results.rows
     assert [row.outcome for row in rows] == [Outcome.CORRECT, Outcome.WRONG, Outcome.CORRECT, Outcome.WRONG]
     assert [row.option_confidence for row in rows] == pytest.approx([0.7] * 4)
@@ -85,72 +71,10 @@ def test_inspect_itself_writes_what_is_read(inspect_log: object, form: str) -> N
     assert found.results.plan.conditions[0].sampling["temperature"] == 0.3
 
 
-def test_shuffled_options_of_inspect_give_no_wrong_confidence(inspect_log: object) -> None:
+def test_shuffled_options_of_inspect_give_no_wrong_confidence(logs: Path) -> None:
     """The marks agree in whatever order the options were; the letters of the tokens are of that order, so none is."""
-    (found,) = workflow.read_files([inspect_log("eval", "shuffled", "ABCDAB")])  # type: ignore[operator]
+    (found,) = workflow.read_files([logs / "shuffled"])
     assert any("marks all 6 answers the same way" in note for note in found.results.notes)
     assert {None} == {row.option_confidence for row in found.results.rows}
     for row in found.results.rows:
         assert row.missing_why == SHUFFLED or "do not spell the reply" in row.missing_why
-
-
-def test_open_answers_of_inspect(inspect_log: object) -> None:
-    """Numbers are read here."""
-    (found,) = workflow.read_files([inspect_log("eval", "open", "ABC")])  # type: ignore[operator]
-    assert {row.outcome for row in found.results.rows} == {Outcome.CORRECT}
-
-
-TASK = """
-task: sums
-dataset_path: json
-dataset_kwargs: {data_files: {test: ROWS}}
-test_split: test
-output_type: multiple_choice
-doc_to_text: "Question: {{question}}\\nAnswer:"
-doc_to_choice: "{{choices}}"
-doc_to_target: answer
-metric_list:
-  - {metric: acc, aggregation: mean, higher_is_better: true}
-  - {metric: acc_norm, aggregation: mean, higher_is_better: true}
-metadata: {version: 1.0}
-"""
-
-
-def test_lm_eval_itself_writes_what_is_read(tmp_path: Path) -> None:
-    """Its dummy model on a task of ours: both of its metrics come out as it has them."""
-    python = python_with("lm_eval")
-    rows = tmp_path / "rows.jsonl"
-    rows.write_bytes(
-        made.lines(
-            [{"question": made.question(n), "choices": made.options(n), "answer": 0} for n in range(3, 13)]
-        )
-    )
-    (tmp_path / "sums.yaml").write_text(TASK.replace("ROWS", str(rows)))
-    command = [
-        python,
-        "-m",
-        "lm_eval",
-        "--model",
-        "dummy",
-        "--tasks",
-        "sums",
-        "--include_path",
-        str(tmp_path),
-    ]
-    done = subprocess.run(
-        [*command, "--log_samples", "--output_path", str(tmp_path / "out")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hub"), "PYTHONPATH": ""},
-    )
-    assert done.returncode == 0, done.stderr
-    (found,) = workflow.read_files([tmp_path / "out"])
-    (results,) = (tmp_path / "out").rglob("results_*.json")
-    theirs = json.loads(results.read_text())["results"]["sums"]
-    ours = [row.outcome is Outcome.CORRECT for row in found.results.rows]
-    assert sum(ours) / len(ours) == theirs["acc,none"]
-    normed = workflow.read_files([tmp_path / "out"], workflow.ReadSettings(likelihood="acc_norm"))[0]
-    ours = [row.outcome is Outcome.CORRECT for row in normed.results.rows]
-    assert sum(ours) / len(ours) == theirs["acc_norm,none"]
-    assert sum("marks all 10 answers the same way" in note for note in found.results.notes) == 2

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +14,10 @@ import pytest
 from studies import shipped
 
 from llmxray import workflow
+from llmxray.interop import read as interop
+from llmxray.report.files import export
 from llmxray.types import ExportForm, Outcome
+from tests import commands
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 NO_MARK = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
@@ -19,7 +26,8 @@ NO_MARK = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
 @pytest.mark.parametrize("form", ["inspect", "eee"])
 def test_an_export_reads_back(form: ExportForm, tmp_path: Path) -> None:
     """Letters, outcomes and times; log-probabilities too where the format has a place for them."""
-    data = shipped("model-showdown")
+    whole = shipped("model-showdown")
+    data = replace(whole, results=replace(whole.results, rows=whole.results.rows[::8]))
     workflow.export(data, form, tmp_path, NOW)
     (found,) = workflow.read_files([tmp_path])
     letters = {each.id for each in data.results.plan.conditions if each.answer == "letter"}
@@ -64,18 +72,6 @@ def test_texts_of_logs_without_token_detail_come_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["inspect", "eee"])
-def test_requests_in_flight_that_no_file_states_are_not_written(form: ExportForm, tmp_path: Path) -> None:
-    """None at all would be a number; those of a recording of our own are known."""
-    log = tmp_path / "log.json"
-    log.write_bytes(made.dump(made.inspect_log([made.inspect_sample(0, "A"), made.inspect_sample(1, "B")])))
-    (found,) = workflow.read_files([log])
-    read = workflow.export(workflow.foreign_data(found, [log]), form, tmp_path / "read", NOW)
-    ours = workflow.export(shipped("model-showdown"), form, tmp_path / "ours", NOW)
-    name = {"inspect": '"concurrency"', "eee": '"requests_in_flight"'}[form]
-    assert [False, True] == [any(name in path.read_text() for path in each.files) for each in (read, ours)]
-
-
-@pytest.mark.parametrize("form", ["inspect", "eee"])
 def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Path) -> None:
     """Asked with no examples and with five; called like before. Other questions, so that no reply tells them apart."""
     for shots in (0, 5):
@@ -98,42 +94,29 @@ def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Pat
     ]
 
 
-@pytest.mark.parametrize("form", ["inspect", "eee"])
-@pytest.mark.parametrize("more", [{}, {"seed": 7}])
-def test_labels_do_not_grow_with_every_export(form: ExportForm, more: dict[str, int], tmp_path: Path) -> None:
-    """Settings stand in them, and once more beside them; of these, Every Eval Ever has a place for one only."""
-    (tmp_path / "0").mkdir()
-    for number, temperature in enumerate((0.0, 1.0)):
-        log = made.inspect_log([made.inspect_sample(n, "AB"[(n + number) % 2]) for n in range(4)])
-        log["plan"]["config"] |= {"temperature": temperature, **more}
-        (tmp_path / "0" / f"{number}.json").write_bytes(made.dump(log))
-    labels = []
-    for turn in range(3):
-        (found,) = workflow.read_files([tmp_path / str(turn)])
-        labels.append(sorted(each.label for each in found.results.plan.conditions))
-        data = workflow.foreign_data(found, [tmp_path / str(turn)])
-        workflow.export(data, form, tmp_path / str(turn + 1), NOW)
-    assert [label.partition(", ")[2].partition(", ")[0] for label in labels[0]] == [
-        "temperature 0.0",
-        "temperature 1.0",
-    ]
-    again = {
-        "inspect": labels[0],
-        "eee": ["unknown/org_small, temperature 0.0", "unknown/org_small, temperature 1.0"],
-    }
-    assert labels[1] == labels[2] == again[form]
+def test_the_marks_of_the_tool_stand_in_every_table() -> None:
+    """In CSV, JSON and Parquet beside our outcome; a recording of our own has none in any of them."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(3)])
+    (found,) = interop.read([("log.json", made.dump(log))])
+    marks = ["Inspect choice: C", "Inspect choice: I", "Inspect choice: C"]
+    for rows, known in ((found.results.rows, marks), (shipped("position-bias").results.rows[:2], ["", ""])):
+        table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
+        assert [row["tool_mark"] for row in table] == known
+        missing = [mark or None for mark in known]
+        assert [row["tool_mark"] for row in json.loads(b"".join(export.as_json(rows)))["rows"]] == missing
+        read = pq.read_table(io.BytesIO(export.as_parquet(rows)))
+        assert read.column("tool_mark").to_pylist() == missing
 
 
-def test_tasks_that_differ_by_an_underscore_are_written_apart(tmp_path: Path) -> None:
-    """Inspect splits the name of a log at underscores, so they cannot stand there."""
-    for task in ("arc_easy", "arc-easy"):
-        samples = [made.inspect_sample(n, "A", input=f"{task} {n}?") for n in range(2)]
-        (tmp_path / f"{task}.json").write_bytes(made.dump(made.inspect_log(samples, task=task)))
-    logs = [tmp_path / "arc_easy.json", tmp_path / "arc-easy.json"]
-    (found,) = workflow.read_files(logs)
-    assert set(found.results.plan.suites) == {"arc_easy", "arc-easy"}
-    done = workflow.export(workflow.foreign_data(found, logs), "inspect", tmp_path / "out", NOW)
-    assert len({path.name for path in done.files}) == 2
-    assert all(path.name.count("_") == 2 for path in done.files)
-    (again,) = workflow.read_files([tmp_path / "out"])
-    assert set(again.results.plan.suites) == {"arc_easy", "arc-easy"}
+def test_the_command_takes_logs(tmp_path: Path) -> None:
+    """A file in place of an experiment: from one tool's form into another's, which says no more than the file."""
+    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(3)])
+    (tmp_path / "log.json").write_bytes(made.dump(log))
+    done = commands.llmxray("export", "log.json", "--to", "eee", "--out", "eee", at=tmp_path)
+    assert 0 == done.returncode, done.stderr
+    aggregate = json.loads(next((tmp_path / "eee").glob("data/*/*/*/*.json")).read_bytes())
+    assert ("Inspect", "0.3.285") == (aggregate["eval_library"]["name"], aggregate["eval_library"]["version"])
+    details = aggregate["model_info"]["additional_details"]
+    assert ("unknown", "unknown") == (details["deployment_type"], details["model_availability"])
+    assert "reasoning" not in aggregate["evaluation_results"][0]["generation_config"]["generation_args"]

@@ -150,20 +150,6 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
         assert all(path.resolve().is_relative_to(tmp_path / f"{number}") for path in done.files)
 
 
-def test_the_same_results_give_the_same_files(tmp_path: Path) -> None:
-    """Names and bytes, at the same time of writing."""
-    for folder in ("a", "b"):
-        workflow.export(shipped("position-bias"), "eee", tmp_path / folder, NOW)
-    written = [
-        {
-            path.relative_to(tmp_path / folder): path.read_bytes()
-            for path in (tmp_path / folder).rglob("*.json*")
-        }
-        for folder in ("a", "b")
-    ]
-    assert written[0] == written[1]
-
-
 def test_without_a_score_there_is_nothing_to_write(tmp_path: Path) -> None:
     """One line, and no empty folder."""
     with pytest.raises(InputError, match="no trial is scored"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,28 +87,6 @@ def test_a_folder_that_is_a_data_set(tmp_path: Path) -> None:
     assert [float(row["latency_s"]) for row in rows] == loaded["latency_s"][:]
     text = card.text
     assert all(f"| `{name}` | {kind} |" in text for name, (kind, _) in table.COLUMN_TYPES.items())
-
-
-def test_a_card_says_when_its_hypothesis_was_written(tmp_path: Path) -> None:
-    """Before the answers only where the recording shows it: by the page's own sentence."""
-    data = shipped("paraphrase")
-    now = data.experiment.hypothesis
-    assert now
-    earlier = "Hypothesis: Small models lose ten points. Changed after recording. Before the first answer"
-    for hypothesis, said in (
-        (
-            now,
-            r"Hypothesis: .* Predicted before this recording \\?\(\d{4}.*; the author had seen an earlier one",
-        ),
-        ("Small models lose ten points.", earlier),
-    ):
-        study = replace(data, experiment=data.experiment.model_copy(update={"hypothesis": hypothesis}))
-        workflow.export(study, "parquet", tmp_path / hypothesis[:5], NOW)
-        text = (tmp_path / hypothesis[:5] / "README.md").read_text("utf-8")
-        assert re.search(said, text), text
-    unknown = made(tmp_path / "c", {"one": "+-"}, hypothesis="Size wins.")
-    workflow.export(unknown, "parquet", tmp_path / "unknown", NOW)
-    assert "\nHypothesis: Size wins.\n" in (tmp_path / "unknown" / "README.md").read_text("utf-8")
 
 
 def test_names_in_a_card_are_no_markup(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 
 from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
@@ -76,7 +76,7 @@ def read(
         join = partial(
             joined, sources, chain=chain, likelihood=likelihood, bins=bins, name=name, scorer=scorer
         )
-        imported.append(_guarded(found[0].name, "", join))
+        imported.append(_guarded(found[0].name, join))
     if name and len(by_format.get(Format.APP, ())) > 0:
         raise InputError(
             f"{by_format[Format.APP][0].name}: a file of the LLMxRay app has no other name: leave out --name"
@@ -105,7 +105,7 @@ def _nothing(found: _Files) -> str:
 
 def _opened(name: str, data: bytes, skip_unknown: bool) -> Opened | None:
     try:
-        found = _guarded(name, "", partial(opened, name, data))
+        found = _guarded(name, partial(opened, name, data))
     except InputError:
         # A settings file or a list of messages may begin with a bracket too; what is called like a log is one.
         if skip_unknown and not name.lower().endswith(_LOGS):
@@ -117,68 +117,57 @@ def _opened(name: str, data: bytes, skip_unknown: bool) -> Opened | None:
     return found
 
 
-def _guarded[T](name: str, format_: str, make: Callable[[], T]) -> T:
+def _guarded[T](name: str, make: Callable[[], T]) -> T:
     """Whatever damage a reader stumbles over, in one line with the file's name."""
     try:
         return make()
     except (InputError, MemoryError):
         raise
     except Exception as error:
-        what = f"{format_}: " if format_ else ""
         why = (
             str(error)
             if isinstance(error, ValueError)
             else f"not of the shape that it should have ({error!r})"
         )
-        raise InputError(f"{name}: {what}{why}") from error
+        raise InputError(f"{name}: {why}") from error
 
 
 def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[LogFile]:
     """The records of all files, in the order in which the files were given."""
-    beside = _Beside(by_format)
+    beside = _guarded(found[0].name, partial(_beside, by_format)) if found else ()
     for each in found:
         if each.format not in _BESIDE and each.format is not Format.APP:
-            yield _guarded(each.name, each.format, partial(_source, each, beside))
+            yield _guarded(each.name, partial(_source, each, *beside))
 
 
-class _Beside:
+def _beside(
+    by_format: Mapping[Format, _Files],
+) -> tuple[lm_eval.ResultFiles, every_eval_ever.About, helm.Runs]:
     """Files that say something of others, each looked through once: a folder may have ten thousand of both."""
-
-    def __init__(self, by_format: dict[Format, list[Opened]]) -> None:
-        self._by_format = by_format
-
-    def _of(self, format_: Format) -> list[Opened]:
-        return self._by_format.get(format_, [])
-
-    @cached_property
-    def lm_eval(self) -> lm_eval.ResultFiles:
-        results = self._of(Format.LM_EVAL_RESULTS)
-        return lm_eval.ResultFiles((each.name, each.folder, each.content) for each in results)
-
-    @cached_property
-    def eee(self) -> Mapping[str, every_eval_ever.Stated]:
-        return every_eval_ever.stated(each.content for each in self._of(Format.EEE_AGGREGATE))
-
-    @cached_property
-    def helm(self) -> helm.Folders:
-        specs, stats = self._of(Format.HELM_SPEC), self._of(Format.HELM_STATS)
-        return helm.Folders(
-            ((each.folder, each.content) for each in specs), ((each.folder, each.content) for each in stats)
-        )
+    results, aggregates, specs, stats = (
+        [(each.name, each.folder, each.content) for each in by_format.get(format_, ())] for format_ in _BESIDE
+    )
+    return (
+        lm_eval.ResultFiles(results),
+        every_eval_ever.stated(content for *_, content in aggregates),
+        helm.folders(specs, stats),
+    )
 
 
-def _source(each: Opened, beside: _Beside) -> LogFile:
+def _source(
+    each: Opened, results: lm_eval.ResultFiles, stated: every_eval_ever.About, runs: helm.Runs
+) -> LogFile:
     match each.format:
         case Format.INSPECT_ARCHIVE:
             return inspect.read_archive(each.name, each.content)
         case Format.INSPECT_JSON:
             return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(each.name, each.content, beside.lm_eval, each.folder)
+            return lm_eval.read(each.name, each.content, results, each.folder)
         case Format.EEE_SAMPLES:
-            return every_eval_ever.read(each.name, each.content, beside.eee)
+            return every_eval_ever.read(each.name, each.content, stated)
         case Format.HELM_STATE:
-            return helm.read(each.name, each.content, *beside.helm.of(each.name, each.folder))
+            return helm.read(each.name, each.content, runs.get(each.folder))
         case Format.PROMPTFOO:
             return promptfoo.read_json(each.name, each.content)
         case Format.PROMPTFOO_LINES:
@@ -190,8 +179,7 @@ def _source(each: Opened, beside: _Beside) -> LogFile:
 def _of_app(files: _Files) -> Iterable[Imported]:
     """Comparisons one by one, benchmark results together."""
     given = [(each.name, each.content) for each in files]
-    compares, benchmarks = list[tuple[str, bytes]](), list[tuple[str, bytes]]()
-    for each in given:
-        (compares if app.is_compare(*each) else benchmarks).append(each)
+    compares = [each for each in given if "slots" in each[1]]
+    benchmarks = [each for each in given if "slots" not in each[1]]
     for group in ([benchmarks] if benchmarks else []) + [[each] for each in compares]:
-        yield _guarded(group[0][0], "", partial(app.read, group))
+        yield _guarded(group[0][0], partial(app.read, group))

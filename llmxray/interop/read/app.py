@@ -9,7 +9,6 @@ computed again from the questions.
 from __future__ import annotations
 
 import csv
-import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 from llmxray import spreadsheets
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
+from llmxray.interop.read import values
 from llmxray.interop.read.join import TEXT_NOT_THERE, Imported, ReadReplies
 from llmxray.interop.read.naming import shortened, slug, suite_name, unique
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
@@ -109,62 +109,23 @@ THINKING_BUDGET, STANDARD_BUDGET = 2048, 64
 _NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot be computed"
 # Its options begin with their letter: "A) …".
 _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
-# A microsecond and a few years; what is less or more is no time that anybody waited, and perhaps no number that Python
-# counts with.
-_SHORTEST_MS, _LONGEST_MS = 1e-3, 1e11
-_MOST_TOKENS = 2**53
 
 
-def is_compare(name: str, data: bytes) -> bool:
-    """Whether a file of the app is one of its Compare page.
-
-    Raises:
-        InputError: it is none of the app's.
-    """
-    return "slots" in _parsed(name, data)
-
-
-def read(files: Sequence[tuple[str, bytes]]) -> Imported:
+def read(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
     """Benchmark results or tables of one or more models, or one compare file.
 
     Args:
-        files: name and content of each.
+        files: name and object of each, that of a table as `read_table` gives it.
 
     Raises:
         InputError: names the file, and the question and field where there is one.
     """
-    parsed = [(name, _parsed(name, data)) for name, data in files]
-    compares = [name for name, data in parsed if "slots" in data]
-    if compares and len(parsed) > 1:
-        raise InputError(f"{compares[0]} is a compare file: give it alone")
-    experiment, results = _compare(*parsed[0]) if compares else _benchmark(parsed)
+    for name, data in files:
+        for field in {"questionResults", "slots", "executions"} & set(data):
+            if not isinstance(data[field], list):
+                raise InputError(f"{name}: {field!r} is not a list")
+    experiment, results = _compare(*files[0]) if "slots" in files[0][1] else _benchmark(files)
     return Imported(experiment, results, ReadReplies(), (TOOL,), tuple(name for name, _ in files))
-
-
-def _parsed(name: str, data: bytes) -> dict[str, Any]:
-    if is_table(data):
-        return read_table(name, data)
-    try:
-        parsed = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise InputError(f"{name}: not JSON ({why})") from error
-    if not isinstance(parsed, dict) or not (
-        {"questionResults"} <= set(parsed) or {"slots", "executions"} <= set(parsed)
-    ):
-        raise InputError(
-            f"{name}: neither a benchmark result (with 'questionResults') nor a compare file (with 'slots' and "
-            "'executions') of the LLMxRay app; its suite files go into an experiment as `suite: custom`"
-        )
-    for field in {"questionResults", "slots", "executions"} & set(parsed):
-        if not isinstance(parsed[field], list):
-            raise InputError(f"{name}: {field!r} is not a list")
-    return parsed
-
-
-def _whole(value: object) -> str:
-    """As text; half a character, which JSON can spell and no request can carry, becomes a question mark."""
-    return str(value).encode("utf-8", "replace").decode()
 
 
 def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Experiment, Results]:
@@ -197,7 +158,7 @@ def _benchmark(parsed: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Experim
 def _condition(name: str, data: Mapping[str, Any]) -> Condition:
     thinks = any(each.get("thinkingResponse") for each in data["questionResults"] if isinstance(each, dict))
     budget = THINKING_BUDGET if thinks else STANDARD_BUDGET
-    context, model = data.get("contextSize"), shortened(_whole(data.get("modelName") or name))
+    context, model = data.get("contextSize"), shortened(values.whole(data.get("modelName") or name))
     return Condition(
         id=name,
         endpoint="app",
@@ -231,13 +192,9 @@ def _rows(
             raise InputError(f"{file}: question {number}: {item.id!r} is there twice")
         seen.add((suite, item.id))
         known = items.setdefault(suite, {}).setdefault(item.id, item)
-        if known.answer != item.answer:
-            raise InputError(
-                f"{file}: question {number}: {item.id!r} has another expected answer in another file"
-            )
-        if TEXT_NOT_THERE not in (known.question, item.question) and (
-            known.question != item.question
-            or (known.choices and item.choices and known.choices != item.choices)
+        if known.answer != item.answer or (
+            TEXT_NOT_THERE not in (known.question, item.question)
+            and (known.question, known.choices) != (item.question, item.choices)
         ):
             raise InputError(f"{file}: question {number}: {item.id!r} is another question in another file")
         rows.append((_row(suite, known, result, condition), result))
@@ -296,7 +253,6 @@ def _row(suite: str, item: Item, result: Mapping[str, Any], condition: Condition
         if answer.casefold() == item.answer.casefold()
         else Outcome.WRONG
     )
-    tokens = result.get("tokenCount")
     return Row(
         experiment="llmxray-app",
         trial=f"{condition.id}/{suite}/{item.id}/0",
@@ -310,9 +266,9 @@ def _row(suite: str, item: Item, result: Mapping[str, Any], condition: Condition
         expected=item.answer,
         rule="as the app read it" if answer else "",
         mean_token_probability=_confidence(result),
-        ttft_s=_seconds(result.get("ttftMs")),
-        latency_s=_seconds(result.get("latencyMs")),
-        completion_tokens=_tokens(tokens),
+        ttft_s=values.seconds(result.get("ttftMs"), 1000),
+        latency_s=values.seconds(result.get("latencyMs"), 1000),
+        completion_tokens=values.count(result.get("tokenCount")) or None,
         text=str(result.get("fullResponse") or ""),
         reasoning=str(result.get("thinkingResponse") or ""),
         missing_why=_NO_OPTIONS,
@@ -325,15 +281,6 @@ def _confidence(result: Mapping[str, Any]) -> float | None:
         return None
     # See above: 0.5 is a real confidence only beside a real log-probability.
     return None if value == 0.5 and not result.get("answerLogprob") else float(value)
-
-
-def _seconds(milliseconds: object) -> float | None:
-    known = isinstance(milliseconds, (int, float)) and _SHORTEST_MS <= milliseconds < _LONGEST_MS
-    return float(milliseconds) / 1000 if known else None  # type: ignore[arg-type]
-
-
-def _tokens(count: object) -> int | None:
-    return count if isinstance(count, int) and 0 < count < _MOST_TOKENS else None
 
 
 def _notes(name: str, data: Mapping[str, Any], rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
@@ -371,7 +318,7 @@ def _compare(file: str, data: Mapping[str, Any]) -> tuple[Experiment, Results]:
     if not slots or not data.get("prompt"):
         raise InputError(f"{file}: a compare file needs a 'prompt' and at least one slot")
     ids = unique([slug(str(each.get("label") or each.get("model") or "slot")) for each in slots.values()])
-    prompt = Item("prompt", _whole(data["prompt"]), (), "", category="prompt")
+    prompt = Item("prompt", values.whole(data["prompt"]), (), "", category="prompt")
     conditions = tuple(_slot(name, slot) for name, slot in zip(ids, slots.values(), strict=True))
     rows = tuple(
         _compared(condition, prompt, done.get(slot, {}))
@@ -405,39 +352,25 @@ def _compare(file: str, data: Mapping[str, Any]) -> tuple[Experiment, Results]:
 
 
 def _slot(name: str, slot: Mapping[str, Any]) -> Condition:
-    options = slot.get("options")
-    sampling = {
-        key: value
-        for key, value in (options if isinstance(options, dict) else {}).items()
-        if value is not None
-    }
+    sampling = {key: value for key, value in values.obj(slot, "options").items() if value is not None}
     budget = sampling.pop("num_predict", None)
     return Condition(
         name,
         "app",
-        shortened(_whole(slot.get("model") or name)),
+        shortened(values.whole(slot.get("model") or name)),
         "text",
         "verbatim",
         sampling,
         budget if isinstance(budget, int) and budget > 0 else STANDARD_BUDGET,
         "not stated in the file" if not budget else "set in the app",
         system=str(slot.get("system") or ""),
-        label=shortened(_whole(slot.get("label") or "")),
+        label=shortened(values.whole(slot.get("label") or "")),
     )
 
 
 def _compared(condition: Condition, prompt: Item, execution: Mapping[str, Any]) -> Row:
-    measured = execution.get("metrics")
-    metrics: Mapping[str, Any] = measured if isinstance(measured, dict) else {}
+    metrics = values.obj(execution, "metrics")
     thinking, text = split_thinking(str(execution.get("outputText") or ""))
-    tokens = next(
-        (
-            metrics[key]
-            for key in ("tokenCount", "totalTokens", "tokens")
-            if _tokens(metrics.get(key)) is not None
-        ),
-        None,
-    )
     return Row(
         experiment="llmxray-app-compare",
         trial=f"{condition.id}/{PROMPTS}/{prompt.id}/0",
@@ -449,9 +382,9 @@ def _compared(condition: Condition, prompt: Item, execution: Mapping[str, Any]) 
         outcome=Outcome.UNSCORED if text or thinking else Outcome.ERROR,
         answer=None,
         expected="",
-        ttft_s=_seconds(metrics.get("ttftMs") or metrics.get("ttft")),
-        latency_s=_seconds(metrics.get("latencyMs") or metrics.get("totalMs")),
-        completion_tokens=tokens,
+        ttft_s=values.seconds(metrics.get("ttftMs"), 1000),
+        latency_s=values.seconds(metrics.get("latencyMs"), 1000),
+        completion_tokens=values.count(metrics.get("tokenCount")) or None,
         text=text,
         reasoning=thinking,
         error="" if text or thinking else "the slot has no output",

@@ -20,7 +20,6 @@ class Archive:
 
     Attributes:
         names: of its members, in the order of its directory; the last member of each is read.
-        doubles: how many names stand in it more than once.
 
     Raises:
         ValueError: it is no whole zip file, or grows to more than it may.
@@ -38,7 +37,6 @@ class Archive:
                 f"grows to more than {most_bytes:,} bytes, the most that so small a file may hold"
             )
         self.names = tuple(dict.fromkeys(info.filename for info in infos))
-        self.doubles = len(infos) - len(self.names)
         self._data = data
 
     def read(self, name: str) -> bytes:

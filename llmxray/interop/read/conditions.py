@@ -12,11 +12,12 @@ would be of two runs by chance.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
+from llmxray.interop.read.naming import unique
 from llmxray.interop.read.questions import numbered
 from llmxray.interop.read.record import LogFile, Record, Run
 from llmxray.types import Json
@@ -35,7 +36,7 @@ class _Part:
     Attributes:
         number: place among the parts of all files.
         file: its name.
-        run: what they have in common; ``detail`` is what tells it from others.
+        run: what they have in common; its ``detail`` is what tells it from others.
         records: by task, question and epoch.
         when: the file was written, 0 where it does not say.
         links: runs that it is of; the file is one where it names none.
@@ -45,7 +46,6 @@ class _Part:
     file: str
     task: str
     run: Run
-    detail: _Detail
     records: dict[Place, Record]
     when: float
     links: tuple[str, ...]
@@ -60,7 +60,7 @@ class Group:
         records: by task, question and epoch.
         parts: whose replies they are.
         stated: the detail of what was stated for each task.
-        details, askings: of all parts, so that a part is not held against each of them; askings by task.
+        askings: of all parts, by task.
         left_over: whether several groups would have taken it.
     """
 
@@ -68,7 +68,6 @@ class Group:
     records: dict[Place, Record] = field(default_factory=dict)
     parts: list[_Part] = field(default_factory=list)
     stated: dict[str, _Detail] = field(default_factory=dict)
-    details: set[_Detail] = field(default_factory=set)
     askings: dict[str, set[str]] = field(default_factory=dict)
     left_over: bool = False
 
@@ -81,8 +80,7 @@ class Group:
         repeated = 0
         self.parts.append(part)
         self.runs.setdefault(part.task, part.run)
-        self.stated.setdefault(part.task, part.detail)
-        self.details.add(part.detail)
+        self.stated.setdefault(part.task, part.run.detail)
         self.askings.setdefault(part.task, set()).add(part.run.once)
         for place, record in part.records.items():
             known = self.records.get(place)
@@ -133,21 +131,14 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     )
     if len(places) < 2:
         return sources
-    folders = {folder: n for n, folder in enumerate(dict.fromkeys(place.folder for place in places), 1)}
-    shown = {
-        place: f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}".strip() for place in places
-    }
-    counted = Counter(shown.values())
+    shown = [f"{'/'.join(filter(None, (place.name, place.file)))} {place.run}".strip() for place in places]
+    labels = dict(zip(places, unique([label or "folder" for label in shown]), strict=True))
 
     def named(record: Record) -> Record:
         run = record.run
         if run.unnamed is None:
             return record
-        label = shown[run.unnamed]
-        # Folders of one name are counted.
-        if counted[label] > 1 or not label:
-            label = ", ".join(filter(None, (label, f"folder {folders[run.unnamed.folder]}")))
-        return replace(record, run=replace(run, model=f"{run.model} ({label})"))
+        return replace(record, run=replace(run, model=f"{run.model} ({labels[run.unnamed]})"))
 
     return [replace(source, records=tuple(map(named, source.records))) for source in sources]
 
@@ -159,16 +150,12 @@ def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
         InputError: there are more conditions than a report can show.
     """
     parts: list[_Part] = []
-    models: set[_Detail] = set()
     for place, (source, keys) in enumerate(zip(sources, numbered(sources), strict=True)):
-        for detail, keyed in _parts(source, keys):
+        for keyed in _parts(source, keys):
             run, task = keyed[0][1].run, keyed[0][1].task
-            models.add(_who(run))
-            # Each is held against all others: refused while that is still little work.
-            _refuse_too_many(source.name, len(models))
             links = tuple(filter(None, (run.origin, run.asking))) or (f"file {place}",)
             records = _placed(task, keyed)
-            parts.append(_Part(len(parts), source.name, task, run, detail, records, source.when, links))
+            parts.append(_Part(len(parts), source.name, task, run, records, source.when, links))
     placed: list[Group] = []
     for bundle in _bundles(parts):
         units: list[Group] = []
@@ -184,13 +171,6 @@ def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     return groups, repeated
 
 
-def _refuse_too_many(name: str, n: int) -> None:
-    if n > _MOST_CONDITIONS:
-        raise InputError(
-            f"{name}: more than {_MOST_CONDITIONS} conditions, the most that are read: give fewer files"
-        )
-
-
 def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Record]:
     found: dict[Place, Record] = {}
     for key, record in keyed:
@@ -202,19 +182,13 @@ def _placed(task: str, keyed: Sequence[tuple[str, Record]]) -> dict[Place, Recor
     return found
 
 
-def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[tuple[_Detail, list[tuple[str, Record]]]]:
-    """The records of a file by run and task, each with the key of its question, behind the detail of the run."""
-    found: dict[tuple[object, ...], tuple[_Detail, list[tuple[str, Record]]]] = {}
+def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[list[tuple[str, Record]]]:
+    """The records of a file by run and task, each with the key of its question."""
+    found: dict[tuple[object, ...], list[tuple[str, Record]]] = defaultdict(list)
     for key, record in zip(keys, source.records, strict=True):
-        detail, run = _detail(record.run), record.run
-        _, mine = found.setdefault((detail, run.origin, run.asking, record.task), (detail, []))
-        mine.append((key, record))
+        run = record.run
+        found[run.detail, run.origin, run.asking, record.task].append((key, record))
     return found.values()
-
-
-def _detail(run: Run) -> _Detail:
-    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
-    return run.tool, run.version, run.model, stated, run.budget, run.variant
 
 
 def _bundles(parts: Sequence[_Part]) -> Iterable[list[_Part]]:
@@ -247,8 +221,10 @@ def _place(groups: list[Group], unit: Sequence[_Part], *, one_run: bool = False)
         InputError: there are more conditions than a report can show.
     """
     fits = [each for each in groups if all(_fits(each, part, one_run) for part in unit)]
-    for narrower in (_repeats, _has_details):
-        fits = [each for each in fits if narrower(each, unit)] or fits
+    repeated = [
+        each for each in fits if any(place in each.records for part in unit for place in part.records)
+    ]
+    fits = repeated or fits
     # What several would take stays together as tasks of one model do that nothing tells apart.
     left_over = [each for each in fits if each.left_over]
     fits = fits if len(fits) == 1 or len(left_over) != 1 else left_over
@@ -257,7 +233,11 @@ def _place(groups: list[Group], unit: Sequence[_Part], *, one_run: bool = False)
     else:
         group = Group(left_over=len(fits) > 1)
         groups.append(group)
-        _refuse_too_many(unit[0].file, len(groups))
+        # Each is held against all others: refused while that is still little work.
+        if len(groups) > _MOST_CONDITIONS:
+            raise InputError(
+                f"{unit[0].file}: more than {_MOST_CONDITIONS} conditions, the most that are read: give fewer files"
+            )
     for part in unit:
         group.add(part)
 
@@ -266,20 +246,12 @@ def _fits(group: Group, part: _Part, one_run: bool) -> bool:
     if _who(group.run) != _who(part.run):
         return False
     known = group.stated.get(part.task)
-    agrees = known == part.detail if known else not _contradict(group.run, part.run)
+    agrees = known == part.run.detail if known else not _contradict(group.run, part.run)
     if not agrees and not (one_run and part.run.own_settings):
         return False
     asking, askings = part.run.once, group.askings.get(part.task, ())
     other = bool(asking and askings) and not {"", asking} & set(askings)
     return all(_adds(group.records.get(place), record, other) for place, record in part.records.items())
-
-
-def _repeats(group: Group, unit: Sequence[_Part]) -> bool:
-    return any(place in group.records for part in unit for place in part.records)
-
-
-def _has_details(group: Group, unit: Sequence[_Part]) -> bool:
-    return any(part.detail in group.details for part in unit)
 
 
 def _who(run: Run) -> _Detail:

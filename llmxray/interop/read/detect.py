@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from llmxray.interop.read import inspect, values
-from llmxray.interop.read.app import is_table
+from llmxray.interop.read.app import is_table, read_table
 from llmxray.interop.read.archive import Archive
 
 
@@ -40,7 +40,7 @@ class Opened:
     """A file whose format is known.
 
     Attributes:
-        content: an `Archive`, the object or list of a JSON file, the objects of JSON lines, or bytes (the app's).
+        content: an `Archive`, the object or list of a JSON file, or the objects of JSON lines.
         folder: what files of one folder have in common; it is not shown.
     """
 
@@ -60,7 +60,7 @@ def opened(name: str, data: bytes) -> Opened | None:
         archive = Archive(data)
         return Opened(name, Format.INSPECT_ARCHIVE, archive) if inspect.is_archive(archive) else None
     if is_table(data):
-        return Opened(name, Format.APP, data)
+        return Opened(name, Format.APP, read_table(name, data))
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not bare.startswith((b"{", b"[")):
         return None
@@ -68,7 +68,7 @@ def opened(name: str, data: bytes) -> Opened | None:
         value = values.parse(bare)
     except ValueError as error:
         return _of_lines(name, bare, error)
-    return _of_value(name, data, value)
+    return _of_value(name, value)
 
 
 def _of_lines(name: str, data: bytes, error: ValueError) -> Opened | None:
@@ -82,16 +82,11 @@ def _of_lines(name: str, data: bytes, error: ValueError) -> Opened | None:
     return Opened(name, found, list(values.lines(data))) if found else None
 
 
-def _of_value(name: str, data: bytes, value: Any) -> Opened | None:
+def _of_value(name: str, value: Any) -> Opened | None:
     if isinstance(value, list):
         first = value[0] if value else None
         if isinstance(first, dict) and {"instance_id", "stats"} <= first.keys():
             return Opened(name, Format.HELM_STATS, value)
-        # As written before the middle of 2024: one list, whatever the file is called.
-        if isinstance(first, dict) and _format_of_line(first) is Format.LM_EVAL_SAMPLES:
-            if not all(isinstance(each, dict) for each in value):
-                raise ValueError("a list of samples with something else in it")
-            return Opened(name, Format.LM_EVAL_SAMPLES, value)
         return None
     if not isinstance(value, dict):
         return None
@@ -99,7 +94,7 @@ def _of_value(name: str, data: bytes, value: Any) -> Opened | None:
     if line is not None:
         return Opened(name, line, [value])
     found = _format_of_object(value)
-    return Opened(name, found, data if found is Format.APP else value) if found else None
+    return Opened(name, found, value) if found else None
 
 
 def _format_of_line(line: dict[str, Any]) -> Format | None:

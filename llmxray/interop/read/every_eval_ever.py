@@ -31,19 +31,18 @@ class Stated:
     tool: str = ""
     settings: Mapping[str, Json] = field(default_factory=dict)
     budget: int | None = None
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    """What each metric measures, by its ``evaluation_result_id``; "" where it is not said."""
-    full: Mapping[str, float] = field(default_factory=dict)
-    """The score of what is all correct, by the same, of metrics on which 0 is nothing (percent, points)."""
+    metrics: Mapping[str, tuple[str, float | None]] = field(default_factory=dict)
+    """What each metric measures, "" where it is not said, and the score of what is all correct, of those on which 0 is
+    nothing (percent, points); by its ``evaluation_result_id``."""
     variant: str = ""
     """What tells the condition from others of its model, in what llmxray wrote."""
 
 
-type _About = Mapping[str, Stated]
+type About = Mapping[str, Stated]
 _NOTHING = Stated()
 
 
-def stated(aggregates: Iterable[values.Object]) -> _About:
+def stated(aggregates: Iterable[values.Object]) -> About:
     """What aggregates say, by their ``evaluation_id``: each is looked through once, however many lines have it."""
     return {values.text(each.get("evaluation_id")): _stated(each) for each in aggregates}
 
@@ -54,36 +53,25 @@ def _stated(aggregate: values.Object) -> Stated:
     tool = values.text(values.inner(aggregate, "eval_library", "name"))
     version = values.text(values.inner(aggregate, "eval_library", "version"))
     named = f"{tool} {version}".removesuffix(" unknown").rstrip() if tool and tool != "unknown" else ""
-    kinds = {
-        values.text(each.get("evaluation_result_id")): values.text(
-            values.inner(each, "metric_config", "metric_kind")
-        )
+    metrics = {
+        values.text(each.get("evaluation_result_id")): _metric_of(values.obj(each, "metric_config"))
         for each in results
     }
-    full = {
-        values.text(each.get("evaluation_result_id")): most
-        for each in results
-        if (most := _full(values.obj(each, "metric_config"))) is not None
-    }
-    by = values.text(values.inner(aggregate, "eval_library", "additional_details", "written_by"))
     apart = values.text(values.inner(aggregate, "model_info", "additional_details", "told_apart"))
-    settings = values.settings(given)
-    # The settings in it would come a second time.
-    variant = values.beside(apart, settings) if by.split(" ")[0] == _OWN else ""
     budget = values.count(given.get("max_tokens"))
-    return Stated(named, settings, budget, kinds, full, variant)
+    return Stated(named, values.settings(given), budget, metrics, apart)
 
 
-def _full(metric: values.Object) -> float | None:
-    """The highest score of a metric from 0 on; None where it is not stated, or less is better."""
+def _metric_of(metric: values.Object) -> tuple[str, float | None]:
+    """Its kind, and its highest score from 0 on; None where that is not stated, or less is better."""
     least, most = values.number(metric.get("min_score")), values.number(metric.get("max_score"))
     if most is None and metric.get("metric_unit") == "percent":
         most = 100.0
     known = most is not None and most > 0 and least in (None, 0) and metric.get("lower_is_better") is not True
-    return most if known else None
+    return values.text(metric.get("metric_kind")), most if known else None
 
 
-def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
+def read(name: str, lines: Iterable[Any], about: About) -> LogFile:
     """A file of samples, with what its aggregates say."""
     records, several = _records(lines, about)
     notes = []
@@ -96,7 +84,7 @@ def read(name: str, lines: Iterable[Any], about: _About) -> LogFile:
     return LogFile(name, tuple(records), tuple(notes))
 
 
-def _records(lines: Iterable[Any], about: _About) -> tuple[list[Record], list[int]]:
+def _records(lines: Iterable[Any], about: About) -> tuple[list[Record], list[int]]:
     """The replies, and the number of completions of each that has several."""
     found: list[Record] = []
     several: list[int] = []
@@ -137,7 +125,6 @@ def _metric(line: values.Object) -> str:
 
 def _record(line: dict[str, Any], about: Stated) -> Record:
     given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
-    key = _expected(given, about)
     extracted = next(
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
     )
@@ -149,26 +136,20 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     found = values.text(extracted.get("extracted_value")) or None
     reasoning, said = _said(line, found or "")
     metric = values.text(line.get("evaluation_result_id"))
-    kinds = {about.kinds.get(metric, "")} if metric else {*about.kinds.values()} or {""}
-    averaged = not kinds.isdisjoint(("", "accuracy"))
-    full = {about.full.get(metric)} if metric else {*about.full.values()}
-    # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
-    is_whole = number == 1 and full <= {None, 1.0}
-    is_mark = number is None or number == 0 or is_whole or (says is True and {number} == full)
+    kind, full = about.metrics.get(metric, ("", None))
     mark = None
     if isinstance(says, bool):
+        # Whatever scores more than 0 is called correct, partial credit as well; perplexities and grades are no marks.
+        is_mark = number in (None, 0, full or 1.0)
         # Without a metric it is the whole evaluation that says what is correct.
-        of = averaged if not metric or "accuracy" in kinds else None if averaged else False
+        of = kind == "accuracy" if kind else None if metric else True
         mark = Mark(_metric(line), values.shown(score), says if is_mark else None, found, of)
     return Record(
         run=_run(line, about),
         task=name,
         item=values.text(line.get("sample_id")) or "sample",
         question=values.text(given.get("raw")),
-        choices=key.choices,
-        answer=key.answer,
-        accept=key.accept,
-        readings=key.readings,
+        **_expected(given, about),
         prompt=(("prompt", formatted),) if formatted else (),
         text=said,
         reasoning=reasoning,

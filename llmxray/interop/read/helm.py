@@ -35,40 +35,32 @@ _GENERAL = (
 )
 # Of many statistics (tokens, times, costs) those that grade.
 _GRADES = re.compile(r"_score(?:_rescaled)?$|(?:^|_)(?:f1|bleu|rouge|chr_f|cider)(?:_|$)")
-# Ways of asking about each option by itself. The first two divide what an option weighs by its tokens, the third takes
-# what it weighs without the question off.
-_PER_TOKEN = ("multiple_choice_separate_original", "ranking_binary")
+# A way of asking about each option by itself, which takes what it weighs without the question off.
 _CALIBRATED = "multiple_choice_separate_calibrated"
 type _Marks = Mapping[tuple[str, int], tuple[Mark, ...]]
 
 
-class Folders:
-    """The other files of all folders, each read once however many states there are.
+type Runs = Mapping[str, tuple[str, _Marks]]
+
+
+def folders(
+    specs: Iterable[tuple[str, str, values.Object]], stats: Iterable[tuple[str, str, list[Any]]]
+) -> Runs:
+    """Name and marks of the run in each folder, "" where it has no specification.
 
     Args:
-        specs, stats: folder and content of each file.
+        specs, stats: name, folder and content of each file.
     """
-
-    def __init__(
-        self, specs: Iterable[tuple[str, values.Object]], stats: Iterable[tuple[str, list[Any]]]
-    ) -> None:
-        self._named = {folder: values.text(spec.get("name")) for folder, spec in specs}
-        self._marked = {folder: _marks(content) for folder, content in stats}
-
-    def of(self, name: str, folder: str) -> tuple[str, _Marks]:
-        """Name of the run, and marks, in the folder of a file; without a specification the folder's name is the run's.
-
-        Args:
-            name: of the file, as it is shown.
-        """
-        run = self._named.get(folder) or posixpath.basename(posixpath.dirname(name))
-        return run, self._marked.get(folder, {})
+    named = {folder: values.text(spec.get("name")) for _, folder, spec in specs}
+    marked = {folder: _marks(content) for _, folder, content in stats}
+    return {folder: (named.get(folder, ""), marked.get(folder, {})) for folder in {**named, **marked}}
 
 
-def read(name: str, state: values.Object, run_name: str, marks: _Marks) -> LogFile:
-    """A state, with what the other files of its folder say."""
+def read(name: str, state: values.Object, beside: tuple[str, _Marks] | None = None) -> LogFile:
+    """A state, with what the other files of its folder say; without a specification the folder's name is the run's."""
+    run_name, marks = beside or ("", {})
     spec = values.obj(state, "adapter_spec")
-    task, category = _task(run_name)
+    task, category = _task(run_name or posixpath.basename(posixpath.dirname(name)))
     run = _run(spec)
     asked = values.objects(state, "request_states")
     plain = [each for each in asked if not values.obj(each, "instance", "perturbation")]
@@ -79,27 +71,11 @@ def read(name: str, state: values.Object, run_name: str, marks: _Marks) -> LogFi
             records.append(_record(each, task, category, run, marks))
     method = values.text(spec.get("method"))
     records += _weighed(separate, method, task, category, run, marks)
-    splits = {
-        values.text(values.inner(each, "instance", "id")): values.text(
-            values.inner(each, "instance", "split")
-        )
-        for each in plain
-    }
-    if len(set(splits.values())) > 1:
-        # HELM has a figure for each.
-        records = [
-            replace(each, category=", ".join(filter(None, (each.category, splits.get(each.item, "")))))
-            for each in records
-        ]
     notes = []
     if left := len(asked) - len(plain):
         notes.append(f"{name}: {left} questions with perturbed words are left out")
     if any(len(values.objects(each, "result", "completions")) > 1 for each in plain):
         notes.append(f"{name}: of several completions of a request the most likely is the reply, as in HELM")
-    if method in _PER_TOKEN and any(record.option_nats for record in records):
-        notes.append(
-            f"{name}: HELM divides what an option weighs by its tokens, which the file does not state"
-        )
     return LogFile(name, tuple(records), tuple(notes))
 
 
@@ -163,7 +139,6 @@ def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Mar
     """The question, without a reply."""
     instance, trial = values.obj(asked, "instance"), values.place(asked.get("train_trial_index"))
     item = values.text(instance.get("id")) or "instance"
-    text = instance.get("input")
     sent = values.inner(asked, "request", "messages") or values.inner(asked, "request", "prompt")
     prompt = values.messages(sent)
     return Record(
@@ -171,8 +146,7 @@ def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Mar
         task=task,
         item=item,
         epoch=trial,
-        # Before 0.3 the input was the text itself.
-        question=_worded(text) if isinstance(text, dict) else values.text(text),
+        question=_worded(values.obj(instance, "input")),
         prompt=tuple(("prompt" if isinstance(sent, str) else role, said) for role, said in prompt),
         marks=marks.get((item, trial), ()),
         latency_s=values.seconds(values.inner(asked, "result", "request_time")),
@@ -183,8 +157,7 @@ def _asked(asked: values.Object, task: str, category: str, run: Run, marks: _Mar
 def _references(asked: values.Object) -> list[tuple[str, tuple[str, ...]]]:
     found = []
     for each in values.objects(asked, "instance", "references"):
-        output = each.get("output")
-        text = values.text(output.get("text")) if isinstance(output, dict) else values.text(output)
+        text = values.text(values.inner(each, "output", "text"))
         found.append((text.strip(), tuple(map(values.text, values.listed(each, "tags")))))
     return found
 

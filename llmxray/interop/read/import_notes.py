@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-from llmxray.interop.read.marks import chosen, metric_of
+from llmxray.interop.read.marks import chosen, means_correctness, metric_of
 from llmxray.interop.read.naming import listed, shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.interop.read.scored import kind_of_item, outcome_beside
@@ -16,8 +16,8 @@ from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import UNCOUNTED, Outcome, Row
 
 type Read = tuple[Record, Row, Row | None]
-type _Compared = tuple[str, str, str, str]
-"""Condition, tool, scorer; of open answers that count as marked, whether a search had anything to look for."""
+type _Compared = tuple[str, str, str, bool]
+"""Condition, tool, scorer; whether open answers count as marked."""
 _SHOWN = 5
 # Of an accuracy; half of the last digit that is shown.
 _SAME_FIGURE = 0.0005
@@ -82,17 +82,13 @@ def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
         is_open = kind_of_item(kinds[row.condition, row.suite], item) == "text" and not item.choices
         for mark in record.marks:
             counts = record.scored and mark.scorer == record.scorer
-            if mark.right is None:
+            if mark.right is None or not (counts or means_correctness(mark.scorer)):
                 continue
             # Metrics of sums are computed here, whichever of them counts.
             beside = as_read if counts or metric_of(mark) in LIKELIHOOD_RULES else row
-            marked = "" if not (is_open and counts) else "searched" if item.answer else "not searched"
-            key = (row.condition, record.run.tool, mark.scorer, marked)
+            key = (row.condition, record.run.tool, mark.scorer, is_open and counts)
             compared[key] += 1
-            if (
-                marked != "not searched"
-                and (outcome_beside(beside, item, mark) is Outcome.CORRECT) != mark.right
-            ):
+            if (outcome_beside(beside, item, mark) is Outcome.CORRECT) != mark.right:
                 otherwise.setdefault(key, []).append(row.item_id)
     yield from _unscored(read, labels)
     for (condition, tool), n in without_scores.items():
@@ -104,8 +100,8 @@ def _marks(read: Sequence[Read], plan: Plan) -> Iterator[str]:
         )
         yield f"{labels[condition]}: {count} as {who} marks {them}"
     for key, n in compared.items():
-        condition, tool, scorer, marked = key
-        yield _sentence(labels[condition], f"{tool} ({scorer})", n, otherwise.get(key, []), marked)
+        condition, tool, scorer, is_open = key
+        yield _sentence(labels[condition], f"{tool} ({scorer})", n, otherwise.get(key, []), is_open)
 
 
 def _unscored(read: Sequence[Read], labels: Mapping[str, str]) -> Iterator[str]:
@@ -132,16 +128,11 @@ def _unscored(read: Sequence[Read], labels: Mapping[str, str]) -> Iterator[str]:
         yield f"{labels[condition]}: {answers} not scored; {who} {said}"
 
 
-def _sentence(label: str, who: str, n: int, differing: Sequence[str], marked: str) -> str:
+def _sentence(label: str, who: str, n: int, differing: Sequence[str], is_open: bool) -> str:
     which = ", ".join(map(shortened, differing[:_SHOWN])) + (" …" if len(differing) > _SHOWN else "")
-    if marked:
+    if is_open:
         answers = "open answer counts" if n == 1 else "open answers count"
-        said = f"{label}: {n} {answers} as {who} marks {'it' if n == 1 else 'them'}"
-        if marked == "not searched":
-            return said
-        if not differing:
-            return f"{said}; a search for the expected text says the same"
-        return f"{said}; a search for the expected text says otherwise for {len(differing)}: {which}"
+        return f"{label}: {n} {answers} as {who} marks {'it' if n == 1 else 'them'}"
     if not differing:
         return f"{label}: {who} marks {'the answer' if n == 1 else f'all {n} answers'} the same way"
     return f"{label}: {who} marks {len(differing)} of {n} answers otherwise: {which}"

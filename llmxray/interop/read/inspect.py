@@ -17,10 +17,10 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
-from llmxray.interop.read.marks import right_of, telling
+from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, Stated, category_of, expected
-from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens, spelled
+from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
 
 TOOL = "Inspect"
@@ -28,9 +28,7 @@ _ATTACHMENT = "attachment://"
 _HEADERS = ("header.json", "_journal/start.json")
 # What the scorer `choice` says of a sample, and all that is left of a reply whose letter was put back in order.
 _SAYS_SHUFFLED = "Choices were shuffled before generating a response"
-_PUT_BACK = re.compile(r"ANSWER: ([A-Z](?:, [A-Z])*)")
-# As Inspect finds it in what the model wrote.
-_WRITTEN = re.compile(r"ANSWER\s*:\s*([A-Z](?:\s*,\s*[A-Z])*)(?!\w)", re.IGNORECASE)
+_PUT_BACK = re.compile(r"ANSWER: [A-Z](?:, [A-Z])*")
 
 _SAMPLE = re.compile(r"(?P<folder>samples/.+_epoch_\d+)(?:\.json|(?P<is_folder>/sample\.json))", re.DOTALL)
 _PART = re.compile(
@@ -54,12 +52,7 @@ def read_archive(name: str, archive: Archive) -> LogFile:
         return values.parse(archive.read(member))
 
     head = parsed(next(each for each in _HEADERS if each in archive.names))
-    source = _source(name, head, _samples(archive.names, parsed))
-    if not archive.doubles:
-        return source
-    stand = "1 name stands" if archive.doubles == 1 else f"{archive.doubles} names stand"
-    said = f"{name}: {stand} in the zip file more than once; of each, the last member is read"
-    return replace(source, notes=(*source.notes, said))
+    return _source(name, head, _samples(archive.names, parsed))
 
 
 def read_json(name: str, log: values.Object) -> LogFile:
@@ -76,19 +69,18 @@ def _source(name: str, log: values.Object, found: Iterable[Any]) -> LogFile:
         values.inner(each, "params", "shuffle") not in (None, False)
         for each in values.objects(log, "plan", "steps")
     )
-    records, edited = [], 0.0
+    records = []
     for each in found:
         if isinstance(each, dict):
             records.append(_record(each, task, run))
             shuffled = shuffled or _was_shuffled(each, records[-1])
-            edited = max(edited, _edited(each))
     if shuffled:
         records = [replace(each, tokens=(), tokens_why=SHUFFLED) if each.tokens else each for each in records]
     dates = (spec.get("created"), values.inner(log, "stats", "completed_at"))
-    when = max(edited, *map(values.when, dates))
+    when = max(map(values.when, dates))
     n_invalid = sum(record.invalid for record in records)
     notes = tuple(_notes(name, log, len(records), n_invalid))
-    return LogFile(name, telling(records), notes, when, {(run.once, task): _stated(log)} if run.once else {})
+    return LogFile(name, tuple(records), notes, when, {(run.once, task): _stated(log)} if run.once else {})
 
 
 def _samples(names: Sequence[str], parsed: Callable[[str], Any]) -> Iterator[Any]:
@@ -136,22 +128,13 @@ def _named(messages: Sequence[Any], ranges: Sequence[Any]) -> list[Any]:
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
     """Whether a sample shows that its options stood in another order when it was asked."""
-    put_back = _PUT_BACK.fullmatch(record.text.strip())
-    if record.tokens_why == UNLIKE and record.choices and put_back:
-        choice = next(iter(values.objects(sample, "output", "choices")), {})
-        # Tokens may be unlike the text for other reasons: a reply from a cache, or a token that is missing.
-        written = [_letters(each) for each in _WRITTEN.findall(spelled(choice.get("logprobs"), record.text))]
-        if written and _letters(put_back[1]) not in written:
-            return True
+    if record.tokens_why == UNLIKE and record.choices and _PUT_BACK.fullmatch(record.text.strip()):
+        return True
     whole = _resolver(values.obj(sample, "attachments"))
     said = (
         values.text(values.inner(score, "explanation")) for score in values.obj(sample, "scores").values()
     )
     return any(whole(each).startswith(_SAYS_SHUFFLED) for each in said)
-
-
-def _letters(answer: str) -> set[str]:
-    return {each.strip() for each in answer.upper().split(",")}
 
 
 def _stated(log: values.Object) -> Stated:
@@ -163,16 +146,6 @@ def _stated(log: values.Object) -> Stated:
             for name in (called, f"{values.text(score.get('scorer'))} {called}"):
                 figures.setdefault(shortened(name), accuracy)
     return Stated(figures)
-
-
-def _edited(sample: values.Object) -> float:
-    """When a score of a sample was last changed by hand, as its history says."""
-    changes = [
-        values.when(values.inner(change, "provenance", "timestamp"))
-        for score in values.obj(sample, "scores").values()
-        for change in values.objects(score, "history")
-    ]
-    return max(changes, default=0.0)
 
 
 def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[str]:
@@ -192,13 +165,9 @@ def _run(log: values.Object) -> Run:
     config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
     settings = _settings(config)
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
-    # What llmxray writes there is what a condition is called beside its model, and no argument.
-    own = "llmxray" in values.obj(spec, "packages")
     arguments = [
-        # The settings in it would come a second time.
-        values.beside(values.shown(value), settings)
-        if own and key == "condition"
-        else f"{values.shown(key)}={values.shown(value)}"
+        # What llmxray writes there is what a condition is called beside its model.
+        values.shown(value) if key == "condition" else f"{values.shown(key)}={values.shown(value)}"
         for key, value in values.obj(spec, "task_args_passed").items()
     ]
     return Run(
@@ -226,7 +195,6 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
     choice = next(iter(values.objects(sample, "output", "choices")), {})
     message = values.obj(choice, "message")
     reasoning, said = _said(message.get("content"), whole)
-    right = _expected(sample, whole)
     # What a scorer took from the reply is the text; the tokens must spell it, see `read_tokens`.
     tokens, why = read_tokens(choice.get("logprobs"), said)
     marks, given = _marks(sample, whole)
@@ -237,10 +205,7 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
         item=values.text(sample.get("id")) or "sample",
         epoch=max(0, values.place(sample.get("epoch")) - 1),
         question=_question(sample.get("input"), whole),
-        choices=right.choices,
-        answer=right.answer,
-        accept=right.accept,
-        readings=right.readings,
+        **_expected(sample, whole),
         prompt=_prompt(sample, whole),
         text=said,
         reasoning=reasoning,
@@ -307,10 +272,9 @@ def _expected(sample: values.Object, whole: Callable[[str], str]) -> Expected:
 
 
 def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:
-    scores = values.obj(sample, "scores") or ({"scorer": sample["score"]} if sample.get("score") else {})
     marks: list[Mark] = []
     given = None
-    for scorer, score in scores.items():
+    for scorer, score in values.obj(sample, "scores").items():
         if not isinstance(score, dict):
             continue
         value = score.get("value")

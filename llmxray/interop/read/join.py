@@ -17,7 +17,7 @@ from llmxray.experiment import Experiment
 from llmxray.interop.read import correct_answers, scored
 from llmxray.interop.read.conditions import Group, grouped, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
-from llmxray.interop.read.marks import as_last_marked, metric_name, metric_of, typed, with_scorers
+from llmxray.interop.read.marks import as_last_marked, metric_of, typed, with_scorers
 from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
@@ -25,7 +25,6 @@ from llmxray.limits import NAME_CHARACTERS
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
-from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.suites.base import accepted_complaint
 from llmxray.types import (
     AnswerKind,
@@ -145,10 +144,10 @@ def joined(
         if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
             raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(with_models(sources))
-    sources = with_scorers(correct_answers.without_dummies(sources), likelihood, scorer)
+    sources = with_scorers(sources, likelihood, scorer)
     sources = correct_answers.settled(sources, chain=chain, likelihood=likelihood)
     groups, repeated = grouped(by_parts(sources))
-    names, apart = _suite_names(groups)
+    names = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])
     asked = list(_in_place(groups, ids, names))
@@ -168,20 +167,19 @@ def joined(
     }
     plan = Plan(experiment.name, "", conditions, planned, trials)
     said = (
-        *apart,
         *_left_over(groups, labels),
         *list_notes(sources, read, plan, repeated, marked_in),
         *notes(conditions, rows),
     )
     tools = tuple(dict.fromkeys(group.run.writer for group in groups))
     if all(row.outcome in (Outcome.UNSCORED, Outcome.ERROR) for row in rows):
-        raise InputError(f"{sources[0].name}: {_unscored(read, scorer, likelihood)}")
+        raise InputError(f"{sources[0].name}: {_unscored(read, scorer)}")
     return Imported(
         experiment, Results(plan, rows, said), replies, tools, tuple(source.name for source in sources)
     )
 
 
-def _unscored(read: Sequence[Read], scorer: str, likelihood: LikelihoodScore) -> str:
+def _unscored(read: Sequence[Read], scorer: str) -> str:
     failed = [row.error for _, row, _ in read if row.outcome is Outcome.ERROR]
     if len(failed) == len(read):
         return f"every reply failed, the first with: {failed[0][:_LONGEST_ERROR]}"
@@ -194,25 +192,17 @@ def _unscored(read: Sequence[Read], scorer: str, likelihood: LikelihoodScore) ->
         )
         if not scorer and (name := next(two_valued, "")):
             return f"{said}; where one does, say which: --scorer {typed(name)}"
-        other: LikelihoodScore = "acc" if likelihood == "acc_norm" else "acc_norm"
-        if not scorer and any(
-            record.option_nats
-            and None not in record.option_nats
-            and metric_name(record.scorer) in LIKELIHOOD_RULES
-            for record in records
-        ):
-            return f"{said}; its sums of options can be: --likelihood {other}"
         return said
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
 
-def _suite_names(groups: Sequence[Group]) -> tuple[dict[Task, str], list[str]]:
-    """Names of the suites by task, and sentences on tasks of one model with the same questions."""
+def _suite_names(groups: Sequence[Group]) -> dict[Task, str]:
+    """Names of the suites by task."""
     asked: dict[Task, dict[str, dict[str, None]]] = {}
     for group in groups:
         for task, key, _ in group.records:
             asked.setdefault((group.run.tool, task), {}).setdefault(group.run.model, {})[key] = None
-    leaders, apart = suites(asked)
+    leaders = suites(asked)
     first = list(dict.fromkeys(leaders.values()))
     # Of several names for one suite that of the most questions: a part of a group would give its name to the group's
     # figure. Of as many, one that says something.
@@ -225,17 +215,7 @@ def _suite_names(groups: Sequence[Group]) -> tuple[dict[Task, str], list[str]]:
         for leader in first
     }
     named = dict(zip(first, unique([suite_name(told[each]) for each in first]), strict=True))
-    twins: dict[Task, list[Task]] = {}
-    for one, other, _ in apart:
-        if not any(one in others for others in twins.values()):
-            twins.setdefault(one, [one]).append(other)
-    models = {one: model for one, _, model in reversed(apart)}
-    said = [
-        f"{listed([name for _, name in mine])} ask the same questions of {shortened(models[one])}: "
-        "each is a suite of its own, so that no figure is of several of them"
-        for one, mine in twins.items()
-    ]
-    return {task: named[leader] for task, leader in leaders.items()}, said
+    return {task: named[leader] for task, leader in leaders.items()}
 
 
 def _labels(groups: Sequence[Group]) -> list[str]:
@@ -244,9 +224,10 @@ def _labels(groups: Sequence[Group]) -> list[str]:
     for group in groups:
         twins = [each for each in groups if each.run.model == group.run.model]
         parts = [group.run.model]
-        for part in (_tool, _variant, _settings):
-            if len({part(each) for each in twins}) > 1 and part(group):
-                parts.append(part(group))
+        differing = zip(*map(_told_by, twins), strict=True)
+        parts += [
+            told for told, by in zip(_told_by(group), differing, strict=True) if told and len({*by}) > 1
+        ]
         labels.append(shortened(", ".join(parts)))
     counted = Counter(labels)
     seen: Counter[str] = Counter()
@@ -266,16 +247,9 @@ def _left_over(groups: Sequence[Group], labels: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _tool(group: Group) -> str:
-    return group.run.writer
-
-
-def _variant(group: Group) -> str:
-    return group.variant
-
-
-def _settings(group: Group) -> str:
-    return ", ".join(f"{name} {value}" for name, value in group.settings.items())
+def _told_by(group: Group) -> tuple[str, str, str]:
+    settings = ", ".join(f"{name} {value}" for name, value in group.settings.items())
+    return group.run.writer, group.variant, settings
 
 
 def _in_place(

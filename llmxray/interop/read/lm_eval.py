@@ -10,8 +10,6 @@ Source: ``lm_eval.evaluator`` and ``lm_eval.loggers.evaluation_tracker``.
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import posixpath
 import re
 import warnings
@@ -21,7 +19,6 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import right_of
-from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
     NOT_NAMED,
     Expected,
@@ -40,7 +37,7 @@ from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
-NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl?$")
+NAMED = re.compile(r"(?:^|/)samples_(?P<task>.+?)_(?P<when>\d{4}-\d\d-\d\dT[0-9.:-]+)\.jsonl$")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\dT[0-9.:-]+)\.json$")
 # Arguments of a model that name it, the first of them as the harness takes it.
 _NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
@@ -57,7 +54,6 @@ class About:
         tasks: all of them.
         parents: group of each task and group.
         higher: by task and metric, whether more of it is better.
-        ran_by: what ran the model (``hf``), which many models have in common.
         stated: for each task and group; the name of a filter is a part of each metric.
     """
 
@@ -67,7 +63,6 @@ class About:
     tasks: Sequence[str]
     parents: Mapping[str, str]
     higher: values.Object
-    ran_by: str
     stated: Mapping[str, Stated]
 
 
@@ -84,7 +79,7 @@ class ResultFiles:
         self._at: dict[tuple[str, str], About] = {}
         for name, folder, content in results:
             dated = _DATED.search(name)
-            about = _of_run(about_of(content), content, dated[1] if dated else "")
+            about = about_of(content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
             for known in (self._in_folder, *([] if dated else [self._undated])):
@@ -104,30 +99,28 @@ class ResultFiles:
         return only[0] if len(only) == 1 else None
 
 
-def _of_run(about: About, content: values.Object, named: str) -> About:
-    """With the name of its run: no two of a model begin in one second. An undated file is told by its content."""
-    when = values.text(content.get("date")) or named
-    when = when or hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return replace(about, run=replace(about.run, origin=f"{when} {about.run.model}"))
+def about_of(content: values.Object, named: str = "") -> About:
+    """What a file of results says; without its object, what is said of samples that have none.
 
-
-def about_of(content: values.Object) -> About:
-    """What a file of results says; without its object, what is said of samples that have none."""
+    Args:
+        named: time in its name. No two runs of a model begin in one second.
+    """
     config, tasks = (
         values.obj(content, "config"),
         [values.text(each) for each in values.obj(content, "configs")],
     )
     given, arguments = config.get("gen_kwargs"), _arguments(config.get("model_args"))
     ran_by = values.text(config.get("model"))
-    named = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
+    names = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
     # What ran the model stands there, unless it was an object, which has its path on the hub.
-    model = next(filter(None, named), ran_by if "/" in ran_by else "")
+    model = next(filter(None, names), ran_by if "/" in ran_by else "")
     return About(
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
             values.checkpoint(model or NOT_NAMED, arguments),
             values.settings(given if isinstance(given, dict) else {}),
+            origin=f"{values.text(content.get('date')) or named} {model or NOT_NAMED}" if content else "",
             own_settings=True,
             unnamed=None if model else Unnamed("", ""),
         ),
@@ -140,7 +133,6 @@ def about_of(content: values.Object) -> About:
             for part in values.listed({"parts": parts}, "parts")
         },
         values.obj(content, "higher_is_better"),
-        ran_by,
         {
             values.text(name): Stated(
                 {
@@ -167,11 +159,8 @@ def task_of(name: str, about: About) -> str:
     """The task of a file of samples."""
     if len(about.tasks) == 1:
         return about.tasks[0]
-    if named := NAMED.search(name):
-        return named["task"]
-    # Until 0.4.2: the model's arguments, and then the task.
-    stem = posixpath.splitext(posixpath.basename(name))[0]
-    return max((task for task in about.tasks if stem.endswith(f"_{task}")), key=len, default=stem)
+    named = NAMED.search(name)
+    return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
 
 
 def groups_of(task: str, about: About) -> tuple[str, ...]:
@@ -187,23 +176,13 @@ _QUESTIONS = (
     *("question", "Question", "query", "problem", "Problem", "question_stem", "qtext"),
     *("ctx", "input", "prompt", "sentence", "goal", "passage"),
 )
-# It may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
-_WORD = re.compile(r"[A-Za-z0-9_-]+")
 type Requests = Sequence[tuple[Any, Any]]
 
 
 def requests_of(row: values.Object) -> Requests:
     """Both arguments of each request, in order."""
-    given = row.get("arguments")
-    if isinstance(given, dict):
-        ordered = sorted(given.items(), key=lambda each: (len(each[0]), each[0]))
-        return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
-    # As written before 0.4.3.
-    return [
-        (each[0], each[1])
-        for each in values.listed(row, "arguments")
-        if isinstance(each, list) and len(each) > 1
-    ]
+    ordered = sorted(values.obj(row, "arguments").items(), key=lambda each: (len(each[0]), each[0]))
+    return [(each.get("arg_0"), each.get("arg_1")) for _, each in ordered if isinstance(each, dict)]
 
 
 def _prompt(requests: Requests) -> str:
@@ -212,20 +191,9 @@ def _prompt(requests: Requests) -> str:
 
 def question_of(doc: values.Object, requests: Requests) -> str:
     """The field of a document that is its question; "" where there is none."""
-    prompt = _prompt(requests)
     fields = filter(None, (values.text(doc.get(name)) for name in _QUESTIONS))
-    return next((text for text in fields if not prompt or _is_asked(text.strip(), prompt)), "")
-
-
-def _is_asked(text: str, prompt: str) -> bool:
-    """Whether a field is what a prompt asks: a single word only where it is a line there, maybe behind a colon.
-
-    Longer ones need not stand in the prompt as they are: it may be a chat in JSON, or have an option filled in.
-    """
-    if not _WORD.fullmatch(text):
-        return True
-    line = rf'(?:^|[\n:"]|\\n)[ \t]*+{re.escape(text)}[ \t]*+[?.!]?[ \t]*+(?:$|[\n"<]|\\n)'
-    return re.search(line, prompt) is not None
+    # A single word may say of what kind the question is: "cause" or "effect" in COPA, whose prompt is the premise.
+    return next((text for text in fields if not _prompt(requests) or " " in text.strip()), "")
 
 
 _CHOICES = ("choices", "endings", "options")
@@ -237,11 +205,6 @@ _NO_METRICS = frozenset(
     | {"bypass"}
 )
 _HASHES = "####"
-_OF_LENGTH = "string_match"
-# A list of texts, of a length that is soon read.
-_LIST, _LONGEST_LIST = re.compile(r"""\[\s*["'].*["']\s*+,?\s*+\]""", re.DOTALL), 50_000
-# Metrics that say nothing of whether an answer is correct, or how much of it is.
-_NO_MARK = re.compile(r"_diff$|_max$|perplexity|bits_per_byte|stereotype|brier|^(?:bleu|rouge\w*|chrf|ter)$")
 
 
 def read(
@@ -271,11 +234,7 @@ def read(
     lower = {metric for metric, higher in values.obj(about.higher, task).items() if higher is False}
     documents = _by_document(lines)
     shared = _shared_ids(documents)
-    records = [
-        _of_metrics(record, lower)
-        for rows in documents
-        for record in _records(rows, task, groups, run, shared)
-    ]
+    records = [record for rows in documents for record in _records(rows, task, groups, run, shared, lower)]
     stated = {(run.once, part): about.stated[part] for part in (*groups, task) if part in about.stated}
     if task in about.stated:
         n_read = len({values.shown(row.get("doc_id")) for row, *_ in documents})
@@ -287,21 +246,7 @@ def _notes(name: str, known: About | None) -> Iterable[str]:
     if known is None:
         yield f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
     elif known.run.unnamed:
-        ran_by = f", but only what ran it ({shortened(known.ran_by)})" if known.ran_by else ""
-        yield f"{name}: its results name no model{ran_by}"
-
-
-def _of_metrics(record: Record, lower: Collection[str]) -> Record:
-    """The record, whose metrics of which less is better (toxicity) mean no correct answers; 0 is their good value."""
-    if not lower:
-        return record
-    marks = (
-        replace(mark, of_correctness=False, right=None if mark.right is None else not mark.right)
-        if mark.scorer.split(",")[0] in lower
-        else mark
-        for mark in record.marks
-    )
-    return replace(record, marks=tuple(marks))
+        yield f"{name}: its results name no model"
 
 
 def _run(about: About, task: str) -> Run:
@@ -332,6 +277,7 @@ def _records(
     groups: tuple[str, ...],
     run: Run,
     shared: Collection[str],
+    lower: Collection[str],
 ) -> Iterable[Record]:
     row = rows[0]
     category = category_of_part(task, groups[0]) if groups else ""
@@ -341,11 +287,10 @@ def _records(
         run=run if weighed else _with_budget(run, requests),
         task=groups[0] if groups else task,
         part=task if groups else "",
-        within=groups[1:],
         item=_item(row, doc, category, shared),
         question=question_of(doc, requests) or _prompt(requests),
         category=category or category_of(doc),
-        marks=tuple(mark for each in rows for mark in _marks(each, several=len(rows) > 1)),
+        marks=tuple(mark for each in rows for mark in _marks(each, lower, several=len(rows) > 1)),
         prompt=(("prompt", values.text(requests[0][0])),) if requests and values.text(requests[0][0]) else (),
     )
     return [_weighed(record, row, doc, requests)] if weighed else _written(record, row, doc)
@@ -410,14 +355,11 @@ def _weighed(
     letters = len(options) == len(texts) and sorted(map(str.strip, options)) != sorted(texts)
     choices = options if letters else texts
     right = _right(row.get("target"), doc, texts, choices)
-    if not right.choices:
+    if not right.get("choices"):
         return replace(record, answer=values.whole(row.get("target")) or None)
     return replace(
         record,
-        choices=choices,
-        answer=right.answer,
-        accept=right.accept,
-        readings=right.readings,
+        **right,
         option_nats=tuple(sums),
         forced=() if choices == forced else forced,
     )
@@ -440,13 +382,16 @@ def _right(target: object, doc: values.Object, texts: tuple[str, ...], choices: 
     if tuple(map(str.strip, values.texts(marked.get("choices")))) == texts and len(labels) == len(texts):
         true = [place for place, label in enumerate(labels) if label == 1]
         if true:
-            return Expected(choices, LETTERS[true[0]], tuple(choices[place] for place in true[1:]))
+            accept = tuple(choices[place] for place in true[1:])
+            return {"choices": choices, "answer": LETTERS[true[0]], "accept": accept}
     found = readings_of(target, texts)
     possible = {reading: found[reading] for reading in ("text", "index") if reading in found}
     letters = list(dict.fromkeys(possible.values()))
     if len(letters) == 1:
-        return Expected(choices, letters[0])
-    return Expected(choices, readings=tuple(possible.items())) if letters else expected(choices, [target])
+        return {"choices": choices, "answer": letters[0]}
+    return (
+        {"choices": choices, "readings": tuple(possible.items())} if letters else expected(choices, [target])
+    )
 
 
 def _sum(response: object) -> float | None:
@@ -458,14 +403,14 @@ def _sum(response: object) -> float | None:
 def _written(record: Record, row: values.Object, doc: values.Object) -> list[Record]:
     target = row.get("target")
     found = expected(_options(doc), [target])
-    if not found.choices:
+    if not found.get("choices"):
         # With several right texts the harness takes any of them.
         right = [values.text(each) for each in _listed(target)]
         # GSM8K gives the steps, and then the result.
         right = [each.rpartition(_HASHES)[2].strip() for each in right if each]
         record = replace(record, answer=right[0] if right else None, accept=tuple(right[1:]))
     else:
-        record = replace(record, choices=found.choices, answer=found.answer, readings=found.readings)
+        record = replace(record, **found)
     replies = [
         values.text(text)
         for each in values.listed(row, "resps")
@@ -497,12 +442,12 @@ def _listed(target: object) -> list[Any]:
     """The right texts of a target, which may be a list as Python writes it."""
     if isinstance(target, list):
         return target
-    if isinstance(target, str) and len(target) <= _LONGEST_LIST and _LIST.fullmatch(target.strip()):
+    if isinstance(target, str) and target.startswith("["):
         try:
             with warnings.catch_warnings():
                 # Of a text that only looks like a list.
                 warnings.simplefilter("ignore", SyntaxWarning)
-                found: object = ast.literal_eval(target.strip())
+                found: object = ast.literal_eval(target)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return [target]
         texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
@@ -511,7 +456,7 @@ def _listed(target: object) -> list[Any]:
     return [target]
 
 
-def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
+def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iterable[Mark]:
     stated = [*map(values.text, values.listed(row, "metrics"))]
     names = [name for name in stated or row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
@@ -525,11 +470,6 @@ def _marks(row: values.Object, *, several: bool) -> Iterable[Mark]:
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         if not isinstance(value, bool | int | float) and not (name in stated and isinstance(value, list)):
             continue
-        if name.isdecimal():
-            # RULER: the metric is called like the length of the prompt, and -1 for all other lengths.
-            if value == -1:
-                continue
-            name = _OF_LENGTH
-        # All of a small file may be 0 or 1.
-        right = None if _NO_MARK.search(name) else right_of(value)
+        # Where less is better (toxicity), 1 is no correct answer.
+        right = None if name in lower else right_of(value)
         yield Mark(f"{name}{suffix}", values.shown(value), right, found)

@@ -12,9 +12,9 @@ its mark is undecided or missing the reply is not scored: no other scorer and no
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
@@ -96,88 +96,40 @@ def metric_name(scorer: str) -> str:
     return scorer.split(",")[0]
 
 
-type _Known = dict[tuple[object, ...], tuple[tuple[bool, bool, float], int, Record]]
-"""By question and epoch: whether it is a whole reply, has marks, and when its file was written; file; reply."""
-
-
 def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
     """The files, in which a reply that stands in several has the marks of the last one; and which files these are.
 
-    A log may be scored later, scored again, or edited. Of files that hold one run (no reply differs), those marks count
-    that were written last by the file's own date, or are the only ones; of equal dates, the first. Two runs keep their
-    own, also where they say the same. A reply's marks go before those of a failed call.
+    A log may be scored later, or scored again: of a reply to one asking, those marks count that were written last by
+    the file's own date, or are the only ones; of equal dates, the first.
     """
-    if len(files) < 2:
-        return list(files), []
-    runs: dict[tuple[object, ...], list[_Known]] = defaultdict(list)
-    run_in: dict[tuple[int, tuple[object, ...]], _Known] = {}
-    otherwise = set[int]()
-    for place, file in enumerate(files):
-        parts: dict[tuple[object, ...], _Known] = defaultdict(dict)
+    last: dict[tuple[object, ...], tuple[tuple[bool, float], LogFile, Record]] = {}
+    otherwise: dict[str, None] = {}
+    for file in files:
         for record in file.records:
-            parts[_asking(record)].setdefault(_asked(record), (_standing(record, file), place, record))
-        for run, part in parts.items():
-            known = next((each for each in runs[run] if _is_same(each, part)), None)
-            if known is None:
-                runs[run].append(known := {})
-            run_in[place, run] = known
-            for asked, mine in part.items():
-                first = known.setdefault(asked, mine)
-                if first[2].marks != mine[2].marks:
-                    known[asked] = max(first, mine, key=lambda each: each[0])
-                    otherwise.add(known[asked][1])
+            best = (bool(record.marks), file.when), file, record
+            first = last.setdefault(_reply(record, file), best)
+            if first[2].marks != record.marks and first[1] is not file:
+                best = max(first, best, key=lambda each: each[0])
+                last[_reply(record, file)] = best
+                otherwise[best[1].name] = None
 
-    def marked(record: Record, place: int) -> Record:
-        *_, best = run_in[place, _asking(record)][_asked(record)]
-        # One that is to be asked again is no such reply: its marks stay with it.
-        takes = best.marks != record.marks and not record.invalid and _says_same(best, record)
-        return replace(record, marks=best.marks, given=best.given) if takes else record
+    def marked(record: Record, file: LogFile) -> Record:
+        _, best, other = last[_reply(record, file)]
+        # One that is to be asked again keeps its own.
+        takes = best is not file and not record.invalid
+        return replace(record, marks=other.marks, given=other.given) if takes else record
 
-    files = [
-        replace(file, records=tuple(marked(record, place) for record in file.records))
-        for place, file in enumerate(files)
+    marked_files = [
+        replace(file, records=tuple(marked(record, file) for record in file.records)) for file in files
     ]
-    return files, [files[place].name for place in sorted(otherwise)]
+    return marked_files, [file.name for file in files if file.name in otherwise]
 
 
-def _standing(record: Record, file: LogFile) -> tuple[bool, bool, float]:
-    # Marks of a call that failed are no marks of the reply that another file has.
-    return not record.is_void, bool(record.marks), file.when
-
-
-def _asking(record: Record) -> tuple[object, ...]:
-    return *run_of(record), record.run.once
-
-
-def _asked(record: Record) -> tuple[object, ...]:
-    return record.item, record.epoch, record.question, record.choices
-
-
-def _is_same(one: _Known, other: _Known) -> bool:
-    return all(_says_same(one[asked][2], mine[2]) for asked, mine in other.items() if asked in one)
-
-
-def _says_same(one: Record, other: Record) -> bool:
-    said = (one.text, one.reasoning, one.option_nats) == (other.text, other.reasoning, other.option_nats)
-    return said or one.is_void or other.is_void
-
-
-def telling(records: Sequence[Record]) -> tuple[Record, ...]:
-    """Records of a format that always has a place for the answer that a scorer found.
-
-    A scorer that names one somewhere has found none where it names none; of one that never does, it is not known.
-    """
-    tells = {mark.scorer for record in records for mark in record.marks if mark.given}
-    return tuple(
-        replace(
-            record,
-            marks=tuple(
-                replace(mark, given="") if mark.given is None and mark.scorer in tells else mark
-                for mark in record.marks
-            ),
-        )
-        for record in records
-    )
+def _reply(record: Record, file: LogFile) -> tuple[object, ...]:
+    # Runs that files do not name may be two.
+    asking = record.run.once or file.name
+    asked = record.item, record.epoch, record.question, record.choices
+    return *run_of(record), asking, *asked, record.text, record.reasoning, record.option_nats
 
 
 def typed(scorer: str) -> str:
@@ -204,89 +156,79 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
         for mark in record.marks
         if mark.right is None and mark.value.strip().casefold() not in _BETWEEN
     }
-    tasks: dict[object, _Scorers] = defaultdict(_Scorers)
+    tasks: dict[_Task, dict[str, _Scorer]] = defaultdict(dict)
     decided = []
     for file in files:
         records = [_undecided(record, graded) for record in file.records]
         for record in records:
-            tasks[_task(record)].add(record)
-        decided.append(records)
-    if named and not any(scorers.named(named) for scorers in tasks.values()):
-        known = dict.fromkeys(typed(name) for scorers in tasks.values() for name in scorers.names)
+            for mark in record.marks:
+                stated = mark.of_correctness
+                is_known = means_correctness(mark.scorer) if stated is None else stated
+                scorer = tasks[_task(record)].setdefault(mark.scorer, _Scorer(is_known))
+                scorer.n_marked += 1
+                scorer.decides = scorer.decides or mark.right is not None
+        decided.append(replace(file, records=tuple(records)))
+    counts = {task: _counting(scorers, likelihood, named) for task, scorers in tasks.items()}
+    if named and not any(_named(scorers, named) for scorers in tasks.values()):
+        known = dict.fromkeys(typed(name) for scorers in tasks.values() for name in scorers)
         raise InputError(f"--scorer {named}: the files have {listed(list(known)) or 'no scores'}")
-    counts = {
-        run: each for scorers in tasks.values() for run, each in scorers.counting(likelihood, named).items()
-    }
     counted = []
-    for file, records in zip(files, decided, strict=True):
-        scored = {_task(record) for record in records if record.marks}
-        rows = (_counted(each, *counts[run_of(each)], _task(each) in scored) for each in records)
-        counted.append(replace(file, records=tuple(rows)))
+    for file in decided:
+        scored = {_task(record) for record in file.records if record.marks}
+        counted.append(
+            replace(
+                file,
+                records=tuple(
+                    _counted(record, counts[_task(record)], likelihood, named)
+                    if _task(record) in scored
+                    else record
+                    for record in file.records
+                ),
+            )
+        )
     return counted
 
 
-class _Scorers:
-    """Scorers of a task, in the order in which they come."""
+@dataclass(slots=True)
+class _Scorer:
+    """A scorer of a task: whether it marks correctness, how many replies it marks, and whether it decides one."""
 
-    def __init__(self) -> None:
-        # Of each run: how many replies each scorer marks.
-        self._n: dict[object, Counter[str]] = defaultdict(Counter)
-        self._decides: set[str] = set()
-        # In the order in which they come; whether they mark correctness.
-        self._known: dict[str, bool] = {}
-        self._weighed: set[object] = set()
+    is_known: bool
+    n_marked: int = 0
+    decides: bool = False
 
-    def add(self, record: Record) -> None:
-        """Take the marks of one reply."""
-        run = run_of(record)
-        marked = self._n[run]
-        if record.option_nats and None not in record.option_nats:
-            self._weighed.add(run)
-        for mark in record.marks:
-            stated = mark.of_correctness
-            self._known.setdefault(mark.scorer, means_correctness(mark.scorer) if stated is None else stated)
-            marked[mark.scorer] += 1
-            if mark.right is not None:
-                self._decides.add(mark.scorer)
 
-    @property
-    def names(self) -> Sequence[str]:
-        """All of them."""
-        return tuple(self._known)
+def _named(scorers: Collection[str], typed_name: str) -> str:
+    """The scorer of that name, whole or without what stands around it; "" for none."""
+    fitting = [name for name in scorers if typed(name) == typed_name] or [
+        name for name in scorers if typed_name in (typed(metric_name(name)), typed(_bare(name)))
+    ]
+    if len(fitting) > 1:
+        raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, fitting))}")
+    return fitting[0] if fitting else ""
 
-    def named(self, typed_name: str) -> str:
-        """The one of that name, whole or without what stands around it; "" for none."""
-        found = [name for name in self._known if typed(name) == typed_name] or [
-            name for name in self._known if typed_name in (typed(metric_name(name)), typed(_bare(name)))
-        ]
-        if len(found) > 1:
-            raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, found))}")
-        return found[0] if found else ""
 
-    def counting(self, likelihood: LikelihoodScore, typed_name: str) -> dict[object, tuple[str, bool]]:
-        """By run: the scorer that counts, "" for none; and whether it decides what was weighed, or that is computed.
-
-        All runs of a task have the same one, or a comparison of two would be one of their scorers.
-        """
-        if typed_name and (found := self.named(typed_name)):
-            return {run: (found if marked[found] else "", True) for run, marked in self._n.items()}
-        marks = sum(self._n.values(), Counter[str]())
-        most = max(marks.values(), default=0)
-        known = [name for name, is_known in self._known.items() if is_known]
+def _counting(scorers: Mapping[str, _Scorer], likelihood: LikelihoodScore, typed_name: str) -> str:
+    """The scorer that counts for a task, "" for none: the same for all runs, or a comparison would be of scorers."""
+    if typed_name and (name := _named(scorers, typed_name)):
+        return name
+    most = max(scorer.n_marked for scorer in scorers.values())
+    return min(
+        (name for name, scorer in scorers.items() if scorer.is_known),
         # One that marks few replies is of a part of them only.
-        known.sort(
-            key=lambda name: (
-                metric_name(name) != likelihood,
-                name not in self._decides,
-                2 * marks[name] < most,
-            )
-        )
-        first = next(iter(known), "")
-        is_sum = metric_name(first) in LIKELIHOOD_RULES and metric_name(first) != likelihood
-        return {run: (first, not (run in self._weighed and is_sum)) for run in self._n}
+        key=lambda name: (
+            metric_name(name) != likelihood,
+            not scorers[name].decides,
+            2 * scorers[name].n_marked < most,
+        ),
+        default="",
+    )
 
 
-def _task(record: Record) -> tuple[str, str, str]:
+type _Task = tuple[str, str, str]
+
+
+def _task(record: Record) -> _Task:
     return record.run.tool, record.task, record.part
 
 
@@ -298,8 +240,8 @@ def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record
     return replace(record, marks=tuple(marks))
 
 
-def _counted(record: Record, scorer: str, decides: bool, has_scores: bool) -> Record:
-    if not has_scores:
-        return record
-    computed = not decides and record.option_nats and None not in record.option_nats
+def _counted(record: Record, scorer: str, likelihood: LikelihoodScore, named: str) -> Record:
+    is_other = metric_name(scorer) in LIKELIHOOD_RULES and metric_name(scorer) != likelihood
+    # A metric of sums that the file does not have is computed here, unless the user named another.
+    computed = is_other and not named and record.option_nats and None not in record.option_nats
     return replace(record, scorer=scorer, scored=not computed)

@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from llmxray.interop.read import values
@@ -40,7 +40,7 @@ _HOLDING = (
 # How a template names a variable, and a script: in any of very many ways.
 _NAMED, _WORD = re.compile(r"\{\{\s*(\w+)"), re.compile(r"\w+")
 # What a file has in the place of texts that its author kept out of it.
-_STRIPPED_PROMPT, _STRIPPED_REPLY = "[prompt stripped]", "[output stripped]"
+_STRIPPED_PROMPT = "[prompt stripped]"
 # What a variable or an assertion may have in place of a text: a template (Nunjucks), or where the text is.
 # An address of the web is a text like others.
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -69,7 +69,8 @@ def read_json(name: str, output: values.Object) -> LogFile:
 
 def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
     """One result a line."""
-    return _source(name, lines, "", 0.0)
+    rows = [*lines]
+    return _source(name, rows, "", 0.0, _digest(rows))
 
 
 def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: str = "") -> LogFile:
@@ -79,13 +80,14 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
         # The numbers of prompts count providers too: within one name they tell its prompts and configurations apart.
         columns.setdefault(_provider(row), {}).setdefault(values.place(row.get("promptIdx")), row)
     named = {provider: _column_names(mine) for provider, mine in columns.items()}
-    tests = _tests(rows)
+    tests = [*map(_test, rows)]
     shared = Counter(task for _, task in {(test, _task(row)) for row, test in zip(rows, tests, strict=True)})
-    # Without its words, no reply shows that it is another one than that of another file.
-    has_lost = any(map(_is_lost, rows))
-    asking = asking or (_digest(rows) if has_lost else "")
     asked: Counter[tuple[Any, ...]] = Counter()
-    records = []
+    records, notes = [], []
+    if any(map(_is_stripped, rows)):
+        notes.append(
+            f"{name}: prompts and variables were stripped: tests are told by their numbers, which repeats have too"
+        )
     for row, test in zip(rows, tests, strict=True):
         place, task = values.place(row.get("promptIdx")), _task(row)
         run = _run(row, version, named[_provider(row)][place], asking)
@@ -94,35 +96,17 @@ def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: s
         task = task if shared[task] > 1 else "tests"
         records.append(_record(row, test, _written_out(_variables(row), _held(row)), asked[key], run, task))
         asked[key] += 1
-    return LogFile(name, tuple(records), tuple(_notes(name, rows, has_lost=has_lost)), when)
+    return LogFile(name, tuple(records), tuple(notes), when)
 
 
-def _notes(name: str, rows: Sequence[values.Object], *, has_lost: bool) -> Iterator[str]:
-    if any(map(_is_stripped, rows)):
-        yield f"{name}: prompts and variables were stripped: tests are told by their numbers, which repeats have too"
-    if has_lost:
-        yield f"{name}: replies were stripped: the marks of promptfoo count, and no other reading of them"
+def _test(row: values.Object) -> str:
+    """The id of a result's test: its variables, whatever prompt they were put into and wherever it stands.
 
-
-def _tests(rows: Sequence[values.Object]) -> list[str]:
-    """The id of each result's test: its variables, whatever prompt they were put into and wherever it stands.
-
-    Tests of one prompt with the same variables are told by what they assert, and by their prompts without variables.
+    Without variables it is what the test asserts; where both were kept out of the file, its number.
     """
-    told: list[tuple[str, ...]] = []
-    by_level: dict[str, dict[tuple[Any, ...], set[str]]] = {}
-    for row in rows:
-        case, stated = values.obj(row, "testCase"), _variables(row)
-        asserted = [stated, case.get("assert"), case.get("options")]
-        sent = [] if stated else [values.inner(row, "prompt", "raw")]
-        if _is_stripped(row):
-            stated = {"": values.place(row.get("testIdx"))}
-        told.append(tuple(map(_digest, (stated, asserted, asserted + sent))))
-        column = (values.place(row.get("promptIdx")), _provider(row))
-        for each in told[-1]:
-            by_level.setdefault(each, {}).setdefault(column, set()).add(told[-1][-1])
-    unclear = {each for each, found in by_level.items() if any(len(tests) > 1 for tests in found.values())}
-    return [f"test-{next(each for each in levels if each not in unclear)[:12]}" for levels in told]
+    case = values.obj(row, "testCase")
+    told = _variables(row) or [case.get("assert"), case.get("options")]
+    return f"test-{_digest(values.place(row.get('testIdx')) if _is_stripped(row) else told)[:12]}"
 
 
 def _digest(value: object) -> str:
@@ -139,11 +123,6 @@ def _variables(row: values.Object) -> dict[str, Any]:
 def _is_stripped(row: values.Object) -> bool:
     """Whether nothing but its number tells a test: its author kept variables and prompts out of the file."""
     return not _variables(row) and values.inner(row, "prompt", "raw") == _STRIPPED_PROMPT
-
-
-def _is_lost(row: values.Object) -> bool:
-    """Whether its author kept the reply out of the file."""
-    return bool(values.inner(row, "response", "output") == _STRIPPED_REPLY)
 
 
 def _column_names(columns: Mapping[int, values.Object]) -> dict[int, str]:
@@ -191,9 +170,8 @@ def _task(row: values.Object) -> str:
 def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str) -> Record:
     asked = _asked(row)
     sent = values.text(values.inner(row, "prompt", "raw"))
-    right = _expected(row, asked)
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
-    said, is_lost = values.inner(row, "response", "output"), _is_lost(row)
+    said = values.inner(row, "response", "output")
     error = values.text(row.get("error")) or values.text(values.inner(row, "response", "error"))
     cached = values.inner(row, "response", "cached") is True
     return Record(
@@ -205,13 +183,9 @@ def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, tas
         or _described(row)
         or told
         or sent,
-        choices=right.choices,
-        answer=right.answer,
-        accept=right.accept,
-        readings=right.readings,
+        **_expected(row, asked),
         prompt=(("prompt", sent),) if sent else (),
-        text="" if is_lost else values.text(said) or (values.whole(said) if said not in (None, "") else ""),
-        is_kept_out=is_lost,
+        text="" if said is None else values.whole(said),
         marks=_marks(row),
         # An answer from the cache took the time of looking it up.
         latency_s=None if cached else values.seconds(row.get("latencyMs"), 1000),
@@ -219,7 +193,7 @@ def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, tas
         completion_tokens=values.count(usage.get("completion")),
         category=category_of(values.obj(row, "testCase", "metadata"), asked),
         # Of a failed assertion `error` says why it failed, beside a reply.
-        error=error if said in (None, "") or (is_lost and _never_asserted(row)) else "",
+        error=error if said in (None, "") else "",
     )
 
 
@@ -252,11 +226,6 @@ def _asked(row: values.Object) -> dict[str, Any]:
     return {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
 
 
-def _options(row: values.Object) -> tuple[str, ...]:
-    asked = _asked(row)
-    return next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
-
-
 def _expected(row: values.Object, asked: values.Object) -> Expected:
     held = _held(row)
     comparing = [each for each in filter(_decides, _asserted_of(row)) if each.get("type") in _COMPARING]
@@ -267,7 +236,8 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
     stated = (_rendered(values.text(asked.get(name)), asked) for name in _EXPECTED if name in held)
     compared = (_rendered(values.text(each.get("value")), asked) for each in comparing)
     right = next(filter(None, (*stated, *compared)), "")
-    return expected(_options(row), [right] if right else [])
+    options = next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
+    return expected(options, [right] if right else [])
 
 
 def _asserted_of(row: values.Object) -> list[values.Object]:
@@ -307,12 +277,10 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
 
 def _never_asserted(row: values.Object) -> bool:
     """Whether the call failed: promptfoo says "not passed" of it, too, and no assertion was tried."""
-    reason = values.count(row.get("failureReason"))
-    if reason is not None:
-        return reason == _FAILED_CALL
-    # Files of older versions.
-    tried = values.obj(row, "gradingResult") or values.inner(row, "response", "output")
-    return bool(row.get("error") or values.inner(row, "response", "error")) and not tried
+    if (reason := row.get("failureReason")) is not None:
+        return bool(reason == _FAILED_CALL)
+    failed = row.get("error") or values.inner(row, "response", "error")
+    return bool(failed) and not values.inner(row, "response", "output")
 
 
 def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:

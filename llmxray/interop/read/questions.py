@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from llmxray.interop.read.record import LogFile, Record, category_of_part
+from llmxray.interop.read.record import LogFile, Record
 from llmxray.types import LETTERS
 
 # A file may give one question to any number of tasks; beyond these they are not compared with each other.
@@ -26,9 +26,6 @@ _MOST_KNOWN = 16
 type Task = tuple[str, str]
 """Tool and task."""
 _FRAME = re.compile(r"^(?:question|q)\s*:\s*|\s*(?:\banswer|\ba)\s*:\s*$")
-
-# Its tests have no ids in their files.
-_TOLD_BY_VARIABLES = "promptfoo"
 
 
 def plain(text: str) -> str:
@@ -65,24 +62,8 @@ def _key_of_words(question: str, choices: tuple[str, ...], answer: str) -> str:
     return _digest(["words", plain(question), right, *sorted(options)])
 
 
-@lru_cache(_MOST_KNOWN)
-def _exact_words(question: str, choices: tuple[str, ...]) -> str:
-    return _digest([_spaced(question), *sorted(map(_spaced, choices))])
-
-
 def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _with_tests(keys: list[list[str]], sources: Sequence[LogFile]) -> list[list[str]]:
-    """The keys, one for each test of promptfoo: its id is made of its variables, its answer of how it is asserted."""
-    of_tests: dict[tuple[str, ...], str] = {}
-    for source, mine in zip(sources, keys, strict=True):
-        for place, record in enumerate(source.records):
-            if record.run.tool == _TOLD_BY_VARIABLES:
-                test = record.task, record.item, *sorted(_compared(record.choices))
-                mine[place] = of_tests.setdefault(test, mine[place])
-    return keys
 
 
 def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
@@ -91,12 +72,10 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
     Texts may be equal where pictures, files or tools that belong to the question are not. Ids of one tool and task tell
     them apart, in whatever order files hold them; ids of other tools say nothing.
     """
-    keys = _with_tests([[key_of(record) for record in source.records] for source in sources], sources)
-    # Ids of a question in one file; and its parts, its ids and exact words in all files.
+    keys = [[key_of(record) for record in source.records] for source in sources]
+    # The first id of a question in one file, and its first part in all files.
     in_file: dict[tuple[str, str, str], str] = {}
     in_part: dict[tuple[str, str, str], str] = {}
-    ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    words: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     several: set[tuple[str, str, str]] = set()
     for source, mine in zip(sources, keys, strict=True):
         in_file.clear()
@@ -105,9 +84,6 @@ def numbered(sources: Sequence[LogFile]) -> list[list[str]]:
             one_part = in_part.setdefault(question, record.part) == record.part
             if in_file.setdefault(question, record.item) != record.item or not one_part:
                 several.add(question)
-            ids[question].add(record.item)
-            words[question].add(_exact_words(record.question, record.choices))
-    several |= {question for question, found in words.items() if len(found) > 1 and len(ids[question]) > 1}
     return [
         [
             # Most ids count from 0: those of another tool or task are equal to them, and other questions.
@@ -124,20 +100,20 @@ def by_parts(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     """The files, in which the parts of a task are tasks of their own where two of them ask the same questions.
 
     They are ways of asking, and no categories: within one task, replies to one would contradict those to the other.
-    Groups inside of the task stay together, as far as the same does not hold for them.
     """
-    while apart := _apart(sources):
-        sources = [
-            replace(
-                source,
-                records=tuple(
-                    _inside(record) if record.part and (record.run.tool, record.task) in apart else record
-                    for record in source.records
-                ),
-            )
-            for source in sources
-        ]
-    return sources
+    apart = _apart(sources)
+    return [
+        replace(
+            source,
+            records=tuple(
+                replace(record, task=record.part, part="", category="")
+                if record.part and (record.run.tool, record.task) in apart
+                else record
+                for record in source.records
+            ),
+        )
+        for source in sources
+    ]
 
 
 def _apart(sources: Sequence[LogFile]) -> set[Task]:
@@ -154,14 +130,6 @@ def _apart(sources: Sequence[LogFile]) -> set[Task]:
     }
 
 
-def _inside(record: Record) -> Record:
-    """The record as one of the next group inside of its task, or of its part alone."""
-    if not record.within:
-        return replace(record, task=record.part, part="", category="")
-    group, *within = record.within
-    return replace(record, task=group, within=tuple(within), category=category_of_part(record.part, group))
-
-
 def order_of(shown: Sequence[str], own: Sequence[str]) -> tuple[int, ...]:
     """The permutation that shows ``own`` as ``shown``; () where they stand in the same order."""
     left: dict[str, list[int]] = {}
@@ -172,16 +140,11 @@ def order_of(shown: Sequence[str], own: Sequence[str]) -> tuple[int, ...]:
     return () if found == tuple(range(len(own))) else found
 
 
-def suites(
-    asked: Mapping[Task, Mapping[str, Iterable[str]]],
-) -> tuple[dict[Task, Task], list[tuple[Task, Task, str]]]:
-    """The task that stands for each task's suite, the first of those that ask the same questions; and those kept apart.
+def suites(asked: Mapping[Task, Mapping[str, Iterable[str]]]) -> dict[Task, Task]:
+    """The task that stands for each task's suite, the first of those that ask the same questions.
 
     Args:
         asked: keys of the questions of each task, by the model that was asked.
-
-    Returns:
-        The suites; and pairs of tasks with the same questions that stay apart, with a model that was asked both.
     """
     models = {task: {model: set(keys) for model, keys in by.items()} for task, by in asked.items()}
     sets: dict[Task, set[str]] = {task: set().union(*by.values()) for task, by in models.items()}
@@ -190,7 +153,6 @@ def suites(
     place = {task: number for number, task in enumerate(sets)}
     # What the tasks of each suite have asked of each model, by tool: tools ask one task each in their own way.
     whole = {task: {(task[0], model): keys for model, keys in by.items()} for task, by in models.items()}
-    apart: list[tuple[Task, Task, str]] = []
 
     def first(task: Task) -> Task:
         while leader[task] != task:
@@ -204,18 +166,15 @@ def suites(
         a, b = sorted((first(one), first(other)), key=place.__getitem__)
         if a == b or not _is_most(shared[one, other], sets[one], sets[other]):
             continue
-        twice = [
-            who
+        if any(
+            who in whole[a] and _is_most(len(keys & whole[a][who]), keys, whole[a][who])
             for who, keys in whole[b].items()
-            if who in whole[a] and _is_most(len(keys & whole[a][who]), keys, whole[a][who])
-        ]
-        if twice:
-            apart += [(one, other, twice[0][1])] if one[0] == other[0] else []
+        ):
             continue
         leader[b] = a
         for who, keys in whole.pop(b).items():
             whole[a].setdefault(who, set()).update(keys)
-    return {task: first(task) for task in sets}, apart
+    return {task: first(task) for task in sets}
 
 
 def _shared[T](sets: Mapping[T, Collection[str]]) -> Counter[tuple[T, T]]:

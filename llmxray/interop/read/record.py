@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypedDict
 
 from llmxray.interop.read.naming import shortened
 from llmxray.types import LETTERS, Json, TokenLogprob
@@ -93,6 +93,12 @@ class Run:
         return self.asking or self.origin
 
     @property
+    def detail(self) -> tuple[object, ...]:
+        """What is stated of it, apart from the task."""
+        stated = tuple(sorted((name, str(value)) for name, value in self.settings.items()))
+        return self.tool, self.version, self.model, stated, self.budget, self.variant
+
+    @property
     def writer(self) -> str:
         """The tool with its version."""
         return f"{self.tool} {self.version}".rstrip()
@@ -106,7 +112,6 @@ class Record:
         task, item: as the tool names them.
         part: name of the task within the group of tasks that is ``task``, which has metrics of its own, and of which
             the category is made; "" outside of groups.
-        within: groups inside of ``task`` that the part is in, the outermost one first.
         epoch: number of the repeat, from 0.
         choices: texts of the options as shown; empty for an open question, or one with several right options.
         answer: letter of the right option, or the expected text; None where the file does not state it.
@@ -121,14 +126,12 @@ class Record:
         given: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
         invalid: whether its author has marked it as one that is to be asked again.
-        is_kept_out: whether its author kept its words out of the file, so that only its marks say anything.
     """
 
     run: Run
     task: str
     item: str
     part: str = ""
-    within: tuple[str, ...] = ()
     epoch: int = 0
     question: str = ""
     choices: tuple[str, ...] = ()
@@ -155,7 +158,6 @@ class Record:
     category: str = ""
     error: str = ""
     invalid: bool = False
-    is_kept_out: bool = False
 
     @property
     def is_void(self) -> bool:
@@ -165,9 +167,7 @@ class Record:
 
 def run_of(record: Record) -> tuple[object, ...]:
     """What the replies of one run to one task have in common, whatever file they stand in; the part comes second."""
-    run = record.run
-    stated = tuple(sorted((name, str(value)) for name, value in run.settings.items()))
-    return record.task, record.part, run.tool, run.version, run.model, stated, run.budget, run.variant
+    return record.task, record.part, *record.run.detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +202,13 @@ class LogFile:
     stated: Mapping[tuple[str, str], Stated] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(TypedDict, total=False):
     """What a file says is right; the fields are those of `Record`."""
 
-    choices: tuple[str, ...] = ()
-    answer: str | None = None
-    accept: tuple[str, ...] = ()
-    readings: tuple[tuple[Reading, str], ...] = ()
+    choices: tuple[str, ...]
+    answer: str | None
+    accept: tuple[str, ...]
+    readings: tuple[tuple[Reading, str], ...]
 
 
 def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
@@ -227,11 +226,11 @@ def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading)
         found = readings_of(right[0], choices)
         letter = next((found[each] for each in first if each in found), None)
         if letter is not None:
-            return Expected(choices, letter)
+            return {"choices": choices, "answer": letter}
         if found:
-            return Expected(choices, readings=tuple(found.items()))
+            return {"choices": choices, "readings": tuple(found.items())}
     texts = [each for each in right if isinstance(each, str)]
-    return Expected((), texts[0] if texts else None, tuple(texts[1:]))
+    return {"answer": texts[0] if texts else None, "accept": tuple(texts[1:])}
 
 
 def readings_of(right: object, choices: tuple[str, ...]) -> dict[Reading, str]:

@@ -48,10 +48,10 @@ def kind_of(records: Sequence[Record]) -> AnswerKind:
     return "number" if right and all(map(is_number, right)) else "text"
 
 
-def is_number(text: str) -> bool:
+def is_number(text: str | None) -> bool:
     """Whether a text is a number, maybe with a currency or commas."""
     try:
-        Decimal(text.replace(",", "").replace("$", "").strip())
+        Decimal((text or "").replace(",", "").replace("$", "").strip())
     except InvalidOperation:
         return False
     return True
@@ -93,7 +93,7 @@ def row_of(
     """
     asked, mine = reorder_options(item, trial.order), kind_of_item(kind, item)
     read: Row | None = None
-    if record.error or record.is_kept_out:
+    if record.error:
         row = _failed(record, trial, item, experiment, deciding(record) if record.scored else None)
     else:
         if kind == "likelihood" and record.option_nats:
@@ -186,13 +186,11 @@ def _failed(record: Record, trial: Trial, item: Item, experiment: str, mark: Mar
         item_id=trial.item,
         category=item.category,
         sample=trial.sample,
-        outcome=_as(mark) if mark else Outcome.ERROR if record.error else Outcome.UNSCORED,
+        outcome=_as(mark) if mark else Outcome.ERROR,
         answer=None if mark is None else (item.answer if mark.right else None) if item.choices else said,
         expected=item.answer,
         rule=TOOL_MARK if mark else "",
         text=record.text if mark else "",
-        completion_tokens=record.completion_tokens if record.is_kept_out else None,
-        prompt_tokens=record.prompt_tokens if record.is_kept_out else None,
         reasoning=record.reasoning if mark else "",
         error=record.error[:_LONGEST_ERROR],
         order=trial.order,

@@ -27,11 +27,6 @@ def read_tokens(logprobs: object, said: str) -> tuple[tuple[TokenLogprob, ...], 
     return (tokens, "") if said.strip() in _spelled(tokens) else ((), UNLIKE)
 
 
-def spelled(logprobs: object, said: str) -> str:
-    """The text that the tokens in a file spell, whatever reply stands beside them; the arguments are as above."""
-    return _spelled(tuple(token_of(entry, 0.0, "answer") for entry in sent(logprobs, said).content))
-
-
 def _spelled(tokens: tuple[TokenLogprob, ...]) -> str:
     if all(token.bytes is None for token in tokens):
         return "".join(token.token for token in tokens)

@@ -224,11 +224,3 @@ def settings(*places: Object) -> dict[str, Json]:
         if effort := text(each.get("reasoning_effort")):
             found["reasoning_effort"] = effort
     return found
-
-
-def beside(label: str, stated: Mapping[str, Json]) -> str:
-    """A label of our own without the parts that stated settings say: "5-shot, temperature 0.5" is "5-shot"."""
-    label = f", {label},"
-    for name, value in stated.items():
-        label = re.sub(rf"(?:, {re.escape(f'{name} {value}')})+(?=,)", "", label)
-    return label[2:-1]

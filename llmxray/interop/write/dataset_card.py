@@ -17,14 +17,7 @@ from llmxray.interop.write.study import Study, text_of
 TABLE, CARD = "results.parquet", "README.md"
 TAGS = ("llmxray", "evaluation")
 # Names of the suites' licences on the Hub.
-_LICENCES = {
-    "apache-2.0": "apache-2.0",
-    "cc by 4.0": "cc-by-4.0",
-    "cc by-sa 4.0": "cc-by-sa-4.0",
-    "cc-by-4.0": "cc-by-4.0",
-    "cc-by-sa-4.0": "cc-by-sa-4.0",
-    "mit": "mit",
-}
+_LICENCES = {"apache-2.0", "cc-by-4.0", "cc-by-sa-4.0", "mit"}
 _OTHER, _UNKNOWN = "other", "unknown"
 
 
@@ -87,11 +80,11 @@ def _title(study: Study) -> str:
 
 def _licences(parts: Iterable[CardPart]) -> str | list[str]:
     suites = [suite for part in parts for suite in part.study.results.plan.suites.values()]
-    licences = [suite.card.licence.strip().casefold() for suite in suites]
-    hub_names = {_LICENCES.get(licence, _OTHER) if licence else _UNKNOWN for licence in licences} or {
-        _UNKNOWN
-    }
-    return min(hub_names) if len(hub_names) == 1 else sorted(hub_names)
+    licences = {suite.card.licence.strip().casefold().replace(" ", "-") or _UNKNOWN for suite in suites}
+    hub_names = sorted(
+        {name if name in {*_LICENCES, _UNKNOWN} else _OTHER for name in licences or {_UNKNOWN}}
+    )
+    return hub_names[0] if len(hub_names) == 1 else hub_names
 
 
 def _text(parts: Sequence[CardPart], columns: Mapping[str, tuple[str, str]], title: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ from llmxray.interop.write.study import (
     json_bytes,
     json_line,
     text_of,
+    usage_of,
     uuid_of,
 )
 from llmxray.plan import PlannedSuite
@@ -146,9 +147,7 @@ def _name_and_version(tool: str) -> tuple[str, str]:
 
 def model_id(study: Study, condition: Condition) -> str:
     """Return the model's name on the Hub if the experiment file states it, else ``unknown/`` and its requested name."""
-    # Read from a file that was written here, it has that already.
-    named = condition.model.removeprefix(f"{UNKNOWN}/").replace("/", "_")
-    return _hub(study, condition) or f"{UNKNOWN}/{named}"
+    return _hub(study, condition) or f"{UNKNOWN}/{condition.model.replace('/', '_')}"
 
 
 def _hub(study: Study, condition: Condition) -> str:
@@ -206,7 +205,7 @@ def _result(
             "method": estimate.method,
         }
     return {
-        "evaluation_result_id": _result_id(suite, metric),
+        "evaluation_result_id": f"{suite}/{metric}",
         "evaluation_name": suite,
         "source_data": _source(planned.card, study, suite),
         "metric_config": {
@@ -219,10 +218,6 @@ def _result(
         "score_details": {"score": estimate.value, "details": details, "uncertainty": uncertainty},
         "generation_config": _generation(study, condition, planned),
     }
-
-
-def _result_id(suite: str, metric: str) -> str:
-    return f"{suite}/{metric}"
 
 
 def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
@@ -288,7 +283,7 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         "evaluation_id": identity,
         "model_id": model,
         "evaluation_name": row.suite,
-        "evaluation_result_id": _result_id(row.suite, "accuracy"),
+        "evaluation_result_id": f"{row.suite}/accuracy",
         "sample_id": item_id(row),
         "sample_hash": sha256(question.encode("utf-8", "replace")).hexdigest(),
         "interaction_type": "single_turn",
@@ -315,21 +310,9 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         if row.answer is not None
         else [],
         "evaluation": {"score": 1.0 if is_right else 0.0, "is_correct": is_right},
-        "token_usage": _usage(row),
+        "token_usage": usage_of(row),
         "performance": _performance(row),
         "metadata": _metadata(row),
-    }
-
-
-def _usage(row: Row) -> dict[str, Any] | None:
-    """Token counts, or None: the schema requires all three."""
-    if row.prompt_tokens is None or row.completion_tokens is None:
-        return None
-    return {
-        "input_tokens": row.prompt_tokens,
-        "output_tokens": row.completion_tokens,
-        "total_tokens": row.prompt_tokens + row.completion_tokens,
-        "reasoning_tokens": row.reasoning_tokens,
     }
 
 

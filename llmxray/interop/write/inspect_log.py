@@ -22,12 +22,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, timedelta
 from typing import Any
 
-from llmxray.interop.write.study import Study, digest, file_name, item_id, json_line
+from llmxray.interop.write.study import Study, digest, file_name, item_id, json_line, usage_of
 from llmxray.types import (
     LETTERS,
     UNCOUNTED,
@@ -59,26 +58,14 @@ def files(study: Study) -> Iterator[tuple[str, Iterator[bytes]]]:
     trials = {trial.id: trial for trial in study.results.plan.trials}
     # Inspect expects the time at the start of a log's file name, and splits the name at underscores.
     time = (study.at("first") or study.now).astimezone(UTC).isoformat(timespec="seconds").replace(":", "-")
-    suites, conditions = (
-        _without_underscores(names)
-        for names in (study.results.plan.suites, [each.id for each in study.results.plan.conditions])
-    )
     for condition in study.results.plan.conditions:
         rows = study.results.of(condition.id)
         for suite in study.results.plan.suites:
             if suite_rows := [row for row in rows if row.suite == suite]:
-                name = "_".join([time, suites[suite], conditions[condition.id]])
+                name = "_".join(
+                    [time, *(file_name(each).replace("_", "-") for each in (suite, condition.id))]
+                )
                 yield f"{name}.json", _log(study, condition, suite, suite_rows, trials)
-
-
-def _without_underscores(names: Collection[str]) -> dict[str, str]:
-    """Names as parts of file names; a digest keeps those apart that differ by underscores or capitals only."""
-    parts = {name: file_name(name).replace("_", "-") for name in names}
-    counted = Counter(map(str.casefold, parts.values()))
-    return {
-        name: part if counted[part.casefold()] == 1 else f"{part}-{digest(name)[:8]}"
-        for name, part in parts.items()
-    }
 
 
 def _log(
@@ -107,7 +94,7 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
             "eval_id": digest("eval", *identity)[:22],
             # Inspect's own ids of runs and tasks are those of one model under one setting, too.
             "run_id": digest("run", study.name, condition.id, str(first))[:22],
-            "created": _time(first or study.now),
+            "created": (first or study.now).isoformat(),
             "task": suite,
             "task_id": digest("task", study.name, condition.id, suite)[:22],
             "task_display_name": study.results.plan.suites[suite].card.title,
@@ -140,25 +127,23 @@ def _head(study: Study, condition: Condition, suite: str, rows: Sequence[Row]) -
         "results": {
             "total_samples": len(rows),
             "completed_samples": sum(row.outcome is not Outcome.ERROR for row in rows),
-            "scores": [_summary(accuracy.value, n_counted, len(rows))]
+            "scores": [
+                {
+                    "name": _SCORER,
+                    "scorer": _SCORER,
+                    "scored_samples": n_counted,
+                    "unscored_samples": len(rows) - n_counted,
+                    "metrics": {"accuracy": {"name": "accuracy", "value": accuracy.value}},
+                }
+            ]
             if accuracy is not None and accuracy.value is not None
             else [],
         },
         "stats": {
-            "started_at": _time(first) if first else "",
-            "completed_at": _time(last) if last else "",
+            "started_at": first.isoformat() if first else "",
+            "completed_at": last.isoformat() if last else "",
             "model_usage": {condition.model: usage} if (usage := _total_usage(rows)) else {},
         },
-    }
-
-
-def _summary(accuracy: float, scored: int, total: int) -> dict[str, Any]:
-    return {
-        "name": _SCORER,
-        "scorer": _SCORER,
-        "scored_samples": scored,
-        "unscored_samples": total - scored,
-        "metrics": {"accuracy": {"name": "accuracy", "value": accuracy}},
     }
 
 
@@ -186,7 +171,7 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         "epoch": row.sample + 1,
         "input": item.question,
         **({"choices": list(item.choices)} if item.choices else {}),
-        "target": _target(item, row),
+        "target": [row.expected, *item.accept] if item.accept else row.expected,
         "messages": [
             *_messages(messages_sent if isinstance(messages_sent, list) else []),
             *([choices[0]["message"]] if choices else []),
@@ -199,13 +184,13 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
         "model_usage": {condition.model: usage} if usage else {},
         "uuid": digest("sample", study.name, row.trial)[:22],
         **_times(study, row),
-        **({"error": _error(row.error or "no whole reply")} if row.outcome is Outcome.ERROR else {}),
+        **(
+            {"error": {"message": row.error or "no whole reply", "traceback": "", "traceback_ansi": ""}}
+            if row.outcome is Outcome.ERROR
+            else {}
+        ),
         "attachments": {},
     }
-
-
-def _target(item: Item, row: Row) -> str | list[str]:
-    return [row.expected, *item.accept] if item.accept else row.expected
 
 
 def _chosen_first(trial: Trial, row: Row) -> Sequence[int]:
@@ -300,7 +285,7 @@ def _finite(logprob: float) -> float:
 
 
 def _output(condition: Condition, row: Row, choices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    usage = _usage(row)
+    usage = usage_of(row)
     return {
         "model": choices[0]["message"]["model"] or condition.model,
         "choices": list(choices),
@@ -309,19 +294,8 @@ def _output(condition: Condition, row: Row, choices: Sequence[Mapping[str, Any]]
     }
 
 
-def _usage(row: Row) -> dict[str, int] | None:
-    if row.prompt_tokens is None or row.completion_tokens is None:
-        return None
-    return {
-        "input_tokens": row.prompt_tokens,
-        "output_tokens": row.completion_tokens,
-        "total_tokens": row.prompt_tokens + row.completion_tokens,
-        **({} if row.reasoning_tokens is None else {"reasoning_tokens": row.reasoning_tokens}),
-    }
-
-
 def _total_usage(rows: Sequence[Row]) -> dict[str, int]:
-    usages = [usage for row in rows if (usage := _usage(row))]
+    usages = [usage for row in rows if (usage := usage_of(row))]
     names = dict.fromkeys(name for usage in usages for name in usage)
     return {name: sum(usage.get(name, 0) for usage in usages) for name in names}
 
@@ -366,22 +340,9 @@ def _times(study: Study, row: Row) -> dict[str, Any]:
     start = study.began(row)
     if start is None or row.latency_s is None:
         return {}
-    try:
-        end = start + timedelta(seconds=row.latency_s)
-    # A stranger's cassette may have any number as latency.
-    except OverflowError:
-        return {}
     return {
-        "started_at": _time(start),
-        "completed_at": _time(end),
+        "started_at": start.isoformat(),
+        "completed_at": (start + timedelta(seconds=row.latency_s)).isoformat(),
         "total_time": row.latency_s,
         "working_time": row.latency_s,
     }
-
-
-def _time(time: datetime) -> str:
-    return time.isoformat()
-
-
-def _error(message: str) -> dict[str, str]:
-    return {"message": message, "traceback": "", "traceback_ansi": ""}

@@ -118,15 +118,16 @@ class Study:
         return condition.id in [self.experiment.condition_id(model, variant) for variant in variants]
 
     def told_apart(self, condition: Condition, model: Callable[[Condition], str]) -> str:
-        """Return what tells a condition from others of its model, by its label or id; "" where it is the only one.
+        """Return what a label or id says beside the model and its settings; "" where it is the model's only condition.
 
         Args:
             model: name of a condition's model in the files.
         """
-        twins = [each for each in self.results.plan.conditions if model(each) == model(condition)]
-        told = {each.id: _beside_model(each) for each in twins}
-        mine = told[condition.id]
-        return "" if len(twins) < 2 else mine if [*told.values()].count(mine) == 1 else condition.id
+        if sum(model(each) == model(condition) for each in self.results.plan.conditions) < 2:
+            return ""
+        settings = {f"{name} {value}" for name, value in condition.sampling.items()}
+        said = (condition.label or condition.id).removeprefix(condition.model).split(", ")
+        return ", ".join(part for part in said if part and part not in settings)
 
     def server(self, condition: Condition) -> Mapping[str, Json]:
         """Return the recorded facts on a condition's server and model; empty without any."""
@@ -148,12 +149,6 @@ class Study:
         return time_of(self.manifest.recorded.get(which, "")) if self.manifest else None
 
 
-def _beside_model(condition: Condition) -> str:
-    """What a label says beside the name of the model; "" for nothing."""
-    label = condition.label or condition.id
-    return "" if label == condition.model else label.removeprefix(f"{condition.model}, ")
-
-
 def time_of(text: str) -> datetime | None:
     """Return the time of an ISO 8601 text in UTC, which a text without a zone is in; None for other texts."""
     try:
@@ -163,6 +158,18 @@ def time_of(text: str) -> datetime | None:
     # would be of the year 0 or 10000.
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def usage_of(row: Row) -> dict[str, int] | None:
+    """Return the token counts of a trial; None where one that both formats require is unknown."""
+    if row.prompt_tokens is None or row.completion_tokens is None:
+        return None
+    return {
+        "input_tokens": row.prompt_tokens,
+        "output_tokens": row.completion_tokens,
+        "total_tokens": row.prompt_tokens + row.completion_tokens,
+        **({} if row.reasoning_tokens is None else {"reasoning_tokens": row.reasoning_tokens}),
+    }
 
 
 def item_id(row: Row) -> str:
