@@ -23,8 +23,8 @@ from llmxray.wire import encode_body, read_completion
 type OnPiece = Callable[[bytes], None]
 
 _SAMPLE = "X-Llmxray-Sample"
-_ATTEMPT, _REPLAYED, _MORE, _ERROR = (
-    f"X-Llmxray-{name}" for name in ("Attempt", "Replayed", "More", "Error")
+_ATTEMPT, _REPLAYED, _MORE, _ERROR, _WHOLE = (
+    f"X-Llmxray-{name}" for name in ("Attempt", "Replayed", "More", "Error", "Whole")
 )
 _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT_S = 60.0
@@ -241,6 +241,8 @@ class _Sender:
         """Read the reply to its end. A failure is not raised: the reply says how far it got."""
         reply, received = _Reply(), bytearray()
         headers = {_SAMPLE: str(sample), "Content-Type": "application/json"}
+        if on_piece is None:
+            headers[_WHOLE] = "1"
         try:
             async with self._session.post(url, data=body, headers=headers) as response:
                 reply.status, reply.headers = response.status, response.headers
