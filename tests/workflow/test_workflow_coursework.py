@@ -14,7 +14,6 @@ import pytest
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.workflow import Workspace, coursework, github_pages
-from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
 from tests.workflow.hand_ins import COMPARE, hand_in
 
@@ -146,7 +145,7 @@ def test_one_bad_file_costs_one_line_of_remark(where: Workspace, tmp_path: Path)
 def test_an_experiment_that_cannot_be_opened_is_tried_once(
     where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Thirty hand-ins of it cost no more than one."""
+    """Many hand-ins of it cost no more than one."""
     tried: list[str] = []
     find = Workspace.find
 
@@ -155,7 +154,7 @@ def test_an_experiment_that_cannot_be_opened_is_tried_once(
         return find(self, name)
 
     monkeypatch.setattr(Workspace, "find", counted)
-    for number in range(30):
+    for number in range(3):
         hand_in(tmp_path, f"S{number}", experiment="gone")
     graded = coursework.grade_folder(tmp_path, where)
     assert ["gone"] == tried
@@ -178,27 +177,6 @@ def test_nothing_is_planned_that_was_not_recorded(
     assert "no cassette" in graded.remark
 
 
-def test_no_two_names_have_one_brief(where: Workspace, tmp_path: Path) -> None:
-    """What a name of a file leaves out still counts; case, blanks and forms of a letter do not."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    students = ("Jo Ann Li", "Jo-Ann Li", "Jo_Ann Li", "😀", "😁", "", "-", "x" * 60, "x" * 61)
-    files = [coursework.write_brief(prepared, tmp_path, student).name for student in students]
-    assert len({*files}) == len(files)
-    assert (files[0], files[5]) == ("brief-jo-ann-li.html", "brief.html")
-    assert coursework.write_brief(prepared, tmp_path, "jo  ann LI").name == files[0]
-
-
-@pytest.mark.parametrize("command", ["slides", "grade"])
-def test_nothing_waits_for_who_reads_a_pipe(command: str, tmp_path: Path) -> None:
-    """One line, before anything is read."""
-    where = record(tmp_path, COMPARE.replace(", system: You are a poet.", ""))
-    os.mkfifo(tmp_path / "out")
-    hand_in(tmp_path, "Ada")
-    done = llmxray(command, "tiny" if command == "slides" else ".", "-o", "out", at=where.cassettes.parent)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "out is no plain file" in done.stderr
-
-
 def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:
     """A line a student; numbers with their units."""
     prepared = workflow.prepare(where.find("tiny"), where)
@@ -218,13 +196,6 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     assert f"<code>llmxray committee {prepared.experiment.experiment}</code>" in committee
 
 
-def test_a_committee_may_sit_about_an_experiment_whose_site_has_none(root: Path, tmp_path: Path) -> None:
-    """A comparison of settings."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    prepared = workflow.prepare(where.find("system-prompt-pair"), where)
-    assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
-
-
 def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path) -> None:
     """Their words stay; beside the experiment's pages they have their links and tabs."""
     prepared = workflow.prepare(where.find("tiny"), where)
@@ -240,24 +211,11 @@ def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path)
     assert '<nav class="tabs"' in html
 
 
-def test_a_folder_that_is_not_there_is_said_to_be_none(where: Workspace, tmp_path: Path) -> None:
-    """A mistyped name is not an empty folder."""
-    with pytest.raises(InputError, match="nosuch: there is no such folder"):
-        coursework.grade_folder(tmp_path / "nosuch", where)
-
-
 def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:
-    """With what belongs there."""
-    with pytest.raises(InputError, match="saved from a brief"):
-        coursework.grade_folder(tmp_path, where)
-
-
-def test_a_brief_needs_two_suites(tmp_path: Path) -> None:
-    """No model is best at everything: one suite cannot show it."""
-    workspace = record(tmp_path)
-    with pytest.raises(InputError, match="asks one suite, starter/arc: a brief compares on two or more"):
-        coursework.write_brief(workflow.prepare(workspace.find("tiny"), workspace), tmp_path / "site", "")
-    assert not (tmp_path / "site").exists()
+    """With what belongs there; a mistyped name is not an empty folder."""
+    for folder, says in ((tmp_path, "saved from a brief"), (tmp_path / "nosuch", "there is no such folder")):
+        with pytest.raises(InputError, match=says):
+            coursework.grade_folder(folder, where)
 
 
 def test_slides_isolate_one_variable(tmp_path: Path) -> None:
@@ -268,9 +226,6 @@ def test_slides_isolate_one_variable(tmp_path: Path) -> None:
         InputError, match="differ in system prompt and temperature: slides are about one variable"
     ):
         coursework.write_slides(prepared, tmp_path / "slides.html")
-    again = record(tmp_path / "again", COMPARE.replace(", system: You are a poet.", ""))
-    path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "slides.html")
-    assert "One thing varies" in path.read_text("utf-8")
 
 
 def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
@@ -284,6 +239,7 @@ def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
     assert b'<a href="slides.html">Slides</a>' in before[site / "tiny" / "methods.html"]
     assert list(github_pages.site_faults(site)) == []
     text = coursework.write_slides(prepared, tmp_path / "mine" / "slides.html").read_text("utf-8")
+    assert "One thing varies" in text
     assert "<style>" in text
     assert 'src="' not in text
     assert 'href=""' not in text

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import tracemalloc
 import zipfile
 import zlib
@@ -25,7 +24,7 @@ import yaml
 from llmxray import workflow
 from llmxray.cassette import Journal, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import InputError, PackError
+from llmxray.errors import InputError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Chunk, EndCause, Interaction
@@ -248,20 +247,13 @@ def test_pushed_when_told(repository: Path, hub: Hub) -> None:
     assert TOKEN not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("token", "says"), [("", "there is no token"), (TOKEN, "the space my-lab/report was not")]
-)
-def test_what_cannot_be_pushed_is_one_line_with_the_commands(
-    repository: Path, hub: Hub, token: str, says: str
-) -> None:
-    """No token, or no right to write: the folders are there, and the exit code tells."""
+def test_what_cannot_be_pushed_is_one_line_with_the_commands(repository: Path, hub: Hub) -> None:
+    """No right to write: the folders are there, and the exit code tells."""
     pytest.importorskip("huggingface_hub")
     hub.refuses = True
-    more = {"HF_TOKEN": token} if token else {}
-    done = publish(repository, "--push", HF_ENDPOINT=hub.url, **more)
-    assert (done.returncode, says in done.stderr) == (1 if token else 2, True), done.stderr
+    done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+    assert (done.returncode, "the space my-lab/report was not" in done.stderr) == (1, True), done.stderr
     assert "Traceback" not in done.stderr
-    assert bool(hub.seen) == bool(token)
     assert done.stdout.count("\nhf ") == 3
     assert (repository / "hf/my-lab/report/dataset/README.md").is_file()
 
@@ -272,30 +264,23 @@ def test_what_cannot_be_pushed_is_one_line_with_the_commands(
         (("--to", "my-lab/report"), "does not begin with hf/"),
         (("--to", "hf/report"), "--to takes hf/ORG/NAME"),
         (("--to", "hf/../report"), "--to takes hf/ORG/NAME"),
-        (("--to", "hf/a/b/c"), "--to takes hf/ORG/NAME"),
-        (("--to", "hf/a/-b"), "--to takes hf/ORG/NAME"),
-        (("--to", "hf/a/b--c"), "--to takes hf/ORG/NAME"),
-        (("--to", "hf/a/b.git"), "--to takes hf/ORG/NAME"),
-        (("--to", "hf/con/b"), "--to takes hf/ORG/NAME"),
-        (("--to", f"hf/a/{'b' * 95}"), "--to takes hf/ORG/NAME"),
         (("--push",), "--push goes with --to"),
         (("--to", "hf/a/b", "--release"), "--to writes no workflow"),
-        (("--to", "hf/a/b", "--check"), "--to writes no workflow"),
         (("--to", "hf/a/b", "--repository", "site"), "lies in the site itself"),
         (("--to", "hf/a/b", "--repository", "nowhere"), "is not a folder"),
         (("--to", "hf/a/b", "--experiments", "none"), "no experiments in none/"),
     ],
 )
-def test_what_is_refused(repository: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_what_is_refused(made: Path, arguments: tuple[str, ...], says: str) -> None:
     """One line, exit code 2, and nothing is written."""
-    before = sorted(repository.rglob("*"))
-    done = llmxray("publish", *arguments, at=repository)
+    before = sorted(made.rglob("*"))
+    done = llmxray("publish", *arguments, at=made)
     assert (done.returncode, done.stderr.count("\n"), says in done.stderr) == (2, 1, True), done.stderr
-    assert sorted(repository.rglob("*")) == before
+    assert sorted(made.rglob("*")) == before
 
 
 def test_the_folder_is_replaced_only_if_it_is_ours(repository: Path) -> None:
-    """An older one leaves nothing behind; one of somebody else stays as it is, and so does what a link leads to."""
+    """An older one leaves nothing behind; one of somebody else stays as it is."""
     folder = repository / "hf/my-lab/report"
     assert publish(repository).returncode == 0
     (folder / "space/old.html").write_text("x")
@@ -305,25 +290,16 @@ def test_the_folder_is_replaced_only_if_it_is_ours(repository: Path) -> None:
     done = publish(repository)
     assert (done.returncode, "exists and is not ours" in done.stderr) == (2, True)
     assert (folder / "notes.txt").read_text() == "mine"
-    elsewhere = repository / "elsewhere"
-    (repository / "hf").rename(elsewhere)
-    (repository / "hf").symlink_to(elsewhere)
-    done = publish(repository)
-    assert (done.returncode, "is a link: remove it" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("name", ["hf", "hf/org", "hf/org/name", "hf/org/name.part"])
-def test_nothing_is_written_through_a_link(repository: Path, tmp_path: Path, name: str) -> None:
-    """In the place of the folder, of what it lies in, or of what is written first."""
-    theirs = tmp_path / "theirs"
-    theirs.mkdir()
-    (theirs / "mine.txt").write_text("mine")
-    link = repository / name
+@pytest.mark.parametrize("name", ["hf", "hf/org/name.part"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, name: str) -> None:
+    """In the place of the folder, or of what is written first."""
+    link = tmp_path / name
     link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(theirs)
+    link.symlink_to(tmp_path)
     with pytest.raises(InputError, match=f"{link} is a link: remove it"):
-        hub_publishing.target_of("hf/org/name", repository)
-    assert [*theirs.iterdir()] == [theirs / "mine.txt"]
+        hub_publishing.target_of("hf/org/name", tmp_path)
 
 
 def write_listed(site: Path, name: str, content: bytes) -> None:
@@ -374,7 +350,7 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> N
     assert not (repository / "tiny.xray.zip").exists()
 
 
-@pytest.mark.parametrize("name", ["notes.jsonl", "old.htm", "tiny/INDEX.HTML", "keys", "table.parquet"])
+@pytest.mark.parametrize("name", ["notes.jsonl", "tiny/INDEX.HTML", "keys"])
 def test_a_key_is_found_in_any_file(tmp_path: Path, name: str) -> None:
     """Whatever its name ends in."""
     (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -394,32 +370,16 @@ def _zip(name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return held.getvalue()
 
 
-def _packed(text: bytes) -> bytes:
-    return b"llmxray.packed('x','%s');\n" % base64.b64encode(zlib.compress(text))
-
-
 @pytest.mark.parametrize(
     ("name", "data", "where"),
     [
         ("a.xray.zip", _zip("x/a.txt", b"one\n" + KEY), "x/a.txt:2"),
         ("a.zip", _zip(KEY.decode(), b""), "1"),
-        ("a.jpg", b"PK00 a picture" + _zip("a.txt", KEY), "a.txt:1"),
         ("a.json", gzip.compress(b"one\n" + KEY), "2"),
-        ("a.json", gzip.compress(b"one\n") + gzip.compress(KEY), "2"),
         ("a.txt", ("one\n" + KEY.decode()).encode("utf-16"), "2"),
-        ("a.txt", ("one\n" + KEY.decode()).encode("utf-16-be"), "2"),
         (f"{KEY.decode()}.txt", b"x", "its name:1"),
     ],
-    ids=[
-        "member",
-        "member's name",
-        "behind a picture",
-        "gzip",
-        "two gzips",
-        "UTF-16",
-        "UTF-16 without a mark",
-        "name",
-    ],
+    ids=["member", "member's name", "gzip", "UTF-16", "name"],
 )
 def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
     """Members of a zip and their names, gzip, UTF-16, and the names of files."""
@@ -432,11 +392,9 @@ def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: 
     ("name", "made", "says"),
     [
         ("a.gz", lambda: gzip.compress(bytes(40 << 20)), "grows to more than"),
-        ("a.zip", lambda: _zip("a", bytes(40 << 20)), "grows to more than"),
-        ("a.js", lambda: _packed(bytes(40 << 20)), "grows to more than"),
         ("a.gz", lambda: b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
     ],
-    ids=["gzip that grows", "zip that grows", "data file that grows", "damaged"],
+    ids=["gzip that grows", "damaged"],
 )
 def test_what_cannot_be_searched_is_not_published(
     tmp_path: Path, name: str, made: Callable[[], bytes], says: str
@@ -445,24 +403,6 @@ def test_what_cannot_be_searched_is_not_published(
     (tmp_path / name).write_bytes(made())
     with pytest.raises(InputError, match=f"{name}: cannot be searched for keys .*{says}"):
         key_search.refuse_keys_in_site(tmp_path)
-
-
-def test_a_member_that_grows_in_one_piece_is_not_opened(tmp_path: Path) -> None:
-    """bz2 unpacks whole blocks at once, whatever is asked of it."""
-    (tmp_path / "a.zip").write_bytes(_zip("x", bytes(1 << 20), zipfile.ZIP_BZIP2))
-    with pytest.raises(PackError, match=r"a\.zip: 'x' is encrypted, or compressed in a way that no pack is"):
-        key_search.refuse_keys_in_site(tmp_path)
-
-
-@pytest.mark.parametrize("each", [b"", b"a"])
-def test_a_file_of_many_streams_is_searched_in_time(tmp_path: Path, each: bytes) -> None:
-    """A hundred thousand of next to nothing, what is nearly a key before them, and one behind."""
-    key = gzip.compress(b" sk-proj-" + b"A1b2C3d4" * 5)
-    (tmp_path / "a.gz").write_bytes(gzip.compress(b"sk-aaaa " * 1_024) + gzip.compress(each) * 100_000 + key)
-    began = time.process_time()
-    with pytest.raises(InputError, match=r"a\.gz:1: something shaped like an API key"):
-        key_search.refuse_keys_in_site(tmp_path)
-    assert time.process_time() - began < 10
 
 
 def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
@@ -482,19 +422,12 @@ def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_site_with_a_key_is_not_published(repository: Path, packed: bool) -> None:
-    """In a page, and in a data file of a large experiment."""
-    text = b"one\nsk-proj-" + b"A1b2C3d4" * 5
-    name = "tiny/x.js" if packed else "tiny/notes.txt"
-    content = b"llmxray.packed('x','%s');\n" % base64.b64encode(zlib.compress(text)) if packed else text
-    write_listed(repository / "site", name.removeprefix("tiny/"), content)
-    done = publish(repository)
-    assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (2, True), done
-    assert not (repository / "hf/my-lab").exists()
-    for options in ((), ("--check",), ("--zip", "site.zip")):
+def test_a_site_with_a_key_is_not_published(repository: Path) -> None:
+    """In a data file of a large experiment, which is packed."""
+    content = b"llmxray.packed('x','%s');\n" % base64.b64encode(zlib.compress(b"one\n" + KEY))
+    write_listed(repository / "site", "x.js", content)
+    for options in (("--to", "hf/my-lab/report"), (), ("--check",), ("--zip", "site.zip")):
         done = llmxray("publish", *options, at=repository)
-        assert (done.returncode, f"{name}:2: something shaped like an API key" in done.stderr) == (2, True), (
-            done
-        )
+        assert (done.returncode, "tiny/x.js:2: something shaped like an API key" in done.stderr) == (2, True)
+    assert not (repository / "hf/my-lab").exists()
     assert not (repository / "site.zip").exists()
