@@ -16,6 +16,7 @@ from llmxray.cassette import Cassette, verify
 from tests.cluster.driver import contents, record, write
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.search
 
 
 def closed(body: Body) -> Refused:

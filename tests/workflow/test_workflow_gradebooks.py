@@ -134,22 +134,6 @@ def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
     assert table(gradebook("moodle", students, hand_ins, "other").table)[0][-1] == "other"
 
 
-@pytest.mark.parametrize("kind", ROSTERS)
-@pytest.mark.parametrize("assignment", ["", "Brief"])
-def test_a_stray_hand_in_is_a_remark_and_the_class_is_graded(
-    kind: GradebookFormat, assignment: str, grades: dict[str, Grade]
-) -> None:
-    """A brief of another experiment names no assignment, and gives nobody a 0 on it."""
-    students = read_roster(ROSTERS[kind].encode(), "r")
-    class_ = [handed_in(grades["full"], f"{n}.json", n) for n in ("Ada Lovelace", "Charles Babbage")]
-    book = gradebook(
-        kind, students, [*class_, handed_in(grades["none"], "m.json", "Ada Lovelace", "other")], assignment
-    )
-    assert table(book.table) == table(gradebook(kind, students, class_, assignment).table)
-    assert book.remarks == ["m.json: is of other, and the class's are of tiny; 0 points not entered"]
-    assert book.missing == []
-
-
 @pytest.mark.parametrize("assignment", ["", "Brief"])
 def test_hand_ins_of_less_than_half_are_no_assignment(assignment: str, grades: dict[str, Grade]) -> None:
     """Two of twelve neither stop the class's table nor give the others a 0."""
@@ -165,8 +149,6 @@ def test_hand_ins_of_less_than_half_are_no_assignment(assignment: str, grades: d
     ("text", "why"),
     [
         ("", "no heading of a roster"),
-        ("a,b\n1,2\n", "no heading of a roster in its first line"),
-        ("Student,ID\n", "no students in it"),
         ("Student,ID\n    Points Possible,\n", "no students in it"),
         ("Name\nAda\n", "canvas tells students apart by student_id or sis user id or sis login id"),
     ],
@@ -200,15 +182,6 @@ def test_the_command_writes_the_table(
     assert "'Eve': is not in the roster" in output.err
     assert "nothing handed in by Charles Babbage" in output.err
     assert table(out.read_bytes())[2][:2] == ["Lovelace, Ada", "11"]
-    # In a folder from elsewhere the usual name may be a link to any file of this user.
-    out.rename(tmp_path / "mine.csv")
-    out.symlink_to(tmp_path / "mine.csv")
-    before = (tmp_path / "mine.csv").read_bytes()
-    with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--format", "moodle"])
-    assert (ended.value.code, "is a link: remove it" in capsys.readouterr().err) == (2, True)
-    assert before == (tmp_path / "mine.csv").read_bytes()
-    out.unlink()
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert (ended.value.code, capsys.readouterr().err.count("\n")) == (2, 1)

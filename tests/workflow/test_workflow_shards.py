@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, Journal, drop, verify
+from llmxray.cassette import Cassette, verify
 from llmxray.cassette.merge import merge
 from llmxray.cli.experiment import check
 from llmxray.errors import MissError
@@ -147,30 +147,6 @@ def test_parts_are_the_whole_and_do_not_overlap() -> None:
         assert sorted(trial.id for trial in trials) == sorted(trial.id for part in parts for trial in part)
         if count == 1:
             assert trials == parts[0]
-
-
-async def test_drop_then_merge_fills(tmp_path: Path) -> None:
-    """A recording dropped from one copy comes back from the other."""
-    async with RawServer(Model()) as server:
-        first = experiment(tmp_path / "a", server.url)
-        await record(first, environ={})
-    second = experiment(tmp_path / "b", "http://127.0.0.1:9/v1")
-    merge([first.cassette, _empty(tmp_path / "x", first)], second.cassette)
-    entry = next(Cassette(second.cassette).all_entries())
-    drop(second.cassette, [entry.address])
-    merged = merge([second.cassette, first.cassette], tmp_path / "c" / "e")
-    assert len(Cassette(first.cassette)) == merged.recordings == merged.shared + 1
-
-
-def _empty(directory: Path, like: Prepared) -> Path:
-    """A cassette with the plan and no recordings."""
-    from llmxray.cassette import freeze
-
-    frozen = Cassette(like.cassette).frozen()
-    assert frozen is not None
-    freeze(directory, "e", frozen, software={})
-    Journal(directory).close()
-    return directory
 
 
 async def test_check_says_how_much_is_still_to_be_recorded(
