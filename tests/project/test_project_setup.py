@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -37,33 +36,6 @@ def test_a_shim_that_fails_is_passed_over(root: Path, tmp_path: Path) -> None:
     shim(tmp_path, "python3", 'exec "$REAL" "$@"')
     done = chosen(root, tmp_path, REAL=sys.executable, PYTHONS="python3.14 python3.13 python3")
     assert (0, f"{tmp_path}/python3\n", "") == (done.returncode, done.stdout, done.stderr)
-
-
-def test_a_python_that_is_named_comes_first(root: Path, tmp_path: Path) -> None:
-    """`make PYTHON=… report`."""
-    done = chosen(root, tmp_path, PYTHON=sys.executable)
-    assert (0, f"{sys.executable}\n") == (done.returncode, done.stdout)
-
-
-def test_without_any_it_says_what_to_install(root: Path, tmp_path: Path) -> None:
-    """`make report` ends with a line for each system, before anything is made."""
-    for name in ("Makefile", "pyproject.toml"):
-        shutil.copy(root / name, tmp_path / name)
-    for name in (".ci", "locks"):
-        shutil.copytree(root / name, tmp_path / name)
-    shim(tmp_path, "python3.13", "exit 127")
-    done = subprocess.run(
-        ["make", "report", "PYTHONS=python3.13"],
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert 2 == done.returncode
-    for way in ("found none that runs", "apt-get install python3.13-venv", "brew install", "winget install"):
-        assert way in done.stderr
-    assert not (tmp_path / ".venv").exists()
 
 
 @pytest.mark.parametrize("name", ["core", "record", "dev", "test", "weights", "audit"])
