@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +38,6 @@ def test_every_command_has_its_whole_sentence(capsys: pytest.CaptureFixture[str]
     for name, command in commands.items():
         sentence = " ".join((command.help or "").split("\n\n")[0].split())
         assert f"{name} {sentence}" in words
-
-
-def test_the_folder_of_experiments_has_one_name() -> None:
-    """Whoever keeps experiments elsewhere says so to every command in the same way."""
-
-    def options(command: Any) -> Iterator[str]:
-        for subcommand in getattr(command, "commands", {}).values():
-            yield from options(subcommand)
-        yield from (
-            name
-            for parameter in command.params
-            for name in parameter.opts
-            if "experiments" in (parameter.help or "")
-        )
-
-    assert {"--experiments"} == {name for name in options(get_command(app)) if name.startswith("-")}
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,11 +75,11 @@ finally:
 """
 
 
-def loaded(root: Path, folder: Path, *arguments: str) -> set[str]:
+def loaded(root: Path, *arguments: str) -> set[str]:
     """The modules that a command has loaded when it ends."""
     done = subprocess.run(
         [sys.executable, "-c", _LOADED, *arguments],
-        cwd=folder,
+        cwd=root,
         env={"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
@@ -161,27 +144,20 @@ def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
     assert not [line for line in lines if {*line.split()} & _HEAVY]
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("check", "model-showdown")])
-def test_starting_loads_no_statistics(root: Path, arguments: tuple[str, ...]) -> None:
-    """scipy.stats takes two fifths of a start, and only numbers need it."""
-    assert not {"scipy.stats", "scipy.optimize", "scipy.special"} & loaded(root, root, *arguments)
-
-
 def test_comparing_loads_no_charts(root: Path) -> None:
     """A gate is a table of numbers, asked for at every pull request: no page is made for it."""
     ids = ("--baseline", "qwen-0.5b", "--candidate", "qwen-1.5b", "--margin", "2")
-    assert not {"altair", "vl_convert", "jinja2"} & loaded(root, root, "gate", "model-showdown", *ids)
+    assert not {"altair", "vl_convert", "jinja2"} & loaded(root, "gate", "model-showdown", *ids)
 
 
-def test_a_command_loads_what_it_needs(root: Path, tmp_path: Path) -> None:
+def test_a_command_loads_what_it_needs(root: Path) -> None:
     """A version needs no room at all; a file is checked without servers, charts and statistics.
 
     Modules are counted, not seconds, which depend on the machine; the bounds are half as many again as there are.
     """
-    version = loaded(root, tmp_path, "--version")
+    version = loaded(root, "--version")
     assert not {"numpy", "aiohttp", "rich", "llmxray.workflow", "llmxray.experiment"} & version
     assert len(version) < 400
-    loaded(root, tmp_path, "new", "calibration")
-    checked = loaded(root, tmp_path, "check", "calibration")
+    checked = loaded(root, "check", "model-showdown")
     assert not {"aiohttp", "altair", "vl_convert", "jinja2", "scipy", "mitmproxy", "rich"} & checked
     assert len(checked) < 800

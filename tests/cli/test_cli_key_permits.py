@@ -49,7 +49,6 @@ def write(folder: Path, key_env: str, url: str = FAR) -> None:
             FAR,
             "whose name does not end in API_KEY: to allow it, add --allow-key GITHUB_TOKEN@lab",
         ),
-        ("LAB_API_KEY", "http://127.0.0.1:9/v1", "add --allow-key LAB_API_KEY@127.0.0.1:9"),
     ],
 )
 def test_without_a_terminal_nothing_is_sent(
@@ -105,7 +104,6 @@ def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[st
     [
         ({"XDG_CONFIG_HOME": "/c"}, "linux", "/c/llmxray/allowed-keys.txt"),
         ({"XDG_CONFIG_HOME": "here"}, "linux", "~/.config/llmxray/allowed-keys.txt"),
-        ({}, "linux", "~/.config/llmxray/allowed-keys.txt"),
         ({}, "darwin", "~/Library/Application Support/llmxray/allowed-keys.txt"),
         ({"APPDATA": "/Users/me/AppData"}, "win32", "/Users/me/AppData/llmxray/allowed-keys.txt"),
     ],
@@ -157,14 +155,6 @@ def test_a_person_is_asked_once(home: Path, tmp_path: Path) -> None:
     assert "sending the key in LAB_API_KEY to lab.invalid over https" in done.stderr
     assert "cannot be reached" in done.stderr
     assert os.listdir(tmp_path) == ["config"]
-
-
-def test_what_needs_its_name_is_not_asked_for(home: Path, tmp_path: Path) -> None:
-    """A terminal does not help: a secret of another service is allowed by its name only."""
-    code, shown = answered(tmp_path, "y", "probe", FAR, "--key-env", "GITHUB_TOKEN")
-    assert code == 2
-    assert "?" not in shown
-    assert "add --allow-key GITHUB_TOKEN@lab.invalid" in shown
 
 
 def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: Path) -> None:

@@ -55,17 +55,3 @@ def test_two_sets_of_logs_have_names_of_their_own(tmp_path: Path) -> None:
     for bad, why in (("../x", "cannot be the name of an experiment"), ("data", "a folder of the site's own")):
         assert why in refused(llmxray("report", "lab-1.json", "--name", bad, cwd=tmp_path))
     assert "--name is for files of other tools" in refused(llmxray("report", "--name", "x", cwd=tmp_path))
-
-
-def test_whose_marks_count_stands_in_the_command_that_makes_the_pages_again(tmp_path: Path) -> None:
-    """A name that is no word of a command line is refused before anything is read."""
-    rows = [made.inspect_sample(n, "A") for n in range(8)]
-    for row in rows:
-        row["scores"] = {"well said": {"value": True}}
-    (tmp_path / "lab.json").write_bytes(made.dump(made.inspect_log(rows)))
-    assert "--scorer well.said" in refused(llmxray("report", "lab.json", cwd=tmp_path))
-    assert llmxray("report", "lab.json", "--scorer", "well.said", cwd=tmp_path).returncode == 0
-    page = (tmp_path / "site/read-sums/index.html").read_text("utf-8")
-    assert "llmxray report lab.json --scorer well.said" in page
-    assert "write a dot" in refused(llmxray("report", "lab.json", "--scorer", "well said", cwd=tmp_path))
-    assert "--scorer is for files of other" in refused(llmxray("report", "--scorer", "x", cwd=tmp_path))

@@ -116,14 +116,6 @@ def test_check_lists_rows_that_are_left_out(desk: Desk) -> None:
     assert "left out\n" in out
 
 
-def test_check_counts_all_rows_that_are_left_out(desk: Desk) -> None:
-    """Also those beyond the ones that the plan lists."""
-    desk.rows("rows.jsonl", [*ROWS, *[{**ROWS[0], "a": 9}] * 600])
-    out = desk.check(more="\n    bad_rows: skip")
-    assert 10 == out.count("data fault: ")
-    assert "    … and 590 more\n" in out
-
-
 def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
     """The file and the command of docs/suites.md."""
     page = (root / "docs/suites.md").read_text("utf-8")
@@ -170,31 +162,11 @@ def test_rows_of_a_benchmark_are_recognised(desk: Desk) -> None:
     assert "  - suite: my-arc\n" in out
 
 
-def test_faults_are_counted(desk: Desk) -> None:
-    """With the first of them."""
-    rows = [{"question": f"{n}?", "sol1": "x", "sol2": "y", "label": n % 2} for n in range(40)]
-    desk.rows("rows.jsonl", [*rows, {**rows[0], "question": "Last?", "label": -1}])
-    _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
-
-    assert "    answer_is: index\n    bad_rows: skip\n" in out
-    assert "# 1 fault in the data, the first: rows.jsonl, row 41, column 'label': -1 is not a number" in out
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("--preview", "gone.jsonl"), "there is no file"),
-        (("--preview", "x.yaml"), "a suite file in YAML needs no columns"),
-        (
-            ("--preview", "rows.jsonl", "--split", "test"),
-            "rows.jsonl: --split goes with a folder; this is a file",
-        ),
-        (
-            ("--preview", "rows.jsonl", "--config", "x"),
-            "rows.jsonl: --config goes with a folder; this is a file",
-        ),
         (("--preview", "poor.jsonl"), "no column has the name and the texts of a question; it has: n"),
-        (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
         (("--split", "test"), "--split goes with --preview"),
     ],
 )
@@ -218,14 +190,3 @@ def test_check_warns_of_a_right_option_that_never_moves(desk: Desk) -> None:
     assert warning not in desk.check(model=", shuffle_options: {seed: 1}")
     desk.rows("rows.jsonl", rows[:9])
     assert warning not in desk.check()
-
-
-def test_rows_that_columns_cannot_describe_are_recognised_all_the_same(desk: Desk) -> None:
-    """TruthfulQA marks its true answers one by one."""
-    targets = {"choices": ["No.", "Yes."], "labels": [1, 0]}
-    desk.rows("rows.jsonl", [{"question": "Do fish fly?", "mc1_targets": targets, "mc2_targets": targets}])
-    code, out, err = desk.llmxray("suites", "--preview", "rows.jsonl")
-
-    assert (0, "") == (code, err)
-    assert "# These are rows of truthfulqa: 'suite: truthfulqa' reads them without 'columns:'.\n" in out
-    assert "suites:" not in out

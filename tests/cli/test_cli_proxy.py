@@ -62,20 +62,18 @@ def list_models(url: str) -> int:
         return error.code
 
 
-@pytest.mark.parametrize("mode", ["record", "replay"])
-def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> None:
+def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path) -> None:
     """One line and exit code 1, without a request; the folder does not come back empty."""
     with served(lambda *_: (200, "text/event-stream", stream("yes"))) as url:
         planned(tmp_path / "c", [interaction()])
-        arguments = ("--mode", "record", "--upstream", url) if mode == "record" else ()
-        with proxy(tmp_path, *arguments) as (process, _):
+        with proxy(tmp_path, "--mode", "record", "--upstream", url) as (process, _):
             time.sleep(0.2)
             assert process.poll() is None
             shutil.rmtree(tmp_path / "c")
             assert process.stderr is not None
             errors = process.stderr.read()
             assert 1 == process.wait(timeout=10)
-    assert f"was removed or moved while it was being {mode}ed" in errors
+    assert "was removed or moved while it was being recorded" in errors
     assert 1 == errors.count("\n")
     assert not (tmp_path / "c").exists()
 
@@ -140,7 +138,7 @@ def test_fields_that_cannot_be_ignored(tmp_path: Path, capsys: pytest.CaptureFix
     assert not (tmp_path / "c").exists()
 
 
-@pytest.mark.parametrize("mode", ["record", "auto", "passthrough"])
+@pytest.mark.parametrize("mode", ["record", "passthrough"])
 def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path: Path, mode: str) -> None:
     """Another user of the machine finds the port: 403, and the server is asked nothing."""
     seen: list[str] = []
@@ -153,25 +151,18 @@ def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path: Pa
         port = urlsplit(url).port
         key = ("--key-env", "LAB_API_KEY", "--allow-key", f"LAB_API_KEY@127.0.0.1:{port}")
         arguments = ("--mode", mode, "--upstream", url, *key)
-        addresses = []
-        # Another secret each time, which the first mode shows for all.
-        runs = 2 if mode == "record" else 1
-        for _ in range(runs):
-            with proxy(tmp_path, *arguments, LAB_API_KEY="key-9f8e7d6c5b4a3210") as (_, base_url):
-                parts = urlsplit(base_url)
-                bare = f"http://{parts.netloc}"
-                for wrong in ("/v1", "/e/default/v1", "//v1", f"{parts.path.removesuffix('/v1')[:-1]}/v1"):
-                    assert ask(bare + wrong, BODY)[0] in (403, 404), wrong
-                    assert list_models(bare + wrong) in (403, 404), wrong
-                assert b"use the whole base URL that was printed" in ask(f"{bare}/v1", BODY)[1]
-                addresses.append(parts.path)
-                assert not seen
-                if len(addresses) == runs:
-                    assert 200 == ask(base_url, BODY)[0]
-                    assert 200 == list_models(base_url)
+        with proxy(tmp_path, *arguments, LAB_API_KEY="key-9f8e7d6c5b4a3210") as (_, base_url):
+            parts = urlsplit(base_url)
+            bare = f"http://{parts.netloc}"
+            for wrong in ("/v1", "/e/default/v1", "//v1", f"{parts.path.removesuffix('/v1')[:-1]}/v1"):
+                assert ask(bare + wrong, BODY)[0] in (403, 404), wrong
+                assert list_models(bare + wrong) in (403, 404), wrong
+            assert b"use the whole base URL that was printed" in ask(f"{bare}/v1", BODY)[1]
+            assert not seen
+            assert 200 == ask(base_url, BODY)[0]
+            assert 200 == list_models(base_url)
     assert ["/v1/chat/completions", "/v1/models"] == seen
-    assert len(set(addresses)) == runs
-    assert all(len(path) >= 40 for path in addresses)
+    assert len(parts.path) >= 40
 
 
 def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) -> None:
@@ -188,7 +179,7 @@ def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) ->
     assert ["/the-same-every-day_1/v1"] * 2 == [urlsplit(url).path for url in (recording, replaying)]
 
 
-@pytest.mark.parametrize("given", ["short", "sixteen/letters/", "a" * 129, "sixteen letters äö"])
+@pytest.mark.parametrize("given", ["short", "sixteen/letters/"])
 def test_secrets_that_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str
 ) -> None:

@@ -128,11 +128,10 @@ def test_a_message_that_repeats_a_long_text_is_shortened(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("full", ["2>/dev/full", "1>/dev/full 2>/dev/full"])
-def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path, full: str) -> None:
+def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path) -> None:
     """The exit code alone tells of it, as it always does."""
     done = subprocess.run(
-        ["sh", "-c", f'"{sys.executable}" -m llmxray run nothing {full}'],
+        ["sh", "-c", f'"{sys.executable}" -m llmxray run nothing 2>/dev/full'],
         cwd=tmp_path,
         env={"PYTHONPATH": str(root)},
         capture_output=True,
