@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import sys
@@ -15,7 +14,7 @@ from recordings import everything, interaction, planned
 from llmxray import experiment, workflow
 from llmxray.cassette import scan, verify
 from llmxray.errors import LlmxrayError
-from llmxray.plain import MOST_BYTES, MOST_HOLES, open_plain, plain_bytes, stored_bytes
+from llmxray.plain import MOST_BYTES, MOST_HOLES, open_plain, plain_bytes
 from llmxray.suites.data_files import read_bytes
 
 
@@ -34,7 +33,7 @@ def test_plain_files_alone(tmp_path: Path) -> None:
         open_plain(tmp_path / "link", follow=False)
 
 
-@pytest.mark.parametrize("role", ["manifest", "plan", "items", "requests", "index", "recordings", "journal"])
+@pytest.mark.parametrize("role", ["manifest", "recordings", "journal"])
 def test_a_pipe_in_the_place_of_a_file(tmp_path: Path, role: str) -> None:
     """As an archive may hold one: the cassette is refused in one line."""
     directory = planned(tmp_path / "c", [interaction(f"q{n}") for n in range(3)])
@@ -81,33 +80,3 @@ def test_holes_alone_are_not_read(tmp_path: Path) -> None:
         with pytest.raises(LlmxrayError, match=rf"{name}: cannot be read: has holes of "):
             workflow.read_claims(tmp_path)
         os.truncate(tmp_path / name, 2)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="tells nothing of holes")
-def test_holes_are_not_stored(tmp_path: Path) -> None:
-    """Between and behind what is; a file without any is as long as it says."""
-    for name, parts, most in (("empty", [], 0), ("whole", [b"a" * 100_001], 100_001), ("hole", [], 1 << 16)):
-        with (tmp_path / name).open("wb") as file:
-            file.writelines(parts)
-            if name == "hole":
-                file.write(b"a")
-                file.seek(50_000_000)
-                file.write(b"a")
-                file.truncate(90_000_000)
-        with open_plain(tmp_path / name) as opened:
-            stored = stored_bytes(opened)
-            assert opened.tell() == 0
-        assert (stored <= most) if name == "hole" else (stored == most)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="tells nothing of holes")
-def test_a_file_system_that_tells_nothing_of_holes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then a file is as long as it says."""
-
-    def refused(*_: object) -> int:
-        raise OSError(errno.EINVAL, "no such thing")
-
-    (tmp_path / "a").write_bytes(b"a" * 10)
-    monkeypatch.setattr(os, "lseek", refused)
-    with open_plain(tmp_path / "a") as opened:
-        assert stored_bytes(opened) == 10

@@ -14,13 +14,12 @@ from recordings import stream
 
 from llmxray import plan as plans
 from llmxray import results, suites
-from llmxray.cassette import Cassette, Journal, seal
-from llmxray.errors import CassetteError, InputError
+from llmxray.cassette import Cassette, Journal
+from llmxray.errors import CassetteError
 from llmxray.experiment import parse
 from llmxray.plan import Plan
 from llmxray.report.analysis import rows
 from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
-from llmxray.wire import read_interaction
 
 TEXT = """experiment: e
 kind: benchmark
@@ -300,30 +299,6 @@ def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan: Plan, tmp_path:
     assert any("1 of 2 replies hold thinking without its text" in note for note in found.notes)
 
 
-def test_a_sealed_cassette_tells_the_same(plan: Plan, tmp_path: Path) -> None:
-    """Read from columns as from the journal: odd numbers, odd forms, and ordinary replies."""
-    a, b, c, d, e, f = plan.trials
-    odd = [{"token": "A", "logprob": 0.05, "bytes": [65], "top_logprobs": [{"token": "A", "logprob": 0.05}]}]
-    null = [{"token": "A", "logprob": None, "bytes": [65], "top_logprobs": []}, *odd]
-    flat = {"tokens": ["A"], "token_logprobs": [-0.5], "top_logprobs": [{"A": -0.5, "B": -1.0}]}
-    declined = {"content": None, "refusal": [{"token": "No", "logprob": -0.5, "top_logprobs": []}]}
-    each = [
-        reply(a, right(plan, a)),
-        reply(b, "", chunks=events(said({"content": "A"}, logprobs={"content": odd}))),
-        reply(c, "", chunks=events(said({"content": "AA"}, logprobs={"content": null}))),
-        reply(d, "", chunks=events(said({"content": "A"}, logprobs=flat))),
-        reply(e, "", chunks=events(said({"refusal": "No"}, logprobs=declined))),
-        reply(f, "", chunks=events(said({"content": "A"}, logprobs=odd))),
-    ]
-    before = results.read(plan, recorded(tmp_path, *each))
-    seal(tmp_path)
-    cassette = Cassette(tmp_path)
-    assert before.rows == results.read(plan, cassette).rows
-    for one in each:
-        (entry,) = cassette.entries(one.key)
-        assert read_interaction(one) == cassette.completion(entry.address)
-
-
 @pytest.mark.parametrize("library", ["polars", "pandas"])
 def test_a_frame_has_a_row_for_each_trial(plan: Plan, tmp_path: Path, library: Any) -> None:
     """With every field of a row, outcomes as text, lists as lists, and what is missing missing."""
@@ -337,16 +312,6 @@ def test_a_frame_has_a_row_for_each_trial(plan: Plan, tmp_path: Path, library: A
     missing = [row.latency_s is None for row in found.rows]
     assert [each is None or each != each for each in frame["latency_s"]] == missing
     assert 0 < sum(missing) < len(missing)
-
-
-def test_without_a_library_a_frame_says_what_to_install(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both by name."""
-    monkeypatch.setattr(results, "find_spec", lambda name: None)
-    found = results.read(plan, recorded(tmp_path / "c", reply(plan.trials[0], "A")))
-    with pytest.raises(InputError, match="needs polars or pandas: pip install polars"):
-        found.frame()
 
 
 def test_a_number_has_no_option_confidence_to_miss(tmp_path: Path) -> None:
