@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import time
 from pathlib import Path
 
@@ -142,25 +141,6 @@ def test_one_bad_file_costs_one_line_of_remark(where: Workspace, tmp_path: Path)
     assert not (tmp_path / "owned").exists()
 
 
-def test_an_experiment_that_cannot_be_opened_is_tried_once(
-    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Many hand-ins of it cost no more than one."""
-    tried: list[str] = []
-    find = Workspace.find
-
-    def counted(self: Workspace, name: str) -> Path:
-        tried.append(name)
-        return find(self, name)
-
-    monkeypatch.setattr(Workspace, "find", counted)
-    for number in range(3):
-        hand_in(tmp_path, f"S{number}", experiment="gone")
-    graded = coursework.grade_folder(tmp_path, where)
-    assert ["gone"] == tried
-    assert all("no experiment 'gone'" in hand_in.remark for hand_in in graded)
-
-
 def test_nothing_is_planned_that_was_not_recorded(
     where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,21 +174,6 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     committee = coursework.write_committee(prepared, tmp_path).read_text()
     assert "We recommend" in committee
     assert f"<code>llmxray committee {prepared.experiment.experiment}</code>" in committee
-
-
-def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path) -> None:
-    """Their words stay; beside the experiment's pages they have their links and tabs."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    other = re.compile(r'<a [^>]*href="[^#"]|<nav')
-    for paper in (
-        coursework.write_brief(prepared, tmp_path, "Ada"),
-        coursework.write_committee(prepared, tmp_path),
-    ):
-        assert not other.search(paper.read_text())
-    (tmp_path / "tiny/index.html").touch()
-    html = coursework.write_committee(prepared, tmp_path).read_text()
-    assert '<a href="answers.html#condition=' in html
-    assert '<nav class="tabs"' in html
 
 
 def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:

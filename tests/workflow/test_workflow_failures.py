@@ -152,28 +152,6 @@ async def test_one_model_of_two(tmp_path: Path) -> None:
     assert ("n",) == recording_failures(again(prepared)).silent
 
 
-@pytest.mark.parametrize(
-    ("say", "says", "advice"),
-    [
-        (
-            refusal("property 'top_k' is unsupported"),
-            "HTTP 400: property 'top_k'",
-            "leave it out with 'sampling: {top_k: null}'",
-        ),
-        (Say(chunked(events("a", "b")[:1], end=False), ending="rst"), "", "the reply breaks off"),
-    ],
-    ids=["field", "cut"],
-)
-async def test_what_to_do(tmp_path: Path, say: Say, says: str, advice: str) -> None:
-    """Each failure with its words and a way out."""
-    async with RawServer(server(lambda *_: say)) as asked:
-        prepared = write(tmp_path, asked.url, 2, sampling=", top_k: 3", more=", concurrency: 2")
-        await record(prepared, environ={})
-    sentence = recording_failures(again(prepared)).sentence
-    assert sentence.startswith(f"2 of 2 requests have no whole reply; all of them: {says}")
-    assert advice in sentence
-
-
 async def test_a_plan_frozen_before_the_field_was_known(tmp_path: Path) -> None:
     """A cassette full of refusals, as earlier versions left them: the first one renames the budget."""
     strict, lenient = Vendor(gpt_5), Vendor(lambda _: None)

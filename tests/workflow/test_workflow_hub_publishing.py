@@ -5,18 +5,14 @@ from __future__ import annotations
 import base64
 import gzip
 import io
-import json
-import os
 import shutil
 import subprocess
-import sys
 import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from typing import Any
 
 import pytest
 import yaml
@@ -32,110 +28,24 @@ from llmxray.workflow import hub_publishing, key_search
 from tests.commands import llmxray
 from tests.packs.conftest import record
 
-ROOT = Path(__file__).parent.parent.parent
-TOKEN = "hf_of_the_test"
-
-
-class Hub(ThreadingHTTPServer):
-    """As much of the Hub as its own client asks when it creates a repository and commits files to it.
-
-    Attributes:
-        seen: method, path and Authorization header of each request.
-        files: what was committed, by kind of repository and path.
-        there: paths that the Space has before.
-        refuses: whether it answers 403 to everything.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.seen: list[tuple[str, str, str]] = []
-        self.created: list[dict[str, object]] = []
-        self.files: dict[str, dict[str, bytes]] = {"spaces": {}, "datasets": {}}
-        self.there: list[str] = []
-        self.deleted: list[str] = []
-        self.refuses = False
-
-    @property
-    def url(self) -> str:
-        """What HF_ENDPOINT is set to."""
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers in the Hub's forms."""
-
-    server: Hub
-
-    def do_GET(self) -> None:
-        self._answer(b"")
-
-    def do_POST(self) -> None:
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        else:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(body)
-
-    def _answer(self, body: bytes) -> None:
-        hub, path = self.server, self.path.partition("?")[0]
-        hub.seen.append((self.command, path, self.headers.get("Authorization", "")))
-        kind = next((name for name in hub.files if f"/{name}/" in path), "")
-        if hub.refuses:
-            self._say({"error": "You have no rights here"}, 403)
-        elif path == "/api/repos/create":
-            hub.created.append(json.loads(body))
-            self._say({"url": f"{hub.url}/{hub.created[-1]['type']}s/my-lab/report", "name": "my-lab/report"})
-        elif path == "/api/validate-yaml":
-            self._say({"errors": [], "warnings": []})
-        elif "/preupload/" in path:
-            asked = json.loads(body)["files"]
-            # Small enough to travel within the commit.
-            self._say(
-                {
-                    "files": [
-                        {"path": e["path"], "uploadMode": "regular", "shouldIgnore": False} for e in asked
-                    ]
-                }
-            )
-        elif "/commit/" in path:
-            for line in body.splitlines():
-                entry = json.loads(line)
-                if entry["key"] == "file":
-                    hub.files[kind][entry["value"]["path"]] = base64.b64decode(entry["value"]["content"])
-                elif entry["key"] == "deletedFile":
-                    hub.deleted.append(entry["value"]["path"])
-            self._say({"commitUrl": f"{hub.url}/my-lab/report/commit/{'0' * 40}", "commitOid": "0" * 40})
-        elif "/tree/" in path:
-            names = hub.there if kind == "spaces" else []
-            self._say([{"type": "file", "path": name, "size": 1, "oid": "0" * 40} for name in names])
-        elif kind:
-            self._say({"id": "my-lab/report", "sha": "0" * 40, "private": False, "siblings": []})
-        else:
-            self._say({"error": f"not asked by what the test knows: {path}"}, 404)
-
-    def _say(self, value: object, status: int = 200) -> None:
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is logged."""
-
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    """Listening on this machine."""
-    with Hub() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+def hub(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """What is asked of the Hub's own client, from which nothing is sent."""
+    client = pytest.importorskip("huggingface_hub")
+    asked: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(client, "get_token", lambda: "hf_of_the_test")
+    for name in ("create_repo", "upload_folder"):
+        monkeypatch.setattr(client.HfApi, name, _asking(name, asked))
+    return asked
+
+
+def _asking(name: str, asked: list[tuple[str, dict[str, Any]]]) -> Callable[..., str]:
+    def ask(_: object, repo_id: str, **how: Any) -> str:
+        asked.append((name, how | {"repo_id": repo_id}))
+        return f"https://hub.example/{repo_id}"
+
+    return ask
 
 
 @pytest.fixture(scope="module")
@@ -154,20 +64,9 @@ def repository(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "repository")
 
 
-def publish(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command of these tests, without the user's token.
-
-    With --push in a process of its own: the Hub's client reads where the Hub is when it is imported.
-    """
-    words = ("publish", "--to", "hf/my-lab/report", *arguments)
-    if "--push" not in arguments:
-        return llmxray(*words, at=folder, **environment)
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))}
-    environ |= {"PYTHONPATH": str(ROOT), "HF_HOME": str(folder / "hf-home"), **environment}
-    command = [sys.executable, "-m", "llmxray", *words]
-    return subprocess.run(
-        command, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
-    )
+def publish(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command of these tests."""
+    return llmxray("publish", "--to", "hf/my-lab/report", *arguments, at=folder)
 
 
 def front_matter(path: Path) -> dict[str, object]:
@@ -179,11 +78,11 @@ def front_matter(path: Path) -> dict[str, object]:
     return front
 
 
-def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path, hub: Hub) -> None:
+def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path, hub: list[object]) -> None:
     """The Space is the site; the data set has the table and a pack whose figures come out; commands are printed."""
-    done = publish(repository, HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+    done = publish(repository)
     assert done.returncode == 0, done.stderr
-    assert hub.seen == []
+    assert hub == []
     assert "nothing was sent; these commands publish both" in done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("hf ")] == [
         "hf repos create my-lab/report --repo-type space --space-sdk static --exist-ok",
@@ -224,36 +123,36 @@ def test_the_hubs_own_tools_read_what_is_written(repository: Path, tmp_path: Pat
     assert len(loaded) == 24
 
 
-def test_pushed_when_told(repository: Path, hub: Hub) -> None:
-    """Through the Hub's own client: both repositories, every byte, with the token; old pages of the Space go."""
-    pytest.importorskip("huggingface_hub")
-    hub.there = ["gone.html", "index.html", ".gitattributes"]
-    done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]]) -> None:
+    """Through the Hub's own client: both repositories; old pages of the Space go, other files of the data set stay."""
+    done = publish(repository, "--push")
     assert done.returncode == 0, done.stderr
-    assert [(repository_made["type"], repository_made.get("sdk")) for repository_made in hub.created] == [
-        ("space", "static"),
-        ("dataset", None),
+    kinds = ["space", "space", "dataset", "dataset"]
+    assert [(how["repo_id"], how["repo_type"]) for _, how in hub] == [
+        ("my-lab/report", kind) for kind in kinds
     ]
-    for kind, part in (("spaces", "space"), ("datasets", "dataset")):
-        folder = repository / "hf/my-lab/report" / part
-        files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        assert hub.files[kind] == files
-    assert hub.deleted == ["gone.html"]
-    writing = [
-        request for request in hub.seen if request[1] == "/api/repos/create" or "/commit/" in request[1]
-    ]
-    assert {key for _, _, key in writing} == {f"Bearer {TOKEN}"}
-    assert "published " in done.stdout
-    assert TOKEN not in done.stdout + done.stderr
+    assert [how["space_sdk"] for name, how in hub if name == "create_repo"] == ["static", None]
+    uploads = [how for name, how in hub if name == "upload_folder"]
+    assert [how["delete_patterns"] for how in uploads] == [["*"], None]
+    written = [Path(how["folder_path"]).relative_to("hf/my-lab/report").as_posix() for how in uploads]
+    assert written == ["space", "dataset"]
+    assert "published https://hub.example/my-lab/report" in done.stdout
 
 
-def test_what_cannot_be_pushed_is_one_line_with_the_commands(repository: Path, hub: Hub) -> None:
+def test_what_cannot_be_pushed_is_one_line_with_the_commands(
+    repository: Path, hub: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No right to write: the folders are there, and the exit code tells."""
-    pytest.importorskip("huggingface_hub")
-    hub.refuses = True
-    done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
-    assert (done.returncode, "the space my-lab/report was not" in done.stderr) == (1, True), done.stderr
-    assert "Traceback" not in done.stderr
+
+    def refuses(*_: object, **__: object) -> None:
+        raise ValueError("you have no rights here\nmore")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.create_repo", refuses)
+    done = publish(repository, "--push")
+    assert (done.returncode, "the space my-lab/report was not published: ValueError: you" in done.stderr) == (
+        1,
+        True,
+    )
     assert done.stdout.count("\nhf ") == 3
     assert (repository / "hf/my-lab/report/dataset/README.md").is_file()
 
@@ -319,7 +218,7 @@ def test_a_site_of_other_results_is_not_published(repository: Path) -> None:
     assert not (repository / "hf/my-lab").exists()
 
 
-def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> None:
+def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: list[object]) -> None:
     """What is public stays public."""
     prepared = workflow.prepare(
         repository / "experiments/tiny.yaml",
@@ -336,9 +235,9 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: Hub) -> N
     )  # fmt: skip
     journal.close()
     seal(prepared.cassette)
-    done = publish(repository, "--push", HF_ENDPOINT=hub.url, HF_TOKEN=TOKEN)
+    done = publish(repository, "--push")
     assert (done.returncode, "something shaped like an API key" in done.stderr) == (2, True), done.stderr
-    assert (hub.seen, (repository / "hf").exists()) == ([], False)
+    assert (hub, (repository / "hf").exists()) == ([], False)
     for command in (("pack", "tiny"), ("check", "tiny")):
         done = llmxray(*command, at=repository)
         place = "cassettes/tiny/recordings/"

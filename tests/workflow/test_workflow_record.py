@@ -19,7 +19,6 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, Journal, drop, verify
 from llmxray.errors import (
-    CassetteError,
     CassetteLockedError,
     EndpointError,
     InputError,
@@ -34,7 +33,6 @@ from llmxray.workflow import (
     Overrides,
     Prepared,
     Workspace,
-    changed_labels,
     prepare,
     read_results,
     record,
@@ -235,21 +233,6 @@ async def test_fresh_loses_no_answer_to_a_server_that_refuses_midway(tmp_path: P
             assert prepared.cassette.exists()
 
 
-async def test_a_fresh_recording_goes_through_no_link(tmp_path: Path) -> None:
-    """A cassette from elsewhere may bring one, to a folder of the user's."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        await record(prepared, environ={})
-        theirs = tmp_path / "theirs"
-        theirs.mkdir()
-        prepared.cassette.with_name("e.fresh").symlink_to(theirs)
-        before = len(asked(server))
-        with pytest.raises(InputError, match=r"e\.fresh is a link, and nothing is recorded through one"):
-            await record(prepared, environ={}, fresh=True)
-        assert len(asked(server)) == before
-    assert [*theirs.iterdir()] == []
-
-
 def quantised(how: str, answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
     """A server that says how its model is quantised."""
     listed = {"object": "list", "data": [{"id": "m", "quantization": how}]}
@@ -364,20 +347,6 @@ async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None
     assert ["e.yaml"] == os.listdir(tmp_path)
 
 
-async def test_a_server_that_is_gone_leaves_the_cassette_as_it_was(tmp_path: Path) -> None:
-    """Plan and recordings of before, though the file asks for more by now."""
-    async with RawServer(model(echo)) as server:
-        await record(write(tmp_path, server.url, 2), environ={})
-    files = {path: path.read_bytes() for path in (tmp_path / "cassettes").rglob("*") if path.is_file()}
-    more = write(tmp_path, server.url, 3)
-    for fresh in (False, True):
-        with pytest.raises(EndpointError, match="cannot be reached"):
-            await record(more, environ={}, fresh=fresh)
-    assert files == {
-        path: path.read_bytes() for path in (tmp_path / "cassettes").rglob("*") if path.is_file()
-    }
-
-
 async def test_second_recorder(tmp_path: Path) -> None:
     """Refused while another process or journal holds the cassette."""
     async with RawServer(model(echo)) as server:
@@ -472,21 +441,6 @@ suites: [{{suite: custom, source: {{file: rows.jsonl}}}}]
     assert 5 == len((await replay(whole)).rows)
 
 
-def test_nothing_recorded_is_said_before_suites_are_looked_for(tmp_path: Path) -> None:
-    """The rows may be on a hub that cannot be reached; a replay has no need of them."""
-    (tmp_path / "e.yaml").write_text(
-        """experiment: e
-kind: benchmark
-endpoints: {lab: {base_url: "http://127.0.0.1:9/v1"}}
-models: [{id: m, endpoint: lab, model: m}]
-suites: [{suite: custom, source: {file: nowhere.jsonl}}]
-"""
-    )
-    where = Workspace(tmp_path / "cassettes", tmp_path)
-    with pytest.raises(CassetteError, match="no cassette in"):
-        prepare(tmp_path / "e.yaml", where, recorded=True)
-
-
 def statement(prepared: Prepared) -> Statement:
     """What the cassette holds."""
     return frozen_statement(next(Cassette(prepared.cassette).lines("plan")))
@@ -537,43 +491,6 @@ async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) ->
             [earlier.hypothesis for earlier in frozen.earlier],
         )
         assert frozen.stated_on == frozen.earlier[0].stated_on
-        await record(write(tmp_path, server.url, 2, extra=predicting("Second.")), environ={}, fresh=True)
-        assert frozen.earlier == statement(second).earlier
-        last = write(tmp_path, server.url, 2)
-        await record(last, environ={}, fresh=True)
-    assert [("", ()), ["First.", "Second."]] == [
-        (statement(last).hypothesis, statement(last).predictions),
-        [earlier.hypothesis for earlier in statement(last).earlier],
-    ]
-
-
-async def test_the_label_of_a_replaced_model_is_not_published(tmp_path: Path) -> None:
-    """`--model ID=NAME` labels by NAME, by the id as well where two have it; no label counts as changed later."""
-    entries = [
-        ("small", "Famous 1B"),
-        ("large", "Famous 9B"),
-        ("kept", "Mine"),
-        ("large-2", "Famous 9B, again"),
-    ]
-    models = ", ".join(f'{{id: {id_}, label: "{label}", endpoint: lab, model: m}}' for id_, label in entries)
-    names = {"small": "theirs", "large": "other", "large-2": "other"}
-    listed = with_length(json.dumps({"data": [{"id": id_} for id_ in ("m", *names.values())]}).encode())
-    answer = model(echo)
-    async with RawServer(
-        lambda n, seen: Say(listed) if seen.path.endswith("/models") else answer(n, seen)
-    ) as server:
-        write(tmp_path, server.url, prompts=1)
-        path, where = tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path)
-        text = path.read_text("utf-8")
-        path.write_text(text.replace("[{id: m, endpoint: lab, model: m}]", f"[{models}]"))
-        overrides = Overrides(models=names)
-        await record(prepare(path, where, overrides), environ={})
-        prepared = prepare(path, where, overrides, recorded=True)
-        assert {seen.json["model"] for seen in server.seen if seen.body} == {"theirs", "other", "m"}
-    assert prepared.frozen
-    labels = [condition.label for condition in prepared.plan.conditions]
-    assert labels == ["theirs", "other (large)", "Mine", "other (large-2)"]
-    assert changed_labels(prepared, read_results(prepared)) == ()
 
 
 async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp_path: Path) -> None:
@@ -595,13 +512,6 @@ async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp
             InputError, match="holds 3 questions, and --fresh with --limit would leave 1 of them"
         ):
             prepare(path, where, first, fresh=True)
-        # In Python one may say it later.
-        with pytest.raises(InputError, match="would leave 1 of them"):
-            await record(prepare(path, where, first), environ={}, fresh=True)
-        # Whatever limit it was recorded with, and whatever the file says now; nothing is dropped by a higher one.
-        path.write_text(path.read_text("utf-8").replace("limit: 3", "limit: 2"))
-        with pytest.raises(InputError, match="holds 3 questions"):
-            prepare(path, where, first, fresh=True)
-        path.write_text(text % server.url)
+        # Nothing is dropped by a higher one.
         assert not prepare(path, where, Overrides(limit=20), fresh=True).frozen
     assert len(Cassette(where.cassettes / "e")) == 3
