@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from commands import llmxray
 
 from llmxray.experiment import SCHEMA_FILE, load, schema_text
-from llmxray.workflow import Overrides, Workspace, prepare
-
-PRESETS = Path("llmxray/cli/presets")
-# Rows of the published benchmarks, by config or suite.
-ROWS = {
-    "ARC-Easy": "arc_easy/validation.jsonl",
-    "ARC-Challenge": "arc_challenge/validation.jsonl",
-    "TIGER-Lab/MMLU-Pro": "mmlu_pro/test_slice_420.jsonl",
-    "Rowan/hellaswag": "hellaswag/validation_500.jsonl",
-    "openai/gsm8k": "gsm8k/test_400.jsonl",
-    "truthfulqa/truthful_qa": "truthfulqa/multiple_choice_validation_400.jsonl",
-}
 
 
 def test_a_new_experiment_says_what_to_do_next(tmp_path: Path) -> None:
@@ -63,41 +50,3 @@ def test_an_editor_finds_the_schema_of_a_new_experiment(tmp_path: Path) -> None:
         line = (tmp_path / "experiments" / f"{name}.yaml").read_text("utf-8").splitlines()[0]
         assert line == f"# yaml-language-server: $schema={schema.name}"
         assert schema.read_text("utf-8") == after
-
-
-def test_the_full_showdown_plans_the_published_benchmarks(root: Path, shared: Path, tmp_path: Path) -> None:
-    """On files in place of the hub, with a lab's models by the one command of its head."""
-    text = (root / PRESETS / "showdown-full.yaml").read_text("utf-8")
-
-    def local(line: re.Match[str]) -> str:
-        key = next(row for row in ROWS if row in line[0])
-        rows = (shared / "data" / ROWS[key]).read_text("utf-8").splitlines(keepends=True)
-        folder = tmp_path / key.rpartition("/")[2]
-        folder.mkdir()
-        # Worked examples, in the split that the suite takes them from.
-        examples = "validation" if "MMLU" in key else "train"
-        (folder / f"{examples}.jsonl").write_text("".join(rows[:5]))
-        (folder / "rows.jsonl").write_text("".join(rows[5:]))
-        text = re.sub(
-            r"source: \{[^}]*\}", f"source: {{file: {(folder / 'rows.jsonl').as_posix()}}}", line[0]
-        )
-        return text.replace("per_category: 30", "per_category: 10")
-
-    path = tmp_path / "showdown-full.yaml"
-    path.write_text(re.sub(r"  - \{suite: .*", local, text))
-    overrides = Overrides({"lab": "http://127.0.0.1:9/v1"}, {"small": "a-lab-s", "large": "a-lab-l"})
-    prepared = prepare(path, Workspace(tmp_path / "c", tmp_path, outside=True), overrides)
-    sizes = {name: len(suite.items) for name, suite in prepared.plan.suites.items()}
-    assert sizes == {
-        "arc-easy": 200,
-        "arc-challenge": 200,
-        "mmlu_pro": 140,
-        "hellaswag": 200,
-        "gsm8k": 200,
-        "truthfulqa": 200,
-    }
-    assert [condition.model for condition in prepared.plan.conditions] == ["a-lab-s", "a-lab-l"]
-    assert len(prepared.plan.trials) == 2 * sum(sizes.values())
-    # Every question stands behind worked examples, TruthfulQA's too: without them these models are cut off.
-    turns = [len(request.body["messages"]) for trial in prepared.plan.trials for request in trial.requests]
-    assert min(turns) > 5

@@ -144,12 +144,6 @@ def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
     assert not [line for line in lines if {*line.split()} & _HEAVY]
 
 
-def test_comparing_loads_no_charts(root: Path) -> None:
-    """A gate is a table of numbers, asked for at every pull request: no page is made for it."""
-    ids = ("--baseline", "qwen-0.5b", "--candidate", "qwen-1.5b", "--margin", "2")
-    assert not {"altair", "vl_convert", "jinja2"} & loaded(root, "gate", "model-showdown", *ids)
-
-
 def test_a_command_loads_what_it_needs(root: Path) -> None:
     """A version needs no room at all; a file is checked without servers, charts and statistics.
 

@@ -150,18 +150,6 @@ def test_a_proposal_can_be_pasted(desk: Desk) -> None:
     assert "  a-folder: 3 questions\n" in out
 
 
-def test_rows_of_a_benchmark_are_recognised(desk: Desk) -> None:
-    """The line says which suite reads them as they are; its name is not taken."""
-    options = {"text": ["fog", "ice"], "label": ["A", "B"]}
-    desk.rows(
-        "arc.jsonl", [{"id": "Exam_1", "question": "What is cold?", "choices": options, "answerKey": "B"}]
-    )
-    _, out, _ = desk.llmxray("suites", "--preview", "arc.jsonl")
-
-    assert "# These are rows of arc: 'suite: arc' reads them without 'columns:'.\n" in out
-    assert "  - suite: my-arc\n" in out
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -74,28 +74,13 @@ def test_a_pack_of_it_says_it(forged: Path, tmp_path: Path) -> None:
 
 def test_a_gate_judges_nothing(forged: Path) -> None:
     """Whatever the verdict would be; times do not depend on what is right."""
-    for metric in ("accuracy", "ece"):
-        done = llmxray("gate", NAME, *PAIR, "--metric", metric, at=forged)
-        assert (1, "") == (done.returncode, done.stdout)
-        assert LINE in done.stderr
-        assert "nothing is judged: scores are not those of the suites or prompts of the file" in done.stderr
+    done = llmxray("gate", NAME, *PAIR, "--metric", "accuracy", at=forged)
+    assert (1, "") == (done.returncode, done.stdout)
+    assert LINE in done.stderr
+    assert "nothing is judged: scores are not those of the suites or prompts of the file" in done.stderr
     done = llmxray("gate", NAME, *PAIR, "--metric", "latency", at=forged)
     assert 0 == done.returncode
     assert LINE in done.stderr
-
-
-def test_what_is_only_described_otherwise_is_judged(root: Path, tmp_path: Path) -> None:
-    """A category that was renamed since changes no score."""
-
-    def rename(item: dict[str, Any]) -> None:
-        item["category"] = f"old {item['category']}"
-
-    # Its questions are not chosen by their categories.
-    name, pair = "position-bias", ("--baseline", "qwen-1.5b", "--candidate", "qwen-0.5b")
-    folder = changed(root, tmp_path, rename, name)
-    done = llmxray("gate", name, *pair, "--margin", "2", at=folder)
-    assert "questions in another category, by the starter/arc of this llmxray" in done.stderr
-    assert "accuracy" in done.stdout
 
 
 def test_every_page_says_it(forged: Path) -> None:
@@ -106,24 +91,6 @@ def test_every_page_says_it(forged: Path) -> None:
     # The first page and the ledger too, which are made of what the experiment's folder holds.
     pages += [forged / "pages" / "index.html", forged / "pages" / "ledger.html"]
     assert [] == [path.name for path in pages if LINE not in path.read_text("utf-8")]
-    done = llmxray("ledger", "pages", "--out", "led", at=forged)
-    assert 1 == done.stderr.count(LINE)
-    assert LINE in (forged / "led" / "ledger.html").read_text("utf-8")
-
-
-def test_diff_says_it_of_the_one_that_it_is_true_of(forged: Path, root: Path) -> None:
-    """What came out otherwise did so by another key."""
-    honest = root / "cassettes" / NAME
-    done = llmxray("cassette", "diff", str(honest), f"cassettes/{NAME}", at=forged)
-    assert 1 == done.stderr.count(LINE)
-    assert f"cassettes/{NAME}: " in done.stderr
-    assert "" == llmxray("cassette", "diff", str(honest), str(honest), at=forged).stderr
-
-
-def test_honest_pages_say_nothing(shipped_site: Path) -> None:
-    """None of what ships."""
-    said = [path for path in shipped_site.rglob("*.html") if "of this llmxray" in path.read_text("utf-8")]
-    assert [] == said
 
 
 @pytest.mark.parametrize(

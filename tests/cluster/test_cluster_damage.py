@@ -170,19 +170,6 @@ def test_a_part_that_no_worker_is_left_for(
     assert len(contents(prepared.cassette) if comes else ()) == (12 if comes else 0)
 
 
-def test_a_worker_that_sends_nothing_else_ends_the_run(tmp_path: Path) -> None:
-    """After as many tries as any other failure, in one line."""
-    with served(reply) as url:
-        write(tmp_path, url, prompts=3)
-        prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
-        with pytest.raises(
-            RunFailedError, match="failed on 3 tries: what the worker sent is damaged"
-        ) as ended:
-            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), PartOptions(), environ={})  # type: ignore[arg-type]
-    assert "\n" not in str(ended.value)
-    assert not prepared.cassette.exists()
-
-
 def test_zips_damaged_at_random_are_one_line_or_whole() -> None:
     """Nothing else is raised, whatever bytes are changed."""
     rng = random.Random(18)
