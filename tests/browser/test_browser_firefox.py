@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 from watching import kinds
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.search]
 
 # A moment later, when the scripts of the page have run.
 _WORDS = "new Promise((done) => setTimeout(() => done(document.querySelector('main').innerText), 100))"
