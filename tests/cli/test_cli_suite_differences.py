@@ -93,6 +93,13 @@ def test_every_page_says_it(forged: Path) -> None:
     assert [] == [path.name for path in pages if LINE not in path.read_text("utf-8")]
 
 
+def test_honest_pages_say_nothing(shipped_site: Path) -> None:
+    """None of what ships."""
+    pages = sorted(shipped_site.glob("*/methods.html"))
+    assert len(pages) > 5
+    assert [] == [path for path in pages if "of this llmxray" in path.read_text("utf-8")]
+
+
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [

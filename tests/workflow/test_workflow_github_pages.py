@@ -403,7 +403,6 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ((), "not in .: name what holds them in the repository: --logs FOLDER"),
         (("--logs", "nowhere"), "nowhere: there is no such file or folder"),
         (("--logs", ".."), "not in the repository .: copy it there"),
-        (("--release",), "--release packs recordings, and this site has none"),
     ],
 )
 def test_a_workflow_that_could_not_build_the_site_is_refused(

@@ -109,6 +109,7 @@ def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path
     assert not (repository / ".github").exists()
 
 
+@pytest.mark.search
 def test_the_hubs_own_tools_read_what_is_written(repository: Path, tmp_path: Path) -> None:
     """Both cards by its client, the table by `datasets`, each experiment a configuration."""
     client = pytest.importorskip("huggingface_hub")
@@ -290,7 +291,9 @@ def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: 
 @pytest.mark.parametrize(
     ("name", "made", "says"),
     [
-        ("a.gz", lambda: gzip.compress(bytes(40 << 20)), "grows to more than"),
+        pytest.param(
+            "a.gz", lambda: gzip.compress(bytes(40 << 20)), "grows to more than", marks=pytest.mark.search
+        ),
         ("a.gz", lambda: b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
     ],
     ids=["gzip that grows", "damaged"],
@@ -304,6 +307,7 @@ def test_what_cannot_be_searched_is_not_published(
         key_search.refuse_keys_in_site(tmp_path)
 
 
+@pytest.mark.search
 def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
     """A few kilobytes are fifteen megabytes; the key stands over the edge of two pieces."""
     edge = 15 << 20

@@ -51,15 +51,6 @@ def ended(*command: str) -> object:
     return end.value.code
 
 
-def test_what_ships_is_asked_as_its_suites_are(root: Path) -> None:
-    """Every shipped recording."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    found = [workflow.prepare(path, where) for path in where.all()]
-    assert [] == [line for each in found for line in (*each.differences, *lines(each))]
-    assert all(each.frozen for each in found)
-    assert any(name.startswith("starter/") for each in found for name in each.plan.suites)
-
-
 def test_another_question_or_right_answer_is_told(prepared: Prepared) -> None:
     """How many there are of each."""
     first, second, third, *others = prepared.plan.suites[NAME].items
