@@ -60,7 +60,23 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def short_look_at_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
     """A recording looks for a second how busy the machine is, twice; the scripted servers of tests are on it anyway."""
-    monkeypatch.setattr(machine, "_WINDOW_S", 0.1)
+    monkeypatch.setattr(machine, "_WINDOW_S", 0.02)
+
+
+_AUTHORITY: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def one_certificate_authority() -> None:
+    """mitmproxy makes keys whenever it starts, most of the time of a small recording: here once in a process.
+
+    Nobody uses them: it is reached over plain HTTP.
+    """
+    certs = sys.modules.get("mitmproxy.certs")
+    if certs is not None and not _AUTHORITY:
+        with tempfile.TemporaryDirectory() as folder:
+            _AUTHORITY.append(certs.CertStore.from_store(folder, "mitmproxy", 2048))
+        certs.CertStore.from_store = staticmethod(lambda **_: _AUTHORITY[0])
 
 
 def pytest_configure(config: pytest.Config) -> None:
