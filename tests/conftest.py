@@ -20,7 +20,6 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from llmxray.workflow import machine
 from tests.chromium import find_chromium
 
 # No deadline: machines are busy. Fixed: a run that fails here fails everywhere, and on the second try too.
@@ -58,9 +57,15 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def short_look_at_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recording looks for a second how busy the machine is, twice; the scripted servers of tests are on it anyway."""
-    monkeypatch.setattr(machine, "_WINDOW_S", 0.02)
+def short_waits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits between tries, but for the tests of waiting, and a look at the load of the machine is a short one."""
+    waits = {"workflow.machine._WINDOW_S": 0.02, "proxy.asker._BUSY_WAITS_S": (0.0, 0.0)}
+    if request.path.parent.name != "runner":
+        waits["runner.trials._LONGEST_WAIT_S"] = 0.02
+    for name, wait in waits.items():
+        # Of what a test does not use nothing is loaded.
+        if f"llmxray.{name.rpartition('.')[0]}" in sys.modules:
+            monkeypatch.setattr(f"llmxray.{name}", wait)
 
 
 _AUTHORITY: list[Any] = []
