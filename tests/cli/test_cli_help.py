@@ -75,11 +75,11 @@ finally:
 """
 
 
-def loaded(root: Path, *arguments: str) -> set[str]:
+def loaded(root: Path, folder: Path, *arguments: str) -> set[str]:
     """The modules that a command has loaded when it ends."""
     done = subprocess.run(
         [sys.executable, "-c", _LOADED, *arguments],
-        cwd=root,
+        cwd=folder,
         env={"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
@@ -144,14 +144,15 @@ def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
     assert not [line for line in lines if {*line.split()} & _HEAVY]
 
 
-def test_a_command_loads_what_it_needs(root: Path) -> None:
+def test_a_command_loads_what_it_needs(root: Path, tmp_path: Path) -> None:
     """A version needs no room at all; a file is checked without servers, charts and statistics.
 
     Modules are counted, not seconds, which depend on the machine; the bounds are half as many again as there are.
     """
-    version = loaded(root, "--version")
+    version = loaded(root, tmp_path, "--version")
     assert not {"numpy", "aiohttp", "rich", "llmxray.workflow", "llmxray.experiment"} & version
     assert len(version) < 400
-    checked = loaded(root, "check", "model-showdown")
+    assert llmxray("new", "calibration", at=tmp_path).returncode == 0
+    checked = loaded(root, tmp_path, "check", "calibration")
     assert not {"aiohttp", "altair", "vl_convert", "jinja2", "scipy", "mitmproxy", "rich"} & checked
     assert len(checked) < 800

@@ -3,53 +3,37 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from commands import llmxray
 
 from llmxray.cassette import Cassette, freeze
+from tests.commands import llmxray
+from tests.packs.conftest import record
 
-NAME = "paraphrase"
-PAIR = ("--baseline", "qwen-1.5b", "--candidate", "smollm2", "--margin", "2")
+NAME = "tiny"
+PAIR = ("--baseline", "two", "--candidate", "one", "--margin", "2")
 LINE = "questions with another right answer, by the starter/arc of this llmxray: scores are not those of that suite"
 
 
-def changed(root: Path, folder: Path, change: Callable[[dict[str, Any]], object], name: str = NAME) -> Path:
-    """A folder with a shipped experiment, where the plan's questions were changed and every hash made to fit."""
-    cassette = folder / "cassettes" / name
-    shutil.copytree(root / "cassettes" / name, cassette)
-    (folder / "experiments").mkdir()
-    shutil.copy(root / "experiments" / f"{name}.yaml", folder / "experiments")
+@pytest.fixture(scope="module")
+def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recorded experiment whose plan says that A is right, whatever was asked, with every hash made to fit."""
+    folder = tmp_path_factory.mktemp("forged")
+    cassette = record(folder).cassettes / NAME
     frozen = Cassette(cassette).frozen()
     assert frozen is not None
     items = json.loads(json.dumps(frozen.items))
     for _, item in items:
-        change(item)
-    freeze(cassette, name, replace(frozen, items=tuple(items)), software={})
-    return folder
-
-
-def say_a(item: dict[str, Any]) -> None:
-    """Whatever was asked, A is right."""
-    if item["choices"]:
         item["answer"] = "A"
-
-
-@pytest.fixture(scope="module")
-def forged(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small one with other right answers."""
-    return changed(root, tmp_path_factory.mktemp("forged"), say_a)
+    freeze(cassette, NAME, replace(frozen, items=tuple(items)), software={})
+    return folder
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("pack", NAME),
         ("committee", NAME),
         ("grade", "names.txt", "--key", NAME),
         ("export", NAME, "--to", "eee", "-o", "eee"),
@@ -66,7 +50,7 @@ def test_every_command_says_it(forged: Path, arguments: tuple[str, ...]) -> None
 
 def test_a_pack_of_it_says_it(forged: Path, tmp_path: Path) -> None:
     """Among what is printed where it is reproduced."""
-    assert 0 == llmxray("pack", NAME, "-o", str(tmp_path / "a.xray.zip"), at=forged).returncode
+    assert LINE in llmxray("pack", NAME, "-o", str(tmp_path / "a.xray.zip"), at=forged).stderr
     done = llmxray("reproduce", "a.xray.zip", "--out", "again", at=tmp_path)
     assert (0, 1) == (done.returncode, done.stdout.count(LINE))
     assert LINE not in done.stderr
@@ -91,13 +75,6 @@ def test_every_page_says_it(forged: Path) -> None:
     # The first page and the ledger too, which are made of what the experiment's folder holds.
     pages += [forged / "pages" / "index.html", forged / "pages" / "ledger.html"]
     assert [] == [path.name for path in pages if LINE not in path.read_text("utf-8")]
-
-
-def test_honest_pages_say_nothing(shipped_site: Path) -> None:
-    """None of what ships."""
-    pages = sorted(shipped_site.glob("*/methods.html"))
-    assert len(pages) > 5
-    assert [] == [path for path in pages if "of this llmxray" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from llmxray.cli.cluster import shard_of
 from llmxray.cluster.arrays import array_part
 from llmxray.errors import InputError
 from llmxray.workflow import Shard
-from tests.cluster.driver import HERE, contents, environment, record, upstream, write
+from tests.cluster.driver import HERE, contents, environment, write
 from tests.commands import llmxray
 
 SLURM = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "16"}
@@ -100,14 +100,11 @@ exit 0
 
 
 def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
-    """With a stand-in for sbatch: parts with a model server each, merged into what one process records."""
-    alone, folder = tmp_path / "alone", tmp_path / "array"
-    for program in (alone, folder):
-        write(program, "http://127.0.0.1:9/v1", prompts=6)
-        text = (program / "e.yaml").read_text()
-        (program / "e.yaml").write_text(text.replace("  - {id: n, endpoint: lab, model: n}\n", ""))
-    with upstream(alone) as (url, _):
-        assert record(alone, "--endpoint", f"lab={url}").returncode == 0
+    """With a stand-in for sbatch: parts with a model server each, merged into one recording."""
+    folder = tmp_path / "array"
+    write(folder, "http://127.0.0.1:9/v1", prompts=6)
+    text = (folder / "e.yaml").read_text()
+    (folder / "e.yaml").write_text(text.replace("  - {id: n, endpoint: lab, model: n}\n", ""))
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     (bin_ / "sbatch").write_text(SBATCH)
@@ -129,8 +126,8 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     subprocess.run([bin_ / "sbatch", "e.sbatch"], cwd=folder, env=environ, check=True)
     log, out = (tmp_path / "log").read_text(), (tmp_path / "log.out").read_text()
     assert "failed" not in log, log + out
-    assert contents(folder / "cassettes/e") == contents(alone / "cassettes/e")
-    assert len(Cassette(folder / "cassettes/e")) == 12
+    assert len(Cassette(folder / "cassettes/e")) == len(contents(folder / "cassettes/e")) == 12
+    assert len(Cassette(folder / "parts-e/2/e")) == 6
     assert (folder / "site/e/index.html").exists(), out
 
 

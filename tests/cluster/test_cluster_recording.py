@@ -47,9 +47,8 @@ def test_workers_record_what_one_process_records(
     """Trial by trial and byte by byte; each request once; plain lines say how far it is."""
     with upstream(tmp_path) as (url, log):
         write(tmp_path, url)
-        done = record(tmp_path, "--cluster", "2", with_pages=True)
+        done = record(tmp_path, "--cluster", "2")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "site/e/index.html").exists()
     assert contents(tmp_path / "cassettes/e") == alone
     assert [] == verify(tmp_path / "cassettes/e")
     asked = log.read_text().split()
@@ -67,7 +66,7 @@ def test_a_worker_that_is_killed_costs_its_part_only(
         with subprocess.Popen(
             command("--cluster", "2"), cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True
         ) as driver:
-            wait_until(log, 40, driver)
+            wait_until(log, 20, driver)
             victims = workers_of(driver)
             assert victims
             victims[0].kill()

@@ -41,8 +41,8 @@ def run(folder: Path, *arguments: str, in_background: bool = False) -> subproces
 
 @pytest.mark.parametrize(
     ("number", "in_background"),
-    [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGTERM, True)],
-    ids=["ctrl-c", "terminated", "terminated-in-the-background"],
+    [(signal.SIGINT, False), (signal.SIGTERM, True)],
+    ids=["ctrl-c", "terminated-in-the-background"],
 )
 async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_background: bool) -> None:
     """`run --mode record`: 130, what is kept is said, no traceback; recorded again, only the rest is asked for."""

@@ -104,7 +104,7 @@ def theirs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Theirs
 def test_what_was_recorded_once_is_replayed(theirs: Theirs, server: RawServer) -> None:
     """With the server gone, without a key, and the same where CI is set."""
     theirs.write(HELLO)
-    theirs.run("--llmxray-upstream", server.url, apart=True, passed=1)
+    theirs.run("--llmxray-upstream", server.url, passed=1)
     theirs.run(passed=1)
     theirs.run("--llmxray-record", "none", "-n", "0", apart=True, passed=1)
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (1, 1)

@@ -117,6 +117,13 @@ def test_the_commands_of_the_docs_print_what_the_docs_say(root: Path, project: P
             assert (said, "", 0) == (done.stdout, done.stderr, done.returncode)
 
 
+def test_what_ships_is_asked_as_its_suites_are(shipped_site: Path) -> None:
+    """Methods would say it (`cli/test_cli_suite_differences.py`)."""
+    pages = sorted(shipped_site.glob("*/methods.html"))
+    assert len(pages) > 5
+    assert [] == [path for path in pages if "of this llmxray" in path.read_text("utf-8")]
+
+
 def test_figures_quoted_in_the_docs_are_those_of_the_recordings(
     root: Path, shipped_site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

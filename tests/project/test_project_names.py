@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.search
 def test_no_path_of_the_recording_machine_is_shipped(root: Path) -> None:
     """Cassettes and experiments name no folder of the machine they were made on."""
     from llmxray.cassette.key_scan import readable
