@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.keys import (
-    KeyPermit,
-    KeyUse,
-    check_key,
-    check_value,
-    is_loopback,
-    parse_permit,
-)
+from llmxray.keys import KeyPermit, KeyUse, check_key, check_value, is_loopback, parse_permit
 
 HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http://lab.example/v1"
 

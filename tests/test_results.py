@@ -312,15 +312,3 @@ def test_a_frame_has_a_row_for_each_trial(plan: Plan, tmp_path: Path, library: A
     missing = [row.latency_s is None for row in found.rows]
     assert [each is None or each != each for each in frame["latency_s"]] == missing
     assert 0 < sum(missing) < len(missing)
-
-
-def test_a_number_has_no_option_confidence_to_miss(tmp_path: Path) -> None:
-    """Word problems have options too; asked for a number, an empty answer misses none."""
-    text = TEXT.replace("{suite: starter/arc, limit: 6}", "{suite: starter/gsm8k, limit: 4, answer: number}")
-    experiment = parse(text.replace("shuffle_options: {seed: 3}\n", ""))
-    plan = plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
-    assert all(item.choices for item in plan.items().values())
-    cassette = recorded(tmp_path, *(reply(trial, "<think>hm</think>") for trial in plan.trials))
-    found = results.read(plan, cassette)
-    assert {"an open answer has no options"} == {row.missing_why for row in found.rows}
-    assert not [note for note in found.notes if "option confidence" in note]

@@ -114,15 +114,6 @@ def tgi(body: Body) -> Refused:
     return 422, {"error": said, "error_type": "validation"}
 
 
-def openrouter(body: Body) -> Refused:
-    """OpenRouter, asked for providers that take every field."""
-    if "logprobs" in body and body.get("provider", {}).get("require_parameters"):
-        return 404, {
-            "error": {"message": "No endpoints found that can handle the requested parameters.", "code": 404}
-        }
-    return None
-
-
 def grok(body: Body) -> Refused:
     """xAI: names the field as its own code does."""
     if "presence_penalty" in body:

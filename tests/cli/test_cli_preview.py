@@ -108,14 +108,6 @@ def test_check_shows_the_end_of_a_long_prompt(desk: Desk) -> None:
     assert out.index("| [assistant] A") < out.index("| Question: Which river runs through Cairo?")
 
 
-def test_check_lists_rows_that_are_left_out(desk: Desk) -> None:
-    """Beside the questions that are asked."""
-    desk.rows("rows.jsonl", [*ROWS, {**ROWS[0], "a": 9}])
-    out = desk.check(more="\n    bad_rows: skip")
-    assert "    data fault: rows.jsonl, row 3, column 'a': 9 is not a number from 0 to 2; " in out
-    assert "left out\n" in out
-
-
 def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
     """The file and the command of docs/suites.md."""
     page = (root / "docs/suites.md").read_text("utf-8")
@@ -166,15 +158,3 @@ def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: 
     assert (2, "") == (code, out)
     assert says in err
     assert 1 == len(err.strip().split("\n"))
-
-
-def test_check_warns_of_a_right_option_that_never_moves(desk: Desk) -> None:
-    """A data set that lists it first; shuffled, there is nothing to say."""
-    rows = [{**ROWS[1], "q": f"Which is a metal, {n}?"} for n in range(10)]
-    desk.rows("rows.jsonl", rows)
-    warning = "the right option is always A: shuffle the options with 'shuffle_options: {seed: 1}'"
-
-    assert f"    {warning}\n" in desk.check()
-    assert warning not in desk.check(model=", shuffle_options: {seed: 1}")
-    desk.rows("rows.jsonl", rows[:9])
-    assert warning not in desk.check()

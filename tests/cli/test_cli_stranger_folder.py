@@ -27,7 +27,7 @@ MODULES = [
         "llmxray",
         "runpy",
         "pip",
-    ),
+    )
 ]
 # As the installed command starts, whose folder is not this one; a proxy of its own for the smallest replay.
 START = """

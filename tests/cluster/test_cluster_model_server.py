@@ -13,9 +13,8 @@ from threading import Thread
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import ModelServer, _answers, _is_free, is_strangers
+from llmxray.cluster.model_server import ModelServer, _answers, _is_free
 from llmxray.errors import RunFailedError
-from llmxray.ports import free_port
 from tests.cluster.driver import HERE
 
 
@@ -58,35 +57,6 @@ def as_stranger(port: int) -> subprocess.Popen[bytes]:
     while not _answers(f"http://127.0.0.1:{port}/v1/models"):
         time.sleep(0.05)
     return stranger
-
-
-@two_users
-def test_a_stranger_who_answers_first() -> None:
-    """Another user took the port and answers, and ours is still loading its model: it is started again elsewhere."""
-    asked: list[int] = []
-    strangers: list[subprocess.Popen[bytes]] = []
-
-    def words(port: int) -> list[str]:
-        if not asked:
-            strangers.append(as_stranger(port))
-        asked.append(port)
-        loading = f"import runpy, sys, time; time.sleep(2); sys.argv = ['x', '{port}']; "
-        return [
-            sys.executable,
-            "-c",
-            f"{loading}runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')",
-        ]
-
-    try:
-        with ModelServer(words, ready_s=30.0) as server:
-            assert server.base_url == f"http://127.0.0.1:{asked[-1]}/v1"
-            assert is_strangers(asked[0])
-            assert not is_strangers(asked[1])
-        assert len(asked) == 2
-    finally:
-        for process in strangers:
-            process.kill()
-            process.wait()
 
 
 @two_users
@@ -185,29 +155,6 @@ def test_a_batch_records_from_its_own_server_only(tmp_path: Path) -> None:
         for process in strangers:
             process.kill()
             process.wait()
-
-
-@two_users
-def test_probe_refuses_a_stranger(tmp_path: Path) -> None:
-    """One line; without --own it is asked, and a server elsewhere cannot be looked at."""
-    port = free_port()
-    stranger = as_stranger(port)
-    probe = [sys.executable, "-P", "-m", "llmxray", "probe"]
-    try:
-        for words, code, says in (
-            ([f"http://127.0.0.1:{port}/v1"], 0, ""),
-            (
-                ["--own", f"http://127.0.0.1:{port}/v1"],
-                1,
-                "another user of this machine listens on that port",
-            ),
-            (["--own", "https://lab.example/v1"], 2, "--own is about servers on this machine"),
-        ):
-            done = subprocess.run([*probe, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
-            assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (code, True, False)
-    finally:
-        stranger.kill()
-        stranger.wait()
 
 
 def test_a_batch_asks_no_stranger_on_its_port(tmp_path: Path) -> None:

@@ -12,15 +12,7 @@ import pytest
 
 from llmxray.cassette import verify
 from llmxray.ports import free_port
-from tests.cluster.driver import (
-    command,
-    contents,
-    environment,
-    record,
-    upstream,
-    wait_until,
-    write,
-)
+from tests.cluster.driver import command, contents, environment, record, upstream, wait_until, write
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.search

@@ -20,14 +20,7 @@ from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
-from llmxray.workflow.part_recording import (
-    PartTask,
-    ask_part_server,
-    close_worker,
-    part_of,
-    record_part,
-    unzip_cassette,
-)
+from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
 
 pytest.importorskip("mitmproxy")
 
@@ -163,38 +156,3 @@ def test_what_another_run_left_running_is_not_asked(tmp_path: Path) -> None:
         said.append(result.facts["lab/m"]["system_fingerprint"])
     close_worker()
     assert said == ["old", "new"]
-
-
-def test_the_first_question_of_a_worker_goes_around_no_proxy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """That which finds out what its server needs, too."""
-    given = prepared(tmp_path, "http://server.example/v1")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    needs, why = ask_part_server(part(given, given.plan.trials[0]))
-    assert (needs, "HTTP_PROXY is set" in why) == (None, True)
-
-
-def test_the_next_part_asks_while_one_is_sealed(
-    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker's server must not be idle meanwhile."""
-    given, results = prepared(tmp_path, url), list[Any]()
-    sealing, sealed, zip_cassette = threading.Event(), threading.Event(), part_recording.zip_cassette
-
-    def slow(directory: Path) -> bytes:
-        if not sealing.is_set():
-            sealing.set()
-            sealed.wait(30)
-        return zip_cassette(directory)
-
-    monkeypatch.setattr(part_recording, "zip_cassette", slow)
-    first, second, _ = given.plan.trials
-    thread = threading.Thread(target=lambda: results.append(record_part(part(given, first))))
-    thread.start()
-    assert sealing.wait(30)
-    assert record_part(part(given, second)).error == ""
-    assert [] == results
-    sealed.set()
-    thread.join()
-    assert [""] == [result.error for result in results]

@@ -9,26 +9,15 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import util
-from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
-from llmxray import plan as plans
-from llmxray import suites
-from llmxray.errors import InputError, LlmxrayError
-from llmxray.experiment import parse
+from llmxray.errors import LlmxrayError
 from llmxray.local import MODELS, LocalServer
 
 NAME = "smollm2-135m-instruct"
-
-
-def test_unknown_model() -> None:
-    """The message lists those there are."""
-    with pytest.raises(InputError, match="there are: smollm2-135m-instruct"):
-        LocalServer("gpt-9")
 
 
 async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,62 +93,6 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
     assert 64 == len(server.facts()["weights_sha256"])
     assert "/" not in server.facts()["model"]
     assert 4096 == server.facts()["n_ctx"]
-
-
-@pytest.mark.model
-@pytest.mark.asyncio(loop_scope="module")
-async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server: LocalServer) -> None:
-    """Sampled answers, asked again backwards: each token and each log-probability.
-
-    With the cache some differ, for a prompt is read from where it departs from the one before it.
-    """
-    text = (
-        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
-        f"models: [{{id: m, endpoint: tiny, model: {NAME}, layout: zero-shot-raw}}]\n"
-        "suites: [{suite: starter/gsm8k, limit: 5}]\n"
-        "sampling: {temperature: 0.9, seed: 7, top_logprobs: 3, max_tokens: 4, cache_prompt: false}\n"
-    )
-    experiment = parse(text)
-    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
-    bodies = [{**trial.requests[0].body, "stream": False} for trial in plan.trials]
-    async with aiohttp.ClientSession() as session:
-
-        async def ask(body: dict[str, Any]) -> Any:
-            del body["stream_options"]
-            async with session.post(f"{server.base_url}/chat/completions", json=body) as reply:
-                answer = await reply.json()
-            assert answer["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
-            return answer["choices"]
-
-        first = [await ask({**body}) for body in bodies]
-        again = [await ask({**body}) for body in reversed(bodies)]
-    assert len(first) == 5
-    assert first == again[::-1]
-
-
-@pytest.mark.model
-async def test_qwen_answers() -> None:
-    """Where its weights have been fetched, the model streams a letter with its alternatives."""
-    name = "qwen2.5-coder-0.5b-instruct"
-    if not MODELS[name].is_installed:
-        pytest.skip(f"the weights are not here: llmxray local --fetch {name}")
-    question = "Answer with one letter. What is two plus two?\nA. three\nB. four"
-    body = {
-        "model": name,
-        "messages": [{"role": "user", "content": question}],
-        "temperature": 0,
-        "max_tokens": 2,
-        "logprobs": True,
-        "top_logprobs": 5,
-    }
-    async with LocalServer(name) as running, aiohttp.ClientSession() as session:
-        async with session.post(f"{running.base_url}/chat/completions", json=body) as reply:
-            answer = await reply.json()
-        facts = running.facts()
-    first = answer["choices"][0]["logprobs"]["content"][0]
-    assert {"A", "B"} <= {alternative["token"].strip() for alternative in first["top_logprobs"]}
-    assert MODELS[name].file is not None
-    assert facts["weights_sha256"] == MODELS[name].file.sha256
 
 
 def _alive(pid: int) -> bool:

@@ -74,10 +74,7 @@ QWENS = {"experiment": "position-bias", "baseline": "qwen-0.5b", "candidate": "q
 
 @pytest.mark.parametrize(
     ("metric", "fail_if", "verdict", "code"),
-    [
-        ("latency", "worse", "worse", 1),
-        ("ece", "worse", "inconclusive", 0),
-    ],
+    [("latency", "worse", "worse", 1), ("ece", "worse", "inconclusive", 0)],
 )
 def test_the_action_fails_by_the_verdict(
     root: Path, tmp_path: Path, metric: str, fail_if: str, verdict: str, code: int
@@ -126,10 +123,7 @@ def test_the_hooks_run(root: Path, tmp_path: Path) -> None:
     assert "experiments/site.yaml" not in taken["llmxray-check"]
     assert 11 == len(taken["llmxray-check"])
     assert 2 == len(taken["llmxray-scan"])
-    for name, said in (
-        ("llmxray-check", "all recorded"),
-        ("llmxray-scan", "nothing shaped like an API key"),
-    ):
+    for name, said in (("llmxray-check", "all recorded"), ("llmxray-scan", "nothing shaped like an API key")):
         program, *arguments = hooks[name]["entry"].split()
         assert "llmxray" == program
         files = taken[name][-2:]

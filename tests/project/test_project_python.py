@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
-import inspect
 import json
 import re
 import shutil
 import subprocess
 import sys
-import typing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,18 +15,6 @@ import pytest
 import llmxray
 
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
-
-
-def test_what_functions_take_and_return_has_a_name_here_too() -> None:
-    """Whoever calls one writes no import from a room: rooms may be moved."""
-    functions = [each for name in llmxray.__all__ if inspect.isfunction(each := getattr(llmxray, name))]
-    assert len(functions) > 4
-    used: set[str] = set()
-    for function in functions:
-        text = " ".join(map(str, function.__annotations__.values()))
-        used |= {*re.findall(r"\b[A-Z]\w+", text)} - {*dir(typing), "Path", "None"}
-    assert {"Prepared", "Results", "Overrides"} <= used
-    assert used <= {*llmxray.__all__}
 
 
 def test_importing_llmxray_loads_none_of_its_rooms() -> None:
@@ -60,40 +44,6 @@ def test_reading_results_needs_neither_charts_nor_servers(root: Path) -> None:
     rows, *loaded = done.stdout.split()
     assert rows == "True"
     assert not {"altair", "vl_convert", "aiohttp", "mitmproxy", "jinja2", "rich", "typer"} & {*loaded}
-
-
-_LAZY = (
-    "cassette",
-    "experiment",
-    "local",
-    "packs",
-    "plan",
-    "proxy",
-    "report",
-    "runner",
-    "suites",
-    "wire",
-    "workflow",
-)
-
-
-@pytest.mark.parametrize("package", ["llmxray", *(f"llmxray.{room}" for room in _LAZY)])
-def test_what_is_loaded_late_is_what_type_checkers_see(package: str, root: Path) -> None:
-    """The lists of a lazy package: its imports for type checkers, the homes of its names, and what it exports."""
-    module = importlib.import_module(package)
-    tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
-    (checking,) = (node for node in tree.body if isinstance(node, ast.If))
-    imported = {
-        (str(each.module).removeprefix(package).removeprefix("."), name.name)
-        for each in checking.body
-        if isinstance(each, ast.ImportFrom)
-        for name in each.names
-    }
-    (call,) = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    homes: dict[str, tuple[str, ...]] = ast.literal_eval(call.args[1])
-    assert {(home, name) for home, names in homes.items() for name in names} == imported
-    assert sorted(name for _, name in imported) == sorted({*module.__all__} - {"__version__"})
-    assert all(getattr(module, name) is not None for _, name in imported)
 
 
 def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:

@@ -15,15 +15,7 @@ from vendors import Vendor, gpt_5, openai_error
 from llmxray.cassette import Cassette, drop, verify
 from llmxray.cli import main
 from llmxray.errors import RunFailedError
-from llmxray.workflow import (
-    Prepared,
-    Workspace,
-    prepare,
-    read_results,
-    record,
-    recording_failures,
-    replay,
-)
+from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, recording_failures, replay
 from llmxray.workflow.failures import Failure
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}')
@@ -195,27 +187,6 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     assert (2, 3, ()) == (failures.failed, failures.asked, failures.silent)
     assert "write 'budget_field: max_completion_tokens' beside the model" in failures.sentence
     assert {"max_tokens"} == {condition.budget_field for condition in again(prepared).plan.conditions}
-
-
-async def test_a_server_that_wants_neither_name(tmp_path: Path) -> None:
-    """It is asked under each once, not for ever."""
-
-    def neither(body: object) -> tuple[int, object]:
-        assert isinstance(body, dict)
-        if "capital of France" in json.dumps(body):
-            return 0, None
-        name = next(field for field in body if field.startswith("max_"))
-        return 400, openai_error(f"Unrecognized request argument supplied: {name}")
-
-    vendor = Vendor(lambda body: None if neither(body)[0] == 0 else neither(body))
-    async with vendor.serving() as url:
-        prepared = write(tmp_path, url, 3)
-        await record(prepared, environ={})
-    assert (3, ("m",)) == (
-        recording_failures(again(prepared)).failed,
-        recording_failures(again(prepared)).silent,
-    )
-    assert 4 == len([body for body in vendor.refused if "of many" in json.dumps(body)])
 
 
 def run(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

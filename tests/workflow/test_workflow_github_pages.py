@@ -122,28 +122,6 @@ def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path, rel
 
 
 @pytest.mark.parametrize(
-    ("recorded", "wanted"),
-    [
-        (
-            {
-                "url": "https://x.example/o/r",
-                "vcs_info": {"vcs": "git", "commit_id": "c0ffee", "requested_revision": "v1"},
-                "subdirectory": "py",
-            },
-            "git+https://x.example/o/r@c0ffee#subdirectory=py",
-        ),
-        (
-            {"url": "https://x.example/llmxray-1-py3-none-any.whl", "archive_info": {}},
-            "https://x.example/llmxray-1-py3-none-any.whl",
-        ),
-    ],
-)
-def test_another_machine_installs_what_was_installed_here(recorded: dict[str, object], wanted: str) -> None:
-    """At the commit, whatever branch or tag was asked for."""
-    assert origin.requirement_of(json.dumps(recorded)) == wanted
-
-
-@pytest.mark.parametrize(
     "recorded",
     [
         '{"url": "file:///home/me/llmxray", "dir_info": {"editable": true}}',
@@ -157,15 +135,6 @@ def test_what_no_other_machine_can_install_is_refused(recorded: str | None) -> N
     with pytest.raises(InputError, match=r"--install git\+https://HOST/OWNER/NAME@COMMIT") as raised:
         origin.requirement_of(recorded)
     assert "word" not in str(raised.value)
-
-
-def test_a_repository_gets_no_workflow_that_cannot_install(tmp_path: Path) -> None:
-    """Published from a clone: one line, and nothing written."""
-    site = a_site(tmp_path / "site")
-    done = llmxray("publish", "--out", str(site), at=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "--install git+https://" in done.stderr
-    assert not (tmp_path / ".github").exists()
 
 
 def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path: Path) -> None:
@@ -204,23 +173,6 @@ def test_no_name_changes_a_step_of_the_workflow(name: str, source: str, read: li
     commands = [f"llmxray report {shlex.join(words)} --out site\n" for words in read]
     steps["Build the site from the files of other tools"]["run"] = "".join(commands)
     assert yaml.safe_load(text) == wanted
-
-
-def test_our_workflow_follows_what_it_is_told_to_install(tmp_path: Path, released: str) -> None:
-    """Told again, it is written again; not told, it stays, save for an older release."""
-    path, _ = github_pages.write_workflow(tmp_path, source="git+https://example.org/llmxray")
-    assert (path, False) == github_pages.write_workflow(tmp_path)
-    read = Sources(recorded=False, read=(("logs",),))
-    assert (path, True) == github_pages.write_workflow(tmp_path, of=read)
-    assert "git+https://example.org/llmxray\n" in path.read_text()
-    assert (path, True) == github_pages.write_workflow(tmp_path, source="git+https://example.org/fork")
-    assert "git+https://example.org/fork\n" in path.read_text()
-    path.write_text(path.read_text().replace("git+https://example.org/fork", "llmxray==0.0.1"))
-    assert (path, True) == github_pages.write_workflow(tmp_path)
-    assert f"{released}\n" in path.read_text()
-    path.write_text(path.read_text() + "# and my own step\n")
-    with pytest.raises(InputError, match="exists and is not ours"):
-        github_pages.write_workflow(tmp_path)
 
 
 def test_the_project_publishes_its_own_examples() -> None:
@@ -368,25 +320,6 @@ def test_a_site_of_logs_is_published_from_its_logs(tmp_path: Path) -> None:
         *(f"read-sums/{each}" for each in ("index.html", "figures.json", "calibration.html")),
     ):
         assert (clone / "site" / name).read_text("utf-8") == (repository / "site" / name).read_text("utf-8")
-
-
-def test_a_site_of_recordings_and_logs_is_published_from_both(tmp_path: Path) -> None:
-    """One workflow for all that it shows; built from recordings only again, it is written again."""
-    repository = repository_of_logs(tmp_path)
-    record(repository, SHORT)
-    assert llmxray("run", "--all", at=repository).returncode == 0
-    path, _ = github_pages.write_workflow(repository, source="git+https://example.org/llmxray")
-    assert llmxray("report", "logs", at=repository).returncode == 0
-    done = llmxray("publish", at=repository)
-    assert done.returncode == 0, done.stderr
-    assert "now commit .github, experiments, cassettes and logs, push" in done.stdout
-    text = path.read_text("utf-8")
-    assert "pip install git+https://example.org/llmxray\n" in text
-    assert len(yaml.safe_load(text)["jobs"]["build"]["steps"]) == 9
-    shutil.rmtree(repository / "site" / "read-sums")
-    assert llmxray("report", at=repository).returncode == 0
-    assert "pages.yml: written" in llmxray("publish", at=repository).stdout
-    assert "of other tools" not in path.read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

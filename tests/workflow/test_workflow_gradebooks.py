@@ -159,10 +159,7 @@ def test_a_roster_that_cannot_be_used_is_one_line(text: str, why: str) -> None:
 
 
 def test_the_command_writes_the_table(
-    where: Workspace,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    where: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With remarks and who is missing on standard error; options that do not go together are refused."""
     monkeypatch.chdir(where.cassettes.parent)

@@ -75,20 +75,6 @@ def test_an_unknown_place_is_refused_where_it_stands(tmp_path: Path, place: str)
     assert prepare(path, where, Overrides(limit=2))
 
 
-@pytest.mark.parametrize(
-    ("answer", "obstacle"),
-    [("letter", ""), ("number", "some of its questions have no options to guess among")],
-)
-def test_guessing_needs_options_that_are_shown(tmp_path: Path, answer: str, obstacle: str) -> None:
-    """A sum of GSM8K has four options: who is asked for a number does not see them."""
-    sums = [{"question": f"{n} + 8?", "answer": f"{n} + 8 = {n + 8}\n#### {n + 8}"} for n in range(24)]
-    chance = "{claim: Good knows., metric: accuracy, of: good, above: chance}"
-    path = write(tmp_path, predictions=chance, rows="\n".join(map(json.dumps, sums)))
-    path.write_text(path.read_text().replace("suite: custom", f"suite: gsm8k, answer: {answer}"))
-    (prospect,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
-    assert obstacle == prospect.obstacle
-
-
 def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     """No log-probabilities, no repeats, too few questions, an effect that these could not show."""
     similar = "{claim: c, metric: similarity, of: good, above: bad}"
@@ -194,21 +180,6 @@ async def test_every_kind_is_recorded_then_judged(tmp_path: Path) -> None:
     assert {12} == {each.n for each in found}
     assert "the letter is A" == found[1].extreme
     assert "with the right option at B, the lowest of 2 positions" == found[4].extreme
-
-
-def test_what_the_new_kinds_need_is_foreseen(tmp_path: Path) -> None:
-    """Repeats, rotations, another wording, letters, enough questions."""
-
-    def obstacles(content: str) -> list[str]:
-        path = write_asked(tmp_path, "http://127.0.0.1:9/v1", content)
-        prepared = prepare(path, Workspace(tmp_path / "cassettes", tmp_path))
-        return [each.obstacle for each in prospects(prepared)]
-
-    (once,) = obstacles(SEEDS.replace("samples: 4", "samples: 1"))
-    assert "same_seed compares the samples of a prompt: set 'samples: 5' or more" == once
-    plain = obstacles(WORDED.replace("rotations: all", "answer: text"))
-    assert ["its answers name no letter of an option"] * 2 == plain[1:3]
-    assert ["its options are not rotated: add 'rotations: all'"] * 2 == plain[3:5]
 
 
 async def test_recorded_then_judged(tmp_path: Path) -> None:

@@ -6,39 +6,20 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, Journal, drop, verify
-from llmxray.errors import (
-    CassetteLockedError,
-    EndpointError,
-    InputError,
-    MissError,
-    RunFailedError,
-    SecretLeakError,
-)
+from llmxray.cassette import Cassette, drop, verify
+from llmxray.errors import EndpointError, InputError, MissError, RunFailedError, SecretLeakError
 from llmxray.keys import KeyPermit
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
-from llmxray.workflow import (
-    Overrides,
-    Prepared,
-    Workspace,
-    prepare,
-    read_results,
-    record,
-    recording_failures,
-    replay,
-)
+from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 
@@ -345,42 +326,6 @@ async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None
         with pytest.raises(EndpointError, match=says):
             await record(prepared, environ={})
     assert ["e.yaml"] == os.listdir(tmp_path)
-
-
-async def test_second_recorder(tmp_path: Path) -> None:
-    """Refused while another process or journal holds the cassette."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        code = "import sys,time\nfrom pathlib import Path\nfrom llmxray.cassette import Journal\n"
-        code += "held = Journal(Path(sys.argv[1]))\nprint('ready', flush=True)\ntime.sleep(60)"
-        command = [sys.executable, "-c", code, str(prepared.cassette)]
-        holder = subprocess.Popen(  # noqa: ASYNC220
-            command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
-        )
-        try:
-            assert holder.stdout is not None
-            await asyncio.to_thread(holder.stdout.readline)
-            with pytest.raises(CassetteLockedError, match="is being recorded already"):
-                await record(prepared, environ={})
-        finally:
-            holder.kill()
-            holder.communicate()
-        Journal(prepared.cassette).close()
-        assert [] == server.seen
-
-
-async def test_a_recording_that_is_cancelled_while_it_starts_lets_go(tmp_path: Path) -> None:
-    """As a cell of a notebook is: the next one records."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        for wait_s in (0.05, 0.2):
-            task = asyncio.create_task(record(prepared, environ={}))
-            await asyncio.sleep(wait_s)
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        await record(prepared, environ={})
-    assert recording_failures(prepared).sentence == ""
 
 
 async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ from tests.packs.conftest import record
 def shipped(root: Path) -> Prepared:
     """A small experiment that ships with the project."""
     return prepare(
-        root / "experiments" / "system-prompt-pair.yaml",
-        Workspace(root / "cassettes", root / "experiments"),
+        root / "experiments" / "system-prompt-pair.yaml", Workspace(root / "cassettes", root / "experiments")
     )
 
 

@@ -79,25 +79,6 @@ def test_other_categories_titles_and_selections_are_told(prepared: Prepared) -> 
     assert line.endswith("that the file does not select today: the suite grew, or they were picked")
 
 
-def test_cards_chance_and_difficulty_are_told(prepared: Prepared) -> None:
-    """What a card says of its suite, and how often guessing is right, by the questions that were asked."""
-    first, *others = items = prepared.plan.suites[NAME].items
-    card = prepared.plan.suites[NAME].card
-    for name in ("does_not_test", "revision"):
-        (line,) = lines(
-            with_items(
-                prepared,
-                [*items],
-                card=replace(card, **{name: "else"}),  # type: ignore[arg-type]
-            )
-        )
-        assert f"another {name.replace('_', ' ')} on its card, by the {NAME} of this llmxray" in line
-    (line,) = lines(with_items(prepared, [*items], card=replace(card, chance=0.5)))
-    assert "guessing said to be right in 50.0%, by" in line
-    (line,) = lines(with_items(prepared, [replace(first, difficulty=3 - (first.difficulty or 0)), *others]))
-    assert "1 question of another difficulty, by" in line
-
-
 @pytest.mark.parametrize(
     ("selection", "said"),
     [

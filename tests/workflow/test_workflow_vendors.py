@@ -12,18 +12,8 @@ from vendors import Vendor
 
 from llmxray.cassette import verify
 from llmxray.errors import EndpointError
-from llmxray.proxy import probe_server
 from llmxray.types import Outcome
-from llmxray.workflow import (
-    Prepared,
-    Workspace,
-    prepare,
-    publish,
-    read_results,
-    record,
-    recording_failures,
-    replay,
-)
+from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, replay
 
 COMPARE = """experiment: e
 kind: compare
@@ -154,25 +144,6 @@ async def test_heeding_each_line_leads_to_a_recording(tmp_path: Path, name: str)
     assert ("logprobs" in HEEDED[name]) == all(row.logprob_tokens for row in read_results(done).rows)
 
 
-async def test_a_model_that_thinks_out_of_sight(tmp_path: Path) -> None:
-    """Probed, asked with the budget that it takes, and shown so."""
-    vendor = Vendor(vendors.gpt_5)
-    async with vendor.serving() as url:
-        facts = await probe_server(url)
-        assert ("max_completion_tokens", False) == (facts.budget_field, facts.logprobs)
-        assert {"temperature", "logprobs", "top_logprobs"} == set(facts.refused)
-        prepared = write(tmp_path, url, "sampling: {max_tokens: 512, temperature: null}")
-        await record(prepared, environ={})
-        recorded = await check_recorded(vendor, prepared, 2)
-    assert [{"max_completion_tokens": 512}] * 2 == [
-        {name: value for name, value in body.items() if name.startswith("max_")} for body in vendor.recorded
-    ]
-    publish([(recorded, read_results(recorded))], tmp_path / "site")
-    methods = (tmp_path / "site/e/methods.html").read_text()
-    assert "The budget goes as max_completion_tokens for The Model." in methods
-    assert "Not sent for The Model, as the experiment file says: temperature." in methods
-
-
 async def test_a_budget_field_that_the_file_names(tmp_path: Path) -> None:
     """Nothing is found out; where the server refuses it, the line says which to write."""
     lines = "sampling: {max_tokens: 512}"
@@ -187,25 +158,6 @@ async def test_a_budget_field_that_the_file_names(tmp_path: Path) -> None:
         prepared = write(tmp_path, url, lines, model=", budget_field: max_completion_tokens")
         await record(prepared, environ={})
         await check_recorded(vendor, prepared, 2)
-
-
-async def test_a_router_without_a_provider(tmp_path: Path) -> None:
-    """It names no field; its words and what to try are printed."""
-    vendor = Vendor(vendors.openrouter)
-    async with vendor.serving() as url:
-        lines = "sampling: {top_logprobs: 5, max_tokens: 9, extra: {provider: {require_parameters: true}}}"
-        prepared = write(tmp_path, url, lines)
-        await record(prepared, environ={})
-        assert [] == vendor.recorded
-        sentence = recording_failures(again(prepared)).sentence
-        assert sentence == (
-            "2 of 2 requests have no whole reply; all of them: HTTP 404: No endpoints found that can handle the "
-            "requested parameters; leave out a field that no provider takes, such as 'sampling: {top_logprobs: null}'"
-        )
-        await record(
-            write(tmp_path / "b", url, lines.replace("top_logprobs: 5", "top_logprobs: null")), environ={}
-        )
-        assert 2 == len(vendor.recorded)
 
 
 LIKELIHOOD = """experiment: e
@@ -259,23 +211,3 @@ async def test_log_probabilities_from_after_the_mask_are_refused(tmp_path: Path)
         with pytest.raises(EndpointError, match=r"absurd answer 'Zanzibar'.*from after the mask") as caught:
             await record(prepared, environ={})
     assert (2, [], False) == (caught.value.exit_code, vendor.recorded, (tmp_path / "cassettes").exists())
-
-
-PROBED: dict[str, dict[str, Any]] = {
-    "mistral": {
-        "budget_field": "max_tokens",
-        "logprobs": False,
-        "refused": ("stream_options", "logprobs", "top_logprobs"),
-    },
-    "tgi": {"logprobs": True, "largest_top_logprobs": 5, "refused": ()},
-}
-
-
-@pytest.mark.parametrize("name", PROBED)
-async def test_probing(name: str) -> None:
-    """What the server takes, found in a few questions."""
-    vendor = Vendor(getattr(vendors, name))
-    async with vendor.serving() as url:
-        facts = await probe_server(url)
-    assert {key: getattr(facts, key) for key in PROBED[name]} == PROBED[name]
-    assert len(vendor.bodies) + len(vendor.refused) <= 24
