@@ -14,23 +14,8 @@ from recordings import everything, interaction, planned
 from llmxray import experiment, workflow
 from llmxray.cassette import scan, verify
 from llmxray.errors import LlmxrayError
-from llmxray.plain import MOST_BYTES, MOST_HOLES, open_plain, plain_bytes
+from llmxray.plain import MOST_BYTES, MOST_HOLES, plain_bytes
 from llmxray.suites.data_files import read_bytes
-
-
-def test_plain_files_alone(tmp_path: Path) -> None:
-    """Through a link as well, where one may."""
-    (tmp_path / "file").write_bytes(b"mine")
-    (tmp_path / "link").symlink_to("file")
-    os.mkfifo(tmp_path / "pipe")
-    for name in ("file", "link"):
-        with open_plain(tmp_path / name) as file:
-            assert file.read() == b"mine"
-    for name in ("pipe", "/dev/zero", ".", "gone"):
-        with pytest.raises(OSError, match=r"plain file|directory"):
-            open_plain(tmp_path / name)
-    with pytest.raises(OSError, match="link"):
-        open_plain(tmp_path / "link", follow=False)
 
 
 @pytest.mark.parametrize("role", ["manifest", "recordings", "journal"])

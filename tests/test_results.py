@@ -107,16 +107,6 @@ def test_the_first_whole_try_counts(plan: Plan, tmp_path: Path) -> None:
     assert (f"{trial.requests[0].key}/0/1",) == row.recordings
 
 
-def test_a_number_is_compared_with_the_number(tmp_path: Path) -> None:
-    """Also where the suite has options: what is expected is the amount, not its letter."""
-    experiment = parse(TEXT.replace("starter/arc, limit: 6", "starter/gsm8k, answer: number, limit: 1"))
-    asked = plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
-    wanted = asked.suites["starter/gsm8k"].items[0].answer_text
-    cassette = recorded(tmp_path / "c", reply(asked.trials[0], f"It is {wanted}."))
-    row = results.read(asked, cassette).rows[0]
-    assert (Outcome.CORRECT, wanted, wanted) == (row.outcome, row.answer, row.expected)
-
-
 def test_receipts(plan: Plan, tmp_path: Path) -> None:
     """Matching receipts pass; other bytes, an unknown address or a failed try in place of an answer do not."""
     first, second = plan.trials[:2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from commands import llmxray
 
 from llmxray.experiment import SCHEMA_FILE, load, schema_text
@@ -25,15 +24,6 @@ def test_a_new_experiment_does_not_take_the_place_of_the_sites_settings(tmp_path
     assert 2 == done.returncode
     assert "experiments/site.yaml holds the settings of the site: choose another --name" in done.stderr
     assert not (tmp_path / "experiments").exists()
-
-
-@pytest.mark.parametrize("name", ["MMLU", "../x"])
-def test_what_cannot_be_the_name_of_a_suite_is_one_line(tmp_path: Path, name: str) -> None:
-    """With where the names are."""
-    done = llmxray("suites", name, at=tmp_path)
-    assert 2 == done.returncode
-    assert done.stderr.endswith("`llmxray suites` lists the names that there are\n")
-    assert 1 == done.stderr.count("\n")
 
 
 def test_an_editor_finds_the_schema_of_a_new_experiment(tmp_path: Path) -> None:

@@ -10,19 +10,6 @@ from tests.refusals import GOOD, llmxray, refused
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("check", "deep.yaml"), "deep.yaml:1:66: [0][0][0]: nested deeper than 64 levels"),
-        (("report", "deep.json"), "deep.json: not JSON (nested too deeply)"),
-    ],
-)
-def test_brackets_without_end(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
-    """An experiment and a file of another tool: one line, whatever reads them."""
-    (tmp_path / arguments[-1]).write_text("[" * 100_000)
-    assert f"llmxray: {says}" == refused(llmxray(*arguments, cwd=tmp_path))
-
-
-@pytest.mark.parametrize(
     ("change", "says"),
     [
         (("limit: 2", "limit: 0"), "limit"),
@@ -85,20 +72,3 @@ def test_bad_arguments_are_one_line(tmp_path: Path, arguments: tuple[str, ...], 
     """Arguments that cannot be used are refused before anything happens."""
     (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
     assert says in refused(llmxray(*arguments, cwd=tmp_path))
-
-
-def test_an_experiment_must_be_named_where_there_are_some(tmp_path: Path) -> None:
-    """None of them is run unasked."""
-    (tmp_path / "experiments").mkdir()
-    (tmp_path / "experiments" / "demo.yaml").write_text(GOOD, "utf-8")
-    assert "or say --all" in refused(llmxray("run", cwd=tmp_path))
-    assert "name a pack" in refused(llmxray("reproduce", cwd=tmp_path))
-
-
-def test_check_says_what_would_be_sent(tmp_path: Path) -> None:
-    """Trials and requests, condition by condition."""
-    (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
-    done = llmxray("check", "demo.yaml", cwd=tmp_path)
-    assert done.returncode == 0
-    assert "1 condition, 2 trials" in done.stdout
-    assert "small: 2 requests to lab/tiny, at most 64 tokens each (standard model)" in done.stdout

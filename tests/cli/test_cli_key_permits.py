@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from asking import served
 
-from llmxray.cli.key_permits import collect_permits, permit_file
+from llmxray.cli.key_permits import collect_permits
 from llmxray.errors import InputError
 from llmxray.keys import KeyUse
 from tests.refusals import GOOD, llmxray, refused
@@ -67,13 +67,6 @@ def test_without_a_terminal_nothing_is_sent(
     assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
 
 
-def test_check_says_what_recording_would_send(home: Path, tmp_path: Path) -> None:
-    """Before anybody records."""
-    write(tmp_path, "LAB_API_KEY")
-    done = llmxray("check", "demo.yaml", cwd=tmp_path)
-    assert "  recording sends the key in LAB_API_KEY to lab.invalid over https\n" in done.stdout
-
-
 def test_a_permit_on_the_command_line_is_not_remembered(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,20 +89,6 @@ def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[st
     home.write_bytes(b"\xff\xfe")
     with pytest.raises(InputError):
         collect_permits([KeyUse("LAB_API_KEY", FAR)], [])
-
-
-@pytest.mark.parametrize(
-    ("environ", "platform", "expected"),
-    [
-        ({"XDG_CONFIG_HOME": "/c"}, "linux", "/c/llmxray/allowed-keys.txt"),
-        ({"XDG_CONFIG_HOME": "here"}, "linux", "~/.config/llmxray/allowed-keys.txt"),
-        ({}, "darwin", "~/Library/Application Support/llmxray/allowed-keys.txt"),
-        ({"APPDATA": "/Users/me/AppData"}, "win32", "/Users/me/AppData/llmxray/allowed-keys.txt"),
-    ],
-)
-def test_where_answers_are_kept(environ: dict[str, str], platform: str, expected: str) -> None:
-    """Where the system keeps a user's configuration; never relative to a project."""
-    assert permit_file(environ, platform) == Path(expected).expanduser()
 
 
 def answered(folder: Path, answer: str, *arguments: str) -> tuple[int, str]:

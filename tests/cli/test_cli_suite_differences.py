@@ -48,14 +48,6 @@ def test_every_command_says_it(forged: Path, arguments: tuple[str, ...]) -> None
     assert 1 == done.stderr.count(LINE)
 
 
-def test_a_pack_of_it_says_it(forged: Path, tmp_path: Path) -> None:
-    """Among what is printed where it is reproduced."""
-    assert LINE in llmxray("pack", NAME, "-o", str(tmp_path / "a.xray.zip"), at=forged).stderr
-    done = llmxray("reproduce", "a.xray.zip", "--out", "again", at=tmp_path)
-    assert (0, 1) == (done.returncode, done.stdout.count(LINE))
-    assert LINE not in done.stderr
-
-
 def test_a_gate_judges_nothing(forged: Path) -> None:
     """Whatever the verdict would be; times do not depend on what is right."""
     done = llmxray("gate", NAME, *PAIR, "--metric", "accuracy", at=forged)

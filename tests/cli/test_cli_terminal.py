@@ -13,14 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from llmxray import workflow
 from llmxray.cli import terminal
-from llmxray.cli.cluster import _View
 from llmxray.cli.run import _read
-from llmxray.cluster.parts import Part
-from llmxray.workflow.cluster_recording import PartFinished
 
 CLI = Path(__file__).parents[2] / "llmxray" / "cli"
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
@@ -41,18 +37,6 @@ def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.Ca
     output = "".join(capsys.readouterr())
     assert [character for character in output if character != "\n" and not character.isprintable()] == []
     assert f"a model{between}␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == output
-
-
-def test_brackets_in_a_live_view_are_no_markup() -> None:
-    """What a server says, in the view of a cluster and beside the sign of work."""
-    why = "no [/b] such [red]model[/red] [link=https://evil.example]here[/link]"
-    view = _View("e")
-    view.line(PartFinished(Part(0, "m", ()), "w [/w]", 0.0, 0, 0, 1, why))
-    out = io.StringIO()
-    console = Console(file=out, force_terminal=True, width=200)
-    console.print(view.table())
-    console.print(terminal.working(f"reading {why}").renderable.text)
-    assert (out.getvalue().count(why), "w [/w]" in out.getvalue()) == (2, True)
 
 
 def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

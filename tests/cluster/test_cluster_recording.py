@@ -141,28 +141,6 @@ def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_key_is_named_before_a_worker_sends_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Without a permit: one line and no worker. With one, a line names the key and the server."""
-    write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
-    path = tmp_path / "e.yaml"
-    path.write_text(path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(engine, "_CONNECT_S", 1.0)
-    asked = arguments("--cluster", "tcp://127.0.0.1:9")
-    permit = "LAB_API_KEY@127.0.0.1:9"
-    for permits, says in (
-        ((), f"add --allow-key {permit}"),
-        (("--allow-key", permit), "each worker sends the key in LAB_API_KEY to 127.0.0.1:9 over http\n"),
-    ):
-        with pytest.raises(SystemExit) as ended:
-            main([*asked, *permits])
-        said = capsys.readouterr().err
-        assert (ended.value.code, said.count("\n")) == (2, 1 + len(permits) // 2)
-        assert says in said
-
-
 @pytest.mark.parametrize(
     ("extra", "says"),
     [

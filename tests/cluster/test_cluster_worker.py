@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from llmxray.cassette import Cassette
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
-from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
+from llmxray.workflow import Overrides, Prepared, Workspace
 from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
 
 pytest.importorskip("mitmproxy")
@@ -79,12 +78,6 @@ def proxies() -> list[int | None]:
     return [thread.ident for thread in threading.enumerate() if thread.name == "mitmproxy"]
 
 
-def until(condition: Callable[[], bool]) -> bool:
-    """Whether it becomes so."""
-    deadline = time.monotonic() + 30
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 @pytest.mark.parametrize("overrides", [{"models": {"m": "another"}}, {"limit": 2}])
@@ -133,15 +126,6 @@ def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> N
     assert (lost.cassette, "the model server ended while it was asked" in lost.error) == (b"", True), lost
     again = record_part(task)
     assert (again.error, bool(again.cassette)) == ("", True)
-
-
-def test_a_worker_left_idle_lets_go(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after its driver was killed; it starts again when it is asked."""
-    monkeypatch.setattr(part_recording, "IDLE_S", 0.2)
-    given = prepared(tmp_path, url)
-    assert record_part(part(given, given.plan.trials[0])).error == ""
-    assert until(lambda: not proxies())
-    assert record_part(part(given, given.plan.trials[1])).error == ""
 
 
 def test_what_another_run_left_running_is_not_asked(tmp_path: Path) -> None:

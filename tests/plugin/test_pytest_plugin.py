@@ -15,7 +15,7 @@ import pytest
 
 from llmxray.cassette import Cassette
 from llmxray.workflow.threaded_front import serving
-from tests.servers import RawServer, Say, Seen, head, in_thread, with_length
+from tests.servers import RawServer, Say, Seen, in_thread, with_length
 
 pytest_plugins = ["pytester"]
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -173,17 +173,6 @@ def test_all_leaves_alone_what_another_process_records(theirs: Theirs, server: R
         said = theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", apart=True, errors=1)
         assert "is being recorded already" in said
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (2, 2)
-
-
-def test_all_keeps_the_answer_of_before_where_the_server_fails(theirs: Theirs) -> None:
-    """The test fails, and the next one that replays does not."""
-    theirs.write(HELLO)
-    replies = [answer, lambda *_: Say(with_length(b"", opening=head(503)))]
-    with in_thread(RawServer(lambda n, seen: replies[0](n, seen))) as server:
-        theirs.run("--llmxray-upstream", server.url, passed=1)
-        replies.pop(0)
-        theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", failed=1)
-    theirs.run("--llmxray-record", "none", passed=1)
 
 
 def test_a_reply_that_cannot_be_recorded_is_no_reply(theirs: Theirs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,14 +65,6 @@ def test_the_version_stands_in_one_place(root: Path) -> None:
     assert [name for name in files if llmxray.__version__ in (root / name).read_text("utf-8")] == []
 
 
-def test_the_project_can_be_cited(root: Path) -> None:
-    """With the fields that the format demands, under the licence of the package."""
-    found = yaml.safe_load((root / "CITATION.cff").read_text("utf-8"))
-    assert {"cff-version", "message", "title", "authors"} <= found.keys()
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    assert found["license"] == project["license"]
-
-
 def test_the_matrix_runs_what_is_there(root: Path) -> None:
     """Every lock and folder of tests that it names, on each Python that the package is said to run on."""
     core = yaml.safe_load((root / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]["core"]

@@ -33,15 +33,3 @@ def test_lines_that_leave_fields_out(root: Path) -> None:
     ignoring = re.search(r"`(identity: \{ignore: .*?\})`", text)
     assert ignoring
     assert ("trace_id",) == parse(TEXT + block + ignoring[1]).identity.ignore
-
-
-def test_every_vendor_with_an_error_is_played(root: Path) -> None:
-    """Each row that is known by an error text has a strict server, or a text that is read."""
-    text = (root / "docs/servers.md").read_text("utf-8").partition("## Vendor by vendor")[2]
-    rows = re.findall(r"^\| ([A-Za-z.]+)[^|]*\|.*\| ([^|]*) \|$", text.partition("\n**Azure.**")[0], re.M)
-    played = (root / "tests/vendors.py").read_text("utf-8") + (
-        root / "tests/wire/test_wire_refusals.py"
-    ).read_text("utf-8")
-    vendors = [vendor for vendor, known in rows if "error" in known]
-    assert len(vendors) >= 11
-    assert [] == [vendor for vendor in vendors if vendor.lower() not in played.lower()]

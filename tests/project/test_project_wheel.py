@@ -11,12 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.cassette import verify
 from llmxray.cli.commands import main
 from llmxray.workflow.demo import EXPERIMENT
 from tests.commands import llmxray
-
-MOST_DEMO_BYTES = 1_500_000
 
 
 def _built(kind: str, folder: Path, tree: Path) -> Path:
@@ -62,17 +59,6 @@ def test_the_wheel_holds_what_the_program_reads(installed: Path) -> None:
     assert (package / "report/static/lib/dom.js").exists()
     assert (package / "report/pages/answers/page.js").exists()
     assert (package / "cli/presets/model-showdown.yaml").exists()
-
-
-@pytest.mark.search
-def test_the_demo_is_the_shipped_recording(installed: Path, root: Path) -> None:
-    """Whole, small, and the very files of the repository."""
-    demo = installed / "llmxray/demo"
-    files = {path.relative_to(demo): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
-    assert files == {path: (root / path).read_bytes() for path in files}
-    assert Path("experiments", f"{EXPERIMENT}.yaml") in files
-    assert list(verify(demo / "cassettes" / EXPERIMENT)) == []
-    assert sum(map(len, files.values())) <= MOST_DEMO_BYTES
 
 
 @pytest.mark.search

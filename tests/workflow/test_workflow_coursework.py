@@ -65,20 +65,6 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
     assert "cannot be read" in rows["zed.json"]["remark"]
 
 
-def test_no_hand_in_costs_the_others(where: Workspace, tmp_path: Path) -> None:
-    """Half a character, brackets without end, and a file name that a spreadsheet would run."""
-    hand_in(tmp_path, "Ada")
-    hand_in(tmp_path, "Bob", answers={"accuracy-best": "\ud83d"})
-    hand_in(tmp_path, "Eve", student="\ud83d")
-    (tmp_path / "=1+1.json").write_text("[" * 200_000)
-    rows = {
-        row["file"]: row for row in table(coursework.grades_csv(coursework.grade_folder(tmp_path, where)))
-    }
-    assert {"ada.json", "bob.json", "eve.json", "'=1+1.json"} == set(rows)
-    assert "cannot be read" in rows["'=1+1.json"]["remark"]
-    assert ("Bob", "?") == (rows["bob.json"]["student"], rows["bob.json"]["accuracy-best"])
-
-
 def bad_files(folder: Path) -> dict[str, str]:
     """Hand-ins that cannot be graded, and what the remark of each says."""
     hand_in(folder, "Long", experiment="t" * 5_000)
@@ -155,14 +141,6 @@ def test_nothing_is_planned_that_was_not_recorded(
     (graded,) = coursework.grade_folder(tmp_path, other)
     assert graded.grade is None
     assert "no cassette" in graded.remark
-
-
-def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:
-    """A line a student; numbers with their units."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    rows = table(coursework.grades_csv(coursework.grade_key(prepared, ["Ada", "Grace"]), key=True))
-    assert [row["student"] for row in rows] == ["Ada", "Grace"]
-    assert rows[0]["accuracy-best"].endswith(" %")
 
 
 def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Path) -> None:

@@ -130,20 +130,6 @@ async def test_other_failures_do_not_stop_it(
     assert (("m",) if failed == 40 else ()) == failures.silent
 
 
-async def test_one_model_of_two(tmp_path: Path) -> None:
-    """The one whose requests all fail stops the run; what the other has is kept."""
-
-    def answer(model: str, text: str, _: int) -> Say:
-        return Say(chunked(events(*text.split(" ")))) if model == "m" else refusal(WRONG)
-
-    async with RawServer(server(answer)) as asked:
-        prepared = write(tmp_path, asked.url, 30, models="mn")
-        with pytest.raises(RunFailedError, match="^n: the first 20 requests"):
-            await record(prepared, environ={})
-    assert 30 == sum(entry.complete for entry in Cassette(prepared.cassette).all_entries())
-    assert ("n",) == recording_failures(again(prepared)).silent
-
-
 async def test_a_plan_frozen_before_the_field_was_known(tmp_path: Path) -> None:
     """A cassette full of refusals, as earlier versions left them: the first one renames the budget."""
     strict, lenient = Vendor(gpt_5), Vendor(lambda _: None)

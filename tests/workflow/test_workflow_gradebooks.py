@@ -124,16 +124,6 @@ def test_what_cannot_be_entered_is_a_remark(grades: dict[str, Grade]) -> None:
     assert [row[5] for row in table(book.table)[1:]] == [str(most), "0", "0"]
 
 
-def test_two_experiments_are_two_assignments(grades: dict[str, Grade]) -> None:
-    """Columns of one table; a name for both is refused."""
-    hand_ins = [handed_in(grades["full"]), handed_in(grades["none"], "b.json", "Ada Lovelace", "other")]
-    students = read_roster(MOODLE.encode(), "r")
-    assert table(gradebook("moodle", students, hand_ins).table)[0][-2:] == ["other", "tiny"]
-    with pytest.raises(InputError, match="as many hand-ins are of other as of tiny"):
-        gradebook("moodle", students, hand_ins, "Brief")
-    assert table(gradebook("moodle", students, hand_ins, "other").table)[0][-1] == "other"
-
-
 def test_hand_ins_of_less_than_half_are_no_assignment(grades: dict[str, Grade]) -> None:
     """Two of twelve neither stop the class's table nor give the others a 0."""
     students = [Student(name=f"Student {n}", id=str(n)) for n in range(12)]

@@ -24,7 +24,7 @@ from llmxray.errors import InputError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Chunk, EndCause, Interaction
-from llmxray.workflow import hub_publishing, key_search
+from llmxray.workflow import key_search
 from tests.commands import llmxray
 from tests.packs.conftest import record
 
@@ -109,21 +109,6 @@ def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path
     assert not (repository / ".github").exists()
 
 
-@pytest.mark.search
-def test_the_hubs_own_tools_read_what_is_written(repository: Path, tmp_path: Path) -> None:
-    """Both cards by its client, the table by `datasets`, each experiment a configuration."""
-    client = pytest.importorskip("huggingface_hub")
-    datasets = pytest.importorskip("datasets")
-    assert publish(repository).returncode == 0
-    folder = repository / "hf/my-lab/report"
-    assert client.SpaceCard.load(folder / "space/README.md").data.sdk == "static"
-    assert client.DatasetCard.load(folder / "dataset/README.md").data.license == "cc-by-4.0"
-    where = str(folder / "dataset")
-    assert datasets.get_dataset_config_names(where) == ["tiny"]
-    loaded = datasets.load_dataset(where, "tiny", split="test", cache_dir=str(tmp_path / "cache"))
-    assert len(loaded) == 24
-
-
 def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]]) -> None:
     """Through the Hub's own client: both repositories; old pages of the Space go, other files of the data set stay."""
     done = publish(repository, "--push")
@@ -190,16 +175,6 @@ def test_the_folder_is_replaced_only_if_it_is_ours(repository: Path) -> None:
     done = publish(repository)
     assert (done.returncode, "exists and is not ours" in done.stderr) == (2, True)
     assert (folder / "notes.txt").read_text() == "mine"
-
-
-@pytest.mark.parametrize("name", ["hf", "hf/org/name.part"])
-def test_nothing_is_written_through_a_link(tmp_path: Path, name: str) -> None:
-    """In the place of the folder, or of what is written first."""
-    link = tmp_path / name
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(tmp_path)
-    with pytest.raises(InputError, match=f"{link} is a link: remove it"):
-        hub_publishing.target_of("hf/org/name", tmp_path)
 
 
 def write_listed(site: Path, name: str, content: bytes) -> None:

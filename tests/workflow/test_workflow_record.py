@@ -266,20 +266,6 @@ async def test_what_a_killed_recording_is_compared_with(tmp_path: Path) -> None:
     assert held == ["quantization Q8_0"] * 2
 
 
-async def test_fresh_asks_what_the_file_says_today(tmp_path: Path) -> None:
-    """Expected answers change no request, so the old cassette's plan would fit; a fresh one is made all the same."""
-    async with RawServer(model(echo)) as server:
-        await record(write(tmp_path, server.url, 1), environ={})
-        path = tmp_path / "e.yaml"
-        path.write_text(path.read_text().replace("expect: '0'", "expect: zero"))
-        where = Workspace(tmp_path / "cassettes", tmp_path)
-        assert "0" == prepare(path, where).plan.suites["prompts"].items[0].answer
-        fresh = prepare(path, where, fresh=True)
-        assert not fresh.frozen
-        await record(fresh, environ={}, fresh=True)
-    assert "zero" == prepare(path, where, recorded=True).plan.suites["prompts"].items[0].answer
-
-
 async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
     """Recording stops with one line after the first echo; the key is nowhere on disk."""
     key = "lab-0123456789-secret"

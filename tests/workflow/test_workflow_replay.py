@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,16 +35,6 @@ async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -
     began = time.monotonic()
     await replay(shipped, speed=recorded_s)
     assert time.monotonic() - began >= 1
-
-
-async def test_a_miss_names_what_differs(shipped: Prepared) -> None:
-    """One error that names what differs."""
-    *trials, last = shipped.plan.trials
-    (request,) = last.requests
-    asked = replace(request, body={**request.body, "seed": 12345})
-    plan = replace(shipped.plan, trials=(*trials, replace(last, requests=(asked,))))
-    with pytest.raises(MissError, match="seed"):
-        await replay(replace(shipped, plan=plan))
 
 
 async def test_a_changed_setting_is_named_though_other_questions_are_drawn(tmp_path: Path) -> None:
