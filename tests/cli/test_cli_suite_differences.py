@@ -67,31 +67,3 @@ def test_every_page_says_it(forged: Path) -> None:
     # The first page and the ledger too, which are made of what the experiment's folder holds.
     pages += [forged / "pages" / "index.html", forged / "pages" / "ledger.html"]
     assert [] == [path.name for path in pages if LINE not in path.read_text("utf-8")]
-
-
-@pytest.mark.parametrize(
-    ("entry", "reason"),
-    [
-        (
-            "{suite: starter/arc, id: arc}",
-            "'arc' is the name of a suite, and this is starter/arc: choose another",
-        ),
-        (
-            "{suite: own, source: {file: own.jsonl}, id: starter/arc}",
-            "'starter/arc' is the name of a starter suite",
-        ),
-    ],
-)
-def test_a_suite_has_no_name_of_another(tmp_path: Path, entry: str, reason: str) -> None:
-    """Tables and cards show the id. One suite may be asked twice under two."""
-    text = (
-        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
-        "models: [{id: m, endpoint: tiny, model: m}]\nsuites: [{suite: starter/arc, id: science}, %s]\n"
-    )
-    (tmp_path / "own.jsonl").write_text('{"question": "q", "choices": ["a", "b"], "answer": "A"}\n', "utf-8")
-    (tmp_path / "e.yaml").write_text(text % entry, "utf-8")
-    done = llmxray("check", "e.yaml", at=tmp_path)
-    assert (2, 1) == (done.returncode, len(done.stderr.splitlines()))
-    assert reason in done.stderr
-    (tmp_path / "e.yaml").write_text(text % "{suite: starter/arc}", "utf-8")
-    assert 0 == llmxray("check", "e.yaml", at=tmp_path).returncode

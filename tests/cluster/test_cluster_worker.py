@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -73,13 +72,6 @@ def part(given: Prepared, *trials: Trial) -> PartTask:
     return PartTask(given.experiment, given.source, "m", frozen)
 
 
-def proxies() -> list[int | None]:
-    """The threads in which mitmproxy runs."""
-    return [thread.ident for thread in threading.enumerate() if thread.name == "mitmproxy"]
-
-
-
-
 @pytest.mark.parametrize("overrides", [{"models": {"m": "another"}}, {"limit": 2}])
 def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides: dict[str, Any]) -> None:
     """With what the command line changed; a prediction about questions that are elsewhere is none of its business."""
@@ -91,18 +83,6 @@ def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides
         assert [trial.requests[0].key] == [entry.address.key for entry in Cassette(folder).all_entries()]
     model = overrides.get("models", {}).get("m", "m")
     assert [f"lab/{model}"] == list(result.facts)
-
-
-def test_the_proxy_runs_on_from_part_to_part(tmp_path: Path, url: str) -> None:
-    """It takes longer to start than a short part takes."""
-    given, seen = prepared(tmp_path, url), []
-    for trial in given.plan.trials:
-        assert record_part(part(given, trial)).error == ""
-        seen += proxies()
-    assert len(given.plan.trials) == len(seen)
-    assert 1 == len(set(seen))
-    close_worker()
-    assert [] == proxies()
 
 
 def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> None:

@@ -79,54 +79,6 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
     assert N_PROMPTS == len(complete(prepared.cassette))
 
 
-_KILLED_WITHIN_A_STEP = """
-import asyncio, os, signal
-from llmxray.cli.signals import run_interruptible
-
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-async def other():
-    try:
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.sleep(0)
-        print("the step went on")
-        await asyncio.sleep(60)
-    except asyncio.CancelledError:
-        print("the other was cancelled")
-        raise
-
-async def work():
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(other())
-    finally:
-        await asyncio.sleep(0.01)
-        print("sealed")
-
-try:
-    run_interruptible(work())
-except KeyboardInterrupt:
-    print("interrupted")
-"""
-
-
-def test_terminated_within_a_step_of_another_task(tmp_path: Path) -> None:
-    """Also in the background, where nothing listens for Ctrl-C: no exception amid a step, and the end in order."""
-    script = tmp_path / "victim.py"
-    script.write_text(_KILLED_WITHIN_A_STEP)
-    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
-    ended = subprocess.run(
-        [sys.executable, str(script)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    said = ["the step went on", "the other was cancelled", "sealed", "interrupted"]
-    assert (said, "") == (ended.stdout.splitlines()[-4:], ended.stderr)
-
-
 async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
     """`proxy --mode record`: 0 and a sealed cassette, which replays."""
     async with RawServer(answer) as server:
