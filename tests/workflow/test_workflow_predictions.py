@@ -92,6 +92,11 @@ def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
     path = write(tmp_path, predictions=AHEAD)
     (prospect,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
     assert (24, pytest.approx(38.48, abs=0.05)) == (prospect.n_questions, prospect.detectable)
+    # Of several each has a share of α.
+    path = write(tmp_path, predictions=f"{AHEAD}, {AHEAD.replace('margin: 10', 'margin: 5')}")
+    first, _ = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
+    assert first.detectable > prospect.detectable + 1
+    write(tmp_path, predictions=AHEAD)
     output = CliRunner().invoke(app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]).output
     assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in output
 
