@@ -35,10 +35,12 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not search and not model"
 
-# What needs neither processes nor servers: docs/maintainers/tests.md.
+# What needs neither processes nor servers (docs/maintainers/tests.md); simulations, limits of time and comparisons with
+# other programs take longer, and are left to `make test`.
+SLOW := are_rare or seldom or the_truth or no_time or in_time or statsmodels or authors or same_refusal
 PURE := $(addprefix tests/,wire scoring plan charts compare experiment metrics) $(wildcard tests/test_*.py)
 quick: .venv/dev.stamp  ## run the tests of the pure rooms, in half a minute
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2 --dist loadfile -m "not search" $(PURE)
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2 --dist loadfile -m "not search" -k "not ($(SLOW))" $(PURE)
 
 search: .venv/dev.stamp  ## run the property tests with other examples than always, the long fuzz, and what is slow
 	@bash .ci/browser.sh
