@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help report lesson recorder recorder-qwen record-real test search record check types imports generated scripts docs locks audit bench format clean
+.PHONY: help report lesson recorder recorder-qwen record-real test quick search record check types imports generated scripts docs locks audit bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,10 +33,18 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
 	@# Tests start hundreds of Pythons, each of which would compile the package anew.
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not search and not model"
 
-search: .venv/dev.stamp  ## run the property tests with other examples than always, and the long fuzz
-	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random LLMXRAY_FUZZ=5000 $(PY) -m pytest -m "hypothesis or fuzz"
+# What needs neither processes nor servers (docs/maintainers/tests.md); simulations, limits of time and comparisons with
+# other programs take longer, and are left to `make test`.
+SLOW := are_rare or seldom or the_truth or no_time or in_time or statsmodels or authors or same_refusal
+PURE := $(addprefix tests/,wire scoring plan charts compare experiment metrics) $(wildcard tests/test_*.py)
+quick: .venv/dev.stamp  ## run the tests of the pure rooms, in half a minute
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2 --dist loadfile -m "not search" -k "not ($(SLOW))" $(PURE)
+
+search: .venv/dev.stamp  ## run the property tests with other examples than always, the long fuzz, and what is slow
+	@bash .ci/browser.sh
+	@env -u PYTHONDONTWRITEBYTECODE LLMXRAY_PROPERTY_TESTS=random LLMXRAY_FUZZ=5000 $(PY) -m pytest -m "hypothesis or fuzz or search or model"
 
 record: recorder-qwen  ## record the shipped experiments again from the embedded models
 	@for e in $(filter-out experiments/site.yaml,$(wildcard experiments/*.yaml)); do $(PY) -m llmxray run "$$e" --mode record --fresh --out site || exit 1; done

@@ -20,7 +20,6 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from llmxray.workflow import machine
 from tests.chromium import find_chromium
 
 # No deadline: machines are busy. Fixed: a run that fails here fails everywhere, and on the second try too.
@@ -58,9 +57,31 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def short_look_at_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recording looks for a second how busy the machine is, twice; the scripted servers of tests are on it anyway."""
-    monkeypatch.setattr(machine, "_WINDOW_S", 0.1)
+def short_waits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits between tries, but the tests of waiting; a look at the load of the machine is a short one."""
+    waits = {"workflow.machine._WINDOW_S": 0.02, "proxy.asker._BUSY_WAITS_S": (0.0, 0.0)}
+    if request.path.parent.name != "runner":
+        waits["runner.trials._LONGEST_WAIT_S"] = 0.02
+    for name, wait in waits.items():
+        # Of what a test does not use nothing is loaded.
+        if f"llmxray.{name.rpartition('.')[0]}" in sys.modules:
+            monkeypatch.setattr(f"llmxray.{name}", wait)
+
+
+_AUTHORITY: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def one_certificate_authority() -> None:
+    """mitmproxy makes keys whenever it starts, most of the time of a small recording: here once in a process.
+
+    Nobody uses them: it is reached over plain HTTP.
+    """
+    certs = sys.modules.get("mitmproxy.certs")
+    if certs is not None and not _AUTHORITY:
+        with tempfile.TemporaryDirectory() as folder:
+            _AUTHORITY.append(certs.CertStore.from_store(folder, "mitmproxy", 2048))
+        certs.CertStore.from_store = staticmethod(lambda **_: _AUTHORITY[0])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.keys import (
-    KeyPermit,
-    KeyUse,
-    check_key,
-    check_value,
-    is_loopback,
-    parse_permit,
-)
+from llmxray.keys import KeyPermit, KeyUse, check_key, check_value, is_loopback, parse_permit
 
 HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http://lab.example/v1"
 
@@ -20,10 +13,7 @@ HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http:/
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        *(
-            (f"sk-abc{end}", "holds white space or a control character")
-            for end in ("\r", "\n", " ", "\t", "\x00", "\x7f")
-        ),
+        *((f"sk-abc{end}", "holds white space or a control character") for end in "\r \x00"),
         ("sk-abc def", "holds white space or a control character"),
         ("sk-ä", "holds other characters than ASCII"),
         # A byte that is no UTF-8, as Python reads the environment.
@@ -47,22 +37,17 @@ def test_what_no_key_holds(key: str, says: str | None) -> None:
     ("variable", "url", "permit", "says"),
     [
         ("LAB_KEY", HERE, "LAB_KEY@127.0.0.1:8000", None),
-        ("LAB_KEY", HERE, "LAB_KEY@127.0.0.1", None),
         ("LAB_KEY", HERE, "", "add --allow-key LAB_KEY@127.0.0.1:8000"),
         ("LAB_KEY", HERE, "LAB_KEY@127.0.0.1:8001", "add --allow-key LAB_KEY@127.0.0.1:8000"),
-        ("LAB_KEY", HERE, "LAB_KEY@localhost:8000", "add --allow-key"),
         ("LAB_KEY", "http://localhost/v1", "", r"add --allow-key LAB_KEY@localhost:80$"),
-        ("LAB_KEY", "http://[::1]:8000/v1", "LAB_KEY@[::1]:8000", None),
         ("LAB_KEY", "http://[::1]:8000/v1", "LAB_KEY@::1", None),
         ("LAB_KEY", LAB, "LAB_KEY@lab.example", None),
         ("LAB_KEY", LAB, "", "add --allow-key LAB_KEY@lab.example"),
         ("LAB_KEY", LAB, "LAB_KEY@other.example", "add --allow-key"),
-        ("LAB_KEY", LAB, "OTHER_KEY@lab.example", "add --allow-key"),
         ("LAB_KEY", CLEAR, "LAB_KEY@lab.example", "in the clear"),
         ("LAB_KEY", "http://localhost.evil.example/v1", "LAB_KEY@localhost.evil.example", "in the clear"),
         ("LAB_KEY", "http://0.0.0.0:8000/v1", "LAB_KEY@0.0.0.0", "in the clear"),
         ("PATH", LAB, "", "whose name does not end in API_KEY"),
-        ("GITHUB_TOKEN", HERE, "", "add --allow-key GITHUB_TOKEN@127.0.0.1:8000"),
         ("GITHUB_TOKEN", HERE, "GITHUB_TOKEN@127.0.0.1", None),
         ("AWS_SECRET_ACCESS_KEY", LAB, "AWS_SECRET_ACCESS_KEY@lab.example", None),
     ],
@@ -82,8 +67,8 @@ def test_what_may_be_sent(variable: str, url: str, permit: str, says: str | None
 @pytest.mark.parametrize(
     ("variable", "url", "is_asked"),
     [
-        *((name, LAB, True) for name in ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "API_KEY")),
-        *((name, LAB, False) for name in ("GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD", "PATH")),
+        ("AZURE_OPENAI_API_KEY", LAB, True),
+        ("AWS_SECRET_ACCESS_KEY", LAB, False),
         ("LAB_API_KEY", HERE, True),
         ("LAB_API_KEY", CLEAR, False),
     ],
@@ -93,36 +78,15 @@ def test_a_person_is_asked_only_about_keys_for_models(variable: str, url: str, i
     assert KeyUse(variable, url).may_be_asked is is_asked
 
 
-def test_a_host_in_other_letters_is_shown_as_what_it_is() -> None:
-    """The o of the second one is Greek."""
-    assert KeyUse("LAB_KEY", "https://API.OpenAI.com./v1").host == "api.openai.com"
-    other = KeyUse("LAB_KEY", "https://api.οpenai.com/v1").host
-    assert (other[:8], other[-4:], other.isascii()) == ("api.xn--", ".com", True)
-
-
 @pytest.mark.parametrize(
     ("text", "permit"),
     [
-        ("A_KEY@api.example", KeyPermit("A_KEY", "api.example")),
         ("A_KEY@API.Example.", KeyPermit("A_KEY", "api.example")),
         ("A_KEY@[::1]", KeyPermit("A_KEY", "::1")),
-        ("A_KEY@::1", KeyPermit("A_KEY", "::1")),
-        ("A_KEY@[FE80::1%25Eth0]", KeyUse("A_KEY", "https://[FE80::1%25Eth0]/v1").permit),
         ("A_KEY@127.0.0.1:443", KeyPermit("A_KEY", "127.0.0.1", 443)),
-        ("A_KEY@localhost:80", KeyPermit("A_KEY", "localhost", 80)),
         ("A_KEY@[::1]:80", KeyPermit("A_KEY", "::1", 80)),
-        *((text, None) for text in ("A_KEY", "@host", "A_KEY@", "A_KEY@https://host", "A_KEY@host:443")),
-        *(
-            (text, None)
-            for text in (
-                "A_KEY@[::2]:80",
-                "A_KEY@127.0.0.1:",
-                "A_KEY@1:2:3",
-                "A_KEY@[localhost]",
-                "A_KEY@[::1%25lo]:80",
-            )
-        ),
-        *((text, None) for text in ("A_KEY@host/v1", "A_KEY=host", "A KEY@host", "A_KEY@a@b", "A_KEY@*", "")),
+        *((text, None) for text in ("A_KEY", "@host", "A_KEY@https://host", "A_KEY@host:443", "A_KEY@*")),
+        *((text, None) for text in ("A_KEY@127.0.0.1:", "A_KEY@[::1%25lo]:80", "A_KEY@host/v1", "A_KEY@a@b")),
     ],
 )
 def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> None:
@@ -138,14 +102,8 @@ def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> Non
 @pytest.mark.parametrize(
     ("host", "here"),
     [
-        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")),
-        *(
-            (host, False)
-            for host in (
-                *("", "0.0.0.0", "10.0.0.1", "localhost.example", "127.0.0.1.example", "[::1]"),
-                *("127.0.0.1%25.evil.example", "::1%25.evil.example", "127.0.0.1%lo"),
-            )
-        ),
+        *((host, True) for host in ("127.9.9.9", "::1", "localhost")),
+        *((host, False) for host in ("", "0.0.0.0", "localhost.example", "127.0.0.1%25.evil.example")),
     ],
 )
 def test_this_machine(host: str, here: bool) -> None:

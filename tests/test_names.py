@@ -29,26 +29,7 @@ def test_names_in_use(rule: names.NameRule, name: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.what)
 @pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        "..",
-        "../a",
-        "/a",
-        "a/../b",
-        "a\\b",
-        "a\n",
-        "a\x00",
-        "a b",
-        "$(a)",
-        "a;b",
-        "\x1b[2J",
-        "ä",
-        "C:a",
-        7,
-        None,
-        ["a"],
-    ],
+    "value", ["", "..", "a/../b", "a\\b", "a\n", "a b", "$(a)", "\x1b[2J", "ä", "C:a", 7, None]
 )
 def test_what_is_no_name(rule: names.NameRule, value: object) -> None:
     """The complaint is one line that can be printed, and as short as a line, whatever the value."""
@@ -69,7 +50,7 @@ def test_any_text_that_passes_is_safe(text: str) -> None:
             assert not {"", ".", ".."} & set(text.split("/"))
 
 
-@pytest.mark.parametrize("name", ["con", "nul", "com1", "lpt9", "data", "lesson", "static"])
+@pytest.mark.parametrize("name", ["con", "com1", "data", "static"])
 def test_reserved_names(name: str) -> None:
     """Windows' devices, and folders of the site's own."""
     assert name in names.reserved(name)

@@ -6,7 +6,7 @@ import pytest
 
 from llmxray.cluster.engine import parse_spec
 from llmxray.errors import InputError
-from llmxray.numerals import shown, whole_number
+from llmxray.numerals import whole_number
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,3 @@ def test_a_number_of_workers_without_end() -> None:
     with pytest.raises(InputError, match="takes a number of workers") as caught:
         parse_spec("9" * 5_000, lambda path: pytest.fail(str(path)))
     assert len(str(caught.value)) < 300
-
-
-def test_long_texts_are_cut() -> None:
-    """At a hundred characters."""
-    assert ("x" * 100, "x" * 99 + "…") == (shown("x" * 100), shown("x" * 101))

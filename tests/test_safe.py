@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.safe import last_lines, one_line, safe
+from llmxray.safe import last_lines, safe
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,6 @@ def test_nothing_is_left_that_a_terminal_obeys(text):
     made = safe(text)
     assert not [c for c in made if (ord(c) < 32 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0]
     made.encode()
-
-
-def test_one_line_is_cut():
-    """White space is folded and the cut shown."""
-    assert "a b" == one_line("a\n  b", 9)
-    assert "abc…" == one_line("abcdefgh", 4)
 
 
 def test_the_end_of_a_long_text():

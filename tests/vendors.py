@@ -28,9 +28,6 @@ OPENAI = PLAIN | {
 MISTRAL = (PLAIN - {"seed"}) | {
     "max_tokens", "random_seed", "presence_penalty", "frequency_penalty", "response_format", "reasoning_effort",
 }  # fmt: skip
-CEREBRAS = PLAIN | {
-    "stream_options", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "reasoning_effort", "user",
-}  # fmt: skip
 
 
 def openai_error(message: str, param: str | None = None, code: str | None = None) -> Any:
@@ -80,11 +77,6 @@ def gpt_5(body: Body) -> Refused:
     return unrecognized(body, OPENAI)
 
 
-def azure_of_2024(body: Body) -> Refused:
-    """Azure OpenAI, a version of its interface before the newer budget."""
-    return unrecognized(body, OPENAI - {"max_completion_tokens", "store"})
-
-
 def mistral(body: Body) -> Refused:
     """Mistral: whatever it does not know, inside of fields too."""
     places = [[name] for name in sorted(body.keys() - MISTRAL - {"stream_options"})]
@@ -114,57 +106,12 @@ def groq(body: Body) -> Refused:
     return 400, openai_error(f"property '{unknown[0]}' is unsupported, did you mean 'stop'?")
 
 
-def deepseek_reasoner(body: Body) -> Refused:
-    """DeepSeek's reasoner: samplers are taken without effect, logprobs are not."""
-    for name in ("logprobs", "top_logprobs", "presence_penalty"):
-        if name in body:
-            return 400, openai_error(
-                f"deepseek-reasoner does not support the parameter `{name}`", None, "invalid_request_error"
-            )
-    return None
-
-
-def together(body: Body) -> Refused:
-    """Together: one alternative at most."""
-    if body.get("top_logprobs", 0) > 1:
-        said = f"{body['top_logprobs']} is greater than the maximum of 1 - 'top_logprobs'"
-        return 400, openai_error(said, "top_logprobs")
-    return None
-
-
-def cerebras(body: Body) -> Refused:
-    """Cerebras: all of them, a line each, and no "error" around it."""
-    unknown = sorted(body.keys() - CEREBRAS)
-    if not unknown:
-        return None
-    said = "\n".join(f"body.{name}: property 'body.{name}' is unsupported" for name in unknown)
-    kind = {"type": "invalid_request_error", "param": "validation_error", "code": "wrong_api_format"}
-    return 400, {"message": said, **kind}
-
-
-def fireworks(body: Body) -> Refused:
-    """Fireworks: the samplers of local servers, save one by its own name (repetition_penalty)."""
-    if "repeat_penalty" not in body:
-        return None
-    said = f"Extra inputs are not permitted, field: 'repeat_penalty', value: {body['repeat_penalty']}"
-    return 400, openai_error(said)
-
-
 def tgi(body: Body) -> Refused:
     """Hugging Face's server: few alternatives, and its own name for them."""
     if (asked := body.get("top_logprobs", 0)) <= 5:
         return None
     said = f"Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: {asked}"
     return 422, {"error": said, "error_type": "validation"}
-
-
-def openrouter(body: Body) -> Refused:
-    """OpenRouter, asked for providers that take every field."""
-    if "logprobs" in body and body.get("provider", {}).get("require_parameters"):
-        return 404, {
-            "error": {"message": "No endpoints found that can handle the requested parameters.", "code": 404}
-        }
-    return None
 
 
 def grok(body: Body) -> Refused:

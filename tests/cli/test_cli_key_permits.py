@@ -6,13 +6,12 @@ import os
 import pty
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from asking import served
 
-from llmxray.cli.key_permits import collect_permits, permit_file
+from llmxray.cli.key_permits import collect_permits
 from llmxray.errors import InputError
 from llmxray.keys import KeyUse
 from tests.refusals import GOOD, llmxray, refused
@@ -49,7 +48,6 @@ def write(folder: Path, key_env: str, url: str = FAR) -> None:
             FAR,
             "whose name does not end in API_KEY: to allow it, add --allow-key GITHUB_TOKEN@lab",
         ),
-        ("LAB_API_KEY", "http://127.0.0.1:9/v1", "add --allow-key LAB_API_KEY@127.0.0.1:9"),
     ],
 )
 def test_without_a_terminal_nothing_is_sent(
@@ -67,13 +65,6 @@ def test_without_a_terminal_nothing_is_sent(
         assert says in message
         assert SECRET not in message
     assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
-
-
-def test_check_says_what_recording_would_send(home: Path, tmp_path: Path) -> None:
-    """Before anybody records."""
-    write(tmp_path, "LAB_API_KEY")
-    done = llmxray("check", "demo.yaml", cwd=tmp_path)
-    assert "  recording sends the key in LAB_API_KEY to lab.invalid over https\n" in done.stdout
 
 
 def test_a_permit_on_the_command_line_is_not_remembered(
@@ -98,21 +89,6 @@ def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[st
     home.write_bytes(b"\xff\xfe")
     with pytest.raises(InputError):
         collect_permits([KeyUse("LAB_API_KEY", FAR)], [])
-
-
-@pytest.mark.parametrize(
-    ("environ", "platform", "expected"),
-    [
-        ({"XDG_CONFIG_HOME": "/c"}, "linux", "/c/llmxray/allowed-keys.txt"),
-        ({"XDG_CONFIG_HOME": "here"}, "linux", "~/.config/llmxray/allowed-keys.txt"),
-        ({}, "linux", "~/.config/llmxray/allowed-keys.txt"),
-        ({}, "darwin", "~/Library/Application Support/llmxray/allowed-keys.txt"),
-        ({"APPDATA": "/Users/me/AppData"}, "win32", "/Users/me/AppData/llmxray/allowed-keys.txt"),
-    ],
-)
-def test_where_answers_are_kept(environ: dict[str, str], platform: str, expected: str) -> None:
-    """Where the system keeps a user's configuration; never relative to a project."""
-    assert permit_file(environ, platform) == Path(expected).expanduser()
 
 
 def answered(folder: Path, answer: str, *arguments: str) -> tuple[int, str]:
@@ -159,43 +135,14 @@ def test_a_person_is_asked_once(home: Path, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["config"]
 
 
-def test_what_needs_its_name_is_not_asked_for(home: Path, tmp_path: Path) -> None:
-    """A terminal does not help: a secret of another service is allowed by its name only."""
-    code, shown = answered(tmp_path, "y", "probe", FAR, "--key-env", "GITHUB_TOKEN")
-    assert code == 2
-    assert "?" not in shown
-    assert "add --allow-key GITHUB_TOKEN@lab.invalid" in shown
-
-
 def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: Path) -> None:
-    """Not even the probe: a listening server sees no connection with the key, and none without."""
-    seen = []
-
-    class Server(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.headers.get("Authorization"))
-            self.send_error(404)
-
-        do_POST = do_GET
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/v1"
+    """Not even the probe: a listening server is asked nothing."""
+    seen: list[str] = []
+    with served(lambda path, _: (seen.append(path) or 404, "text/plain", b"")) as url:
         write(tmp_path, "GITHUB_TOKEN", url)
         record = ("run", "demo.yaml", "--mode", "record")
-        permit = f"GITHUB_TOKEN@127.0.0.1:{server.server_port}"
+        permit = f"GITHUB_TOKEN@{url.removeprefix('http://').removesuffix('/v1')}"
         assert f"add --allow-key {permit}" in refused(llmxray(*record, cwd=tmp_path))
         assert seen == []
         llmxray(*record, "--allow-key", permit, cwd=tmp_path)
-        assert seen[0] == f"Bearer {SECRET}"
-        server.shutdown()
-
-
-def test_a_pack_never_records(tmp_path: Path) -> None:
-    """Whatever it asks for: no key of the reader's is looked at."""
-    (tmp_path / "x.zip").write_bytes(b"")
-    message = refused(llmxray("run", "x.zip", "--mode", "record", "--allow-key", "A_KEY@host", cwd=tmp_path))
-    assert "is a pack, which is only replayed" in message
+        assert seen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from tests.refusals import llmxray, refused
 sys.path.append(str(Path(__file__).parent.parent / "report"))
 sys.path.append(str(Path(__file__).parent.parent / "interop"))
 
-import made_files as made
 import many
 
 
@@ -35,37 +33,3 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-20])
     assert "is torn, or of another version" in refused(llmxray("ledger", "site", cwd=tmp_path))
     assert not (tmp_path / "ledger" / "ledger.html").exists()
-
-
-def test_two_sets_of_logs_have_names_of_their_own(tmp_path: Path) -> None:
-    """By default both are called like their task; given names, their sites have one ledger."""
-    for name, letter in (("lab-1", "A"), ("lab-2", "B")):
-        rows = [made.inspect_sample(n, letter) for n in range(8)]
-        (tmp_path / f"{name}.json").write_bytes(made.dump(made.inspect_log(rows, model=f"org/{name}")))
-        assert llmxray("report", f"{name}.json", "--out", name, cwd=tmp_path).returncode == 0
-    assert "llmxray report --name NAME" in refused(llmxray("ledger", "lab-1", "lab-2", cwd=tmp_path))
-    done = llmxray("report", "lab-2.json", "--name", "lab-2", "--out", "lab-2", cwd=tmp_path)
-    assert done.returncode == 0
-    assert "llmxray report lab-2.json --name lab-2" in (tmp_path / "lab-2/lab-2/index.html").read_text(
-        "utf-8"
-    )
-    # The pages of the first name stay until they are removed.
-    shutil.rmtree(tmp_path / "lab-2/read-sums")
-    assert llmxray("ledger", "lab-1", "lab-2", cwd=tmp_path).returncode == 0
-    for bad, why in (("../x", "cannot be the name of an experiment"), ("data", "a folder of the site's own")):
-        assert why in refused(llmxray("report", "lab-1.json", "--name", bad, cwd=tmp_path))
-    assert "--name is for files of other tools" in refused(llmxray("report", "--name", "x", cwd=tmp_path))
-
-
-def test_whose_marks_count_stands_in_the_command_that_makes_the_pages_again(tmp_path: Path) -> None:
-    """A name that is no word of a command line is refused before anything is read."""
-    rows = [made.inspect_sample(n, "A") for n in range(8)]
-    for row in rows:
-        row["scores"] = {"well said": {"value": True}}
-    (tmp_path / "lab.json").write_bytes(made.dump(made.inspect_log(rows)))
-    assert "--scorer well.said" in refused(llmxray("report", "lab.json", cwd=tmp_path))
-    assert llmxray("report", "lab.json", "--scorer", "well.said", cwd=tmp_path).returncode == 0
-    page = (tmp_path / "site/read-sums/index.html").read_text("utf-8")
-    assert "llmxray report lab.json --scorer well.said" in page
-    assert "write a dot" in refused(llmxray("report", "lab.json", "--scorer", "well said", cwd=tmp_path))
-    assert "--scorer is for files of other" in refused(llmxray("report", "--scorer", "x", cwd=tmp_path))

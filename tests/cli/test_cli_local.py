@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
@@ -26,15 +25,3 @@ def test_lists_every_model() -> None:
     assert "1.1 GB" in qwen
     assert "Apache-2.0" in qwen
     assert qwen.endswith("llmxray local --fetch qwen2.5-coder-1.5b-instruct")
-
-
-def test_what_is_here_is_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line, and nothing is asked of the registry."""
-    file = MODELS["qwen2.5-coder-0.5b-instruct"].file
-    assert file is not None
-    (tmp_path / "llmxray").mkdir()
-    (tmp_path / "llmxray" / file.name).write_bytes(b"weights")
-    monkeypatch.setattr(hashlib, "file_digest", None)
-    done = CliRunner().invoke(app, ["local", "--fetch", "qwen2.5-coder-0.5b-raw"])
-    assert done.exit_code == 0
-    assert done.stdout == "the weights of qwen2.5-coder-0.5b-raw are here already\n"

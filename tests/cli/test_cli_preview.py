@@ -108,22 +108,6 @@ def test_check_shows_the_end_of_a_long_prompt(desk: Desk) -> None:
     assert out.index("| [assistant] A") < out.index("| Question: Which river runs through Cairo?")
 
 
-def test_check_lists_rows_that_are_left_out(desk: Desk) -> None:
-    """Beside the questions that are asked."""
-    desk.rows("rows.jsonl", [*ROWS, {**ROWS[0], "a": 9}])
-    out = desk.check(more="\n    bad_rows: skip")
-    assert "    data fault: rows.jsonl, row 3, column 'a': 9 is not a number from 0 to 2; " in out
-    assert "left out\n" in out
-
-
-def test_check_counts_all_rows_that_are_left_out(desk: Desk) -> None:
-    """Also those beyond the ones that the plan lists."""
-    desk.rows("rows.jsonl", [*ROWS, *[{**ROWS[0], "a": 9}] * 600])
-    out = desk.check(more="\n    bad_rows: skip")
-    assert 10 == out.count("data fault: ")
-    assert "    … and 590 more\n" in out
-
-
 def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
     """The file and the command of docs/suites.md."""
     page = (root / "docs/suites.md").read_text("utf-8")
@@ -158,43 +142,11 @@ def test_a_proposal_can_be_pasted(desk: Desk) -> None:
     assert "  a-folder: 3 questions\n" in out
 
 
-def test_rows_of_a_benchmark_are_recognised(desk: Desk) -> None:
-    """The line says which suite reads them as they are; its name is not taken."""
-    options = {"text": ["fog", "ice"], "label": ["A", "B"]}
-    desk.rows(
-        "arc.jsonl", [{"id": "Exam_1", "question": "What is cold?", "choices": options, "answerKey": "B"}]
-    )
-    _, out, _ = desk.llmxray("suites", "--preview", "arc.jsonl")
-
-    assert "# These are rows of arc: 'suite: arc' reads them without 'columns:'.\n" in out
-    assert "  - suite: my-arc\n" in out
-
-
-def test_faults_are_counted(desk: Desk) -> None:
-    """With the first of them."""
-    rows = [{"question": f"{n}?", "sol1": "x", "sol2": "y", "label": n % 2} for n in range(40)]
-    desk.rows("rows.jsonl", [*rows, {**rows[0], "question": "Last?", "label": -1}])
-    _, out, _ = desk.llmxray("suites", "--preview", "rows.jsonl")
-
-    assert "    answer_is: index\n    bad_rows: skip\n" in out
-    assert "# 1 fault in the data, the first: rows.jsonl, row 41, column 'label': -1 is not a number" in out
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("--preview", "gone.jsonl"), "there is no file"),
-        (("--preview", "x.yaml"), "a suite file in YAML needs no columns"),
-        (
-            ("--preview", "rows.jsonl", "--split", "test"),
-            "rows.jsonl: --split goes with a folder; this is a file",
-        ),
-        (
-            ("--preview", "rows.jsonl", "--config", "x"),
-            "rows.jsonl: --config goes with a folder; this is a file",
-        ),
         (("--preview", "poor.jsonl"), "no column has the name and the texts of a question; it has: n"),
-        (("arc", "--preview", "rows.jsonl"), "--preview takes a file or folder alone"),
         (("--split", "test"), "--split goes with --preview"),
     ],
 )
@@ -206,26 +158,3 @@ def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: 
     assert (2, "") == (code, out)
     assert says in err
     assert 1 == len(err.strip().split("\n"))
-
-
-def test_check_warns_of_a_right_option_that_never_moves(desk: Desk) -> None:
-    """A data set that lists it first; shuffled, there is nothing to say."""
-    rows = [{**ROWS[1], "q": f"Which is a metal, {n}?"} for n in range(10)]
-    desk.rows("rows.jsonl", rows)
-    warning = "the right option is always A: shuffle the options with 'shuffle_options: {seed: 1}'"
-
-    assert f"    {warning}\n" in desk.check()
-    assert warning not in desk.check(model=", shuffle_options: {seed: 1}")
-    desk.rows("rows.jsonl", rows[:9])
-    assert warning not in desk.check()
-
-
-def test_rows_that_columns_cannot_describe_are_recognised_all_the_same(desk: Desk) -> None:
-    """TruthfulQA marks its true answers one by one."""
-    targets = {"choices": ["No.", "Yes."], "labels": [1, 0]}
-    desk.rows("rows.jsonl", [{"question": "Do fish fly?", "mc1_targets": targets, "mc2_targets": targets}])
-    code, out, err = desk.llmxray("suites", "--preview", "rows.jsonl")
-
-    assert (0, "") == (code, err)
-    assert "# These are rows of truthfulqa: 'suite: truthfulqa' reads them without 'columns:'.\n" in out
-    assert "suites:" not in out

@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import aiohttp
 import pytest
 
 psutil = pytest.importorskip("psutil")
 
-from asking import stream  # noqa: E402
+from asking import served, stream  # noqa: E402
 
-KEY = "key-of-the-test-4711"
-
-
-class Upstream(ThreadingHTTPServer):
-    """A server that holds back the answers to the experiment's own questions until it is told."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.reached, self.go_on = Event(), Event()
-        self.spent: list[str] = []
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Lists a model and answers every question."""
-
-    server: Upstream
-
-    def do_GET(self) -> None:
-        self._say("application/json", b'{"object": "list", "data": [{"id": "tiny"}]}')
-
-    def do_POST(self) -> None:
-        asked = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        if "of the stranger" in asked:
-            self.server.spent.append(self.headers.get("Authorization", ""))
-        elif "question of ours" in asked:
-            self.server.reached.set()
-            self.server.go_on.wait(60)
-        self._say("text/event-stream", stream("yes"))
-
-    def _say(self, kind: str, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is logged."""
+from tests.refusals import GOOD  # noqa: E402
 
 
 async def tried(ports: set[int]) -> int:
@@ -76,36 +37,42 @@ async def tried(ports: set[int]) -> int:
 
 def test_a_stranger_spends_no_key_while_it_records(tmp_path: Path) -> None:
     """Every port that the process listens on is tried while a question is under way; the server sees no stranger."""
-    with Upstream() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        place = f"127.0.0.1:{server.server_port}"
-        experiment = {
-            "experiment": "demo",
-            "kind": "compare",
-            "endpoints": {"lab": {"base_url": f"http://{place}/v1", "key_env": "LAB_API_KEY"}},
-            "models": [{"id": "m", "endpoint": "lab", "model": "tiny"}],
-            "prompts": [{"id": "p", "text": "question of ours"}],
-        }
-        (tmp_path / "demo.yaml").write_text(json.dumps(experiment))
-        command = ["run", "demo.yaml", "--mode", "record", "--allow-key", f"LAB_API_KEY@{place}"]
+    reached, go_on = Event(), Event()
+    strangers: list[bytes] = []
+
+    def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
+        if path.endswith("/models"):
+            return 200, "application/json", b'{"object": "list", "data": [{"id": "tiny"}]}'
+        if b"of the stranger" in body:
+            strangers.append(body)
+        elif b"question of ours" in body:
+            reached.set()
+            go_on.wait(60)
+        return 200, "text/event-stream", stream("yes")
+
+    with served(reply) as url:
+        text = GOOD.replace("http://127.0.0.1:9/v1", url).replace('/v1"', '/v1", key_env: LAB_API_KEY')
+        text = text.replace("kind: benchmark", "kind: compare\nprompts: [{id: p, text: question of ours}]")
+        (tmp_path / "demo.yaml").write_text(text.partition("suites:")[0])
+        permit = f"LAB_API_KEY@{url.removeprefix('http://').removesuffix('/v1')}"
         process = subprocess.Popen(
-            [sys.executable, "-m", "llmxray", *command],
+            [sys.executable, "-m", "llmxray", "run", "demo.yaml", "--mode", "record", "--allow-key", permit],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "LAB_API_KEY": KEY},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "LAB_API_KEY": "key-of-the-test",
+            },
             stderr=subprocess.PIPE,
             text=True,
         )
         try:
-            assert server.reached.wait(60)
-            ports = {
-                connection.laddr.port
-                for connection in psutil.Process(process.pid).net_connections("tcp")
-                if connection.status == psutil.CONN_LISTEN
-            }
+            assert reached.wait(60)
+            connections = psutil.Process(process.pid).net_connections("tcp")
+            ports = {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
             assert ports
-            assert (0, []) == (asyncio.run(tried(ports)), server.spent)
+            assert (0, []) == (asyncio.run(tried(ports)), strangers)
         finally:
-            server.go_on.set()
+            go_on.set()
             errors = process.communicate(timeout=60)[1]
-            server.shutdown()
     assert process.returncode == 0, errors

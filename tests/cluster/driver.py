@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-PROMPTS = 40
+PROMPTS = 20
 
 
 TEXT = """experiment: e
@@ -41,6 +41,8 @@ RECORD_ONLY = """
 import sys
 from unittest.mock import MagicMock, patch
 from llmxray.cli import main, run
+from llmxray.workflow import machine
+machine._WINDOW_S = 0.02
 with patch.multiple(run, _publisher=MagicMock(), _replay=MagicMock(), _say_verdicts=MagicMock(), _finish=MagicMock()):
     main(sys.argv[1:])
 """
@@ -81,11 +83,10 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(HERE.parents[1]), "COLUMNS": "300"}
 
 
-def record(folder: Path, *extra: str, with_pages: bool = False) -> subprocess.CompletedProcess[str]:
-    """Record to the end; with its pages it is what a user types."""
-    whole = [sys.executable, "-m", "llmxray", *arguments(*extra)]
+def record(folder: Path, *extra: str) -> subprocess.CompletedProcess[str]:
+    """Record to the end."""
     return subprocess.run(
-        whole if with_pages else command(*extra),
+        command(*extra),
         cwd=folder,
         env=environment(),
         capture_output=True,

@@ -17,7 +17,7 @@ from asking import served, stream
 from llmxray import workflow
 from llmxray.cassette import Cassette, verify
 from llmxray.cluster.engine import FinishedTask
-from llmxray.errors import LlmxrayError, PackError, RunFailedError
+from llmxray.errors import LlmxrayError, PackError
 from llmxray.workflow import cluster_recording
 from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
 from llmxray.workflow.part_recording import PartResult, unzip_cassette
@@ -98,7 +98,6 @@ def without_a_reply(data: bytes) -> bytes:
 
 CHANGES: dict[str, tuple[Change, str]] = {
     "cut": (lambda data: data[: len(data) // 2], "is damaged: File is not a zip file"),
-    "no zip": (lambda _: b"\x00" * 100, "is damaged: File is not a zip file"),
     "a changed recording": (without_a_reply, "is damaged: recordings/"),
     "no manifest": (
         lambda data: zipped({"other": b""}),
@@ -130,66 +129,12 @@ def test_a_damaged_part_is_done_again(tmp_path: Path, name: str) -> None:
     assert verify(prepared.cassette) == []
 
 
-class LostWorker(OneWorker):
-    """A worker that is gone when the last part under way fails, and comes back."""
-
-    comes = True
-
-    def workers(self) -> list[str]:
-        """None; `wait_for_workers` is what waits."""
-        return []
-
-    def wait_for_workers(self) -> list[str]:
-        """Names."""
-        if not self.comes:
-            raise RunFailedError("0 of 1 workers came")
-        return ["here"]
-
-
-@pytest.mark.parametrize("comes", [True, False])
-def test_a_part_that_no_worker_is_left_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comes: bool
-) -> None:
-    """It is given out once there is one; the recording does not end as if it were whole."""
-    monkeypatch.setattr(cluster_recording, "_LIST_WORKERS_EVERY_S", 0.0)
-    engine = LostWorker(lambda data: data[:-30], 1)
-    with served(reply) as url:
-        write(tmp_path, url, prompts=3)
-        prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
-
-        def arrived(_: PartFinished) -> None:
-            engine.comes = comes
-
-        def work() -> None:
-            record_on_cluster(prepared, engine, PartOptions(), environ={}, on_part=arrived)  # type: ignore[arg-type]
-
-        if comes:
-            work()
-        else:
-            with pytest.raises(RunFailedError, match="0 of 1 workers came"):
-                work()
-    assert len(contents(prepared.cassette) if comes else ()) == (12 if comes else 0)
-
-
-def test_a_worker_that_sends_nothing_else_ends_the_run(tmp_path: Path) -> None:
-    """After as many tries as any other failure, in one line."""
-    with served(reply) as url:
-        write(tmp_path, url, prompts=3)
-        prepared = workflow.prepare(tmp_path / "e.yaml", workflow.Workspace(tmp_path / "cassettes", tmp_path))
-        with pytest.raises(
-            RunFailedError, match="failed on 3 tries: what the worker sent is damaged"
-        ) as ended:
-            record_on_cluster(prepared, OneWorker(lambda data: data[:-30], 99), PartOptions(), environ={})  # type: ignore[arg-type]
-    assert "\n" not in str(ended.value)
-    assert not prepared.cassette.exists()
-
-
 def test_zips_damaged_at_random_are_one_line_or_whole() -> None:
     """Nothing else is raised, whatever bytes are changed."""
     rng = random.Random(18)
     whole = zipped({"manifest.json": b"{}" * 200, "recordings/a.jsonl": bytes(range(256)) * 4})
     refused = 0
-    for _ in range(500):
+    for _ in range(200):
         data = bytearray(whole)
         for _ in range(rng.randrange(1, 6)):
             data[rng.randrange(len(data))] = rng.randrange(256)
@@ -197,60 +142,20 @@ def test_zips_damaged_at_random_are_one_line_or_whole() -> None:
             refused += 1
             with unzip_cassette(bytes(data)):
                 refused -= 1
-    assert refused > 300
-
-
-def test_members_over_each_other_do_not_fill_the_disk() -> None:
-    """A table of contents that names the same bytes a thousand times."""
-    data = bytearray(zipped({"big": bytes(100_000), **{f"n{i}": b"" for i in range(50)}}))
-    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
-        at = archive.start_dir
-    for _ in range(51):
-        size = data[at + 28] + 256 * data[at + 29]
-        data[at + 20 : at + 28] = (100_000).to_bytes(4, "little") * 2
-        at += 46 + size
-    with pytest.raises(PackError, match="states more than it holds"), unzip_cassette(bytes(data)):
-        pass
-
-
-def test_a_key_that_came_into_the_file_later_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a comment, which changes no request: the plan is frozen already."""
-    key = "sk-Ab3dEf6hIj9kLm2n"
-    monkeypatch.setenv("LAB_API_KEY", key)
-    with served(reply) as url:
-        write(tmp_path, url, prompts=3)
-        path = tmp_path / "e.yaml"
-        path.write_text(path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY"))
-        where = workflow.Workspace(tmp_path / "cassettes", tmp_path)
-        prepared = workflow.prepare(path, where)
-        options = PartOptions(permits=tuple(use.permit for use in workflow.key_uses(prepared).values()))
-        record_on_cluster(prepared, OneWorker(lambda data: data, 0), options, environ={})  # type: ignore[arg-type]
-        path.write_text(f"# {key}\n{path.read_text()}")
-        with pytest.raises(LlmxrayError, match="an API key was about to be written"):
-            record_on_cluster(
-                workflow.prepare(path, where),
-                OneWorker(lambda data: data, 0),
-                options,
-                environ={},  # type: ignore[arg-type]
-            )
-    assert verify(tmp_path / "cassettes/e") == []
+    assert refused > 120
 
 
 @pytest.mark.parametrize("who", ["the driver", "a worker"])
-@pytest.mark.parametrize("where", ["# my key was KEY\n", "question 2 KEY"])
 def test_a_key_in_the_experiment_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, where: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
-    """Whoever has it: in a comment of the file or in a prompt."""
+    """Whoever has it: in a prompt."""
     key = "sk-Ab3dEf6hIj9kLm2n"
     with served(reply) as url:
         write(tmp_path, url, prompts=3)
         path = tmp_path / "e.yaml"
         text = path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY")
-        changed = where.replace("KEY", key)
-        path.write_text(text.replace("question 2", changed) if "question" in where else changed + text)
+        path.write_text(text.replace("question 2", f"question 2 {key}"))
         prepared = workflow.prepare(path, workflow.Workspace(tmp_path / "cassettes", tmp_path))
         monkeypatch.setenv("LAB_API_KEY", key)
         # Both are this process here.

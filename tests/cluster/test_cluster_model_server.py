@@ -13,9 +13,8 @@ from threading import Thread
 import pytest
 
 from llmxray.cluster.batch import Batch
-from llmxray.cluster.model_server import ModelServer, _answers, _is_free, is_strangers
+from llmxray.cluster.model_server import ModelServer, _answers, _is_free
 from llmxray.errors import RunFailedError
-from llmxray.ports import free_port
 from tests.cluster.driver import HERE
 
 
@@ -61,53 +60,24 @@ def as_stranger(port: int) -> subprocess.Popen[bytes]:
 
 
 @two_users
-def test_a_stranger_who_answers_first() -> None:
-    """Another user took the port and answers, and ours is still loading its model: it is started again elsewhere."""
-    asked: list[int] = []
-    strangers: list[subprocess.Popen[bytes]] = []
-
-    def words(port: int) -> list[str]:
-        if not asked:
-            strangers.append(as_stranger(port))
-        asked.append(port)
-        loading = f"import runpy, sys, time; time.sleep(2); sys.argv = ['x', '{port}']; "
-        return [
-            sys.executable,
-            "-c",
-            f"{loading}runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')",
-        ]
-
-    try:
-        with ModelServer(words, ready_s=30.0) as server:
-            assert server.base_url == f"http://127.0.0.1:{asked[-1]}/v1"
-            assert is_strangers(asked[0])
-            assert not is_strangers(asked[1])
-        assert len(asked) == 2
-    finally:
-        for process in strangers:
-            process.kill()
-            process.wait()
-
-
-@two_users
 def test_a_stranger_who_comes_later() -> None:
-    """Ours hands its port on and ends, or only ends: in both cases what answers there is not ours."""
+    """Ours hands its port on: what answers there is not ours."""
     handing = "import sys, time; from http.server import *; s = HTTPServer(('127.0.0.1', int(sys.argv[1])), "
-    handing += "SimpleHTTPRequestHandler); s.timeout = 0.1; [s.handle_request() for _ in range(20)]; s.server_close()"
-    for then in ("; time.sleep(60)", ""):
-        with ModelServer(
-            lambda port, then=then: [sys.executable, "-c", handing + then, str(port)], ready_s=30.0
-        ) as ours:
-            assert ours.is_own
-            port = int(ours.base_url.split(":")[2].split("/")[0])
-            while not _is_free(port):
-                time.sleep(0.05)
-            stranger = as_stranger(port)
-            try:
-                assert not ours.is_own
-            finally:
-                stranger.kill()
-                stranger.wait()
+    handing += (
+        "SimpleHTTPRequestHandler); s.timeout = 0.1; [s.handle_request() for _ in range(5)]; s.server_close()"
+    )
+    handing += "; time.sleep(60)"
+    with ModelServer(lambda port: [sys.executable, "-c", handing, str(port)], ready_s=30.0) as ours:
+        assert ours.is_own
+        port = int(ours.base_url.split(":")[2].split("/")[0])
+        while not _is_free(port):
+            time.sleep(0.05)
+        stranger = as_stranger(port)
+        try:
+            assert not ours.is_own
+        finally:
+            stranger.kill()
+            stranger.wait()
 
 
 def test_a_server_that_cannot_start_is_started_once() -> None:
@@ -153,7 +123,7 @@ def test_the_port_of_a_batch_cannot_be_foreseen(tmp_path: Path) -> None:
     """Another user who knows the number of the job does not know it, so that none listens there before."""
     (tmp_path / "serve.sh").write_text('echo "$1" >> ports\nexec sleep 30\n')
     file = batch(tmp_path, "sh serve.sh {port}", "exit 0")
-    for _ in range(4):
+    for _ in range(3):
         assert run(file).returncode == 0
     ports = list(map(int, (tmp_path / "ports").read_text().split()))
     assert len(set(ports)) > 1
@@ -161,17 +131,8 @@ def test_the_port_of_a_batch_cannot_be_foreseen(tmp_path: Path) -> None:
     assert all(20000 <= port < 32768 for port in ports)
 
 
-def test_a_batch_tries_a_second_port(tmp_path: Path) -> None:
-    """Its server ends where another program has the port."""
-    (tmp_path / "serve.sh").write_text('echo "$1" >> ports\n[ $(wc -l < ports) = 1 ] || exec sleep 30\n')
-    done = run(batch(tmp_path, "sh serve.sh {port}", "{ sleep 0.5; exit 0; }"))
-    assert (done.returncode, (tmp_path / "did").exists()) == (0, True), done.stderr
-    assert len(set((tmp_path / "ports").read_text().split())) == 2
-
-
 @two_users
-@pytest.mark.parametrize("owner", ["ours", "a stranger's"])
-def test_a_batch_records_from_its_own_server_only(tmp_path: Path, owner: str) -> None:
+def test_a_batch_records_from_its_own_server_only(tmp_path: Path) -> None:
     """A stranger answers, and the task's own server is loading for longer than the task waits."""
     strangers: list[subprocess.Popen[bytes]] = []
     serve = "sh serve.sh {port}"
@@ -183,11 +144,6 @@ def test_a_batch_records_from_its_own_server_only(tmp_path: Path, owner: str) ->
             time.sleep(0.01)
         strangers.append(as_stranger(int((tmp_path / "port").read_text())))
 
-    if owner == "ours":
-        (tmp_path / "serve.sh").write_text(f'exec {sys.executable} {HERE / "upstream.py"} "$1"\n')
-        done = run(file)
-        assert (done.returncode, (tmp_path / "did").exists()) == (0, True), done.stderr
-        return
     taking = Thread(target=take)
     taking.start()
     try:
@@ -199,29 +155,6 @@ def test_a_batch_records_from_its_own_server_only(tmp_path: Path, owner: str) ->
         for process in strangers:
             process.kill()
             process.wait()
-
-
-@two_users
-def test_probe_refuses_a_stranger(tmp_path: Path) -> None:
-    """One line; without --own it is asked, and a server elsewhere cannot be looked at."""
-    port = free_port()
-    stranger = as_stranger(port)
-    probe = [sys.executable, "-P", "-m", "llmxray", "probe"]
-    try:
-        for words, code, says in (
-            ([f"http://127.0.0.1:{port}/v1"], 0, ""),
-            (
-                ["--own", f"http://127.0.0.1:{port}/v1"],
-                1,
-                "another user of this machine listens on that port",
-            ),
-            (["--own", "https://lab.example/v1"], 2, "--own is about servers on this machine"),
-        ):
-            done = subprocess.run([*probe, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
-            assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (code, True, False)
-    finally:
-        stranger.kill()
-        stranger.wait()
 
 
 def test_a_batch_asks_no_stranger_on_its_port(tmp_path: Path) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +17,8 @@ from llmxray.cassette import Cassette
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
-from llmxray.workflow import Overrides, Prepared, Workspace, part_recording
-from llmxray.workflow.part_recording import (
-    PartTask,
-    ask_part_server,
-    close_worker,
-    part_of,
-    record_part,
-    unzip_cassette,
-)
+from llmxray.workflow import Overrides, Prepared, Workspace
+from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
 
 pytest.importorskip("mitmproxy")
 
@@ -82,20 +72,7 @@ def part(given: Prepared, *trials: Trial) -> PartTask:
     return PartTask(given.experiment, given.source, "m", frozen)
 
 
-def proxies() -> list[int | None]:
-    """The threads in which mitmproxy runs."""
-    return [thread.ident for thread in threading.enumerate() if thread.name == "mitmproxy"]
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    """Whether it becomes so."""
-    deadline = time.monotonic() + 30
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
-
-
-@pytest.mark.parametrize("overrides", [{}, {"models": {"m": "another"}}, {"limit": 2}])
+@pytest.mark.parametrize("overrides", [{"models": {"m": "another"}}, {"limit": 2}])
 def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides: dict[str, Any]) -> None:
     """With what the command line changed; a prediction about questions that are elsewhere is none of its business."""
     given = prepared(tmp_path, url, **overrides)
@@ -106,18 +83,6 @@ def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides
         assert [trial.requests[0].key] == [entry.address.key for entry in Cassette(folder).all_entries()]
     model = overrides.get("models", {}).get("m", "m")
     assert [f"lab/{model}"] == list(result.facts)
-
-
-def test_the_proxy_runs_on_from_part_to_part(tmp_path: Path, url: str) -> None:
-    """It takes longer to start than a short part takes."""
-    given, seen = prepared(tmp_path, url), []
-    for trial in given.plan.trials:
-        assert record_part(part(given, trial)).error == ""
-        seen += proxies()
-    assert len(given.plan.trials) == len(seen)
-    assert 1 == len(set(seen))
-    close_worker()
-    assert [] == proxies()
 
 
 def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> None:
@@ -143,75 +108,15 @@ def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> N
     assert (again.error, bool(again.cassette)) == ("", True)
 
 
-def test_a_worker_left_idle_lets_go(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after its driver was killed; it starts again when it is asked."""
-    monkeypatch.setattr(part_recording, "IDLE_S", 0.2)
-    given = prepared(tmp_path, url)
-    for trial in given.plan.trials[:2]:
-        assert record_part(part(given, trial)).error == ""
-        assert until(lambda: not proxies())
-
-
 def test_what_another_run_left_running_is_not_asked(tmp_path: Path) -> None:
     """Its driver was killed; the next one serves another version of the model under the same name."""
     given = prepared(tmp_path, "http://127.0.0.1:9/v1")
     said = []
-    for run, fingerprint in (("first", "old"), ("first", "old"), ("second", "new")):
+    for run, fingerprint in (("first", "old"), ("second", "new")):
         command = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}} --version {fingerprint}"
         serve = {"lab": ServeCommand(command, ready_s=30.0)}
         result = record_part(replace(part(given, given.plan.trials[0]), serve=serve, run=run))
         assert result.error == ""
         said.append(result.facts["lab/m"]["system_fingerprint"])
     close_worker()
-    assert said == ["old", "old", "new"]
-
-
-def test_the_first_question_of_a_worker_goes_around_no_proxy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """That which finds out what its server needs, too."""
-    given = prepared(tmp_path, "http://server.example/v1")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    needs, why = ask_part_server(part(given, given.plan.trials[0]))
-    assert (needs, "HTTP_PROXY is set" in why) == (None, True)
-
-
-def test_the_next_part_asks_while_one_is_sealed(
-    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker's server must not be idle meanwhile."""
-    given, results = prepared(tmp_path, url), list[Any]()
-    sealing, sealed, zip_cassette = threading.Event(), threading.Event(), part_recording.zip_cassette
-
-    def slow(directory: Path) -> bytes:
-        if not sealing.is_set():
-            sealing.set()
-            sealed.wait(30)
-        return zip_cassette(directory)
-
-    monkeypatch.setattr(part_recording, "zip_cassette", slow)
-    first, second, _ = given.plan.trials
-    thread = threading.Thread(target=lambda: results.append(record_part(part(given, first))))
-    thread.start()
-    assert sealing.wait(30)
-    assert record_part(part(given, second)).error == ""
-    assert [] == results
-    sealed.set()
-    thread.join()
-    assert [""] == [result.error for result in results]
-
-
-def test_a_part_that_waits_for_its_turn_has_its_plan_frozen(
-    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker's server must not be idle meanwhile: a twentieth of a long recording went there."""
-    given, results, scratch = prepared(tmp_path, url), list[Any](), tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    thread = threading.Thread(target=lambda: results.append(record_part(part(given, given.plan.trials[0]))))
-    with part_recording._WORKER.turn(""):
-        thread.start()
-        assert until(lambda: bool([*scratch.rglob("manifest.json")]))
-        assert [] == results
-    thread.join()
-    assert results[0].error == ""
+    assert said == ["old", "new"]

@@ -32,20 +32,6 @@ def test_both_texts_can_be_rebuilt(a, b):
 
 
 @given(texts, texts)
-def test_operations_are_tidy(a, b):
-    """No operation is empty, and no two neighbours are of one kind."""
-    ops = word_diff(a, b)
-    assert all(op.text for op in ops)
-    assert all(first.kind != second.kind for first, second in itertools.pairwise(ops))
-
-
-@given(texts)
-def test_a_text_equals_itself(text):
-    """Against itself a text is one equal run, or nothing when empty."""
-    assert word_diff(text, text) == ((Op("equal", text),) if text else ())
-
-
-@given(texts, texts)
 def test_counts_are_those_of_the_texts(a, b):
     """Kept + deleted is the number of a's words, kept + inserted that of b's."""
     count = changed_words(word_diff(a, b))
@@ -97,17 +83,6 @@ def test_a_moved_line_break_changes_no_word():
     assert [op.text for op in ops if op.kind == "delete"] == [" ", "\n"]
 
 
-def test_apostrophes_and_hyphens_stay_inside_words():
-    """ "don't" and "well-known" are single words."""
-    count = changed_words(word_diff("I don't", "I do-not"))
-    assert (count.inserted, count.deleted, count.kept) == (1, 1, 1)
-
-
-def test_a_word_of_another_capital_is_the_same_word():
-    """It stands as in the second text, and nothing is marked."""
-    assert word_diff("Snow falls", "snow Falls") == (Op("equal", "snow Falls"),)
-
-
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
@@ -152,12 +127,3 @@ def test_replies_that_repeat_themselves_without_end_take_no_time():
     assert time.process_time() - began < 5
     assert (a, b) == (side(ops, "delete"), side(ops, "insert"))
     assert word_diff(a, a) == (Op("equal", a),)
-
-
-def test_words_without_a_partner_take_no_minutes_either():
-    """Each lone match looked through all words that match nowhere: twice as many took a minute."""
-    a = " ".join(f"a{n} same{n // 40}" if n % 40 == 0 else f"a{n}" for n in range(30_000))
-    b = " ".join(f"b{n} same{n // 40}" if n % 40 == 0 else f"b{n}" for n in range(30_000))
-    began = time.process_time()
-    word_diff(a, b)
-    assert time.process_time() - began < 12

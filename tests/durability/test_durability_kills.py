@@ -13,22 +13,22 @@ from victims import AT_ONCE, append_for_ever, complete, kill_and_resume, start
 from llmxray.cassette import Cassette, Journal, journal, seal, verify
 from llmxray.workflow import replay
 
-JOURNAL_KILLS, RECORDER_KILLS = 50, 12
+JOURNAL_KILLS, RECORDER_KILLS = 25, 6
 
 
 async def test_recorder_killed_and_resumed(tmp_path: Path) -> None:
-    """A whole recorder, killed a dozen times at random moments: see also bench/bench_kills.py."""
-    prepared, tally = await kill_and_resume(tmp_path, RECORDER_KILLS, 84)
+    """A whole recorder, killed six times at random moments: see also bench/bench_kills.py."""
+    prepared, tally = await kill_and_resume(tmp_path, RECORDER_KILLS, 42)
     assert tally.kills >= RECORDER_KILLS
     assert (set(), set()) == (tally.lost, tally.paid_twice)
     # Only what was under way at a kill is ever asked again.
     assert tally.cut <= AT_ONCE * tally.kills
     assert [] == verify(prepared.cassette)
-    assert 84 == len(complete(prepared.cassette)) == len((await replay(prepared)).rows)
+    assert 42 == len(complete(prepared.cassette)) == len((await replay(prepared)).rows)
 
 
 def test_writer_killed_mid_line(tmp_path: Path) -> None:
-    """Fifty kills of a process that does nothing but append: every line it said is written is there, in order."""
+    """Twenty-five kills of a process that does nothing but append: every line it said is written is there, in order."""
     rng, whole, said = random.Random(5), 0, tmp_path / "said"
     directory = tmp_path / "c"
     for _ in range(JOURNAL_KILLS):

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from servers import RawServer, Say, Seen, chunked, events, head, in_thread, with_length
@@ -42,12 +43,16 @@ main()
 RUN = ("run", "e.yaml", "--out", "site")
 
 
+TRIED: Counter[str] = Counter()
+
+
 def rough(n: int, seen: Seen) -> Say:
-    """A server with a bad day: every third request is refused or cut first."""
+    """A server with a bad day: every question of its own is refused or cut first."""
     if seen.path.endswith("/models"):
         return Say(with_length(b'{"object": "list", "data": [{"id": "m"}]}'))
     text = seen.json["messages"][-1]["content"]
-    if text.startswith("say ") and n % 3 == 0:
+    TRIED[text] += 1
+    if text.startswith("say ") and TRIED[text] == 1:
         busy = with_length(b"{}", opening=head(429, "application/json", "Retry-After: 0"))
         return Say(busy if n % 2 else chunked(events(*text)[:2], end=False), ending="fin" if n % 2 else "rst")
     return Say(chunked(events(*text)), pause_s=0.001)

@@ -57,10 +57,10 @@ def die_at(step):
             os._exit(9)
     sys.addaudithook(hook)
 
-build(model / "c", "q0", "q1", "q2", "q3")
-build(model / "fresh", "other0", "other1")
+build(model / "c", "q0", "q1")
+build(model / "fresh", "other0")
 if action == "seal":
-    build(model / "c", "new0", "new1", sealed=False)
+    build(model / "c", "new0", sealed=False)
 prepare()
 before = contents(folder / "c")
 act()

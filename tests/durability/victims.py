@@ -60,7 +60,7 @@ def record_experiment(folder: str, said: str) -> None:
     out = os.open(said, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     prepared = prepare(Path(folder) / "e.yaml", Workspace(Path(folder) / "cassettes", Path(folder)))
     listener = RecordingListener(
-        on_progress=lambda done: void(os.write(out, f"{done.trial.item}\n".encode())),
+        on_progress=lambda done: void(os.write(out, f"{done.trial.item}\n".encode()))
     )
     asyncio.run(record(prepared, environ={}, listener=listener))
 

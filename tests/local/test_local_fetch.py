@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.local import MODELS, LocalModel, fetch
+from llmxray.local import LocalModel, fetch
 from llmxray.local.models import WeightsFile
 
 WHOLE = b"first, second, end"
@@ -102,9 +102,3 @@ def test_a_hub_out_of_reach_names_the_ways_out(cache: Path, monkeypatch: pytest.
     monkeypatch.setattr(WeightsFile, "address", "http://127.0.0.1:9/tiny.gguf")
     with pytest.raises(InputError, match=r"cannot be had .*--from FILE.*--endpoint NAME=URL"):
         fetch(model(), lambda _: None)
-
-
-def test_models_that_come_with_a_package() -> None:
-    """Their weights are not fetched."""
-    with pytest.raises(InputError, match="come with a package"):
-        fetch(MODELS["gemma-3-270m"], lambda _: None)

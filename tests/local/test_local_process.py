@@ -5,48 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import util
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
-from llmxray import plan as plans
-from llmxray import suites
-from llmxray.errors import InputError, LlmxrayError
-from llmxray.experiment import parse
+from llmxray.errors import LlmxrayError
 from llmxray.local import MODELS, LocalServer
 
 NAME = "smollm2-135m-instruct"
-
-
-def test_unknown_model() -> None:
-    """The message lists those there are."""
-    with pytest.raises(InputError, match="there are: smollm2-135m-instruct"):
-        LocalServer("gpt-9")
-
-
-def test_names_of_the_design() -> None:
-    """The models, the raw ones without a chat template; both forms of one share their weights."""
-    assert {
-        NAME: False,
-        "smollm2-135m-raw": True,
-        "gemma-3-270m": True,
-        "qwen2.5-coder-0.5b-instruct": False,
-        "qwen2.5-coder-0.5b-raw": True,
-        "qwen2.5-coder-1.5b-instruct": False,
-        "qwen2.5-coder-1.5b-raw": True,
-    } == {k: m.raw for k, m in MODELS.items()}
-    for size in ("0.5b", "1.5b"):
-        pair = [MODELS[f"qwen2.5-coder-{size}-{form}"].file for form in ("instruct", "raw")]
-        assert pair[0] is pair[1] is not None
 
 
 async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,17 +53,6 @@ async def test_dies_with_its_parent() -> None:
             break
         await asyncio.sleep(0.05)
     assert not _alive(pid)
-
-
-@pytest.mark.model
-async def test_no_port_is_chosen_before_it_can_be_kept() -> None:
-    """Whatever is taken between making a server and starting it."""
-    server = LocalServer(NAME)
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", urlsplit(server.base_url).port or 0))
-        other.listen()
-        async with server as running:
-            assert urlsplit(running.base_url).port not in (0, other.getsockname()[1])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -133,63 +93,6 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
     assert 64 == len(server.facts()["weights_sha256"])
     assert "/" not in server.facts()["model"]
     assert 4096 == server.facts()["n_ctx"]
-
-
-@pytest.mark.model
-@pytest.mark.asyncio(loop_scope="module")
-async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server: LocalServer) -> None:
-    """Twenty sampled answers, asked again backwards: each token and each log-probability.
-
-    With the cache some differ, for a prompt is read from where it departs from the one before it.
-    """
-    text = (
-        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
-        f"models: [{{id: m, endpoint: tiny, model: {NAME}, layout: zero-shot-raw}}]\n"
-        "suites: [{suite: starter/gsm8k, limit: 20}]\n"
-        "sampling: {temperature: 0.9, seed: 7, top_logprobs: 3, max_tokens: 4, cache_prompt: false}\n"
-    )
-    experiment = parse(text)
-    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
-    bodies = [{**trial.requests[0].body, "stream": False} for trial in plan.trials]
-    async with aiohttp.ClientSession() as session:
-
-        async def ask(body: dict[str, Any]) -> Any:
-            del body["stream_options"]
-            async with session.post(f"{server.base_url}/chat/completions", json=body) as reply:
-                answer = await reply.json()
-            assert answer["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
-            return answer["choices"]
-
-        first = [await ask({**body}) for body in bodies]
-        again = [await ask({**body}) for body in reversed(bodies)]
-    assert len(first) == 20
-    assert first == again[::-1]
-
-
-@pytest.mark.model
-@pytest.mark.parametrize("size", ["0.5b", "1.5b"])
-async def test_qwen_answers(size: str) -> None:
-    """Where its weights have been fetched, the model streams a letter with its alternatives."""
-    name = f"qwen2.5-coder-{size}-instruct"
-    if not MODELS[name].is_installed:
-        pytest.skip(f"the weights are not here: llmxray local --fetch {name}")
-    question = "Answer with one letter. What is two plus two?\nA. three\nB. four"
-    body = {
-        "model": name,
-        "messages": [{"role": "user", "content": question}],
-        "temperature": 0,
-        "max_tokens": 2,
-        "logprobs": True,
-        "top_logprobs": 5,
-    }
-    async with LocalServer(name) as running, aiohttp.ClientSession() as session:
-        async with session.post(f"{running.base_url}/chat/completions", json=body) as reply:
-            answer = await reply.json()
-        facts = running.facts()
-    first = answer["choices"][0]["logprobs"]["content"][0]
-    assert {"A", "B"} <= {alternative["token"].strip() for alternative in first["top_logprobs"]}
-    assert MODELS[name].file is not None
-    assert facts["weights_sha256"] == MODELS[name].file.sha256
 
 
 def _alive(pid: int) -> bool:

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import typer
 
 from llmxray.cli.commands import app
 from llmxray.experiment import SITE_FILE, load, parse
-
-
-def test_generated_pages_are_up_to_date(root: Path) -> None:
-    """`docs/generate.py --check` has nothing to say."""
-    done = subprocess.run(
-        [sys.executable, root / "docs/generate.py", "--check"],
-        capture_output=True,
-        text=True,
-        cwd=root,
-        check=False,
-    )
-    assert (done.stderr, done.returncode) == ("", 0)
-
-
-def test_every_command_is_described(root: Path) -> None:
-    """The command reference has a section for each command of the application."""
-    spec = importlib.util.spec_from_file_location("docs_generate", root / "docs/generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
-    text = (root / "docs/cli.md").read_text("utf-8")
-    named = set(re.findall(r"^## llmxray (.+)$", text, re.M))
-    assert {"run", "report", "open", "check", "new", "suites", "probe", "proxy", "local"} <= named
-    assert {f"cassette {name}" for name in ("verify", "scan", "stats", "show", "drop")} <= named
-    assert "\n".join(generate.cli_reference()) + "\n" == text
 
 
 def test_relative_links_of_the_docs_resolve(root: Path) -> None:

@@ -10,20 +10,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import openai
 import pytest
 from asking import Reply, served, stream
-from recordings import lines_of, write_lines
+from recordings import lines_of, rewrite_manifest, write_lines
 
 from llmxray import workflow
-from llmxray.cassette.journal import LOCK_NAME
+from llmxray.cassette import Journal
 from llmxray.cli import main
 from llmxray.cli.commands import fail
 from llmxray.errors import RunFailedError
 from llmxray.report.widgets.render import Renderer
 from llmxray.workflow import Workspace
+from llmxray.workflow.threaded_front import serving
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.zips import members_of, rezipped
 from tests.workflow.hand_ins import COMPARE
@@ -31,12 +33,6 @@ from tests.workflow.hand_ins import COMPARE
 ROOT = Path(__file__).parents[2]
 FAQ = (ROOT / "docs/faq.md").read_text("utf-8")
 QUOTED = dict(re.findall(r"<!-- (\w+) -->\n```text\n(.*?)\n```", FAQ, re.S))
-HOLD = """
-import filelock, sys
-with filelock.FileLock(sys.argv[1]):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 
 
 @dataclass(frozen=True)
@@ -114,51 +110,12 @@ def no_weights(desk: Desk) -> str:
     return desk.llmxray("local", "smollm2-135m-instruct")
 
 
-def not_fetched(desk: Desk) -> str:
-    """The weights that are fetched and not installed have not been fetched."""
-    desk.monkeypatch.setenv("XDG_CACHE_HOME", str(desk.folder / "cache"))
-    return desk.llmxray("local", "qwen2.5-coder-0.5b-instruct")
-
-
-def unknown_key(desk: Desk) -> str:
-    """A slip of the pen."""
-    desk.write("models:", "modles:")
-    return desk.llmxray("check", "tiny")
-
-
-def tab(desk: Desk) -> str:
-    """A tab where spaces belong."""
-    desk.write("  - {id: one", "\t- {id: one")
-    return desk.llmxray("check", "tiny")
-
-
-def twice(desk: Desk) -> str:
-    """A key given twice."""
-    desk.write("kind: benchmark", "kind: benchmark\ntitle: again")
-    return desk.llmxray("check", "tiny")
-
-
-def no_experiment(desk: Desk) -> str:
-    """A name that no file has."""
-    desk.write()
-    return desk.llmxray("check", "tinny")
-
-
-def nothing_yet(desk: Desk) -> str:
-    """No experiment at all."""
-    return desk.llmxray("run", "--all")
-
-
-def no_suite(desk: Desk) -> str:
-    """A suite that nobody knows."""
-    desk.write("starter/arc", "starter/arcs")
-    return desk.llmxray("check", "tiny")
-
-
-def no_source(desk: Desk) -> str:
-    """A published benchmark without its rows."""
-    desk.write("starter/arc", "arc")
-    return desk.llmxray("check", "tiny")
+def changed(old: str, new: str, command: str, desk: Desk, *, recorded: bool = False) -> str:
+    """A command about the experiment with a change, made before or after it was recorded."""
+    if recorded:
+        desk.recorded()
+    desk.write(old, new)
+    return desk.llmxray(*command.split())
 
 
 def outside(desk: Desk) -> str:
@@ -174,12 +131,6 @@ def no_column(desk: Desk) -> str:
     row = {"id": "q1", "question": "Why?", "choices": {"label": ["A", "B"], "text": ["so", "thus"]}}
     (desk.folder / "experiments/rows.jsonl").write_text(json.dumps(row))
     return desk.llmxray("check", "tiny")
-
-
-def nothing_listening(desk: Desk) -> str:
-    """A port where nobody is."""
-    desk.write()
-    return desk.llmxray("run", "tiny", "--mode", "record")
 
 
 def web_page(desk: Desk) -> str:
@@ -262,11 +213,6 @@ def not_allowed(desk: Desk, scheme: str = "https") -> str:
     return desk.llmxray("run", "tiny", "--mode", "record")
 
 
-def in_the_clear(desk: Desk) -> str:
-    """The same over http."""
-    return not_allowed(desk, "http")
-
-
 def wrong_key(desk: Desk) -> str:
     """A server that refuses the key."""
     desk.monkeypatch.setenv("LAB_API_KEY", "sk-not-the-right-one")
@@ -287,50 +233,32 @@ def leak(desk: Desk) -> str:
 
 
 def another_recorder(desk: Desk) -> str:
-    """Another process holds the cassette's lock."""
+    """Somebody holds the cassette's lock."""
     desk.write()
-    lock = Path("cassettes/tiny") / LOCK_NAME
-    lock.parent.mkdir(parents=True)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", HOLD, lock], **pipes) as holder:
-        assert "held\n" == holder.stdout.readline()
-        said = desk.llmxray("run", "tiny", "--mode", "record")
-        holder.communicate()
-    return said
-
-
-def no_cassette(desk: Desk) -> str:
-    """Nothing was recorded."""
-    desk.write()
-    return desk.llmxray("run", "tiny")
-
-
-def miss(desk: Desk) -> str:
-    """The temperature was changed after recording."""
-    desk.recorded()
-    desk.write("temperature: 0,", "temperature: 0.5,")
-    return desk.llmxray("run", "tiny")
+    with Journal(Path("cassettes/tiny")):
+        return desk.llmxray("run", "tiny", "--mode", "record")
 
 
 def exhausted(desk: Desk) -> str:
     """An OpenAI client asks one thing twice."""
     where = desk.recorded()
-    prepared = workflow.prepare(where.find("tiny"), where)
-    _, request = next(iter(prepared.plan.requests()))
-    command = [sys.executable, "-m", "llmxray", "proxy", "--cassette", "cassettes/tiny"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)}
-    ) as proxy:
-        assert proxy.stdout is not None
-        url = proxy.stdout.readline().split()[-1]
-        with openai.OpenAI(base_url=url, api_key="unused", max_retries=0) as client:
-            list(client.chat.completions.create(**dict(request.body)))
-            with pytest.raises(openai.NotFoundError) as refused:
-                client.chat.completions.create(**dict(request.body))
-        proxy.terminate()
-        proxy.communicate()
+    _, request = next(iter(workflow.prepare(where.find("tiny"), where).plan.requests()))
+    with (
+        serving(where.cassettes / "tiny", "none") as front,
+        openai.OpenAI(base_url=front.base_url, api_key="unused", max_retries=0) as client,
+    ):
+        list(client.chat.completions.create(**dict(request.body)))
+        with pytest.raises(openai.NotFoundError) as refused:
+            client.chat.completions.create(**dict(request.body))
     assert isinstance(refused.value.body, dict)
     return str(refused.value.body["message"])
+
+
+def newer_format(desk: Desk) -> str:
+    """A manifest from the future."""
+    where = desk.recorded()
+    rewrite_manifest(where.cassettes / "tiny", lambda manifest: manifest.update(format=99))
+    return desk.llmxray("run", "tiny")
 
 
 def damaged(desk: Desk) -> str:
@@ -349,14 +277,6 @@ def changed_file(desk: Desk) -> str:
     (file,) = (where.cassettes / "tiny").glob("items.*.zst")
     first, *others = lines_of(file)
     write_lines(file, [re.sub(rb'(?<="answer":")[A-D]', b"?", first), *others])
-    return desk.llmxray("run", "tiny")
-
-
-def newer_format(desk: Desk) -> str:
-    """A manifest from the future."""
-    where = desk.recorded()
-    path = where.cassettes / "tiny" / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
     return desk.llmxray("run", "tiny")
 
 
@@ -386,13 +306,6 @@ def claims_too_much(desk: Desk) -> str:
     return desk.llmxray("reproduce", "tiny.xray.zip")
 
 
-def other_requests(desk: Desk) -> str:
-    """The number of questions was changed after recording."""
-    desk.recorded()
-    desk.write("limit: 12", "limit: 11")
-    return desk.llmxray("pack", "tiny")
-
-
 def reached_out(desk: Desk) -> str:
     """Something looks a name up while a reproduction runs."""
     with workflow.loopback_only(), pytest.raises(RunFailedError) as caught:
@@ -400,11 +313,6 @@ def reached_out(desk: Desk) -> str:
     with pytest.raises(SystemExit):
         fail(str(caught.value), caught.value.exit_code)
     return desk.capsys.readouterr().err
-
-
-def no_site(desk: Desk) -> str:
-    """Nothing was built."""
-    return desk.llmxray("open")
 
 
 def not_ours(desk: Desk) -> str:
@@ -424,12 +332,6 @@ def one_condition(desk: Desk) -> str:
     return desk.llmxray("committee", "tiny")
 
 
-def one_suite(desk: Desk) -> str:
-    """Nothing to compare on."""
-    desk.recorded()
-    return desk.llmxray("brief", "tiny")
-
-
 def two_variables(desk: Desk) -> str:
     """Temperature and system prompt vary together."""
     record(desk.folder, COMPARE)
@@ -442,27 +344,41 @@ def bare(desk: Desk) -> str:
     return "\n".join(workflow.read_results(workflow.prepare(where.find("tiny"), where)).notes)
 
 
+# The experiment with one change, and the command that stumbles over it.
+CHANGED = {
+    "unknown_key": ("models:", "modles:", "check tiny"),
+    "tab": ("  - {id: one", "\t- {id: one", "check tiny"),
+    "twice": ("kind: benchmark", "kind: benchmark\ntitle: again", "check tiny"),
+    "no_experiment": ("", "", "check tinny"),
+    "no_suite": ("starter/arc", "starter/arcs", "check tiny"),
+    "no_source": ("starter/arc", "arc", "check tiny"),
+    "nothing_listening": ("", "", "run tiny --mode record"),
+    "no_cassette": ("", "", "run tiny"),
+}
+# The same once it was recorded.
+CHANGED_LATER = {
+    "miss": ("temperature: 0,", "temperature: 0.5,", "run tiny"),
+    "other_requests": ("limit: 12", "limit: 11", "pack tiny"),
+    "one_suite": ("", "", "brief tiny"),
+}
 PROVOKED: dict[str, Callable[[Desk], str]] = {
     each.__name__: each
     for each in (
-        *(no_python, no_mitmproxy, no_weights, not_fetched),
-        *(unknown_key, tab, twice, no_experiment, nothing_yet, no_suite, no_source, outside, no_column),
-        *(
-            nothing_listening,
-            web_page,
-            no_model,
-            no_forcing,
-            refused_field,
-            all_alike,
-            no_whole_reply,
-            behind_proxy,
-        ),
-        *(no_key, not_allowed, in_the_clear, wrong_key, leak, another_recorder),
-        *(no_cassette, miss, exhausted, damaged, changed_file, newer_format),
-        *(changed_pack, cut_pack, claims_too_much, other_requests, reached_out),
-        *(no_site, not_ours, one_condition, one_suite, two_variables),
+        *(no_python, no_mitmproxy, no_weights, outside, no_column, web_page, no_model, no_forcing),
+        *(refused_field, all_alike, no_whole_reply, behind_proxy, no_key, not_allowed, wrong_key, leak),
+        *(another_recorder, exhausted, damaged, changed_file, newer_format, changed_pack, cut_pack),
+        *(claims_too_much, reached_out, not_ours, one_condition, two_variables),
     )
-} | {"no_logprobs": bare, "no_usage": bare}
+} | {
+    "no_logprobs": bare,
+    "no_usage": bare,
+    "nothing_yet": lambda desk: desk.llmxray("run", "--all"),
+    "no_site": lambda desk: desk.llmxray("open"),
+    "not_fetched": lambda desk: desk.llmxray("local", "qwen2.5-coder-0.5b-instruct"),
+    "in_the_clear": lambda desk: not_allowed(desk, "http"),
+    **{name: partial(changed, *change) for name, change in CHANGED.items()},
+    **{name: partial(changed, *change, recorded=True) for name, change in CHANGED_LATER.items()},
+}
 
 
 def shows(said: str, quoted: str) -> bool:
@@ -478,6 +394,7 @@ def test_a_quoted_message_is_what_the_program_says(
 ) -> None:
     """Provoked for real, in a folder of its own, the message is the one on the page."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     said = PROVOKED[name](Desk(tmp_path, capsys, monkeypatch))
     assert shows(said, QUOTED[name]), f"the page has\n{QUOTED[name]}\nthe program says\n{said}"
     assert "Traceback" not in said
@@ -485,6 +402,6 @@ def test_a_quoted_message_is_what_the_program_says(
 
 def test_every_quotation_is_provoked() -> None:
     """No block of the page goes unchecked, and nothing is provoked that the page does not explain."""
-    assert list(PROVOKED) == list(QUOTED)
+    assert {*PROVOKED} == {*QUOTED}
     assert FAQ.count("```text") == len(QUOTED) >= 30
     assert not shows("llmxray: all is well", next(iter(QUOTED.values())))

@@ -27,17 +27,13 @@ def asked(root: Path, site: Path, number: int, suite: str = "made/up") -> list[t
     return list(duckdb.sql(text.rstrip().removesuffix(";")).fetchall())
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve models in two experiments that show the options in different orders."""
-    crowd = list(many.crowd(extra="C").items())
-    many.put(
-        tmp_path / "site",
-        dict(crowd[:5]),
-        orders=[(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()],
-    )
-    many.put(tmp_path / "site", dict(crowd[5:]), name="other")
-    return tmp_path / "site"
+    folder, crowd = tmp_path_factory.mktemp("site"), list(many.crowd(extra="C").items())
+    many.put(folder, dict(crowd[:5]), orders=[(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()])
+    many.put(folder, dict(crowd[5:]), name="other")
+    return folder
 
 
 def test_questions_that_every_model_misses(root: Path, site: Path) -> None:

@@ -17,7 +17,6 @@ import yaml
 import llmxray
 
 REPOSITORY, COMMIT = "https://code.example/owner/llmxray", "c0ffee"
-FORMS = {"input", "textarea", "markdown", "dropdown", "checkboxes"}
 
 
 def metadata(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Any:
@@ -33,6 +32,7 @@ def metadata(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **enviro
         return Parser().parsestr(wheel.read(name).decode())
 
 
+@pytest.mark.search
 def test_a_readme_on_an_index_leads_back(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its picture and its links are addresses of the commit that was built; the package names its repository."""
     found = metadata(root, tmp_path, monkeypatch, LLMXRAY_REPOSITORY=REPOSITORY, LLMXRAY_COMMIT=COMMIT)
@@ -49,6 +49,7 @@ def test_a_readme_on_an_index_leads_back(root: Path, tmp_path: Path, monkeypatch
     assert f"git+{REPOSITORY} llmxray demo" in text
 
 
+@pytest.mark.search
 def test_elsewhere_no_address_is_made_up(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Built from a clone, or by a workflow of somebody else."""
     found = metadata(root, tmp_path, monkeypatch, GITHUB_REPOSITORY="some/body", GITHUB_SHA="1")
@@ -64,30 +65,6 @@ def test_the_version_stands_in_one_place(root: Path) -> None:
     assert [name for name in files if llmxray.__version__ in (root / name).read_text("utf-8")] == []
 
 
-def test_the_project_can_be_cited(root: Path) -> None:
-    """With the fields that the format demands, under the licence of the package."""
-    found = yaml.safe_load((root / "CITATION.cff").read_text("utf-8"))
-    assert {"cff-version", "message", "title", "authors"} <= found.keys()
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    assert found["license"] == project["license"]
-
-
-@pytest.mark.parametrize(
-    "path", sorted(Path(__file__).parents[2].glob(".github/ISSUE_TEMPLATE/*.yml")), ids=str
-)
-def test_an_issue_form_can_be_read(path: Path) -> None:
-    """Fields of known types, each with an id of its own and a label; else the code host shows none of it."""
-    form = yaml.safe_load(path.read_text("utf-8"))
-    if path.name == "config.yml":
-        return
-    assert {"name", "description", "body"} <= form.keys()
-    ids = [field["id"] for field in form["body"] if field["type"] != "markdown"]
-    assert len(ids) == len(set(ids)) > 0
-    for field in form["body"]:
-        assert field["type"] in FORMS
-        assert field["attributes"]["value" if field["type"] == "markdown" else "label"]
-
-
 def test_the_matrix_runs_what_is_there(root: Path) -> None:
     """Every lock and folder of tests that it names, on each Python that the package is said to run on."""
     core = yaml.safe_load((root / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]["core"]
@@ -98,14 +75,3 @@ def test_the_matrix_runs_what_is_there(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     stated = {each.rpartition(" ")[2] for each in project["classifiers"] if ":: 3." in each}
     assert set(core["strategy"]["matrix"]["python"]) == stated
-
-
-def test_the_container_takes_files_that_are_there_and_runs_as_nobody_special(root: Path) -> None:
-    """It is not built here, so it is read."""
-    lines = (root / "Dockerfile").read_text("utf-8").splitlines()
-    copied = [line.split()[1] for line in lines if line.startswith("COPY ")]
-    assert [name for name in copied if not (root / name).exists()] == []
-    (user,) = (line for line in lines if line.startswith("USER "))
-    assert user not in ("USER root", "USER 0")
-    assert lines.index(user) > max(at for at, line in enumerate(lines) if line.startswith("RUN "))
-    assert 'ENTRYPOINT ["llmxray"]' in lines

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.cassette import verify
 from llmxray.cli.commands import main
 from llmxray.workflow.demo import EXPERIMENT
-
-MOST_DEMO_BYTES = 1_500_000
+from tests.commands import llmxray
 
 
 def _built(kind: str, folder: Path, tree: Path) -> Path:
@@ -51,6 +49,7 @@ def _llmxray(installed: Path, *arguments: str, cwd: Path) -> subprocess.Complete
     )
 
 
+@pytest.mark.search
 def test_the_wheel_holds_what_the_program_reads(installed: Path) -> None:
     """Starter bank, templates, static files and presets are in it."""
     package = installed / "llmxray"
@@ -62,39 +61,7 @@ def test_the_wheel_holds_what_the_program_reads(installed: Path) -> None:
     assert (package / "cli/presets/model-showdown.yaml").exists()
 
 
-def test_it_replays_a_shipped_cassette_outside_the_tree(installed: Path, root: Path, tmp_path: Path) -> None:
-    """From an empty folder, with only the wheel: run an experiment from its cassette and get a site."""
-    done = _llmxray(
-        installed,
-        "run",
-        str(root / "experiments/system-prompt-pair.yaml"),
-        "--cassettes",
-        str(root / "cassettes"),
-        "--out",
-        str(tmp_path / "site"),
-        cwd=tmp_path,
-    )
-    assert (done.returncode, done.stderr.count("replayed")) == (0, 1), done.stderr
-    assert (tmp_path / "site/system-prompt-pair/results.csv").exists()
-
-
-def test_it_lists_its_suites_outside_the_tree(installed: Path, tmp_path: Path) -> None:
-    """The bank is read from the package, not from the working directory."""
-    done = _llmxray(installed, "suites", cwd=tmp_path)
-    assert done.returncode == 0
-    assert "starter/truthfulqa: 180 questions" in done.stdout
-
-
-def test_the_demo_is_the_shipped_recording(installed: Path, root: Path) -> None:
-    """Whole, small, and the very files of the repository."""
-    demo = installed / "llmxray/demo"
-    files = {path.relative_to(demo): path.read_bytes() for path in demo.rglob("*") if path.is_file()}
-    assert files == {path: (root / path).read_bytes() for path in files}
-    assert Path("experiments", f"{EXPERIMENT}.yaml") in files
-    assert list(verify(demo / "cassettes" / EXPERIMENT)) == []
-    assert sum(map(len, files.values())) <= MOST_DEMO_BYTES
-
-
+@pytest.mark.search
 def test_the_demo_is_a_site_from_an_empty_folder(
     installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,30 +98,29 @@ def test_the_demo_opens_no_browser_in_a_script(
     assert opened == ([index.as_uri()] if asked else [])
 
 
-@pytest.mark.parametrize("name", ["folder", "folder/page.html"])
-def test_the_demo_takes_no_place_of_anything_else(root: Path, tmp_path: Path, name: str) -> None:
-    """A folder with other things in it, or a file."""
+def test_the_demo_takes_no_place_of_anything_else(tmp_path: Path) -> None:
+    """A folder with other things in it."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/page.html").write_text("mine")
-    done = _llmxray(root, "demo", "--out", name, cwd=tmp_path)
+    done = llmxray("demo", "--out", "folder", at=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["page.html"]
 
 
-def test_the_demo_leaves_pages_of_ones_own_experiment(root: Path, tmp_path: Path) -> None:
+def test_the_demo_leaves_pages_of_ones_own_experiment(tmp_path: Path) -> None:
     """`llmxray new` gives it the very name."""
     for folder in ("cassettes/model-showdown", "site/model-showdown"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "cassettes/model-showdown/manifest.json").write_text("{}")
-    done = _llmxray(root, "demo", "--out", "site", cwd=tmp_path)
+    done = llmxray("demo", "--out", "site", at=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "site has pages of your own model-showdown" in done.stderr
 
 
-@pytest.mark.parametrize("words", ["run", "run --all", "run mine", "report", "reproduce", "reproduce mine"])
-def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path, root: Path) -> None:
+@pytest.mark.parametrize("words", ["run", "run mine", "report", "reproduce"])
+def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path) -> None:
     """With both ways, and nothing written."""
-    done = _llmxray(root, *words.split(), cwd=tmp_path)
+    done = llmxray(*words.split(), at=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "`llmxray demo`" in done.stderr
     assert "`llmxray new`" in done.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import time
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import pytest
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.workflow import Workspace, coursework, github_pages
-from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
 from tests.workflow.hand_ins import COMPARE, hand_in
 
@@ -65,20 +63,6 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
     assert rows["eve.json"]["remark"] == "'../../etc/passwd' cannot be the name of an experiment"
     assert "no experiment 'gone'" in rows["max.json"]["remark"]
     assert "cannot be read" in rows["zed.json"]["remark"]
-
-
-def test_no_hand_in_costs_the_others(where: Workspace, tmp_path: Path) -> None:
-    """Half a character, brackets without end, and a file name that a spreadsheet would run."""
-    hand_in(tmp_path, "Ada")
-    hand_in(tmp_path, "Bob", answers={"accuracy-best": "\ud83d"})
-    hand_in(tmp_path, "Eve", student="\ud83d")
-    (tmp_path / "=1+1.json").write_text("[" * 200_000)
-    rows = {
-        row["file"]: row for row in table(coursework.grades_csv(coursework.grade_folder(tmp_path, where)))
-    }
-    assert {"ada.json", "bob.json", "eve.json", "'=1+1.json"} == set(rows)
-    assert "cannot be read" in rows["'=1+1.json"]["remark"]
-    assert ("Bob", "?") == (rows["bob.json"]["student"], rows["bob.json"]["accuracy-best"])
 
 
 def bad_files(folder: Path) -> dict[str, str]:
@@ -143,25 +127,6 @@ def test_one_bad_file_costs_one_line_of_remark(where: Workspace, tmp_path: Path)
     assert not (tmp_path / "owned").exists()
 
 
-def test_an_experiment_that_cannot_be_opened_is_tried_once(
-    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Thirty hand-ins of it cost no more than one."""
-    tried: list[str] = []
-    find = Workspace.find
-
-    def counted(self: Workspace, name: str) -> Path:
-        tried.append(name)
-        return find(self, name)
-
-    monkeypatch.setattr(Workspace, "find", counted)
-    for number in range(30):
-        hand_in(tmp_path, f"S{number}", experiment="gone")
-    graded = coursework.grade_folder(tmp_path, where)
-    assert ["gone"] == tried
-    assert all("no experiment 'gone'" in hand_in.remark for hand_in in graded)
-
-
 def test_nothing_is_planned_that_was_not_recorded(
     where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,35 +143,6 @@ def test_nothing_is_planned_that_was_not_recorded(
     assert "no cassette" in graded.remark
 
 
-def test_no_two_names_have_one_brief(where: Workspace, tmp_path: Path) -> None:
-    """What a name of a file leaves out still counts; case, blanks and forms of a letter do not."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    students = ("Jo Ann Li", "Jo-Ann Li", "Jo_Ann Li", "😀", "😁", "", "-", "x" * 60, "x" * 61)
-    files = [coursework.write_brief(prepared, tmp_path, student).name for student in students]
-    assert len({*files}) == len(files)
-    assert (files[0], files[5]) == ("brief-jo-ann-li.html", "brief.html")
-    assert coursework.write_brief(prepared, tmp_path, "jo  ann LI").name == files[0]
-
-
-@pytest.mark.parametrize("command", ["slides", "grade"])
-def test_nothing_waits_for_who_reads_a_pipe(command: str, tmp_path: Path) -> None:
-    """One line, before anything is read."""
-    where = record(tmp_path, COMPARE.replace(", system: You are a poet.", ""))
-    os.mkfifo(tmp_path / "out")
-    hand_in(tmp_path, "Ada")
-    done = llmxray(command, "tiny" if command == "slides" else ".", "-o", "out", at=where.cassettes.parent)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "out is no plain file" in done.stderr
-
-
-def test_the_key_lists_what_each_student_should_find(where: Workspace) -> None:
-    """A line a student; numbers with their units."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    rows = table(coursework.grades_csv(coursework.grade_key(prepared, ["Ada", "Grace"]), key=True))
-    assert [row["student"] for row in rows] == ["Ada", "Grace"]
-    assert rows[0]["accuracy-best"].endswith(" %")
-
-
 def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Path) -> None:
     """A name chooses the questions and never the path."""
     prepared = workflow.prepare(where.find("tiny"), where)
@@ -218,46 +154,11 @@ def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Pat
     assert f"<code>llmxray committee {prepared.experiment.experiment}</code>" in committee
 
 
-def test_a_committee_may_sit_about_an_experiment_whose_site_has_none(root: Path, tmp_path: Path) -> None:
-    """A comparison of settings."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    prepared = workflow.prepare(where.find("system-prompt-pair"), where)
-    assert "We recommend" in coursework.write_committee(prepared, tmp_path).read_text()
-
-
-def test_papers_without_a_site_lead_to_no_page(where: Workspace, tmp_path: Path) -> None:
-    """Their words stay; beside the experiment's pages they have their links and tabs."""
-    prepared = workflow.prepare(where.find("tiny"), where)
-    other = re.compile(r'<a [^>]*href="[^#"]|<nav')
-    for paper in (
-        coursework.write_brief(prepared, tmp_path, "Ada"),
-        coursework.write_committee(prepared, tmp_path),
-    ):
-        assert not other.search(paper.read_text())
-    (tmp_path / "tiny/index.html").touch()
-    html = coursework.write_committee(prepared, tmp_path).read_text()
-    assert '<a href="answers.html#condition=' in html
-    assert '<nav class="tabs"' in html
-
-
-def test_a_folder_that_is_not_there_is_said_to_be_none(where: Workspace, tmp_path: Path) -> None:
-    """A mistyped name is not an empty folder."""
-    with pytest.raises(InputError, match="nosuch: there is no such folder"):
-        coursework.grade_folder(tmp_path / "nosuch", where)
-
-
 def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:
-    """With what belongs there."""
-    with pytest.raises(InputError, match="saved from a brief"):
-        coursework.grade_folder(tmp_path, where)
-
-
-def test_a_brief_needs_two_suites(tmp_path: Path) -> None:
-    """No model is best at everything: one suite cannot show it."""
-    workspace = record(tmp_path)
-    with pytest.raises(InputError, match="asks one suite, starter/arc: a brief compares on two or more"):
-        coursework.write_brief(workflow.prepare(workspace.find("tiny"), workspace), tmp_path / "site", "")
-    assert not (tmp_path / "site").exists()
+    """With what belongs there; a mistyped name is not an empty folder."""
+    for folder, says in ((tmp_path, "saved from a brief"), (tmp_path / "nosuch", "there is no such folder")):
+        with pytest.raises(InputError, match=says):
+            coursework.grade_folder(folder, where)
 
 
 def test_slides_isolate_one_variable(tmp_path: Path) -> None:
@@ -268,9 +169,6 @@ def test_slides_isolate_one_variable(tmp_path: Path) -> None:
         InputError, match="differ in system prompt and temperature: slides are about one variable"
     ):
         coursework.write_slides(prepared, tmp_path / "slides.html")
-    again = record(tmp_path / "again", COMPARE.replace(", system: You are a poet.", ""))
-    path = coursework.write_slides(workflow.prepare(again.find("tiny"), again), tmp_path / "slides.html")
-    assert "One thing varies" in path.read_text("utf-8")
 
 
 def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
@@ -284,6 +182,7 @@ def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
     assert b'<a href="slides.html">Slides</a>' in before[site / "tiny" / "methods.html"]
     assert list(github_pages.site_faults(site)) == []
     text = coursework.write_slides(prepared, tmp_path / "mine" / "slides.html").read_text("utf-8")
+    assert "One thing varies" in text
     assert "<style>" in text
     assert 'src="' not in text
     assert 'href=""' not in text

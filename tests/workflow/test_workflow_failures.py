@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -16,15 +15,7 @@ from vendors import Vendor, gpt_5, openai_error
 from llmxray.cassette import Cassette, drop, verify
 from llmxray.cli import main
 from llmxray.errors import RunFailedError
-from llmxray.workflow import (
-    Prepared,
-    Workspace,
-    prepare,
-    read_results,
-    record,
-    recording_failures,
-    replay,
-)
+from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, recording_failures, replay
 from llmxray.workflow.failures import Failure
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}')
@@ -55,13 +46,10 @@ def server(answer: Callable[[str, str, int], Say]) -> Callable[[int, Seen], Say]
 
 
 def test_failures_are_alike_but_for_their_numbers() -> None:
-    """Told in time too: a text of hyphens was looked through anew at each of them."""
+    """So that a request's own number makes no new kind."""
     kinds = [Failure(400, f"request {name} of req-{name}-: no.", "").kind for name in ("a1-b", "7", "x_2")]
     assert kinds == ["400 request … of …-: no."] * 3
     assert Failure(400, "no-body", "").kind == "400 no-body"
-    began = time.process_time()
-    assert Failure(400, "a-" * 20_000, "").kind == f"400 {'a-' * 20_000}"
-    assert time.process_time() - began < 1
 
 
 def write(
@@ -94,9 +82,9 @@ def questions(asked: RawServer) -> int:
     return sum(b"of many" in seen.body for seen in asked.seen)
 
 
-@pytest.mark.parametrize("concurrency", [1, 4])
-async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path, concurrency: int) -> None:
+async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     """Names and numbers in the message may differ; what came is kept, and the rest is not paid for."""
+    concurrency = 4
     async with RawServer(server(lambda *_: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
         prepared = write(tmp_path, asked.url, 60, more=f", concurrency: {concurrency}")
         with pytest.raises(RunFailedError) as caught:
@@ -140,50 +128,6 @@ async def test_other_failures_do_not_stop_it(
     assert (failed, 40) == (failures.failed, failures.asked)
     assert sentence in failures.sentence
     assert (("m",) if failed == 40 else ()) == failures.silent
-
-
-async def test_one_model_of_two(tmp_path: Path) -> None:
-    """The one whose requests all fail stops the run; what the other has is kept."""
-
-    def answer(model: str, text: str, _: int) -> Say:
-        return Say(chunked(events(*text.split(" ")))) if model == "m" else refusal(WRONG)
-
-    async with RawServer(server(answer)) as asked:
-        prepared = write(tmp_path, asked.url, 30, models="mn")
-        with pytest.raises(RunFailedError, match="^n: the first 20 requests"):
-            await record(prepared, environ={})
-    assert 30 == sum(entry.complete for entry in Cassette(prepared.cassette).all_entries())
-    assert ("n",) == recording_failures(again(prepared)).silent
-
-
-@pytest.mark.parametrize(
-    ("say", "says", "advice"),
-    [
-        (
-            refusal("property 'top_k' is unsupported"),
-            "HTTP 400: property 'top_k'",
-            "leave it out with 'sampling: {top_k: null}'",
-        ),
-        (refusal("Incorrect API key provided", 401), "HTTP 401: Incorrect", "check the API key"),
-        (refusal("You have no credit", 402), "HTTP 402: You have", "no credit left"),
-        (refusal("The model does not exist", 404), "HTTP 404: The model", "check 'model:' and the base URL"),
-        (
-            Say(with_length(b"<html>", opening=head(500, "text/html", "Retry-After: 0"))),
-            "HTTP 500",
-            "look at the server's log",
-        ),
-        (Say(chunked(events("a", "b")[:1], end=False), ending="rst"), "", "the reply breaks off"),
-    ],
-    ids=["field", "key", "credit", "model", "server", "cut"],
-)
-async def test_what_to_do(tmp_path: Path, say: Say, says: str, advice: str) -> None:
-    """Each failure with its words and a way out."""
-    async with RawServer(server(lambda *_: say)) as asked:
-        prepared = write(tmp_path, asked.url, 2, sampling=", top_k: 3", more=", concurrency: 2")
-        await record(prepared, environ={})
-    sentence = recording_failures(again(prepared)).sentence
-    assert sentence.startswith(f"2 of 2 requests have no whole reply; all of them: {says}")
-    assert advice in sentence
 
 
 async def test_a_plan_frozen_before_the_field_was_known(tmp_path: Path) -> None:
@@ -231,27 +175,6 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     assert {"max_tokens"} == {condition.budget_field for condition in again(prepared).plan.conditions}
 
 
-async def test_a_server_that_wants_neither_name(tmp_path: Path) -> None:
-    """It is asked under each once, not for ever."""
-
-    def neither(body: object) -> tuple[int, object]:
-        assert isinstance(body, dict)
-        if "capital of France" in json.dumps(body):
-            return 0, None
-        name = next(field for field in body if field.startswith("max_"))
-        return 400, openai_error(f"Unrecognized request argument supplied: {name}")
-
-    vendor = Vendor(lambda body: None if neither(body)[0] == 0 else neither(body))
-    async with vendor.serving() as url:
-        prepared = write(tmp_path, url, 3)
-        await record(prepared, environ={})
-    assert (3, ("m",)) == (
-        recording_failures(again(prepared)).failed,
-        recording_failures(again(prepared)).silent,
-    )
-    assert 4 == len([body for body in vendor.refused if "of many" in json.dumps(body)])
-
-
 def run(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     """Exit code of a command in that folder."""
     monkeypatch.chdir(folder)
@@ -294,28 +217,3 @@ def test_exit_code(
         row.text == "Paris"
         for row in read_results(again(write(tmp_path, url, 3, models="mn", sampling=", seed: 1"))).rows
     )
-
-
-def test_early_stop_on_the_command_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One line and exit code 1, and no report of nothing."""
-
-    def reply(path: str, asked: bytes) -> tuple[int, str, bytes]:
-        if path.endswith("/models"):
-            return 200, "application/json", b'{"data": [{"id": "m"}]}'
-        if b"of many" in asked:
-            return (
-                422,
-                "application/json",
-                b'{"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "no"}]}',
-            )
-        return 200, "text/event-stream", stream("Paris")
-
-    with served(reply) as url:
-        write(tmp_path, url, 50, sampling=", seed: 1")
-        assert 1 == run(tmp_path, monkeypatch, "run", "e.yaml", "--mode", "record")
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("llmxray: m: the first 20 requests all failed alike: HTTP 422")
-    assert "leave it out with 'sampling: {seed: null}'" in last
-    assert not (tmp_path / "site").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 from servers import RawServer, Say, Seen, chunked, events, with_length
 
 from llmxray import workflow
-from llmxray.workflow import Overrides, Shard, Workspace
+from llmxray.workflow import Overrides, Workspace
 
 EXPERIMENT = """\
 experiment: small
@@ -38,12 +38,6 @@ def test_never_recorded_tokens_are_bounded_and_time_is_not_invented(tmp_path):
     assert "8 trials in 8 requests" in estimate.sentence
     assert "at most 512 completion tokens" in estimate.sentence
     assert "how long is known once answers arrive" in estimate.sentence
-
-
-def test_a_shard_takes_its_part(tmp_path):
-    """The second of four parts asks for a quarter."""
-    plan = prepared(tmp_path)
-    assert 2 == len(workflow.remaining_trials(plan, shard=Shard(2, 4)))
 
 
 async def test_recorded_before_the_old_rate_is_taken(tmp_path):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,18 @@ import pytest
 from llmxray.workflow import machine
 
 
-async def test_a_busy_process_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that computes keeps a core busy, most of one at least."""
-    monkeypatch.setattr(machine, "_WINDOW_S", 1.0)
-    # For half a minute at most: tests that are killed would leave it behind.
-    spin = "import time\nwhile time.process_time() < 30: pass"
-    spinning = subprocess.Popen([sys.executable, "-c", spin])  # noqa: ASYNC220
-    try:
-        busy = await machine.busy_cores()
-    finally:
-        spinning.kill()
-        spinning.wait()
-    assert busy is not None
-    # Beside other tests it may get only half of a core.
-    assert 0.3 < busy <= (os.cpu_count() or 1)
+async def test_cores_that_compute_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From the ticks of Linux: neither idle ones nor those of waiting for disks."""
+    stat = tmp_path / "stat"
+    stat.write_text("cpu 10 0 10 100 50 0 0 0 7 7\ncpu0 1\n")
+
+    async def later(_: float) -> None:
+        stat.write_text("cpu 30 5 15 130 90 0 0 0 9 9\ncpu0 1\n")
+
+    monkeypatch.setattr(machine, "_STAT", stat)
+    monkeypatch.setattr(asyncio, "sleep", later)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert await machine.busy_cores() == 1.2
 
 
 async def test_without_counters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from recordings import interaction
 
 from llmxray.cassette import Cassette, Journal, seal
-from llmxray.errors import CassetteLockedError, InputError
+from llmxray.errors import InputError
 from llmxray.workflow.recording_lock import lock_recording
 
 
@@ -49,12 +49,3 @@ def test_what_was_recorded_stays(tmp_path: Path) -> None:
     """One answer is enough: it was paid for."""
     failing(tmp_path / "new", "a")
     assert 1 == len(Cassette(tmp_path / "new"))
-
-
-def test_another_recorder_is_left_alone(tmp_path: Path) -> None:
-    """Refused, it takes nothing away from the one at work."""
-    with Journal(tmp_path / "c"):
-        before = files(tmp_path)
-        with pytest.raises(CassetteLockedError), lock_recording(tmp_path / "c"), Journal(tmp_path / "c"):
-            pass
-        assert before == files(tmp_path)

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, Journal, drop, verify
+from llmxray.cassette import Cassette, verify
 from llmxray.cassette.merge import merge
-from llmxray.cli.experiment import check
 from llmxray.errors import MissError
 from llmxray.report.files.export import as_csv
 from llmxray.results import Results
@@ -26,7 +25,6 @@ from llmxray.workflow import (
     prepare,
     read_results,
     record,
-    remaining_trials,
     replay,
 )
 
@@ -147,47 +145,3 @@ def test_parts_are_the_whole_and_do_not_overlap() -> None:
         assert sorted(trial.id for trial in trials) == sorted(trial.id for part in parts for trial in part)
         if count == 1:
             assert trials == parts[0]
-
-
-async def test_drop_then_merge_fills(tmp_path: Path) -> None:
-    """A recording dropped from one copy comes back from the other."""
-    async with RawServer(Model()) as server:
-        first = experiment(tmp_path / "a", server.url)
-        await record(first, environ={})
-    second = experiment(tmp_path / "b", "http://127.0.0.1:9/v1")
-    merge([first.cassette, _empty(tmp_path / "x", first)], second.cassette)
-    entry = next(Cassette(second.cassette).all_entries())
-    drop(second.cassette, [entry.address])
-    merged = merge([second.cassette, first.cassette], tmp_path / "c" / "e")
-    assert len(Cassette(first.cassette)) == merged.recordings == merged.shared + 1
-
-
-def _empty(directory: Path, like: Prepared) -> Path:
-    """A cassette with the plan and no recordings."""
-    from llmxray.cassette import freeze
-
-    frozen = Cassette(like.cassette).frozen()
-    assert frozen is not None
-    freeze(directory, "e", frozen, software={})
-    Journal(directory).close()
-    return directory
-
-
-async def test_check_says_how_much_is_still_to_be_recorded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """After an interruption or a part of it, and once all is there."""
-
-    def said() -> str:
-        check("e", cassettes=tmp_path / "cassettes", folder=tmp_path)
-        return capsys.readouterr().out.splitlines()[-1]
-
-    async with RawServer(Model()) as server:
-        experiment(tmp_path, server.url)
-        assert said().endswith("none recorded yet")
-        await record(again(tmp_path), environ={}, shard=Shard(1, 2))
-        left, trials = len(remaining_trials(again(tmp_path))), len(again(tmp_path).plan.trials)
-        assert 0 < left < trials
-        assert f"{left} of {trials} trials left to record: llmxray run e --mode record" in said()
-        await record(again(tmp_path), environ={}, shard=Shard(2, 2))
-        assert said().endswith("all recorded")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-import pytest
-
-from llmxray.errors import InputError
 from llmxray.workflow.site_zip import zip_site
 
 
@@ -30,16 +27,3 @@ def test_unpacks_into_one_folder(tmp_path: Path) -> None:
         assert archive.read("report/one/index.html") == b"one/index.html"
     zip_site(site, tmp_path / "report.zip")
     assert (tmp_path / "report.zip").read_bytes() == first
-
-
-@pytest.mark.parametrize(
-    ("target", "why"), [("site/report.zip", "lies in the site"), ("report.zip", "build the site first")]
-)
-def test_refuses_what_makes_no_sense(tmp_path: Path, target: str, why: str) -> None:
-    """A zip within itself, and a site that is not there."""
-    site = a_site(tmp_path / "site")
-    if target == "report.zip":
-        (site / "index.html").unlink()
-    with pytest.raises(InputError, match=why):
-        zip_site(site, tmp_path / target)
-    assert not (tmp_path / target).exists()
