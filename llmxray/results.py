@@ -1,4 +1,4 @@
-"""Plan + cassette → Results: one row per trial, read from the recordings and checked against the receipts."""
+"""Plan + cassette → Results: one row per trial, read from the recordings; `check_receipts` compares what was served."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Literal
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment.spelling import no_such
+from llmxray.parquet import Kind
 from llmxray.plan import Plan, reorder_options
 from llmxray.scoring import (
     LIKELIHOOD_RULES,
@@ -56,6 +57,46 @@ _BY_RULE: dict[str, LikelihoodScore] = {rule: name for name, rule in LIKELIHOOD_
 _UNSENT = 8
 # A sure token or two round to 0; so many in a row have been filled in.
 _ZEROS = 5
+
+
+# Other people's scripts read these: new columns go behind, and none is renamed.
+COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
+    "experiment": ("string", "name of the experiment"),
+    "condition": ("string", "one way of asking: model, sampling and prompt layout"),
+    "suite": ("string", "the questions' suite"),
+    "item_id": ("string", "the question, unique within its suite"),
+    "category": ("string", "the suite's own category"),
+    "sample": ("int64", "number of the repeat, from 0"),
+    "outcome": ("string", ", ".join(Outcome)),
+    "answer": ("string", "what was read from the reply: a letter, a number or a text"),
+    "expected": ("string", "the correct answer, in the same form"),
+    "option_confidence": ("float64", "probability of the chosen option among the options, 0 to 1"),
+    "coverage": ("float64", "probability that the options have together, 0 to 1"),
+    "sequence_confidence": ("float64", "probability of the answer's tokens together, 0 to 1"),
+    "mean_token_probability": ("float64", "mean probability of the answer's tokens, 0 to 1"),
+    "ttft_s": ("float64", "seconds to the first token of any kind"),
+    "latency_s": ("float64", "seconds to the last byte; of all requests of a likelihood answer"),
+    "completion_tokens": ("int64", "tokens generated, thinking included, as the server reported"),
+    "prompt_tokens": ("int64", "tokens of the prompt, as the server reported"),
+    "rule": ("string", "rule of the extraction chain that found the answer"),
+    "finish_reason": ("string", "why the reply ended, in the server's word"),
+    "attempts": ("int64", "tries until there was a whole reply"),
+    "concurrency": ("int64", "most requests in flight while this one was recorded"),
+    "missing_why": ("string", "why there is no option confidence"),
+    "error": ("string", "what failed, where there is no whole reply"),
+    "rotation": ("int64", "number of the rotation of the options"),
+    "order": ("string", "the options as shown, by their places in the item"),
+    "right_mass": ("float64", "probability of all correct options together, 0 to 1"),
+    "ttfa_s": ("float64", "seconds to the first token of the answer"),
+    "logprob_tokens": ("int64", "tokens that came with a log-probability"),
+    "reasoning_tokens": ("int64", "tokens of the thinking, as the server reported"),
+    "hidden_reasoning": ("int64", "pieces of thinking that came without their text"),
+    "calls": ("string", "functions that the reply calls, one a line"),
+    "unread": ("string", "parts of the reply that llmxray does not read"),
+    "invalid_logprobs": ("int64", "log-probabilities that are not valid"),
+    "tool_mark": ("string", "how the tool marked the answer whose file this row was read from"),
+}
+"""Type and meaning of every column."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

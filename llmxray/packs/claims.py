@@ -12,25 +12,14 @@ from typing import Any
 from llmxray import limits, names, spreadsheets
 from llmxray.cassette.codec import loads_strictly
 from llmxray.errors import PackError
+from llmxray.results import COLUMN_TYPES
 
 # Another build of numpy may add in another order. Published digits are far coarser than this.
 TOLERANCE = 1e-9
 _NAMES = ("condition", "suite", "item_id", "sample")
 _ROTATION = "rotation"
-# Of the columns of a table of results, those of measured numbers, and those of counts; all others are texts. What is
-# read from a reply is one too, whatever it looks like.
-MEASURED = frozenset(
-    (
-        *("option_confidence", "coverage", "sequence_confidence", "mean_token_probability", "right_mass"),
-        *("ttft_s", "ttfa_s", "latency_s"),
-    )
-)
-COUNTS = frozenset(
-    (
-        *("sample", "rotation", "attempts", "concurrency", "prompt_tokens", "completion_tokens"),
-        *("reasoning_tokens", "logprob_tokens", "hidden_reasoning", "invalid_logprobs"),
-    )
-)
+# What is read from a reply is a text, whatever it looks like.
+_KINDS = {name: kind for name, (kind, _) in COLUMN_TYPES.items()}
 _SHOWN = 40
 # What the name of a cell begins with, before its trial and its column; neither has a space in a table of ours.
 _CELL = "results.csv "
@@ -81,8 +70,8 @@ class ClaimsComparison:
     Attributes:
         total: number of claims that were compared, and of cells that should have been claimed.
         reproduced: those of them that came out.
-        differences: claims that differ, in their order; then the rows and columns that should have been claimed.
-        figures: number of recomputed figures that are not claimed.
+        differences: claims that differ, in their order; then the rows that should have been claimed.
+        figures: number of recomputed figures and cells that are not claimed.
     """
 
     total: int
@@ -95,9 +84,9 @@ class ClaimsComparison:
 
 
 def compare(claimed: Sequence[ClaimedValue], found: Sequence[ClaimedValue]) -> ClaimsComparison:
-    """Compare every claim with the recomputed value of its name; the table must be claimed whole.
+    """Compare every claim with the recomputed value of its name; every row must be claimed.
 
-    Figures that are not claimed are counted only: a later version may state more of them.
+    Figures and columns that are not claimed are counted only: a later version may state more of them.
 
     Args:
         claimed: the claims of a pack.
@@ -113,13 +102,13 @@ def compare(claimed: Sequence[ClaimedValue], found: Sequence[ClaimedValue]) -> C
         if name not in recomputed or not _equal(value, recomputed[name])
     ]
     unclaimed = [name for name in recomputed if name not in claims]
-    cells = [name.split(" ")[1:] for name in unclaimed if name.startswith(_CELL)]
     claimed_trials = {name.split(" ")[1] for name in claims if name.startswith(_CELL)}
-    rows = dict.fromkeys(trial for trial, _ in cells if trial not in claimed_trials)
-    columns = dict.fromkeys(column for trial, column in cells if trial in claimed_trials)
+    cells = [
+        name for name in unclaimed if name.startswith(_CELL) and name.split(" ")[1] not in claimed_trials
+    ]
+    rows = dict.fromkeys(name.split(" ")[1] for name in cells)
     missing = [
-        *(Difference(f"{_CELL}{trial}", why="a row that was recorded, and is not claimed") for trial in rows),
-        *(Difference(f"{_CELL}{column}", why="a column that is not claimed") for column in columns),
+        Difference(f"{_CELL}{trial}", why="a row that was recorded, and is not claimed") for trial in rows
     ]
     return ClaimsComparison(
         len(claims) + len(cells),
@@ -212,9 +201,10 @@ def _cells(row: Mapping[str, str]) -> Iterator[ClaimedValue]:
 def _cell(column: str, text: str) -> Value:
     if not text:
         return None
-    if column in MEASURED and _NUMERAL.fullmatch(text):
+    kind = _KINDS.get(column)
+    if kind == "float64" and _NUMERAL.fullmatch(text):
         return float(text)
-    return int(text) if column in COUNTS and _COUNT.fullmatch(text) else text
+    return int(text) if kind == "int64" and _COUNT.fullmatch(text) else text
 
 
 def _value(value: object) -> Value:

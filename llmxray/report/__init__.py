@@ -19,7 +19,7 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData
-    from llmxray.report.files.export import COLUMN_TYPES, as_csv, as_parquet
+    from llmxray.report.files.export import as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
     from llmxray.report.site.build import build, figures_of, summaries_of, verdicts_of
     from llmxray.report.site.builder import SiteBuilder

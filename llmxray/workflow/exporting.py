@@ -17,6 +17,7 @@ from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_l
 from llmxray.interop.write.study import Study
 from llmxray.limits import WRITTEN, Room
 from llmxray.report.numbers import listed, plural
+from llmxray.results import COLUMN_TYPES
 from llmxray.types import ExportForm
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
 
 def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tuple[str, Content]]:
     if form == "parquet":
-        return dataset_card.files(study, report_room.as_parquet(data.results.rows), report_room.COLUMN_TYPES)
+        return dataset_card.files(study, report_room.as_parquet(data.results.rows), COLUMN_TYPES)
     writers: Mapping[ExportForm, Callable[[Study], Iterator[tuple[str, Content]]]] = {
         "eee": eee.files,
         "inspect": inspect_log.files,

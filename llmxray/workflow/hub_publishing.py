@@ -18,6 +18,7 @@ from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import CardPart
 from llmxray.plain import plain_bytes
+from llmxray.results import COLUMN_TYPES
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
 from llmxray.workflow.packing import make_pack
@@ -152,7 +153,7 @@ def _write_dataset(folder: Path, site: Path, shown_experiments: list[Prepared], 
         (folder / "packs").mkdir(exist_ok=True)
         made = make_pack(prepared, results, folder / pack)
         parts.append(CardPart(part.study, part.table, name, pack, packs.fingerprint(made)))
-    card = dataset_card.card(parts, report_room.COLUMN_TYPES, title)
+    card = dataset_card.card(parts, COLUMN_TYPES, title)
     (folder / _CARD).write_bytes(card.encode("utf-8", "replace"))
 
 

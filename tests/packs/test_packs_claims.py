@@ -6,8 +6,6 @@ import pytest
 
 from llmxray.errors import PackError
 from llmxray.packs import ClaimedValue, compare, figure_claims, table_claims
-from llmxray.packs.claims import COUNTS, MEASURED
-from llmxray.report.files.export import COLUMN_TYPES
 
 TABLE = b"condition,suite,item_id,sample,outcome,latency_s\r\na,s,q1,0,correct,0.5\r\na,s,q2,0,wrong,\r\n"
 
@@ -47,12 +45,6 @@ def test_texts_and_counts_are_compared_exactly(column: str, claimed: str, found:
     (difference,) = compare(one, other).differences
     assert claimed in str(difference)
     assert found in str(difference)
-
-
-def test_every_column_of_numbers_is_known() -> None:
-    """As tables are written."""
-    assert {name for name, (kind, _) in COLUMN_TYPES.items() if kind == "float64"} == MEASURED
-    assert {name for name, (kind, _) in COLUMN_TYPES.items() if kind == "int64"} == COUNTS
 
 
 def test_counts_of_figures_are_compared_exactly() -> None:
@@ -104,15 +96,14 @@ def test_a_row_that_is_not_claimed_is_a_difference() -> None:
         figure_claims(b'{"results.csv a/s/q2/0 outcome": "wrong"}', file="figures.json")
 
 
-def test_a_column_that_is_not_claimed_is_a_difference() -> None:
-    """A table is claimed whole."""
+def test_a_column_that_is_not_claimed_is_none() -> None:
+    """A later version may have more of them: a pack stays what it was."""
     found = table_claims(TABLE, file="results.csv")
     claimed = table_claims(
         TABLE.replace(b",latency_s", b"").replace(b",0.5", b"").replace(b"wrong,", b"wrong"), file="f"
     )
     comparison = compare(claimed, found)
-    assert [*map(str, comparison.differences)] == ["results.csv latency_s: a column that is not claimed"]
-    assert str(comparison) == "reproduced: 2 of 4 numbers"
+    assert (comparison.differences, comparison.figures) == ((), 2)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ results.json has the predictions as well, and what each option was given. Number
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -15,46 +15,9 @@ from llmxray import parquet, spreadsheets
 from llmxray.parquet import Kind
 from llmxray.report import numbers
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.types import Json, Outcome, Row
+from llmxray.results import COLUMN_TYPES
+from llmxray.types import Json, Row
 
-# Other people's scripts read these: new columns go behind, and none is renamed.
-COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
-    "experiment": ("string", "name of the experiment"),
-    "condition": ("string", "one way of asking: model, sampling and prompt layout"),
-    "suite": ("string", "the questions' suite"),
-    "item_id": ("string", "the question, unique within its suite"),
-    "category": ("string", "the suite's own category"),
-    "sample": ("int64", "number of the repeat, from 0"),
-    "outcome": ("string", ", ".join(Outcome)),
-    "answer": ("string", "what was read from the reply: a letter, a number or a text"),
-    "expected": ("string", "the correct answer, in the same form"),
-    "option_confidence": ("float64", "probability of the chosen option among the options, 0 to 1"),
-    "coverage": ("float64", "probability that the options have together, 0 to 1"),
-    "sequence_confidence": ("float64", "probability of the answer's tokens together, 0 to 1"),
-    "mean_token_probability": ("float64", "mean probability of the answer's tokens, 0 to 1"),
-    "ttft_s": ("float64", "seconds to the first token of any kind"),
-    "latency_s": ("float64", "seconds to the last byte; of all requests of a likelihood answer"),
-    "completion_tokens": ("int64", "tokens generated, thinking included, as the server reported"),
-    "prompt_tokens": ("int64", "tokens of the prompt, as the server reported"),
-    "rule": ("string", "rule of the extraction chain that found the answer"),
-    "finish_reason": ("string", "why the reply ended, in the server's word"),
-    "attempts": ("int64", "tries until there was a whole reply"),
-    "concurrency": ("int64", "most requests in flight while this one was recorded"),
-    "missing_why": ("string", "why there is no option confidence"),
-    "error": ("string", "what failed, where there is no whole reply"),
-    "rotation": ("int64", "number of the rotation of the options"),
-    "order": ("string", "the options as shown, by their places in the item"),
-    "right_mass": ("float64", "probability of all correct options together, 0 to 1"),
-    "ttfa_s": ("float64", "seconds to the first token of the answer"),
-    "logprob_tokens": ("int64", "tokens that came with a log-probability"),
-    "reasoning_tokens": ("int64", "tokens of the thinking, as the server reported"),
-    "hidden_reasoning": ("int64", "pieces of thinking that came without their text"),
-    "calls": ("string", "functions that the reply calls, one a line"),
-    "unread": ("string", "parts of the reply that llmxray does not read"),
-    "invalid_logprobs": ("int64", "log-probabilities that are not valid"),
-    "tool_mark": ("string", "how the tool marked the answer whose file this row was read from"),
-}
-"""Type and meaning of every column."""
 COLUMNS = tuple(COLUMN_TYPES)
 _MEASURED = tuple(COLUMNS.index(name) for name, (kind, _) in COLUMN_TYPES.items() if kind == "float64")
 # The largest whole number of the type that is written.
