@@ -24,7 +24,6 @@ from mitmproxy.master import Master
 from llmxray.errors import EndpointError, LlmxrayError
 from llmxray.ports import free_port
 from llmxray.proxy.decoding import Decoder
-from llmxray.proxy.watch import WatchAddon
 from llmxray.scratch import scratch_folder
 
 CORRELATION = "x-llmxray-correlation"
@@ -260,6 +259,3 @@ class Upstream:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
-
-
-addons = [WatchAddon()]  # for mitmweb -s; see `llmxray.proxy.watch`

@@ -47,7 +47,6 @@ from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_so
 from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
-TEXT_FIELDS = ("reasoning_content", "reasoning", "content")
 TOO_LARGE = "is too large to be read as JSON"
 _LONGEST_REASON = 200
 _USAGE = ("prompt_tokens", "completion_tokens", "total_tokens")
