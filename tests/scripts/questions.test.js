@@ -25,6 +25,7 @@ const VIEWS = {
   "preset=unsure-right": [0],
   "outcome=w&condition=b": [1],
   "outcome=w&conf=0.8-1": [0],
+  "conf=0.95-1": [2],
   "suite=s&category=y": [1],
   "q=S": [1, 2],
   "sort=-a": [2, 0, 1],
