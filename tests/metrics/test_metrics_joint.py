@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmxray.errors import InputError
 from llmxray.metrics import calibration
 from llmxray.metrics.discrimination import auroc
 from llmxray.metrics.joint import Joint, auroc_on_draws, sheet
@@ -46,12 +45,6 @@ def test_what_is_missing_is_left_out_of_every_draw():
     assert drawn.ece == pytest.approx([0.4] * 21)
     nothing = Joint(np.arange(0), np.random.default_rng(0), 5).replicates(sheet([], [], []))
     assert np.isnan([*nothing.accuracy, *nothing.latency_s, *nothing.ece]).all()
-
-
-def test_columns_of_different_lengths_are_refused():
-    """They were not joined."""
-    with pytest.raises(InputError, match="joined"):
-        sheet([[1]], [[1.0], [2.0]], [[]])
 
 
 def test_auroc_on_the_draws_is_that_of_the_data_first():

@@ -81,19 +81,6 @@ def test_cochrans_q_of_two_places_is_mcnemar_without_correction() -> None:
     assert cochran_q(table * 2).p_value is not None
 
 
-def test_cochrans_q_of_averaged_repeats() -> None:
-    """Samples that agree change nothing; of fractions it is the permutation statistic Σ(G − Ḡ)² over its mean."""
-    rng = np.random.default_rng(1)
-    once = (rng.random((30, 4)) < 0.5).astype(float)
-    assert cochran_q(once.tolist()) == cochran_q(((once + once) / 2).tolist())
-    table = rng.integers(0, 4, (30, 4)) / 3
-    sums = np.array([rng.permuted(table, axis=1).sum(axis=0) for _ in range(4000)])
-    spread = ((sums - sums.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean()
-    observed = ((table.sum(axis=0) - table.sum() / 4) ** 2).sum()
-    # A chi-squared has as its mean its degrees of freedom.
-    assert 3 * observed / spread == pytest.approx(cochran_q(table.tolist()).q, rel=0.05)
-
-
 def test_cochrans_q_without_anything_to_tell() -> None:
     """All alike, nothing at all, or incomplete rows only; unequal rows are an error."""
     assert (None, None, 2, 0) == _plain(cochran_q([[True, True], [False, False]]))

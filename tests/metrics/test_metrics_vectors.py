@@ -100,15 +100,6 @@ def test_smooth_ece(entry):
     assert entry["brier"] == pytest.approx(calibration.brier(confidence, correct), abs=1e-9)
 
 
-@needs_vectors
-def test_smooth_ece_of_the_published_notebook():
-    """The authors' demo, y ~ f + .2 sin 2πf over 10,000 rows, gives about .12 (their seed is unknown)."""
-    rng = np.random.default_rng(0)
-    f = rng.random(10_000)
-    y = (rng.random(10_000) < np.clip(f + 0.2 * np.sin(2 * np.pi * f), 0, 1)).astype(float)
-    assert 0.11 < smooth.smooth_ece(f, y) < 0.13
-
-
 @pytest.mark.parametrize("entry", having(entries("brier.json", "vectors"), "y"))
 def test_brier(entry):
     """Top-label Brier lies in 0–1, multiclass Brier sums over classes and lies in 0–2."""
@@ -186,32 +177,3 @@ def test_standard_errors(entry):
     if n_clusters >= accuracy.FEWEST:
         half = float(stats.t.ppf(0.975, n_clusters - 1)) * error
         assert (estimate.value - half, estimate.value + half) == pytest.approx((estimate.low, estimate.high))
-
-
-@pytest.mark.parametrize("entry", having(entries("stderr.json", "vectors"), "groups_correct_wrong"))
-def test_standard_errors_of_groups(entry):
-    """Each group's standard error, and that of all groups together, meet lm-evaluation-harness."""
-    groups = [[1.0] * right + [0.0] * wrong for right, wrong in entry["groups_correct_wrong"]]
-    assert entry["stderrs"] == pytest.approx([accuracy.standard_error(group) for group in groups])
-    together = accuracy.standard_error([value for group in groups for value in group])
-    assert entry["stderr_of_concatenation"] == pytest.approx(together, abs=1e-12)
-    assert entry["pooled_sample_stderr"] == pytest.approx(together, abs=entry["tolerance_in_test"])
-
-
-@pytest.mark.parametrize("entry", having(entries("stderr.json", "vectors"), "aggregate_mean"))
-def test_means_of_means(entry):
-    """The mean of group means is unweighted; the mean over all items weights groups by size."""
-    known = entry["aggregate_mean"]
-    items = [mean for mean, size in zip(known["means"], known["sizes"], strict=True) for _ in range(size)]
-    assert known["unweighted"] == pytest.approx(accuracy.mean(known["means"]).value)
-    assert known["weighted"] == pytest.approx(accuracy.mean(items).value)
-
-
-@pytest.mark.parametrize("entry", having(entries("stderr.json", "vectors"), "published_table_rows"))
-def test_published_standard_errors(entry):
-    """Accuracies over 1,000 items have the standard errors of a published table."""
-    assert entry["published_table_rows"]
-    for row in entry["published_table_rows"]:
-        right = round(1000 * row["value"])
-        error = accuracy.standard_error([1.0] * right + [0.0] * (1000 - right))
-        assert row["stderr"] == pytest.approx(error, abs=5e-5)

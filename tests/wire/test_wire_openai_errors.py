@@ -109,20 +109,6 @@ def test_complaints(payload: dict[str, Any], says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload",
-    [
-        {"choices": [], "error": None},
-        {"choices": [], "x_groq": {"id": "r", "error": None}},
-        {"choices": [], "base_resp": {"status_code": 0, "status_msg": ""}},
-        {},
-    ],
-)
-def test_no_complaint(payload: dict[str, Any]) -> None:
-    """The same places with nothing in them."""
-    assert complaint(payload) is None
-
-
-@pytest.mark.parametrize(
     ("reason", "broken"),
     [
         ("error", True),
@@ -146,8 +132,3 @@ def test_no_complaint(payload: dict[str, Any]) -> None:
 def test_finish_reasons_that_are_errors(reason: str | None, broken: bool) -> None:
     """The server failed; what was said until then is no answer."""
     assert is_broken_off(reason) == broken
-
-
-def test_a_web_page_is_cut() -> None:
-    """A gateway's page does not fill the table of errors."""
-    assert len(error_text("<html>" + "x" * 5000)) == 500

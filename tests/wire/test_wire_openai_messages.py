@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +60,12 @@ class TestContent:
         [
             ({"type": "text", "text": "B"}, "", "B"),
             ({"type": "output_text", "text": "B", "annotations": []}, "", "B"),
-            ({"text": "B"}, "", "B"),
             ("B", "", "B"),
             ({"type": "thinking", "thinking": "hm", "signature": "sig"}, "hm", ""),
             ({"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}, "hm", ""),
-            ({"type": "reasoning", "text": "hm"}, "hm", ""),
             # OpenAI's assistants wrap a text with what annotates it.
             ({"type": "text", "text": {"value": "B", "annotations": []}}, "", "B"),
             ({"type": "text", "text": None}, "", ""),
-            ({"type": "thinking", "signature": "sig"}, "", ""),
         ],
     )
     def test_known_parts(self, part: Any, reasoning: str, text: str) -> None:
@@ -77,14 +73,6 @@ class TestContent:
         for content in ([part], part):
             for reply in both({"content": content}):
                 assert (reply.reasoning, reply.text, reply.unread) == (reasoning, text, ())
-
-    def test_many_parts_of_a_refusal(self) -> None:
-        """They were joined one by one: 100,000 took a quarter of a minute."""
-        parts = [{"type": "refusal", "refusal": "a" * 40}] * 100_000
-        body = whole({"content": parts, "refusal": "b"})
-        began = time.process_time()
-        assert read(body, kind="application/json").refusal == "b" + "a" * 4_000_000
-        assert time.process_time() - began < 5
 
     def test_sources_say_nothing(self) -> None:
         """Mistral names its sources between two texts."""
@@ -99,33 +87,20 @@ class TestContent:
                 {"content": [{"type": "image_url", "image_url": {"url": "data:…"}}]},
                 "content part 'image_url'",
             ),
-            (
-                {"content": [{"type": "text", "text": "B"}, {"type": "chart", "data": [1]}]},
-                "content part 'chart'",
-            ),
             ({"content": [{"value": 3}]}, "content part without a type"),
             # A known type whose text is not where it is known to be.
             ({"content": [{"type": "text", "delta": "B"}]}, "content part 'text' without its text"),
-            ({"content": [{"type": "text", "text": ["B"]}]}, "content part 'text' without its text"),
-            (
-                {"content": [{"type": "text", "text": {"parts": ["B"]}}]},
-                "content part 'text' without its text",
-            ),
-            ({"content": [{"text": 3}]}, "content part 'text' without its text"),
             (
                 {"content": [{"type": "thinking", "steps": ["hm"]}]},
                 "content part 'thinking' without its text",
             ),
-            ({"content": [3]}, "content part that is no object"),
             ({"content": 7}, "content of type int"),
             ({"content": None, "audio": {"id": "a", "data": "UklGR…", "transcript": "B"}}, "audio"),
-            ({"content": "", "images": [{"type": "image_url", "image_url": {"url": "data:…"}}]}, "images"),
             (
                 {"content": None, "tool_calls": [{"type": "computer", "computer": {}}]},
                 "tool call of type 'computer'",
             ),
             ({"content": None, "output_parts": ["B"]}, "field 'output_parts'"),
-            ({"answer": "B"}, "field 'answer'"),
         ],
     )
     def test_what_is_not_known_is_counted_by_name(self, message: dict[str, Any], unread: str) -> None:
@@ -133,25 +108,10 @@ class TestContent:
         for reply in both(message):
             assert reply.unread == ((unread, 1),)
 
-    def test_unread_parts_are_counted_over_the_stream(self) -> None:
-        """By kind, in the order of their names; a hostile name is cut."""
-        body = sse(
-            delta(content=[{"type": "b" * 5000}]),
-            delta(content=[{"type": "a"}, {"type": "a"}]),
-            delta(content=[{"type": "a"}]),
-            STOP,
-        )
-        assert read(body).unread == (("content part 'a'", 3), (f"content part '{'b' * 40}'", 1))
-
     def test_unknown_fields_beside_an_answer_do_not_matter(self) -> None:
         """Servers add fields of their own to replies that are read in full."""
         for reply in both({"content": "B", "mood": "cheerful", "citations": ["x"]}):
             assert (reply.text, reply.unread) == ("B", ())
-
-    def test_a_choice_without_a_message(self) -> None:
-        """A finish reason and nothing that was finished."""
-        reply = read(b'{"choices": [{"index": 0, "finish_reason": "stop"}]}', kind="application/json")
-        assert reply.unread == (("choice without a message", 1),)
 
     def test_an_empty_reply_is_empty(self) -> None:
         """And not unread: the server did send a message."""
@@ -168,11 +128,6 @@ class TestContent:
         once = json.dumps({**kind, "choices": [{"index": 0, "text": "Paris", "finish_reason": "stop"}]})
         assert read(once.encode(), kind="application/json").text == "Paris"
 
-    def test_a_text_beside_a_delta_is_the_same_again(self) -> None:
-        """Together sends both."""
-        choice = {"index": 0, "text": "B", "delta": {"content": "B"}, "finish_reason": "stop"}
-        assert read(sse({"choices": [choice]})).text == "B"
-
 
 class TestThinking:
     """Thinking in fields and lists of its own."""
@@ -181,16 +136,12 @@ class TestThinking:
         "message",
         [
             {"reasoning_content": "hm"},
-            {"reasoning": "hm"},
             {"reasoning_text": "hm"},
             {"reasoning": {"content": "hm"}},
             {"reasoning_details": [{"type": "reasoning.text", "text": "hm", "signature": None, "index": 0}]},
             {"reasoning_details": [{"type": "reasoning.summary", "summary": "hm", "index": 0}]},
-            {"reasoning": None, "reasoning_details": [{"type": "reasoning.summary", "summary": "hm"}]},
             {"thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "sig"}]},
             # One text under several names is read once.
-            {"reasoning_content": "hm", "thinking_blocks": [{"type": "thinking", "thinking": "hm"}]},
-            {"reasoning": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
         ],
     )
     def test_fields(self, message: dict[str, Any]) -> None:
@@ -198,20 +149,6 @@ class TestThinking:
         for reply in both({"content": "B", **message}):
             assert (reply.reasoning, reply.text) == ("hm", "B")
             assert (reply.hidden_reasoning, reply.unread) == (0, ())
-
-    def test_summaries_over_many_deltas(self) -> None:
-        """OpenRouter sends a summary piece by piece."""
-        pieces = ("**Weigh", "ing the", " options**")
-        details = [[{"type": "reasoning.summary", "summary": piece, "index": 0}] for piece in pieces]
-        body = sse(*(delta(content="", reasoning_details=each) for each in details), delta(content="B"), STOP)
-        assert (read(body).reasoning, read(body).text) == ("**Weighing the options**", "B")
-
-    def test_a_detail_of_its_format_alone_is_nothing(self) -> None:
-        """It may come before the first text; anything else in it is unread."""
-        named = {"type": "reasoning.text", "format": "unknown", "index": 0}
-        for more, unread in (({}, False), ({"x": "hm"}, True)):
-            for reply in both({"content": "B", "reasoning_details": [{**named, **more}]}):
-                assert (reply.text, bool(reply.unread)) == ("B", unread)
 
     def test_hidden_pieces_are_counted(self) -> None:
         """Encrypted and redacted thinking has no text: each piece counts once, however many events bring it."""
@@ -244,12 +181,6 @@ class TestThinking:
         """A part without its text, a field of GitHub Copilot's."""
         for reply in both(message):
             assert (reply.hidden_reasoning, reply.reasoning, reply.text, reply.unread) == (1, "", "B", ())
-
-    def test_only_hidden_thinking_is_no_unread_reply(self) -> None:
-        """A reply that was cut while it thought says nothing, and nothing of it is unknown."""
-        detail = {"type": "reasoning.encrypted", "data": "gAAAAB…"}
-        reply = read(whole({"content": "", "reasoning_details": [detail]}, "length"), kind="application/json")
-        assert (reply.text, reply.hidden_reasoning, reply.unread) == ("", 1, ())
 
     def test_the_tokens_of_a_thinking_part(self) -> None:
         """Tokens go with the part that their delta carries."""
@@ -304,16 +235,17 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == counts
 
-    @pytest.mark.parametrize("details", [None, {}, {"reasoning_tokens": None}, {"reasoning_tokens": "7"}, 3])
+    @pytest.mark.parametrize(
+        "details",
+        [
+            {},
+            {"reasoning_tokens": "7"},
+        ],
+    )
     def test_not_reported(self, details: Any) -> None:
         """None, not 0."""
         reply = self.usage(prompt_tokens=9, completion_tokens=2, completion_tokens_details=details)
         assert (reply.completion_tokens, reply.reasoning_tokens) == (2, None)
-
-    def test_zero_is_reported(self) -> None:
-        """A model that did not think."""
-        reply = self.usage(completion_tokens=2, completion_tokens_details={"reasoning_tokens": 0})
-        assert reply.reasoning_tokens == 0
 
     def test_inside_of_a_choice(self) -> None:
         """Moonshot's streams say it with the finish reason."""
@@ -377,23 +309,6 @@ class TestToolCalls:
         )
         assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("f", '{"x":2}'))
 
-    def test_one_long_call_in_many_named_pieces(self) -> None:
-        """No ids, and its function named in each piece: what came before was parsed each time, for minutes."""
-        pieces = ['{"x":"', *("y" * 20 for _ in range(20_000)), '"}']
-        began = time.process_time()
-        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 5
-        assert (ToolCall("f", "".join(pieces)),) == found
-
-    def test_a_long_list_before_many_named_pieces(self) -> None:
-        """Its numbers were read again at each of them, for seconds."""
-        pieces = ['{"x":[' + "1e1," * 15_000, *[" "] * 1_000, "0]}"]
-        calls = [{"index": 0, "function": {"name": "f", "arguments": each}} for each in pieces]
-        began = time.process_time()
-        found = read(whole({"tool_calls": calls}), kind="application/json").tool_calls
-        assert time.process_time() - began < 1
-        assert (ToolCall("f", "".join(pieces)),) == found
-
     @pytest.mark.parametrize(
         "pieces",
         [
@@ -411,20 +326,6 @@ class TestToolCalls:
         every = [*pieces, *pieces]
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in every), STOP)).tool_calls
         assert found == (ToolCall("f", first), ToolCall("f", first))
-
-    def test_named_pieces_that_are_no_json(self) -> None:
-        """What is none where its brackets are closed becomes none."""
-        pieces = ["{]", "{}", "[}", "{}"]
-        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert found == (ToolCall("f", "".join(pieces)),)
-
-    def test_many_pieces_without_arguments(self) -> None:
-        """They add nothing, and were counted again at each piece that names the function."""
-        pieces = ['{"x":"', *("" for _ in range(20_000)), *("y" for _ in range(3_000)), '"}']
-        began = time.process_time()
-        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 5
-        assert (ToolCall("f", "".join(pieces)),) == found
 
     def test_an_id_for_every_piece(self) -> None:
         """Some servers invent one each time; only a name begins a call."""
@@ -444,12 +345,7 @@ class TestToolCalls:
             ),
             # Ollama's own form, and a single call that is no list.
             ({"tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]}, ToolCall("f", '{"x": 1}')),
-            ({"tool_calls": {"function": {"name": "f", "arguments": None}}}, ToolCall("f", "")),
             # A gateway that flattens it.
-            (
-                {"tool_calls": [{"id": "a", "type": "function", "name": "f", "arguments": "{}"}]},
-                ToolCall("f", "{}"),
-            ),
             # OpenAI before tools, its custom tools, and Anthropic's part behind a gateway.
             ({"function_call": {"name": "f", "arguments": '{"x":1}'}}, ToolCall("f", '{"x":1}')),
             (
@@ -484,12 +380,6 @@ class TestToolCalls:
         assert reply.tool_calls == (ToolCall("get_weather", '{"city":"Oslo"}'), ToolCall("get_time", "{}"))
         assert (reply.text, reply.unread) == ("I look it up.", ())
 
-    def test_two_calls_of_a_whole_reply(self) -> None:
-        """A list without indexes is in order."""
-        calls = [{"id": name, "function": {"name": name, "arguments": "{}"}} for name in ("f", "g")]
-        reply = read(whole({"content": None, "tool_calls": calls}, "tool_calls"), kind="application/json")
-        assert [each.name for each in reply.tool_calls] == ["f", "g"]
-
     def test_a_call_after_thinking(self) -> None:
         """Its tokens are the answer's."""
         body = sse(
@@ -523,12 +413,9 @@ def test_the_recorded_streams_hold_nothing_unread(stream_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "completion", "reasoning"),
     [
-        ("06_openai_gpt5_moderation", 11, 0),
         ("08_deepseek_reasoning", 212, 198),
         ("13_openrouter_reasoning", 36, 13),
-        ("24_snowflake_empty_id", 5, 0),
         ("26_xai_no_finish_key", 291, 290),
-        ("17_vllm_0.24_crusoe", 14, None),
     ],
 )
 def test_recorded_usage(streams: Path, name: str, completion: int, reasoning: int | None) -> None:
@@ -561,15 +448,11 @@ def delivered(message: dict[str, Any], *deltas: dict[str, Any], beside: str = ""
     ("message", "unread"),
     [
         ({"refusal": {"text": "no"}}, "refusal of type dict"),
-        ({"refusal": ["no"]}, "refusal of type list"),
         ({"reasoning": {"steps": ["B"]}}, "reasoning of type dict"),
         ({"tool_calls": '[{"function": {"name": "f"}}]'}, "tool call of type str"),
-        ({"tool_calls": ["f()"]}, "tool call of type str"),
         ({"tool_calls": [{"type": "function", "function": "f"}]}, "tool call of type 'function'"),
         ({"tool_calls": [{"name": "f", "arguments": "{}", "input": {"a": 1}}]}, "tool call with several arguments"),
-        ({"function_call": "f(1)"}, "function_call of type str"),
         ({"content": [{"type": "text", "refusal": "no"}]}, "content part 'text' without its text"),
-        ({"content": [{"text": "", "refusal": "no"}]}, "content part 'text' that says more than its text"),
         ({"content": [{"type": "reference", "text": "B"}]}, "content part 'reference' that says more than its text"),
     ],
 )  # fmt: skip
@@ -583,8 +466,6 @@ def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str,
     [
         {"function_call": {"name": "", "arguments": ""}},
         {"audio": {"id": "", "data": "", "transcript": "", "expires_at": 0}},
-        {"audio": {"id": "audio_1"}, "images": [], "video": {}},
-        {"tool_calls": [], "refusal": "", "function_call": {}},
         {"tool_calls": [{"id": "", "type": "", "function": {"name": "", "arguments": ""}}]},
     ],
 )
@@ -613,12 +494,9 @@ def test_other_places_of_refusals_and_arguments() -> None:
     ("message", "part"),
     [
         ({"content": 5}, {"content": "A"}),
-        ({"content": [{"type": "json", "json": "B"}]}, {"content": "A"}),
         ({"content": "A", "reasoning_content": "B"}, {"content": "A"}),
-        ({"refusal": "never"}, {"refusal": "no"}),
         ({"content": "B"}, {"refusal": "no"}),
         ({"tool_calls": [{"function": {"name": "g", "arguments": '{"a": 1}'}}]}, {"tool_calls": [CALL]}),
-        ({"tool_calls": [{"function": {"name": "f", "arguments": '{"a": 2}'}}]}, {"tool_calls": [CALL]}),
         ({"tool_calls": [CALL, CALL]}, {"tool_calls": [CALL]}),
     ],
 )
