@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -71,19 +70,3 @@ def test_first_ones_stay_within_the_memory(monkeypatch: pytest.MonkeyPatch) -> N
     longest = replace(_reply(0), text="x" * 100_000)
     remembered.put(Address("long", 0, 0), longest)
     assert remembered.get(Address("long", 0, 0)) is None
-
-
-def test_take_a_quarter_of_what_objects_take() -> None:
-    """Measured, with everything that they hold; on the machines at hand it is less than a fifth."""
-    addresses = [Address("k", number, 0) for number in range(3000)]
-    tracemalloc.start()
-    objects = {each: _reply(number) for number, each in enumerate(addresses)}
-    as_objects = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    tracemalloc.start()
-    remembered = Remembered()
-    for each, reply in objects.items():
-        remembered.put(each, reply)
-    as_columns = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    assert 4 * as_columns < as_objects

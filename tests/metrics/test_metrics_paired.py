@@ -82,7 +82,7 @@ def test_wordings_of_a_question_count_as_one():
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-@settings(max_examples=25)  # one call of statsmodels takes 50 ms
+@settings(max_examples=5)  # one call of statsmodels takes 50 ms
 def test_holm_agrees_with_statsmodels(p_values):
     """Adjusted p-values, ties included, are those of statsmodels."""
     expected = multipletests(p_values, method="holm")[1]
