@@ -15,7 +15,6 @@ from llmxray.proxy.facts import (
     model_facts,
     reasoning_field,
     server_name,
-    spelling,
     thinking,
     was_forced,
 )
@@ -122,34 +121,7 @@ def said(*tokens: tuple[str, float]) -> Completion:
 )
 def test_log_probabilities_from_after_the_mask(reply: Completion, usable: bool) -> None:
     """An absurd answer that is near certain tells of the mask, not of the model."""
-    found = forced(reply, "Zanzibar", ())
+    found = forced(reply, "Zanzibar")
     assert usable == (found.why == "")
     assert found.logprob_nats is None or -9999.0 <= found.logprob_nats <= 0
     assert json.loads(json.dumps(found.logprob_nats)) == found.logprob_nats
-
-
-@pytest.mark.parametrize(
-    ("data", "pieces"),
-    [
-        ({"tokens": [{"id": 1, "piece": " Zan"}, {"id": 2, "piece": "zibar"}]}, (" Zan", "zibar")),
-        ({"count": 2, "tokens": [1, 2], "token_strs": ["<s>", "▁Zan", "zibar"]}, ("<s>", "▁Zan", "zibar")),
-        ({}, ()),
-    ],
-)
-def test_how_a_server_spells(data: dict[str, Any], pieces: tuple[str, ...]) -> None:
-    """llama.cpp's answer, vLLM's, and those that tell nothing."""
-    assert pieces == spelling(data)
-
-
-@pytest.mark.parametrize(
-    ("spelled", "tokens"),
-    [
-        ((" Zan", "zibar"), "usual"),
-        (("ĠZan", "zibar"), "usual"),
-        (("Z", "anzibar"), "unusual"),
-        (("other",), ""),
-    ],
-)
-def test_token_boundaries(spelled: tuple[str, ...], tokens: str) -> None:
-    """Where the tokens end inside of the text, whatever mark of a space or of the beginning they have."""
-    assert tokens == forced(said(("Zan", -9.0), ("zibar", -0.1)), "Zanzibar", spelled).tokens

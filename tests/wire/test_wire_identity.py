@@ -27,7 +27,11 @@ BODY: dict[str, Any] = {
 }
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
@@ -98,9 +102,7 @@ def test_place_matters(where: dict[str, str]) -> None:
     assert key({"seed": 2**60}, **where) != key({"seed": 2**60})
 
 
-@pytest.mark.parametrize(
-    "text", ['{"seed":9007199254740993}', '{"prompt":"\\ud800"}', '{"\\ud800":1}', '{"t":NaN}']
-)
+@pytest.mark.parametrize("text", ['{"seed":9007199254740993}', '{"prompt":"\\ud800"}', '{"\\ud800":1}'])
 def test_beyond_rfc_8785(text: str) -> None:
     """Where there is no canonical form the bytes decide, and what we send ourselves still matches."""
     raw = text.encode()
@@ -193,9 +195,8 @@ class TestMissMessage:
 
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "-1e400"])
 def test_numbers_that_json_does_not_have(number: str) -> None:
-    """Refused where asked for, wherever they stand; ordinary numbers are read as ever."""
+    """Refused wherever they stand; ordinary numbers are read as ever."""
     raw = f'{{"a": [{{"b": {number}}}]}}'.encode()
     with pytest.raises(RequestBodyError, match="is no number"):
-        parse_body(raw, finite=True)
-    assert [{"b": pytest.approx(float(number), nan_ok=True)}] == parse_body(raw)["a"]
-    assert {"a": 1e308, "b": 7, "c": 0.5} == parse_body(b'{"a": 1e308, "b": 7, "c": 0.5}', finite=True)
+        parse_body(raw)
+    assert {"a": 1e308, "b": 7, "c": 0.5} == parse_body(b'{"a": 1e308, "b": 7, "c": 0.5}')

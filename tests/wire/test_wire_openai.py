@@ -265,11 +265,6 @@ class TestText:
                 "event without choices, with 'delta'",
             ),
             (
-                {"data": {"choices": [{"delta": {"content": "not "}}]}},
-                "event without choices, with 'choices' within",
-            ),
-            ({"result": {"message": {"content": "not "}}}, "event without choices, with 'message' within"),
-            (
                 {"choices": [{"index": 0, "delta": {}}, {"index": 0, "delta": {"content": "not "}}]},
                 "another choice of the same index",
             ),

@@ -453,7 +453,6 @@ def delivered(message: dict[str, Any], *deltas: dict[str, Any], beside: str = ""
         ({"tool_calls": [{"type": "function", "function": "f"}]}, "tool call of type 'function'"),
         ({"tool_calls": [{"name": "f", "arguments": "{}", "input": {"a": 1}}]}, "tool call with several arguments"),
         ({"content": [{"type": "text", "refusal": "no"}]}, "content part 'text' without its text"),
-        ({"content": [{"type": "reference", "text": "B"}]}, "content part 'reference' that says more than its text"),
     ],
 )  # fmt: skip
 def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str, Any], unread: str) -> None:
@@ -522,12 +521,3 @@ def test_a_closing_message_that_says_the_same_is_read_once(
     reply, alone = delivered(message, part), delivered({}, part)
     assert (reply.unread, reply.text, reply.refusal) == ((), alone.text, alone.refusal)
     assert reply.tool_calls == alone.tool_calls
-
-
-@pytest.mark.parametrize("name", ["message", "delta"])
-def test_a_message_beside_the_choices(name: str) -> None:
-    """One that says the same, or nothing, is passed over."""
-    for text in ("A", ""):
-        assert not delivered({"content": text}, {"content": "A"}, beside=name).unread
-    unread = delivered({"content": "B"}, {"content": "A"}, beside=name).unread
-    assert unread == ((f"{name!r} beside the choices that says something else", 1),)

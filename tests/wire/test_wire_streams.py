@@ -64,7 +64,6 @@ def test_index_facts(stream_path: Path, facts: dict[str, dict[str, Any]]) -> Non
         "data_events": len(data),
         "json_ok": len(payloads),
         "done": completion.saw_done,
-        "comment_lines": sum(len(e.comment.split("\n")) for e in events if e.comment is not None),
         "event_lines": sum(event.event != "message" for event in data),
         "logprob_tokens": len(completion.tokens),
         "top_logprob_entries": sum(len(token.top) for token in completion.tokens),
