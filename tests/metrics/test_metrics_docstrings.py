@@ -18,7 +18,6 @@ from llmxray.metrics import (
     calibration,
     discrimination,
     paired,
-    selective,
 )
 
 MODULES = [
@@ -44,7 +43,6 @@ def test_other_documented_errors() -> None:
         lambda: calibration.brier_multiclass([[0.5, 0.5]], [2]),
         lambda: discrimination.auroc([0.5], [0.5]),
         lambda: paired.minimum_detectable_effect(0, 0.5),
-        lambda: selective.accuracy_at_coverage([0.5], [1], 0),
     ]
     for call in calls:
         with pytest.raises(InputError):

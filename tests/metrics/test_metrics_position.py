@@ -15,7 +15,6 @@ from llmxray.metrics.position import (
     by_position,
     cochran_q,
     letter_shares,
-    recall_deviation,
 )
 
 
@@ -47,15 +46,6 @@ def test_answers_to_one_question_are_no_independent_witnesses() -> None:
     (place,) = by_position([0] * 40, [True] * 40, 1, of)
     assert alone.low == place.low
     assert alone.low == all_rotations([[True]] * 40, of).low
-
-
-def test_deviation_of_recalls() -> None:
-    """Zero when all places are alike; half the range for two places."""
-    accuracies = by_position([0, 0, 1, 1], [True, True, True, False], 2)
-
-    assert 0.25 == recall_deviation(accuracies)
-    assert 0.0 == recall_deviation([accuracies[0]] * 3)
-    assert recall_deviation(accuracies[:1]) is None
 
 
 @pytest.mark.parametrize("seed", range(5))

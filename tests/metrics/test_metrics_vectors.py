@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from llmxray.metrics import accuracy, calibration, paired, selective, smooth
+from llmxray.metrics import accuracy, calibration, paired, smooth
 
 SHARED = os.environ.get("LLMXRAY_SHARED")
 needs_vectors = pytest.mark.skipif(SHARED is None, reason="LLMXRAY_SHARED is unset: no reference values")
@@ -75,15 +75,6 @@ def test_equal_mass_ece(entry):
     """Equal-mass ECE cuts at midpoints and merges tied edges, as HELM's library does."""
     actual = calibration.ece(entry["conf"], entry["correct"], n_bins=entry["n_bins"], scheme="equal-mass")
     assert entry["expected"] == pytest.approx(actual, abs=1e-9)
-
-
-@pytest.mark.parametrize("entry", entries("helm_style.json", "selective_stats"))
-def test_selective_stats(entry):
-    """HELM's coverage–accuracy area is 1 − aurc, its accuracy at 10% is ours at coverage .1."""
-    confidence, correct = entry["conf"], entry["correct"]
-    assert entry["coverage_acc_area"] == pytest.approx(1 - selective.aurc(confidence, correct), abs=1e-9)
-    top = selective.accuracy_at_coverage(confidence, correct, 0.1)
-    assert entry["acc_at_top_10pct"] == pytest.approx(top.value, abs=1e-9)
 
 
 @pytest.mark.parametrize("entry", entries("smece.json", "vectors"))
