@@ -110,20 +110,3 @@ def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
     digest = hashlib.sha256(b"v1:../../../leak").hexdigest()[:32]
     assert f"raw/---------leak-{digest}-0-0.sse" == row["file"]
     assert [] == list(tmp_path.glob("leak*"))
-
-
-def test_no_two_keys_share_a_file(tmp_path: Path) -> None:
-    """Neither keys that are one once cleaned, nor those that differ in capitals or are longer than a file's name."""
-    own = interaction("own").key
-    keys = [own, own.upper().replace("V", "v"), own[3:], *("v1:a:b", "v1:a-b", "a-b", "v1:A-b", "v1:\ud800")]
-    keys += ["v1:" + "b" * 300, "v1:" + "b" * 301]
-    with Journal(tmp_path / "c") as journal:
-        for number, key in enumerate(keys):
-            journal.append(interaction("a", key=key, body=stream(str(number))))
-    export(Cassette(tmp_path / "c"), tmp_path / "out")
-    files = [row["file"] for row in lines(tmp_path / "out" / "recordings.jsonl")]
-    assert f"raw/{own[3:]}-0-0.sse" == files[0]
-    assert len(keys) == len({file.casefold() for file in files})
-    assert [stream(str(number)) for number in range(len(keys))] == [
-        (tmp_path / "out" / file).read_bytes() for file in files
-    ]

@@ -159,11 +159,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
 
 @pytest.mark.parametrize(
     "model",
-    [
-        "m" * 5_000,
-        "a/../../" * 100,
-        "..",
-    ],
+    ["m" * 5_000, "a/../../" * 100, ".."],
 )
 def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
     """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""

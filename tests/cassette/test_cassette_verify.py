@@ -209,14 +209,7 @@ def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
         Cassette(directory)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../secret",
-        "recordings/../../x",
-        "",
-    ],
-)
+@pytest.mark.parametrize("name", ["../secret", "recordings/../../x", ""])
 def test_files_outside_of_the_cassette(sealed: Sealed, name: str) -> None:
     """A manifest that names one is refused, and the file is not read."""
     directory = sealed()

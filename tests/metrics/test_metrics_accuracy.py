@@ -92,14 +92,6 @@ def test_mean_of_few_has_no_interval():
     ) == (0.4, None, None, 1, 1)
 
 
-def test_repeated_items_do_not_shrink_the_clustered_interval():
-    """Copying every item ten times leaves the clustered standard error as it was; the plain one shrinks."""
-    values = [0.0, 1.0, 1.0, 0.0, 1.0, 0.5]
-    once, copied = clustered(values, range(6)), clustered(values * 10, list(range(6)) * 10)
-    assert (once.low, once.high) == pytest.approx((copied.low, copied.high))
-    assert mean(values * 10).low > copied.low
-
-
 def test_missing_values_leave_their_cluster():
     """A None drops out together with its cluster label."""
     values, clusters = [1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0], ["a", "a", "b", "c", "d", "e", "f"]
@@ -136,23 +128,6 @@ def test_where_all_are_right_the_questions_are_counted():
     """No variance says nothing: four questions of three rows are as sure as four rows."""
     found, four = clustered_share([True] * 12, [0, 1, 2, 3] * 3), proportion([True] * 4)
     assert (1.0, 12, four.low, 1.0) == (found.value, found.n, pytest.approx(found.low), found.high)
-
-
-def test_averages_are_rows_in_clusters():
-    """Where every question has as many answers, both ways of writing them down give one interval."""
-    rng = np.random.default_rng(3)
-    hits = rng.random((40, 3)) < rng.beta(1, 2, (40, 1))
-    rows = clustered_share(hits.ravel().tolist(), np.repeat(np.arange(40), 3).tolist())
-    means = averaged_share(hits.mean(axis=1))
-    assert (rows.value, rows.low, rows.high) == pytest.approx((means.value, means.low, means.high))
-    assert (120, 40) == (rows.n, means.n)
-
-
-def test_no_average_is_certain():
-    """All right in every sample: as sure as so many questions asked once, not an interval without width."""
-    found = averaged_share([1.0] * 6)
-    assert (found.low, found.high) == pytest.approx((proportion([True] * 6).low, 1.0))
-    assert 0 == averaged_share([0.0] * 6).low < averaged_share([0.0] * 6).high
 
 
 def test_the_interval_of_a_share_is_that_of_its_test():

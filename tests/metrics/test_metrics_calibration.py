@@ -15,7 +15,6 @@ from llmxray.metrics.calibration import (
     gap,
     mce,
     module_bin_average,
-    reliability_bins,
     smooth_ece,
 )
 
@@ -89,12 +88,3 @@ def test_gap_is_signed():
 def test_no_confidences_no_number(stat, table):
     """Without a complete row every statistic is None."""
     assert stat(*table) is None
-
-
-def test_bins_count_questions_for_their_intervals():
-    """Four alike rows a question: the bin's interval is that of the questions."""
-    confidence, correct = [0.7] * 20, [True, False] * 10
-    (once,) = reliability_bins(confidence, correct)
-    (four,) = reliability_bins(confidence * 4, correct * 4, clusters=list(range(20)) * 4)
-    assert (80, once.accuracy.value) == (four.n, four.accuracy.value)
-    assert once.accuracy.low == pytest.approx(four.accuracy.low, abs=0.02)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +9,6 @@ from hypothesis import strategies as st
 
 from llmxray.errors import InputError
 from llmxray.metrics import contrasts
-from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.equivalence import compare
 from llmxray.metrics.evidence import WaldEvidence
 
@@ -68,35 +64,6 @@ def test_the_verdict_is_what_the_intervals_show(value, error, margin, lower):
     # Where an end lies on its mark but for rounding, either is right.
     near = min(abs(each) for each in (low, high, narrow_low + margin, narrow_high - margin))
     assert near < 1e-9 or expected == found.verdict
-
-
-WRONG_AT_MARGIN = {1: {"equivalent", "worse"}, -1: {"equivalent", "better"}}
-
-
-def wrong(evidence: Callable[[np.random.Generator], Contrast | None], truth: float, tries: int) -> None:
-    """At most 5% wrong verdicts, three standard errors of the simulation granted, with the truth at the margin."""
-    counted: Counter[str] = Counter()
-    for number in range(tries):
-        contrast = evidence(np.random.default_rng([11, number]))
-        if contrast is not None:
-            counted[compare(contrast.evidence, abs(truth)).verdict] += 1
-    n_wrong = sum(counted[each] for each in WRONG_AT_MARGIN[1 if truth > 0 else -1])
-    assert n_wrong / tries <= 0.05 + 3 * (0.05 * 0.95 / tries) ** 0.5, counted
-
-
-@pytest.mark.parametrize(
-    ("n", "first", "second", "both"),
-    [(600, 0.05, 0.02, 0.8), (60, 0.3, 0.15, 0.3)],
-)
-def test_wrong_verdicts_on_accuracy_are_rare(n, first, second, both):
-    """Answers that only the first got right, only the second, both."""
-
-    def evidence(rng):
-        kinds = rng.choice(4, size=n, p=[first, second, both, 1 - first - second - both])
-        sides = [np.isin(kinds, (0, 2)).astype(float), np.isin(kinds, (1, 2)).astype(float)]
-        return contrasts.shares(sides, np.arange(n))
-
-    wrong(evidence, first - second, 1500)
 
 
 def test_a_median_ratio_by_hand():

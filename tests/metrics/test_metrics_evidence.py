@@ -8,7 +8,6 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.metrics.discrimination import auroc
 from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
@@ -146,13 +145,3 @@ def test_draws_give_no_bound_that_they_cannot_support():
     assert (0.0, None) == few.interval(0.99)
     assert pytest.approx((1 + 2 / 98 - 1 / 98, 2 - 1 / 98)) == few.interval(0.95)
     assert 2 / 100 == two_sided(few, 0.5)
-
-
-def test_one_stratum_is_the_pages_auroc():
-    """Newcombe's interval of the page at 95%."""
-    sure = [0.9, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4]
-    hits = [1, 1, 0, 1, 1, 0, 1, 0, 0, 0]
-    page = auroc(sure, hits)
-    low, high = AurocEvidence(page.value, ((5.0, 5.0),), 1.0, 10, "").interval(0.95)
-    assert pytest.approx((page.low, page.high)) == (low, high)
-    assert AurocEvidence(page.value, ((5.0, 5.0),), 2.0, 10, "").interval(0.95)[0] < low

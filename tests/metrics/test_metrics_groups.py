@@ -28,25 +28,6 @@ def test_places_are_as_sure_as_the_posterior():
     assert found["b"] == pytest.approx(found["a"][::-1])
 
 
-def test_permutation_agrees_with_scipy():
-    """Over three groups the p-value is that of the same statistic in scipy's permutation test."""
-    table = {"a": answers(9, 12), "b": answers(5, 11), "c": answers(4, 10)}
-    actual = uneven([table], rng())
-
-    def between(*groups, axis):
-        return sum(g.sum(axis=axis) ** 2 / g.shape[axis] for g in groups)
-
-    expected = stats.permutation_test(
-        [np.array(column, dtype=float) for column in table.values()],
-        between,
-        n_resamples=9999,
-        alternative="greater",
-        vectorized=True,
-        rng=rng(1),
-    )
-    assert actual == pytest.approx(expected.pvalue, abs=0.02)
-
-
 def test_a_difference_is_within_strata():
     """One suite: Agresti and Caffo's interval. A suite with one of the groups alone says nothing, hard or easy."""
     both = answers(80, 100), answers(50, 100)

@@ -74,24 +74,6 @@ def test_where_nothing_can_be_said():
     assert items.statistics(np.zeros((0, 0))).n.size == 0
 
 
-def test_the_interval_of_discrimination_holds_the_truth():
-    """In about 95 of 100 samples of 60 models, for items that 30 to 70% get right."""
-    rng = np.random.default_rng(5)
-
-    def sample(models):
-        ability = rng.normal(0, 1, models)
-        difficulties = np.concatenate([[0.0], np.linspace(-1.5, 1.5, 40)])
-        return (rng.random((models, 41)) < 1 / (1 + np.exp(difficulties - ability[:, None]))).astype(float)
-
-    truth = items.statistics(sample(200_000)).discrimination[0]
-    held = 0
-    for _ in range(400):
-        found = items.statistics(sample(60))
-        low, high = found.discrimination_ends
-        held += low[0] <= truth <= high[0]
-    assert 0.92 <= held / 400 <= 0.99
-
-
 def made_answers(rng, models, k, options=5):
     """Answers of a logistic model with a popular wrong option; keys; who is right."""
     ability, hard = rng.normal(0, 1, models), rng.normal(0, 1, k)

@@ -66,15 +66,3 @@ def test_a_ratio_is_over_questions():
     few = per_unit([1.0] * 19, [2.0] * 19, np.random.default_rng(0))
     assert (0.5, None, None) == (few.value, few.low, few.high)
     assert per_unit([1.0], [0.0], np.random.default_rng(0)).value is None
-
-
-def test_a_large_table_takes_students_interval():
-    """Beyond 2,000 units the bootstrap would say the same: within a tenth of a half-width."""
-    rng = np.random.default_rng(4)
-    seconds, right = rng.lognormal(0, 0.8, 2001), (rng.random(2001) < 0.6).astype(float)
-    large = per_unit(right, seconds, np.random.default_rng(0))
-    drawn = per_unit(right[:2000], seconds[:2000], np.random.default_rng(0))
-    assert "Student" in large.method
-    assert "bootstrap" in drawn.method
-    half = (large.high - large.low) / 2
-    assert (large.low, large.high) == pytest.approx((drawn.low, drawn.high), abs=0.1 * half)

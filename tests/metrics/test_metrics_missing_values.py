@@ -16,12 +16,6 @@ def test_a_row_is_complete_or_missing():
     assert (rows.kept.tolist(), rows.n_missing, rows.n) == ([0, 3], 2, 2)
 
 
-def test_arrays_pass_through():
-    """A numpy column has no missing values."""
-    rows = complete_rows(np.array([0.5, 0.25]), [1, 0])
-    assert (rows.columns[0].tolist(), rows.n_missing) == ([0.5, 0.25], 0)
-
-
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_nan_is_not_missing(bad):
     """NaN and infinity are mistakes; the message names the place and says to write None."""

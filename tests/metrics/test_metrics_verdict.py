@@ -145,22 +145,6 @@ def _luck_gap() -> float:
     return float(np.mean(luck < 0.9 * ease) - np.mean(luck < 0.8 * ease))
 
 
-@pytest.mark.parametrize(
-    ("n", "share"),
-    [
-        (20, 0.25),
-        (60, 0.9),
-    ],
-)
-def test_wrong_verdicts_on_one_accuracy_are_rare(n, share):
-    """Against guessing or a number."""
-
-    def evidence(rng):
-        return contrasts.shares([(rng.random(n) < share).astype(float)], np.arange(n))
-
-    _counted(evidence, share, 1500)
-
-
 def _confident(rng, n: int, shift: float):
     """Confidences, and answers that are right less often than they say."""
     sure = rng.beta(4, 2, n)

@@ -28,11 +28,9 @@ def alone() -> tuple[str, ...]:
     "arguments",
     [
         ("run", "tiny"),
-        ("run", "tiny", "--mode", "record", "--fresh"),
-        ("proxy", "--cassette", "cassettes/tiny"),
         ("proxy", "--cassette", "new", "--mode", "record", "--upstream", "http://127.0.0.1:9/v1"),
     ],
-    ids=["replay", "record", "proxy-replay", "proxy-record"],
+    ids=["replay", "proxy-record"],
 )
 def test_without_loopback(alone: tuple[str, ...], tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """One line, exit code 2, within seconds: not six minutes of trying again, and no word about a server."""

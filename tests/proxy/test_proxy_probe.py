@@ -268,14 +268,6 @@ async def test_a_server_that_is_still_loading() -> None:
     assert facts.logprobs
 
 
-async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says so with its status, and does not call it a web page."""
-    monkeypatch.setattr("llmxray.proxy.asker._BUSY_WAITS_S", (0.0, 0.0))
-    failing = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
-    with pytest.raises(EndpointError, match=r"busy or failing \(HTTP 503\)"):
-        await facts_of(family(lambda _: failing))
-
-
 async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:
     """Served by a replaying proxy, an old recording would seem to be made after a new prediction."""
     async with RawServer(family(lambda _: Say(chunked(events("Paris"))))) as server:

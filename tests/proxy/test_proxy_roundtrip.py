@@ -232,21 +232,6 @@ async def test_32_at_once(tmp_path: Path, client: Any) -> None:
     assert (404, "llmxray_exhausted") == (rest[2].status, json.loads(rest[2].body)["error"]["type"])
 
 
-async def test_auto_session_replays(tmp_path: Path, client: Any) -> None:
-    """The same request twice in auto mode is two recordings, so that the same session can be replayed."""
-    async with RawServer(lambda n, _: Say(chunked(events(str(n))))) as server:
-        config = FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})
-        async with Front(config) as front:
-            first = [await client.ask(front.base_url) for _ in range(2)]
-        async with Front(config) as front:
-            again = [await client.ask(front.base_url) for _ in range(3)]
-        assert 3 == len(server.seen)
-    assert [got.body for got in first] == [got.body for got in again[:2]]
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        replayed = [await client.ask(front.base_url) for _ in range(3)]
-    assert [got.body for got in again] == [got.body for got in replayed]
-
-
 async def test_kept_alive_connection_closed_by_the_server(tmp_path: Path, client: Any) -> None:
     """A server that announces keep-alive and closes all the same loses no request."""
     says = [Say(with_length(b"".join(events(str(n))), opening=head(200)), ending="fin") for n in range(12)]

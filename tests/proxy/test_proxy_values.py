@@ -49,13 +49,7 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
     assert [] == verify(tmp_path / "c")
 
 
-@pytest.mark.parametrize(
-    "status",
-    [
-        204,
-        205,
-    ],
-)
+@pytest.mark.parametrize("status", [204, 205])
 async def test_a_reply_that_ends_with_its_head(
     tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:

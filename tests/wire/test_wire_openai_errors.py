@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error, is_remark
+from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error
 
 
 @pytest.mark.parametrize(
@@ -54,24 +54,6 @@ def test_what_is_no_error(payload: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "remark"),
-    [
-        ({"message": "ok"}, True),
-        ({"msg": "success", "code": 0}, True),
-        ({"object": "error", "message": "bad"}, False),
-        ({"message": "bad", "code": 400}, False),
-        ({"message": {"message": "inner"}}, False),
-        ({"success": False, "message": "bad"}, False),
-        ({"detail": "Not Found"}, False),
-        ({"error": {"message": "bad"}}, False),
-    ],
-)
-def test_remarks(payload: dict[str, Any], remark: bool) -> None:
-    """What a success says as well."""
-    assert is_remark(payload) is remark
-
-
-@pytest.mark.parametrize(
     ("value", "text"),
     [
         ("plain\nwords", "plain words"),
@@ -113,19 +95,12 @@ def test_complaints(payload: dict[str, Any], says: str) -> None:
     [
         ("error", True),
         ("abort", True),
-        ("aborted", True),
         ("insufficient_system_resource", True),
         ("network_error", True),
-        ("ERROR", True),
         ("cancelled", True),
-        ("canceled", True),
-        ("timeout", True),
-        ("failed", True),
         ("time_limit", False),
         ("stop", False),
-        ("length", False),
         ("content_filter", False),
-        ("", False),
         (None, False),
     ],
 )

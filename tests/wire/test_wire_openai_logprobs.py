@@ -41,14 +41,7 @@ def test_only_the_logarithm_of_a_probability_counts(given: Any, nats: float | No
     assert log_probability(given) == nats
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        "null",
-        '"-0.1"',
-        "NaN",
-    ],
-)
+@pytest.mark.parametrize("number", ["null", '"-0.1"', "NaN"])
 def test_an_invalid_number_is_missing_and_counted(number: str) -> None:
     """The token stays without a number; an alternative is left out; the reply says how many there were."""
     top = [entry("a", -7.25), entry("b", -1.0)]
@@ -91,12 +84,6 @@ def test_tokens_side_by_side(body: str) -> None:
     # The first token's own number, and the same as its alternative.
     assert reply.invalid_logprobs == 2
     assert reply.logprobs_unread == 0
-
-
-def test_a_flat_list_of_entries() -> None:
-    """Entries without the ``content`` around them."""
-    reply = read(with_logprobs("ab", [entry("a", -0.5), entry("b", -0.25)]))
-    assert [token.logprob_nats for token in reply.tokens] == [-0.5, -0.25]
 
 
 def test_a_bare_number_is_that_of_the_delta() -> None:

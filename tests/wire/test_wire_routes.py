@@ -41,9 +41,7 @@ def test_paths_that_are_passed_on(target: str) -> None:
         "/v1/..;/admin", "/v1/a;b", "/v1//evil.example/", "/v1/a//b", "/v1/a b", "/v1/a%00b", "/v1/a%0d%0ab",
         "/v1/a%7f", "/v1/%", "/v1/%zz", "/v1/a\\b", "/v1/a#b", "/v1/.%20./x", "/v1/…",
         "http://evil.example/v1/models", "//evil.example/v1/models", "/v1/models?a b", "/v1/models?a=<b>",
-        "v1/models", "",
-    ],
-)  # fmt: skip
+        "v1/models", ""])  # fmt: skip
 def test_paths_that_lead_elsewhere(target: str) -> None:
     """Up, away, or wherever the next server would read them to lead."""
     with pytest.raises(RouteError) as caught:
