@@ -112,15 +112,3 @@ def test_two_recorders(tmp_path: Path, make: Make) -> None:
         assert "CassetteLockedError" in other.stderr
         first.append(make())
     Journal(tmp_path).close()
-
-
-def test_read_only_directory(tmp_path: Path) -> None:
-    """A directory that cannot be made or written gives one line."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CassetteError, match="cannot record into"):
-        Journal(tmp_path / "file" / "c")
-    (tmp_path / "d" / journal.NAME).mkdir(parents=True)
-    with pytest.raises(CassetteError, match="cannot record into"):
-        Journal(tmp_path / "d")
-    (tmp_path / "d" / journal.NAME).rmdir()
-    Journal(tmp_path / "d").close()

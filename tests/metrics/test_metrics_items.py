@@ -46,18 +46,6 @@ def test_statistics_are_those_of_pandas_scipy_and_statsmodels(missing):
         assert ends == pytest.approx([theirs.low, theirs.high])
 
 
-def test_blocks_do_not_matter(monkeypatch):
-    """The same numbers whatever is looked at together."""
-    rng = np.random.default_rng(2)
-    scores, answers = responses(rng, missing=0.1), rng.integers(-1, 5, (40, 60))
-    whole = items.statistics(scores), rivals(answers, np.zeros(60, int))
-    monkeypatch.setattr(items, "_BLOCK", 7)
-    parts = items.statistics(scores), rivals(answers, np.zeros(60, int))
-    for one, other in zip(whole, parts, strict=True):
-        for name in one.__dataclass_fields__:
-            np.testing.assert_allclose(getattr(one, name), getattr(other, name), equal_nan=True)
-
-
 def test_where_nothing_can_be_said():
     """Nine models, an item that all get right, one that nobody was asked, a model with one item: no coefficient."""
     rng = np.random.default_rng(3)

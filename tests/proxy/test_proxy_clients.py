@@ -104,20 +104,9 @@ def use_llm(python: str, url: str, folder: Path) -> str:
     }
     said = []
     for extra in ([], ["--no-stream"]):
-        command = [
-            python,
-            "-m",
-            "llm",
-            "-m",
-            "m",
-            "-n",
-            "--key",
-            "unused",
-            *extra,
-            "What is 7 plus 0 ?",
-        ]
+        command = [python, *["-m", "llm", "-m", "m", "-n", "--key", "unused"], *extra, "What is 7 plus 0 ?"]
         child = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
         )
         assert child.returncode == 0, child.stderr
         said.append(child.stdout)
@@ -170,23 +159,8 @@ def use_anthropic(python: str, url: str, folder: Path) -> str:
 
 def use_inspect(python: str, url: str, folder: Path) -> str:
     """Inspect, the evaluation framework of the UK AI Security Institute: a task of four samples, scored."""
-    environment = {
-        **os.environ,
-        "LOCAL_API_KEY": "unused",
-        "LOCAL_BASE_URL": url,
-        "PYTHONPATH": "",
-        "PYTHONWARNINGS": "ignore",
-    }
-    child = subprocess.run(
-        [python, "-c", INSPECT, str(folder / "logs")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    assert child.returncode == 0, child.stderr
-    return child.stdout
+    given = {"LOCAL_API_KEY": "unused", "LOCAL_BASE_URL": url}
+    return said(python, INSPECT, str(folder / "logs"), **given)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,22 +52,3 @@ async def test_fronts_that_follow_one_another_share_it(
     assert 1 == len(set(places))
     kept.close()
     assert not is_listening(places[0])
-
-
-async def test_a_client_that_left_is_forgotten(tmp_path: Path, client: Any, kept: KeptUpstream) -> None:
-    """Its server goes on for a while; nobody of the next front hears of it."""
-
-    def reply(_: int, seen: Any) -> Say:
-        slow = "slow" in str(seen.json)
-        return Say(chunked(events(*"yes" * 20)), pause_s=0.2 if slow else 0.0)
-
-    async with RawServer(reply) as server:
-        targets = {"x": server.url}
-        async with Front(FrontConfig(tmp_path / "a", mode="record", targets=targets), kept) as front:
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.5):
-                    await client.ask(front.base_url, "slow")
-        assert not kept.before(targets).tap._sinks
-        async with Front(FrontConfig(tmp_path / "b", mode="record", targets=targets), kept) as front:
-            assert 200 == (await client.ask(front.base_url, "fast")).status
-        assert 1 == len(Cassette(tmp_path / "b"))

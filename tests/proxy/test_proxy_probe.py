@@ -139,7 +139,7 @@ async def test_recorded_streams(shared: Path, name: str) -> None:
 
 
 async def test_versions_and_capabilities() -> None:
-    """Ollama is asked what its model can do, vLLM its version; a path of llama.cpp's machine is not kept."""
+    """Ollama is asked what its model can do; a path of llama.cpp's machine is not kept."""
     ollama, _ = await facts_of(
         family(
             lambda _: Say(chunked(events("Paris"))),
@@ -151,18 +151,6 @@ async def test_versions_and_capabilities() -> None:
         )
     )
     assert ("Ollama", "0.12.11", True) == (ollama.server_software, ollama.server_version, ollama.thinking)
-    vllm, _ = await facts_of(
-        family(
-            lambda _: Say(chunked(events("Paris"))),
-            {"owned_by": "vllm", "max_model_len": 4096, "root": "/models/m"},
-            {"/version": {"version": "0.24.0"}},
-        )
-    )
-    assert ("vLLM", "0.24.0", "max_model_len 4096") == (
-        vllm.server_software,
-        vllm.server_version,
-        vllm.model_facts,
-    )
     llama, _ = await facts_of(
         family(
             lambda _: Say(chunked(events("Paris"))),

@@ -137,11 +137,3 @@ def test_mmlu_pro_finds_what_the_authors_patterns_find(text: str) -> None:
         if found:
             assert found.at is not None
             assert found.answer == text[found.at]
-
-
-def test_two_steps_leave_the_lone_letter_out(item: Item) -> None:
-    """What many published rows were made with: it counts as unparsed there."""
-    for text in ("So A is out\nand I take C", "I will answer", "B"):
-        assert extract(text, item, "letter", chain="mmlu-pro") is not None
-        assert extract(text, item, "letter", chain="mmlu-pro-two-steps") is None
-    assert Outcome.UNPARSED is judge(item, "letter", "B", chain="mmlu-pro-two-steps")[0]

@@ -212,22 +212,6 @@ def test_numbers_are_compared_as_decimals(left: str, right: str, same: bool) -> 
     assert same is same_number(left, right)
 
 
-@pytest.mark.parametrize(
-    ("text", "answer", "rule"),
-    [
-        ("The OPTION WOULD BE B", "B", "answer-is"),
-        ("The opt\u0131on \u0131s B", "B", "answer-is"),
-        ("OPT\u0130ON: C or so", "C", "answer-is"),
-        ("\u017fo D.", "D", "verdict"),
-    ],
-)
-def test_words_of_a_rule_are_found_in_any_case(item: Item, text: str, answer: str, rule: str) -> None:
-    """Whatever a pattern takes for the same letter, such as the dotless i."""
-    found = letter(text, item)
-    assert found is not None
-    assert (answer, rule) == (found.answer, found.rule)
-
-
 def test_expected_text_may_stand_in_a_sentence() -> None:
     """Whole words count, whatever the case; another text is given back as the first line."""
     said = expected("It is Canberra, of course.", ("canberra",))

@@ -243,17 +243,6 @@ class TestToolCalls:
         assert (reply.text, reply.finish_reason, reply.unread, reply.whole) == ("", "tool_calls", (), True)
         assert (reply.ttft_s, reply.ttfa_s) == (1.0, 1.0)
 
-    def test_interleaved_calls(self) -> None:
-        """Pieces are distinguished by their index."""
-        body = sse(
-            call(0, id="a", name="f", arguments='{"x":'),
-            call(1, id="b", name="g", arguments='{"y":'),
-            call(0, arguments="1}"),
-            call(1, arguments="2}"),
-            STOP,
-        )
-        assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("g", '{"y":2}'))
-
     @pytest.mark.parametrize("ids", [("a", "b"), ("", "")])
     def test_whole_calls_that_share_an_index(self, ids: tuple[str, str]) -> None:
         """Gemini: every call comes whole, with index 0."""

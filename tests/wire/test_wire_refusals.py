@@ -78,16 +78,6 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
         True,
     ),
     (
-        "openai-logprobs",
-        400,
-        openai(
-            "'logprobs' is not supported for this model. 'logprobs' can only be set to 'true' for 'gpt-4o'."
-        ),
-        "logprobs",
-        "",
-        False,
-    ),
-    (
         "openai-403",
         403,
         openai("You are not allowed to request logprobs from this model"),
@@ -155,18 +145,6 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
         False,
     ),
     (
-        "vllm-context",
-        400,
-        {
-            "object": "error",
-            "message": "'max_tokens' or 'max_completion_tokens' is too large: 2048. This model's maximum context "
-            "length is 2048 tokens and your request has 99 input tokens.",
-        },
-        "max_tokens",
-        "",
-        True,
-    ),
-    (
         "groq-property",
         400,
         openai("property 'min_p' is unsupported, did you mean 'stop'?"),
@@ -174,30 +152,7 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
         "",
         False,
     ),
-    (
-        "deepseek",
-        400,
-        {
-            "error": {
-                "message": "deepseek-reasoner does not support the parameter `presence_penalty`",
-                "type": "invalid_request_error",
-                "param": None,
-                "code": "invalid_request_error",
-            }
-        },
-        "presence_penalty",
-        "",
-        False,
-    ),
     ("deepseek-early", 400, {"detail": "Invalid top_logprobs and logprobs value"}, "top_logprobs", "", True),
-    (
-        "together",
-        400,
-        openai("5 is greater than the maximum of 1 - 'logprobs'", "logprobs"),
-        "logprobs",
-        "",
-        True,
-    ),
     (
         "xai",
         400,
@@ -235,17 +190,6 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
         "logprobs",
         "",
         False,
-    ),
-    (
-        "litellm-temperature",
-        400,
-        openai(
-            "litellm.UnsupportedParamsError: gpt-5 models (including gpt-5-codex) don't support temperature=0.7. Only "
-            "temperature=1 is supported. To drop unsupported params set litellm.drop_params = True."
-        ),
-        "temperature",
-        "",
-        True,
     ),
     (
         "cerebras",

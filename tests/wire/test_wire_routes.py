@@ -52,28 +52,8 @@ def test_paths_that_lead_elsewhere(target: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *(
-            "key",
-            "api_key",
-            "api-key",
-            "APIKEY",
-            "apiKey",
-            "access_token",
-            "token",
-            "sig",
-            "x-api-key",
-            "auth",
-        ),
-        *(
-            "subscription-key",
-            "clientSecret",
-            "client_secret",
-            "X-Amz-Signature",
-            "x.auth.token",
-            "api%5Fkey",
-            "PWD",
-            "code",
-        ),
+        *("key", "api_key", "APIKEY", "apiKey", "access_token", "sig", "x-api-key", "auth", "PWD", "code"),
+        *("subscription-key", "client_secret", "X-Amz-Signature", "x.auth.token", "api%5Fkey"),
     ],
 )
 def test_keys_in_the_address(name: str) -> None:

@@ -37,18 +37,6 @@ def test_any_cuts(stream_path: Path, cuts: list[int]) -> None:
     assert read(pieces) == read([body])
 
 
-def test_line_ends_and_pings(stream_path: Path) -> None:
-    """CRLF, bare CR and keep-alives between events change nothing."""
-    body = stream_path.read_bytes().replace(b"\r\n", b"\n")
-    plain = read([body])
-    for dressed in (
-        body.replace(b"\n", b"\r\n"),
-        body.replace(b"\n", b"\r"),
-        body.replace(b"\n\n", b"\n\n: ping\n\n:\n\n"),
-    ):
-        assert read([dressed]) == plain
-
-
 def test_index_facts(stream_path: Path, facts: dict[str, dict[str, Any]]) -> None:
     """Counts of events, tokens, alternatives and errors are those of the index."""
     fact = facts[stream_path.name]
