@@ -133,8 +133,6 @@ def test_an_index_that_says_something_else(cassette: Path, column: str, value: i
             lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()],
             "a request that",
         ),
-        (lambda index: [each["frames"].reverse() for each in index["files"].values()], "not in order"),
-        (lambda index: index.pop("files"), "not an index"),
     ],
 )
 def test_an_index_that_does_not_fit(cassette: Path, change: Callable[[Any], object], why: str) -> None:
@@ -161,8 +159,6 @@ def test_a_request_that_does_not_have_its_key(cassette: Path) -> None:
     ("change", "fault"),
     [
         (lambda found: found["counts"].update(complete=1), "counts 1 complete, 40 are here"),
-        (lambda found: found["counts"].update(trials=77), "counts 77 trials, "),
-        (lambda found: found["counts"].update(requests=5), "counts 5 requests, "),
         (
             lambda found: found["recorded"].update(first="2020-01-01T00:00:00.000Z"),
             "the first recording is said to be of 2020-01-01T00:00:00.000Z, it is of 2026-01-01T00:00:00.000Z",
@@ -196,16 +192,6 @@ def test_another_format(sealed: Sealed, version: int, why: str) -> None:
     path.write_text(path.read_text().replace('"format": 3', f'"format": {version}'))
     assert f"{path}: cassette format {version} {'is' if version > 3 else 'is of'}" in only_fault(directory)
     with pytest.raises(CassetteVersionError, match=why):
-        Cassette(directory)
-
-
-@pytest.mark.parametrize("text", ["", "{", '{"format": 3, "files": [3]}'])
-def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
-    """Corrupt is an error that names the file, never emptiness."""
-    directory = sealed()
-    (directory / "manifest.json").write_text(text)
-    assert "manifest.json" in only_fault(directory)
-    with pytest.raises((CassetteCorruptError, CassetteVersionError), match=r"manifest\.json"):
         Cassette(directory)
 
 

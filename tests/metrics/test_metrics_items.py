@@ -46,22 +46,6 @@ def test_statistics_are_those_of_pandas_scipy_and_statsmodels(missing):
         assert ends == pytest.approx([theirs.low, theirs.high])
 
 
-def test_where_nothing_can_be_said():
-    """Nine models, an item that all get right, one that nobody was asked, a model with one item: no coefficient."""
-    rng = np.random.default_rng(3)
-    assert np.isnan(items.statistics(responses(rng, models=9)).discrimination).all()
-    scores = responses(rng)
-    scores[:, 0] = 1.0
-    scores[:, 1] = np.nan
-    scores[0, 2:] = np.nan
-    found = items.statistics(scores)
-    assert (found.difficulty[0], found.difficulty_ends[1][0]) == (1.0, 1.0)
-    assert np.isnan(found.discrimination[[0, 1]]).all()
-    assert (found.n[1], found.n[2]) == (0, 39)
-    assert np.isnan(found.difficulty[1])
-    assert items.statistics(np.zeros((0, 0))).n.size == 0
-
-
 def made_answers(rng, models, k, options=5):
     """Answers of a logistic model with a popular wrong option; keys; who is right."""
     ability, hard = rng.normal(0, 1, models), rng.normal(0, 1, k)

@@ -22,6 +22,8 @@ def test_nan_is_not_missing(bad):
     for column in ([0.1, bad], np.array([0.1, bad])):
         with pytest.raises(InputError, match=r"position 1 .* None"):
             complete_rows(column)
+    with pytest.raises(InputError, match="position 2"):
+        scored_rows([None, 0.5, bad], [1, 1, 0])
 
 
 def test_unequal_columns_are_refused():

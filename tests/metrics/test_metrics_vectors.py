@@ -26,11 +26,6 @@ def entries(file, *keys):
     return [pytest.param(entry, id=str(entry.get("id", place))) for place, entry in enumerate(found)]
 
 
-def having(params, *names):
-    """Those entries that carry all of ``names``, or the skipped one."""
-    return [p for p in params if p.values[0] is None or all(name in p.values[0] for name in names)]
-
-
 def top_label(entry):
     """(confidence, correct) of an entry that gives either those or class probabilities."""
     if "conf" in entry:

@@ -119,32 +119,6 @@ def test_wrong_verdicts_on_a_difference_in_accuracy_are_rare(n, first, second, b
     _counted(evidence, first - second, 1500)
 
 
-@pytest.mark.parametrize("clustered", [False, True])
-def test_wrong_verdicts_on_averaged_answers_are_rare(clustered):
-    """Five answers to each of 30 questions, or one to each of 60 of which two and two are paraphrases."""
-
-    def evidence(rng):
-        ease = np.clip(rng.beta(2, 1, 30), 0.02, 0.98)
-        if not clustered:
-            sides = [rng.binomial(5, share * ease) / 5 for share in (0.9, 0.8)]
-            return contrasts.shares(sides, np.arange(30), 5)
-        # Paraphrases share their ease and mostly their answer.
-        luck = np.repeat(rng.random(30), 2) * 0.7 + rng.random(60) * 0.3
-        sides = [(luck < share * np.repeat(ease, 2)).astype(float) for share in (0.9, 0.8)]
-        return contrasts.shares(sides, np.repeat(np.arange(30), 2), 2)
-
-    truth = 0.1 * 2 / 3 if not clustered else _luck_gap()
-    _counted(evidence, truth, 1200)
-
-
-def _luck_gap() -> float:
-    """The true difference of the clustered case, from two million questions."""
-    rng = np.random.default_rng(5)
-    ease = np.clip(rng.beta(2, 1, 2_000_000), 0.02, 0.98)
-    luck = rng.random(ease.size) * 0.7 + rng.random(ease.size) * 0.3
-    return float(np.mean(luck < 0.9 * ease) - np.mean(luck < 0.8 * ease))
-
-
 def _confident(rng, n: int, shift: float):
     """Confidences, and answers that are right less often than they say."""
     sure = rng.beta(4, 2, n)
@@ -200,24 +174,6 @@ def test_wrong_verdicts_on_auroc_are_rare():
 
     _counted(one, area, 1000)
     _counted(two, 0.0, 1000)
-
-
-@pytest.mark.search
-def test_wrong_verdicts_on_skewed_means_and_rates_are_rare():
-    """A Brier score that is mostly near 0, and correct answers per second of waiting."""
-
-    def brier(rng):
-        sure = rng.beta(8, 2, 80)
-        return contrasts.ratios([(sure - (rng.random(80) < sure)) ** 2], [np.ones(80)], rng, (0.0, 1.0))
-
-    def rate(rng):
-        seconds = rng.lognormal(0, 0.6, 80)
-        right = (rng.random(80) < 0.6).astype(float)
-        return contrasts.ratios([right], [seconds], rng)
-
-    # E[c(1 − c)] of Beta(8, 2) is 8·2/(10·11); the mean of a lognormal is exp(σ²/2).
-    _counted(brier, 16 / 110, 300)
-    _counted(rate, 0.6 / np.exp(0.18), 300)
 
 
 def test_wrong_verdicts_on_medians_are_rare():

@@ -60,10 +60,8 @@ def test_thinking(
     ("entry", "fingerprint", "headers", "url", "name"),
     [
         ({"owned_by": "llamacpp"}, "b1-x", {"server": "llama.cpp"}, "http://127.0.0.1:8080/v1", "llama.cpp"),
-        ({"owned_by": "library"}, "fp_ollama", {}, "http://127.0.0.1:11434/v1", "Ollama"),
         ({"owned_by": "openai"}, "", {}, "https://api.openai.com/v1", "OpenAI"),
         ({"owned_by": "system"}, "", {"server": "cloudflare"}, "https://api.openai.com/v1", "OpenAI"),
-        ({}, "", {"server": "cloudflare"}, "https://openrouter.ai/api/v1", "OpenRouter"),
         # A gateway lists every model as OpenAI's, and hands on the fingerprint of the server behind it.
         ({}, "fp_ollama", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),
         ({"owned_by": "openai"}, "", {}, "https://api.openai.com.evil.example/v1", ""),

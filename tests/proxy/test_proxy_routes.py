@@ -256,6 +256,7 @@ async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
     entries = list(cassette.all_entries())
     assert (2, {True}) == (len({each.address.key for each in entries}), {each.complete for each in entries})
     assert {"ab"} == {cassette.completion(each.address).text for each in entries}
+    assert all(cassette.get(each.address).route.is_chat for each in entries)
 
 
 @pytest.mark.parametrize(("mode", "how"), [("record", "removed"), ("auto", "replaced"), ("replay", "moved")])

@@ -154,21 +154,6 @@ def test_text_walk_gives_up_with_a_reason(token: MakeToken) -> None:
     assert "the reply has no log-probabilities" == of_text([], item, 0).missing_why
 
 
-def test_likelihood_total_and_per_byte(token: MakeToken) -> None:
-    """Logprobs −2 over 2 bytes and −3 over 6: the first wins in total, the second per byte."""
-    item = Item("q", "?", ("up", "onward"), "A")
-    replies = [[token("up", math.exp(-2))], [token("on", math.exp(-1)), token("ward", math.exp(-2))]]
-    total = of_likelihood(replies, item)
-    per_byte = of_likelihood(replies, item, "acc_bytes")
-
-    assert pytest.approx(1 / (1 + math.exp(-1))) == total.option
-    assert (total.option, pytest.approx(1 / (1 + math.e))) == total.probs
-    assert pytest.approx(1 / (1 + math.exp(-0.5))) == per_byte.option
-    assert per_byte.option == total.probs_per_byte[1]
-    assert pytest.approx(math.exp(-3)) == per_byte.sequence
-    assert total.coverage is None
-
-
 def test_likelihood_needs_every_option(token: MakeToken) -> None:
     """One option without logprobs, or with an infinite one, and there is no number."""
     item = Item("q", "?", ("up", "down"), "A")
@@ -204,18 +189,6 @@ def test_an_invalid_log_probability_is_missing_not_zero(item: Item, token: MakeT
     assert pytest.approx(0.5 / 0.8) == found.option
     assert (None, None) == (found.sequence, found.mean_token)
     assert (None, None) == (of_open([sure, other]).sequence, of_open([sure, other]).mean_token)
-
-
-def test_invalid_numbers_in_walked_and_forced_answers(token: MakeToken) -> None:
-    """Where options part, and in any token of a forced option."""
-    item = Item("q", "?", ("up", "down"), "A")
-    parting = replace(token("up", 0.6, {"up": 0.6, "down": 0.3}), invalid=1)
-    forced = [[token("up", 0.5)], [token("do", 0.5), TokenLogprob("wn", b"wn", None, invalid=1)]]
-
-    assert "a log-probability is not valid" == of_text([parting], item, 0).missing_why
-    assert Confidence(missing_why="a log-probability is not valid in a forced option") == of_likelihood(
-        forced, item
-    )
 
 
 def test_the_names_of_lm_eval(token: MakeToken) -> None:

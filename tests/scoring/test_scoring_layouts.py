@@ -104,22 +104,6 @@ def test_forced_text_follows_a_space_in_raw_prompts_only() -> None:
     assert (" iron", "iron") == (continuation("iron", "few-shot-raw"), continuation("iron", "zero-shot"))
 
 
-def test_options_only_is_few_shot_raw_without_the_question() -> None:
-    """The same examples, the same forced text and the same stops; the words of the question alone are gone."""
-    for item, completion in (
-        (ITEM, False),
-        (Item("h", "She drains the pasta. Then she", ("eats.",), "A"), True),
-    ):
-        for kind in ("likelihood", "letter"):
-            before, after = (
-                messages(layout, item, kind, [SHOT], completion=completion)  # type: ignore[arg-type]
-                for layout in ("few-shot-raw", "options-only")
-            )
-            assert str(before).replace(item.question, "") == str(after)
-            assert stop_strings("few-shot-raw", kind) == stop_strings("options-only", kind)  # type: ignore[arg-type]
-    assert " iron" == continuation("iron", "options-only")
-
-
 def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
     """Header with the subject, ``Options:``, each example's reasoning and letter, and an opened answer."""
     item = Item("q", "Why?", ("a", "b"), "A", category="law")

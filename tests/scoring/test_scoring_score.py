@@ -91,13 +91,6 @@ def test_thinking_opened_by_the_prompt() -> None:
     assert (Outcome.WRONG, "6", "2 + 3 = 5.") == (scored.outcome, scored.answer, scored.reasoning)
 
 
-def test_thinking_field_comes_first(token: MakeToken) -> None:
-    """A reasoning field is taken as it is, its tokens already marked."""
-    reply = Completion("B", reasoning="hm", tokens=(token("hm", part="reasoning"), token("B")))
-
-    assert ("hm", "B", reply.tokens) == thinking_split(reply)
-
-
 def test_inline_thinking_marks_its_tokens(token: MakeToken) -> None:
     """Confidence is read after the closing tag, even when the thinking is empty."""
     for text in ("hm", "\n"):

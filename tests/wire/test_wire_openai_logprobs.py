@@ -162,11 +162,9 @@ def test_the_tokens_of_the_thinking(place: str) -> None:
         (None, 0),
         ({}, 0),
         ({"content": None, "refusal": None}, 0),
-        ({"scores": [-0.1]}, 1),
         ({"token_logprobs": [-0.1]}, 1),
         # Numbers of tokens, and not their texts.
         ({"tokens": [791], "token_logprobs": [-0.1]}, 1),
-        ([-0.1, -0.2], 1),
         ("see below", 1),
     ],
 )

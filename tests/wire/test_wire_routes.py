@@ -105,20 +105,6 @@ def test_what_tells_requests_apart_elsewhere() -> None:
     )
 
 
-def test_fields_that_the_user_ignores() -> None:
-    """Left out at the top level, on every route; others count as ever."""
-    traced = {**BODY, "trace_id": "1"}
-    for path in ("/v1/chat/completions", "/v1/embeddings"):
-        plain, ignoring = route_of("POST", path, {}), route_of("POST", path, {}, ignored=["trace_id", "a"])
-        assert (
-            route_key(plain, "x", BODY) == route_key(ignoring, "x", traced) == route_key(ignoring, "x", BODY)
-        )
-        assert route_key(plain, "x", traced) != route_key(plain, "x", BODY)
-        deep = {**BODY, "messages": [{"role": "user", "content": "hi", "trace_id": "1"}]}
-        assert route_key(ignoring, "x", deep) != route_key(ignoring, "x", BODY)
-        assert ("a", "trace_id") == ignoring.ignored
-
-
 def test_whole_replies() -> None:
     """Chat by what it says, everything else by how its framing ended and by its status."""
     embeddings = Route(path="/v1/embeddings")
