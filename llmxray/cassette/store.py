@@ -26,8 +26,8 @@ from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
 
 _ENTRIES_IN_MEMORY = 4096
-# Tokens and alternatives of replies that are remembered, some 50 MB: a build reads every reply two or three times.
-_REMEMBERED = 500_000
+# Tokens and alternatives of replies that are remembered, some 60 MB: a build reads every reply two or three times.
+_REMEMBERED = 300_000
 # Of so few recordings of a request one is found sooner by looking at each.
 _FEW = 8
 
@@ -209,11 +209,15 @@ class Cassette:
                 raise file.corrupt(entry.line, error) from error
         else:
             reply = read_interaction(self.get(address))
+        self._remember(address, reply)
+        return reply
+
+    def _remember(self, address: Address, reply: Completion) -> None:
         size = 1 + len(reply.tokens) + sum(len(token.top) for token in reply.tokens)
+        size += (len(reply.text) + len(reply.reasoning)) // 100
         if size <= self._room:
             self._room -= size
             self._remembered[address] = reply
-        return reply
 
     def forget(self) -> None:
         """Give up the memory of replies that `completion` has read; they can be read again."""

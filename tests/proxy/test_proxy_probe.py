@@ -100,8 +100,6 @@ async def test_logprobs_refused() -> None:
     )
 
 
-
-
 @pytest.mark.parametrize("field", ["grammar", "response_format", ""])
 async def test_forcing(field: str) -> None:
     """The field that makes the server give one text is found; a server that ignores all of them has none."""
