@@ -66,20 +66,16 @@ class Made(Cassette):
         """An exchange without its bytes: `completion` says what they would."""
         return Interaction(address.key, 0, 0, "tiny", {}, 200, (), (), EndCause.CLEAN)
 
-    def is_ended(self, address: Address) -> bool:
-        """Nothing was cut off."""
-        return True
-
-    def concurrency(self, address: Address) -> int:
-        """One request at a time."""
-        return 1
+    def head(self, address: Address) -> Interaction:
+        """The same: nothing was cut off, and one request was asked at a time."""
+        return self.get(address)
 
     def completion(self, address: Address) -> Completion:
         """The reply: one letter with twenty alternatives; remembered within the same bounds as recorded ones."""
         known = self._remembered.get(address)
         if known is None:
             known = self._make(address)
-            self._remembered.put(address, known)
+            self._remember(address, known)
         return known
 
     def _make(self, address: Address) -> Completion:

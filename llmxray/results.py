@@ -26,7 +26,6 @@ from llmxray.scoring import (
     shown_calls,
 )
 from llmxray.scoring.confidence import OPEN_ANSWER
-from llmxray.scoring.extraction import Extracted
 from llmxray.types import (
     LETTERS,
     UNCOUNTED,
@@ -242,55 +241,39 @@ def reading(
 
 
 def rescore(
-    plan: Plan, rows: Sequence[Row], *, chain: ChainName = "llmxray", likelihood: LikelihoodScore = "acc"
+    plan: Plan,
+    rows: Sequence[Row],
+    *,
+    chain: ChainName = "llmxray",
+    likelihood: LikelihoodScore | None = "acc",
 ) -> tuple[Row, ...]:
     """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
 
     Outcome, answer and rule are new; confidences stay those of the answer first read. `read` does all of it.
+
+    Args:
+        likelihood: None leaves answers that were weighed as they are.
     """
     items, kinds = plan.items(), plan.answer_kinds()
     conditions = {each.id: each for each in plan.conditions}
     found = []
     for row in rows:
+        kind = kinds[row.condition, row.suite]
         item = reorder_options(items[row.suite, row.item_id], row.order)
-        if _is_fixed(row) or kinds[row.condition, row.suite] == "tool":
-            found.append(row)
-        elif kinds[row.condition, row.suite] == "likelihood":
+        is_fixed = row.outcome in _FIXED or row.rule == TOOL_MARK
+        if kind == "likelihood" and likelihood is not None and not is_fixed:
             found.append(_weighed_again(row, item, likelihood))
+        elif is_fixed or kind in _NOT_READ:
+            found.append(row)
         else:
-            outcome, said = _judged(row, item, kinds[row.condition, row.suite], chain, conditions)
+            stopped = bool(late_stops(conditions[row.condition], kind))
+            outcome, said = judge(
+                item, kind, row.text, cut=is_cut(row.finish_reason), stopped=stopped, chain=chain
+            )
             answer, rule = (said.answer, said.rule) if said else (None, "")
             same = (outcome, answer, rule) == (row.outcome, row.answer, row.rule)
             found.append(row if same else replace(row, outcome=outcome, answer=answer, rule=rule))
     return tuple(found)
-
-
-def read_by(plan: Plan, rows: Sequence[Row], chain: ChainName) -> Iterator[tuple[Outcome, str | None]]:
-    """Outcome and answer of each row under another chain: `rescore` for whoever needs no rows.
-
-    An answer that was weighed or called is as it was: no chain reads it.
-    """
-    items, kinds = plan.items(), plan.answer_kinds()
-    conditions = {each.id: each for each in plan.conditions}
-    for row in rows:
-        kind = kinds[row.condition, row.suite]
-        if _is_fixed(row) or kind in _NOT_READ:
-            yield row.outcome, row.answer
-        else:
-            item = reorder_options(items[row.suite, row.item_id], row.order)
-            outcome, said = _judged(row, item, kind, chain, conditions)
-            yield outcome, said.answer if said else None
-
-
-def _is_fixed(row: Row) -> bool:
-    return row.outcome in _FIXED or row.rule == TOOL_MARK
-
-
-def _judged(
-    row: Row, item: Item, kind: AnswerKind, chain: ChainName, conditions: Mapping[str, Condition]
-) -> tuple[Outcome, Extracted | None]:
-    stopped = bool(late_stops(conditions[row.condition], kind))
-    return judge(item, kind, row.text, cut=is_cut(row.finish_reason), stopped=stopped, chain=chain)
 
 
 def option_probs(row: Row, likelihood: LikelihoodScore | None = None) -> tuple[float | None, ...]:

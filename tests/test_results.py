@@ -149,7 +149,10 @@ def test_rescored_without_reading_a_recording(plan: Plan, tmp_path: Path) -> Non
         assert [(row.outcome, row.answer, row.rule) for row in whole] == [
             (row.outcome, row.answer, row.rule) for row in again
         ]
-        assert [(row.outcome, row.answer) for row in whole] == [*results.read_by(plan, ours.rows, chain)]
+        assert [(row.outcome, row.answer) for row in whole] == [
+            (row.outcome, row.answer)
+            for row in results.rescore(plan, ours.rows, chain=chain, likelihood=None)
+        ]
     found = {name: results.rescore(plan, ours.rows, chain=name) for name in chains}
     assert Outcome.CORRECT is found["llmxray"][0].outcome
     assert Outcome.UNPARSED is found["mmlu-pro"][0].outcome

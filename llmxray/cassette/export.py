@@ -50,9 +50,8 @@ TOKENS = {
 _OWN_KEY = re.compile(r"v1:([0-9a-f]{64})")
 # File systems allow 255 bytes, and so many digits of a SHA-256 nobody makes twice.
 _LONGEST_NAME, _DIGITS = 60, 32
-# The size of a row group of the Parquet file, and all that is held in memory: so many rows, or characters of them
-# where rows are long, since each repeats its request.
-_ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 20_000, 16 << 20
+# The size of a row group of the Parquet file, and all that is held in memory.
+_ROWS_AT_ONCE = 20_000
 
 type Row = dict[str, Any]
 
@@ -212,7 +211,7 @@ class _Table:
     """One table, written row by row in both forms."""
 
     def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any) -> None:
-        self._pyarrow, self._rows, self._characters = pyarrow, list[Row](), 0
+        self._rows = list[Row]()
         # Line feeds on Windows too: the same recordings give the same file.
         self._lines: TextIO = stem.with_suffix(".jsonl").open("w", encoding="utf-8", newline="\n")
         self._write: Callable[[list[Row]], None] | None = None
@@ -226,19 +225,16 @@ class _Table:
     def add(self, row: Row) -> None:
         """Write a row."""
         row = {name: _readable(value) for name, value in row.items()}
-        line = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
-        self._lines.write(line)
+        self._lines.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
         if self._write is not None:
             self._rows.append(row)
-            self._characters += len(line)
-            if len(self._rows) >= _ROWS_AT_ONCE or self._characters >= _CHARACTERS_AT_ONCE:
+            if len(self._rows) >= _ROWS_AT_ONCE:
                 self._flush()
 
     def _flush(self) -> None:
         if self._write is not None and self._rows:
             self._write(self._rows)
             self._rows.clear()
-            self._characters = 0
 
     def __enter__(self) -> _Table:
         return self

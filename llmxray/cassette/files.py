@@ -186,21 +186,14 @@ class LinesFile:
 
 
 def _decompressed(frame: bytes, by: zstandard.ZstdDecompressor) -> bytes:
-    _check_size(frame)
-    try:
-        return by.decompress(frame)
-    except zstandard.ZstdError as error:
-        raise ValueError(str(error)) from error
-
-
-def _check_size(frame: bytes) -> None:
     try:
         # It is allocated before anything is decompressed.
         size = zstandard.frame_content_size(frame)
+        if not 0 <= size <= FRAME_BYTES:
+            raise ValueError(f"a frame of {size:,} bytes, the most is {FRAME_BYTES:,}")
+        return by.decompress(frame)
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from error
-    if not 0 <= size <= FRAME_BYTES:
-        raise ValueError(f"a frame of {size:,} bytes, the most is {FRAME_BYTES:,}")
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:

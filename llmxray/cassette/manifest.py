@@ -30,8 +30,6 @@ NAME = "manifest.json"
 FORMAT = 3
 STAGING = "sealing"
 """Folder inside of the cassette: renames from there stay within one file system."""
-VERSION_CHARACTERS = 10_000
-"""Of one program that recorded: a merged cassette names those of all its parts. Pages show it."""
 _ITSELF = "sha256"
 # A stranger's manifest must not have files read that are none of the cassette's.
 _NAME_OF_FILE = r"^(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*$"
@@ -77,7 +75,7 @@ class Manifest:
     experiment: str
     files: tuple[FileRecord, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
-    software: Mapping[str, Annotated[str, Field(max_length=VERSION_CHARACTERS)]] = field(default_factory=dict)
+    software: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, _Count] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
 

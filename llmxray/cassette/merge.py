@@ -21,7 +21,6 @@ from typing import Any
 
 from llmxray.cassette import journal
 from llmxray.cassette.fresh import fresh_directory
-from llmxray.cassette.manifest import VERSION_CHARACTERS
 from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.sealing import freeze, seal_from
 from llmxray.cassette.store import Cassette, Frozen
@@ -238,13 +237,4 @@ def _software(cassettes: Sequence[Cassette]) -> Mapping[str, str]:
     for cassette in cassettes:
         for name, version in (cassette.manifest.software if cassette.manifest else {}).items():
             versions.setdefault(name, {}).update(dict.fromkeys(version.split(", ")))
-    return {name: _fitting(", ".join(known)) for name, known in versions.items()}
-
-
-def _fitting(versions: str) -> str:
-    # Or the merged cassette could not be read; its parts keep theirs.
-    return (
-        versions
-        if len(versions) <= VERSION_CHARACTERS
-        else versions[: VERSION_CHARACTERS + 1].rpartition(", ")[0]
-    )
+    return {name: ", ".join(known) for name, known in versions.items()}

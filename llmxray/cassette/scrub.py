@@ -59,11 +59,6 @@ class SecretGuard:
         for secret in secrets:
             self.add(secret)
 
-    @property
-    def is_needed(self) -> bool:
-        """Whether there is anything to look for."""
-        return bool(self._needles)
-
     def add(self, secret: str) -> None:
         """Look for one more secret from now on; fewer than six characters are a placeholder, not a key."""
         if len(secret) < _SHORTEST_SECRET or secret in self._secrets or secret.lower() in _PLACEHOLDERS:

@@ -20,13 +20,14 @@ from llmxray.cassette.files import LinesFile, SealedFile
 from llmxray.cassette.index import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import Manifest
-from llmxray.cassette.remembered import Remembered
 from llmxray.cassette.sealed import Address, Entry
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
 
 _ENTRIES_IN_MEMORY = 4096
+# Tokens and alternatives of replies that are remembered, some 60 MB: a build reads every reply two or three times.
+_REMEMBERED = 300_000
 # Of so few recordings of a request one is found sooner by looking at each.
 _FEW = 8
 
@@ -90,7 +91,7 @@ class Cassette:
         self._endpoints: set[str] = set()
         self._ignored: set[str] = set()
         self._known: dict[str, list[Entry]] = {}
-        self._remembered = Remembered()
+        self.forget()
         self._number = {key: number for number, key in enumerate(self.index.keys)}
         self._places = _Places(self.index)
         for span, interaction in journal.read(directory):
@@ -208,12 +209,20 @@ class Cassette:
                 raise file.corrupt(entry.line, error) from error
         else:
             reply = read_interaction(self.get(address))
-        self._remembered.put(address, reply)
+        self._remember(address, reply)
         return reply
+
+    def _remember(self, address: Address, reply: Completion) -> None:
+        size = 1 + len(reply.tokens) + sum(len(token.top) for token in reply.tokens)
+        size += (len(reply.text) + len(reply.reasoning)) // 100
+        if size <= self._room:
+            self._room -= size
+            self._remembered[address] = reply
 
     def forget(self) -> None:
         """Give up the memory of replies that `completion` has read; they can be read again."""
-        self._remembered = Remembered()
+        self._remembered: dict[Address, Completion] = {}
+        self._room = _REMEMBERED
 
     def stored(self, entry: Entry) -> Mapping[str, Any]:
         """The line of a sealed recording, as it stands there.

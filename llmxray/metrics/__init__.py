@@ -9,7 +9,6 @@ calibration    ece, module_bin_average, mce, gap, brier, brier_multiclass; also 
                reliability_bins, reliability_curve and smooth_ece
 binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
-selective      risk_coverage, aurc, accuracy_at_coverage, threshold_for
 discrimination auroc: pairs of answers within suite and number of options
 verdict        judge: verdicts on predictions made together, Holm over the family
 evidence       one-sided p-values and intervals of an estimate at any level

@@ -48,7 +48,6 @@ from llmxray.metrics.evidence import (
 )
 from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
-from llmxray.metrics.selective import placements
 
 FEWEST_SAMPLES = 5
 """No interval for similarity below so many samples of a prompt, where prompts are fewer than `FEWEST`."""
@@ -444,8 +443,8 @@ def _auroc(side: Graded, n_units: int) -> _Discrimination | None:
         return None
     placed_pairs = [
         (
-            placements(side.confidence[hits], side.confidence[misses]),
-            1 - placements(side.confidence[misses], side.confidence[hits]),
+            _placements(side.confidence[hits], side.confidence[misses]),
+            1 - _placements(side.confidence[misses], side.confidence[hits]),
         )
         for hits, misses in members
     ]
@@ -465,6 +464,26 @@ def _auroc(side: Graded, n_units: int) -> _Discrimination | None:
     # Perfect separation has no variance, so the design effect is estimated by the number of answers per unit.
     effect = together / alone if alone > 0 else side.units.size / np.unique(side.units).size
     return _Discrimination(value, of_units, strata, max(1.0, effect))
+
+
+def _placements(of: FloatArray, among: FloatArray) -> FloatArray:
+    """Return for each value the share of ``among`` below it, equal ones counting half (DeLong et al. 1988).
+
+    Args:
+        of: shape (n,).
+        among: shape (m,), m at least 1.
+
+    Returns:
+        Shape (n,), 0–1.
+
+    >>> _placements(np.array([0.5]), np.array([0.1, 0.5])).tolist()
+    [0.75]
+    """
+    sorted_among = np.sort(among)
+    below = np.searchsorted(sorted_among, of, side="left")
+    up_to = np.searchsorted(sorted_among, of, side="right")
+    placement: FloatArray = (below + up_to) / (2 * sorted_among.size)
+    return placement
 
 
 def _bessel_factor(n: int) -> float:

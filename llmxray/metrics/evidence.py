@@ -26,7 +26,6 @@ from llmxray.metrics.distributions import (
     t_tail,
 )
 from llmxray.metrics.missing_values import FloatArray, Interval
-from llmxray.metrics.selective import newcombe_variance
 from llmxray.types import Estimate
 
 # A p-value that equals its level but for rounding counts as equal.
@@ -420,9 +419,20 @@ class AurocEvidence:
         pairs = [hits * misses for hits, misses in self.strata]
         parts = zip(pairs, self.strata, strict=True)
         return self.effect * sum(
-            (n_pairs / sum(pairs)) ** 2 * newcombe_variance(at, hits, misses)
+            (n_pairs / sum(pairs)) ** 2 * _newcombe_variance(at, hits, misses)
             for n_pairs, (hits, misses) in parts
         )
+
+
+def _newcombe_variance(at: float, n_hits: float, n_misses: float) -> float:
+    """Return the variance of an AUROC whose true value is ``at`` (Newcombe 2006, method 5).
+
+    Args:
+        at: true AUROC, above 0 and below 1.
+        n_hits, n_misses: number of right and of wrong answers, above 0.
+    """
+    weight = (n_hits + n_misses) / 2 - 1
+    return at * (1 - at) * (1 + weight * ((1 - at) / (2 - at) + at / (1 + at))) / (n_hits * n_misses)
 
 
 def cut_to_bounds(low: float, high: float, *, bounds: Interval) -> Interval:

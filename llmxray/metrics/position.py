@@ -7,11 +7,10 @@ wherever it has several: its answers share one effective count.
 =================  ================================================================================================
 by_position        accuracy with the right option at place i, Wilson 95% (at the effective n with repeats)
 letter_shares      share of the answers that name letter i, Wilson 95% at the effective n
-recall_deviation   standard deviation of the accuracies by place, in 0–1: "RStd" of Zheng et al. (2024), Large
-                   Language Models Are Not Robust Multiple Choice Selectors, arXiv:2309.03882
 cochran_q          Cochran's (1950) test that all places have the same accuracy on the same questions
 all_rotations      share of questions that are right in every rotation, Wilson 95%
 averaged_answer    the option with the highest mean probability over the rotations: "cyclic permutation" of Zheng et al.
+                   (2024), Large Language Models Are Not Robust Multiple Choice Selectors, arXiv:2309.03882
 =================  ================================================================================================
 """
 
@@ -102,16 +101,6 @@ def letter_shares(
         clustered_share([None if place is None else place == letter for place in chosen], questions)
         for letter in range(n_places)
     )
-
-
-def recall_deviation(accuracies: Sequence[Estimate]) -> float | None:
-    """Return the standard deviation (population) of the accuracies by place, "RStd" of Zheng et al. (2024).
-
-    Returns:
-        0–0.5; None with fewer than two known accuracies.
-    """
-    values = [accuracy.value for accuracy in accuracies if accuracy.value is not None]
-    return float(np.std(values)) if len(values) > 1 else None
 
 
 def cochran_q(table: Sequence[Sequence[float | None]]) -> CochranQ:

@@ -32,8 +32,6 @@ FEW_TOKENS = 8
 # For a model that thinks out of sight before its first word.
 _MANY_TOKENS = 1024
 _TIMEOUT_S = 120.0
-# Of a question in all, as a server may say for ever that it is about to answer (HTTP 100 and 103).
-_LONGEST_S = 900.0
 # llama.cpp says 503 while it loads its model.
 BUSY = (429, 500, 502, 503, 504)
 _BUSY_WAITS_S = (1.0, 3.0)
@@ -112,7 +110,7 @@ class Asker:
 
     async def __aenter__(self) -> Self:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        timeout = aiohttp.ClientTimeout(total=_LONGEST_S, sock_connect=10, sock_read=_TIMEOUT_S)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=_TIMEOUT_S)
         # Some servers (llama.cpp) close connections that they announced to keep.
         connector = aiohttp.TCPConnector(force_close=True)
         self._session = aiohttp.ClientSession(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from itertools import accumulate
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,12 +56,10 @@ _HOSTS = {
 }
 # A gateway says of itself in a header what stands between us and the model.
 GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}
-_MOST_MODELS, _LONGEST_TEXT = 200, 400
+_MOST_MODELS = 200
 # No model says this of a capital of France; after a mask that leaves nothing else, every model does.
 _MASKED_ABOVE_NATS = -3.0
 _LOWEST_NATS = -9999.0
-# How byte-level and SentencePiece vocabularies write a space.
-_SPACES = str.maketrans({"\u2581": " ", "\u0120": " "})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +84,6 @@ class Facts:
         forcing: request field that makes the server give exactly one text (what likelihood answers need), "" for
             none of those tried.
         forced_logprob_nats: log-probability of an absurd text that was forced so, None without logprobs.
-        forced_tokens: whether it came in the tokens that the model has for it: "usual", "unusual", "" where the server
-            does not tell how it writes a text.
         forcing_why: why the server can force a text and likelihood answers cannot use it, "" otherwise.
         budget_field: request field of the completion budget.
         refused: request fields that the server refuses, as far as the questions had them.
@@ -116,21 +111,13 @@ class Facts:
     thinking_why: str = ""
     forcing: str = ""
     forced_logprob_nats: float | None = None
-    forced_tokens: str = ""
     forcing_why: str = ""
     budget_field: str = "max_tokens"
     refused: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The facts as the manifest keeps them: what a server says of itself may be of any length, a manifest not."""
-        kept = asdict(self) | {"models": self.models[:_MOST_MODELS]}
-        return {name: _cut(value) for name, value in kept.items()}
-
-
-def _cut(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_cut, value))
-    return value[:_LONGEST_TEXT] if isinstance(value, str) else value
+        """The facts as the manifest keeps them, with the first 200 models of a router."""
+        return asdict(self) | {"models": self.models[:_MOST_MODELS]}
 
 
 def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:
@@ -151,16 +138,14 @@ class Forced:
     """What a server says of a text that it was made to give; see `Facts`."""
 
     logprob_nats: float | None = None
-    tokens: str = ""
     why: str = ""
 
 
-def forced(reply: Completion, text: str, spelled: tuple[str, ...]) -> Forced:
+def forced(reply: Completion, text: str) -> Forced:
     """What the reply to a forced question shows.
 
     Args:
         text: what was forced.
-        spelled: the same in the tokens that the model usually has for it, empty where that is not known.
     """
     known = [token.logprob_nats for token in reply.tokens if token.logprob_nats is not None]
     if not known or len(known) < len(reply.tokens):
@@ -172,34 +157,7 @@ def forced(reply: Completion, text: str, spelled: tuple[str, ...]) -> Forced:
             f"it gives the absurd answer {text!r} a log-probability of {nats:.2f} where that is forced: "
             "its numbers are from after the mask"
         )
-    return Forced(nats, _boundaries([token.token for token in reply.tokens], spelled, text), why)
-
-
-def spelling(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The pieces of text in a server's answer to ``/tokenize``; empty where it has none."""
-    strings = data.get("token_strs")
-    listed = data.get("tokens")
-    pieces = strings if isinstance(strings, list) else listed if isinstance(listed, list) else []
-    texts = [each.get("piece") if isinstance(each, dict) else each for each in pieces]
-    known = tuple(each for each in texts if isinstance(each, str))
-    return known if len(known) == len(texts) else ()
-
-
-def _boundaries(tokens: Iterable[str], spelled: Iterable[str], text: str) -> str:
-    found, usual = _ends(tokens, text), _ends(spelled, text)
-    return "" if found is None or usual is None else "usual" if found == usual else "unusual"
-
-
-def _ends(tokens: Iterable[str], text: str) -> frozenset[int] | None:
-    """Where tokens end inside of the text; None where they do not spell it."""
-    # Marks of the beginning and end of a text are tokens without any of it.
-    kept = [each.translate(_SPACES) for each in tokens if not re.fullmatch(r"<[^<>]*>", each)]
-    whole = "".join(kept)
-    start = len(whole) - len(whole.lstrip())
-    if whole.strip() != text:
-        return None
-    ends = (end - start for end in accumulate(map(len, kept)))
-    return frozenset(end for end in ends if 0 < end < len(text))
+    return Forced(nats, why)
 
 
 def was_forced(reply: Completion, text: str) -> bool:

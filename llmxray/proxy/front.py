@@ -288,7 +288,7 @@ class Front:
             route = route_of(request.method, target, request.headers, ignored=self._ignored)
         raw = await self._read_body(request)
         # Nothing is sent with a GET that anybody reads.
-        body = {} if route.method == "GET" and not raw else parse_body(raw, finite=True)
+        body = {} if route.method == "GET" and not raw else parse_body(raw)
         endpoint = self._label(request)
         return _Asked(request, route, endpoint, route_key(route, endpoint, body), _sample(request), raw, body)
 

@@ -128,7 +128,6 @@ class _Probe:
             thinking_why=why,
             forcing=forcing,
             forced_logprob_nats=forced.logprob_nats,
-            forced_tokens=forced.tokens,
             forcing_why=forced.why,
             model_reported=reply.model,
             model_facts=reading.model_facts(entry),
@@ -187,21 +186,13 @@ class _Probe:
         for field, fields in reading.forcing_fields(_FORCED).items():
             answer = await self._ask({**fields, **asked}, tokens=_FORCED_TOKENS)
             if answer.whole and reading.was_forced(answer.reply, _FORCED):
-                spelled = await self._spelled(_FORCED)
-                forced = reading.forced(answer.reply, _FORCED, spelled)
+                forced = reading.forced(answer.reply, _FORCED)
                 # Kept, for it says why the server has no forcing that can be used; another field may do.
                 if forced.why:
                     unusable = forced
                     continue
                 return field, forced
         return "", unusable
-
-    async def _spelled(self, text: str) -> tuple[str, ...]:
-        """The text in the tokens that the model usually has for it; empty where the server does not say."""
-        # llama.cpp's way to ask, and vLLM's, in one body: each ignores the other's fields.
-        ask = {"content": text, "with_pieces": True, "model": self._asker.model, "prompt": text}
-        data = await self._asker.beside("POST", "/tokenize", {**ask, "return_token_strs": True})
-        return reading.spelling(data)
 
     def _must_be_whole(self, answer: Answer) -> None:
         said, base_url = answer.reply.error, self._asker.base_url

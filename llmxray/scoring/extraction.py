@@ -20,7 +20,6 @@ from llmxray.types import LETTERS, Item
 
 _FIRST_LINE_CHARACTERS = 200
 # Longer numbers are not parsed, because each is compared with every accepted answer.
-_LONGEST_NUMBER = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +61,22 @@ _VERDICT = r"(?i:\b(?:so|thus|hence|therefore|choose|pick|option),?\s++(?:it\s++
 _LEADING = ("leading", rf"\A{_OPEN}{_LETTER}(?=[)\]}}*_`\"'$.:]|\s*\Z|[^\S\n]*\n)")
 # the whole reply is a letter in small print: b, (b)
 _LEADING_SMALL = ("leading-small", r"\A[\s(\[*_`\"']*(@@)[\s)\]*_`\"'.]*\Z")
-# Name and pattern of each rule, and words of which it needs one: where there is none, no place is tried.
-_ANSWER_WORDS = ("answer", "option", "choice")
-_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+# Name and pattern of each rule.
+_RULES = (
     # \boxed{C} or \boxed{\text{C}}
-    ("boxed", r"\\boxed\{\s*+(?:\\\w++\{)?\s*+\(?(@)\)?\s*+\}", ()),
+    ("boxed", r"\\boxed\{\s*+(?:\\\w++\{)?\s*+\(?(@)\)?\s*+\}"),
     # the answer is (C), the correct option is C, **Answer:** (D)
-    ("answer-is", _ANSWER + _OPTION + _LETTER, _ANSWER_WORDS),
+    ("answer-is", _ANSWER + _OPTION + _LETTER),
     # only where the phrase ends: "the answer is a bit odd" chooses nothing
-    ("answer-is-small", _ANSWER + _OPTION + _SMALL, _ANSWER_WORDS),
+    ("answer-is-small", _ANSWER + _OPTION + _SMALL),
     # B) is right
-    ("right-letter", rf"{_LETTER}[)\]*]*\s+(?i:is\s+(?:the\s+)?(?:right|correct|true|best|answer)\b)", ()),
+    ("right-letter", rf"{_LETTER}[)\]*]*\s+(?i:is\s+(?:the\s+)?(?:right|correct|true|best|answer)\b)"),
     # so B, I choose C
-    (
-        "verdict",
-        _VERDICT + _OPTION + _LETTER + _END,
-        ("so", "hence", "thus", "therefore", "choose", "pick", "option"),
-    ),
+    ("verdict", _VERDICT + _OPTION + _LETTER + _END),
     # a quick check shows C
-    (
-        "shows",
-        rf"(?i:\b(?:shows|gives|leaves|means)\s++){_OPTION}{_LETTER}{_END}",
-        ("shows", "gives", "leaves", "means"),
-    ),
-    (*_LEADING, ()),
-    (*_LEADING_SMALL, ()),
+    ("shows", rf"(?i:\b(?:shows|gives|leaves|means)\s++){_OPTION}{_LETTER}{_END}"),
+    _LEADING,
+    _LEADING_SMALL,
 )
 # "The answer is carbon dioxide.", "Vitamin C is correct."
 _STATED_TEXT = re.compile(
@@ -106,21 +96,14 @@ _NUMBER = rf"((?:(?<![\w)])[-−])?(?:\\?\$)?(?:(?<=\$)[-−])?(?:{_DIGITS}))"
 # No "=" in the class: there is one way to match, so that no hostile reply can stall the scorer.
 _WORKING = r"(?:[0-9 .,$+*/×x()−-]*+=)*"
 _LAST_NUMBER = re.compile(_NUMBER)
-# Name and pattern of each rule, and what it needs.
 _NUMBER_RULES = (
-    ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}"), r"\boxed"),
-    ("hash-number", re.compile(rf"####\s*{_NUMBER}"), "####"),
-    (
-        "answer-number",
-        re.compile(rf"(?i:\banswer)[*_]*+(?:\s++is)?\s*+:?{_WORKING}[\s*_]*+{_NUMBER}"),
-        "answer",
-    ),
+    ("boxed-number", re.compile(rf"\\boxed\{{\s*{_NUMBER}")),
+    ("hash-number", re.compile(rf"####\s*{_NUMBER}")),
+    ("answer-number", re.compile(rf"(?i:\banswer)[*_]*+(?:\s++is)?\s*+:?{_WORKING}[\s*_]*+{_NUMBER}")),
 )
 # What ends a text that may break off inside of a number.
 _GOES_ON = frozenset("0123456789,")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)]*\s|\n")
-# What a number has no part of.
-_NO_NUMBER = re.compile(r"[^0-9.,{}$\\−-]")
 
 
 def letter(text: str, item: Item, *, cut: bool = False) -> Extracted | None:
@@ -135,10 +118,7 @@ def letter(text: str, item: Item, *, cut: bool = False) -> Extracted | None:
     if not count:
         return None
     searched = _blank_quoted_options(to_plain_characters(text), item.choices)
-    lower = _in_small_letters(searched)
-    for name, pattern, needed in _RULES:
-        if needed and not any(word in lower for word in needed):
-            continue
+    for name, pattern in _RULES:
         extracted = _last_match(name, pattern, searched, count)
         if extracted is not None:
             leading = _last_match(*_LEADING, searched, count)
@@ -150,13 +130,6 @@ def letter(text: str, item: Item, *, cut: bool = False) -> Extracted | None:
             )
     # A capital anywhere in the text is the weakest evidence, so the option's own words are tried first.
     return option_text(text, item) or (None if cut else _last_match(*_LAST_LETTER, searched, count))
-
-
-def _in_small_letters(text: str) -> str:
-    """The text in small letters, so that it has each word that a pattern finds that ignores case."""
-    lower = text.lower()
-    # These match "i" and "s" as well.
-    return lower if text.isascii() else lower.replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s")
 
 
 def _blank_quoted_options(plain: str, choices: Sequence[str]) -> str:
@@ -192,10 +165,9 @@ def number(text: str, *, cut: bool = False) -> Extracted | None:
             touches the end may be the beginning of a longer one, and is not read.
     """
     plain = to_plain_characters(text)
-    lower = _in_small_letters(plain)
     is_torn = cut and plain[-1:] in _GOES_ON
-    for name, pattern, needed in _NUMBER_RULES:
-        matches = list(pattern.finditer(plain)) if needed in lower else []
+    for name, pattern in _NUMBER_RULES:
+        matches = list(pattern.finditer(plain))
         if not matches:
             continue
         # A comma at the end may be that of thousands, which the number does not hold yet.
@@ -203,26 +175,12 @@ def number(text: str, *, cut: bool = False) -> Extracted | None:
         return Extracted(_plain_number(whole[-1][1]), name, whole[-1].start(1)) if whole else None
     if cut:
         return None
-    # The last number is where the last digit is.
-    end = max(plain.rfind(digit) for digit in "0123456789") + 1
-    matches = list(_LAST_NUMBER.finditer(plain, _begin_of_number(plain, end))) if end else []
+    matches = list(_LAST_NUMBER.finditer(plain))
     return Extracted(_plain_number(matches[-1][1]), "last-number", matches[-1].start(1)) if matches else None
-
-
-def _begin_of_number(text: str, end: int) -> int:
-    """A place before ``end``, outside of any number: from there on the same numbers are found as from the beginning."""
-    size = _LONGEST_NUMBER
-    while begin := max(0, end - size):
-        if outside := _NO_NUMBER.search(text, begin, end):
-            return outside.start()
-        size *= 2
-    return 0
 
 
 def same_number(number_a: str, number_b: str) -> bool:
     """Return whether two number texts are the same decimal number ("1,200.0" is "1200")."""
-    if max(len(number_a), len(number_b)) > _LONGEST_NUMBER:
-        return number_a == number_b
     try:
         return Decimal(_plain_number(number_a)) == Decimal(_plain_number(number_b))
     except InvalidOperation:

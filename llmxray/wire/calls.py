@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 
+import rfc8785
+
 from llmxray.types import ToolCall
-from llmxray.wire.canonical import canonical_json
 
 
 def call_text(call: ToolCall) -> str | None:
@@ -17,7 +18,7 @@ def call_text(call: ToolCall) -> str | None:
     try:
         # Functions without arguments are called with nothing at all by some servers.
         arguments = json.loads(call.arguments or "{}")
-        canonical = canonical_json(arguments) if isinstance(arguments, dict) else b""
+        canonical = rfc8785.dumps(arguments) if isinstance(arguments, dict) else b""
     except (ValueError, RecursionError):
         return None
     return f"{call.name}({canonical.decode()})" if call.name and canonical else None

@@ -15,11 +15,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import rfc8785
+
 from llmxray.errors import InputError
 from llmxray.limits import JSON_DEPTH
 from llmxray.safe import safe
 from llmxray.types import Json
-from llmxray.wire.canonical import canonical_json
 from llmxray.wire.loose import is_nested_deeper
 
 # Who asks, what the vendor keeps, how it is cached and billed: none of it changes what a model would say.
@@ -59,17 +60,15 @@ class FieldDiff:
     asked: str
 
 
-def parse_body(raw: bytes, *, finite: bool = False) -> dict[str, Json]:
+def parse_body(raw: bytes) -> dict[str, Json]:
     """The JSON object of a request body.
 
-    Args:
-        finite: refuse NaN and numbers too large for a double, which Python reads but JSON does not have.
-
     Raises:
-        RequestBodyError: not UTF-8, not a JSON object, nested too deeply, or a key given twice.
+        RequestBodyError: not UTF-8, not a JSON object, nested too deeply, a key given twice, NaN, or a number too large
+            for a double.
     """
     try:
-        body = (_DECODE_FINITE if finite else _DECODE)(raw.decode("utf-8"))
+        body = _DECODE(raw.decode("utf-8"))
     # A ValueError too, and it says more.
     except RequestBodyError:
         raise
@@ -119,13 +118,13 @@ def request_key(
     if headers:
         head["headers"] = dict(headers)
     try:
-        canonical = canonical_json({**head, "body": _identifying(parsed, ignored)})
+        canonical = rfc8785.dumps({**head, "body": _identifying(parsed, ignored)})
     except (ValueError, RecursionError):
         try:
             # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
             raw = body if isinstance(body, bytes) else encode_body(body)
             # Canonical JSON holds no line feed, so no body can pass for a part of the head.
-            canonical = canonical_json(head) + b"\n" + raw
+            canonical = rfc8785.dumps(head) + b"\n" + raw
         except (ValueError, RecursionError) as error:
             raise RequestBodyError(f"request has no canonical form: {error}") from error
     return "v1:" + hashlib.sha256(canonical).hexdigest()
@@ -201,10 +200,7 @@ def _finite(text: str) -> float:
 
 
 # Made once: `json.loads` with a hook makes a decoder for every call.
-_DECODE = json.JSONDecoder(object_pairs_hook=_unique).decode
-_DECODE_FINITE = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite
-).decode
+_DECODE = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite).decode
 
 
 def _identifying(body: Mapping[str, Json], ignored: Collection[str]) -> dict[str, Json]:

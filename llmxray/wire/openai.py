@@ -30,7 +30,6 @@ from itertools import accumulate
 
 from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS, STREAM_LINES
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
-from llmxray.wire.elsewhere import OTHER_WORDS, held_within, is_aside, is_setting
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
 from llmxray.wire.loose import (
@@ -55,9 +54,14 @@ _WORDS = (
     *("message", "delta", "content", "text", "token", "response", "output", "output_text"),
     *("completion", "generated_text", "candidates"),
 )
+# And in which it speaks as it does in a delta.
+_OTHER_WORDS = (
+    *("tool_calls", "function_call", "reasoning", "reasoning_content", "reasoning_text", "thinking"),
+    *("answer", "refusal"),
+)
+_SETTINGS = ("reasoning", "thinking")
 # The same within a choice, or beside the choices, where a message in words may be a remark ("ok").
 _APART = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
-_MESSAGES = frozenset(("message", "delta"))
 # The name of a field that is none: JSON, or data behind whatever is invisible.
 _MEANT = re.compile(r"[^\w{]*+(?:\{|data[^\w{]*+(?:\{|\Z))", re.IGNORECASE)
 
@@ -244,8 +248,6 @@ class Reader:
                 self._unread["another choice of the same index"] += 1
             seen.add(index)
             self._choice(index, choice, t_s)
-        if seen and not _MESSAGES.isdisjoint(payload):
-            self._message_beside(payload, self._now or Said())
         if seen and not _APART.isdisjoint(payload):
             self._apart(payload, self._now or Said())
 
@@ -260,19 +262,16 @@ class Reader:
                     self._unread[f"choice of type {type(each).__name__}"] += 1
         if choices or is_error:
             return
-        spoke = False
-        for name in (*_WORDS, *OTHER_WORDS):
-            if not says_something(value := payload.get(name)) or is_setting(name, value):
+        for name in (*_WORDS, *_OTHER_WORDS):
+            value = payload.get(name)
+            # A field of thinking may hold how to think ("effort"), and no thoughts.
+            if not says_something(value) or (name in _SETTINGS and isinstance(value, dict)):
                 continue
             # In words it may be a remark.
-            if (name == "message" and isinstance(value, str)) or is_aside(name, payload):
+            if name == "message" and isinstance(value, str):
                 self._strange[name] += 1
             else:
                 self._unread[f"event without choices, with {name!r}"] += 1
-                spoke = True
-        # A last event without any may repeat the whole reply within (llama.cpp).
-        if not spoke and "choices" not in payload and (held := held_within(payload)):
-            self._unread[f"event without choices, with {held!r} within"] += 1
 
     def _count(self, usage: Json) -> None:
         if isinstance(usage, dict):
@@ -333,14 +332,6 @@ class Reader:
                 value in (said.text, said.reasoning, said.refusal) or self._heard.content.is_all(value)
             ):
                 self._unread[f"{name!r} beside a message that says something else"] += 1
-
-    def _message_beside(self, payload: Mapping[str, Json], said: Said) -> None:
-        for name in _MESSAGES:
-            value = payload.get(name)
-            # A text there may be a remark ("ok").
-            same = self._heard.tells(said_in(value), said) if isinstance(value, dict) else not value
-            if not (same or isinstance(value, str)):
-                self._unread[f"{name!r} beside the choices that says something else"] += 1
 
     def _hear(self, said: Said, t_s: float) -> None:
         self._heard.add(said)

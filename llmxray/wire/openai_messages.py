@@ -178,18 +178,7 @@ def _part(said: Said, part: Json) -> tuple[str, str, str]:
     if not isinstance(part, dict):
         said.unread.append("content part that is no object")
         return "", "", ""
-    kind, missed = text_of(part.get("type")), len(said.unread)
-    texts = _typed_part(said, part, kind)
-    # Beside what its type tells of, such as a refusal in a part of text.
-    if missed == len(said.unread) and any(
-        says_something(each) and (text_of(each) or _wrapped(each)) not in texts
-        for each in map(part.get, ("text", "refusal"))
-    ):
-        said.unread.append(f"content part {kind[:_NAME_CHARS] or 'text'!r} that says more than its text")
-    return texts
-
-
-def _typed_part(said: Said, part: dict[str, Json], kind: str) -> tuple[str, str, str]:
+    kind = text_of(part.get("type"))
     if kind in _TEXT_PARTS or (not kind and "text" in part):
         return _part_text(said, part, kind), "", ""
     if kind in _THINKING_PARTS:

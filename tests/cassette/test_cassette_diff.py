@@ -104,19 +104,3 @@ def test_probabilities_are_compared_up_to_the_parting() -> None:
     )  # fmt: skip
     assert largest_shift([], right) is None
     assert largest_shift([token("a", 1)], [token("z", 1)]) is None
-
-
-def test_an_impossible_token_has_probability_zero() -> None:
-    """A sentinel for no probability at all is compared as 0."""
-    shift = largest_shift([TokenLogprob("a", None, -math.inf)], [token("a", 0.5)])
-    assert shift is not None
-    assert (0.0, 0.5) == (shift.first, pytest.approx(shift.second))
-
-
-def test_of_a_long_reply_only_the_beginning_is_kept(tmp_path: Path) -> None:
-    """Of a hundred replies of a megabyte each, two recordings would be a gigabyte."""
-    body = reply(("word " * 10_000, 0.5))
-    left, right = (opened(tmp_path / name, interaction("a", body=body)) for name in "ab")
-    (found,) = diff(left, right).both
-    assert found.same
-    assert 0 < len(found.first) <= 1000

@@ -14,7 +14,7 @@ from recordings import interaction, lines_of, stream
 
 from llmxray.cassette import Cassette, Journal, seal
 
-NAMES = ["system-prompt-pair", "how-you-ask"]
+NAMES = ["system-prompt-pair"]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from recordings import interaction, stream
 
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.cassette.export import RECORDINGS, REQUESTS, TOKENS, export
-from llmxray.errors import InputError
 from llmxray.types import EndCause
 from llmxray.wire import read_interaction
 
@@ -88,16 +86,6 @@ def test_pandas_and_arrow_read_the_tables(cassette: Cassette, tmp_path: Path) ->
     assert 3 * len(frame) == len(exploded)
 
 
-@pytest.mark.parametrize("reader", ["polars", "duckdb"])
-def test_others_read_the_parquet(cassette: Cassette, tmp_path: Path, reader: str) -> None:
-    """Polars and DuckDB, where they are installed."""
-    module = pytest.importorskip(reader)
-    export(cassette, tmp_path / "out")
-    path = str(tmp_path / "out" / "tokens.parquet")
-    found = module.read_parquet(path)
-    assert 7 == (len(found) if reader == "polars" else found.count("*").fetchall()[0][0])
-
-
 def test_without_pyarrow_there_are_json_lines(
     cassette: Cassette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,15 +101,6 @@ def test_without_pyarrow_there_are_json_lines(
     )
 
 
-def test_nothing_is_overwritten(cassette: Cassette, tmp_path: Path) -> None:
-    """A folder with something in it is refused and stays."""
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "mine.txt").write_text("x")
-    with pytest.raises(InputError, match="there already"):
-        export(cassette, tmp_path / "out")
-    assert ["mine.txt"] == [path.name for path in (tmp_path / "out").iterdir()]
-
-
 def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
     """A cassette may call its requests what it likes: every file is written below the target."""
     with Journal(tmp_path / "c") as journal:
@@ -131,54 +110,3 @@ def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
     digest = hashlib.sha256(b"v1:../../../leak").hexdigest()[:32]
     assert f"raw/---------leak-{digest}-0-0.sse" == row["file"]
     assert [] == list(tmp_path.glob("leak*"))
-
-
-def test_no_two_keys_share_a_file(tmp_path: Path) -> None:
-    """Neither keys that are one once cleaned, nor those that differ in capitals or are longer than a file's name."""
-    own = interaction("own").key
-    keys = [own, own.upper().replace("V", "v"), own[3:], *("v1:a:b", "v1:a-b", "a-b", "v1:A-b", "v1:\ud800")]
-    keys += ["v1:" + "b" * 300, "v1:" + "b" * 301]
-    with Journal(tmp_path / "c") as journal:
-        for number, key in enumerate(keys):
-            journal.append(interaction("a", key=key, body=stream(str(number))))
-    export(Cassette(tmp_path / "c"), tmp_path / "out")
-    files = [row["file"] for row in lines(tmp_path / "out" / "recordings.jsonl")]
-    assert f"raw/{own[3:]}-0-0.sse" == files[0]
-    assert len(keys) == len({file.casefold() for file in files})
-    assert [stream(str(number)) for number in range(len(keys))] == [
-        (tmp_path / "out" / file).read_bytes() for file in files
-    ]
-
-
-def test_halves_of_characters_are_in_no_table(
-    cassette: Cassette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A stranger's cassette may have them in the names of its groups and in its keys, which every table repeats."""
-    with Journal(tmp_path / "k") as journal:
-        journal.append(interaction("a", key="v1:\ud800"))
-    for number, each in enumerate((cassette, Cassette(tmp_path / "k"))):
-        monkeypatch.setattr(Cassette, "group", lambda *_: "g\ud800")
-        export(each, tmp_path / f"out{number}")
-        for name in ("requests", "recordings", "tokens"):
-            rows = lines(tmp_path / f"out{number}" / f"{name}.jsonl")
-            assert {"g?"} == {row["condition"] for row in rows}
-
-
-def test_a_long_prompt_stands_once(tmp_path: Path) -> None:
-    """However many samples it has: a small cassette may have tens of thousands of a prompt of megabytes."""
-    with Journal(tmp_path / "c") as journal:
-        for sample in range(30):
-            journal.append(interaction("long " * 20_000, sample))
-    seal(tmp_path / "c", experiment="e")
-    # What the first export imports is not counted.
-    export(Cassette(tmp_path / "c"), tmp_path / "first")
-    tracemalloc.start()
-    export(Cassette(tmp_path / "c"), tmp_path / "out")
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    (request,) = lines(tmp_path / "out" / "requests.jsonl")
-    rows = lines(tmp_path / "out" / "recordings.jsonl")
-    assert {request["key"]} == {row["key"] for row in rows}
-    assert 30 == len(rows)
-    assert 300_000 > sum(path.stat().st_size for path in (tmp_path / "out").glob("*.jsonl"))
-    assert peak < 3e6

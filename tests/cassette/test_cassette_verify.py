@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from recordings import everything, interaction, lines_of, planned, replace_lines
 
 from llmxray.cassette import Cassette, Journal, scan, seal, verify
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
-from llmxray.types import EndCause, Interaction
+from llmxray.types import Interaction
 
 Sealed = Callable[..., Path]
 ROLES = ["plan", "items", "requests", "index", "recordings"]
@@ -32,11 +33,17 @@ def file_of(directory: Path, role: str) -> Path:
     return directory / manifest.role(role)[0].name
 
 
-@pytest.fixture
-def cassette(tmp_path: Path) -> Path:
-    """One with a plan, of two frames of recordings."""
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with a plan, of two frames of recordings; not to be changed."""
     each = [interaction(f"q{n} " * 50, body=stream(f"answer {n} " * 30, top=4)) for n in range(40)]
-    return planned(tmp_path / "c", each)
+    return planned(tmp_path_factory.mktemp("written") / "c", each)
+
+
+@pytest.fixture
+def cassette(written: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(written, tmp_path / "c")
 
 
 def test_whole(cassette: Path) -> None:
@@ -46,12 +53,11 @@ def test_whole(cassette: Path) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
-def test_a_changed_byte(cassette: Path, role: str, place: float) -> None:
+def test_a_changed_byte(cassette: Path, role: str) -> None:
     """Refused by whoever reads it; the line or the lines of the frame are named."""
     path = file_of(cassette, role)
     data = bytearray(path.read_bytes())
-    data[int(place * len(data))] ^= 1
+    data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(CassetteCorruptError, match=rf"{path.name}: is not what was written"):
         everything(cassette)
@@ -122,23 +128,11 @@ def test_an_index_that_says_something_else(cassette: Path, column: str, value: i
     [
         (lambda index: index["recordings"].clear(), "recordings, its index has 0"),
         (lambda index: index["requests"].pop(), "do not fit together"),
-        (lambda index: index["requests"].append(index["requests"][0]), "do not fit together"),
         (lambda index: [each["request"].reverse() for each in index["recordings"].values()], ""),
-        (
-            lambda index: [each["request"].insert(0, 99) for each in index["recordings"].values()],
-            "not of one length",
-        ),
         (
             lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()],
             "a request that",
         ),
-        (
-            lambda index: [each["request"].__setitem__(0, 1) for each in index["recordings"].values()],
-            "stands twice",
-        ),
-        (lambda index: [each["frames"].reverse() for each in index["files"].values()], "not in order"),
-        (lambda index: [each["frames"].append([1, "x"]) for each in index["files"].values()], "not an index"),
-        (lambda index: index.pop("files"), "not an index"),
     ],
 )
 def test_an_index_that_does_not_fit(cassette: Path, change: Callable[[Any], object], why: str) -> None:
@@ -165,8 +159,6 @@ def test_a_request_that_does_not_have_its_key(cassette: Path) -> None:
     ("change", "fault"),
     [
         (lambda found: found["counts"].update(complete=1), "counts 1 complete, 40 are here"),
-        (lambda found: found["counts"].update(trials=77), "counts 77 trials, "),
-        (lambda found: found["counts"].update(requests=5), "counts 5 requests, "),
         (
             lambda found: found["recorded"].update(first="2020-01-01T00:00:00.000Z"),
             "the first recording is said to be of 2020-01-01T00:00:00.000Z, it is of 2026-01-01T00:00:00.000Z",
@@ -203,19 +195,7 @@ def test_another_format(sealed: Sealed, version: int, why: str) -> None:
         Cassette(directory)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"format": 3}', '{"format": "3"}', '{"format": 3, "files": [3]}']
-)
-def test_manifests_that_are_none(sealed: Sealed, text: str) -> None:
-    """Corrupt is an error that names the file, never emptiness."""
-    directory = sealed()
-    (directory / "manifest.json").write_text(text)
-    assert "manifest.json" in only_fault(directory)
-    with pytest.raises((CassetteCorruptError, CassetteVersionError), match=r"manifest\.json"):
-        Cassette(directory)
-
-
-@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "recordings/../../x", "C:\\x", "", ".hidden"])
+@pytest.mark.parametrize("name", ["../secret", "recordings/../../x", ""])
 def test_files_outside_of_the_cassette(sealed: Sealed, name: str) -> None:
     """A manifest that names one is refused, and the file is not read."""
     directory = sealed()
@@ -275,17 +255,6 @@ def test_recordings_without_a_manifest_are_no_empty_cassette(sealed: Sealed) -> 
         with pytest.raises(CassetteCorruptError, match="is missing, though there are recordings"):
             opened(directory)
     assert "there is none" in only_fault(directory)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"end": EndCause.RESET}, {"status": 500}, {"body": stream("hello")[:-60]}]
-)
-def test_what_is_no_answer_is_none(sealed: Sealed, changes: dict[str, object]) -> None:
-    """The recording says that it was cut, or failed."""
-    broken = interaction("broken", **{"body": stream("hello"), **changes})
-    cassette = Cassette(sealed(broken))
-    (entry,) = cassette.all_entries()
-    assert not entry.complete
 
 
 PLANTED = "sk-" + "abcDEF123456" * 3

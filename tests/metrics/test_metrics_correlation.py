@@ -31,19 +31,6 @@ def test_r_and_its_interval_agree_with_scipy(table):
         assert (found.low, found.high) == pytest.approx((ends.low, ends.high), abs=1e-9)
 
 
-def test_the_p_value_is_that_of_all_orders():
-    """Five points: the exact permutation p of scipy."""
-    x, y = [0.1, 0.4, 0.35, 0.8, 0.6], [0.2, 0.3, 0.5, 0.9, 0.4]
-    expected = stats.permutation_test(
-        (y,),
-        lambda ys: abs(stats.pearsonr(x, ys).statistic),
-        permutation_type="pairings",
-        n_resamples=np.inf,
-        alternative="greater",
-    )
-    assert correlation(x, y, rng()).p_value == pytest.approx(expected.pvalue, abs=1e-9)
-
-
 def test_four_points_cannot_show_a_correlation():
     """Four points in a perfect order have p = 2/24, whatever r; .95 is the least |r| that t would believe."""
     found = correlation([1, 2, 3, 4], [1.1, 2.0, 3.2, 4.1], rng())
@@ -59,14 +46,6 @@ def test_critical_values_are_the_tabulated_ones(n, expected):
     assert critical(n) == pytest.approx(expected, abs=5e-4)
 
 
-def test_many_points_show_one():
-    """Thirty points along a line with noise: shown, by random orders."""
-    x = np.linspace(0, 1, 30)
-    found = correlation(x, x + np.random.default_rng(1).normal(0, 0.1, 30), rng())
-    assert found.shown
-    assert found.p_value == pytest.approx(1e-4)
-
-
 @pytest.mark.parametrize(
     ("x", "y"), [([1, 2], [1, 2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, None, 4], [None, 2, 3, 4])]
 )
@@ -75,9 +54,3 @@ def test_no_number_where_there_is_none(x, y):
     found = correlation(x, y, rng())
     assert found.r.value is found.p_value is None
     assert not found.shown
-
-
-def test_three_points_have_no_interval():
-    """Fisher's interval needs four."""
-    found = correlation([1, 2, 3], [1, 3, 2], rng()).r
-    assert (found.value, found.low) == (pytest.approx(0.5), None)

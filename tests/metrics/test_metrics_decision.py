@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.errors import InputError
 from llmxray.metrics.decision import Answers, cascade
 
 levels = st.one_of(st.none(), st.sampled_from([0.1, 0.3, 0.5, 0.9]))
@@ -47,15 +46,6 @@ def test_cascade_follows_its_definition(table):
         assert np.mean(spent) == pytest.approx(point.latency_s)
 
 
-@given(items)
-def test_cascade_runs_from_fewest_to_all(table):
-    """Escalation grows along the curve and ends at everything."""
-    points = curve_of(*zip(*table, strict=True)).points
-    shares = [point.escalated for point in points]
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-
-
 def test_a_threshold_of_ones_own():
     """A threshold between two confidences escalates what lies below it; above all, everything."""
     columns = ([0.9, 0.2], [True, False], [1.0, 1.0], [False, True], [5.0, 7.0])
@@ -75,18 +65,6 @@ def test_incomplete_items_are_counted():
     curve = curve_of([None, 0.5, 0.5], [True, None, True], [1, 1, 1], [True, True, False], [2, 2, 2])
     assert (curve.n, curve.n_missing) == (2, 1)
     assert curve.points[0].escalated == 0.5
-
-
-def test_empty_cascade():
-    """Nothing complete, no curve and no models."""
-    curve = curve_of([0.5], [None], [1.0], [True], [2.0])
-    assert (curve.points, curve.small, curve.large, curve.n_missing) == ((), None, None, 1)
-
-
-def test_cascade_wants_joined_columns():
-    """Columns of different lengths are refused."""
-    with pytest.raises(InputError, match="joined"):
-        curve_of([0.5, 0.6], [True], [1.0], [True], [2.0])
 
 
 def test_wordings_of_a_question_are_one_question():

@@ -46,62 +46,6 @@ def test_statistics_are_those_of_pandas_scipy_and_statsmodels(missing):
         assert ends == pytest.approx([theirs.low, theirs.high])
 
 
-def test_blocks_do_not_matter(monkeypatch):
-    """The same numbers whatever is looked at together."""
-    rng = np.random.default_rng(2)
-    scores, answers = responses(rng, missing=0.1), rng.integers(-1, 5, (40, 60))
-    whole = items.statistics(scores), rivals(answers, np.zeros(60, int))
-    monkeypatch.setattr(items, "_BLOCK", 7)
-    parts = items.statistics(scores), rivals(answers, np.zeros(60, int))
-    for one, other in zip(whole, parts, strict=True):
-        for name in one.__dataclass_fields__:
-            np.testing.assert_allclose(getattr(one, name), getattr(other, name), equal_nan=True)
-
-
-def test_where_nothing_can_be_said():
-    """Nine models, an item that all get right, one that nobody was asked, a model with one item: no coefficient."""
-    rng = np.random.default_rng(3)
-    assert np.isnan(items.statistics(responses(rng, models=9)).discrimination).all()
-    scores = responses(rng)
-    scores[:, 0] = 1.0
-    scores[:, 1] = np.nan
-    scores[0, 2:] = np.nan
-    found = items.statistics(scores)
-    assert (found.difficulty[0], found.difficulty_ends[1][0]) == (1.0, 1.0)
-    assert np.isnan(found.discrimination[[0, 1]]).all()
-    assert (found.n[1], found.n[2]) == (0, 39)
-    assert np.isnan(found.difficulty[1])
-    assert items.statistics(np.zeros((0, 0))).n.size == 0
-
-
-def test_an_item_does_not_raise_its_own_correlation():
-    """Of noise, an item correlates with the whole score, which holds it, and not with the rest."""
-    scores = (np.random.default_rng(4).random((4000, 5)) < 0.5).astype(float)
-    found = items.statistics(scores).discrimination
-    whole = [np.corrcoef(scores[:, place], scores.mean(axis=1))[0, 1] for place in range(5)]
-    assert min(whole) > 0.4
-    assert np.abs(found).max() < 0.05
-
-
-@pytest.mark.parametrize("hard", [-1.0, 0.0, 1.0])
-def test_the_interval_of_discrimination_holds_the_truth(hard):
-    """In about 95 of 100 samples of 60 models, for items that 30 to 70% get right."""
-    rng = np.random.default_rng(5)
-
-    def sample(models):
-        ability = rng.normal(0, 1, models)
-        difficulties = np.concatenate([[hard], np.linspace(-1.5, 1.5, 40)])
-        return (rng.random((models, 41)) < 1 / (1 + np.exp(difficulties - ability[:, None]))).astype(float)
-
-    truth = items.statistics(sample(200_000)).discrimination[0]
-    held = 0
-    for _ in range(400):
-        found = items.statistics(sample(60))
-        low, high = found.discrimination_ends
-        held += low[0] <= truth <= high[0]
-    assert 0.92 <= held / 400 <= 0.99
-
-
 def made_answers(rng, models, k, options=5):
     """Answers of a logistic model with a popular wrong option; keys; who is right."""
     ability, hard = rng.normal(0, 1, models), rng.normal(0, 1, k)
@@ -128,12 +72,6 @@ def test_a_rival_is_the_most_frequent_other_answer():
     assert items.rivals(np.where(asked, answers, -1), np.array([1, 1, 0]), asked).n.tolist() == [9, 9, 9]
 
 
-def test_a_tie_of_rivals_is_the_first():
-    """Nothing depends on the order of a sort."""
-    answers = np.array([[3], [2], [2], [3], [0]])
-    assert rivals(answers, np.array([0])).code.tolist() == [2]
-
-
 def test_wrong_keys_are_found():
     """Forty models, two hundred items, six of easy ones with another key: these are flagged, and no other."""
     rng = np.random.default_rng(6)
@@ -148,24 +86,13 @@ def test_wrong_keys_are_found():
     assert np.nanmax(items.statistics(scores).discrimination[easy]) < 0.2, "abler models are wrong there"
 
 
-@pytest.mark.parametrize(("models", "options"), [(12, 2), (25, 4), (60, 10)])
-def test_false_alarms_are_bounded(models, options):
+def test_false_alarms_are_bounded():
     """The hardest null: half of the models give one wrong answer to every item. One flag or more in 5% of data sets."""
     rng = np.random.default_rng(7)
     alarms = 0
     for _ in range(400):
-        half = rng.random((models, 50)) < 0.5
-        answers = np.where(half, 1, rng.integers(2, options + 1, (models, 50)) if options > 2 else 2)
+        half = rng.random((25, 50)) < 0.5
+        answers = np.where(half, 1, rng.integers(2, 5, (25, 50)))
         alarms += (rivals(answers, np.zeros(50, int)).p_holm < 0.05).any()
     # Three standard errors of 5% above it.
     assert alarms / 400 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
-
-
-def test_hard_items_with_right_keys_are_not_flagged():
-    """A logistic model with popular errors, keys right: at most 5% of data sets have a flagged item."""
-    rng = np.random.default_rng(8)
-    flagged = 0
-    for _ in range(100):
-        answers, key = made_answers(rng, 40, 100)
-        flagged += (rivals(answers, key).p_holm < 0.05).any()
-    assert flagged <= 5

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from llmxray.errors import InputError
 from llmxray.metrics import calibration
-from llmxray.metrics.discrimination import auroc
-from llmxray.metrics.joint import Joint, auroc_on_draws, sheet
+from llmxray.metrics.joint import Joint, sheet
 
 
 def made(n: int, seed: int, *, seconds: float = 1.0):
@@ -46,25 +44,3 @@ def test_what_is_missing_is_left_out_of_every_draw():
     assert drawn.ece == pytest.approx([0.4] * 21)
     nothing = Joint(np.arange(0), np.random.default_rng(0), 5).replicates(sheet([], [], []))
     assert np.isnan([*nothing.accuracy, *nothing.latency_s, *nothing.ece]).all()
-
-
-def test_columns_of_different_lengths_are_refused():
-    """They were not joined."""
-    with pytest.raises(InputError, match="joined"):
-        sheet([[1]], [[1.0], [2.0]], [[]])
-
-
-def test_auroc_on_the_draws_is_that_of_the_data_first():
-    """Two answers to each of fifty items, two strata; as wide as the cluster bootstrap is."""
-    rng = np.random.default_rng(0)
-    items = np.repeat(np.arange(50), 2)
-    sure = rng.random(100)
-    right = (rng.random(100) < sure).astype(float)
-    strata = ["a", "b"] * 50
-    found = auroc_on_draws(
-        Joint(np.arange(50), np.random.default_rng(0), 200).times, items, sure, right, strata
-    )
-    alone = auroc(sure, right, items.tolist(), strata)
-    assert (201,) == found.shape
-    assert alone.value == pytest.approx(found[0])
-    assert 1.96 * found[1:].std() == pytest.approx((alone.high - alone.low) / 2, rel=0.25)

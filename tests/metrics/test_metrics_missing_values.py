@@ -16,18 +16,14 @@ def test_a_row_is_complete_or_missing():
     assert (rows.kept.tolist(), rows.n_missing, rows.n) == ([0, 3], 2, 2)
 
 
-def test_arrays_pass_through():
-    """A numpy column has no missing values."""
-    rows = complete_rows(np.array([0.5, 0.25]), [1, 0])
-    assert (rows.columns[0].tolist(), rows.n_missing) == ([0.5, 0.25], 0)
-
-
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_nan_is_not_missing(bad):
     """NaN and infinity are mistakes; the message names the place and says to write None."""
     for column in ([0.1, bad], np.array([0.1, bad])):
         with pytest.raises(InputError, match=r"position 1 .* None"):
             complete_rows(column)
+    with pytest.raises(InputError, match="position 2"):
+        scored_rows([None, 0.5, bad], [1, 1, 0])
 
 
 def test_unequal_columns_are_refused():

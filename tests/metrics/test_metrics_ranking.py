@@ -32,19 +32,6 @@ def test_ties_are_written_as_ties():
     assert [87.5, 50, 50, 12.5] == [each.percentile for each in found.values()]
 
 
-def test_the_lone_and_the_missing():
-    """A lone model is first and has no percentile; one without a score has no rank and ranks nobody."""
-    found = ranks({"a": 0.4, "b": None})
-    assert (None, 1, 1, None) == (found["a"].percentile, found["a"].rank, found["a"].population, found["b"])
-
-
-def test_a_percentile_needs_four():
-    """Of three there is none, as the pages say; of four there is."""
-    assert [None] * 3 == [each.percentile for each in ranks({"a": 0.9, "b": 0.5, "c": 0.1}).values()]
-    four = ranks({"a": 0.9, "b": 0.5, "c": 0.3, "d": 0.1})
-    assert [87.5, 62.5, 37.5, 12.5] == [each.percentile for each in four.values()]
-
-
 def test_scores_that_differ_in_the_last_bit_share_a_rank():
     """Computed in another order, they are the same."""
     found = ranks({"a": 0.1 + 0.2, "b": 0.3, "c": 0.4})

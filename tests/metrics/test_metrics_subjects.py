@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmxray.metrics.subjects import GROUPS, MMLU_PRO, SHARED_SCIENCES, STEM, group_of
+from llmxray.metrics.subjects import GROUPS, MMLU_PRO, STEM, group_of
 from llmxray.suites import starter
 
 
@@ -26,9 +26,3 @@ def test_suites_without_subjects_have_no_group():
     """Misconceptions and everyday scenes are neither STEM nor humanities."""
     assert group_of("starter/truthfulqa", "history") is group_of("hellaswag", "cooking") is None
     assert (STEM, "humanities") == (group_of("arc", "ARC-Easy"), group_of("mmlu_pro", "Law"))
-
-
-def test_the_sciences_that_two_suites_share():
-    """Each of them is a category of both starter suites."""
-    for name in ("arc", "mmlu-pro"):
-        assert set(SHARED_SCIENCES) <= {item.category for item in starter.load(name).items}

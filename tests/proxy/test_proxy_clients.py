@@ -39,16 +39,14 @@ def model(_: int, seen: Seen) -> Say:
     """Repeats the first number it is asked about, streamed or not."""
     if seen.path.endswith("/models"):
         return Say(with_length(b'{"object": "list", "data": [{"id": "m", "object": "model"}]}'))
-    asked = seen.json.get("messages") or seen.json["input"]
-    content = asked if isinstance(asked, str) else asked[-1]["content"]
+    content = seen.json["messages"][-1]["content"]
     text = content if isinstance(content, str) else content[0]["text"]
     number = next(word for word in text.split() if word.isdigit())
     if seen.path.endswith("/messages"):
         return typed(
             anthropic_events(number) if seen.json.get("stream") else [anthropic_message(f"It is {number}")]
         )
-    if seen.path.endswith("/responses"):
-        return typed(response_events(number) if seen.json.get("stream") else [response(f"It is {number}")])
+
     if seen.json.get("stream"):
         return Say(chunked(events("It is ", number)), pause_s=0.002)
     message = {"role": "assistant", "content": f"It is {number}"}
@@ -95,44 +93,6 @@ def anthropic_events(number: str) -> list[dict[str, Any]]:
     ]
 
 
-def response(text: str, status: str = "completed") -> dict[str, Any]:
-    """A reply of the route `responses`."""
-    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-    message = {"type": "message", "id": "i", "status": status, "role": "assistant", "content": [part]}
-    usage = {
-        "input_tokens": 5, "input_tokens_details": {"cached_tokens": 0},
-        "output_tokens": 3, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 8,
-    }  # fmt: skip
-    return {
-        "id": "r", "object": "response", "created_at": 1, "model": "m", "status": status, "error": None,
-        "incomplete_details": None, "instructions": None, "metadata": {}, "output": [message] if text else [],
-        "parallel_tool_calls": True, "temperature": 1.0, "tool_choice": "auto", "tools": [], "top_p": 1.0,
-        "usage": usage if text else None,
-    }  # fmt: skip
-
-
-def response_events(number: str) -> list[dict[str, Any]]:
-    """The same as a stream."""
-    place = {"item_id": "i", "output_index": 0, "content_index": 0}
-    whole = response(f"It is {number}")
-    messages: list[dict[str, Any]] = [
-        {"type": "response.created", "response": response("", "in_progress")},
-        {
-            "type": "response.output_item.added",
-            "output_index": 0,
-            "item": {**whole["output"][0], "content": []},
-        },
-        *(
-            {"type": "response.output_text.delta", **place, "delta": text, "logprobs": []}
-            for text in ("It is ", number)
-        ),
-        {"type": "response.output_text.done", **place, "text": f"It is {number}", "logprobs": []},
-        {"type": "response.output_item.done", "output_index": 0, "item": whole["output"][0]},
-        {"type": "response.completed", "response": whole},
-    ]
-    return [{**each, "sequence_number": number} for number, each in enumerate(messages)]
-
-
 def use_llm(python: str, url: str, folder: Path) -> str:
     """`llm`, streamed and not."""
     (folder / "extra-openai-models.yaml").write_text(LLM_MODELS.format(url=url))
@@ -144,20 +104,9 @@ def use_llm(python: str, url: str, folder: Path) -> str:
     }
     said = []
     for extra in ([], ["--no-stream"]):
-        command = [
-            python,
-            "-m",
-            "llm",
-            "-m",
-            "m",
-            "-n",
-            "--key",
-            "unused",
-            *extra,
-            "What is 7 plus 0 ?",
-        ]
+        command = [python, *["-m", "llm", "-m", "m", "-n", "--key", "unused"], *extra, "What is 7 plus 0 ?"]
         child = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
         )
         assert child.returncode == 0, child.stderr
         said.append(child.stdout)
@@ -191,20 +140,6 @@ def use_langchain(python: str, url: str, folder: Path) -> str:
     return said(python, LANGCHAIN, url, HOME=str(folder), LANGSMITH_TRACING="false")
 
 
-RESPONSES = """
-import sys
-from langchain_openai import ChatOpenAI
-chat = ChatOpenAI(model="m", base_url=sys.argv[1], api_key="unused", max_retries=0, use_responses_api=True)
-print("".join(piece.text for piece in chat.stream("What is 7 plus 0 ?")))
-print(chat.invoke("What is 8 plus 0 ?").text)
-"""
-
-
-def use_responses(python: str, url: str, folder: Path) -> str:
-    """LangChain's client on OpenAI's route `responses`, streamed and not."""
-    return said(python, RESPONSES, url, HOME=str(folder), LANGSMITH_TRACING="false")
-
-
 ANTHROPIC = """
 import sys
 from anthropic import Anthropic
@@ -224,23 +159,8 @@ def use_anthropic(python: str, url: str, folder: Path) -> str:
 
 def use_inspect(python: str, url: str, folder: Path) -> str:
     """Inspect, the evaluation framework of the UK AI Security Institute: a task of four samples, scored."""
-    environment = {
-        **os.environ,
-        "LOCAL_API_KEY": "unused",
-        "LOCAL_BASE_URL": url,
-        "PYTHONPATH": "",
-        "PYTHONWARNINGS": "ignore",
-    }
-    child = subprocess.run(
-        [python, "-c", INSPECT, str(folder / "logs")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    assert child.returncode == 0, child.stderr
-    return child.stdout
+    given = {"LOCAL_API_KEY": "unused", "LOCAL_BASE_URL": url}
+    return said(python, INSPECT, str(folder / "logs"), **given)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +169,6 @@ def use_inspect(python: str, url: str, folder: Path) -> str:
         ("llm", use_llm),
         ("inspect_ai", use_inspect),
         ("langchain_openai", use_langchain),
-        ("langchain_openai", use_responses),
         ("anthropic", use_anthropic),
     ],
 )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from servers import STREAM, Say, chunked, events, head, to_the_end, with_length
+from servers import STREAM, Say, chunked, head, to_the_end, with_length
 from trips import record_all, recorded_in_order, replay_all, untimed
 
 from llmxray.cassette import seal, verify
@@ -59,42 +59,6 @@ async def test_a_byte_a_chunk(shared: Path, client: Any) -> None:
     """The start of every real stream dripping in, the rest at once."""
     bodies = [path.read_bytes() for path in sorted((shared / "streams").glob("*.sse"))]
     await check(bodies, [pieces_at(body, list(range(min(len(body), DRIPPED)))) for body in bodies], client)
-
-
-NASTY = {
-    "no-done": b"".join(events("a", done=False)),
-    "done-twice": b"".join(events("a")) + b"data: [DONE]\n\n",
-    "data-after-done": b"".join(events("a")) + b'data: {"choices": [{"delta": {"content": "late"}}]}\n\n',
-    "error-event": b'data: {"error": {"message": "out of memory"}}\n\n',
-    "error-field": b'error: {"message": "stop"}\n\n',
-    "crlf": b"".join(events("a", "b")).replace(b"\n", b"\r\n"),
-    "bare-cr": b"".join(events("a", "b")).replace(b"\n", b"\r"),
-    "bom": b"\xef\xbb\xbf" + b"".join(events("a")),
-    "multi-line": b'data: {"choices": [{"index": 0,\ndata: "delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n',
-    "comments": b": ping\n\n:\n\n" + b"".join(events("a")) + b": bye\n\n",
-    "separators": 'data: {"choices": [{"delta": {"content": "\u2028\u2029\x85"}, "finish_reason": "x"}]}\n\n'.encode(),
-    "surrogates": rb'data: {"choices": [{"delta": {"content": "\ud83d"}}]}' + b"\n\n" + b"".join(events("x")),
-    "usage-last": b"".join(events("a", done=False))
-    + b'data: {"choices": [], "usage": {"completion_tokens": 1}}\n\n',
-    "nan": b'data: {"choices": [{"delta": {}, "logprobs": {"content": [{"token": "a", "logprob": NaN, "bytes": null,'
-    b' "top_logprobs": [{"token": "b", "logprob": -3.4028234663852886e+38}, {"token": "c", "logprob": -9999.0},'
-    b' {"token": "d", "logprob": -Infinity}]}]}, "finish_reason": "stop"}]}\n\n',
-    "two-choices": b'data: {"choices": [{"index": 1, "delta": {"content": "b"}, "finish_reason": "stop"},'
-    b' {"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n',
-    "utf8": "".join(event.decode() for event in events("naïve 日本 🧪")).encode(),
-    "no-utf8": b"data: \xff\xfe\xc3\n\n",
-    "json-body": b'{"choices": [{"index": 0, "message": {"content": "\xc3\xa9"}, "finish_reason": "stop"}]}',
-    "error-body": b'{"error": {"message": "no", "code": 400}}',
-    "nul": b"\x00\x01\x02",
-}
-
-
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cuts=st.lists(st.integers(0, 2**12), max_size=25))
-def test_any_cuts_of_nasty_bodies(client: Any, cuts: list[int]) -> None:
-    """Every oddity of a stream, and bodies that are none, at the same random cuts."""
-    bodies = list(NASTY.values())
-    asyncio.run(check(bodies, [pieces_at(body, cuts) for body in bodies], client))
 
 
 FINISHED = STREAM.index(b"data: [DONE]")

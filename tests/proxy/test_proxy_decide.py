@@ -42,10 +42,7 @@ FAILED_THEN_WHOLE = [entry(0, 0, False), entry(0, 1), entry(1, 0)]
 @pytest.mark.parametrize(
     ("mode", "entries", "samples", "expected"),
     [
-        ("passthrough", [entry(0, 0)], [None, 0], ["pass", "pass"]),
         ("replay", [], [None, 0], ["miss", "miss"]),
-        ("replay", [entry(0, 0)], [1], ["miss"]),
-        ("replay", [entry(0, 0)], [0, 0, 0], [("serve", 0, 0, False)] * 3),
         ("replay", [entry(0, 0)], [None, None], [("serve", 0, 0, False), "exhausted"]),
         (
             "replay",
@@ -54,9 +51,7 @@ FAILED_THEN_WHOLE = [entry(0, 0, False), entry(0, 1), entry(1, 0)]
             [("serve", 0, 0, True), ("serve", 0, 1, False), ("serve", 1, 0, False), "exhausted"],
         ),
         ("replay", FAILED_THEN_WHOLE, [0, 0, 0], [("serve", 0, 0, True), *[("serve", 0, 1, False)] * 2]),
-        ("replay", [entry(0, 0, False)], [0, 0], [("serve", 0, 0, False)] * 2),
         ("record", [], [None, None], [("forward", 0, 0), ("forward", 1, 0)]),
-        ("record", [entry(0, 0)], [None, 0, 3], [("forward", 1, 0), ("forward", 0, 1), ("forward", 3, 0)]),
         ("record", [entry(0, 0, False)], [None], [("forward", 0, 1)]),
         ("auto", [], [0], [("forward", 0, 0)]),
         ("auto", [entry(0, 0, False)], [0, None], [("forward", 0, 1), ("forward", 1, 0)]),

@@ -15,7 +15,6 @@ from llmxray.proxy.facts import (
     model_facts,
     reasoning_field,
     server_name,
-    spelling,
     thinking,
     was_forced,
 )
@@ -61,25 +60,11 @@ def test_thinking(
     ("entry", "fingerprint", "headers", "url", "name"),
     [
         ({"owned_by": "llamacpp"}, "b1-x", {"server": "llama.cpp"}, "http://127.0.0.1:8080/v1", "llama.cpp"),
-        ({"owned_by": "vllm"}, "", {"server": "uvicorn"}, "http://lab.example/v1", "vLLM"),
-        ({"owned_by": "library"}, "fp_ollama", {}, "http://127.0.0.1:11434/v1", "Ollama"),
         ({"owned_by": "openai"}, "", {}, "https://api.openai.com/v1", "OpenAI"),
         ({"owned_by": "system"}, "", {"server": "cloudflare"}, "https://api.openai.com/v1", "OpenAI"),
-        ({}, "", {"server": "cloudflare"}, "https://openrouter.ai/api/v1", "OpenRouter"),
-        ({}, "", {"server": "cloudflare"}, "https://api.cerebras.ai/v1", "Cerebras"),
-        ({}, "", {}, "https://api.cohere.ai/compatibility/v1", "Cohere"),
         # A gateway lists every model as OpenAI's, and hands on the fingerprint of the server behind it.
-        ({"owned_by": "openai"}, "", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),
         ({}, "fp_ollama", {"x-litellm-version": "1.80.0"}, "http://127.0.0.1:4000/v1", "LiteLLM"),
-        ({"owned_by": "openai"}, "", {}, "http://127.0.0.1:4000/v1", ""),
         ({"owned_by": "openai"}, "", {}, "https://api.openai.com.evil.example/v1", ""),
-        (
-            {"owned_by": "deepseek"},
-            "",
-            {"server": "uvicorn"},
-            "http://lab.example/v1",
-            "uvicorn (its Server header)",
-        ),
         ({}, "", {}, "http://lab.example/v1", ""),
     ],
 )
@@ -134,39 +119,7 @@ def said(*tokens: tuple[str, float]) -> Completion:
 )
 def test_log_probabilities_from_after_the_mask(reply: Completion, usable: bool) -> None:
     """An absurd answer that is near certain tells of the mask, not of the model."""
-    found = forced(reply, "Zanzibar", ())
+    found = forced(reply, "Zanzibar")
     assert usable == (found.why == "")
     assert found.logprob_nats is None or -9999.0 <= found.logprob_nats <= 0
     assert json.loads(json.dumps(found.logprob_nats)) == found.logprob_nats
-
-
-@pytest.mark.parametrize(
-    ("data", "pieces"),
-    [
-        ({"tokens": [{"id": 1, "piece": " Zan"}, {"id": 2, "piece": "zibar"}]}, (" Zan", "zibar")),
-        ({"count": 2, "tokens": [1, 2], "token_strs": ["<s>", "▁Zan", "zibar"]}, ("<s>", "▁Zan", "zibar")),
-        ({"tokens": [1, 2]}, ()),
-        ({"tokens": [{"id": 1, "piece": [195]}]}, ()),
-        ({}, ()),
-    ],
-)
-def test_how_a_server_spells(data: dict[str, Any], pieces: tuple[str, ...]) -> None:
-    """llama.cpp's answer, vLLM's, and those that tell nothing."""
-    assert pieces == spelling(data)
-
-
-@pytest.mark.parametrize(
-    ("spelled", "tokens"),
-    [
-        ((" Zan", "zibar"), "usual"),
-        (("<s>", "▁Zan", "zibar"), "usual"),
-        (("ĠZan", "zibar"), "usual"),
-        (("Z", "anzibar"), "unusual"),
-        (("Zanzibar",), "unusual"),
-        (("other",), ""),
-        ((), ""),
-    ],
-)
-def test_token_boundaries(spelled: tuple[str, ...], tokens: str) -> None:
-    """Where the tokens end inside of the text, whatever mark of a space or of the beginning they have."""
-    assert tokens == forced(said(("Zan", -9.0), ("zibar", -0.1)), "Zanzibar", spelled).tokens

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from servers import RawServer, Say, chunked, events
 
 from llmxray.cassette import Cassette
-from llmxray.errors import EndpointError
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.kept_upstream import KeptUpstream
 
@@ -54,43 +52,3 @@ async def test_fronts_that_follow_one_another_share_it(
     assert 1 == len(set(places))
     kept.close()
     assert not is_listening(places[0])
-
-
-async def test_another_server_gets_another_one(tmp_path: Path, client: Any, kept: KeptUpstream) -> None:
-    """The listener of the former must not lead to it any more."""
-    places = []
-    for number in range(2):
-        async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-            config = FrontConfig(tmp_path / str(number), mode="record", targets={"x": server.url})
-            async with Front(config, kept) as front:
-                assert 200 == (await client.ask(front.base_url)).status
-            places.append(kept.before({"x": server.url}).url("x", ""))
-    assert [False, True] == [is_listening(each) for each in places]
-
-
-async def test_a_client_that_left_is_forgotten(tmp_path: Path, client: Any, kept: KeptUpstream) -> None:
-    """Its server goes on for a while; nobody of the next front hears of it."""
-
-    def reply(_: int, seen: Any) -> Say:
-        slow = "slow" in str(seen.json)
-        return Say(chunked(events(*"yes" * 20)), pause_s=0.2 if slow else 0.0)
-
-    async with RawServer(reply) as server:
-        targets = {"x": server.url}
-        async with Front(FrontConfig(tmp_path / "a", mode="record", targets=targets), kept) as front:
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.5):
-                    await client.ask(front.base_url, "slow")
-        assert not kept.before(targets).tap._sinks
-        async with Front(FrontConfig(tmp_path / "b", mode="record", targets=targets), kept) as front:
-            assert 200 == (await client.ask(front.base_url, "fast")).status
-        assert 1 == len(Cassette(tmp_path / "b"))
-
-
-async def test_what_cannot_start_leaves_nothing(tmp_path: Path, kept: KeptUpstream) -> None:
-    """Neither a folder nor a lock."""
-    config = FrontConfig(tmp_path / "c", mode="record", targets={"x": "ftp://127.0.0.1:1"})
-    with pytest.raises(EndpointError):
-        async with Front(config, kept):
-            raise AssertionError
-    assert not (tmp_path / "c").exists()

@@ -64,31 +64,3 @@ async def test_recorded_and_replayed(tmp_path: Path) -> None:
     assert first == again
     assert "yes" == "".join(chunk["choices"][0]["delta"]["content"] for chunk in again[0][:3])
     assert ["m"] == again[0][-1]
-
-
-@pytest.mark.model
-async def test_embedded_model_recorded_and_replayed(tmp_path: Path) -> None:
-    """A real model's stream with logprobs: the same chunks with the model stopped."""
-    from llmxray.local import LocalServer
-
-    async def use(url: str) -> list[Any]:
-        async with openai.AsyncOpenAI(base_url=url, api_key="unused", max_retries=0) as client:
-            stream = await client.chat.completions.create(
-                model="smollm2-135m-instruct",
-                messages=MESSAGES,
-                stream=True,
-                logprobs=True,
-                top_logprobs=5,
-                max_tokens=8,
-                temperature=0,
-            )
-            return [chunk.model_dump() async for chunk in stream]
-
-    async with LocalServer("smollm2-135m-instruct") as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.base_url})) as front:
-            first = await use(front.base_url)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        again = await use(front.base_url)
-    assert first == again
-    assert len(first) > 3
-    assert any(choice["logprobs"] for chunk in first for choice in chunk["choices"])

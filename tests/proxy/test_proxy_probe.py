@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +14,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, seal
 from llmxray.errors import EndpointError
-from llmxray.proxy import Front, FrontConfig, asker, probe_server
+from llmxray.proxy import Front, FrontConfig, probe_server
 from llmxray.proxy.facts import Facts
 
 
@@ -64,24 +62,6 @@ async def facts_of(script: Callable[[int, Seen], Say]) -> tuple[Facts, Sequence[
         return await probe_server(server.url), server.seen
 
 
-@pytest.mark.parametrize("data", [5, True, 0.5, "m", {"id": "m"}, None, [5, "m", {}]])
-async def test_a_list_of_models_that_is_none(data: Any) -> None:
-    """As a server without one."""
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(with_length(json.dumps({"data": data}).encode()))
-        return (
-            Say(with_tops(5))
-            if seen.path.endswith("/completions")
-            else Say(with_length(b"{}", opening=head(404)))
-        )
-
-    facts, seen = await facts_of(script)
-    assert facts.logprobs
-    assert any(each.path.endswith("/completions") for each in seen)
-
-
 def limited(most: int, *, clamps: bool = False) -> Callable[[Any], Say]:
     """A server that accepts up to so many alternatives, and refuses or clamps what is more."""
 
@@ -95,7 +75,7 @@ def limited(most: int, *, clamps: bool = False) -> Callable[[Any], Say]:
 
 
 @pytest.mark.parametrize("clamps", [False, True], ids=["refuses", "clamps"])
-@pytest.mark.parametrize("most", [1, 5, 11, 19, 20, 21, 50, 64, 1000])
+@pytest.mark.parametrize("most", [5, 20, 50, 1000])
 async def test_largest_top_logprobs(most: int, clamps: bool) -> None:
     """Found in a dozen questions, whether more is refused or cut down; searched up to 64."""
     facts, seen = await facts_of(family(limited(most, clamps=clamps)))
@@ -120,13 +100,7 @@ async def test_logprobs_refused() -> None:
     )
 
 
-async def test_everything_refused() -> None:
-    """The complaint shown is the one about the whole question."""
-    with pytest.raises(EndpointError, match="no such thing as top_logprobs"):
-        await facts_of(family(lambda body: refusal(f"no such thing as {max(body)}")))
-
-
-@pytest.mark.parametrize("field", ["grammar", "structured_outputs", "guided_choice", "response_format", ""])
+@pytest.mark.parametrize("field", ["grammar", "response_format", ""])
 async def test_forcing(field: str) -> None:
     """The field that makes the server give one text is found; a server that ignores all of them has none."""
 
@@ -140,14 +114,10 @@ async def test_forcing(field: str) -> None:
 
 FAMILIES = {
     "01_openai_logprobs_content": {"logprobs": True, "token_bytes": True},
-    "03_openai_plain_usage": {"logprobs": False, "usage": True},
     "08_deepseek_reasoning": {"reasoning_field": "reasoning_content", "thinking": True},
     "13_openrouter_reasoning": {"reasoning": True, "thinking": True},
-    "17_vllm_0.24_crusoe": {"streaming": True},
     "26_xai_no_finish_key": {"reasoning_field": "reasoning_content", "thinking": True},
-    "31_llamacpp_top20_usage": {"top_logprobs": 20, "token_bytes": True, "usage": True},
     "35_llamacpp_no_logprobs": {"logprobs": False, "largest_top_logprobs": None},
-    "90_DERIVED_crlf": {"streaming": True},
 }
 
 
@@ -163,7 +133,7 @@ async def test_recorded_streams(shared: Path, name: str) -> None:
 
 
 async def test_versions_and_capabilities() -> None:
-    """Ollama is asked what its model can do, vLLM its version; a path of llama.cpp's machine is not kept."""
+    """Ollama is asked what its model can do; a path of llama.cpp's machine is not kept."""
     ollama, _ = await facts_of(
         family(
             lambda _: Say(chunked(events("Paris"))),
@@ -175,18 +145,6 @@ async def test_versions_and_capabilities() -> None:
         )
     )
     assert ("Ollama", "0.12.11", True) == (ollama.server_software, ollama.server_version, ollama.thinking)
-    vllm, _ = await facts_of(
-        family(
-            lambda _: Say(chunked(events("Paris"))),
-            {"owned_by": "vllm", "max_model_len": 4096, "root": "/models/m"},
-            {"/version": {"version": "0.24.0"}},
-        )
-    )
-    assert ("vLLM", "0.24.0", "max_model_len 4096") == (
-        vllm.server_software,
-        vllm.server_version,
-        vllm.model_facts,
-    )
     llama, _ = await facts_of(
         family(
             lambda _: Say(chunked(events("Paris"))),
@@ -209,16 +167,17 @@ async def test_redirects_are_not_followed() -> None:
 
 
 LIVE = "sk-0123456789abcdef/XYZ"
-REPEATED = {
-    "plain": LIVE,
-    "behind more than is shown": "x" * 390 + LIVE,
-    "encoded": quote(LIVE, safe=""),
-    "base64": base64.b64encode(LIVE.encode()).decode(),
-}
 
 
-@pytest.mark.parametrize("form", REPEATED.values(), ids=REPEATED)
-@pytest.mark.parametrize("where", ["answer", "error", "list", "path beside", "header"])
+@pytest.mark.parametrize(
+    ("where", "form"),
+    [
+        *((where, LIVE) for where in ("answer", "error", "list", "path beside", "header")),
+        ("error", "x" * 390 + LIVE),
+        ("answer", quote(LIVE, safe="")),
+        ("list", base64.b64encode(LIVE.encode()).decode()),
+    ],
+)
 async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: str, form: str) -> None:
     """What is read of these answers is printed, and recorded as facts of the server."""
 
@@ -246,8 +205,6 @@ async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: 
 
 MALFORMED = {
     "status": b"HTTP/1.1 abc %b\r\n\r\n",
-    "header": b"HTTP/1.1 200 OK\r\nX %b\r\nContent-Length: 2\r\n\r\n{}",
-    "length": b"HTTP/1.1 200 OK\r\nContent-Length: %b\r\n\r\n{}",
     "chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%b\r\n",
 }
 
@@ -291,31 +248,6 @@ async def test_a_server_that_is_still_loading() -> None:
 
     facts, _ = await facts_of(family(chat))
     assert facts.logprobs
-
-
-async def test_a_server_that_goes_on_failing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says so with its status, and does not call it a web page."""
-    monkeypatch.setattr("llmxray.proxy.asker._BUSY_WAITS_S", (0.0, 0.0))
-    failing = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
-    with pytest.raises(EndpointError, match=r"busy or failing \(HTTP 503\)"):
-        await facts_of(family(lambda _: failing))
-
-
-async def test_a_server_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It announces an answer again and again; no read takes long."""
-    monkeypatch.setattr(asker, "_LONGEST_S", 0.5)
-    early = Say([b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"] * 1_000, pause_s=0.01)
-    async with asyncio.timeout(5), RawServer(lambda *_: early) as server:
-        with pytest.raises(EndpointError, match="no answer within the time-out"):
-            await probe_server(server.url)
-
-
-async def test_what_a_server_says_of_itself_fits_into_a_manifest() -> None:
-    """Names of any length and number are cut where they are kept."""
-    entry = {"owned_by": "x" * 100_000, "size": "9" * 100_000}
-    facts, _ = await facts_of(family(limited(5), entry))
-    many = replace(facts, models=tuple(f"m{n}" * 1_000 for n in range(5_000)), model_reported="m" * 100_000)
-    assert len(json.dumps(many.as_json())) < 120_000
 
 
 async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:

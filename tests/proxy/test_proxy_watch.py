@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -86,10 +85,3 @@ async def until_listening(port: int, process: subprocess.Popen[str]) -> None:
                 continue
             writer.close()
             return
-
-
-def test_mitmweb_is_there() -> None:
-    """The command of the docs exists beside this Python; it takes the same addons."""
-    if not Path(sys.executable).with_name("mitmdump").exists():
-        pytest.skip("mitmproxy's commands are not installed beside this Python")
-    assert shutil.which("mitmweb", path=str(Path(sys.executable).parent))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -15,7 +14,6 @@ from llmxray.plan import Plan, PlannedSuite
 from llmxray.results import Scorer
 from llmxray.runner import RunnerConfig, run, watching
 from llmxray.runner.live import LiveView, PlainView
-from llmxray.runner.tally import Tally
 from llmxray.runner.watch import Listener
 from llmxray.types import Condition, Item, Outcome, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import request_key
@@ -111,17 +109,6 @@ def test_model_text_cannot_drive_the_terminal():
     assert "[bold]title␛[2J" in text
 
 
-def test_a_plan_cannot_drive_the_terminal():
-    """A stranger's plan says why a budget is what it is, in its own words."""
-    plan = made("A")
-    evil = replace(CONDITION, budget_reason="\x1b]0;owned\x07", label="[red]\x1b[2J")
-    view = LiveView(plan.trials, Scorer(replace(plan, conditions=(evil,))), "title")
-    view.began(plan.trials[0], plan.trials[0].requests[0])
-    text = shown(view)
-    assert all(character.isprintable() or character == "\n" for character in text)
-    assert "␛]0;owned␇" in text
-
-
 def test_it_fits_a_small_terminal():
     """80 × 24 with thirty categories: no line is wider, no picture is higher, hidden categories are counted."""
     plan = made("A" * 30, categories=[f"category number {n}" for n in range(30)])
@@ -131,13 +118,6 @@ def test_it_fits_a_small_terminal():
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 24
     assert any("more categories" in line for line in lines)
-
-
-def test_repeats_have_no_interval():
-    """Answers to the same question are not independent: the share alone is shown while running."""
-    plan = made("AA", samples=3)
-    assert Tally(plan.trials, plan.items()).overall.repeated
-    assert not Tally(made("AA").trials, plan.items()).overall.repeated
 
 
 async def test_a_try_that_is_tried_again_counts_once():

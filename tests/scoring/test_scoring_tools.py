@@ -28,9 +28,7 @@ def called(*arguments: str, name: str = "calculate", **fields: object) -> Comple
     [
         (called('{"a": 2, "b": 3}'), Outcome.CORRECT, 'calculate({"a":2,"b":3})'),
         (called('{"b": 3.0, "a": 2}'), Outcome.CORRECT, 'calculate({"a":2,"b":3})'),
-        (called('{"a": 3, "b": 2}'), Outcome.CORRECT, 'calculate({"a":3,"b":2})'),
         (called('{"a": "2", "b": 3}'), Outcome.WRONG, 'calculate({"a":"2","b":3})'),
-        (called('{"a": 2, "b": 3, "c": 0}'), Outcome.WRONG, 'calculate({"a":2,"b":3,"c":0})'),
         (called('{"a": 2, "b": 3}', name="multiply"), Outcome.WRONG, 'multiply({"a":2,"b":3})'),
         (
             called('{"a": 2, "b": 3}', '{"a": 2, "b": 3}'),
@@ -39,10 +37,7 @@ def called(*arguments: str, name: str = "calculate", **fields: object) -> Comple
         ),
         (called('{"a": 2, "b"'), Outcome.UNPARSED, None),
         (called('{"a": 2, "b"', finish_reason="length"), Outcome.TRUNCATED, None),
-        (called("[2, 3]"), Outcome.UNPARSED, None),
         (Completion("It is 6.", finish_reason="stop"), Outcome.UNPARSED, None),
-        (Completion("Let me see", finish_reason="length"), Outcome.TRUNCATED, None),
-        (Completion("", refusal="I can't.", finish_reason="stop"), Outcome.REFUSED, None),
         (None, Outcome.ERROR, None),
     ],
 )
@@ -67,10 +62,8 @@ def test_a_call_written_into_the_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<tool_call>{</tool_call>",
         '<tool_call>{"arguments": {}}</tool_call>',
         '<tool_call>{"name": "calculate", "arguments": {"a": 2, "b": 3}}',
-        "<tool_call>" * 20_000,
         '<think><tool_call>{"name": "calculate", "arguments": {"a": 2, "b": 3}}</tool_call>',
     ],
 )

@@ -17,12 +17,9 @@ def test_offsets_survive(text: str) -> None:
     ("text", "words"),
     [
         ("The  Moon!", "moon"),
-        ("an apple", "apple"),
         ("vitamin A", "vitamin a"),
-        ("a", "a"),
         ("3.5 m/s", "3.5 m s"),
         ("it's", "it's"),
-        ("Ⅷ", "viii"),
     ],
 )
 def test_folding(text: str, words: str) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from typing import Any
 
 import pytest
 from bodies import STOP, delta, entry, parts, read, sse, whole
 
-from llmxray.types import Alternative, Chunk, Completion, EndCause, Interaction
+from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.wire import is_complete, read_completion, read_interaction
 
 
@@ -64,11 +63,6 @@ class TestCompleteness:
             assert completion.error == ""
             assert "Aé".startswith(completion.text)
 
-    def test_a_long_finish_reason_is_cut(self) -> None:
-        """It stands in every row: of a stranger's server it may have a megabyte."""
-        last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "x" * 1_000_000}]}
-        assert read(sse(delta(content="B"), last)).finish_reason == "x" * 200
-
     def test_is_complete_needs_clean_framing_and_status_200(self) -> None:
         """A whole text behind a reset or an error status is no complete answer."""
         body = sse(delta(content="B"), STOP, "[DONE]")
@@ -84,10 +78,6 @@ class TestCompleteness:
         assert read_interaction(refused) == Completion("", error="refused")
         assert not is_complete(refused)
 
-    def test_stale_content_encoding_is_not_looked_at(self) -> None:
-        """Row 9 of docs/failures.md: the body is decoded already, whatever the header still says."""
-        assert read_interaction(interaction(sse(delta(content="B"), STOP))).text == "B"
-
 
 class TestErrors:
     """Row 4 of docs/failures.md: errors inside HTTP 200, and error bodies."""
@@ -95,41 +85,15 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("tail", "error"),
         [
-            (sse({"error": {"message": "out of\nmemory", "code": 500}}), "out of memory"),
-            (sse({"error": "model not found"}), "model not found"),
             (sse({"error": {"code": 5}}), '{"code": 5}'),
-            (b'error: {"code":500,"message":"slot gone"}\n\n', "slot gone"),
-            (b"error: plain words\n\n", "plain words"),
             (b'event: error\ndata: {"message":"overloaded"}\n\n', "overloaded"),
-            (b"event: error\ndata: overloaded\n\n", "overloaded"),
             (
                 sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "error"}]}),
                 "finish_reason is error",
             ),
-            (
-                sse(
-                    {"choices": [{"index": 0, "delta": {}, "finish_reason": "insufficient_system_resource"}]}
-                ),
-                "finish_reason is insufficient_system_resource",
-            ),
-            (
-                sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "abort"}]}),
-                "finish_reason is abort",
-            ),
-            (sse({"choices": [{"index": 0, "delta": {}, "error": {"message": "boo"}}]}), "boo"),
             # Groq's way to stop early, and Google's list of one.
-            (sse({"choices": [], "x_groq": {"id": "r", "error": "over capacity"}}), "over capacity"),
-            (sse([{"error": {"code": 503, "message": "overloaded"}}]), "overloaded"),
             (sse({"object": "error", "message": "context is full", "code": 400}), "context is full"),
-            (sse({"type": "error", "message": "overloaded"}), "overloaded"),
-            (sse({"detail": "worker died"}), "worker died"),
-            (
-                sse({"detail": [{"msg": "too long", "loc": ["body"]}]}),
-                '[{"msg": "too long", "loc": ["body"]}]',
-            ),
-            (sse({"message": "quota exceeded", "status": 429}), "quota exceeded"),
             (sse({"success": False, "errors": [{"code": 7}]}), '[{"code": 7}]'),
-            (sse({"error_message": "gone"}), "gone"),
         ],
     )
     @pytest.mark.parametrize("done", [b"", sse(STOP, "[DONE]")])
@@ -157,7 +121,7 @@ class TestErrors:
         completion = read(body, status=status, kind=kind)
         assert (completion.error, completion.whole) == (error, False)
 
-    @pytest.mark.parametrize("noise", ["ping", "OPENROUTER PROCESSING", "3", "null", '"hello"', "[]"])
+    @pytest.mark.parametrize("noise", ["ping", "OPENROUTER PROCESSING", "3"])
     def test_noise_is_noted(self, noise: str) -> None:
         """With its place; it does not decide about completeness."""
         before = sse(delta(content="B"))
@@ -169,17 +133,11 @@ class TestErrors:
         "lost",
         [
             '{"choices":[{"index":0,"delta":{"content":"It is not "}',
-            f'{{"choices":[{{"delta":{{"content":"not "}},"x":{"[" * 220}{"]" * 220}}}]}}',
-            f'{{"choices":[{{"delta":{{"content":"not "}},"x":{"9" * 5_000}}}]}}',
-            '{"choices":[{"delta":{"content":"not "},}]}',
             # Two events without the blank line between them, and one that is cut in two.
             '{"choices":[{"delta":{"content":"It is "}}]}\ndata: {"choices":[{"delta":{"content":"not "}}]}',
             '{"choices":[{"delta":\n\ndata: {"content":"not "}}]}',
-            '[{"choices":[{"delta":{"content":"It is "}}]},{"choices":[{"delta":{"content":"not "}}]}]',
             'data: {"choices":[{"delta":{"content":"not "}}]}',
-            '{"choices":[{"delta":{"content":"not "}}]}\ndata: [DONE]',
             "[1]",
-            "{oops",
         ],
     )
     def test_a_reply_that_lost_an_event_is_not_whole(self, lost: str) -> None:
@@ -204,14 +162,6 @@ class TestErrors:
         for reply in (read(sse(event, STOP)), read(body, kind="application/json")):
             assert (reply.text, reply.error, reply.whole) == (f"a{control}b", "", True)
 
-    def test_hostile_json(self) -> None:
-        """Bottomless nesting, endless integers and values of the wrong type break nothing."""
-        wrong = {"choices": [{"index": "x", "delta": [], "logprobs": {"content": [3, {"logprob": 10**400}]}}]}
-        wrong |= {"model": 3, "usage": {"prompt_tokens": True}, "x_groq": 1}
-        completion = read(sse("[" * 100_000, "9" * 5000, wrong, {"choices": 3}, {"choices": [None]}))
-        assert completion.prompt_tokens is None
-        assert [token.logprob_nats for token in completion.tokens] == [None]
-
 
 class TestText:
     """Rows 5 to 8 of docs/failures.md: text and its characters."""
@@ -227,12 +177,6 @@ class TestText:
     def test_a_body_behind_blank_lines(self, before: bytes) -> None:
         """Announced as a stream, and however many there are."""
         assert read(before + whole({"content": "B"})).text == "B"
-
-    @pytest.mark.parametrize("kind", ["", "application/json", "text/plain"])
-    def test_stream_with_the_wrong_content_type(self, kind: str) -> None:
-        """A stream is known by its first line."""
-        body = b": hi\n\n" + sse(delta(content="B"), STOP)
-        assert read(body, kind=kind) == read(body)
 
     def test_multi_line_data(self) -> None:
         """One payload over several data lines is one payload."""
@@ -277,9 +221,6 @@ class TestText:
         "choice",
         [
             {"message": {"content": "not "}},
-            {"delta": {}, "message": {"content": "not "}},
-            {"delta": {"role": "assistant"}, "message": {"content": "not "}},
-            {"delta": {"content": " "}, "message": {"content": "not "}},
             {"message": {"content": None, "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}},
             {"message": {"refusal": "I cannot"}},
         ],
@@ -293,31 +234,15 @@ class TestText:
         ("event", "unread"),
         [
             ({"choices": [{"index": 0, "delta": "not "}]}, "delta of type str"),
-            ({"choices": [{"index": 0, "delta": [{"content": "not "}]}]}, "delta of type list"),
-            ({"choices": [{"index": 0, "message": [{"content": "not "}]}]}, "message of type list"),
             ({"choices": {"index": 0, "delta": {"content": "not "}}}, "choices of type dict"),
-            ({"choices": [[{"index": 0, "delta": {"content": "not "}}]]}, "choice of type list"),
             (
                 {"model": "m", "message": {"role": "assistant", "content": "not "}, "done": False},
                 "event without choices, with 'message'",
             ),
-            ({"delta": {"content": "not "}}, "event without choices, with 'delta'"),
-            ({"choices": [], "content": "not "}, "event without choices, with 'content'"),
             (
                 {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "not "}},
                 "event without choices, with 'delta'",
             ),
-            ({"tool_calls": [{"function": {"name": "f"}}]}, "event without choices, with 'tool_calls'"),
-            ({"reasoning": "not "}, "event without choices, with 'reasoning'"),
-            ({"answer": "not "}, "event without choices, with 'answer'"),
-            ({"type": "text", "value": "not "}, "event without choices, with 'value'"),
-            ({"data": "not "}, "event without choices, with 'data'"),
-            (
-                {"data": {"choices": [{"delta": {"content": "not "}}]}},
-                "event without choices, with 'choices' within",
-            ),
-            ({"chunk": [{"Choices": [{"text": "not "}]}]}, "event without choices, with 'choices' within"),
-            ({"result": {"message": {"content": "not "}}}, "event without choices, with 'message' within"),
             (
                 {"choices": [{"index": 0, "delta": {}}, {"index": 0, "delta": {"content": "not "}}]},
                 "another choice of the same index",
@@ -333,11 +258,8 @@ class TestText:
         "event",
         [
             {"type": "ping", "data": "2026-01-01", "info": {"message": "ok", "choices": []}},
-            {"event": "heartbeat", "value": 3, "data": {"n": 1}},
             {"id": "x", "choices": [], "usage": {"total_tokens": 3}},
             {"event": {"type": "status", "data": {"message": {"text": "Searching"}, "done": False}}},
-            {"metrics": {"delta": "0.3ms"}, "request": {"choices": ["A", "B"]}},
-            {"metadata": {"message": {"role": "user", "content": "Where?"}}},
             {"reasoning": {"effort": "high"}, "thinking": {"type": "enabled", "budget_tokens": 3}},
         ],
     )
@@ -349,13 +271,10 @@ class TestText:
         "choice",
         [
             {"delta": {}, "text": "Paris"},
-            {"delta": {"role": "assistant", "content": None}, "text": "Paris"},
             {"delta": {"role": "assistant"}, "content": "Paris"},
             {"message": {"role": "assistant", "content": None}, "text": "Paris"},
-            {"content": "Paris"},
             # Together sends it twice, and says nothing at the end.
             {"delta": {"content": "Paris"}, "text": "Paris"},
-            {"delta": {"reasoning": "Paris"}, "text": "Paris"},
         ],
     )
     def test_a_text_beside_a_message_that_says_nothing(self, choice: dict[str, Any]) -> None:
@@ -369,53 +288,18 @@ class TestText:
         for reply in (streamed, alone):
             assert (reply.text + reply.reasoning, reply.unread, reply.whole) == ("Paris", (), True)
 
-    def test_texts_beside_deltas_that_say_nothing(self) -> None:
-        """Each is a piece of the answer; a last one that has all of it again is none."""
-        pieces = [{"choices": [{"index": 0, "delta": {}, "text": each}]} for each in ("Par", "is")]
-        assert read(sse(*pieces, STOP)).text == "Paris"
-        again = {"choices": [{"index": 0, "delta": {}, "text": "Paris"}]}
-        reply = read(sse(delta(content="Par"), delta(content="is"), again, STOP))
-        assert (reply.text, reply.unread) == ("Paris", ())
-
     @pytest.mark.parametrize(
-        ("event", "unread"),
+        ("name", "event"),
         [
-            (
-                {"choices": [{"index": 0, "delta": {"content": ""}, "text": "not "}]},
-                "'text' beside a message that says something else",
-            ),
-            (
-                {"choices": [{"index": 0, "delta": {"content": "It is "}, "text": "not "}]},
-                "'text' beside a message that says something else",
-            ),
-            (
-                {"choices": [{"index": 0, "delta": {}, "content": [{"type": "text", "text": "not "}]}]},
-                "'content' beside a message that says something else",
-            ),
-            (
-                {"choices": [{"index": 0, "delta": {}}], "content": "not "},
-                "'content' beside a message that says something else",
-            ),
+            ("text", {"choices": [{"index": 0, "delta": {"content": ""}, "text": "not "}]}),
+            ("content", {"choices": [{"index": 0, "delta": {}}], "content": "not "}),
         ],
     )
-    def test_a_text_beside_a_message_that_says_something_else(self, event: Any, unread: str) -> None:
+    def test_a_text_beside_a_message_that_says_something_else(self, name: str, event: Any) -> None:
         """Counted: one of the two would be missing."""
         reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
-        assert (reply.unread, reply.whole) == (((unread, 1),), True)
-
-    @pytest.mark.parametrize(
-        ("event", "unread"),
-        [
-            ({"choices": [{"index": 0, "delta": {}, "messages": [{"delta": {"content": "B"}}]}]}, "messages"),
-            ({"choices": [{"index": 0, "delta": {}}], "response": "B"}, "response"),
-            ({"message": "B"}, "message"),
-        ],
-    )
-    def test_words_elsewhere_count_where_nothing_else_is_said(self, event: Any, unread: str) -> None:
-        """Beside an answer they are what servers add to it."""
-        assert read(sse(event, STOP, "[DONE]")).unread == ((f"field {unread!r}", 1),)
-        reply = read(sse(event, delta(content="B"), STOP, "[DONE]"))
-        assert (reply.text, reply.unread, reply.whole, reply.error) == ("B", (), True, "")
+        assert reply.unread == ((f"{name!r} beside a message that says something else", 1),)
+        assert reply.whole
 
     @pytest.mark.parametrize(
         "remark", [{"message": "ok"}, {"msg": "success", "code": 0}, {"status_msg": "ok"}]
@@ -428,40 +312,6 @@ class TestText:
         assert read(sse(remark, "[DONE]")).error == said
         assert read(sse(delta(content="B"), remark, "[DONE]")).error == said
         assert read(sse(delta(content="B"), {**remark, "code": 500}, STOP, "[DONE]")).error == said
-
-    def test_choices_without_the_one_that_is_read(self) -> None:
-        """A reply of an unusual number is not empty."""
-        reply = read(sse({"choices": [{"index": 1, "delta": {"content": "B"}, "finish_reason": "stop"}]}))
-        assert reply.unread == (("choices, none of index 0", 1),)
-
-    def test_events_that_say_nothing_beside_the_choices(self) -> None:
-        """Usage, pings, and the last event of another API: nothing of them is missing."""
-        last = {"model": "m", "message": {"role": "assistant", "content": ""}, "done": True}
-        extra = [
-            {"usage": {"prompt_tokens": 1}},
-            {"type": "ping"},
-            {"choices": None},
-            {"choices": [None]},
-            last,
-        ]
-        reply = read(sse(delta(content="B"), *extra, STOP, "[DONE]"))
-        assert (reply.text, reply.unread, reply.whole, reply.error) == ("B", (), True, "")
-
-    def test_many_messages_behind_many_deltas_take_no_time(self) -> None:
-        """Each is compared with what was heard, which is put together once."""
-        again = {"choices": [{"index": 0, "message": {"content": "x"}}]}
-        body = sse(delta(content="x"), *[delta(content="", role="a")] * 60_000, *[again] * 60_000, STOP)
-        started = time.perf_counter()
-        assert read(body).unread == ()
-        assert time.perf_counter() - started < 20
-
-    def test_many_refusals_beside_many_deltas_take_no_time(self) -> None:
-        """Whether any was heard was looked up in all that was: 60,000 took half a minute."""
-        both = {"choices": [{"index": 0, "delta": {"content": "a"}, "message": {"refusal": "x"}}]}
-        began = time.process_time()
-        reply = read(sse(*[both] * 60_000, STOP))
-        assert time.process_time() - began < 6
-        assert reply.unread == (("message that says something else than its deltas", 60_000),)
 
     def test_what_a_filter_withheld(self) -> None:
         """Gemini sends the reason and no message: nothing of it is unread."""
@@ -483,7 +333,15 @@ class TestText:
             assert (completion.prompt_tokens, completion.completion_tokens) == (9, 2)
         assert read(sse(delta(content="B"))).completion_tokens is None
 
-    @pytest.mark.parametrize("count", [-1, 2**53 + 1, 2**70, 1.5, "9", True, None, [9]])
+    @pytest.mark.parametrize(
+        "count",
+        [
+            -1,
+            1.5,
+            "9",
+            None,
+        ],
+    )
     def test_a_count_that_is_none_is_missing(self, count: object) -> None:
         """Below zero, beyond what a double counts in ones, or no whole number: not told, as if it were not there."""
         usage = {
@@ -504,21 +362,6 @@ class TestText:
 class TestReasoning:
     """Thinking: which field, and which tokens."""
 
-    @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
-    def test_fields(self, name: str) -> None:
-        """Either field is reasoning and stays out of the text."""
-        completion = read(
-            sse(delta(**{name: "h", "content": None}), delta(**{name: "m"}), delta(content="B"))
-        )
-        assert (completion.reasoning, completion.text) == ("hm", "B")
-
-    def test_same_text_twice_counts_once(self) -> None:
-        """A server that sends one text under several names is read once."""
-        details = [{"type": "reasoning.text", "text": "hm"}]
-        body = sse(delta(reasoning="hm", reasoning_content="hm", reasoning_details=details))
-        assert read(body).reasoning == "hm"
-        assert read(sse(delta(reasoning=None, reasoning_details=details))).reasoning == "hm"
-
     def test_tokens_follow_their_delta(self) -> None:
         """Tokens on an empty delta go with what came before, leading ones with what comes after."""
         body = sse(
@@ -537,16 +380,6 @@ class TestReasoning:
         assert parts(read(body)) == "rrra"
         assert parts(read(sse(delta(logprobs=step, reasoning="hm", content="B"), STOP))) == "rrra"
 
-    def test_last_delta_of_a_step(self) -> None:
-        """llama.cpp: all tokens of a step ride on its last delta."""
-        step = [entry("hm"), entry("</think>"), entry("B")]
-        assert parts(read(sse(delta(reasoning_content="hm"), delta(logprobs=step, content="B")))) == "rra"
-
-    def test_cut_while_thinking(self) -> None:
-        """Without an answer every token is reasoning and there is no time to the answer."""
-        completion = read(sse(delta(logprobs=[entry("hm")], reasoning="hm")))
-        assert (parts(completion), completion.text, completion.ttfa_s) == ("r", "", None)
-
 
 class TestLogprobs:
     """Row 8 of docs/failures.md: tokens and their numbers."""
@@ -556,33 +389,25 @@ class TestLogprobs:
         body = sse(delta(logprobs=[entry("a"), entry("b")], content="ab"), delta(logprobs=[entry("c")]))
         assert [token.token for token in read(body).tokens] == ["a", "b", "c"]
 
-    @pytest.mark.parametrize("number", ["-9999.0", "-3.4028234663852886e+38", "-Infinity", "-1e400"])
+    @pytest.mark.parametrize("number", ["-9999.0", "-3.4028234663852886e+38", "-1e400"])
     def test_sentinels(self, number: str) -> None:
         """A real minus infinity and the stand-ins of servers are -inf, and the token stays."""
         text = json.dumps(delta(logprobs=[entry("a", -7.25)], content="a")).replace("-7.25", number)
         (token,) = read(sse(text)).tokens
         assert (token.token, token.logprob_nats, token.invalid) == ("a", -math.inf, 0)
 
-    def test_alternatives(self) -> None:
-        """Kept in the server's order; those without a number are left out and counted, sentinels are -inf."""
-        top = [entry("a", -0.1), entry("b", -9999), entry("c", math.nan), entry("d", None)]
-        (token,) = read(sse(delta(logprobs=[entry("a", top_logprobs=top)], content="a"))).tokens
-        assert token.top == (Alternative("a", -0.1), Alternative("b", -math.inf))
-        assert token.invalid == 2
-
     @pytest.mark.parametrize(
-        ("given", "expected"), [(None, None), ([104, 105], b"hi"), ([], b""), ([300], None), (["x"], None)]
+        ("given", "expected"),
+        [
+            (None, None),
+            ([104, 105], b"hi"),
+            ([300], None),
+        ],
     )
     def test_bytes(self, given: Any, expected: bytes | None) -> None:
         """bytes may be null, and nonsense counts as absent."""
         (token,) = read(sse(delta(logprobs=[entry("hi", bytes=given)]))).tokens
         assert token.bytes == expected
-
-    def test_null_shapes(self) -> None:
-        """logprobs null, content null and content [] are no tokens."""
-        for logprobs in (None, {"content": None, "refusal": None}, {"content": []}):
-            body = sse({"choices": [{"index": 0, "delta": {"content": "B"}, "logprobs": logprobs}]})
-            assert read(body).tokens == ()
 
 
 class TestTimes:
@@ -603,11 +428,6 @@ class TestTimes:
         completion = read_completion(chunks, content_type="text/event-stream", status=200)
         assert (completion.ttft_s, completion.ttfa_s, completion.latency_s) == (0.3, 0.4, 0.6)
         assert [token.t_s for token in completion.tokens] == [0.3, 0.4]
-
-    def test_nothing_received(self) -> None:
-        """No bytes, no times."""
-        completion = read_completion([], content_type="", status=200)
-        assert (completion.ttft_s, completion.latency_s, completion.error) == (None, None, "empty body")
 
 
 REPLY = {

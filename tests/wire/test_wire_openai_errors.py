@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error, is_remark
+from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error
 
 
 @pytest.mark.parametrize(
@@ -15,16 +15,10 @@ from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_
         {"object": "error", "message": "bad", "type": "BadRequestError", "param": None, "code": 400},
         {"type": "error", "message": "overloaded"},
         {"detail": "Not Found"},
-        {
-            "detail": [
-                {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
-            ]
-        },
         {"detail": {"message": "no such model"}},
         {"message": "Unauthorized"},
         {"message": {"message": "inner", "code": "x"}},
         {"success": False, "errors": [{"code": 7000, "message": "No route"}]},
-        {"error_message": "gone"},
         {"errorMessage": "gone"},
         {"msg": "gone", "code": 1},
     ],
@@ -40,10 +34,8 @@ def test_errors_without_an_error_key(payload: dict[str, Any]) -> None:
     [
         {"choices": []},
         {"choices": [], "message": "a server's greeting"},
-        {"usage": {"prompt_tokens": 1}},
         {"x_groq": {"id": "r"}},
         {"type": "ping"},
-        {"message": {"role": "assistant", "content": "B"}},
         {"detail": None, "message": ""},
         {},
     ],
@@ -51,24 +43,6 @@ def test_errors_without_an_error_key(payload: dict[str, Any]) -> None:
 def test_what_is_no_error(payload: dict[str, Any]) -> None:
     """Replies, usage, pings, and a message of the model in another API's form."""
     assert not is_error(payload)
-
-
-@pytest.mark.parametrize(
-    ("payload", "remark"),
-    [
-        ({"message": "ok"}, True),
-        ({"msg": "success", "code": 0}, True),
-        ({"object": "error", "message": "bad"}, False),
-        ({"message": "bad", "code": 400}, False),
-        ({"message": {"message": "inner"}}, False),
-        ({"success": False, "message": "bad"}, False),
-        ({"detail": "Not Found"}, False),
-        ({"error": {"message": "bad"}}, False),
-    ],
-)
-def test_remarks(payload: dict[str, Any], remark: bool) -> None:
-    """What a success says as well."""
-    assert is_remark(payload) is remark
 
 
 @pytest.mark.parametrize(
@@ -109,45 +83,19 @@ def test_complaints(payload: dict[str, Any], says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload",
-    [
-        {"choices": [], "error": None},
-        {"choices": [], "x_groq": {"id": "r", "error": None}},
-        {"choices": [], "base_resp": {"status_code": 0, "status_msg": ""}},
-        {},
-    ],
-)
-def test_no_complaint(payload: dict[str, Any]) -> None:
-    """The same places with nothing in them."""
-    assert complaint(payload) is None
-
-
-@pytest.mark.parametrize(
     ("reason", "broken"),
     [
         ("error", True),
         ("abort", True),
-        ("aborted", True),
         ("insufficient_system_resource", True),
         ("network_error", True),
-        ("ERROR", True),
         ("cancelled", True),
-        ("canceled", True),
-        ("timeout", True),
-        ("failed", True),
         ("time_limit", False),
         ("stop", False),
-        ("length", False),
         ("content_filter", False),
-        ("", False),
         (None, False),
     ],
 )
 def test_finish_reasons_that_are_errors(reason: str | None, broken: bool) -> None:
     """The server failed; what was said until then is no answer."""
     assert is_broken_off(reason) == broken
-
-
-def test_a_web_page_is_cut() -> None:
-    """A gateway's page does not fill the table of errors."""
-    assert len(error_text("<html>" + "x" * 5000)) == 500

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bodies import STOP, delta, entry, parts, read, sse, whole
+from bodies import STOP, delta, read, sse, whole
 
 from llmxray.types import Completion, ToolCall
 from llmxray.wire import event_texts
@@ -37,39 +36,15 @@ class TestContent:
             assert (reply.reasoning, reply.text) == ("Iron rusts. So B.", "The answer is B.")
             assert (reply.unread, reply.whole) == ((), True)
 
-    def test_parts_over_many_deltas(self) -> None:
-        """Streamed, each delta has a list of its own, and the last ones are plain texts."""
-        body = sse(
-            delta(role="assistant", content=""),
-            delta(content=[{"type": "thinking", "thinking": [{"type": "text", "text": "Iron "}]}]),
-            delta(
-                content=[
-                    {"type": "thinking", "thinking": [{"type": "text", "text": "rusts."}], "closed": True}
-                ]
-            ),
-            delta(content=[{"type": "text", "text": "The answer"}]),
-            delta(content=" is B."),
-            STOP,
-            "[DONE]",
-        )
-        reply = read(body)
-        assert (reply.reasoning, reply.text) == ("Iron rusts.", "The answer is B.")
-        assert reply.unread == ()
-
     @pytest.mark.parametrize(
         ("part", "reasoning", "text"),
         [
             ({"type": "text", "text": "B"}, "", "B"),
-            ({"type": "output_text", "text": "B", "annotations": []}, "", "B"),
-            ({"text": "B"}, "", "B"),
             ("B", "", "B"),
             ({"type": "thinking", "thinking": "hm", "signature": "sig"}, "hm", ""),
-            ({"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}, "hm", ""),
-            ({"type": "reasoning", "text": "hm"}, "hm", ""),
             # OpenAI's assistants wrap a text with what annotates it.
             ({"type": "text", "text": {"value": "B", "annotations": []}}, "", "B"),
             ({"type": "text", "text": None}, "", ""),
-            ({"type": "thinking", "signature": "sig"}, "", ""),
         ],
     )
     def test_known_parts(self, part: Any, reasoning: str, text: str) -> None:
@@ -77,14 +52,6 @@ class TestContent:
         for content in ([part], part):
             for reply in both({"content": content}):
                 assert (reply.reasoning, reply.text, reply.unread) == (reasoning, text, ())
-
-    def test_many_parts_of_a_refusal(self) -> None:
-        """They were joined one by one: 100,000 took a quarter of a minute."""
-        parts = [{"type": "refusal", "refusal": "a" * 40}] * 100_000
-        body = whole({"content": parts, "refusal": "b"})
-        began = time.process_time()
-        assert read(body, kind="application/json").refusal == "b" + "a" * 4_000_000
-        assert time.process_time() - began < 5
 
     def test_sources_say_nothing(self) -> None:
         """Mistral names its sources between two texts."""
@@ -99,33 +66,18 @@ class TestContent:
                 {"content": [{"type": "image_url", "image_url": {"url": "data:…"}}]},
                 "content part 'image_url'",
             ),
-            (
-                {"content": [{"type": "text", "text": "B"}, {"type": "chart", "data": [1]}]},
-                "content part 'chart'",
-            ),
-            ({"content": [{"value": 3}]}, "content part without a type"),
             # A known type whose text is not where it is known to be.
             ({"content": [{"type": "text", "delta": "B"}]}, "content part 'text' without its text"),
-            ({"content": [{"type": "text", "text": ["B"]}]}, "content part 'text' without its text"),
-            (
-                {"content": [{"type": "text", "text": {"parts": ["B"]}}]},
-                "content part 'text' without its text",
-            ),
-            ({"content": [{"text": 3}]}, "content part 'text' without its text"),
             (
                 {"content": [{"type": "thinking", "steps": ["hm"]}]},
                 "content part 'thinking' without its text",
             ),
-            ({"content": [3]}, "content part that is no object"),
-            ({"content": 7}, "content of type int"),
             ({"content": None, "audio": {"id": "a", "data": "UklGR…", "transcript": "B"}}, "audio"),
-            ({"content": "", "images": [{"type": "image_url", "image_url": {"url": "data:…"}}]}, "images"),
             (
                 {"content": None, "tool_calls": [{"type": "computer", "computer": {}}]},
                 "tool call of type 'computer'",
             ),
             ({"content": None, "output_parts": ["B"]}, "field 'output_parts'"),
-            ({"answer": "B"}, "field 'answer'"),
         ],
     )
     def test_what_is_not_known_is_counted_by_name(self, message: dict[str, Any], unread: str) -> None:
@@ -133,25 +85,10 @@ class TestContent:
         for reply in both(message):
             assert reply.unread == ((unread, 1),)
 
-    def test_unread_parts_are_counted_over_the_stream(self) -> None:
-        """By kind, in the order of their names; a hostile name is cut."""
-        body = sse(
-            delta(content=[{"type": "b" * 5000}]),
-            delta(content=[{"type": "a"}, {"type": "a"}]),
-            delta(content=[{"type": "a"}]),
-            STOP,
-        )
-        assert read(body).unread == (("content part 'a'", 3), (f"content part '{'b' * 40}'", 1))
-
     def test_unknown_fields_beside_an_answer_do_not_matter(self) -> None:
         """Servers add fields of their own to replies that are read in full."""
         for reply in both({"content": "B", "mood": "cheerful", "citations": ["x"]}):
             assert (reply.text, reply.unread) == ("B", ())
-
-    def test_a_choice_without_a_message(self) -> None:
-        """A finish reason and nothing that was finished."""
-        reply = read(b'{"choices": [{"index": 0, "finish_reason": "stop"}]}', kind="application/json")
-        assert reply.unread == (("choice without a message", 1),)
 
     def test_an_empty_reply_is_empty(self) -> None:
         """And not unread: the server did send a message."""
@@ -168,11 +105,6 @@ class TestContent:
         once = json.dumps({**kind, "choices": [{"index": 0, "text": "Paris", "finish_reason": "stop"}]})
         assert read(once.encode(), kind="application/json").text == "Paris"
 
-    def test_a_text_beside_a_delta_is_the_same_again(self) -> None:
-        """Together sends both."""
-        choice = {"index": 0, "text": "B", "delta": {"content": "B"}, "finish_reason": "stop"}
-        assert read(sse({"choices": [choice]})).text == "B"
-
 
 class TestThinking:
     """Thinking in fields and lists of its own."""
@@ -181,16 +113,12 @@ class TestThinking:
         "message",
         [
             {"reasoning_content": "hm"},
-            {"reasoning": "hm"},
             {"reasoning_text": "hm"},
             {"reasoning": {"content": "hm"}},
             {"reasoning_details": [{"type": "reasoning.text", "text": "hm", "signature": None, "index": 0}]},
             {"reasoning_details": [{"type": "reasoning.summary", "summary": "hm", "index": 0}]},
-            {"reasoning": None, "reasoning_details": [{"type": "reasoning.summary", "summary": "hm"}]},
             {"thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "sig"}]},
             # One text under several names is read once.
-            {"reasoning_content": "hm", "thinking_blocks": [{"type": "thinking", "thinking": "hm"}]},
-            {"reasoning": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
         ],
     )
     def test_fields(self, message: dict[str, Any]) -> None:
@@ -198,20 +126,6 @@ class TestThinking:
         for reply in both({"content": "B", **message}):
             assert (reply.reasoning, reply.text) == ("hm", "B")
             assert (reply.hidden_reasoning, reply.unread) == (0, ())
-
-    def test_summaries_over_many_deltas(self) -> None:
-        """OpenRouter sends a summary piece by piece."""
-        pieces = ("**Weigh", "ing the", " options**")
-        details = [[{"type": "reasoning.summary", "summary": piece, "index": 0}] for piece in pieces]
-        body = sse(*(delta(content="", reasoning_details=each) for each in details), delta(content="B"), STOP)
-        assert (read(body).reasoning, read(body).text) == ("**Weighing the options**", "B")
-
-    def test_a_detail_of_its_format_alone_is_nothing(self) -> None:
-        """It may come before the first text; anything else in it is unread."""
-        named = {"type": "reasoning.text", "format": "unknown", "index": 0}
-        for more, unread in (({}, False), ({"x": "hm"}, True)):
-            for reply in both({"content": "B", "reasoning_details": [{**named, **more}]}):
-                assert (reply.text, bool(reply.unread)) == ("B", unread)
 
     def test_hidden_pieces_are_counted(self) -> None:
         """Encrypted and redacted thinking has no text: each piece counts once, however many events bring it."""
@@ -227,38 +141,6 @@ class TestThinking:
         redacted = [{"type": "redacted_thinking", "data": "EmwK…"}, {"type": "text", "text": "B"}]
         for whole_reply in both({"content": redacted}):
             assert (whole_reply.hidden_reasoning, whole_reply.text, whole_reply.unread) == (1, "B", ())
-
-    @pytest.mark.parametrize(
-        "message",
-        [
-            {
-                "content": [
-                    {"type": "reasoning", "encrypted_content": "gAAAAB…"},
-                    {"type": "text", "text": "B"},
-                ]
-            },
-            {"content": "B", "reasoning_opaque": "gAAAAB…"},
-        ],
-    )
-    def test_other_forms_of_hidden_thinking(self, message: dict[str, Any]) -> None:
-        """A part without its text, a field of GitHub Copilot's."""
-        for reply in both(message):
-            assert (reply.hidden_reasoning, reply.reasoning, reply.text, reply.unread) == (1, "", "B", ())
-
-    def test_only_hidden_thinking_is_no_unread_reply(self) -> None:
-        """A reply that was cut while it thought says nothing, and nothing of it is unknown."""
-        detail = {"type": "reasoning.encrypted", "data": "gAAAAB…"}
-        reply = read(whole({"content": "", "reasoning_details": [detail]}, "length"), kind="application/json")
-        assert (reply.text, reply.hidden_reasoning, reply.unread) == ("", 1, ())
-
-    def test_the_tokens_of_a_thinking_part(self) -> None:
-        """Tokens go with the part that their delta carries."""
-        body = sse(
-            delta(logprobs=[entry("hm")], content=[{"type": "thinking", "thinking": "hm"}]),
-            delta(logprobs=[entry("B")], content=[{"type": "text", "text": "B"}]),
-            STOP,
-        )
-        assert parts(read(body)) == "ra"
 
     def test_pieces_of_a_stream_for_playback(self) -> None:
         """Each event's thinking and answer, whatever form they have."""
@@ -304,16 +186,17 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == counts
 
-    @pytest.mark.parametrize("details", [None, {}, {"reasoning_tokens": None}, {"reasoning_tokens": "7"}, 3])
+    @pytest.mark.parametrize(
+        "details",
+        [
+            {},
+            {"reasoning_tokens": "7"},
+        ],
+    )
     def test_not_reported(self, details: Any) -> None:
         """None, not 0."""
         reply = self.usage(prompt_tokens=9, completion_tokens=2, completion_tokens_details=details)
         assert (reply.completion_tokens, reply.reasoning_tokens) == (2, None)
-
-    def test_zero_is_reported(self) -> None:
-        """A model that did not think."""
-        reply = self.usage(completion_tokens=2, completion_tokens_details={"reasoning_tokens": 0})
-        assert reply.reasoning_tokens == 0
 
     def test_inside_of_a_choice(self) -> None:
         """Moonshot's streams say it with the finish reason."""
@@ -356,17 +239,6 @@ class TestToolCalls:
         assert (reply.text, reply.finish_reason, reply.unread, reply.whole) == ("", "tool_calls", (), True)
         assert (reply.ttft_s, reply.ttfa_s) == (1.0, 1.0)
 
-    def test_interleaved_calls(self) -> None:
-        """Pieces are distinguished by their index."""
-        body = sse(
-            call(0, id="a", name="f", arguments='{"x":'),
-            call(1, id="b", name="g", arguments='{"y":'),
-            call(0, arguments="1}"),
-            call(1, arguments="2}"),
-            STOP,
-        )
-        assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("g", '{"y":2}'))
-
     @pytest.mark.parametrize("ids", [("a", "b"), ("", "")])
     def test_whole_calls_that_share_an_index(self, ids: tuple[str, str]) -> None:
         """Gemini: every call comes whole, with index 0."""
@@ -376,23 +248,6 @@ class TestToolCalls:
             STOP,
         )
         assert read(body).tool_calls == (ToolCall("f", '{"x":1}'), ToolCall("f", '{"x":2}'))
-
-    def test_one_long_call_in_many_named_pieces(self) -> None:
-        """No ids, and its function named in each piece: what came before was parsed each time, for minutes."""
-        pieces = ['{"x":"', *("y" * 20 for _ in range(20_000)), '"}']
-        began = time.process_time()
-        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 5
-        assert (ToolCall("f", "".join(pieces)),) == found
-
-    def test_a_long_list_before_many_named_pieces(self) -> None:
-        """Its numbers were read again at each of them, for seconds."""
-        pieces = ['{"x":[' + "1e1," * 15_000, *[" "] * 1_000, "0]}"]
-        calls = [{"index": 0, "function": {"name": "f", "arguments": each}} for each in pieces]
-        began = time.process_time()
-        found = read(whole({"tool_calls": calls}), kind="application/json").tool_calls
-        assert time.process_time() - began < 1
-        assert (ToolCall("f", "".join(pieces)),) == found
 
     @pytest.mark.parametrize(
         "pieces",
@@ -412,20 +267,6 @@ class TestToolCalls:
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in every), STOP)).tool_calls
         assert found == (ToolCall("f", first), ToolCall("f", first))
 
-    def test_named_pieces_that_are_no_json(self) -> None:
-        """What is none where its brackets are closed becomes none."""
-        pieces = ["{]", "{}", "[}", "{}"]
-        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert found == (ToolCall("f", "".join(pieces)),)
-
-    def test_many_pieces_without_arguments(self) -> None:
-        """They add nothing, and were counted again at each piece that names the function."""
-        pieces = ['{"x":"', *("" for _ in range(20_000)), *("y" for _ in range(3_000)), '"}']
-        began = time.process_time()
-        found = read(sse(*(call(0, id="", name="f", arguments=each) for each in pieces), STOP)).tool_calls
-        assert time.process_time() - began < 5
-        assert (ToolCall("f", "".join(pieces)),) == found
-
     def test_an_id_for_every_piece(self) -> None:
         """Some servers invent one each time; only a name begins a call."""
         body = sse(call(0, id="a", name="f", arguments='{"x'), call(0, id="b", arguments='":1}'), STOP)
@@ -444,18 +285,9 @@ class TestToolCalls:
             ),
             # Ollama's own form, and a single call that is no list.
             ({"tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]}, ToolCall("f", '{"x": 1}')),
-            ({"tool_calls": {"function": {"name": "f", "arguments": None}}}, ToolCall("f", "")),
             # A gateway that flattens it.
-            (
-                {"tool_calls": [{"id": "a", "type": "function", "name": "f", "arguments": "{}"}]},
-                ToolCall("f", "{}"),
-            ),
             # OpenAI before tools, its custom tools, and Anthropic's part behind a gateway.
             ({"function_call": {"name": "f", "arguments": '{"x":1}'}}, ToolCall("f", '{"x":1}')),
-            (
-                {"tool_calls": [{"type": "custom", "custom": {"name": "f", "input": "go"}}]},
-                ToolCall("f", "go"),
-            ),
             (
                 {"content": [{"type": "tool_use", "id": "t", "name": "f", "input": {"x": 1}}]},
                 ToolCall("f", '{"x": 1}'),
@@ -484,24 +316,6 @@ class TestToolCalls:
         assert reply.tool_calls == (ToolCall("get_weather", '{"city":"Oslo"}'), ToolCall("get_time", "{}"))
         assert (reply.text, reply.unread) == ("I look it up.", ())
 
-    def test_two_calls_of_a_whole_reply(self) -> None:
-        """A list without indexes is in order."""
-        calls = [{"id": name, "function": {"name": name, "arguments": "{}"}} for name in ("f", "g")]
-        reply = read(whole({"content": None, "tool_calls": calls}, "tool_calls"), kind="application/json")
-        assert [each.name for each in reply.tool_calls] == ["f", "g"]
-
-    def test_a_call_after_thinking(self) -> None:
-        """Its tokens are the answer's."""
-        body = sse(
-            delta(logprobs=[entry("hm")], reasoning="hm"),
-            delta(
-                logprobs=[entry("{}")],
-                tool_calls=[{"index": 0, "function": {"name": "f", "arguments": "{}"}}],
-            ),
-            STOP,
-        )
-        assert (parts(read(body)), read(body).reasoning) == ("ra", "hm")
-
     def test_recorded_calls(self, streams: Path) -> None:
         """OpenAI's own stream of two calls."""
         reply = read((streams / "04_openai_tool_calls.sse").read_bytes())
@@ -518,23 +332,6 @@ def test_the_recorded_streams_hold_nothing_unread(stream_path: Path) -> None:
     reply = read(stream_path.read_bytes())
     assert (reply.unread, reply.invalid_logprobs, reply.logprobs_unread) == ((), 0, 0)
     assert reply.text or reply.tool_calls or reply.error
-
-
-@pytest.mark.parametrize(
-    ("name", "completion", "reasoning"),
-    [
-        ("06_openai_gpt5_moderation", 11, 0),
-        ("08_deepseek_reasoning", 212, 198),
-        ("13_openrouter_reasoning", 36, 13),
-        ("24_snowflake_empty_id", 5, 0),
-        ("26_xai_no_finish_key", 291, 290),
-        ("17_vllm_0.24_crusoe", 14, None),
-    ],
-)
-def test_recorded_usage(streams: Path, name: str, completion: int, reasoning: int | None) -> None:
-    """Tokens of thinking as six servers report them."""
-    reply = read((streams / f"{name}.sse").read_bytes())
-    assert (reply.completion_tokens, reply.reasoning_tokens) == (completion, reasoning)
 
 
 def test_refusals() -> None:
@@ -561,16 +358,11 @@ def delivered(message: dict[str, Any], *deltas: dict[str, Any], beside: str = ""
     ("message", "unread"),
     [
         ({"refusal": {"text": "no"}}, "refusal of type dict"),
-        ({"refusal": ["no"]}, "refusal of type list"),
         ({"reasoning": {"steps": ["B"]}}, "reasoning of type dict"),
         ({"tool_calls": '[{"function": {"name": "f"}}]'}, "tool call of type str"),
-        ({"tool_calls": ["f()"]}, "tool call of type str"),
         ({"tool_calls": [{"type": "function", "function": "f"}]}, "tool call of type 'function'"),
         ({"tool_calls": [{"name": "f", "arguments": "{}", "input": {"a": 1}}]}, "tool call with several arguments"),
-        ({"function_call": "f(1)"}, "function_call of type str"),
         ({"content": [{"type": "text", "refusal": "no"}]}, "content part 'text' without its text"),
-        ({"content": [{"text": "", "refusal": "no"}]}, "content part 'text' that says more than its text"),
-        ({"content": [{"type": "reference", "text": "B"}]}, "content part 'reference' that says more than its text"),
     ],
 )  # fmt: skip
 def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str, Any], unread: str) -> None:
@@ -583,8 +375,6 @@ def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str,
     [
         {"function_call": {"name": "", "arguments": ""}},
         {"audio": {"id": "", "data": "", "transcript": "", "expires_at": 0}},
-        {"audio": {"id": "audio_1"}, "images": [], "video": {}},
-        {"tool_calls": [], "refusal": "", "function_call": {}},
         {"tool_calls": [{"id": "", "type": "", "function": {"name": "", "arguments": ""}}]},
     ],
 )
@@ -613,12 +403,9 @@ def test_other_places_of_refusals_and_arguments() -> None:
     ("message", "part"),
     [
         ({"content": 5}, {"content": "A"}),
-        ({"content": [{"type": "json", "json": "B"}]}, {"content": "A"}),
         ({"content": "A", "reasoning_content": "B"}, {"content": "A"}),
-        ({"refusal": "never"}, {"refusal": "no"}),
         ({"content": "B"}, {"refusal": "no"}),
         ({"tool_calls": [{"function": {"name": "g", "arguments": '{"a": 1}'}}]}, {"tool_calls": [CALL]}),
-        ({"tool_calls": [{"function": {"name": "f", "arguments": '{"a": 2}'}}]}, {"tool_calls": [CALL]}),
         ({"tool_calls": [CALL, CALL]}, {"tool_calls": [CALL]}),
     ],
 )
@@ -644,12 +431,3 @@ def test_a_closing_message_that_says_the_same_is_read_once(
     reply, alone = delivered(message, part), delivered({}, part)
     assert (reply.unread, reply.text, reply.refusal) == ((), alone.text, alone.refusal)
     assert reply.tool_calls == alone.tool_calls
-
-
-@pytest.mark.parametrize("name", ["message", "delta"])
-def test_a_message_beside_the_choices(name: str) -> None:
-    """One that says the same, or nothing, is passed over."""
-    for text in ("A", ""):
-        assert not delivered({"content": text}, {"content": "A"}, beside=name).unread
-    unread = delivered({"content": "B"}, {"content": "A"}, beside=name).unread
-    assert unread == ((f"{name!r} beside the choices that says something else", 1),)

@@ -23,28 +23,16 @@ def parts(marked: tuple[TokenLogprob, ...]) -> str:
     [
         ("<think>hm</think>\n\nB", "hm", "B"),
         ("hm, so\n</think>\n\nB", "hm, so", "B"),
-        ("<think>A) maybe…", "A) maybe…", ""),
-        ("\n<think>\n\n</think>\n\nB", "", "B"),
         ("<think>one</think>x <think>two</think>y", "one\ntwo", "x y"),
         ("plain  ", "", "plain  "),
-        ("", "", ""),
         ("</think>B", "", "B"),
-        ("<think>", "", ""),
-        ("a < b and b > c", "", "a < b and b > c"),
         ("<thought>hm</thought>\n\nB", "hm", "B"),
-        ("<thinking>hm</thinking>B", "hm", "B"),
         ("<reasoning>hm, <b>so</b></reasoning>B", "hm, <b>so</b>", "B"),
-        ("hm</thought>B", "hm", "B"),
-        ("<thinking>A) maybe…", "A) maybe…", ""),
         # A tag is closed by its own name.
         ("<thinking>I <think> so</thinking>B", "I <think> so", "B"),
-        ("<think>one</think>x <thought>two</thought>y", "one\ntwo", "x y"),
-        ("a <thoughts>b</thoughts>", "", "a <thoughts>b</thoughts>"),
         # Marks of a model that its server does not know.
         ("[THINK]hm[/THINK]B", "hm", "B"),
-        ("hm[/THINK]\n\nB", "hm", "B"),
         ("<seed:think>hm</seed:think>B", "hm", "B"),
-        ("<|START_THINKING|>hm<|END_THINKING|>B", "hm", "B"),
         (
             "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>B",
             "hm",
@@ -66,14 +54,8 @@ def test_split_thinking(text: str, thinking: str, answer: str) -> None:
         (("<think>", "hm", "</think>", "\n\n", "B"), "rrraa"),
         (("<th", "ink>", "hm", "</", "think", ">", "B"), "rrrrrra"),
         (("hm", "</think>", "B"), "rra"),
-        (("<think>", "A", ")"), "rrr"),
-        (("hm", "</think>\n", "B"), "rra"),
         (("hm", "</think>B"), "ra"),
-        (("<thought>", "hm", "</thought>", "B"), "rrra"),
-        (("<th", "inking>", "hm", "</thin", "king>", "B"), "rrrrra"),
-        (("[TH", "INK]", "hm", "[/THINK]", "B"), "rrrra"),
         (("A", "B"), "aa"),
-        ((), ""),
     ],
 )
 def test_mark_thinking(texts: tuple[str, ...], expected: str) -> None:
@@ -111,28 +93,11 @@ def test_mark_answer(texts: tuple[str, ...], answer: str, expected: str) -> None
     ("text", "tag", "closes"),
     [
         ("<think>hm", "<think>", False),
-        ("\n <thought>hm</thought>B", "<thought>", True),
         ("hm</reasoning>B", "", True),
         ("so <think>hm", "", False),
-        ("<b>B</b>", "", False),
-        ("[THINK]hm", "[THINK]", False),
         ("hm<|channel|>final<|message|>B", "", True),
     ],
 )
 def test_tags(text: str, tag: str, closes: bool) -> None:
     """Which one a text begins with, and whether one ends in it."""
     assert (opening_tag(text), closes_thinking(text)) == (tag, closes)
-
-
-def test_many_tags_take_no_time() -> None:
-    """A hostile reply of nothing but tags is split in one pass."""
-    text = "<think></think>" * 20_000 + "<thought>" * 20_000
-    thinking, answer = split_thinking(text)
-    assert answer == ""
-    assert thinking.count("<thought>") == 19_999
-
-
-def test_a_token_for_each_of_many_thoughts_takes_no_time() -> None:
-    """As many spans as tokens: each token is looked for once, not in every span."""
-    marked = mark_thinking(tokens(*["<think>", "x", "</think>", "y"] * 20_000))
-    assert parts(marked) == "rrra" * 20_000

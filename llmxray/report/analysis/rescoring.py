@@ -102,7 +102,7 @@ def _read_by(data: ExperimentData, rows: Mapping[str, list[Row]], chain: ChainNa
         return {name: [row.outcome for row in each] for name, each in rows.items()}
     plan = data.results.plan
     return {
-        name: [outcome for outcome, _ in results_room.read_by(plan, each, chain)]
+        name: [row.outcome for row in results_room.rescore(plan, each, chain=chain, likelihood=None)]
         for name, each in rows.items()
     }
 
