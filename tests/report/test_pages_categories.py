@@ -14,8 +14,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.by_category import unevenness, widest
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages import categories
-from llmxray.report.pages.categories.extremes import kinds
-from llmxray.report.pages.categories.heat_blocks import heatmap, ramp, step
+from llmxray.report.pages.categories import heatmap, kinds, ramp, step
 from llmxray.report.sentences import Finding
 
 

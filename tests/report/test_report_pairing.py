@@ -8,7 +8,7 @@ import hand_made
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import category_gaps
-from llmxray.report.wording.pair_times import time_sentences
+from llmxray.report.wording.speed import time_sentences
 from llmxray.types import Outcome
 
 

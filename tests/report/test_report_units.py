@@ -12,8 +12,7 @@ from llmxray.metrics.accuracy import averaged_share
 from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.pages import calibration, choose, results
-from llmxray.report.pages.calibration import calibrated, threshold
-from llmxray.report.pages.calibration.confidence_bands import bands
+from llmxray.report.pages.calibration import bands, calibrated, threshold
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second

@@ -27,13 +27,14 @@ from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    Corrected,
     address,
+    corrected_by,
+    memoized,
     right,
     seeded,
     significant,
 )
-from llmxray.report.analysis.families import Corrected, corrected_by
-from llmxray.report.analysis.memo import memoized
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row

@@ -18,8 +18,7 @@ from llmxray.metrics import latency
 from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, item_means, seeded
-from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis import Analysis, ConditionResults, item_means, memoized, seeded
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)

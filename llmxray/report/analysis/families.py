@@ -16,6 +16,8 @@ from llmxray.report.analysis.pairing import Tested, significant
 type Family = Literal["pair", "condition", "suite total", "group", "cell", "prompt", "model pair"]
 """What a family counts: every two conditions, or models; each condition by itself (guessing, confidence, positions,
 categories); the suites, groups and categories of a heatmap; prompts asked at another setting or seed."""
+type Claim = Literal["clearly", "measurably", "beats", "overconfident", "underconfident"]
+"""Words that claim a difference; frozen predictions have their own, see `wording.predictions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,16 @@ class Corrected:
     def is_significant(self) -> bool:
         """Whether a sentence may claim what was tested."""
         return significant(self.p_holm)
+
+    def claim(self, word: Claim) -> str:
+        """The word, which only a significant test gives to a sentence.
+
+        Raises:
+            ValueError: it is not significant after correction: say that instead.
+        """
+        if not self.is_significant:
+            raise ValueError(f"“{word}” needs a significant test, not {self.doubt}")
+        return word
 
     @property
     def doubt(self) -> str:

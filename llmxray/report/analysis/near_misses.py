@@ -17,11 +17,9 @@ from fractions import Fraction
 from itertools import accumulate
 
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis import Analysis, ConditionResults, address, memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
-from llmxray.report.analysis.rows import address
 from llmxray.types import LETTERS, Estimate, Outcome, Row, TokenLogprob
 
 # 4 + 5 - 2 = 7, 3 x 4 = 12; a number that the sum begins with is no part of another one.

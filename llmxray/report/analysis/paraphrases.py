@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from llmxray.metrics import accuracy
 from llmxray.metrics.paired import compare_shares
 from llmxray.plan import item_address
-from llmxray.report.analysis import Analysis, ConditionResults, right
+from llmxray.report.analysis import Analysis, ConditionResults, memoized, right
 from llmxray.report.analysis.applies import paraphrase_suites
-from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 

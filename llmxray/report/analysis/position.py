@@ -10,9 +10,16 @@ from llmxray.metrics import position
 from llmxray.metrics.accuracy import averaged_share, clustered_share
 from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.position import CochranQ
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, right
-from llmxray.report.analysis.families import Corrected, corrected
-from llmxray.report.analysis.rows import grouped
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    Corrected,
+    accuracy_of,
+    address,
+    corrected,
+    grouped,
+    right,
+)
 from llmxray.types import LETTERS, Estimate, Row
 
 

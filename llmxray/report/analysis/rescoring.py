@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from llmxray import results as results_room
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.rows import grouped, right
+from llmxray.report.analysis import Analysis, ExperimentData, grouped, memoized, right
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Outcome, Row
 

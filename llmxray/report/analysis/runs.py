@@ -24,10 +24,9 @@ from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
 from llmxray.plan import PlannedSuite
-from llmxray.report.analysis import Analysis, ConditionResults, median_of, right
+from llmxray.report.analysis import Analysis, ConditionResults, address, median_of, right
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.data import Doubts
-from llmxray.report.analysis.rows import address
 from llmxray.types import LETTERS, Estimate, Item, Row
 
 NAME = "ledger.json"

@@ -24,12 +24,15 @@ from llmxray.compare.text import jaccard, word_set
 from llmxray.metrics.evidence import BootstrapEvidence
 from llmxray.metrics.paired import holm
 from llmxray.plan import PROMPTS, Plan
-from llmxray.report.analysis import Analysis, significant
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.families import Corrected
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.rows import grouped
-from llmxray.report.analysis.seeding import seeded
+from llmxray.report.analysis import (
+    Analysis,
+    Corrected,
+    ExperimentData,
+    grouped,
+    memoized,
+    seeded,
+    significant,
+)
 from llmxray.types import Estimate, Item, Outcome, Row
 
 # Tested together, and shown by page and headline; the others are in the list of questions.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData
 from llmxray.report.coursework.answer_key import key
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer

@@ -18,6 +18,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    ExperimentData,
     address,
     applies,
     confidence,
@@ -27,7 +28,6 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.costs import QUESTIONS
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet

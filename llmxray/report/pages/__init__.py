@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from llmxray.report.analysis import Analysis, applies
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, applies
 from llmxray.report.links import Contents, PageEntry
 from llmxray.report.pages import (
     answers,

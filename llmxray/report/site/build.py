@@ -14,8 +14,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
-from llmxray.report.analysis import Analysis, runs
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, runs
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked

@@ -14,8 +14,8 @@ from typing import Any
 
 from llmxray.errors import InputError
 from llmxray.report import pages
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import LARGE_QUESTIONS, ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData
+from llmxray.report.analysis.data import LARGE_QUESTIONS
 from llmxray.report.files import export
 from llmxray.report.links import OneFile
 from llmxray.report.site import inline

@@ -10,8 +10,7 @@ from llmxray.report.analysis.measured import rows_on
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.dots import options_of
 from llmxray.report.widgets.frame import Values
-from llmxray.report.wording.headline import Headline
-from llmxray.report.wording.in_short import OF_ANSWERS, in_short
+from llmxray.report.wording.headline import OF_ANSWERS, Headline, in_short
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 
 _UP_TO_ONE = ("brier", "auroc", "similarity")

@@ -10,7 +10,6 @@ from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import names_of, reversal
 from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
-from llmxray.report.wording.claim_words import claimed
 
 _WORDS = tables("asking")
 LAYOUTS, RULES = _WORDS["layouts-in-full"], _WORDS["rules"]
@@ -67,6 +66,6 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
         second=narrow.estimates[0].value,
         third=narrow.estimates[1].value,
         asked=layout_of(*wide.runs, *narrow.runs),
-        beats=claimed("beats", test),
+        beats=test.claim("beats"),
         test=test,
     )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, significant
-from llmxray.report.analysis.families import member
+from llmxray.report.analysis import Analysis, Pair, member, significant
 from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
 
@@ -61,7 +59,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
         ),
     }
     if pair.differs:
-        return Finding("findings.leads", beats=claimed("beats", test), **said)
+        return Finding("findings.leads", beats=test.claim("beats"), **said)
     if significant(pair.p_value):
         return Finding("findings.ahead", **said)
     hardly = numbers.in_points(difference.value) == "0 points"

@@ -22,9 +22,9 @@ from llmxray.report.analysis import (
     confidence,
     costs,
     mean_latency,
+    memoized,
 )
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import labels
 from llmxray.report.wording.labels import model_name
 from llmxray.types import Estimate

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, accuracy_of, reply_tokens
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, accuracy_of, address, reply_tokens, right
 from llmxray.report.analysis.questions import labels, questions_of
-from llmxray.report.analysis.rows import address, right
 from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.pages.compare.variants import lines
 from llmxray.report.sentences import Finding

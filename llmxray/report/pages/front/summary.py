@@ -22,8 +22,7 @@ from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.in_short import InShort, in_short
+from llmxray.report.wording.headline import InShort, headline, in_short
 from llmxray.report.wording.predictions import counts, tally, verdicts
 
 NAME = "summary.json"

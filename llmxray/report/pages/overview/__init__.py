@@ -5,18 +5,15 @@ from __future__ import annotations
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Question, QuestionCell, shortened
-from llmxray.report.analysis.telling import Kind, telling
+from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, telling
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.opening import badge, leading, picture
 from llmxray.report.wording.asking import unseen_options
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.hypothesis import statement_of_hypothesis
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.headline import headline, in_short
 from llmxray.report.wording.labels import model_name
-from llmxray.report.wording.predictions import tally, verdicts
+from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.types import LETTERS, Outcome
 

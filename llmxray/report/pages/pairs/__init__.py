@@ -19,7 +19,7 @@ from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.pair_times import time_sentences
+from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import Condition
 

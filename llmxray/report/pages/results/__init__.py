@@ -6,8 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Pair
-from llmxray.report.analysis.families import member
+from llmxray.report.analysis import Analysis, ConditionResults, Pair, member
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -16,7 +15,6 @@ from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.dots import MOST_CONDITIONS
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import href
-from llmxray.report.wording.claim_words import claimed
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
@@ -92,7 +90,7 @@ def _headline(analysis: Analysis) -> Finding:
         Finding(
             "results.leads",
             best=best,
-            clearly=claimed("clearly", member("pair", pairs[-1], of.pairs)),
+            clearly=member("pair", pairs[-1], of.pairs).claim("clearly"),
             by=min(ends, key=float),
         ),
         None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),

@@ -10,10 +10,9 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.legend import hue_of, model_in
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
-from llmxray.report.analysis.questions import shortened
+from llmxray.report.analysis.questions import opening, shortened
 from llmxray.report.analysis.reply_tokens import PUBLISHED
 from llmxray.report.analysis.showcase import shown_tokens
-from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
