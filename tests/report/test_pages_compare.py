@@ -124,7 +124,7 @@ def test_likeness_is_the_same_every_time():
     texts = {"a": ["x y", "x z", "y z"], "b": ["x", "y", "x y z"]}
     found = similarity(texts, "n")
     assert found == similarity(texts, "n")
-    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
+    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.all_same.value)
 
 
 def test_model_text_is_escaped(tmp_path: Path):

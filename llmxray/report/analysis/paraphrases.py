@@ -48,7 +48,7 @@ class ParaphraseAnswers(Tested):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParaphrasedSuites:
-    """Two suites with the ids of their paraphrases, and every condition on them.
+    """Two suites with paraphrases, and every condition on them.
 
     Attributes:
         alone: questions of either suite that have no paraphrase here.
@@ -56,7 +56,6 @@ class ParaphrasedSuites:
 
     first: str
     second: str
-    ids: tuple[str, ...]
     alone: int
     conditions: tuple[ParaphraseAnswers, ...]
 
@@ -74,9 +73,7 @@ def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
         conditions = adjusted([_answers(analysis, view, first, second, ids) for view in analysis.ranked])
         # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
-        pairs.append(
-            ParaphrasedSuites(first=first, second=second, ids=ids, alone=alone, conditions=conditions)
-        )
+        pairs.append(ParaphrasedSuites(first=first, second=second, alone=alone, conditions=conditions))
     return tuple(pairs)
 
 

@@ -54,18 +54,15 @@ class Similarity:
     """Mean similarity of the samples of one prompt.
 
     Attributes:
-        within: by setting: pairs of samples of that setting.
-        same_seed: by pair of settings: sample i of one with sample i of the other.
-        other_seed: by pair of settings: sample i of one with another sample of the other.
-        all_within, all_same, all_between: means of ``within``, of ``same_seed`` and of ``other_seed``.
+        within: by setting: pairs of samples of that setting; all_within: their mean.
+        all_same: mean over pairs of settings: sample i of one with sample i of the other.
+        all_between: the same: sample i of one with another sample of the other.
         setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
         seed_effect: same seed − other seeds, over all pairs of settings.
         setting_deals, seed_deals: both statistics under random deals, the observed one first; empty where unknown.
     """
 
     within: Mapping[str, Estimate]
-    same_seed: Mapping[tuple[str, str], Estimate]
-    other_seed: Mapping[tuple[str, str], Estimate]
     all_within: Estimate
     all_same: Estimate
     all_between: Estimate
@@ -90,13 +87,11 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     found = {each: word_sets(samples[:n]) for each, samples in texts.items()}
     within = {each: _over_pairs(jaccards(found[each], found[each]), draws) for each in settings}
     crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
-    same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
-    other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
-    inside, shared, outside = (np.mean(list(each.values()), axis=0) for each in (within, same, other))
+    inside = np.mean(list(within.values()), axis=0)
+    shared = np.mean([_over_diagonal(matrix, draws) for matrix in crossed.values()], axis=0)
+    outside = np.mean([_over_pairs(matrix, draws) for matrix in crossed.values()], axis=0)
     return Similarity(
         within={each: _estimate(values, n) for each, values in within.items()},
-        same_seed={pair: _estimate(values, n) for pair, values in same.items()},
-        other_seed={pair: _estimate(values, n) for pair, values in other.items()},
         all_within=_estimate(inside, n),
         all_same=_estimate(shared, n),
         all_between=_estimate(outside, n),

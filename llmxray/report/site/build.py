@@ -83,9 +83,29 @@ def check_names(experiments: Sequence[str]) -> None:
 
 def write_experiment(out: Path, data: ExperimentData) -> None:
     """Write every page and file of one experiment."""
-    analysis = Analysis(_whole(data))
-    renderer = Renderer(out)
-    _experiment(renderer, analysis)
+    renderer, analysis = Renderer(out), Analysis(_whole(data))
+    data, folder = analysis.data, analysis.data.name
+    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
+    for page in (*pages.PAGES, *papers.PAGES):
+        if data.contents.has(page.name):
+            page.write(renderer, analysis)
+            if data.is_large:
+                # Replies are most of what is in memory, and can be read again.
+                data.cassette.forget()
+    data.cassette.forget()
+    # Of an earlier build: of other conditions and answers, or of fewer questions.
+    for page in (*pages.PAGES, *papers.PAGES):
+        for name in (page.name, *page.beside):
+            if not data.contents.has(name):
+                renderer.remove_old(f"{folder}/{name}.*html", ())
+    renderer.remove_old(f"{folder}/results.json*", export.names(data))
+    if "results.json" in export.names(data):
+        judged = predictions.as_json(predictions.verdicts(analysis))
+        renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
+    renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
+    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
+    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
     renderer.list_files(data.name)
 
 
@@ -143,11 +163,7 @@ def slides(data: ExperimentData) -> str | None:
     They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
     """
     model = papers.slides(Analysis(_alone(data)))
-    return (
-        None
-        if model is None
-        else inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
-    )
+    return model and inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
 
 
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
@@ -194,32 +210,6 @@ def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
     return predictions.verdicts(Analysis(_whole(data)))
 
 
-def _experiment(renderer: Renderer, analysis: Analysis) -> None:
-    """Every page and file of one experiment."""
-    data, folder = analysis.data, analysis.data.name
-    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
-    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
-    for page in (*pages.PAGES, *papers.PAGES):
-        if data.contents.has(page.name):
-            page.write(renderer, analysis)
-            if data.is_large:
-                # Replies are most of what is in memory, and can be read again.
-                data.cassette.forget()
-    data.cassette.forget()
-    # Of an earlier build: of other conditions and answers, or of fewer questions.
-    for page in (*pages.PAGES, *papers.PAGES):
-        for name in (page.name, *page.beside):
-            if not data.contents.has(name):
-                renderer.remove_old(f"{folder}/{name}.*html", ())
-    renderer.remove_old(f"{folder}/results.json*", export.names(data))
-    if "results.json" in export.names(data):
-        judged = predictions.as_json(predictions.verdicts(analysis))
-        renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
-    renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
-    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
-    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
-
-
 def _whole(data: ExperimentData) -> ExperimentData:
     """The data with what the registry says of it."""
     return replace(data, contents=pages.contents_of(data, papers.PAGES))
@@ -227,4 +217,4 @@ def _whole(data: ExperimentData) -> ExperimentData:
 
 def _alone(data: ExperimentData) -> ExperimentData:
     """The data for a page that is handed out alone."""
-    return replace(data, contents=Unlinked(entries=pages.contents_of(data, papers.PAGES).entries))
+    return replace(data, contents=Unlinked())

@@ -51,12 +51,7 @@ def framed(
     Args:
         current: name of the page, or of the page whose tab it belongs to.
         crumbs: steps below that tab, for pages that have no tab themselves.
-
-    Raises:
-        ValueError: the experiment has no page of that name, so that no tab would be the current one.
     """
-    if not data.contents.has(current):
-        raise ValueError(f"{data.name} has no page {current!r}: llmxray/report/pages/__init__.py names pages")
     contents, groups = data.contents, dict[str, list[Values]]()
     for entry in contents.tabs:
         href = contents.href(entry.name)

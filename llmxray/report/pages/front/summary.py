@@ -18,7 +18,6 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
@@ -67,7 +66,7 @@ class Summary:
     has: tuple[str, ...] = ()
     fork: Fork | None = None
     two_ways: TwoWays | None = None
-    doubts: Doubts = ()
+    doubts: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
 

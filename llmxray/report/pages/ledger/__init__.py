@@ -174,7 +174,7 @@ def make(
         """A run on a suite: its accuracy as a bar in the colour of its model, with the way to its questions."""
         estimate, base = run.estimate(suite), bases[run.experiment]
         return Values(
-            key=run.key,
+            key=f"{run.experiment}/{run.id}",
             label=run.label or run.id,
             title=run.title,
             href=f"{base}/index.html" if base else "",
