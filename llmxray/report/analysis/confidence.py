@@ -107,17 +107,10 @@ GAP = Estimator(
     plain=True,
 )
 BRIER = Estimator(
-    name="Brier",
-    note="0 to 1",
-    anchor="brier",
-    statistic=calibration.brier,
-    evidence=_brier_evidence,
+    name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier, evidence=_brier_evidence
 )
 MCE = Estimator(
-    name="MCE",
-    note="worst of 15 bins",
-    anchor="mce",
-    statistic=partial(calibration.mce, n_bins=15),
+    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
 )
 SMOOTH_ECE = Estimator(
     name="Smooth ECE", note="no bins", anchor="smooth-ece", statistic=calibration.smooth_ece

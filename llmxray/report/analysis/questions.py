@@ -180,11 +180,6 @@ def cell(rows: Sequence[Row]) -> QuestionCell:
     )
 
 
-def right_answer(item: Item, *, lettered: bool = True) -> str:
-    """The right answer for a reader: "B · gravity", or its text alone where letters mean nothing."""
-    return item.answer_text if not lettered or not item.choices else f"{item.answer} · {item.answer_text}"
-
-
 def shortened(text: str, limit: int = _SHORT) -> str:
     """One line of at most ``limit`` characters, cut between words where there is a place to cut."""
     line = " ".join(text.split())
@@ -200,12 +195,14 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lette
     # As the models saw it: their letters are then the reader's.
     if len(orders) == 1:
         item = reorder_options(item, orders.pop())
+    is_lettered = lettered and not mixed and item.choices
     return Question(
         address=item_address(suite, item.id),
         suite=suite,
         item=item,
         short=shortened(item.question),
-        right=right_answer(item, lettered=lettered and not mixed),
+        # "B · gravity", or its text alone where letters mean nothing.
+        right=f"{item.answer} · {item.answer_text}" if is_lettered else item.answer_text,
         cells=tuple(cell(rows) for rows in samples),
         mixed=mixed,
     )

@@ -105,10 +105,7 @@ def _read_by(data: ExperimentData, rows: Mapping[str, list[Row]], chain: ChainNa
 
 
 def _applies(
-    data: ExperimentData,
-    rows: Mapping[str, list[Row]],
-    found: Mapping[ChainName, Scored],
-    chain: ChainName,
+    data: ExperimentData, rows: Mapping[str, list[Row]], found: Mapping[ChainName, Scored], chain: ChainName
 ) -> bool:
     """Whether it finds an answer in half of the replies that ours reads, or more, of each kind that it reads."""
     kinds = data.results.plan.answer_kinds()

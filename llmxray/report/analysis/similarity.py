@@ -83,7 +83,9 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     settings = list(texts)
     pairs = list(itertools.combinations(settings, 2))
     n = min(*(len(samples) for samples in texts.values()), max(2, MOST_TEXTS // len(settings)))
-    draws = _draws(n, name)
+    drawn = seeded(name).multinomial(n, np.full(n, 1 / n), size=_RESAMPLES if n >= _FEWEST else 0)
+    # How often each sample is drawn; the first row is the data itself.
+    draws = np.vstack([np.ones(n), drawn]).astype(np.float64)
     found = {each: word_sets(samples[:n]) for each, samples in texts.items()}
     within = {each: _over_pairs(jaccards(found[each], found[each]), draws) for each in settings}
     crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
@@ -183,13 +185,6 @@ class Effect:
 def _effect(deals: Mapping[str, _Weights]) -> Effect:
     alone = holm([_p_value([each]) for each in deals.values()])
     return Effect(p_value=_p_value(list(deals.values())), p_holm=dict(zip(deals, alone, strict=True)))
-
-
-def _draws(n: int, name: str) -> _Weights:
-    """How often each sample is drawn; the first row is the data itself."""
-    rng = seeded(name)
-    drawn = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES if n >= _FEWEST else 0)
-    return np.vstack([np.ones(n), drawn]).astype(np.float64)
 
 
 def word_sets(texts: Sequence[str | None]) -> list[frozenset[str] | None]:

@@ -274,10 +274,6 @@ def _isolates_one(data: ExperimentData) -> bool:
     return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(varying(plan.conditions)) == 1
 
 
-def _can_sit(data: ExperimentData) -> bool:
-    return applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
-
-
 def _can_be_briefed(data: ExperimentData) -> bool:
     """Whether a brief has something of each kind to ask: two conditions, two suites and confidences."""
     rows = data.results.rows
@@ -300,7 +296,9 @@ PAGES = (
         write=alone("committee", committee, "coursework/committee.html"),
         group=MORE,
         kinds=("benchmark",),
-        applies=_can_sit,
+        applies=lambda data: (
+            applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
+        ),
     ),
     Page(
         name="slides",

@@ -82,12 +82,7 @@ class Page:
 PAGES = (
     Page(name="index", label="Overview", write=alone("index", overview.make, "pages/overview/page.html")),
     Page(name="compare", label="Compare", write=alone("compare", compare.make), kinds=("compare",)),
-    Page(
-        name="categories",
-        label="Categories",
-        write=alone("categories", categories.make),
-        kinds=_BENCHMARK,
-    ),
+    Page(name="categories", label="Categories", write=alone("categories", categories.make), kinds=_BENCHMARK),
     Page(
         name="calibration",
         label="Calibration",

@@ -40,11 +40,7 @@ class Nav:
 
 
 def framed(
-    data: ExperimentData,
-    current: str,
-    title: str,
-    crumbs: tuple[Link, ...] = (),
-    **values: Any,
+    data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
 ) -> Values:
     """One of the experiment's pages: its frame, and what its own template shows.
 

@@ -119,10 +119,11 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     chance = None
     if metric == "accuracy":
         chance = of.chance_of((suite,)) if suite else of.chance if verdict.on == EVERYWHERE else None
+    place = analysis.label_of_suite(verdict.on) if verdict.on in analysis.plan.suites else verdict.on
     asked = numbers.plural(n, "prompt" if verdict.on == PROMPTS else "question")
     asked += f" that {of.all_answered}" if of is not analysis else ""
     return bars(
-        f"{METRICS[metric]['title']}{_place(analysis, verdict.on)}",
+        METRICS[metric]["title"] + (f" on {place}" if verdict.on not in (EVERYWHERE, PROMPTS) else ""),
         f"{asked}.",
         [
             (view.label, view.css, [("", each, analysis.contents.questions(condition=view.id, suite=suite))])
@@ -145,9 +146,3 @@ def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
     there = frozenset(address(row) for view in analysis.views for row in rows_on(view.rows, verdict.on))
     found = analysis.on(there)
     return found.common if found.unlike else analysis
-
-
-def _place(analysis: Analysis, on: str) -> str:
-    if on in (EVERYWHERE, PROMPTS):
-        return ""
-    return f" on {analysis.label_of_suite(on) if on in analysis.plan.suites else on}"

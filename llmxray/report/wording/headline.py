@@ -195,7 +195,7 @@ def _most_reworded(paraphrases: ParaphrasedSuites) -> Finding:
 
 
 def of_settings(analysis: Analysis) -> Finding | None:
-    """Of how many prompts the setting changes the answers; None without repeats."""
+    """Of how many prompts the setting clearly changes the answers, and of which most; None without repeats."""
     names = {
         name: shortened(item.question) for (suite, name), item in analysis.items.items() if suite == PROMPTS
     }
@@ -203,26 +203,7 @@ def of_settings(analysis: Analysis) -> Finding | None:
     found = prompts_compared(analysis)
     prompts = sum(suite == PROMPTS for suite, _ in analysis.items)
     which = " without a right answer" if len(found) < min(prompts, MOST_PROMPTS) else ""
-    return overview(setting_effect(analysis), found, names, what, which)
-
-
-def varied(conditions: Sequence[Condition]) -> str:
-    """What the conditions of a comparison differ in: "setting", "model", or "condition" for both."""
-    models = {(each.endpoint, each.model) for each in conditions}
-    settings = {(repr(sorted(each.sampling.items())), each.system) for each in conditions}
-    return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
-
-
-def overview(
-    effect: Effect, found: Mapping[str, Similarity], names: Mapping[str, str], what: str, which: str = ""
-) -> Finding | None:
-    """Of how many prompts a setting clearly changes the answers, and of which most; None without repeats.
-
-    Args:
-        found: by prompt. names: of the prompts.
-        what: as `varied` says it.
-        which: of all prompts these are, behind their number.
-    """
+    effect = setting_effect(analysis)
     if not found:
         return None
     n, of = len(found), {"what": what, "n": len(found), "which": which}
@@ -240,6 +221,13 @@ def overview(
         clearly=clearly,
         **of,
     )
+
+
+def varied(conditions: Sequence[Condition]) -> str:
+    """What the conditions of a comparison differ in: "setting", "model", or "condition" for both."""
+    models = {(each.endpoint, each.model) for each in conditions}
+    settings = {(repr(sorted(each.sampling.items())), each.system) for each in conditions}
+    return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
 
 
 def most_changed(effect: Effect, found: Mapping[str, Similarity]) -> str:

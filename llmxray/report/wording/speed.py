@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from llmxray.metrics import latency
@@ -77,37 +77,26 @@ def time_sentences(
 
     Every number is of the questions that both answered, as the ratio is.
     """
-    timed = on_shared((best, rival), ("latency_s",))
-    if not all(view.rows for view in timed):
+    shared = best.means("latency_s").keys() & rival.means("latency_s").keys()
+    if not shared:
         return ()
-    said = (_slower(analysis, *timed), _of_shared(analysis, (best, rival), timed), _summed(best, rival))
-    return tuple(filter(None, said))
-
-
-type _Two = tuple[ConditionResults, ConditionResults]
-
-
-def on_shared(pair: _Two, values: Sequence[str]) -> _Two:
-    """Two conditions on the questions for which both have the values."""
-    known = [view.means(name) for view in pair for name in values]
-    first, second = (_among(view, known) for view in pair)
-    return first, second
-
-
-def _among(view: ConditionResults, known: Sequence[Mapping[str, float]]) -> ConditionResults:
-    shared = frozenset(view.items).intersection(*known)
-    # The same one where nothing goes: what was computed of it is there already.
-    if len(shared) == len(view.items):
-        return view
-    return replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
-
-
-def _of_shared(analysis: Analysis, pair: _Two, timed: _Two) -> Finding | None:
-    """Which questions the times are of; None where they are of all that either was asked."""
+    timed = [
+        # The same one where nothing goes: what was computed of it is there already.
+        view
+        if len(shared) == len(view.items)
+        else replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
+        for view in (best, rival)
+    ]
     asked, times = (
-        {analysis.design.question(item) for view in views for item in view.items} for views in (pair, timed)
+        {analysis.design.question(item) for item in items} for items in ({*best.items, *rival.items}, shared)
     )
-    return Finding("pairs.timed", n=len(times)) if times != asked else None
+    said = (
+        _slower(analysis, *timed),
+        # Which questions the times are of, where they are not of all that either was asked.
+        Finding("pairs.timed", n=len(times)) if times != asked else None,
+        _summed(best, rival),
+    )
+    return tuple(filter(None, said))
 
 
 def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> Finding | None:

@@ -134,9 +134,7 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    heads = [
-        ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence"),
-    ]
+    heads = [ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence")]
     columns = [[share_cell(confidence.mean_confidence(view)) for view in views]]
     multiclass = [confidence.brier_multiclass(analysis, view) for view in views]
     for each in confidence.ESTIMATORS:

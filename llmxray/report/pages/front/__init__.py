@@ -195,9 +195,7 @@ def _fork(name: str, found: Fork) -> Values:
     near = {"near": found.near, "wrong": found.wrong, "suite": found.suite}
     said = Finding("front.near", **near if found.near > 1 else dict.fromkeys(near))
     return Values(
-        of=found,
-        fork=forked(found.tokens, found.place, found.right, said),
-        href=within(name).href("xray"),
+        of=found, fork=forked(found.tokens, found.place, found.right, said), href=within(name).href("xray")
     )
 
 
@@ -239,10 +237,7 @@ def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: M
         question=first_of.title if first_of else "",
         headline=first_of.finding if first_of else "",
         lead=None,
-        heads=(),
         rows=(),
-        note=None,
-        priced=False,
         href=f"{first_of.name}/index.html" if first_of else "",
         picture=first_of.picture if first_of else None,
     )
@@ -367,11 +362,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             axis="median seconds, log scale →",
             chance=found.chance,
             ways=[
-                Values(
-                    css=css_of(turn.after, hues),
-                    before=placed[2 * at],
-                    after=placed[2 * at + 1],
-                )
+                Values(css=css_of(turn.after, hues), before=placed[2 * at], after=placed[2 * at + 1])
                 for at, turn in enumerate(found.turns)
             ],
         ),

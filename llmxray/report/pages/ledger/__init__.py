@@ -98,7 +98,8 @@ def write_over(
     found = tuple(panels(entries)) if has_items else ()
     page = make(entries, hues, bases, found, command, tabs)
     if found:
-        renderer.write(ITEMS_CSV, items_csv(found))
+        rows = (_values(panel, item) for panel in found for item in panel.findings)
+        renderer.write(ITEMS_CSV, spreadsheets.write([_ITEM_COLUMNS, *rows]))
     if entries:
         renderer.write(CSV, as_csv(entries))
     renderer.page("ledger.html", "pages/ledger/page.html", page)
@@ -296,13 +297,6 @@ def items_part(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mappin
                 for item in agreed[:MOST]
             ),
         ),
-    )
-
-
-def items_csv(panels: Sequence[Panel]) -> bytes:
-    """All items as a table."""
-    return spreadsheets.write(
-        [_ITEM_COLUMNS, *(_values(panel, item) for panel in panels for item in panel.findings)]
     )
 
 

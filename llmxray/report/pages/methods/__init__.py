@@ -261,11 +261,7 @@ def _rules(analysis: Analysis) -> Table | None:
         ColumnHead(text="what it looks for", numeric=False),
         *(ColumnHead(text=view.label, css=f"k {view.css}") for view in analysis.views),
     )
-    return Table(
-        caption="",
-        columns=columns,
-        lines=tuple(lines),
-    )
+    return Table(caption="", columns=columns, lines=tuple(lines))
 
 
 def _by_rule(analysis: Analysis) -> Finding | None:
