@@ -111,15 +111,9 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
             if turns:
                 known = {id(turn.row): turn.is_near for turn in turns}
                 share = accuracy.proportion([known.get(id(row), False) for row in wrong])
-                others = [_others(turn) for turn in turns]
+                chance = sum(1 / _others(turn) for turn in turns) / len(wrong)
                 found.append(
-                    NearMisses(
-                        view=view,
-                        suite=suite,
-                        share=share,
-                        chance=sum(1 / each for each in others) / len(wrong),
-                        turns=tuple(turns),
-                    )
+                    NearMisses(view=view, suite=suite, share=share, chance=chance, turns=tuple(turns))
                 )
     return tuple(sorted(found, key=lambda each: (len(each.near) < _FEW, -(each.share.value or 0.0))))
 

@@ -18,7 +18,7 @@ from typing import Literal
 from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis import Analysis, ExperimentData, address, grouped, memoized
 from llmxray.scoring import CHOSEN
-from llmxray.types import UNCOUNTED, Condition, Item, Outcome, Row
+from llmxray.types import LETTERS, UNCOUNTED, Condition, Item, Outcome, Row
 
 # Characters of an answer in the table of questions.
 _SAID = 24
@@ -178,6 +178,12 @@ def cell(rows: Sequence[Row]) -> QuestionCell:
         # The row's own number where there is one: a large experiment has a cell for each answer.
         confidence=sum(known) / len(known) if len(known) > 1 else next(iter(known), None),
     )
+
+
+def with_option(written: str, item: Item) -> str:
+    """A letter with the option that it names ("B, gravity"), anything else as it was written."""
+    options = dict(zip(LETTERS, item.choices, strict=False))
+    return f"{written}, {shortened(options[written])}" if written in options else written
 
 
 def shortened(text: str, limit: int = _SHORT) -> str:

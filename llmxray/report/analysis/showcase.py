@@ -44,13 +44,12 @@ class ShownReply:
     """What a condition answered.
 
     Attributes:
-        letter, text: the option that it named.
+        text: of the option that it named.
         confidence: option confidence, 0–1; None where it is not known.
     """
 
     label: str
     css: str
-    letter: str
     text: str
     right: bool
     confidence: float | None
@@ -230,9 +229,20 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     if rival is None:
         return ()
     letters = _favourites([analysis.ranked[0], rival])
-    found = telling(analysis, but=letters)
-    made = (_moment(kind, found[kind], analysis.ranked[0], rival) for kind in _MOMENTS if kind in found)
-    return tuple(each for each in made if each is not None)
+    found, moments = telling(analysis, but=letters), []
+    for kind, question in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
+        first, second = (_reply(view, question) for view in (analysis.ranked[0], rival))
+        if first is not None and second is not None:
+            moments.append(
+                Moment(
+                    kind=kind,
+                    question=question.short,
+                    address=question.address,
+                    right=next((option.text for option in _options(question) if option.right), ""),
+                    replies=(first, second),
+                )
+            )
+    return tuple(moments)
 
 
 def _favourites(views: Iterable[ConditionResults]) -> set[str]:
@@ -243,19 +253,6 @@ def _favourites(views: Iterable[ConditionResults]) -> set[str]:
         named, right = Counter(row.answer or "" for row in rows), Counter(row.expected for row in rows)
         found |= {letter for letter, n in named.items() if n - right[letter] > _HABIT * len(rows)}
     return found
-
-
-def _moment(kind: Kind, question: Question, best: ConditionResults, rival: ConditionResults) -> Moment | None:
-    first, second = _reply(best, question), _reply(rival, question)
-    if first is None or second is None:
-        return None
-    return Moment(
-        kind=kind,
-        question=question.short,
-        address=question.address,
-        right=next((option.text for option in _options(question) if option.right), ""),
-        replies=(first, second),
-    )
 
 
 def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
@@ -269,7 +266,7 @@ def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
         and question.item.answer not in letters
         and (score := _dispute(question)) is not None
     ]
-    if len(views) < 2 or not known:
+    if not known:
         return None
     _, question = max(known, key=lambda each: each[0])
     replies = tuple(reply for view in views if (reply := _reply(view, question)) is not None)
@@ -290,9 +287,7 @@ def _dispute(question: Question) -> float | None:
     if question.suite == PROMPTS or question.mixed or not 2 <= len(item.choices) <= _MOST_CHOICES:
         return None
     # A reader's letter is compared with the one that is right.
-    if len(right_options(item)) != 1:
-        return None
-    if len(item.question) + sum(map(len, item.choices)) > _LONGEST:
+    if len(right_options(item)) != 1 or len(item.question) + sum(map(len, item.choices)) > _LONGEST:
         return None
     hits = [cell.mostly_right for cell in question.cells]
     return question.confidence if True in hits and False in hits else None
@@ -315,7 +310,6 @@ def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
     return ShownReply(
         label=view.label,
         css=view.css,
-        letter=row.answer,
         text=options[row.answer],
         right=row.outcome is Outcome.CORRECT,
         confidence=row.option_confidence,

@@ -175,26 +175,36 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     else:
         price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
     error = errors[view.id]
-    claims = (
-        _placed(
+    more = {
+        "kind": kind if len(known) < len(analysis.views) else None,
+        "tied": _tied(analysis, view, known),
+    }
+    claims: tuple[tuple[str, Mapping[str, float | None], str, str, Mapping[str, Any]], ...] = (
+        (
             "error",
-            view,
             {name: each.value for name, each in errors.items()},
             f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
             contents.href("calibration", "estimators"),
-            kind=kind if len(known) < len(analysis.views) else None,
-            tied=_tied(analysis, view, known),
+            more,
         ),
-        _placed(
+        (
             "time",
-            view,
             times,
             f"{numbers.seconds(times[view.id])} a question (median)",
             contents.href("results", "speed"),
+            {},
         ),
-        _placed("price", view, amounts, price, contents.href("results", "costs")),
+        ("price", amounts, price, contents.href("results", "costs"), {}),
     )
-    return [claim for claim in claims if claim is not None]
+    found = []
+    for what, values, text, href, more in claims:
+        # The lowest first.
+        rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
+        # The first of one has beaten nobody.
+        if rank is not None and rank.population > 1:
+            claim = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
+            found.append((_is_strong(rank), claim))
+    return found
 
 
 def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionResults]) -> tuple[str, ...]:
@@ -206,17 +216,6 @@ def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionR
         for rival, gap in zip(rivals, gaps, strict=True)
         if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high
     )
-
-
-def _placed(
-    what: str, view: ConditionResults, values: Mapping[str, float | None], text: str, href: str, **more: Any
-) -> _Claim | None:
-    """The place of a condition among those that have a value, the lowest first; None where it has none."""
-    rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
-    # The first of one has beaten nobody.
-    if rank is None or rank.population < 2:
-        return None
-    return _is_strong(rank), Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
 
 
 def _place(rank: Rank) -> str:

@@ -360,7 +360,10 @@ def _short_compared(analysis: Analysis, verdict: Verdict) -> Finding:
     # Scored prompts beside a suite make a score over everything, which is another one.
     n = verdict.n if verdict.n and PROMPTS in analysis.suites else None
     is_clear = (verdict.low or 0.0) > 0 or (verdict.high or 0.0) < 0
-    first, second = _values(verdict)
+    # A unit of several words belongs to the first number here.
+    first, second = " ".join(filter(None, (verdict.of_shown, verdict.unit_shown))), verdict.against_shown
+    if verdict.metric == "similarity":
+        first, second = numbers.percent(verdict.of_value), numbers.percent(verdict.against_value)
     ways = ways_of(of, against)
     does = Finding(
         f"findings.does-{verdict.metric}",
@@ -401,13 +404,6 @@ def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
     if ways := ways_of(slow, quick):
         return Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
     return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times)
-
-
-def _values(verdict: Verdict) -> tuple[str, str]:
-    if verdict.metric == "similarity":
-        return numbers.percent(verdict.of_value), numbers.percent(verdict.against_value)
-    # A unit of several words belongs to the first number here.
-    return " ".join(filter(None, (verdict.of_shown, verdict.unit_shown))), verdict.against_shown
 
 
 def _short_ranked(analysis: Analysis) -> Finding:

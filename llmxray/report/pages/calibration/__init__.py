@@ -156,9 +156,8 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
 
 def _n_cell(data: confidence.ConfidenceColumns) -> Cell:
     """How many answers there are, of how many questions where those are fewer, and how many are missing."""
-    text, what = data.counted
-    missing = len(data.confidence) - data.n
-    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
+    (text, what), missing = data.counted, len(data.confidence) - data.n
+    small = filter(None, (what, f"{missing} missing" if missing else ""))
     return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -83,8 +84,7 @@ def write_over(
     hues: Mapping[str, int] | None = None,
     *,
     has_items: bool = False,
-    command: str = "llmxray run --all",
-    tabs: Sequence[Values] = (),
+    **more: Any,
 ) -> None:
     """Write the ledger over these experiments.
 
@@ -92,11 +92,11 @@ def write_over(
         entries, where: see `read_entries`.
         hues: of the models, by identity; by default in the order of the runs.
         has_items: whether the page has the part Items.
-        command: makes the page again. tabs: the menu of the site.
+        more: see `make`.
     """
     bases = {name: _base(folder, renderer.out) for name, folder in where.items()}
     found = tuple(panels(entries)) if has_items else ()
-    page = make(entries, hues, bases, found, command, tabs)
+    page = make(entries, hues, bases, found, **more)
     if found:
         rows = (_values(panel, item) for panel in found for item in panel.findings)
         renderer.write(ITEMS_CSV, spreadsheets.write([_ITEM_COLUMNS, *rows]))
@@ -154,9 +154,10 @@ def make(
     command: str = "llmxray run --all",
     tabs: Sequence[Values] = (),
 ) -> Values:
-    """The ledger's page; see `write_over`.
+    """The ledger's page.
 
     Args:
+        command: makes the page again. tabs: the menu of the site.
         bases: folder of each experiment's pages, seen from the ledger, "" where there are none; its name by default.
         panels: the models and items of each suite, for the part Items.
     """
@@ -186,17 +187,10 @@ def make(
             asked=asked_in_words(run.kind(suite)),
         )
 
-    sets = [
-        Values(
-            name=suite,
-            title=title,
-            rows=sorted(
-                (row(run, suite) for run in runs if suite in run.scores and run.estimate(suite).n),
-                key=lambda of: -of.value,
-            ),
-        )
-        for suite, title in suites.items()
-    ]
+    sets = []
+    for suite, title in suites.items():
+        rows = [row(run, suite) for run in runs if suite in run.scores and run.estimate(suite).n]
+        sets.append(Values(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.value)))
     first = best.make(runs, suites, entries, css, link)
     return Values(
         title="Which model does best?",
@@ -209,12 +203,7 @@ def make(
         ),
         best=first,
         changed_places=changed_places(entries),
-        kicker=Finding(
-            "ledger.kicker",
-            runs=len(runs),
-            models=len(models),
-            experiments=len({run.experiment for run in runs}),
-        ),
+        kicker=Finding("ledger.kicker", runs=len(runs), models=len(models), experiments=len(entries)),
         # The set of questions that most of them have comes first, and is the one that scripts show.
         sets=sorted((of for of in sets if of.rows), key=lambda of: -len(of.rows)),
         total=len(runs),

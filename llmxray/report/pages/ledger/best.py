@@ -173,8 +173,17 @@ def make(
             )
             for contest in drawn
         ),
-        # What has no place here.
-        left_out=numbers.listed(_few(models, "model") + _few(sets, "set of questions", "sets of questions")),
+        # What has no place here: the names, or how many there are where those are many.
+        left_out=numbers.listed(
+            [
+                name
+                for names, one, many in (
+                    (models, "model", ""),
+                    (sets, "set of questions", "sets of questions"),
+                )
+                for name in (names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)])
+            ]
+        ),
     )
 
 
@@ -187,11 +196,6 @@ def _by_way(contest: _Contest) -> dict[str, _Contest]:
         way: _Contest(suite=contest.suite, alike=alike, guessing=contest.guessing)
         for way, alike in ways.items()
     }
-
-
-def _few(names: list[str], one: str, many: str = "") -> list[str]:
-    """The names, or how many there are where those are many."""
-    return names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)]
 
 
 def _ranked(contests: Sequence[_Contest], names: Mapping[str, str]) -> list[str]:

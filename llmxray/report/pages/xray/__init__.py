@@ -10,7 +10,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.legend import hue_of, model_in
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
-from llmxray.report.analysis.questions import opening, shortened
+from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
 from llmxray.report.analysis.showcase import shown_tokens
 from llmxray.report.files import shards
@@ -18,7 +18,6 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
-from llmxray.types import LETTERS
 
 # So many wrong turns are listed for a condition and a suite.
 _MOST_TURNS = 15
@@ -72,12 +71,8 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> Values:
 
 
 def _with_option(turn: WrongTurn, written: str) -> str:
-    """A letter with the option that it names ("B, gravity"), anything else as it was written."""
     item = turn.question.item
-    if turn.question.mixed:
-        item = reorder_options(item, turn.row.order)
-    options = dict(zip(LETTERS, item.choices, strict=False))
-    return f"{written}, {shortened(options[written])}" if written in options else written
+    return with_option(written, reorder_options(item, turn.row.order) if turn.question.mixed else item)
 
 
 def _counted(analysis: Analysis, found: NearMisses) -> Values:
