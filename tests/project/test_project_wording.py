@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording import DEFINITIONS
 from tests.wording import banned, long_sentences
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ import hand_made
 import pytest
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.analysis.pairing import corrected
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
 from llmxray.report.pages.calibration import diagram, lean

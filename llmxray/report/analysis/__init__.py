@@ -13,8 +13,6 @@ from llmxray.report.analysis.experiment import (
     mean_latency,
     median_of,
 )
-from llmxray.report.analysis.families import Corrected, corrected, corrected_by, member
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.pairing import ALPHA, significant
+from llmxray.report.analysis.memo import memoized, seeded
+from llmxray.report.analysis.pairing import ALPHA, Corrected, corrected, corrected_by, member, significant
 from llmxray.report.analysis.rows import address, first_token, grouped, item_means, per_token, rate, right
-from llmxray.report.analysis.seeding import seeded

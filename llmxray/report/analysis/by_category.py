@@ -9,10 +9,8 @@ from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis.experiment import Analysis, ConditionResults
-from llmxray.report.analysis.families import Corrected, corrected_by
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.pairing import Tested, adjusted
-from llmxray.report.analysis.seeding import seeded
+from llmxray.report.analysis.memo import memoized, seeded
+from llmxray.report.analysis.pairing import Corrected, Tested, adjusted, corrected_by
 from llmxray.types import Estimate, Item
 
 FEW = 10

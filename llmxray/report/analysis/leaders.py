@@ -19,7 +19,7 @@ from llmxray.report.analysis import (
     memoized,
     right,
 )
-from llmxray.report.analysis.families import Family
+from llmxray.report.analysis.pairing import Family
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 

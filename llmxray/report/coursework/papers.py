@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llmxray.metrics.ranking import Rank, ranks
@@ -32,7 +32,7 @@ from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
-from llmxray.report.pages import MORE, Page, alone, compare
+from llmxray.report.pages import MORE, Kind, Page, alone, compare
 from llmxray.report.pages.choose.scores import Scores, candidates
 from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.sentences import Finding
@@ -197,12 +197,12 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
         ("price", amounts, price, contents.href("results", "costs"), {}),
     )
     found = []
-    for what, values, text, href, more in claims:
+    for what, values, text, href, rest in claims:
         # The lowest first.
         rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
         # The first of one has beaten nobody.
         if rank is not None and rank.population > 1:
-            claim = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
+            claim = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **rest)
             found.append((_is_strong(rank), claim))
     return found
 
@@ -273,6 +273,10 @@ def _isolates_one(data: ExperimentData) -> bool:
     return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(varying(plan.conditions)) == 1
 
 
+def _can_sit(data: ExperimentData) -> bool:
+    return applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
+
+
 def _can_be_briefed(data: ExperimentData) -> bool:
     """Whether a brief has something of each kind to ask: two conditions, two suites and confidences."""
     rows = data.results.rows
@@ -280,31 +284,18 @@ def _can_be_briefed(data: ExperimentData) -> bool:
     return several and any(row.option_confidence is not None for row in rows)
 
 
+def _page(
+    name: str,
+    make: Callable[[Analysis], Values | None],
+    kind: Kind,
+    applies: Callable[[ExperimentData], bool],
+) -> Page:
+    write = alone(name, make, f"coursework/{name}.html")
+    return Page(name=name, label=name.capitalize(), write=write, group=MORE, kinds=(kind,), applies=applies)
+
+
 PAGES = (
-    Page(
-        name="brief",
-        label="Brief",
-        write=alone("brief", lambda analysis: brief(analysis, ""), "coursework/brief.html"),
-        group=MORE,
-        kinds=("benchmark",),
-        applies=_can_be_briefed,
-    ),
-    Page(
-        name="committee",
-        label="Committee",
-        write=alone("committee", committee, "coursework/committee.html"),
-        group=MORE,
-        kinds=("benchmark",),
-        applies=lambda data: (
-            applies.can_be_compared(data) and len(data.results.plan.conditions) <= _MOST_ADVOCATES
-        ),
-    ),
-    Page(
-        name="slides",
-        label="Slides",
-        write=alone("slides", slides, "coursework/slides.html"),
-        group=MORE,
-        kinds=("compare",),
-        applies=_isolates_one,
-    ),
+    _page("brief", lambda analysis: brief(analysis, ""), "benchmark", _can_be_briefed),
+    _page("committee", committee, "benchmark", _can_sit),
+    _page("slides", slides, "compare", _isolates_one),
 )

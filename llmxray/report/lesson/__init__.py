@@ -23,7 +23,7 @@ from llmxray.report.pages import PAGES
 from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording import DEFINITIONS
 
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.
