@@ -20,9 +20,8 @@ from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
-from llmxray.report.site import inline
 from llmxray.report.widgets.frame import Values, footer
-from llmxray.report.widgets.render import Renderer, sheet
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
 
@@ -157,15 +156,6 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     return _paper(data, out, name, "brief", lambda analysis: papers.brief(analysis, student))
 
 
-def slides(data: ExperimentData) -> str | None:
-    """The slides of a comparison as one page that needs no other file; None where nothing is compared.
-
-    They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
-    """
-    model = papers.slides(Analysis(_alone(data)))
-    return model and inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
-
-
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
 
@@ -184,7 +174,7 @@ def _paper(
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
     data = replace(data, hues=hues_of(out))
-    model = make(Analysis(_alone(data) if alone else _whole(data)))
+    model = make(Analysis(without_links(data) if alone else _whole(data)))
     if model is None:
         return None
     path = f"{data.name}/{name}.html"
@@ -215,6 +205,6 @@ def _whole(data: ExperimentData) -> ExperimentData:
     return replace(data, contents=pages.contents_of(data, papers.PAGES))
 
 
-def _alone(data: ExperimentData) -> ExperimentData:
+def without_links(data: ExperimentData) -> ExperimentData:
     """The data for a page that is handed out alone."""
     return replace(data, contents=Unlinked())

@@ -39,14 +39,11 @@ class Nav:
     two_depths: bool = False
 
 
-def framed(
-    data: ExperimentData, current: str, title: str, crumbs: tuple[Link, ...] = (), **values: Any
-) -> Values:
+def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Values:
     """One of the experiment's pages: its frame, and what its own template shows.
 
     Args:
         current: name of the page, or of the page whose tab it belongs to.
-        crumbs: steps below that tab, for pages that have no tab themselves.
     """
     contents, groups = data.contents, dict[str, list[Values]]()
     for entry in contents.tabs:
@@ -60,7 +57,6 @@ def framed(
             Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
             for label, tabs in groups.items()
         ),
-        crumbs=crumbs,
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),

@@ -32,8 +32,8 @@ from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.wording.asking import unpinned
 from llmxray.report.wording.headline import most_changed, of_settings, varied
-from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut
 

@@ -7,9 +7,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, telling, with_option
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.opening import badge, leading, picture
+from llmxray.report.widgets.opening import badge, dots, leading, picture
 from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.headline import headline, in_short
 from llmxray.report.wording.labels import model_name

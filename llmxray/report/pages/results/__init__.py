@@ -12,8 +12,8 @@ from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.dots import MOST_CONDITIONS
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.opening import MOST_CONDITIONS
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.report.wording.verdicts import averaged, compared, verdict
