@@ -100,7 +100,6 @@ def test_many_categories_can_be_searched(tmp_path, monkeypatch, suite, names, si
     monkeypatch.setattr(hand_made, "SUITE", suite)
     made = heatmap(of(tmp_path, {"a": "+-" * len(names)}, names))
     assert [sizes] == [(len(block.head), len(block.rows)) for block in made.blocks]
-    assert made.is_large
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ from llmxray.types import Estimate, Item
 
 FEW = 10
 """A category with fewer questions would be best or worst by luck alone, and gets no colour."""
-# As many as exercise 2 of the module asks for.
-_MOST_EXTREMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +34,6 @@ class Range:
     def width(self) -> float:
         """From the worst to the best."""
         return (self.categories[0][1].value or 0.0) - (self.categories[-1][1].value or 0.0)
-
-    @property
-    def n_extremes(self) -> int:
-        """So many are its best and its worst; none is both."""
-        return min(_MOST_EXTREMES, len(self.categories) // 2)
 
 
 @memoized

@@ -111,7 +111,6 @@ class Fork:
     model: str
     css: str
     question: str
-    address: str
     tokens: tuple[ShownToken, ...]
     place: int
     right: str
@@ -132,7 +131,6 @@ class TwoWays:
     model: str
     css: str
     question: str
-    address: str
     options: tuple[ShownOption, ...]
     letter: tuple[float, ...]
     scored: tuple[float, ...]
@@ -149,7 +147,6 @@ def fork(analysis: Analysis) -> Fork | None:
         model=model_in(of.view.label, of.view.condition.model) or of.view.label,
         css=hue_of(of.view.css),
         question=turn.question.short,
-        address=turn.question.address,
         tokens=shown_tokens(turn.tokens),
         place=turn.place,
         right=turn.right,
@@ -215,7 +212,6 @@ def _both_ways(
         model=model_in(letter.label, letter.condition.model) or letter.label,
         css=hue_of(letter.css),
         question=question.item.question,
-        address=question.address,
         options=options,
         letter=of_letter,
         scored=of_scored,

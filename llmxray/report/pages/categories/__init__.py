@@ -104,8 +104,8 @@ def _too_few(analysis: Analysis) -> Finding:
     return Finding(f"categories.{'few' if n > 1 else 'one-category' if n else 'no-category'}", n=n, few=FEW)
 
 
-# More categories than that in a suite can be searched.
-_MANY = 20
+# As many as exercise 2 of the module asks for.
+_MOST_EXTREMES = 3
 # Of guessing to all right, and of the original app's bands of 20, 40, 60 and 80%.
 _STEPS = 5
 
@@ -120,7 +120,6 @@ def heatmap(analysis: Analysis) -> Values:
         blocks=blocks,
         best=analysis.ranked[0],
         most_columns=max((len(block.columns) for block in blocks), default=0),
-        is_large=any(len(block.rows) > _MANY for block in blocks),
         any_few=any(cell.few for cell in cells),
         any_tested=any(cell.above is not None for cell in cells),
     )
@@ -240,7 +239,8 @@ def _shape(test: Corrected) -> Finding:
 
 
 def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Values:
-    k, suite = found.n_extremes, found.suite
+    # None is both among the best and among the worst.
+    k, suite = min(_MOST_EXTREMES, len(found.categories) // 2), found.suite
     rng = seeded(analysis.data.name, "places", view.id, suite)
     # How sure each category's place among the best and worst is.
     sure = groups.places(found.columns, rng, k=k)

@@ -23,7 +23,7 @@ from llmxray.report.analysis.standings import (
     size_of,
     turnarounds,
 )
-from llmxray.report.links import Link, within
+from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Nav, Values
@@ -82,7 +82,7 @@ def make(
     forks = [(each.name, each.fork) for each in featured if each.fork is not None]
     # A sum is followed more easily than a letter.
     forks.sort(key=lambda each: not each[1].in_sum)
-    two_ways = next((_two_ways(each.name, each.two_ways) for each in featured if each.two_ways), None)
+    two_ways = next((_two_ways(each.two_ways) for each in featured if each.two_ways), None)
     duels = [_duel(each.name, each.duel) for each in featured if each.duel is not None]
     # Another one than that whose answer stands further down.
     duels.sort(key=lambda duel: two_ways is not None and duel.of.question == two_ways.of.question)
@@ -199,21 +199,20 @@ def _fork(name: str, found: Fork) -> Values:
     )
 
 
-def _two_ways(name: str, found: TwoWays) -> Values:
+def _two_ways(found: TwoWays) -> Values:
     """One question asked in two ways, option by option."""
-    options = [(f"{each.letter} {each.text}", each.right) for each in found.options]
+    texts = [f"{each.letter} {each.text}" for each in found.options]
     return Values(
         of=found,
         letter=[
-            Values(text=text, share=share, css="bad" if at == found.named else "", right=right)
-            for at, ((text, right), share) in enumerate(zip(options, found.letter, strict=True))
+            Values(text=text, share=share, css="bad" if at == found.named else "")
+            for at, (text, share) in enumerate(zip(texts, found.letter, strict=True))
         ],
         scored=[
-            Values(text=text, share=share, css="good" if right else "", right=right)
-            for (text, right), share in zip(options, found.scored, strict=True)
+            Values(text=text, share=share, css="good" if option.right else "")
+            for text, share, option in zip(texts, found.scored, found.options, strict=True)
         ],
         named=found.options[found.named].letter,
-        link=Link(text="Every answer to this question", href=within(name).question(found.address)),
     )
 
 

@@ -6,7 +6,6 @@ The most telling answer stands in the page. Any other is put together by the bro
 from __future__ import annotations
 
 from llmxray.plan import reorder_options
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.legend import hue_of, model_in
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
@@ -48,7 +47,6 @@ def make(analysis: Analysis, index: str) -> Values:
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),
         counted=tuple(_counted(analysis, each) for each in counted[:_MOST_COUNTED]),
-        conditions=tuple((view.id, view.label) for view in analysis.views),
         # Alternatives per token in the data files, and those asked for when recording.
         published=PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
@@ -87,7 +85,6 @@ def _counted(analysis: Analysis, found: NearMisses) -> Values:
             chance=found.chance,
             left=len(found.near) - len(listed) or None,
         ),
-        css=found.view.css,
         turns=tuple(
             Values(
                 question=turn.question.short,
@@ -99,5 +96,4 @@ def _counted(analysis: Analysis, found: NearMisses) -> Values:
             )
             for turn in listed
         ),
-        n=numbers.plural(found.share.n, "wrong answer"),
     )
