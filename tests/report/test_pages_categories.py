@@ -95,7 +95,7 @@ def test_lead_and_columns_of_the_heatmap(tmp_path):
         ),
     ],
 )
-def test_many_categories_can_be_searched(tmp_path, monkeypatch, suite, names, sizes):
+def test_every_category_has_a_row(tmp_path, monkeypatch, suite, names, sizes):
     """Those in fields have their totals first."""
     monkeypatch.setattr(hand_made, "SUITE", suite)
     made = heatmap(of(tmp_path, {"a": "+-" * len(names)}, names))
