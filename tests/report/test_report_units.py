@@ -57,7 +57,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     assert {N} == {
         each.n
         for each in (
-            analysis.pairing.latency_ratio(view, other),
+            analysis.latency_ratio(view, other),
             confidence.ece_difference(analysis, view, other),
             median_of(view, lambda row: row.latency_s),
             per_second(analysis, view),

@@ -14,5 +14,5 @@ from llmxray.report.analysis.experiment import (
     median_of,
 )
 from llmxray.report.analysis.memo import memoized, seeded
-from llmxray.report.analysis.pairing import ALPHA, Corrected, corrected, corrected_by, member, significant
+from llmxray.report.analysis.pairing import ALPHA, Corrected, corrected, corrected_by, significant
 from llmxray.report.analysis.rows import address, first_token, grouped, item_means, per_token, rate, right

@@ -242,7 +242,7 @@ def ece_difference(
         n_comparisons: from which this one was picked; the interval has Bonferroni's level, 1 − 0.05/n_comparisons.
     """
     difference = estimate_of(shared((a, b)), ECE_15, analysis.data.name, 1 - 0.05 / n_comparisons)
-    return replace(difference, n_missing=len(set(analysis.pairing.units)) - difference.n)
+    return replace(difference, n_missing=len(set(analysis.units)) - difference.n)
 
 
 def shared(views: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:

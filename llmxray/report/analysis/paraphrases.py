@@ -70,7 +70,9 @@ def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     """The paraphrases of an experiment; empty where it has none."""
     pairs = []
     for first, second, ids in paraphrase_suites(analysis.plan):
-        conditions = adjusted([_answers(analysis, view, first, second, ids) for view in analysis.ranked])
+        conditions = adjusted(
+            "condition", [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
+        )
         # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
         pairs.append(ParaphrasedSuites(first=first, second=second, alone=alone, conditions=conditions))

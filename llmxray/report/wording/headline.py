@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Corrected, address, member, right
+from llmxray.report.analysis import Analysis, ConditionResults, Corrected, address, right
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.measured import rows_on
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
@@ -282,7 +282,7 @@ def rewording(paraphrases: ParaphrasedSuites) -> Finding:
     n = max((each.n for each in paraphrases.conditions), default=0)
     if not told:
         return Finding("findings.reworded-none", n=n)
-    changes = [_change(each, member("condition", each, paraphrases.conditions)) for each in told]
+    changes = list(map(_change, told))
     # Who answered no question in both wordings was not tested.
     rest = [
         each.view.label for each in paraphrases.conditions if each.p_value is not None and not each.differs
@@ -292,7 +292,7 @@ def rewording(paraphrases: ParaphrasedSuites) -> Finding:
     )
 
 
-def _change(each: ParaphraseAnswers, test: Corrected) -> Finding:
+def _change(each: ParaphraseAnswers) -> Finding:
     value, low = each.difference.value or 0.0, each.difference.low
     return Finding(
         "findings.reworded-change",
@@ -300,7 +300,7 @@ def _change(each: ParaphraseAnswers, test: Corrected) -> Finding:
         size=value,
         how="fewer" if value > 0 else "more",
         ends="no interval" if low is None else f"95% {numbers.points_interval(each.difference)}",
-        p=test.doubt,
+        p=each.among.doubt,
     )
 
 
@@ -395,7 +395,7 @@ def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
     is_turned = (verdict.of_value or 0.0) < (verdict.against_value or 0.0)
     slow, quick = (against, of) if is_turned else (of, against)
     of_place = [replace(view, rows=rows_on(view.rows, verdict.on)) for view in (slow, quick)]
-    ratio = analysis.pairing.latency_ratio(*of_place)
+    ratio = analysis.latency_ratio(*of_place)
     # Replies that run on to their limit say where that is, not how long an answer takes.
     is_cut = any(many_cut(view.rows) for view in of_place)
     if is_cut or ratio.value is None or (ratio.low or ratio.value) <= 1:

@@ -101,11 +101,11 @@ def time_sentences(
 
 def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> Finding | None:
     slow, fast = best, rival
-    ratio = analysis.pairing.latency_ratio(slow, fast)
+    ratio = analysis.latency_ratio(slow, fast)
     if ratio.value is None:
         return None
     if ratio.value < 1:
-        slow, fast, ratio = rival, best, analysis.pairing.latency_ratio(rival, best)
+        slow, fast, ratio = rival, best, analysis.latency_ratio(rival, best)
     medians = [median_of(view, "latency_s").value for view in (slow, fast)]
     first, second = map(numbers.in_one_unit(numbers.seconds, *medians), medians)
     # Without an interval (fewer than twenty questions) it is what was recorded, and no claim.

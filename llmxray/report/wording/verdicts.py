@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, Pair, member, significant
+from llmxray.report.analysis import Analysis, Pair, significant
 from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.sentences import Finding
 from llmxray.types import Estimate
@@ -45,7 +45,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
     if pair.difference.value is None or pair.has_few:
         return Finding("findings.apart" if pair.difference.value is None else "findings.few", pair=pair)
     first, second, difference = order(pair)
-    test = member("pair", pair, analysis.pairs)
+    test = pair.among
     said = {
         "first": first,
         "second": second,

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Pair, member
+from llmxray.report.analysis import Analysis, ConditionResults, Pair
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -90,7 +90,7 @@ def _headline(analysis: Analysis) -> Finding:
         Finding(
             "results.leads",
             best=best,
-            clearly=member("pair", pairs[-1], of.pairs).claim("clearly"),
+            clearly=pairs[-1].among.claim("clearly"),
             by=min(ends, key=float),
         ),
         None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
