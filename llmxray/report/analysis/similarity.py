@@ -22,16 +22,15 @@ from numpy.typing import NDArray
 
 from llmxray.compare.text import jaccard, word_set
 from llmxray.metrics.evidence import BootstrapEvidence
-from llmxray.metrics.paired import holm
 from llmxray.plan import PROMPTS, Plan
 from llmxray.report.analysis import (
     Analysis,
     Corrected,
     ExperimentData,
+    corrected_by,
     grouped,
     memoized,
     seeded,
-    significant,
 )
 from llmxray.types import Estimate, Item, Outcome, Row
 
@@ -158,33 +157,24 @@ class Effect:
     """Whether something changes how alike answers are, over prompts.
 
     Attributes:
-        p_value: of one test over all prompts together; None where it is not known.
-        p_holm: of each prompt, adjusted over the prompts.
+        together: one test over all prompts together, which opens the family of single prompts.
+        alone: the test of each prompt.
     """
 
-    p_value: float | None
-    p_holm: Mapping[str, float | None]
-
-    @property
-    def together(self) -> Corrected:
-        """The test over all prompts together, which opens the family of single prompts."""
-        return Corrected(p_holm=self.p_value, family="prompt", size=1)
-
-    def alone(self, prompt: str) -> Corrected:
-        """The test of one prompt."""
-        size = sum(p is not None for p in self.p_holm.values())
-        return Corrected(p_holm=self.p_holm.get(prompt), family="prompt", size=size)
+    together: Corrected
+    alone: Mapping[str, Corrected]
 
     @property
     def clear(self) -> frozenset[str]:
         """The prompts for which it is significant, where it is over all of them together."""
-        known = self.p_holm.items() if significant(self.p_value) else ()
-        return frozenset(name for name, p_value in known if significant(p_value))
+        tests = self.alone.items() if self.together.is_significant else ()
+        return frozenset(name for name, test in tests if test.is_significant)
 
 
 def _effect(deals: Mapping[str, _Weights]) -> Effect:
-    alone = holm([_p_value([each]) for each in deals.values()])
-    return Effect(p_value=_p_value(list(deals.values())), p_holm=dict(zip(deals, alone, strict=True)))
+    together = Corrected(p_holm=_p_value(list(deals.values())), family="prompt", size=1)
+    alone = corrected_by("prompt", {name: _p_value([each]) for name, each in deals.items()})
+    return Effect(together=together, alone=alone)
 
 
 def word_sets(texts: Sequence[str | None]) -> list[frozenset[str] | None]:

@@ -207,7 +207,7 @@ def of_settings(analysis: Analysis) -> Finding | None:
     if not found:
         return None
     n, of = len(found), {"what": what, "n": len(found), "which": which}
-    if effect.p_value is None:
+    if effect.together.p_holm is None:
         return Finding("findings.setting-few", what=what)
     if not effect.together.is_significant:
         return Finding("findings.setting-none", any="any of " if n > 1 else "", **of)

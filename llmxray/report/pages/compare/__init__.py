@@ -166,8 +166,10 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str)
     inside, outside, gap = alike.all_within, alike.all_between, alike.setting_effect
     if inside.value is None or outside.value is None:
         return Finding("compare.alike-few-words")
-    test = "clear" if prompt in effect.clear else "open" if prompt in effect.p_holm else "untested"
-    verdict = Finding(f"compare.{test}", gap=gap.value, p=effect.alone(prompt).doubt, what=what)
+    verdict = Finding("compare.untested", gap=gap.value)
+    if test := effect.alone.get(prompt):
+        kind = "clear" if prompt in effect.clear else "open"
+        verdict = Finding(f"compare.{kind}", gap=gap.value, p=test.doubt, what=what)
     return Finding(
         "compare.alike",
         at=_AT[what],
