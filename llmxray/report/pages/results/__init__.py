@@ -83,15 +83,14 @@ def _headline(analysis: Analysis) -> Finding:
     if close is not None:
         first, second = (of.accuracies[view.id].value for view in (close.a, close.b))
         return Finding("results.close", pair=close, first=first, second=second)
-    gaps = [pair.difference.value or 0.0 for pair in pairs]
-    ends = {numbers.points(gap).lstrip("+") for gap in (min(gaps), max(gaps))}
+    least = min(pair.difference.value or 0.0 for pair in pairs)
     rest = [of.pair(a, b) for a in others for b in others if a is not b]
     return Joined(
         Finding(
             "results.leads",
             best=best,
             clearly=pairs[-1].among.claim("clearly"),
-            by=min(ends, key=float),
+            by=numbers.points(least).lstrip("+"),
         ),
         None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
     )
