@@ -19,7 +19,7 @@ from llmxray import suites
 from llmxray.cli.commands import app
 from llmxray.experiment import SuiteRef, json_schema, schema_text
 from llmxray.report.sentences.terms import glossary_document
-from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording import DEFINITIONS
 
 DOCS = Path(__file__).parent
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from llmxray.report.site.single_file import single
     from llmxray.report.site.statements import gate_of, scores_of
     from llmxray.report.widgets.render import FILE_LIST, listed_files
-    from llmxray.report.wording.hypothesis import statement_of_hypothesis
     from llmxray.report.wording.labels import changed_labels
+    from llmxray.report.wording.predictions import statement_of_hypothesis
 
 
 __getattr__, __dir__ = lazy_names(__name__)

@@ -138,23 +138,13 @@ class OneFile(Contents):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlinked(Contents):
-    """Pages of which one is handed out alone: it links to no other."""
+    """What a page that is handed out alone may link to: nothing."""
 
-    def file(self, name: str) -> str:
-        """No file lies beside it."""
-        return ""
+    entries: tuple[PageEntry, ...] | None = ()
 
     def home(self, root: str) -> str:
         """Nothing leads to it."""
         return ""
-
-    def _address(self, page: str, query: str = "", *, part: str = "", state: str = "") -> str:
-        return ""
-
-    @property
-    def tabs(self) -> tuple[PageEntry, ...]:
-        """None has a tab."""
-        return ()
 
 
 def _quoted(text: str, safe: str = "") -> str:

@@ -13,7 +13,7 @@ from llmxray import limits, names, spreadsheets
 from llmxray.errors import InputError, LlmxrayError
 from llmxray.plain import check_target, open_plain
 from llmxray.report.coursework.papers import varying
-from llmxray.report.site import build
+from llmxray.report.site import build, single_file
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import data_of as report_data
@@ -87,7 +87,7 @@ def write_slides(prepared: Prepared, out: Path) -> Path:
             f"the variants of {prepared.experiment.experiment} differ in {' and '.join(varies)}: slides are about "
             "one variable; give all of them the same of the others"
         )
-    page = build.slides(data_of(prepared))
+    page = single_file.slides(data_of(prepared))
     if page is None:
         raise InputError(
             f"{prepared.experiment.experiment} has no prompts under two settings: slides are for `kind: compare`"

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from llmxray.report.site import many
+from llmxray.report.pages import ledger
 
 
 def write_ledger(folders: Sequence[Path], out: Path) -> tuple[Path, tuple[str, ...]]:
@@ -23,4 +23,4 @@ def write_ledger(folders: Sequence[Path], out: Path) -> tuple[Path, tuple[str, .
         InputError: a folder holds no experiment, two hold the same one, or a file is damaged.
     """
     command = " ".join(["llmxray ledger", *(shlex.quote(str(folder)) for folder in folders), "--out"])
-    return many.write_ledger(folders, out, f"{command} {shlex.quote(str(out))}")
+    return ledger.write_ledger(folders, out, f"{command} {shlex.quote(str(out))}")

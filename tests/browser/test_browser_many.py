@@ -8,7 +8,7 @@ from typing import Any
 import many
 import pytest
 
-from llmxray.report.site.many import write_ledger
+from llmxray.report.pages.ledger import write_ledger
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parent.parent / "report"))
 
 import many
 
-from llmxray.report.site.many import write_ledger
+from llmxray.report.pages.ledger import write_ledger
 
 duckdb: Any = pytest.importorskip("duckdb", reason="DuckDB is in the extra dev")
 

@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.coursework import papers
 from llmxray.report.pages import PAGES, contents_of
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.in_short import InShort
+from llmxray.report.wording.headline import InShort
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.pages.calibration import by_hand
-from llmxray.report.pages.calibration.confidence_bands import bands
+from llmxray.report.pages.calibration import bands, by_hand
 
 
 def of_one(tmp_path, marks, sure):

@@ -124,7 +124,7 @@ def test_likeness_is_the_same_every_time():
     texts = {"a": ["x y", "x z", "y z"], "b": ["x", "y", "x y z"]}
     found = similarity(texts, "n")
     assert found == similarity(texts, "n")
-    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.same_seed["a", "b"].value)
+    assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.all_same.value)
 
 
 def test_model_text_is_escaped(tmp_path: Path):
@@ -149,7 +149,7 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
     changed = pair.changed
     assert (0.0, 2, 1) == (changed.value, changed.n, changed.n_missing)
     assert [1.0, 1.0] == [line.share for line in prompt.measures["alike"]]
-    assert (2, 1) == (prompt.measures["scans"][1].found.n, prompt.measures["scans"][1].found.n_missing)
+    assert ["0% to 56%", "0% to 66%"] == [line.interval for line in prompt.measures["scans"]]
 
 
 def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path):
@@ -193,6 +193,6 @@ def test_of_many_samples_the_first_twelve_are_shown(tmp_path: Path):
     assert (prompt.n, prompt.samples_left_out) == (12, True)
     assert [len(each.texts) for each in prompt.variants] == [12, 12]
     assert 12 == len(prompt.streams)
-    assert [line.found.n for line in prompt.measures["latency_s"]] == [101, 101]
+    assert 101 == prompt.pairs[0].changed.n
     assert data.has_printed
     assert not replace(data, results=replace(data.results, rows=data.results.rows * 500)).has_printed

@@ -10,7 +10,7 @@ from designs import two_suites
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.telling import telling
+from llmxray.report.analysis.questions import telling
 from llmxray.report.pages import overview
 from llmxray.report.widgets.opening import picture
 from llmxray.report.wording.headline import headline

@@ -15,7 +15,7 @@ from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.paraphrases import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages import contents_of
-from llmxray.report.pages.robustness import paraphrases as page
+from llmxray.report.pages.robustness import rewording_part
 
 
 def test_repeats_of_paraphrases_are_averaged_and_tested(tmp_path):
@@ -66,7 +66,7 @@ def test_each_question_is_compared_with_its_paraphrase(tmp_path):
 
 def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     """Links to both questions, the answers in words, the right one beside them."""
-    made_page = page.make(Analysis(paraphrases(tmp_path)))
+    made_page = rewording_part(Analysis(paraphrases(tmp_path)))
     assert str(made_page.lede).startswith(
         "The same 16 questions, reworded: small gets 56.2 points fewer right (95%"
     )

@@ -8,8 +8,8 @@ from reading_data import letter
 
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.position import audit
-from llmxray.report.pages.robustness import position
+from llmxray.report.analysis.position import audit, groups
+from llmxray.report.pages.robustness import positions_part
 from llmxray.types import Trial
 
 
@@ -34,7 +34,7 @@ def test_a_model_that_reads_the_options(tmp_path):
 
 def test_the_page_says_it(tmp_path):
     """One sentence per condition; the number of questions stands with the table."""
-    page = position.make(Analysis(rotated(tmp_path)))
+    page = positions_part(Analysis(rotated(tmp_path)))
     assert page is not None
     (section,) = page
     assert (
@@ -55,7 +55,7 @@ def test_a_model_that_shouts_a_and_knows_more(tmp_path):
         return letter("A", dict.fromkeys("BCD", 0.1) | {"A": 0.5, **({right: 0.3} if knows else {})})
 
     data = reading_data.benchmark(tmp_path, tell, ITEMS, rotations="all")
-    shouting, guessing = position.groups(Analysis(data))[0].audits
+    shouting, guessing = groups(Analysis(data))[0].audits
     assert (0.25, 1.0, 0.75) == (
         shouting.single.value,
         shouting.averaged.value,
@@ -63,5 +63,5 @@ def test_a_model_that_shouts_a_and_knows_more(tmp_path):
     )
     # Every option of the other has A's share once: a tie is not right.
     assert (0.25, 0.0) == (guessing.single.value, guessing.averaged.value)
-    (section,) = position.make(Analysis(data))
+    (section,) = positions_part(Analysis(data))
     assert "small knew more than it said" == str(section.averaged.title)

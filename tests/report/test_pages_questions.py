@@ -12,9 +12,9 @@ from reading_data import benchmark, comparison, letter, words
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import (
     QuestionCell,
+    opening,
     permille,
 )
-from llmxray.report.analysis.telling import opening
 from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial

@@ -12,7 +12,7 @@ from llmxray import results
 from llmxray.report.analysis import Analysis, rescoring
 from llmxray.report.pages import contents_of
 from llmxray.report.pages import results as results_page
-from llmxray.report.pages.robustness import rescoring as sensitivity
+from llmxray.report.pages.robustness import rescoring_part
 from llmxray.types import Item
 
 
@@ -24,7 +24,7 @@ def test_the_score_under_each_chain(tmp_path):
     data = hand_made.changed(
         data, lambda row: replace(row, finish_reason="length") if row.condition == "small" else row
     )
-    page = sensitivity.make(Analysis(data))
+    page = rescoring_part(Analysis(data))
     assert page.chains is not None
     shown = {line.head: [cell.text for cell in line.cells] for line in page.chains.lines}
     # llmxray, mmlu-pro, mmlu-pro-two-steps, official-compat, first-letter: accuracy and replies without an answer.
@@ -58,7 +58,7 @@ def test_chains_that_change_nothing_have_no_table(tmp_path):
     data = reading_data.benchmark(tmp_path, lambda trial, sample: words("A"))
     analysis = Analysis(data)
     assert ("mmlu-pro-two-steps",) == rescoring.readings(analysis).left_out
-    assert sensitivity.make(analysis) is None
+    assert rescoring_part(analysis) is None
     assert not contents_of(data).has("robustness")
     page = results_page.make(Analysis(replace(data, contents=contents_of(data))))
     assert not page.otherwise
@@ -90,7 +90,7 @@ def test_likelihood_under_three_names(tmp_path):
     weighed = hand_made.changed(
         data, lambda row: replace(row, rule="likelihood-total", **probs[row.condition])
     )
-    page = sensitivity.make(Analysis(weighed))
+    page = rescoring_part(Analysis(weighed))
     assert page.weights is not None
     heads = [column.text for column in page.weights.columns]
     assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads

@@ -13,7 +13,7 @@ from llmxray.report.coursework import answer_key, papers
 from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.headline import in_short
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
 A = "".join("-" if place % 20 == 0 else "+" for place in range(60)) + "-" * 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording import DEFINITIONS
 
 
 def test_every_number_of_the_site_has_a_formula():

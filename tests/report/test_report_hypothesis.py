@@ -10,7 +10,7 @@ from reading_data import letter
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, freeze, seal
-from llmxray.report.wording.hypothesis import statement_of_hypothesis
+from llmxray.report.wording.predictions import statement_of_hypothesis
 
 FLAT = {"A": 0.5, "B": 0.5}
 

@@ -10,8 +10,7 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.headline import headline, in_short
 from llmxray.report.wording.predictions import tally, verdicts
 from llmxray.types import Row
 

@@ -11,7 +11,8 @@ import pytest
 from markupsafe import Markup
 
 from llmxray.report.links import Unlinked
-from llmxray.report.site import inline
+from llmxray.report.site.single_file import script
+from llmxray.report.site.single_file import whole as in_one_file
 from llmxray.report.widgets import render
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Sheet, static_text
@@ -27,8 +28,8 @@ def whole(name: str, **asked: object) -> str:
     html = Markup("<p>Text</p>\n")
     plain: dict[str, object] = {"styles": (), "early": (), "scripts": (), "head": ""}
     model = Values(title="Title", nav=Nav(contents=Unlinked()), footer=())
-    after = {"shards.js": [inline.script("data/a.js", "void 'a';")]}
-    return inline.whole(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]
+    after = {"shards.js": [script("data/a.js", "void 'a';")]}
+    return in_one_file(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]
 
 
 def test_a_page_needs_nothing_beside_it_and_allows_nothing_else() -> None:
@@ -54,7 +55,7 @@ def test_a_script_that_would_end_its_own_element_is_refused() -> None:
     """The rest of it would be text of the page."""
     for text in ("'</script>'", "'<!--'"):
         with pytest.raises(ValueError, match="end its own element"):
-            inline.script("a.js", text)
+            script("a.js", text)
 
 
 def test_a_checkout_with_windows_line_ends_has_the_same_scripts(

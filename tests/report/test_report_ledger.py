@@ -26,7 +26,7 @@ def test_a_run_is_a_condition_with_its_scores(tmp_path):
     """Right 1, wrong and unread 0, no reply missing; accuracy is that of the results page."""
     data = hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})
     a, b = ledger.make(Analysis(data)).runs
-    assert ("made-up/a", "letter, zero-shot", "a") == (a.key, a.asked, a.model)
+    assert ("made-up", "a", "letter, zero-shot", "a") == (a.experiment, a.id, a.asked, a.model)
     assert shares(a) == [1.0, 0.0, 0.0, None]
     ours, theirs = a.estimate(hand_made.SUITE), Analysis(data).accuracies["a"]
     assert (ours.value, ours.low, ours.high, ours.n) == (theirs.value, theirs.low, theirs.high, theirs.n)

@@ -13,7 +13,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.report import build
 from llmxray.report.analysis import runs
-from llmxray.report.site.many import write_ledger
+from llmxray.report.pages.ledger import write_ledger
 
 
 def items_of(out: Path) -> dict[str, dict[str, str]]:

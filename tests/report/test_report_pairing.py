@@ -8,7 +8,7 @@ import hand_made
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.analysis.by_category import category_gaps
-from llmxray.report.wording.pair_times import time_sentences
+from llmxray.report.wording.speed import time_sentences
 from llmxray.types import Outcome
 
 
@@ -42,7 +42,7 @@ def test_numbers_of_a_pair_are_the_same_wherever_they_are_asked_for(tmp_path):
     data = hand_made.data(tmp_path, marks, confidence=sure, latency_s={"a": 2.0, "b": 1.0})
     one, other = Analysis(data), Analysis(data)
     assert confidence.ece_difference(one, *one.views) == confidence.ece_difference(other, *other.views)
-    assert 2.0 == one.pairing.latency_ratio(*one.views).value
+    assert 2.0 == one.latency_ratio(*one.views).value
     assert 20 == confidence.ece_difference(one, *one.views).n
 
 
@@ -56,5 +56,5 @@ def test_what_one_pair_shares_limits_no_other(tmp_path):
     first, second = Analysis(data), Analysis(data)
     a, b, c = second.views
     assert time_sentences(second, a, c)
-    assert first.pairing.latency_ratio(*first.views[:2]) == second.pairing.latency_ratio(a, b)
-    assert 20 == second.pairing.latency_ratio(a, b).n
+    assert first.latency_ratio(*first.views[:2]) == second.latency_ratio(a, b)
+    assert 20 == second.latency_ratio(a, b).n

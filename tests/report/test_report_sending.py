@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from llmxray.plan import Plan
 from llmxray.report.analysis import ConditionResults
-from llmxray.report.wording.sending import budget_column, sending, unpinned
+from llmxray.report.wording.asking import budget_column, sending, unpinned
 from llmxray.types import Condition
 
 PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)

@@ -10,13 +10,12 @@ import hand_made
 import pytest
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.families import corrected
 from llmxray.report.analysis.leaders import above_guessing
+from llmxray.report.analysis.pairing import corrected
 from llmxray.report.files import figures
 from llmxray.report.numbers import NBSP
-from llmxray.report.pages.calibration.diagrams import diagram, lean
+from llmxray.report.pages.calibration import diagram, lean
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.claim_words import claimed
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.verdicts import verdict
 
@@ -77,11 +76,11 @@ def test_two_figures_never_share_a_name(tmp_path):
 def test_a_claim_needs_a_significant_test():
     """p = .02 is one of three that is not significant among them, and one of two that is."""
     first, *_ = corrected("condition", [0.02, None, 0.5])
-    assert "clearly" == claimed("clearly", first)
+    assert "clearly" == first.claim("clearly")
     assert "p\u00a0=\u00a00.040, Holm over 2 conditions" == first.doubt
     first, *_ = corrected("condition", [0.02, 0.6, 0.5])
     with pytest.raises(ValueError, match="needs a significant test"):
-        claimed("clearly", first)
+        first.claim("clearly")
     assert "p\u00a0=\u00a00.02" == corrected("condition", [0.021])[0].doubt[:8]
 
 

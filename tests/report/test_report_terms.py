@@ -10,7 +10,7 @@ import hand_made
 from llmxray.report import build
 from llmxray.report.sentences import Finding, terms
 from llmxray.report.sentences.terms import TERMS
-from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording import DEFINITIONS
 
 CLAIM = "Fisher-7B wins by a wide margin (p = 0.03, 95% CI 1 to 7; Holm)."
 

@@ -12,8 +12,7 @@ from llmxray.metrics.accuracy import averaged_share
 from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
 from llmxray.report.pages import calibration, choose, results
-from llmxray.report.pages.calibration import calibrated, threshold
-from llmxray.report.pages.calibration.confidence_bands import bands
+from llmxray.report.pages.calibration import bands, calibrated, threshold
 from llmxray.report.pages.choose.scores import Scores
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
@@ -58,7 +57,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     assert {N} == {
         each.n
         for each in (
-            analysis.pairing.latency_ratio(view, other),
+            analysis.latency_ratio(view, other),
             confidence.ece_difference(analysis, view, other),
             median_of(view, lambda row: row.latency_s),
             per_second(analysis, view),

@@ -3,6 +3,7 @@
 `Analysis` is what every page begins with; the other modules each answer one question of it.
 """
 
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.experiment import (
     Analysis,
     ConditionResults,
@@ -12,6 +13,6 @@ from llmxray.report.analysis.experiment import (
     mean_latency,
     median_of,
 )
-from llmxray.report.analysis.pairing import ALPHA, significant
-from llmxray.report.analysis.rows import address, first_token, item_means, per_token, rate, right
-from llmxray.report.analysis.seeding import seeded
+from llmxray.report.analysis.memo import memoized, seeded
+from llmxray.report.analysis.pairing import ALPHA, Corrected, corrected, corrected_by, significant
+from llmxray.report.analysis.rows import address, first_token, grouped, item_means, per_token, rate, right

@@ -94,14 +94,10 @@ def has_paraphrases(data: ExperimentData) -> bool:
     )
 
 
-def is_scored(data: ExperimentData) -> bool:
-    """Whether any answer is scored."""
-    return any(row.outcome is not Outcome.UNSCORED for row in data.results.rows)
-
-
 def can_be_compared(data: ExperimentData) -> bool:
     """Whether there are two conditions and anything scored: what pairs and choices need."""
-    return len(data.results.plan.conditions) > 1 and is_scored(data)
+    scored = any(row.outcome is not Outcome.UNSCORED for row in data.results.rows)
+    return scored and len(data.results.plan.conditions) > 1
 
 
 def has_confidence(data: ExperimentData) -> bool:

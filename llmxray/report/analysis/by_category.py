@@ -9,16 +9,12 @@ from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis.experiment import Analysis, ConditionResults
-from llmxray.report.analysis.families import Corrected, corrected_by
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.pairing import Tested, adjusted
-from llmxray.report.analysis.seeding import seeded
+from llmxray.report.analysis.memo import memoized, seeded
+from llmxray.report.analysis.pairing import Corrected, Tested, adjusted, corrected_by
 from llmxray.types import Estimate, Item
 
 FEW = 10
 """A category with fewer questions would be best or worst by luck alone, and gets no colour."""
-# As many as exercise 2 of the module asks for.
-_MOST_EXTREMES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +34,6 @@ class Range:
     def width(self) -> float:
         """From the worst to the best."""
         return (self.categories[0][1].value or 0.0) - (self.categories[-1][1].value or 0.0)
-
-    @property
-    def n_extremes(self) -> int:
-        """So many are its best and its worst; none is both."""
-        return min(_MOST_EXTREMES, len(self.categories) // 2)
 
 
 @memoized
@@ -136,4 +127,4 @@ def category_gaps(analysis: Analysis, a: ConditionResults, b: ConditionResults) 
         share = test.difference.n / len(items)
         n_a, n_b = (share * sum(side.values()) for side in sides)
         gaps.append(CategoryGap(name=name, suite=suite, a=n_a, b=n_b, test=test))
-    return adjusted(gaps)
+    return adjusted("cell", gaps)

@@ -27,13 +27,14 @@ from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    Corrected,
     address,
+    corrected_by,
+    memoized,
     right,
     seeded,
     significant,
 )
-from llmxray.report.analysis.families import Corrected, corrected_by
-from llmxray.report.analysis.memo import memoized
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
@@ -106,17 +107,10 @@ GAP = Estimator(
     plain=True,
 )
 BRIER = Estimator(
-    name="Brier",
-    note="0 to 1",
-    anchor="brier",
-    statistic=calibration.brier,
-    evidence=_brier_evidence,
+    name="Brier", note="0 to 1", anchor="brier", statistic=calibration.brier, evidence=_brier_evidence
 )
 MCE = Estimator(
-    name="MCE",
-    note="worst of 15 bins",
-    anchor="mce",
-    statistic=partial(calibration.mce, n_bins=15),
+    name="MCE", note="worst of 15 bins", anchor="mce", statistic=partial(calibration.mce, n_bins=15)
 )
 SMOOTH_ECE = Estimator(
     name="Smooth ECE", note="no bins", anchor="smooth-ece", statistic=calibration.smooth_ece
@@ -248,7 +242,7 @@ def ece_difference(
         n_comparisons: from which this one was picked; the interval has Bonferroni's level, 1 − 0.05/n_comparisons.
     """
     difference = estimate_of(shared((a, b)), ECE_15, analysis.data.name, 1 - 0.05 / n_comparisons)
-    return replace(difference, n_missing=len(set(analysis.pairing.units)) - difference.n)
+    return replace(difference, n_missing=len(set(analysis.units)) - difference.n)
 
 
 def shared(views: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from operator import attrgetter
 
-from llmxray.experiment import Price
 from llmxray.metrics import latency
 from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, item_means, seeded
-from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis import Analysis, ConditionResults, item_means, memoized, seeded
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -68,11 +65,16 @@ def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
     price, currency, assumption = _tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
     money = {} if price is None else item_means(view.rows, price)
+    tokens = (
+        _mean(view, item_means(view.rows, attrgetter(f"{kind}_tokens")), n_asked)
+        for kind in ("prompt", "completion", "reasoning")
+    )
+    tokens_in, tokens_out, thinking = tokens
     return Cost(
         view=view,
-        tokens_in=_tokens(view, "prompt_tokens", n_asked),
-        tokens_out=_tokens(view, "completion_tokens", n_asked),
-        thinking=_tokens(view, "reasoning_tokens", n_asked),
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        thinking=thinking,
         question=_UNKNOWN if price is None else _mean(view, money, n_asked),
         right=_UNKNOWN if price is None else _right(analysis, view, money),
         currency=currency,
@@ -96,25 +98,13 @@ def _tariff_of(
         models.append(analysis.data.experiment.models[0].id)
     price = next((prices.models[name] for name in models if name in prices.models), None)
     if price is not None:
-        return partial(_of_tokens, price), price.currency, ""
+        rates = {"input_per_million": price.input_per_million, "output_per_million": price.output_per_million}
+        return lambda row: cost(row.prompt_tokens, row.completion_tokens, **rates), price.currency, ""
     if (per_hour := prices.machine_per_hour) is None:
         return None, "", ""
     source = f", {prices.source}" if prices.source else ""
     assumption = f"at {numbers.priced(per_hour, prices.currency)} an hour{source}"
     return lambda row: machine_cost(row.latency_s, per_hour=per_hour), prices.currency, assumption
-
-
-def _of_tokens(price: Price, row: Row) -> float | None:
-    return cost(
-        row.prompt_tokens,
-        row.completion_tokens,
-        input_per_million=price.input_per_million,
-        output_per_million=price.output_per_million,
-    )
-
-
-def _tokens(view: ConditionResults, name: str, n_asked: int) -> Estimate:
-    return _mean(view, item_means(view.rows, attrgetter(name)), n_asked)
 
 
 def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> Estimate:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Protocol
-
-from pydantic import Field
+from typing import Any, Literal, Protocol
 
 from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
@@ -19,13 +17,6 @@ from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row
 
 type TokenDetail = Literal["all", "answers", "none"]
-
-# An experiment may have hundreds of suites, and each of its pages has these lines.
-_MOST_DOUBTS, _LONGEST_DOUBT = 20, 2_000
-# As a file of a site holds them.
-type Doubts = Annotated[
-    tuple[Annotated[str, Field(max_length=_LONGEST_DOUBT)], ...], Field(max_length=_MOST_DOUBTS + 2)
-]
 
 # Some 12 bytes of packed data file a token.
 MOST_TOKENS = 1_500_000
@@ -134,11 +125,8 @@ class ExperimentData:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """That the recording is partial, and the `differences`, a line each; the first ones of very many."""
-        more = len(self.differences) - _MOST_DOUBTS
-        rest = [f"So it is with {more:,} more; `llmxray check` lists all."] if more > 0 else []
-        partial = filter(None, [self.results.partial])
-        return (*partial, *(str(each)[:_LONGEST_DOUBT] for each in self.differences[:_MOST_DOUBTS]), *rest)
+        """That the recording is partial, and the `differences`, a line each."""
+        return (*filter(None, [self.results.partial]), *map(str, self.differences))
 
     @property
     def is_of_app(self) -> bool:

@@ -21,8 +21,8 @@ from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import label_of
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.pairing import Pairing, Tested, adjusted
+from llmxray.report.analysis.memo import memoized, seeded
+from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
 from llmxray.report.sentences import Finding
 from llmxray.scoring import CHOSEN, guess_rate
@@ -201,7 +201,7 @@ class Analysis:
     def pairs(self) -> tuple[Pair, ...]:
         """Every pair, Holm-adjusted as one family, in rank order."""
         # One family for the whole experiment: a reader looks for the smallest p among all pairs.
-        return adjusted([self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)])
+        return adjusted("pair", [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)])
 
     def pair(self, one: ConditionResults, other: ConditionResults) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
@@ -213,9 +213,24 @@ class Analysis:
         return {frozenset((pair.a.id, pair.b.id)): pair for pair in self.pairs}
 
     @cached_property
-    def pairing(self) -> Pairing:
-        """Ratios and differences of any two conditions, all on one draw of questions."""
-        return Pairing(self)
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """(suite, item) of every question that any condition was asked, scored or not, in plan order."""
+        asked = {(row.suite, row.item_id) for row in self.data.results.rows}
+        return tuple(key for key in self.items if key in asked)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The question of each of `keys`."""
+        return tuple(self.design.unit(item_address(suite, item)) for suite, item in self.keys)
+
+    def latency_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
+        """Seconds of a / seconds of b, summed over the questions that both have times of."""
+        of_a, of_b = a.means("latency_s"), b.means("latency_s")
+        items = [item for item in of_a if item in of_b]
+        units = [self.design.unit(item) for item in items]
+        seconds = [[times[item] for item in items] for times in (of_a, of_b)]
+        rng = seeded(self.data.name, "evidence")
+        return latency.per_unit(seconds[0], seconds[1], rng, clusters=units, name="ratio of mean latencies")
 
     @property
     def test(self) -> tuple[str, str]:

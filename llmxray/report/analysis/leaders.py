@@ -9,10 +9,17 @@ from dataclasses import replace
 from llmxray.metrics.guessing import knows
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, ConditionResults, Pair, right
-from llmxray.report.analysis.families import Corrected, Family, corrected_by
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.rows import grouped
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    Corrected,
+    Pair,
+    corrected_by,
+    grouped,
+    memoized,
+    right,
+)
+from llmxray.report.analysis.pairing import Family
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 

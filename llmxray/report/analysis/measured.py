@@ -45,15 +45,15 @@ from llmxray.report.analysis import (
     accuracy_of,
     address,
     confidence,
+    grouped,
     item_means,
+    memoized,
     rate,
     right,
     seeded,
 )
 from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
 from llmxray.report.analysis.leaders import guessing_p_values
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.rows import grouped
 from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
 from llmxray.types import LETTERS, Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
+
+import numpy as np
 
 
 def memoized[**P, T](make: Callable[P, T]) -> Callable[P, T]:
@@ -19,3 +22,10 @@ def memoized[**P, T](make: Callable[P, T]) -> Callable[P, T]:
         return cast("T", values[key])
 
     return find
+
+
+def seeded(*names: str) -> np.random.Generator:
+    """A generator whose seed is a digest of the names: the same in every process."""
+    # Not hash(): Python salts it anew in every process.
+    digest = hashlib.sha256("/".join(names).encode("utf-8", "replace")).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8]))

@@ -17,11 +17,9 @@ from fractions import Fraction
 from itertools import accumulate
 
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, ConditionResults
-from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis import Analysis, ConditionResults, address, memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
-from llmxray.report.analysis.rows import address
 from llmxray.types import LETTERS, Estimate, Outcome, Row, TokenLogprob
 
 # 4 + 5 - 2 = 7, 3 x 4 = 12; a number that the sum begins with is no part of another one.
@@ -113,15 +111,9 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
             if turns:
                 known = {id(turn.row): turn.is_near for turn in turns}
                 share = accuracy.proportion([known.get(id(row), False) for row in wrong])
-                others = [_others(turn) for turn in turns]
+                chance = sum(1 / _others(turn) for turn in turns) / len(wrong)
                 found.append(
-                    NearMisses(
-                        view=view,
-                        suite=suite,
-                        share=share,
-                        chance=sum(1 / each for each in others) / len(wrong),
-                        turns=tuple(turns),
-                    )
+                    NearMisses(view=view, suite=suite, share=share, chance=chance, turns=tuple(turns))
                 )
     return tuple(sorted(found, key=lambda each: (len(each.near) < _FEW, -(each.share.value or 0.0))))
 

@@ -15,9 +15,8 @@ import numpy as np
 
 from llmxray.metrics import decision
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, ConditionResults, right
+from llmxray.report.analysis import Analysis, ConditionResults, memoized, right
 from llmxray.report.analysis.confidence import ConfidenceColumns, columns
-from llmxray.report.analysis.memo import memoized
 from llmxray.types import Estimate
 
 STEPS = 101

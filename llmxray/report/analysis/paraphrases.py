@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from llmxray.metrics import accuracy
 from llmxray.metrics.paired import compare_shares
 from llmxray.plan import item_address
-from llmxray.report.analysis import Analysis, ConditionResults, right
+from llmxray.report.analysis import Analysis, ConditionResults, memoized, right
 from llmxray.report.analysis.applies import paraphrase_suites
-from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
 
@@ -49,7 +48,7 @@ class ParaphraseAnswers(Tested):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParaphrasedSuites:
-    """Two suites with the ids of their paraphrases, and every condition on them.
+    """Two suites with paraphrases, and every condition on them.
 
     Attributes:
         alone: questions of either suite that have no paraphrase here.
@@ -57,7 +56,6 @@ class ParaphrasedSuites:
 
     first: str
     second: str
-    ids: tuple[str, ...]
     alone: int
     conditions: tuple[ParaphraseAnswers, ...]
 
@@ -72,12 +70,12 @@ def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
     """The paraphrases of an experiment; empty where it has none."""
     pairs = []
     for first, second, ids in paraphrase_suites(analysis.plan):
-        conditions = adjusted([_answers(analysis, view, first, second, ids) for view in analysis.ranked])
+        conditions = adjusted(
+            "condition", [_answers(analysis, view, first, second, ids) for view in analysis.ranked]
+        )
         # Each pair of paraphrases takes one question of either suite.
         alone = sum(len(analysis.plan.suites[name].items) for name in (first, second)) - 2 * len(ids)
-        pairs.append(
-            ParaphrasedSuites(first=first, second=second, ids=ids, alone=alone, conditions=conditions)
-        )
+        pairs.append(ParaphrasedSuites(first=first, second=second, alone=alone, conditions=conditions))
     return tuple(pairs)
 
 

@@ -10,9 +10,16 @@ from llmxray.metrics import position
 from llmxray.metrics.accuracy import averaged_share, clustered_share
 from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.position import CochranQ
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, right
-from llmxray.report.analysis.families import Corrected, corrected
-from llmxray.report.analysis.rows import grouped
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    Corrected,
+    accuracy_of,
+    address,
+    corrected,
+    grouped,
+    right,
+)
 from llmxray.types import LETTERS, Estimate, Row
 
 
@@ -73,14 +80,13 @@ def groups(analysis: Analysis) -> tuple[PositionGroup, ...]:
     """The questions of each number of options, fewest options first."""
     # Cochran's Q needs one number of places, so questions of each size are tested by themselves.
     sizes = sorted({len(row.order) for row in analysis.data.results.rows if row.rotation is not None})
-    return tuple(_group(analysis, size) for size in sizes)
-
-
-def _group(analysis: Analysis, size: int) -> PositionGroup:
-    audits = tuple(audit(view, size) for view in analysis.views)
-    tests = corrected("condition", [each.test.p_value for each in audits])
-    gains = corrected("condition", [each.gain.p_value for each in audits])
-    return PositionGroup(size=size, audits=audits, tests=tests, gains=gains)
+    found = []
+    for size in sizes:
+        audits = tuple(audit(view, size) for view in analysis.views)
+        tests = corrected("condition", [each.test.p_value for each in audits])
+        gains = corrected("condition", [each.gain.p_value for each in audits])
+        found.append(PositionGroup(size=size, audits=audits, tests=tests, gains=gains))
+    return tuple(found)
 
 
 def audit(view: ConditionResults, size: int) -> Audit:
@@ -106,7 +112,9 @@ def audit(view: ConditionResults, size: int) -> Audit:
         letters=position.letter_shares([_answered(row, size) for row in rows], size, items),
         test=position.cochran_q(_averaged(table, of, size)),
         always=position.all_rotations(table, of),
-        never=position.all_rotations([_turned(hits) for hits in table], of),
+        never=position.all_rotations(
+            [[None if hit is None else not hit for hit in hits] for hits in table], of
+        ),
         single=averaged_share(columns[1], units),
         averaged=clustered_share(columns[0], units),
         gain=compare_shares(*columns, units, view.answers),
@@ -125,10 +133,6 @@ def _with_and_without_average(rows: Sequence[Row], size: int) -> tuple[dict[str,
         averaged[question] = option == asked[0].order[LETTERS.index(asked[0].expected)]
         single[question] = sum(hits) / len(hits)
     return averaged, single
-
-
-def _turned(hits: Sequence[bool | None]) -> list[bool | None]:
-    return [None if hit is None else not hit for hit in hits]
 
 
 def _averaged(

@@ -76,7 +76,7 @@ def columns(tokens: Sequence[TokenLogprob], strings: Strings) -> Mapping[str, Js
     found: dict[str, Json] = {
         "t": [strings(text) for text in pieces(tokens)],
         "l": [None if (nats := token.logprob_nats) is None else _scaled(nats, 1000) for token in tokens],
-        "e": [_hundredths(entropy_bits(token.top)) for token in tokens],
+        "e": [None if (bits := entropy_bits(token.top)) is None else round(100 * bits) for token in tokens],
         "n": counts[0] if len(set(counts)) == 1 else list[Json](counts),
         "a": [strings(alternative.token) for alternative in flat],
         "b": [_scaled(alternative.logprob_nats, 100) for alternative in flat],
@@ -141,7 +141,3 @@ def entropy_bits(top: Sequence[Alternative]) -> float | None:
 def _scaled(logprob_nats: float, steps: int) -> int | None:
     # JSON has no −Infinity.
     return round(-steps * logprob_nats) if math.isfinite(logprob_nats) else None
-
-
-def _hundredths(value: float | None) -> int | None:
-    return None if value is None else round(100 * value)

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from llmxray import results as results_room
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.rows import grouped, right
+from llmxray.report.analysis import Analysis, ExperimentData, grouped, memoized, right
 from llmxray.scoring import CHAINS
 from llmxray.types import AnswerKind, ChainName, Outcome, Row
 
@@ -108,10 +105,7 @@ def _read_by(data: ExperimentData, rows: Mapping[str, list[Row]], chain: ChainNa
 
 
 def _applies(
-    data: ExperimentData,
-    rows: Mapping[str, list[Row]],
-    found: Mapping[ChainName, Scored],
-    chain: ChainName,
+    data: ExperimentData, rows: Mapping[str, list[Row]], found: Mapping[ChainName, Scored], chain: ChainName
 ) -> bool:
     """Whether it finds an answer in half of the replies that ours reads, or more, of each kind that it reads."""
     kinds = data.results.plan.answer_kinds()

@@ -24,15 +24,11 @@ from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
 from llmxray.plan import PlannedSuite
-from llmxray.report.analysis import Analysis, ConditionResults, median_of, right
+from llmxray.report.analysis import Analysis, ConditionResults, address, median_of, right
 from llmxray.report.analysis.costs import cost_of
-from llmxray.report.analysis.data import Doubts
-from llmxray.report.analysis.rows import address
 from llmxray.types import LETTERS, Estimate, Item, Row
 
 NAME = "ledger.json"
-# Fewer decimals than a double has, so that the file does not depend on the order of a sum.
-DIGITS = 6
 
 type Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 type Amount = Annotated[float, Field(ge=0, le=1e9)]
@@ -112,11 +108,6 @@ class LedgerRun:
     assumption: Line = ""
 
     @property
-    def key(self) -> str:
-        """Its name in the ledger."""
-        return f"{self.experiment}/{self.id}"
-
-    @property
     def identity(self) -> str:
         """The model: the hash of its weights, or a name where the server told none."""
         return self.weights or self.model
@@ -169,7 +160,7 @@ class LedgerEntry:
     runs: tuple[LedgerRun, ...]
     questions: Mapping[SuiteName, Questions] = field(default_factory=dict)
     chances: Mapping[str, Share] = field(default_factory=dict)
-    doubts: Doubts = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -372,5 +363,5 @@ def id_of(key: str) -> str:
 
 
 def rounded(value: float | None) -> float | None:
-    """A number as the files of a ledger hold it, with `DIGITS` decimals."""
-    return None if value is None else round(value, DIGITS)
+    """A number as the files of a ledger hold it: in so few decimals that it depends on no order of a sum."""
+    return None if value is None else round(value, 6)

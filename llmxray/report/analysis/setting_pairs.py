@@ -59,25 +59,13 @@ def same_reply(a: ConditionResults, b: ConditionResults) -> Estimate | None:
     # A letter and a sentence differ in any case, and tell nothing of a setting.
     if a.condition.answer != b.condition.answer:
         return None
-    rows = _joined(a, b)
-    replies = [(_reply(x), _reply(y)) for x, y in rows]
-    same = [None if None in pair else pair[0] == pair[1] for pair in replies]
-    return accuracy.clustered_share(same, [a.unit(x) for x, _ in rows])
-
-
-def one_recording(a: ConditionResults, b: ConditionResults) -> bool:
-    """Whether both sent the same requests, so that there is one recording and nothing was varied."""
-    rows = _joined(a, b)
-    return bool(rows) and all(x.recordings and x.recordings == y.recordings for x, y in rows)
-
-
-def _joined(a: ConditionResults, b: ConditionResults) -> list[tuple[Row, Row]]:
-    """Rows of the same question and repeat under both; prompts without a suite are left out."""
-    # By repeat as well: repeats of one number have the same seed under both.
+    # By repeat as well: repeats of one number have the same seed under both. Prompts without a suite are left out.
     asked = attrgetter("suite", "item_id", "sample", "rotation")
-    of_b = {asked(row): row for row in b.rows}
-    pairs = ((row, of_b.get(asked(row))) for row in a.rows)
-    return [(row, other) for row, other in pairs if other is not None and row.suite != PROMPTS]
+    of_b = {asked(row): _reply(row) for row in b.rows}
+    rows = [row for row in a.rows if asked(row) in of_b and row.suite != PROMPTS]
+    replies = [(_reply(row), of_b[asked(row)]) for row in rows]
+    same = [None if None in pair else pair[0] == pair[1] for pair in replies]
+    return accuracy.clustered_share(same, list(map(a.unit, rows)))
 
 
 def _reply(row: Row) -> str | None:

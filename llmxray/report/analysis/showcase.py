@@ -18,9 +18,8 @@ from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.legend import hue_of, model_in
 from llmxray.report.analysis.near_misses import most_telling, near_misses
-from llmxray.report.analysis.questions import Question, questions_of
+from llmxray.report.analysis.questions import Kind, Question, questions_of, telling
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
-from llmxray.report.analysis.telling import Kind, telling
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row, TokenLogprob
 
@@ -45,13 +44,12 @@ class ShownReply:
     """What a condition answered.
 
     Attributes:
-        letter, text: the option that it named.
+        text: of the option that it named.
         confidence: option confidence, 0–1; None where it is not known.
     """
 
     label: str
     css: str
-    letter: str
     text: str
     right: bool
     confidence: float | None
@@ -113,7 +111,6 @@ class Fork:
     model: str
     css: str
     question: str
-    address: str
     tokens: tuple[ShownToken, ...]
     place: int
     right: str
@@ -134,7 +131,6 @@ class TwoWays:
     model: str
     css: str
     question: str
-    address: str
     options: tuple[ShownOption, ...]
     letter: tuple[float, ...]
     scored: tuple[float, ...]
@@ -151,7 +147,6 @@ def fork(analysis: Analysis) -> Fork | None:
         model=model_in(of.view.label, of.view.condition.model) or of.view.label,
         css=hue_of(of.view.css),
         question=turn.question.short,
-        address=turn.question.address,
         tokens=shown_tokens(turn.tokens),
         place=turn.place,
         right=turn.right,
@@ -217,7 +212,6 @@ def _both_ways(
         model=model_in(letter.label, letter.condition.model) or letter.label,
         css=hue_of(letter.css),
         question=question.item.question,
-        address=question.address,
         options=options,
         letter=of_letter,
         scored=of_scored,
@@ -231,9 +225,20 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     if rival is None:
         return ()
     letters = _favourites([analysis.ranked[0], rival])
-    found = telling(analysis, but=letters)
-    made = (_moment(kind, found[kind], analysis.ranked[0], rival) for kind in _MOMENTS if kind in found)
-    return tuple(each for each in made if each is not None)
+    found, moments = telling(analysis, but=letters), []
+    for kind, question in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
+        first, second = (_reply(view, question) for view in (analysis.ranked[0], rival))
+        if first is not None and second is not None:
+            moments.append(
+                Moment(
+                    kind=kind,
+                    question=question.short,
+                    address=question.address,
+                    right=next((option.text for option in _options(question) if option.right), ""),
+                    replies=(first, second),
+                )
+            )
+    return tuple(moments)
 
 
 def _favourites(views: Iterable[ConditionResults]) -> set[str]:
@@ -244,19 +249,6 @@ def _favourites(views: Iterable[ConditionResults]) -> set[str]:
         named, right = Counter(row.answer or "" for row in rows), Counter(row.expected for row in rows)
         found |= {letter for letter, n in named.items() if n - right[letter] > _HABIT * len(rows)}
     return found
-
-
-def _moment(kind: Kind, question: Question, best: ConditionResults, rival: ConditionResults) -> Moment | None:
-    first, second = _reply(best, question), _reply(rival, question)
-    if first is None or second is None:
-        return None
-    return Moment(
-        kind=kind,
-        question=question.short,
-        address=question.address,
-        right=next((option.text for option in _options(question) if option.right), ""),
-        replies=(first, second),
-    )
 
 
 def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
@@ -270,7 +262,7 @@ def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
         and question.item.answer not in letters
         and (score := _dispute(question)) is not None
     ]
-    if len(views) < 2 or not known:
+    if not known:
         return None
     _, question = max(known, key=lambda each: each[0])
     replies = tuple(reply for view in views if (reply := _reply(view, question)) is not None)
@@ -291,9 +283,7 @@ def _dispute(question: Question) -> float | None:
     if question.suite == PROMPTS or question.mixed or not 2 <= len(item.choices) <= _MOST_CHOICES:
         return None
     # A reader's letter is compared with the one that is right.
-    if len(right_options(item)) != 1:
-        return None
-    if len(item.question) + sum(map(len, item.choices)) > _LONGEST:
+    if len(right_options(item)) != 1 or len(item.question) + sum(map(len, item.choices)) > _LONGEST:
         return None
     hits = [cell.mostly_right for cell in question.cells]
     return question.confidence if True in hits and False in hits else None
@@ -316,7 +306,6 @@ def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
     return ShownReply(
         label=view.label,
         css=view.css,
-        letter=row.answer,
         text=options[row.answer],
         right=row.outcome is Outcome.CORRECT,
         confidence=row.option_confidence,

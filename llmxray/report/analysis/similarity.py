@@ -22,14 +22,16 @@ from numpy.typing import NDArray
 
 from llmxray.compare.text import jaccard, word_set
 from llmxray.metrics.evidence import BootstrapEvidence
-from llmxray.metrics.paired import holm
 from llmxray.plan import PROMPTS, Plan
-from llmxray.report.analysis import Analysis, significant
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.families import Corrected
-from llmxray.report.analysis.memo import memoized
-from llmxray.report.analysis.rows import grouped
-from llmxray.report.analysis.seeding import seeded
+from llmxray.report.analysis import (
+    Analysis,
+    Corrected,
+    ExperimentData,
+    corrected_by,
+    grouped,
+    memoized,
+    seeded,
+)
 from llmxray.types import Estimate, Item, Outcome, Row
 
 # Tested together, and shown by page and headline; the others are in the list of questions.
@@ -51,18 +53,15 @@ class Similarity:
     """Mean similarity of the samples of one prompt.
 
     Attributes:
-        within: by setting: pairs of samples of that setting.
-        same_seed: by pair of settings: sample i of one with sample i of the other.
-        other_seed: by pair of settings: sample i of one with another sample of the other.
-        all_within, all_same, all_between: means of ``within``, of ``same_seed`` and of ``other_seed``.
+        within: by setting: pairs of samples of that setting; all_within: their mean.
+        all_same: mean over pairs of settings: sample i of one with sample i of the other.
+        all_between: the same: sample i of one with another sample of the other.
         setting_effect: ``all_within`` − ``all_between``: what the setting adds to chance.
         seed_effect: same seed − other seeds, over all pairs of settings.
         setting_deals, seed_deals: both statistics under random deals, the observed one first; empty where unknown.
     """
 
     within: Mapping[str, Estimate]
-    same_seed: Mapping[tuple[str, str], Estimate]
-    other_seed: Mapping[tuple[str, str], Estimate]
     all_within: Estimate
     all_same: Estimate
     all_between: Estimate
@@ -83,17 +82,17 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     settings = list(texts)
     pairs = list(itertools.combinations(settings, 2))
     n = min(*(len(samples) for samples in texts.values()), max(2, MOST_TEXTS // len(settings)))
-    draws = _draws(n, name)
+    drawn = seeded(name).multinomial(n, np.full(n, 1 / n), size=_RESAMPLES if n >= _FEWEST else 0)
+    # How often each sample is drawn; the first row is the data itself.
+    draws = np.vstack([np.ones(n), drawn]).astype(np.float64)
     found = {each: word_sets(samples[:n]) for each, samples in texts.items()}
     within = {each: _over_pairs(jaccards(found[each], found[each]), draws) for each in settings}
     crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
-    same = {pair: _over_diagonal(matrix, draws) for pair, matrix in crossed.items()}
-    other = {pair: _over_pairs(matrix, draws) for pair, matrix in crossed.items()}
-    inside, shared, outside = (np.mean(list(each.values()), axis=0) for each in (within, same, other))
+    inside = np.mean(list(within.values()), axis=0)
+    shared = np.mean([_over_diagonal(matrix, draws) for matrix in crossed.values()], axis=0)
+    outside = np.mean([_over_pairs(matrix, draws) for matrix in crossed.values()], axis=0)
     return Similarity(
         within={each: _estimate(values, n) for each, values in within.items()},
-        same_seed={pair: _estimate(values, n) for pair, values in same.items()},
-        other_seed={pair: _estimate(values, n) for pair, values in other.items()},
         all_within=_estimate(inside, n),
         all_same=_estimate(shared, n),
         all_between=_estimate(outside, n),
@@ -158,40 +157,24 @@ class Effect:
     """Whether something changes how alike answers are, over prompts.
 
     Attributes:
-        p_value: of one test over all prompts together; None where it is not known.
-        p_holm: of each prompt, adjusted over the prompts.
+        together: one test over all prompts together, which opens the family of single prompts.
+        alone: the test of each prompt.
     """
 
-    p_value: float | None
-    p_holm: Mapping[str, float | None]
-
-    @property
-    def together(self) -> Corrected:
-        """The test over all prompts together, which opens the family of single prompts."""
-        return Corrected(p_holm=self.p_value, family="prompt", size=1)
-
-    def alone(self, prompt: str) -> Corrected:
-        """The test of one prompt."""
-        size = sum(p is not None for p in self.p_holm.values())
-        return Corrected(p_holm=self.p_holm.get(prompt), family="prompt", size=size)
+    together: Corrected
+    alone: Mapping[str, Corrected]
 
     @property
     def clear(self) -> frozenset[str]:
         """The prompts for which it is significant, where it is over all of them together."""
-        known = self.p_holm.items() if significant(self.p_value) else ()
-        return frozenset(name for name, p_value in known if significant(p_value))
+        tests = self.alone.items() if self.together.is_significant else ()
+        return frozenset(name for name, test in tests if test.is_significant)
 
 
 def _effect(deals: Mapping[str, _Weights]) -> Effect:
-    alone = holm([_p_value([each]) for each in deals.values()])
-    return Effect(p_value=_p_value(list(deals.values())), p_holm=dict(zip(deals, alone, strict=True)))
-
-
-def _draws(n: int, name: str) -> _Weights:
-    """How often each sample is drawn; the first row is the data itself."""
-    rng = seeded(name)
-    drawn = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES if n >= _FEWEST else 0)
-    return np.vstack([np.ones(n), drawn]).astype(np.float64)
+    together = Corrected(p_holm=_p_value(list(deals.values())), family="prompt", size=1)
+    alone = corrected_by("prompt", {name: _p_value([each]) for name, each in deals.items()})
+    return Effect(together=together, alone=alone)
 
 
 def word_sets(texts: Sequence[str | None]) -> list[frozenset[str] | None]:

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from llmxray.metrics import accuracy
 from llmxray.metrics.paired import compare_shares
-from llmxray.report.analysis import ALPHA
-from llmxray.report.analysis.families import Corrected
+from llmxray.report.analysis import ALPHA, Corrected
 from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, shared_shares
 from llmxray.scoring import OPTIONS_ONLY

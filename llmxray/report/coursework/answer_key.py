@@ -226,7 +226,7 @@ def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
 def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
     if any(median_of(view, "latency_s").value is None for view in pair):
         return []
-    ratio, (slow, fast) = analysis.pairing.latency_ratio, pair
+    ratio, (slow, fast) = analysis.latency_ratio, pair
     if (ratio(slow, fast).value or 1.0) < 1:
         slow, fast = fast, slow
     slower = f"{slow.label} takes … times as long as {fast.label}, on average"

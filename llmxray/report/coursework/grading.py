@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData
 from llmxray.report.coursework.answer_key import key
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
@@ -18,17 +17,8 @@ _KEY = f"{_FOLDER}/grading-key.js"
 
 def write(site: Path, data: ExperimentData) -> None:
     """Write the page, and the key of the brief that has the same questions for everybody, into a built site."""
-    blanks = [
-        {
-            "id": blank.id,
-            "asked": blank.asked,
-            "expected": blank.expected,
-            "words": blank.words,
-            "number": blank.number,
-            "within": blank.within,
-        }
-        for blank in key(Analysis(data), "")
-    ]
+    parts = ("id", "asked", "expected", "words", "number", "within")
+    blanks = [{part: getattr(blank, part) for part in parts} for blank in key(Analysis(data), "")]
     content = {"experiment": data.name, "recording": data.recording, "blanks": blanks}
     renderer = Renderer(site)
     renderer.write(_KEY, f"llmxray.gradeWith({json.dumps(content, ensure_ascii=False)});\n".encode())

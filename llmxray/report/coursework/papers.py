@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llmxray.metrics.ranking import Rank, ranks
@@ -18,6 +18,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
+    ExperimentData,
     address,
     applies,
     confidence,
@@ -27,12 +28,11 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.costs import QUESTIONS
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.analysis.setting_pairs import settings
 from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
-from llmxray.report.pages import MORE, Page, alone, compare
+from llmxray.report.pages import MORE, Kind, Page, alone, compare
 from llmxray.report.pages.choose.scores import Scores, candidates
 from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.sentences import Finding
@@ -175,26 +175,36 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     else:
         price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
     error = errors[view.id]
-    claims = (
-        _placed(
+    more = {
+        "kind": kind if len(known) < len(analysis.views) else None,
+        "tied": _tied(analysis, view, known),
+    }
+    claims: tuple[tuple[str, Mapping[str, float | None], str, str, Mapping[str, Any]], ...] = (
+        (
             "error",
-            view,
             {name: each.value for name, each in errors.items()},
             f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
             contents.href("calibration", "estimators"),
-            kind=kind if len(known) < len(analysis.views) else None,
-            tied=_tied(analysis, view, known),
+            more,
         ),
-        _placed(
+        (
             "time",
-            view,
             times,
             f"{numbers.seconds(times[view.id])} a question (median)",
             contents.href("results", "speed"),
+            {},
         ),
-        _placed("price", view, amounts, price, contents.href("results", "costs")),
+        ("price", amounts, price, contents.href("results", "costs"), {}),
     )
-    return [claim for claim in claims if claim is not None]
+    found = []
+    for what, values, text, href, rest in claims:
+        # The lowest first.
+        rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
+        # The first of one has beaten nobody.
+        if rank is not None and rank.population > 1:
+            claim = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **rest)
+            found.append((_is_strong(rank), claim))
+    return found
 
 
 def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionResults]) -> tuple[str, ...]:
@@ -206,17 +216,6 @@ def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionR
         for rival, gap in zip(rivals, gaps, strict=True)
         if gap.low is None or gap.high is None or gap.low <= 0 <= gap.high
     )
-
-
-def _placed(
-    what: str, view: ConditionResults, values: Mapping[str, float | None], text: str, href: str, **more: Any
-) -> _Claim | None:
-    """The place of a condition among those that have a value, the lowest first; None where it has none."""
-    rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
-    # The first of one has beaten nobody.
-    if rank is None or rank.population < 2:
-        return None
-    return _is_strong(rank), Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
 
 
 def _place(rank: Rank) -> str:
@@ -285,29 +284,18 @@ def _can_be_briefed(data: ExperimentData) -> bool:
     return several and any(row.option_confidence is not None for row in rows)
 
 
+def _page(
+    name: str,
+    make: Callable[[Analysis], Values | None],
+    kind: Kind,
+    applies: Callable[[ExperimentData], bool],
+) -> Page:
+    write = alone(name, make, f"coursework/{name}.html")
+    return Page(name=name, label=name.capitalize(), write=write, group=MORE, kinds=(kind,), applies=applies)
+
+
 PAGES = (
-    Page(
-        name="brief",
-        label="Brief",
-        write=alone("brief", lambda analysis: brief(analysis, ""), "coursework/brief.html"),
-        group=MORE,
-        kinds=("benchmark",),
-        applies=_can_be_briefed,
-    ),
-    Page(
-        name="committee",
-        label="Committee",
-        write=alone("committee", committee, "coursework/committee.html"),
-        group=MORE,
-        kinds=("benchmark",),
-        applies=_can_sit,
-    ),
-    Page(
-        name="slides",
-        label="Slides",
-        write=alone("slides", slides, "coursework/slides.html"),
-        group=MORE,
-        kinds=("compare",),
-        applies=_isolates_one,
-    ),
+    _page("brief", lambda analysis: brief(analysis, ""), "benchmark", _can_be_briefed),
+    _page("committee", committee, "benchmark", _can_sit),
+    _page("slides", slides, "compare", _isolates_one),
 )

@@ -82,10 +82,8 @@ def _object(row: Row) -> dict[str, Json]:
 def _cells(rows: Sequence[Row], name: str, kind: Kind) -> list[parquet.Cell]:
     values = map(attrgetter(name), rows)
     if kind == "float64":
-        return [numbers.short(value) for value in values]
-    return (
-        [value or None for value in values] if name == COLUMNS[_MARK] else [_cell(value) for value in values]
-    )
+        return list(map(numbers.short, values))
+    return [value or None for value in values] if name == "tool_mark" else list(map(_cell, values))
 
 
 def _cell(value: Any) -> parquet.Cell:

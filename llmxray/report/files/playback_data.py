@@ -20,11 +20,9 @@ from operator import attrgetter
 from typing import Any
 
 from llmxray.cassette import Address
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, address, grouped
 from llmxray.report.analysis.questions import CODES, Question
 from llmxray.report.analysis.reply_tokens import Strings, marked, marks, pieces
-from llmxray.report.analysis.rows import address, grouped
 from llmxray.report.files.shards import DataFile, put, shard, write_data
 from llmxray.report.widgets.render import Output
 from llmxray.scoring import opens_thinking

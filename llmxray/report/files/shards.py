@@ -25,13 +25,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
 
-from llmxray.report.analysis import Analysis, confidence
+from llmxray.report.analysis import Analysis, ExperimentData, address, confidence, grouped, memoized
 from llmxray.report.analysis import reply_tokens as toks
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import CODES, Question, labels, permille, questions_of
 from llmxray.report.analysis.reply_tokens import Strings
-from llmxray.report.analysis.rows import address, grouped, has_no_reply
+from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.asking import RULES
 from llmxray.types import Condition, Json, Row, TokenLogprob, Trial

@@ -23,7 +23,7 @@ from llmxray.report.pages import PAGES
 from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.widgets.frame import Nav, Values
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.definitions import DEFINITIONS
+from llmxray.report.wording import DEFINITIONS
 
 FOLDER = "lesson"
 # The whole site, as the workflow for Pages puts it beside the pages.
@@ -221,9 +221,6 @@ def _section(tokens: _Tokens, sheet: str) -> str:
     return f'<section class="{"slide" if sheet == "slides" else "section"}">{heading}{body}</section>'
 
 
-type _Cells = Sequence[Token]
-
-
 def _rows(tokens: _Tokens) -> list[list[Token]]:
     """The cells of a section's table, row by row, without its head."""
     rows: list[list[Token]] = []
@@ -235,7 +232,7 @@ def _rows(tokens: _Tokens) -> list[list[Token]]:
     return list(filter(None, rows))
 
 
-def _begin(rows: Sequence[_Cells], sheet: str) -> str:
+def _begin(rows: Sequence[_Tokens], sheet: str) -> str:
     """Give the links of each step its number, and return the one to where the first begins."""
     first = ""
     for number, row in enumerate(rows, 1):
@@ -249,13 +246,13 @@ def _begin(rows: Sequence[_Cells], sheet: str) -> str:
     return first
 
 
-def _places(row: _Cells) -> list[Token]:
+def _places(row: _Tokens) -> list[Token]:
     """The links of a row that lead to pages of experiments."""
     links = [token for cell in row for token in cell.children or () if token.type == "link_open"]
     return [token for token in links if str(token.attrs["href"]).startswith("../")]
 
 
-def _item(cells: _Cells) -> str:
+def _item(cells: _Tokens) -> str:
     first, *others = (_html([cell]) for cell in cells)
     minutes = _MINUTES.fullmatch(first)
     # Its width is its time.
@@ -268,7 +265,7 @@ type Step = dict[str, Any]
 heading there."""
 
 
-def steps(rows: Sequence[_Cells]) -> list[Step]:
+def steps(rows: Sequence[_Tokens]) -> list[Step]:
     """The rows of *What to do*: what, what to look for, and where."""
     return [
         {

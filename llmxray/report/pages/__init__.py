@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from llmxray.report.analysis import Analysis, applies
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, applies
 from llmxray.report.links import Contents, PageEntry
 from llmxray.report.pages import (
     answers,
@@ -83,12 +82,7 @@ class Page:
 PAGES = (
     Page(name="index", label="Overview", write=alone("index", overview.make, "pages/overview/page.html")),
     Page(name="compare", label="Compare", write=alone("compare", compare.make), kinds=("compare",)),
-    Page(
-        name="categories",
-        label="Categories",
-        write=alone("categories", categories.make),
-        kinds=_BENCHMARK,
-    ),
+    Page(name="categories", label="Categories", write=alone("categories", categories.make), kinds=_BENCHMARK),
     Page(
         name="calibration",
         label="Calibration",

@@ -14,16 +14,14 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
-from llmxray.report.analysis import Analysis, runs
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, runs
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
-from llmxray.report.site import inline
 from llmxray.report.widgets.frame import Values, footer
-from llmxray.report.widgets.render import Renderer, sheet
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
 
@@ -84,9 +82,29 @@ def check_names(experiments: Sequence[str]) -> None:
 
 def write_experiment(out: Path, data: ExperimentData) -> None:
     """Write every page and file of one experiment."""
-    analysis = Analysis(_whole(data))
-    renderer = Renderer(out)
-    _experiment(renderer, analysis)
+    renderer, analysis = Renderer(out), Analysis(_whole(data))
+    data, folder = analysis.data, analysis.data.name
+    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
+    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
+    for page in (*pages.PAGES, *papers.PAGES):
+        if data.contents.has(page.name):
+            page.write(renderer, analysis)
+            if data.is_large:
+                # Replies are most of what is in memory, and can be read again.
+                data.cassette.forget()
+    data.cassette.forget()
+    # Of an earlier build: of other conditions and answers, or of fewer questions.
+    for page in (*pages.PAGES, *papers.PAGES):
+        for name in (page.name, *page.beside):
+            if not data.contents.has(name):
+                renderer.remove_old(f"{folder}/{name}.*html", ())
+    renderer.remove_old(f"{folder}/results.json*", export.names(data))
+    if "results.json" in export.names(data):
+        judged = predictions.as_json(predictions.verdicts(analysis))
+        renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
+    renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
+    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
+    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
     renderer.list_files(data.name)
 
 
@@ -138,19 +156,6 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     return _paper(data, out, name, "brief", lambda analysis: papers.brief(analysis, student))
 
 
-def slides(data: ExperimentData) -> str | None:
-    """The slides of a comparison as one page that needs no other file; None where nothing is compared.
-
-    They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
-    """
-    model = papers.slides(Analysis(_alone(data)))
-    return (
-        None
-        if model is None
-        else inline.whole(model, [sheet("slides.html", "coursework/slides.html", model)])
-    )
-
-
 def write_committee(data: ExperimentData, out: Path) -> Path | None:
     """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
 
@@ -169,7 +174,7 @@ def _paper(
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
     data = replace(data, hues=hues_of(out))
-    model = make(Analysis(_alone(data) if alone else _whole(data)))
+    model = make(Analysis(without_links(data) if alone else _whole(data)))
     if model is None:
         return None
     path = f"{data.name}/{name}.html"
@@ -195,37 +200,11 @@ def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
     return predictions.verdicts(Analysis(_whole(data)))
 
 
-def _experiment(renderer: Renderer, analysis: Analysis) -> None:
-    """Every page and file of one experiment."""
-    data, folder = analysis.data, analysis.data.name
-    renderer.write(f"{folder}/results.csv", export.as_csv(data.results.rows))
-    renderer.write(f"{folder}/results.parquet", export.as_parquet(data.results.rows))
-    for page in (*pages.PAGES, *papers.PAGES):
-        if data.contents.has(page.name):
-            page.write(renderer, analysis)
-            if data.is_large:
-                # Replies are most of what is in memory, and can be read again.
-                data.cassette.forget()
-    data.cassette.forget()
-    # Of an earlier build: of other conditions and answers, or of fewer questions.
-    for page in (*pages.PAGES, *papers.PAGES):
-        for name in (page.name, *page.beside):
-            if not data.contents.has(name):
-                renderer.remove_old(f"{folder}/{name}.*html", ())
-    renderer.remove_old(f"{folder}/results.json*", export.names(data))
-    if "results.json" in export.names(data):
-        judged = predictions.as_json(predictions.verdicts(analysis))
-        renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
-    renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
-    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
-    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
-
-
 def _whole(data: ExperimentData) -> ExperimentData:
     """The data with what the registry says of it."""
     return replace(data, contents=pages.contents_of(data, papers.PAGES))
 
 
-def _alone(data: ExperimentData) -> ExperimentData:
+def without_links(data: ExperimentData) -> ExperimentData:
     """The data for a page that is handed out alone."""
-    return replace(data, contents=Unlinked(entries=pages.contents_of(data, papers.PAGES).entries))
+    return replace(data, contents=Unlinked())

@@ -1,26 +1,31 @@
-"""One HTML file of a small experiment: what students hand in.
+"""One HTML file of a small experiment, or of slides: what students hand in.
 
 The pages of the site stand in it one below the other, as sections: with the same values, but for the addresses that
-`OneFile` gives. Their styles, scripts and data files are in the file itself, and so is ``results.csv``.
+`OneFile` gives. Their styles, scripts and data files are in the file itself, allowed by their hashes in the
+Content-Security-Policy, and so is ``results.csv``.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Collection, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from llmxray.errors import InputError
 from llmxray.report import pages
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import LARGE_QUESTIONS, ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData
+from llmxray.report.analysis.data import LARGE_QUESTIONS
+from llmxray.report.coursework import papers
 from llmxray.report.files import export
 from llmxray.report.links import OneFile
-from llmxray.report.site import inline
-from llmxray.report.site.build import check_names
-from llmxray.report.widgets.render import Sheet, sheet, static_text
+from llmxray.report.site.build import check_names, without_links
+from llmxray.report.widgets.render import ICON, Asset, Sheet, in_frame, sheet, static_text
 
 # Every answer as text, where scripts are off or for print: the file would be half as long again.
 _LEFT_OUT = "all-answers"
@@ -79,7 +84,73 @@ def _file(data: ExperimentData) -> str:
     # Replies are most of what is in memory.
     data.cassette.forget()
     after = {
-        "url.js": [inline.script("single.js", static_text("single.js"))],
-        "shards.js": [inline.script(*file) for file in sorted(found.data.items())],
+        "url.js": [script("single.js", static_text("single.js"))],
+        "shards.js": [script(*file) for file in sorted(found.data.items())],
     }
-    return inline.whole(found.models["index"], [found.sheets[entry.name] for entry in entries], after)
+    return whole(found.models["index"], [found.sheets[entry.name] for entry in entries], after)
+
+
+def whole(model: Any, sheets: Sequence[Sheet], after: Mapping[str, Sequence[Asset]] | None = None) -> str:
+    """A page that needs none of a site's files: it can be sent alone.
+
+    Args:
+        model: what the header and the footer show.
+        after: scripts that follow one of the site, by its name; data files that a page names are among them.
+
+    Raises:
+        ValueError: a script would end its own element.
+    """
+    return in_frame(model, sheets, partial(_assets, after=after or {}), _policy)
+
+
+def script(name: str, text: str) -> Asset:
+    """A script in the page itself.
+
+    Raises:
+        ValueError: it would end its own element.
+    """
+    # "<!--" as well: after it HTML lets a "<script" swallow the end of the element.
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError(f"the script {name} would end its own element")
+    return Asset(name=name, text=text)
+
+
+def _assets(names: Iterable[str], after: Mapping[str, Sequence[Asset]]) -> list[Asset]:
+    return [asset for name in names for asset in (*_asset(name), *after.get(name, ()))]
+
+
+def _asset(name: str) -> Iterator[Asset]:
+    if name == ICON:
+        yield Asset(
+            name=name,
+            href=f"data:image/svg+xml;base64,{base64.b64encode(static_text(name).encode()).decode()}",
+        )
+    elif name.endswith(".css"):
+        yield Asset(name=name, text=static_text(name))
+    # Steps are those of the lesson, and no lesson lies beside the page.
+    elif name != "steps.js" and "/" not in name:
+        yield script(name, static_text(name))
+
+
+def _policy(assets: Iterable[Asset]) -> Markup:
+    """Under which these scripts run, these styles hold, and nothing else."""
+    hashes: dict[bool, list[str]] = {True: [], False: []}
+    for asset in assets:
+        digest = base64.b64encode(hashlib.sha256(asset.text.encode()).digest()).decode("ascii")
+        hashes[asset.is_style].append(f"'sha256-{digest}'")
+    # No 'unsafe-inline': what a model wrote would run as well. Not escaped: it stands between double quotes.
+    return Markup(
+        f"default-src 'none'; script-src {' '.join(hashes[False])}; style-src {' '.join(hashes[True])}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
+    )
+
+
+def slides(data: ExperimentData) -> str | None:
+    """The slides of a comparison as one page that needs no other file; None where nothing is compared.
+
+    They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
+    """
+    model = papers.slides(Analysis(without_links(data)))
+    if model is None:
+        return None
+    return whole(model, [sheet("slides.html", "coursework/slides.html", model)])

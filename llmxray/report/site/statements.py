@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 
-from llmxray.report.analysis import Analysis, accuracy_of
+from llmxray.report.analysis import Analysis, ExperimentData, accuracy_of
 from llmxray.report.analysis import gate as gating
 from llmxray.report.analysis.confidence import ECE_15, columns, estimate_of
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.wording.gate import GateFinding
 from llmxray.types import Estimate, GateMetric, Outcome
 

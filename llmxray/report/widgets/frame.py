@@ -39,24 +39,12 @@ class Nav:
     two_depths: bool = False
 
 
-def framed(
-    data: ExperimentData,
-    current: str,
-    title: str,
-    crumbs: tuple[Link, ...] = (),
-    **values: Any,
-) -> Values:
+def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Values:
     """One of the experiment's pages: its frame, and what its own template shows.
 
     Args:
         current: name of the page, or of the page whose tab it belongs to.
-        crumbs: steps below that tab, for pages that have no tab themselves.
-
-    Raises:
-        ValueError: the experiment has no page of that name, so that no tab would be the current one.
     """
-    if not data.contents.has(current):
-        raise ValueError(f"{data.name} has no page {current!r}: llmxray/report/pages/__init__.py names pages")
     contents, groups = data.contents, dict[str, list[Values]]()
     for entry in contents.tabs:
         href = contents.href(entry.name)
@@ -69,7 +57,6 @@ def framed(
             Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
             for label, tabs in groups.items()
         ),
-        crumbs=crumbs,
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmxray.report.analysis import Analysis, Pair
+from llmxray.report.analysis import Analysis, Pair, memoized
 from llmxray.report.analysis.leaders import lead_pair
-from llmxray.report.analysis.memo import memoized
 
 # Pages grow with the square: 8 conditions make 28 pairs, 20 make 190.
 # Above this many conditions only the pairs with the best and with the baseline get a page.

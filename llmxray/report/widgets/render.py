@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
@@ -41,14 +41,6 @@ _LAST = ("dom.js", "url.js", "frame.js", "steps.js")
 ICON = "favicon.svg"
 # No experiment can have the name, and no page: names of experiments have no dot.
 FILE_LIST = "files.json"
-# No word that people write; hashes have 64 letters and digits, and code and addresses break by rules of their own.
-_LONG = r"[^\W\d]{40,}|\w{70,}"
-# A break is nothing in an attribute or a script, and in a drawing it hides what follows.
-_ELSEWHERE = r"(?s:<!--.*?-->|<(script|style|title|textarea|option|template|svg)\b.*?</\1\s*>|<[^>]*>)"
-_HOLDS_LONG = re.compile(_LONG)
-_EITHER = re.compile(f"{_ELSEWHERE}|{_LONG}")
-# As long as a column of a table may become narrow.
-_PIECE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +101,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        numbers.FORMATS,
-        breakable=lambda text: Markup(breakable(str(escape(text)))),
-    )
+    environment.filters.update(numbers.FORMATS)
     environment.globals["explanations"] = terms.explanations
     for name in ("charts", "tokens"):
         environment.globals[name] = environment.get_template(f"widgets/{name}.html").module
@@ -131,9 +120,9 @@ def sheet(path: str, template: str, model: Any, **more: Any) -> Sheet:
     explained = terms.Page(name=name, explains=bool(contents.href("methods")))
     with terms.on_page(explained):
         made = _environment().get_template(template).make_module({"page": model, "pages": contents, **more})
-        html = breakable(str(made))
+        html = Markup(str(made))
     asked = {part: getattr(made, part, "") for part in ("styles", "early", "scripts", "head")}
-    return Sheet(name=name, html=Markup(html), **asked)
+    return Sheet(name=name, html=html, **asked)
 
 
 def in_frame(
@@ -342,8 +331,6 @@ def _static_files() -> Mapping[str, tuple[str, bytes]]:
     """Static files by the names that templates call them: the name with a piece of the hash, and the content."""
     files: dict[str, tuple[str, bytes]] = {}
     for name, data in _static_content():
-        if name in files:
-            raise ValueError(f"two static files would be called {name}")
         stem, _, suffix = name.rpartition(".")
         files[name] = (f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}", data)
     return files
@@ -367,18 +354,3 @@ def _quantised_css() -> str:
         c = f"c{n}"
         lines.append(f".{c}{{--c:var(--{c});--ct:var(--c{n % N_HUES}t)}}")
     return "\n".join(lines) + "\n"
-
-
-def breakable(html: str) -> str:
-    """A page whose longest words may break anywhere; any other page as it is.
-
-    Breaks by style (``overflow-wrap: anywhere``) would let tables break their usual words, too.
-    """
-    return _EITHER.sub(_broken, html) if _HOLDS_LONG.search(html) else html
-
-
-def _broken(found: re.Match[str]) -> str:
-    text = found[0]
-    if text.startswith("<"):
-        return text
-    return "<wbr>".join(text[at : at + _PIECE] for at in range(0, len(text), _PIECE))

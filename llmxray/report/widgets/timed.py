@@ -47,10 +47,9 @@ def points(
     """
     crosses = []
     for seconds, share, _, _ in dots:
-        left, (high, low) = _WIDTH * axis.place(seconds), _ends(share)
-        crosses.append(
-            Cross(left, _HEIGHT * (1 - (share.value or 0.0)), _HEIGHT * (1 - high), _HEIGHT * (1 - low))
-        )
+        value = share.value or 0.0
+        ends = (value, *(value if end is None else end for end in (share.high, share.low)))
+        crosses.append(Cross(_WIDTH * axis.place(seconds), *(_HEIGHT * (1 - end) for end in ends)))
     words = [f"{name} {numbers.percent(share.value)}".lstrip() for _, share, name, _ in dots]
     lines: list[Box] = []
     for one, two in ((crosses[a], crosses[b]) for a, b in avoid):
@@ -73,8 +72,3 @@ def points(
         )
         for (seconds, share, name, label), spot, cross in zip(dots, spots, crosses, strict=True)
     ]
-
-
-def _ends(share: Estimate) -> tuple[float, float]:
-    value = share.value or 0.0
-    return (value if share.high is None else share.high, value if share.low is None else share.low)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -17,3 +18,20 @@ def tables(name: str) -> dict[str, dict[str, Any]]:
         }
         for table, fields in found.items()
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One number, as `definitions.toml` describes it."""
+
+    anchor: str
+    term: str
+    text: str
+    source: str = ""
+    formula: str = ""
+    interval: str = ""
+    code: str = ""
+
+
+DEFINITIONS = tuple(Definition(anchor=anchor, **fields) for anchor, fields in tables("definitions").items())
+"""What every number on the site means, by its anchor on the methods page; docs/methods.md is made of them too."""

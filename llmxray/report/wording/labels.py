@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from llmxray.plan import recorded_labels
-from llmxray.report.analysis import ConditionResults
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import ConditionResults, ExperimentData
 from llmxray.report.analysis.legend import model_in
 
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")

@@ -2,7 +2,8 @@
 
 The frozen predictions are one family for Holm's rule, so nothing that is added to the file later changes their
 verdicts. Predictions that were added are judged in the family of all. One that the file no longer holds is judged as
-before, and listed as dropped.
+before, and listed as dropped. So it is with the hypothesis: one that was changed once the answers were there is a
+reading of them and no prediction, and the pages say so.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, right, significant
+from llmxray.report.analysis import Analysis, ConditionResults, ExperimentData, memoized, right, significant
 from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
-from llmxray.report.analysis.memo import memoized
+from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
 from llmxray.types import LETTERS, Json, Outcome, Row
@@ -383,3 +384,36 @@ SHOWN: Mapping[str, Callable[[float | None], str]] = {
     "accuracy_per_second": lambda value: f"{numbers.decimal(value)} correct answers per second",
 }
 """How a value of each metric is written."""
+
+
+def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, ...]:
+    """When the hypothesis of an experiment was written, and with which others earlier recordings were made.
+
+    A sentence each; none where there is no hypothesis, or nothing is known of its time.
+
+    Args:
+        added: predictions that came after the first answer, each of them marked.
+    """
+    now = _plain(data.experiment.hypothesis)
+    first = recorded_statement(data.cassette)
+    if not now or first.hypothesis is None or first.stated_on is None:
+        return ()
+    then = _plain(first.hypothesis)
+    kind = ("again" if first.earlier else "before") if then == now else "changed" if then else "added"
+    what = "Predicted" if data.experiment.predictions else "Written"
+    earlier = [(each.stated_on, _plain(each.hypothesis)) for each in first.earlier]
+    findings = [
+        Finding(f"hypothesis.{kind}", what=what, day=first.stated_on, then=then, added=added or None),
+        *(
+            Finding("hypothesis.earlier", day=day, then=text)
+            for day, text in earlier
+            if text not in ("", then)
+        ),
+        *([Finding("hypothesis.more", n=first.left_out)] if first.left_out else []),
+    ]
+    return tuple(map(str, findings))
+
+
+def _plain(text: str | None) -> str:
+    # A line that was folded otherwise says the same.
+    return " ".join((text or "").split())

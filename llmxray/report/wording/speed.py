@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionResults,
-    right,
-    seeded,
-)
-from llmxray.report.analysis.memo import memoized
+from llmxray.report.analysis import Analysis, ConditionResults, address, median_of, memoized, right, seeded
 from llmxray.report.sentences import Finding
+from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
 from llmxray.wire import is_cut
 
@@ -72,3 +68,58 @@ def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
     hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
     units = [analysis.design.unit(item) for item in view.items]
     return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)
+
+
+def time_sentences(
+    analysis: Analysis, best: ConditionResults, rival: ConditionResults
+) -> tuple[Finding, ...]:
+    """How much longer one of two conditions takes, and what limits that; none where they share no timed question.
+
+    Every number is of the questions that both answered, as the ratio is.
+    """
+    shared = best.means("latency_s").keys() & rival.means("latency_s").keys()
+    if not shared:
+        return ()
+    timed = [
+        # The same one where nothing goes: what was computed of it is there already.
+        view
+        if len(shared) == len(view.items)
+        else replace(view, rows=tuple(row for row in view.rows if address(row) in shared))
+        for view in (best, rival)
+    ]
+    asked, times = (
+        {analysis.design.question(item) for item in items} for items in ({*best.items, *rival.items}, shared)
+    )
+    said = (
+        _slower(analysis, *timed),
+        # Which questions the times are of, where they are not of all that either was asked.
+        Finding("pairs.timed", n=len(times)) if times != asked else None,
+        _summed(best, rival),
+    )
+    return tuple(filter(None, said))
+
+
+def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> Finding | None:
+    slow, fast = best, rival
+    ratio = analysis.latency_ratio(slow, fast)
+    if ratio.value is None:
+        return None
+    if ratio.value < 1:
+        slow, fast, ratio = rival, best, analysis.latency_ratio(rival, best)
+    medians = [median_of(view, "latency_s").value for view in (slow, fast)]
+    first, second = map(numbers.in_one_unit(numbers.seconds, *medians), medians)
+    # Without an interval (fewer than twenty questions) it is what was recorded, and no claim.
+    return Finding(
+        "pairs.as-fast" if (ratio.low or ratio.value or 0.0) <= 1 else "pairs.slower",
+        slow=slow,
+        fast=fast,
+        ratio=numbers.ratio_within(ratio),
+        doubt=doubt(ratio, numbers.ratio),
+        first=first,
+        second=second,
+    )
+
+
+def _summed(best: ConditionResults, rival: ConditionResults) -> Finding | None:
+    forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
+    return Finding("pairs.summed", names=forced) if forced else None

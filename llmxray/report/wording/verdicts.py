@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, significant
-from llmxray.report.analysis.families import member
 from llmxray.report.analysis.leaders import lead_pair, order
 from llmxray.report.sentences import Finding
-from llmxray.report.wording.claim_words import claimed
 from llmxray.types import Estimate
 
 
@@ -47,7 +45,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
     if pair.difference.value is None or pair.has_few:
         return Finding("findings.apart" if pair.difference.value is None else "findings.few", pair=pair)
     first, second, difference = order(pair)
-    test = member("pair", pair, analysis.pairs)
+    test = pair.among
     said = {
         "first": first,
         "second": second,
@@ -61,7 +59,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
         ),
     }
     if pair.differs:
-        return Finding("findings.leads", beats=claimed("beats", test), **said)
+        return Finding("findings.leads", beats=test.claim("beats"), **said)
     if significant(pair.p_value):
         return Finding("findings.ahead", **said)
     hardly = numbers.in_points(difference.value) == "0 points"

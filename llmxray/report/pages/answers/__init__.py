@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 
-from llmxray.report.analysis import Analysis, confidence
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, address, confidence, grouped
 from llmxray.report.analysis.legend import label_of
 from llmxray.report.analysis.questions import (
     CODES,
     Question,
     QuestionCell,
     labels,
+    opening,
     questions_of,
     verdicts,
 )
-from llmxray.report.analysis.rows import address, grouped, has_no_reply
-from llmxray.report.analysis.telling import opening
+from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed

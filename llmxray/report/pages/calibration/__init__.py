@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from llmxray.metrics.bands import Band, band, difference
+from llmxray.metrics.binning import reliability_bins
+from llmxray.metrics.evidence import WaldEvidence, two_sided
+from llmxray.metrics.smooth import reliability_curve
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence
+from llmxray.report.analysis import Analysis, ConditionResults, Corrected, confidence, corrected
 from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
-from llmxray.report.pages.calibration.confidence_bands import bands
-from llmxray.report.pages.calibration.diagrams import averages, bin_counts, corners, diagram
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
@@ -26,8 +28,7 @@ from llmxray.report.widgets.table import (
     share_cell,
     sort_key,
 )
-from llmxray.report.wording.calibration import differ_in_kind, without_confidence
-from llmxray.report.wording.claim_words import claimed
+from llmxray.report.wording.calibration import differ_in_kind, pooled_questions, without_confidence
 from llmxray.types import Estimate
 
 # A headline on fewer sure answers would hang on one or two.
@@ -102,7 +103,7 @@ def _other(analysis: Analysis, views: Sequence[ConditionResults]) -> Finding | N
     if view is None:
         return None
     mean, right = averages(view)
-    way = claimed("overconfident" if gaps[view.id] > 0 else "underconfident", tests[view.id])
+    way = tests[view.id].claim("overconfident" if gaps[view.id] > 0 else "underconfident")
     return Finding("calibration.other", view=view, way=way, sure=mean, right=right)
 
 
@@ -133,9 +134,7 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
 
 
 def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
-    heads = [
-        ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence"),
-    ]
+    heads = [ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence")]
     columns = [[share_cell(confidence.mean_confidence(view)) for view in views]]
     multiclass = [confidence.brier_multiclass(analysis, view) for view in views]
     for each in confidence.ESTIMATORS:
@@ -157,9 +156,8 @@ def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
 
 def _n_cell(data: confidence.ConfidenceColumns) -> Cell:
     """How many answers there are, of how many questions where those are fewer, and how many are missing."""
-    text, what = data.counted
-    missing = len(data.confidence) - data.n
-    small = [part for part in (what, f"{missing} missing" if missing else "") if part]
+    (text, what), missing = data.counted, len(data.confidence) - data.n
+    small = filter(None, (what, f"{missing} missing" if missing else ""))
     return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))
 
 
@@ -255,3 +253,184 @@ def by_hand(view: ConditionResults) -> Values | None:
         ece=numbers.decimal(sum(n * gap for n, gap in gaps) / N_ANSWERS, 1),
         module=numbers.decimal(sum(gap for _, gap in gaps) / len(gaps), 1),
     )
+
+
+# The corners of the scatter, by the original app's names: surer than a half, and right.
+_CORNERS = (
+    ("Calibrated", True, True),
+    ("Lucky", False, True),
+    ("Confused", False, False),
+    ("Overconfident", True, False),
+)
+
+
+def bin_counts(analysis: Analysis) -> tuple[int, ...]:
+    """The numbers of bins that a reader may choose: the module's five, the literature's fifteen, the file's own."""
+    return tuple(sorted({5, 15, analysis.data.experiment.analysis.bins}))
+
+
+def diagram(analysis: Analysis, view: ConditionResults) -> Values:
+    """Reliability of a condition, in every number of bins."""
+    data = confidence.columns(view)
+    sure, right = averages(view)
+    return Values(
+        view=view,
+        title=lean(analysis, view),
+        averages=Finding(
+            "calibration.averages",
+            sure=sure,
+            right=right,
+            error=confidence.estimate(analysis, view, confidence.ECE_15),
+        ),
+        gap=Finding(
+            "calibration.gap",
+            gap=confidence.estimate(analysis, view, confidence.GAP),
+            doubt=confidence.leanings(analysis)[view.id].doubt,
+            n=" ".join(data.counted).rstrip(),
+            missing=len(data.confidence) - data.n or None,
+        ),
+        runs=_runs(data),
+        binned=tuple((n_bins, _bins(analysis, view, n_bins)) for n_bins in bin_counts(analysis)),
+    )
+
+
+def averages(view: ConditionResults) -> tuple[float, float]:
+    """Mean confidence, and accuracy of the same answers."""
+    known = confidence.columns(view).answers
+    return sum(sure for sure, _ in known) / len(known), sum(hit for _, hit in known) / len(known)
+
+
+def lean(analysis: Analysis, view: ConditionResults) -> Finding:
+    """Whether a condition is over- or underconfident."""
+    test = confidence.leanings(analysis)[view.id]
+    if not test.is_significant:
+        return Finding("calibration.even", view=view)
+    gap = confidence.estimate(analysis, view, confidence.GAP).value or 0.0
+    return Finding(
+        "calibration.leans", view=view, way=test.claim("overconfident" if gap > 0 else "underconfident")
+    )
+
+
+def _bins(analysis: Analysis, view: ConditionResults, n_bins: int) -> tuple[Values, ...]:
+    data = confidence.columns(view)
+    bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
+    most = max(each.n for each in bins)
+    return tuple(
+        Values(
+            x=each.mean_confidence,
+            y=each.accuracy.value or 0.0,
+            low=each.accuracy.low,
+            high=each.accuracy.high,
+            left=each.low,
+            width=each.high - each.low,
+            n=each.n,
+            height=each.n / most,
+            href=analysis.contents.questions(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}"),
+            said=Finding("calibration.bin", low=each.low, high=each.high, n=each.n, accuracy=each.accuracy),
+        )
+        for each in bins
+    )
+
+
+def _runs(data: confidence.ConfidenceColumns) -> tuple[str, ...]:
+    """The smoothed curve, in points of a square of 100 by 100: a line for each stretch that has confidences.
+
+    Bins can mislead, as their edges are arbitrary; the curve has none (Błasiok and Nakkiran 2023).
+    """
+    curve = reliability_curve(data.confidence, data.correct)
+    sure = [each for each, _ in data.answers]
+    runs: list[list[str]] = [[]]
+    for x, y in zip(curve.grid, curve.accuracy, strict=True):
+        if y is None or not min(sure) <= x <= max(sure):
+            runs.append([])
+        else:
+            runs[-1].append(f"{100 * x:.1f},{100 * (1 - y):.1f}")
+    return tuple(" ".join(run) for run in runs if run)
+
+
+def corners(analysis: Analysis, view: ConditionResults) -> tuple[Values, ...]:
+    """How many answers lie in each corner of the scatter: the module splits at 50% confidence."""
+    known = confidence.columns(view).answers
+    found: list[Values] = []
+    for name, is_sure, is_right in _CORNERS:
+        n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)
+        # The page of questions compares thousandths and includes both ends, so a half itself counts below.
+        half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
+        found.append(
+            Values(
+                name=name,
+                css=f"{'right' if is_right else 'wrong'}{'' if is_sure else ' unsure'}",
+                n=n,
+                left=sum(each.share for each in found),
+                share=n / len(known),
+                href=analysis.contents.questions(condition=view.id, conf=half, **side) if n else "",
+            )
+        )
+    return tuple(found)
+
+
+# The module asks about >80% and <50%: an answer at an edge is in neither band.
+_BANDS: tuple[tuple[str, str, Callable[[float], bool]], ...] = (
+    ("Above 80% sure", "0.8005-1", lambda each: each > confidence.SURE),
+    ("50% to 80%", "0.5-0.8", lambda each: confidence.UNSURE <= each <= confidence.SURE),
+    ("Below 50% sure", "0-0.4995", lambda each: each < confidence.UNSURE),
+)
+
+
+def bands(analysis: Analysis, views: Sequence[ConditionResults]) -> Values:
+    """The accuracy of each condition in each band, and whether its surest are more often right than its least sure."""
+    data = [confidence.columns(view).comparable for view in views]
+    parts = [
+        [band(each.confidence, each.correct, keep, each.clusters) for _, _, keep in _BANDS] for each in data
+    ]
+    gaps = [difference(sure, unsure) for sure, _, unsure in parts]
+    tests = corrected("condition", [None if gap is None else two_sided(gap, 0.0) for gap in gaps])
+    told = [
+        (view, found, gap, test)
+        for view, found, gap, test in zip(views, parts, gaps, tests, strict=True)
+        if found[0].accuracy.n and found[2].accuracy.n
+    ]
+    named = next((each for each in told if each[3].is_significant), told[0] if told else None)
+    pooled = pooled_questions([confidence.columns(view).pool for view in views])
+    # The page of questions does not filter by the number of options.
+    is_whole = not pooled
+    return Values(
+        headline=Finding("calibration.bands-none")
+        if named is None
+        else Finding(
+            "calibration.bands", view=named[0], sure=named[1][0].accuracy, unsure=named[1][2].accuracy
+        ),
+        groups=tuple(
+            Values(
+                label=label,
+                lines=tuple(
+                    _line(
+                        view,
+                        found[place],
+                        analysis.contents.questions(condition=view.id, conf=conf) if is_whole else "",
+                    )
+                    for view, found in zip(views, parts, strict=True)
+                ),
+            )
+            for place, (label, conf, _) in enumerate(_BANDS)
+        ),
+        answers=tuple(_answer(view, gap, test) for view, _, gap, test in told),
+        note=Finding("calibration.pooled", which=pooled) if pooled else None,
+    )
+
+
+def _line(view: ConditionResults, found: Band, href: str) -> Values:
+    """A bar; how many answers are in the band, and to how many questions where those are fewer."""
+    n, n_questions = found.accuracy.n, found.n_clusters
+    asked = "" if n_questions == n else f" to {numbers.plural(n_questions, 'question')}"
+    return Values(view=view, share=found.accuracy, of=f"{numbers.count(n)}{asked}", href=href)
+
+
+def _answer(view: ConditionResults, gap: WaldEvidence | None, test: Corrected) -> Finding:
+    """Whether the upper band is more often right, as far as these answers tell."""
+    # All answers may tell what the few in two bands do not.
+    way = "open" if gap is None or not test.is_significant else "yes" if gap.value > 0 else "less"
+    apart = gap and Finding(
+        "calibration.band-apart", gap=Estimate(gap.value, *gap.interval(0.95)), doubt=test.doubt
+    )
+    return Finding(f"calibration.band-{way}", view=view, apart=apart or "")

@@ -8,9 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from llmxray.plan import item_address
-from llmxray.report.analysis import right, seeded
+from llmxray.report.analysis import ExperimentData, right, seeded
 from llmxray.report.analysis.applies import can_be_weighed
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.legend import label_of
 from llmxray.report.files.shards import write_data
 from llmxray.report.widgets.frame import Values, framed

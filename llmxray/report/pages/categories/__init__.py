@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Sequence
 
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.by_category import FEW, unevenness, widest
-from llmxray.report.analysis.leaders import categories_of, cells_above_guessing
-from llmxray.report.pages.categories.extremes import best_and_worst, kinds
-from llmxray.report.pages.categories.heat_blocks import heatmap
-from llmxray.report.pages.categories.profiles import profile
+from llmxray.metrics import groups
+from llmxray.metrics.ranking import LEAST, ranks
+from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
+from llmxray.report import numbers
+from llmxray.report.analysis import Analysis, ConditionResults, Corrected, accuracy_of, corrected, seeded
+from llmxray.report.analysis.by_category import FEW, Range, columns_of, ranges, unevenness, widest
+from llmxray.report.analysis.leaders import Cell, above_guessing, categories_of, cells_above_guessing, turned
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.wording.claim_words import claimed
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Json
 
 
 def make(analysis: Analysis) -> Values:
@@ -58,7 +60,7 @@ def _lead(analysis: Analysis) -> Finding:
         where = Finding(
             "categories.where" if test.is_significant else "categories.widest",
             suite=_suite(analysis, found.suite),
-            clearly=claimed("clearly", test) if test.is_significant else "",
+            clearly=test.claim("clearly") if test.is_significant else "",
             test=test,
             top=top,
             best=high,
@@ -100,3 +102,294 @@ def _too_few(analysis: Analysis) -> Finding:
     """Why no two categories of it can be compared."""
     n = len(categories_of(analysis))
     return Finding(f"categories.{'few' if n > 1 else 'one-category' if n else 'no-category'}", n=n, few=FEW)
+
+
+# As many as exercise 2 of the module asks for.
+_MOST_EXTREMES = 3
+# Of guessing to all right, and of the original app's bands of 20, 40, 60 and 80%.
+_STEPS = 5
+
+
+def heatmap(analysis: Analysis) -> Values:
+    """The heatmap of an experiment: the best condition first, the rows by its lead over the next best."""
+    blocks = [_block(analysis, suite) for suite in analysis.suites]
+    # The longest first, so that the columns of the page are filled.
+    blocks.sort(key=lambda block: -len(block.rows))
+    cells = [cell for block in blocks for row in (*block.head, *block.rows) for cell in row.cells]
+    return Values(
+        blocks=blocks,
+        best=analysis.ranked[0],
+        most_columns=max((len(block.columns) for block in blocks), default=0),
+        any_few=any(cell.few for cell in cells),
+        any_tested=any(cell.above is not None for cell in cells),
+    )
+
+
+def _block(analysis: Analysis, suite: str) -> Values:
+    """The block of a suite: the whole suite and its groups first, then its categories."""
+    views = [view for view in analysis.ranked if view.of(suite=suite)]
+    names = [category for name, category in categories_of(analysis) if name == suite]
+    known = {group_of(suite, name) for name in names}
+    groups = [group for group in GROUPS if group in known]
+    # A single category would say what the row of its suite says.
+    rows = [_row(analysis, views, suite, name) for name in names] if len(names) > 1 else []
+    return Values(
+        title=analysis.label_of_suite(suite),
+        chance=analysis.chance_of((suite,)),
+        columns=views,
+        head=[
+            _row(analysis, views, suite, ""),
+            *(_row(analysis, views, suite, (group,)) for group in groups if len(groups) > 1),
+        ],
+        rows=sorted(rows, key=lambda row: -row.lead),
+    )
+
+
+def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: Cell) -> Values:
+    shares = [_accuracy(analysis, view, suite, of) for view in views]
+    best, *others = (-1.0 if each.value is None else each.value for each in shares)
+    # How many questions each had is said once where all had as many.
+    asked = {each.n for each in shares}
+    return Values(
+        name=of if isinstance(of, str) else of[0],
+        n=asked.pop() if len(asked) == 1 else None,
+        lead=best - max(others, default=0.0),
+        cells=[_cell(analysis, view, suite, of, each) for view, each in zip(views, shares, strict=True)],
+    )
+
+
+def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) -> Estimate:
+    if not of:
+        return accuracy_of(view.of(suite=suite), view.design)
+    if isinstance(of, str):
+        # Made in one pass; to pick the rows of each cell anew would read all of them once a cell.
+        return analysis.by_category.get((view.id, suite, of), Estimate(None))
+    rows = [row for row in view.of(suite=suite) if group_of(suite, row.category) == of[0]]
+    return accuracy_of(rows, view.design)
+
+
+def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, found: Estimate) -> Values:
+    category = of if isinstance(of, str) else ""
+    chance = analysis.chance_of((suite,), category or None)
+    title = [view.label, numbers.plural(found.n, "question")]
+    if found.low is not None:
+        title.append(f"95% {numbers.interval(found, threshold=chance)}")
+    test = cells_above_guessing(analysis).get((view.id, suite, of))
+    is_tested = test is not None and test.p_holm is not None
+    if test is not None and is_tested:
+        title.append(f"against guessing ({numbers.percent(chance)}) {test.doubt}")
+    few = found.n < FEW or found.value is None
+    return Values(
+        text=numbers.percent(found.value).removesuffix("%"),
+        few=few,
+        css="few" if few else f"r{ramp(found.value or 0.0, chance)} b{step(found.value or 0.0)}",
+        # The list of answers is filtered by a suite or a category, and by no group.
+        href=analysis.contents.questions(condition=view.id, suite=suite, category=category)
+        if isinstance(of, str)
+        else "",
+        title="; ".join(title),
+        # Whether it is shown to be above the chance level of these questions; None without a test.
+        above=test.is_significant if test is not None and is_tested else None,
+    )
+
+
+def ramp(value: float, chance: float | None) -> int:
+    """Step 0–5 of the ramp from guessing to all right; 0 is less than a twentieth of the way."""
+    # Of a single option guessing gets all right.
+    share = (value - (chance or 0.0)) / (1 - (chance or 0.0) or 1)
+    return 0 if share < 0.05 else min(int(share * _STEPS + 1e-9) + 1, _STEPS)
+
+
+def step(value: float) -> int:
+    """Step 0–4 of the original app's colours, each a fifth of 0–100%."""
+    # Averages of repeats may fall a rounding error short of a step's edge.
+    return min(int(value * _STEPS + 1e-9), _STEPS - 1)
+
+
+def best_and_worst(analysis: Analysis) -> Values | None:
+    """Best and worst categories of each condition within each suite; None where no suite has two to compare.
+
+    What a condition at guessing level is best at is luck, so it has none.
+    """
+    known = [view for view in analysis.ranked if ranges(analysis, view)]
+    guessing = [view for view in known if above_guessing(analysis).get(view.id) is False]
+    if not known:
+        return None
+    return Values(
+        guessing=Finding("categories.guessing", names=[view.label for view in guessing])
+        if guessing
+        else None,
+        conditions=[
+            Values(
+                view=view,
+                said=_shape(unevenness(analysis)[view.id]),
+                rows=[_extremes(analysis, view, each) for each in ranges(analysis, view)],
+            )
+            for view in known
+            if view not in guessing
+        ],
+    )
+
+
+def _shape(test: Corrected) -> Finding:
+    """Whether the profile of a condition has spikes."""
+    if not test.is_significant:
+        return Finding("categories.balanced", test=test)
+    return Finding("categories.spiky", clearly=test.claim("clearly"), test=test)
+
+
+def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Values:
+    # None is both among the best and among the worst.
+    k, suite = min(_MOST_EXTREMES, len(found.categories) // 2), found.suite
+    rng = seeded(analysis.data.name, "places", view.id, suite)
+    # How sure each category's place among the best and worst is.
+    sure = groups.places(found.columns, rng, k=k)
+
+    def listed(is_top: bool) -> list[Values]:
+        ordered = found.categories if is_top else found.categories[::-1]
+        return [
+            Values(
+                name=name,
+                share=share.value,
+                interval=numbers.interval(share),
+                sure=sure[name][0 if is_top else 1],
+                href=analysis.contents.questions(condition=view.id, suite=suite, category=name),
+            )
+            for name, share in ordered[:k]
+        ]
+
+    return Values(
+        suite=analysis.label_of_suite(suite),
+        chance=analysis.chance_of((suite,)),
+        shares=[(name, share.value) for name, share in found.categories],
+        worst=listed(is_top=False),
+        best=listed(is_top=True),
+    )
+
+
+def kinds(analysis: Analysis) -> list[Values]:
+    """Two kinds of questions compared within suites: subjects as MMLU sorts them, and facts against steps."""
+    found = (
+        _compared(analysis, "subjects", "group", STEM, HUMANITIES),
+        _compared(analysis, "skills", "skill", "recall", "reasoning"),
+    )
+    return [each for each in found if each is not None]
+
+
+def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -> Values | None:
+    """A difference for each condition, best condition first; None where no suite has questions of both kinds."""
+    views = analysis.ranked
+    strata = [
+        [
+            {kind: suite[kind] for kind in (first, second)}
+            for suite in columns_of(analysis, analysis.question_means(view), by=by).values()
+            if first in suite and second in suite
+        ]
+        for view in views
+    ]
+    if not any(strata):
+        return None
+    tests = corrected(
+        "condition",
+        [
+            groups.uneven(each, seeded(analysis.data.name, by, view.id))
+            for view, each in zip(views, strata, strict=True)
+        ],
+    )
+    rows = []
+    for view, each, test in zip(views, strata, tests, strict=True):
+        gap = groups.difference_within([(suite[first], suite[second]) for suite in each])
+        if gap.value is None:
+            continue
+        # From −100 to 100 points, with no difference in the middle.
+        share, low, high = ((1 - (end or 0.0)) / 2 for end in (gap.value, gap.high, gap.low))
+        ahead = gap if gap.value > 0 else turned(gap)
+        rows.append(
+            Values(
+                view=view,
+                kind=first if gap.value > 0 else second,
+                share=share,
+                low=low,
+                high=high,
+                text=numbers.whole_points(gap.value),
+                ends=numbers.points_interval(ahead),
+                test=test,
+            )
+        )
+    clear = [row for row in rows if row.test.is_significant]
+    found = [
+        Finding(
+            f"categories.{name}-clear",
+            clearly=clear[0].test.claim("clearly"),
+            kind=kind,
+            names=[row.view.label for row in clear if row.kind == kind],
+        )
+        for kind in dict.fromkeys(row.kind for row in clear)
+    ]
+    said = Joined(*found) if found else Finding("categories.kinds-open")
+    return Values(name=name, first=first, second=second, said=said, rows=rows)
+
+
+# Nobody can follow more shapes than three; fewer axes than three span no area; MMLU-Pro has fourteen subjects.
+_MOST_SHAPES, _FEWEST_AXES, _MOST_AXES = 3, 3, 14
+
+
+def profile(analysis: Analysis) -> Values | None:
+    """The profile of an experiment; None where neither its suites nor the categories of one are axes enough."""
+    known = categories_of(analysis)
+    offered: list[tuple[str, list[tuple[str, str | None]]]] = [
+        ("question sets", [(suite, None) for suite in analysis.suites])
+    ]
+    for suite in analysis.suites:
+        axes: list[tuple[str, str | None]] = [(of, name) for of, name in known if of == suite]
+        offered.append((f"categories of {analysis.label_of_suite(suite)}", axes))
+    offered = [each for each in offered if _FEWEST_AXES <= len(each[1]) <= _MOST_AXES]
+    if not offered:
+        return None
+    # A shape with a hole has no outline: those that know most axes first, then the most accurate.
+    views = sorted(analysis.ranked, key=lambda view: -len({row.suite for row in view.rows}))
+    is_ranked = len(views) >= LEAST
+    groups = [(name, [_axis(analysis, views, *axis) for axis in places]) for name, places in offered]
+    content: list[Json] = [
+        {
+            "axes": [axis.name for axis in shown],
+            "accuracy": [[dot.share for dot in axis.dots] for axis in shown],
+            "rank": [_percentiles([dot.share for dot in axis.dots]) for axis in shown] if is_ranked else [],
+        }
+        for _, shown in groups
+    ]
+    return Values(
+        # The first one is shown first.
+        groups=groups,
+        conditions=views,
+        most=_MOST_SHAPES,
+        # How many conditions a percentile rank is among.
+        ranked=len(views) if is_ranked else 0,
+        data=json.dumps(content, ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _axis(analysis: Analysis, views: Sequence[ConditionResults], suite: str, category: str | None) -> Values:
+    found = [accuracy_of(view.of(suite=suite, category=category), view.design) for view in views]
+    return Values(
+        name=category or analysis.label_of_suite(suite),
+        chance=analysis.chance_of((suite,), category),
+        dots=[
+            Values(
+                css=view.css,
+                share=each.value,
+                low=each.low,
+                high=each.high,
+                title=f"{view.label}: {numbers.percent(each.value)}",
+            )
+            for view, each in zip(views, found, strict=True)
+        ],
+    )
+
+
+def _percentiles(values: Sequence[float | None]) -> list[Json]:
+    """Percentile rank of each condition, 0–1; None for one without an accuracy."""
+    placed = ranks({str(place): value for place, value in enumerate(values)})
+    return [
+        None if each is None or each.percentile is None else each.percentile / 100 for each in placed.values()
+    ]

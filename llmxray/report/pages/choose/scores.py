@@ -13,8 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust
-from llmxray.metrics.joint import auroc_on_draws
+from llmxray.metrics.joint import Joint, Replicates, auroc_on_draws, sheet
 from llmxray.metrics.missing_values import FloatArray
+from llmxray.metrics.resampling import encode_clusters
 from llmxray.report.analysis import (
     Analysis,
     ConditionResults,
@@ -22,15 +23,19 @@ from llmxray.report.analysis import (
     confidence,
     costs,
     mean_latency,
+    memoized,
+    right,
+    seeded,
 )
 from llmxray.report.analysis.leaders import above_guessing
-from llmxray.report.analysis.memo import memoized
 from llmxray.report.analysis.questions import labels
 from llmxray.report.wording.labels import model_name
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Row
 
 CRITERIA = ("accuracy", "calibration", "speed", "price")
 _NINE_IN_TEN = 0.9
+# Every draw is in the page's data file, and its script counts them at each move of a slider.
+_N_DRAWS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +118,29 @@ class Scores:
         return {view.id: (name, words) for view, name, words in zip(views, names, said, strict=True)}
 
     @cached_property
+    def joint(self) -> Joint:
+        """The draw of questions that all options share."""
+        return Joint(encode_clusters(self.analysis.units), seeded(self.analysis.data.name, "joint"), _N_DRAWS)
+
+    @memoized
+    def replicates(self, view: ConditionResults) -> Replicates:
+        """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
+        by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.analysis.keys}
+        for row in view.rows:
+            by_item[row.suite, row.item_id].append(row)
+        rows = by_item.values()
+        columns = sheet(
+            [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
+            [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
+            [[pair for row in each if (pair := _confident(row)) is not None] for each in rows],
+        )
+        return self.joint.replicates(columns)
+
+    @cached_property
     def draws(self) -> FloatArray:
         """Redrawn scores in thousandths, shape (options, criteria, draws); NaN where there is none."""
-        made = [self.analysis.pairing.replicates(each.view) for each in self.options]
-        aurocs = [_aurocs(self.analysis, each.view) for each in self.options]
+        made = [self.replicates(each.view) for each in self.options]
+        aurocs = [self._aurocs(each.view) for each in self.options]
         # Where nothing was timed or sure, NaN says so.
         with np.errstate(invalid="ignore", divide="ignore"):
             # The first replicate is the data itself, and no draw.
@@ -159,10 +183,26 @@ class Scores:
         )
 
     def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
-        value = trust(self.analysis.pairing.replicates(view).ece[:1], _aurocs(self.analysis, view)[:1])[0]
+        value = trust(self.replicates(view).ece[:1], self._aurocs(view)[:1])[0]
         known = error.value is not None and not np.isnan(value)
         method = "(1 − ECE-15)·(2·AUROC − 1)"
         return Estimate(float(value) if known else None, n=error.n, n_missing=error.n_missing, method=method)
+
+    @memoized
+    def _aurocs(self, view: ConditionResults) -> FloatArray:
+        """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
+        rows = confidence.columns(view).known
+        items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
+        place_of = {unit: place for place, unit in enumerate(self.analysis.units)}
+        found = auroc_on_draws(
+            self.joint.times,
+            np.array([place_of[item] for item in items], dtype=np.intp),
+            np.minimum(np.array(sure, dtype=np.float64), 1.0),
+            np.array(hits, dtype=np.float64),
+            strata,
+        )
+        # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
+        return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
 
     @cached_property
     def currency(self) -> str:
@@ -180,21 +220,9 @@ class Scores:
         return min(filter(None, prices), default=None) if self.currency else None
 
 
-@memoized
-def _aurocs(analysis: Analysis, view: ConditionResults) -> FloatArray:
-    """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
-    rows = confidence.columns(view).known
-    items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())
-    place_of = {unit: place for place, unit in enumerate(analysis.pairing.units)}
-    found = auroc_on_draws(
-        analysis.pairing.joint.times,
-        np.array([place_of[item] for item in items], dtype=np.intp),
-        np.minimum(np.array(sure, dtype=np.float64), 1.0),
-        np.array(hits, dtype=np.float64),
-        strata,
-    )
-    # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
-    return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
+def _confident(row: Row) -> tuple[float, float] | None:
+    hit = right(row)
+    return None if hit is None or row.option_confidence is None else (row.option_confidence, float(hit))
 
 
 def _ratio(least: float | None, own: float | None, method: str) -> Estimate:

@@ -13,8 +13,7 @@ from llmxray.compare.text import is_haiku, syllables_per_line
 from llmxray.compare.worddiff import changed_words, word_diff
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, reply_tokens
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens
 from llmxray.report.analysis.legend import model_in
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.rows import has_no_reply
@@ -33,8 +32,8 @@ from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.wording.asking import unpinned
 from llmxray.report.wording.headline import most_changed, of_settings, varied
-from llmxray.report.wording.sending import unpinned
 from llmxray.types import Condition, Item, Row
 from llmxray.wire import is_cut
 
@@ -167,8 +166,10 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str)
     inside, outside, gap = alike.all_within, alike.all_between, alike.setting_effect
     if inside.value is None or outside.value is None:
         return Finding("compare.alike-few-words")
-    test = "clear" if prompt in effect.clear else "open" if prompt in effect.p_holm else "untested"
-    verdict = Finding(f"compare.{test}", gap=gap.value, p=effect.alone(prompt).doubt, what=what)
+    verdict = Finding("compare.untested", gap=gap.value)
+    if test := effect.alone.get(prompt):
+        kind = "clear" if prompt in effect.clear else "open"
+        verdict = Finding(f"compare.{kind}", gap=gap.value, p=test.doubt, what=what)
     return Finding(
         "compare.alike",
         at=_AT[what],

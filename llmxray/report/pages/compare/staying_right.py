@@ -10,28 +10,30 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, accuracy_of, reply_tokens
-from llmxray.report.analysis.data import ExperimentData
+from llmxray.report.analysis import Analysis, ExperimentData, accuracy_of, address, reply_tokens, right
 from llmxray.report.analysis.questions import labels, questions_of
-from llmxray.report.analysis.rows import address, right
 from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.pages.compare.variants import lines
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.verdicts import compared
-from llmxray.types import UNCOUNTED, Estimate, Row, TokenLogprob
+from llmxray.types import UNCOUNTED, Row
 
 # More prompts are read together only.
 _MOST_LISTED = 6
 # No sentence is made of a share over fewer questions than this.
 _ENOUGH = 5
+# The lesson's samples keep it in 89% and more above 80%, at any temperature; in 28 to 68% below 40%.
+_BANDS = ((0.0, 0.4, "below 40%"), (0.4, 0.8, "40 to 80%"), (0.8, math.inf, "80% or more"))
+type _Agreement = tuple[str, str, float, float]
+"""Condition, question, probability of its greedy first token, and share of the samples that keep it."""
 
 
 def facts_view(analysis: Analysis) -> Values | None:
@@ -41,7 +43,7 @@ def facts_view(analysis: Analysis) -> Values | None:
     if not rows:
         return None
     names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
-    points = agreements(_first_tokens(data, rows))
+    points = _agreements(data, rows)
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
     widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
@@ -104,99 +106,47 @@ def right_answers(analysis: Analysis) -> Table | None:
     return Table(caption="", columns=(ColumnHead(text="asked", numeric=False), *heads), lines=tuple(lines))
 
 
-def _first_tokens(data: ExperimentData, rows: Iterable[Row]) -> Iterator[tuple[str, str, tuple[float, bool]]]:
+def _agreements(data: ExperimentData, rows: Iterable[Row]) -> list[_Agreement]:
+    """Samples averaged within each question and condition; nothing of replies without valid alternatives."""
     conditions = {condition.id: condition for condition in data.results.plan.conditions}
+    samples: dict[tuple[str, str], list[tuple[float, bool]]] = defaultdict(list)
     for row in rows:
-        found = first_token(reply_tokens.answer_tokens(data.cassette, row, conditions[row.condition]))
-        if found is not None:
-            yield row.condition, address(row), found
+        first, *_ = (*reply_tokens.answer_tokens(data.cassette, row, conditions[row.condition]), None)
+        if first and first.top and not first.invalid:
+            greedy = max(first.top, key=attrgetter("logprob_nats"))
+            kept = math.exp(greedy.logprob_nats), first.token == greedy.token
+            samples[row.condition, address(row)].append(kept)
+    return [
+        (*of, sum(sure for sure, _ in each) / len(each), sum(kept for _, kept in each) / len(each))
+        for of, each in samples.items()
+    ]
 
 
-def _panels(
-    analysis: Analysis, points: Sequence[QuestionAgreement], names: Mapping[str, str]
-) -> tuple[Values, ...]:
+def _panels(analysis: Analysis, points: Sequence[_Agreement], names: Mapping[str, str]) -> tuple[Values, ...]:
     """The share kept against the probability, a panel for each setting; none without logprobs."""
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
-    verdict = {each.address: each.cells[0].mostly_right for each in questions_of(analysis)}
+    verdict = {each.address: bool(each.cells[0].mostly_right) for each in questions_of(analysis)}
     panels = (
         Values(
             name=name,
             css=analysis.data.colours[id_],
-            points=[
-                (point.probability, point.share, bool(verdict.get(point.item)))
-                for point in points
-                if point.condition == id_
-            ],
+            points=[(sure, share, verdict[item]) for of, item, sure, share in points if of == id_],
         )
         for id_, name in names.items()
     )
     return tuple(panel for panel in panels if panel.points)
 
 
-def _stays(points: Sequence[QuestionAgreement], names: Mapping[str, str]) -> Finding | None:
+def _stays(points: Sequence[_Agreement], names: Mapping[str, str]) -> Finding | None:
     """What is kept where the model was sure and where it was not."""
     # The last setting of a sweep is the hottest, where least is kept.
     hot, name = list(names.items())[-1]
-    shares = by_band(points)
-    full = [band for _, _, band in BANDS if (found := shares.get((band, hot))) and found.n >= _ENOUGH]
-    if len(full) < 2:
+    bands = []
+    for least, below, band in _BANDS:
+        shares = [share for of, _, sure, share in points if of == hot and least <= sure < below]
+        if len(shares) >= _ENOUGH:
+            bands.append((band, accuracy.averaged_share(shares)))
+    if len(bands) < 2:
         return None
-    high, low = full[-1], full[0]
-    sure, unsure = shares[high, hot], shares[low, hot]
+    (low, unsure), (high, sure) = bands[0], bands[-1]
     return Finding("compare.stays", name=name, sure_band=high, sure=sure, unsure_band=low, unsure=unsure)
-
-
-# The lesson's samples keep it in 89% and more above 80%, at any temperature; in 28 to 68% below 40%.
-# Lower end, upper end (inclusive only at 1), name.
-BANDS = ((0.0, 0.4, "below 40%"), (0.4, 0.8, "40 to 80%"), (0.8, 1.0, "80% or more"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionAgreement:
-    """One question in one condition: probability of its greedy first token, share of samples that keep it."""
-
-    condition: str
-    item: str
-    probability: float
-    share: float
-
-
-def first_token(tokens: Sequence[TokenLogprob]) -> tuple[float, bool] | None:
-    """(probability of the greedy first token, whether it was kept); None without alternatives, or with invalid ones."""
-    if not tokens or not tokens[0].top or tokens[0].invalid:
-        return None
-    greedy = max(tokens[0].top, key=lambda alternative: alternative.logprob_nats)
-    return math.exp(greedy.logprob_nats), tokens[0].token == greedy.token
-
-
-def agreements(found: Iterable[tuple[str, str, tuple[float, bool]]]) -> tuple[QuestionAgreement, ...]:
-    """Samples averaged within each question and condition.
-
-    Args:
-        found: condition, question and `first_token` of each sample.
-    """
-    groups: dict[tuple[str, str], list[tuple[float, bool]]] = defaultdict(list)
-    for condition, item, first in found:
-        groups[condition, item].append(first)
-    return tuple(
-        QuestionAgreement(
-            condition=condition,
-            item=item,
-            probability=sum(probability for probability, _ in samples) / len(samples),
-            share=sum(kept for _, kept in samples) / len(samples),
-        )
-        for (condition, item), samples in groups.items()
-    )
-
-
-def by_band(found: Iterable[QuestionAgreement]) -> Mapping[tuple[str, str], Estimate]:
-    """Share kept by (band, condition)."""
-    groups: dict[tuple[str, str], list[QuestionAgreement]] = defaultdict(list)
-    for point in found:
-        groups[band(point.probability), point.condition].append(point)
-    return {key: accuracy.averaged_share([each.share for each in points]) for key, points in groups.items()}
-
-
-def band(probability: float) -> str:
-    """Name of the band a probability falls into."""
-    return next(name for low, high, name in BANDS if low <= probability < high or probability >= high == 1.0)

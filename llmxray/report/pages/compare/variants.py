@@ -76,7 +76,6 @@ def lines(
         Values(
             css=css,
             name=name,
-            found=each,
             share=(each.value or 0.0) / (longest or 1.0),
             ends=() if each.low is None or each.high is None else (each.low / longest, each.high / longest),
             text=numbers.percent(each.value) if scale is None else scale(each.value, longest),

@@ -18,12 +18,10 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.data import Doubts
 from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.in_short import InShort, in_short
+from llmxray.report.wording.headline import InShort, headline, in_short
 from llmxray.report.wording.predictions import counts, tally, verdicts
 
 NAME = "summary.json"
@@ -68,7 +66,7 @@ class Summary:
     has: tuple[str, ...] = ()
     fork: Fork | None = None
     two_ways: TwoWays | None = None
-    doubts: Doubts = ()
+    doubts: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
 

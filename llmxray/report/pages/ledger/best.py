@@ -16,12 +16,11 @@ from functools import cached_property
 
 from llmxray.metrics.paired import compare_shares
 from llmxray.report import numbers
-from llmxray.report.analysis.families import Corrected
+from llmxray.report.analysis.pairing import Corrected
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, asked_alike, shared_shares, suite_of
 from llmxray.report.analysis.standings import STEPS, names_of, way_of
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
-from llmxray.report.wording.claim_words import claimed
 from llmxray.scoring import OPTIONS_ONLY
 
 MOST_MODELS = 8
@@ -174,8 +173,17 @@ def make(
             )
             for contest in drawn
         ),
-        # What has no place here.
-        left_out=numbers.listed(_few(models, "model") + _few(sets, "set of questions", "sets of questions")),
+        # What has no place here: the names, or how many there are where those are many.
+        left_out=numbers.listed(
+            [
+                name
+                for names, one, many in (
+                    (models, "model", ""),
+                    (sets, "set of questions", "sets of questions"),
+                )
+                for name in (names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)])
+            ]
+        ),
     )
 
 
@@ -188,11 +196,6 @@ def _by_way(contest: _Contest) -> dict[str, _Contest]:
         way: _Contest(suite=contest.suite, alike=alike, guessing=contest.guessing)
         for way, alike in ways.items()
     }
-
-
-def _few(names: list[str], one: str, many: str = "") -> list[str]:
-    """The names, or how many there are where those are many."""
-    return names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)]
 
 
 def _ranked(contests: Sequence[_Contest], names: Mapping[str, str]) -> list[str]:
@@ -254,7 +257,7 @@ def _notes(
     elif lead and lead.is_significant and contest.winner:
         way = Finding(f"ways.says-{way_of(contest.winner, contest.suite)}")
         name = names[contest.winner.identity]
-        notes.append(Finding("ledger.first", way=way, name=name, clearly=claimed("clearly", lead)))
+        notes.append(Finding("ledger.first", way=way, name=name, clearly=lead.claim("clearly")))
     scores = [
         f"{names[run.identity]} {numbers.percent(run.estimate(contest.suite).value)}"
         for run in controls
@@ -289,7 +292,7 @@ def _headline(
     how = "but not significantly" if n == 1 else "though never significantly"
     if clear:
         where = "" if n == 1 else " each time" if len(clear) == n else f" on {len(clear)}"
-        how = claimed("clearly", clear[0]) + where
+        how = clear[0].claim("clearly") + where
     asked = sum(any(winner in of and len(of) > 1 for of in contest.alike.values()) for contest in everything)
     kind = "leads" if asked > n else "leads-all" if n > 1 else "leads-one"
     return Finding(f"ledger.{kind}", name=names[winner], n=n, asked=asked, how=how)
@@ -304,6 +307,6 @@ def _who_leads(contest: _Contest, lead: Corrected | None, suite: str, names: Map
         return Finding("ledger.equal" if contest.is_like else "ledger.nobody-ahead", suite=suite, right=right)
     how = "ahead, but not significantly"
     if lead and lead.is_significant:
-        how = f"{claimed('clearly', lead)} ahead"
+        how = f"{lead.claim('clearly')} ahead"
     kind = "ahead" if contest.is_like else "ahead-both"
     return Finding(f"ledger.{kind}", suite=suite, name=names[best.identity], how=how, right=right)

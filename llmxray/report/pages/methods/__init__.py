@@ -17,11 +17,10 @@ from llmxray.report.links import Link
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
-from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words
+from llmxray.report.wording import DEFINITIONS
+from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, sending
 from llmxray.report.wording.calibration import without_confidence
-from llmxray.report.wording.definitions import DEFINITIONS
 from llmxray.report.wording.labels import changed_labels
-from llmxray.report.wording.sending import budget_column, sending
 from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
@@ -261,11 +260,7 @@ def _rules(analysis: Analysis) -> Table | None:
         ColumnHead(text="what it looks for", numeric=False),
         *(ColumnHead(text=view.label, css=f"k {view.css}") for view in analysis.views),
     )
-    return Table(
-        caption="",
-        columns=columns,
-        lines=tuple(lines),
-    )
+    return Table(caption="", columns=columns, lines=tuple(lines))
 
 
 def _by_rule(analysis: Analysis) -> Finding | None:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Question, QuestionCell, shortened
-from llmxray.report.analysis.telling import Kind, telling
+from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, telling, with_option
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.dots import dots
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.widgets.opening import badge, leading, picture
+from llmxray.report.widgets.opening import badge, dots, leading, picture
 from llmxray.report.wording.asking import unseen_options
-from llmxray.report.wording.headline import headline
-from llmxray.report.wording.hypothesis import statement_of_hypothesis
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.wording.headline import headline, in_short
 from llmxray.report.wording.labels import model_name
-from llmxray.report.wording.predictions import tally, verdicts
+from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
-from llmxray.types import LETTERS, Outcome
+from llmxray.types import Outcome
 
 # So many answers to a question are read at a glance.
 _MOST_SAID = 4
@@ -80,7 +76,7 @@ def make(analysis: Analysis) -> Values:
 def _kicker(analysis: Analysis) -> Finding:
     """The question, and of how many questions the page speaks."""
     items = [item_address(suite, item) for suite, item in analysis.plan.items()]
-    n = len({analysis.design.question(each) for each in items})
+    n = len(set(map(analysis.design.question, items)))
     if analysis.data.experiment.kind == "compare":
         return Finding("overview.kicker-prompts", title=analysis.data.title, n=n)
     asked = {kind for suite in analysis.suites for kind in analysis.kinds_of(suite)}
@@ -145,18 +141,13 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
 
 def _answer(question: Question, cell: QuestionCell) -> str:
     """The answer with the option that it names."""
-    choices = question.item.choices
-    place = LETTERS.find(cell.answer) if cell.answer else -1
     # Where the options stood in several orders a letter names no option of the page.
     if question.mixed and cell.n > 1:
         return f"right {cell.right} of {cell.n} times"
-    if 0 <= place < len(choices) and not question.mixed:
-        return f"{cell.answer}, {shortened(choices[place])}"
+    if said := shortened(cell.answer):
+        return said if question.mixed else with_option(said, question.item)
     # Of other tools' files the answer that a mark is of may not be known.
-    nothing = (
-        "an answer that is marked wrong" if cell.outcome is Outcome.WRONG else "nothing that could be read"
-    )
-    return shortened(cell.answer) or nothing
+    return "an answer that is marked wrong" if cell.outcome is Outcome.WRONG else "nothing that could be read"
 
 
 def _asked(analysis: Analysis) -> str:

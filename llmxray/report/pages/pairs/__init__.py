@@ -14,14 +14,13 @@ from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.by_category import FEW, CategoryGap, category_gaps
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.analysis.setting_pairs import one_recording, same_reply
+from llmxray.report.analysis.setting_pairs import same_reply
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.pair_times import time_sentences
+from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
-from llmxray.types import Condition
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -78,9 +77,6 @@ def _replies(analysis: Analysis, pair: Pair) -> Iterator[Finding]:
     views = (pair.a, pair.b)
     if {pair.a.id, pair.b.id} not in ({a.id, b.id} for a, b in same_weights(analysis.plan)):
         return
-    if one_recording(*views):
-        yield Finding("pairs.one-recording")
-        return
     same = same_reply(*views)
     if same is None or same.value is None:
         return
@@ -90,13 +86,10 @@ def _replies(analysis: Analysis, pair: Pair) -> Iterator[Finding]:
     suites = [analysis.label_of_suite(name) for name in analysis.plan.suites if name != PROMPTS]
     has_prompts = PROMPTS in analysis.plan.suites
     yield Finding("pairs.same", share=same.value, suites=suites if has_prompts else ())
-    if not all(_repeatable(view.condition) for view in views):
+    # The same request gives the same reply where it is greedy, or its draw is seeded.
+    sampling = [view.condition.sampling for view in views]
+    if not all(each.get("temperature") == 0 or each.get("seed") is not None for each in sampling):
         yield Finding("pairs.drawn")
-
-
-def _repeatable(condition: Condition) -> bool:
-    """Whether the same request gives the same reply: it is greedy, or its draw is seeded."""
-    return condition.sampling.get("temperature") == 0 or condition.sampling.get("seed") is not None
 
 
 def _categories(analysis: Analysis, pair: Pair) -> Values | None:

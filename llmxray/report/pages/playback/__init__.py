@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, mean_latency
-from llmxray.report.analysis.questions import CODES, Question, questions_of
-from llmxray.report.analysis.telling import opening
+from llmxray.report.analysis.questions import CODES, Question, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.in_short import in_short
-from llmxray.report.wording.pair_times import time_sentences
+from llmxray.report.wording.headline import in_short
+from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
 

@@ -7,16 +7,14 @@ from itertools import groupby
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Pair
-from llmxray.report.analysis.families import member
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.dots import MOST_CONDITIONS
 from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.opening import MOST_CONDITIONS
 from llmxray.report.widgets.pair_links import href
-from llmxray.report.wording.claim_words import claimed
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
 from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
@@ -85,15 +83,14 @@ def _headline(analysis: Analysis) -> Finding:
     if close is not None:
         first, second = (of.accuracies[view.id].value for view in (close.a, close.b))
         return Finding("results.close", pair=close, first=first, second=second)
-    gaps = [pair.difference.value or 0.0 for pair in pairs]
-    ends = {numbers.points(gap).lstrip("+") for gap in (min(gaps), max(gaps))}
+    least = min(pair.difference.value or 0.0 for pair in pairs)
     rest = [of.pair(a, b) for a in others for b in others if a is not b]
     return Joined(
         Finding(
             "results.leads",
             best=best,
-            clearly=claimed("clearly", member("pair", pairs[-1], of.pairs)),
-            by=min(ends, key=float),
+            clearly=pairs[-1].among.claim("clearly"),
+            by=numbers.points(least).lstrip("+"),
         ),
         None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
     )

@@ -230,16 +230,16 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
     """
     views = analysis.ranked
     if analysis.data.is_of_app:
-        columns = {view.id: confidence.columns(view, "mean_token_probability") for view in views}
-        means = {name: mean(of.confidence) for name, of in columns.items()}
+        field, name = "mean_token_probability", analysis.data.name
+        means = {view.id: mean(confidence.columns(view, field).confidence) for view in views}
         rows = [_row("of-tokens", views, means, numbers.percent)]
-        for estimator in (confidence.ECE_15, confidence.MODULE_BINS):
+        for each in (confidence.ECE_15, confidence.MODULE_BINS):
             errors = {
-                name: confidence.estimate_of((of,), estimator, analysis.data.name)
-                for name, of in columns.items()
+                view.id: confidence.estimate_of((confidence.columns(view, field),), each, name)
+                for view in views
             }
-            rows.append(_row(estimator.anchor, views, errors, numbers.percent, estimator.anchor))
-        order = {view.id: confidence.auroc(view, "mean_token_probability") for view in views}
+            rows.append(_row(each.anchor, views, errors, numbers.percent, each.anchor))
+        order = {view.id: confidence.auroc(view, field) for view in views}
         rows.append(_row("auroc", views, order, numbers.unit, "auroc"))
         return tuple(row for row in rows if row is not None)
     means = {view.id: confidence.mean_confidence(view) for view in views}

@@ -2,21 +2,369 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
+from typing import get_args
 
-from llmxray.report.analysis import Analysis, applies
-from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.rescoring import readings_of, scored_otherwise
-from llmxray.report.links import Link
-from llmxray.report.pages.robustness import paraphrases, position, rescoring
+from llmxray import results as results_room
+from llmxray.metrics import accuracy
+from llmxray.plan import item_address
+from llmxray.report import numbers
+from llmxray.report.analysis import (
+    Analysis,
+    ConditionResults,
+    Corrected,
+    ExperimentData,
+    accuracy_of,
+    address,
+    applies,
+    grouped,
+    item_means,
+)
+from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
+from llmxray.report.analysis.position import Audit, PositionGroup, groups
+from llmxray.report.analysis.questions import cell, shortened
+from llmxray.report.analysis.rescoring import (
+    Readings,
+    marked_suites,
+    readings,
+    readings_of,
+    rows_of,
+    scored_otherwise,
+)
+from llmxray.report.links import Contents, Link
+from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
-from llmxray.report.wording.in_short import in_short
+from llmxray.report.widgets.table import (
+    Cell,
+    ColumnHead,
+    Line,
+    Table,
+    of_conditions,
+    points_cell,
+    share_cell,
+    value_cell,
+    verdict_cell,
+)
+from llmxray.report.wording.headline import in_short, position_sentences, rewording
+from llmxray.scoring import CHAINS, right_options
+from llmxray.types import LETTERS, Estimate, Item, LikelihoodScore, Outcome, Row
+
+
+def positions_part(analysis: Analysis) -> tuple[Values, ...]:
+    """The part on positions, a section for each number of options; none where they were not rotated."""
+    found = groups(analysis) if analysis.rotated else ()
+    # A table without any reply would be empty.
+    found = tuple(each for each in found if any(audit.mean.n for audit in each.audits))
+    return tuple(
+        Values(
+            title=f"Questions with {group.size} options" if len(found) > 1 else "",
+            sentences=position_sentences(group),
+            audits=group.audits,
+            letters=LETTERS[: group.size],
+            chance=1 / group.size,
+            averaged=_averaged(group),
+            places=_places(group, analysis.contents),
+        )
+        for group in found
+    )
+
+
+def _averaged(group: PositionGroup) -> Values | None:
+    """What the averaged probabilities of the options answer; None where no model gave them in every rotation."""
+    known = [pair for pair in zip(group.audits, group.gains, strict=True) if pair[0].averaged.n]
+    if not known:
+        return None
+    return Values(
+        title=_knew_more(group) or "Averaged over the positions",
+        sentences=tuple(starmap(_average, known)),
+        audits=tuple(found for found, _ in known),
+    )
+
+
+def _knew_more(group: PositionGroup) -> Finding | None:
+    """Who answers better with the letters' probabilities averaged over the rotations; None where no one is shown to."""
+    better = [
+        found.view.label
+        for found, test in zip(group.audits, group.gains, strict=True)
+        if test.is_significant and (found.gain.difference.value or 0.0) > 0
+    ]
+    if not better:
+        return None
+    if len(better) > 2:
+        return Finding("findings.position-knew-of", n=len(better), all=len(group.audits))
+    return Finding("findings.position-knew", names=better, it="it" if len(better) == 1 else "they")
+
+
+def _average(found: Audit, test: Corrected) -> Finding:
+    """The accuracy of a model's averaged probabilities beside that of its answers."""
+    return Finding(
+        "findings.position-averaged",
+        view=found.view,
+        single=found.single.value,
+        averaged=found.averaged.value,
+        gain=found.gain.difference,
+        doubt=test.doubt,
+    )
+
+
+def _places(group: PositionGroup, contents: Contents) -> Table:
+    rows, size = [], group.size
+    for found, test in zip(group.audits, group.tests, strict=True):
+        link = contents.questions(condition=found.view.id)
+        cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
+        rows.append((found.view, [*cells, Cell(text=numbers.p_value(test.p_holm))]))
+    columns = (
+        *(ColumnHead(text=f"right is {LETTERS[i]}") for i in range(size)),
+        ColumnHead(text="test", anchor="cochran-q", css="stat"),
+    )
+    return of_conditions(Finding("robustness.places"), columns, rows)
+
+
+# A page is for reading; results.csv holds the rest.
+MOST = 40
+
+
+def rewording_part(analysis: Analysis) -> Values | None:
+    """The part on paraphrases; None where no suite asks the questions of another in other words."""
+    # A table without any reply would be empty.
+    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
+    if not found:
+        return None
+    return Values(
+        lede=rewording(found[0]),
+        sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
+    )
+
+
+def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> Values:
+    """Two suites, with what was left out of them."""
+    alone = numbers.plural(paraphrases.alone, "question")
+    are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
+    return Values(
+        id=f"paraphrases-{place}",
+        first=analysis.label_of_suite(paraphrases.first),
+        second=analysis.label_of_suite(paraphrases.second),
+        note=f"{alone} {are} left out." if paraphrases.alone else "",
+        table=_table(analysis, paraphrases),
+        flips=tuple(
+            _flips(analysis, paraphrases, each, lost=lost)
+            for each in paraphrases.conditions
+            for lost in (True, False)
+            if (each.lost if lost else each.gained)
+        ),
+    )
+
+
+def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
+    test, anchor = analysis.test_of_one_wording
+    columns = [
+        ColumnHead(text="first wording", small="accuracy", anchor="paraphrases"),
+        ColumnHead(text="second wording", small="accuracy"),
+        ColumnHead(text="difference", small="points", stat=", 95%"),
+        ColumnHead(text="right → wrong", small="paraphrases"),
+        ColumnHead(text="wrong → right", small="paraphrases"),
+        ColumnHead(text="same answer", small="in both, right or wrong", anchor="same-answer"),
+        ColumnHead(text="p adjusted", small=f"{test}, Holm", anchor=anchor, css="stat"),
+        ColumnHead(text="clear difference?", numeric=False),
+        ColumnHead(text="n", small="paraphrases"),
+    ]
+    caption = Finding("robustness.wordings", unadjusted=numbers.UNADJUSTED)
+    rows = [(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
+    return of_conditions(caption, columns, rows)
+
+
+def _cells(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers) -> list[Cell]:
+    least = None if each.differs else each.test.detectable
+    unseen = "" if least is None else f"under {numbers.in_points(least, numbers.points)} missed"
+    return [
+        share_cell(each.first),
+        share_cell(each.second),
+        points_cell(each.difference),
+        _flip_cell(paraphrases, each, lost=True),
+        _flip_cell(paraphrases, each, lost=False),
+        share_cell(each.same),
+        value_cell(each.p_holm, numbers.bare_p),
+        verdict_cell(None if each.p_value is None else each.differs, unseen),
+        Cell(text=numbers.count(each.n), small=f"{each.n_missing} missing" if each.n_missing else ""),
+    ]
+
+
+def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool) -> Cell:
+    n = len(each.lost if lost else each.gained)
+    return Cell(text=numbers.count(n), href=f"#{_anchor(paraphrases, each.view, lost=lost)}" if n else "")
+
+
+def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: bool) -> str:
+    return f"{'lost' if lost else 'gained'}-{view.id}-{paraphrases.second}"
+
+
+def _flips(
+    analysis: Analysis, paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool
+) -> Values:
+    """The ``n`` questions that one condition had right in one wording only, in one direction; the first `MOST`."""
+    ids = each.lost if lost else each.gained
+    rows, lines = grouped(each.view.rows, address), []
+    for id_ in ids[:MOST]:
+        item = analysis.items[paraphrases.first, id_]
+        first, second = (
+            _said(analysis, suite, analysis.items[suite, id_], rows.get(item_address(suite, id_), []))
+            for suite in (paraphrases.first, paraphrases.second)
+        )
+        cells = (second, Cell(text=item.answer_text, small=item.category, numeric=False))
+        lines.append(Line(head=first.text, cells=cells, small=first.small, href=first.href))
+    columns = tuple(
+        ColumnHead(text=name, numeric=False) for name in ("first wording", "second wording", "right answer")
+    )
+    more = f"The first {MOST}; the others are in results.csv." if len(ids) > MOST else ""
+    return Values(
+        anchor=_anchor(paraphrases, each.view, lost=lost),
+        title=f"{each.view.label} {'right, then wrong' if lost else 'wrong, then right'}",
+        n=len(ids),
+        table=Table(caption=more, columns=columns, lines=tuple(lines)),
+    )
+
+
+def _said(analysis: Analysis, suite: str, item: Item, rows: Sequence[Row]) -> Cell:
+    """One wording, and what was answered to it: mark, answer, confidence."""
+    found = cell(rows)
+    answer = shortened(_text(item, found.answer, rows[0].order if rows else ()), 40) or numbers.MISSING
+    mark = f"{found.outcome.mark} " if found.outcome else ""
+    sure = "" if found.confidence is None else f", {numbers.percent(found.confidence)}"
+    return Cell(
+        text=shortened(item.question),
+        small=f"{mark}{answer}{sure}",
+        numeric=False,
+        href=analysis.contents.question(item_address(suite, item.id)),
+    )
+
+
+def _text(item: Item, answer: str, order: Sequence[int]) -> str:
+    """The chosen option in words, for its letter may be another in the other wording."""
+    places = order or range(len(item.choices))
+    if answer and answer in LETTERS[: len(item.choices)]:
+        return item.choices[places[LETTERS.index(answer)]]
+    return answer
+
+
+_NO_ANSWER = (Outcome.UNPARSED, Outcome.TRUNCATED)
+
+
+def rescoring_part(analysis: Analysis) -> Values | None:
+    """The part on other ways of scoring; None where answers were neither weighed nor come out otherwise."""
+    found, weighed = readings(analysis), rows_of(analysis.data, "likelihood")
+    if not (found.changed or weighed):
+        return None
+    marked = [analysis.label_of_suite(suite) for suite in marked_suites(analysis.data)]
+    return Values(
+        lede=_lede(analysis, found) if found.changed else "",
+        left_out=f"Without {numbers.listed(marked)}: what another tool marks, no other way of scoring changes."
+        if marked
+        else "",
+        silent=_silent(found),
+        chains=_chains(analysis, found) if found.changed else None,
+        manners=tuple((name, CHAINS[name].manner) for name in found.outcomes),
+        weights=_weights(analysis, weighed) if weighed else None,
+        command=f"llmxray report {analysis.data.name} --chain mmlu-pro",
+    )
+
+
+def _silent(found: Readings) -> str:
+    if not found.left_out:
+        return ""
+    names = numbers.listed(list(found.left_out))
+    return f"Left out, as most replies here do not have the form that is read: {names}."
+
+
+def _scores(analysis: Analysis, found: Readings, view: ConditionResults) -> dict[str, Estimate]:
+    rows = found.rows[view.id]
+    return {name: accuracy_of(rows, analysis.design, of[view.id]) for name, of in found.outcomes.items()}
+
+
+def _lede(analysis: Analysis, found: Readings) -> str:
+    spans = []
+    for view in analysis.views:
+        if view.id in found.rows:
+            scores = _scores(analysis, found, view)
+            known = [(each.value or 0.0, name) for name, each in scores.items()]
+            spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
+    width, name, (low, low_chain), (high, high_chain) = max(spans)
+    return (
+        # In tenths: the effect is a point or two.
+        f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
+        f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
+        "reader's doing, not the model's."
+    )
+
+
+def _chains(analysis: Analysis, found: Readings) -> Table:
+    rows = []
+    for view in analysis.views:
+        if view.id not in found.rows:
+            continue
+        scores, cells = _scores(analysis, found, view), []
+        for name, of in found.outcomes.items():
+            unread = sum(outcome in _NO_ANSWER for outcome in of[view.id])
+            cells += [share_cell(scores[name]), Cell(text=numbers.count(unread))]
+        rows.append((view, cells))
+    return of_conditions(
+        "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
+        "A chain that says nothing about a kind of answer leaves it to ours.",
+        [
+            each
+            for name in found.outcomes
+            for each in (ColumnHead(text=name, small="accuracy"), ColumnHead(text="no answer", small=name))
+        ],
+        rows,
+    )
+
+
+def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
+    # MC2 is about questions with several right options.
+    several = {suite for (suite, _), item in analysis.items.items() if len(right_options(item)) > 1}
+    lines, moved = [], 0.0
+    for view in analysis.views:
+        if view.id not in weighed:
+            continue
+        by = {
+            name: results_room.rescore(analysis.plan, weighed[view.id], likelihood=name)
+            for name in get_args(LikelihoodScore)
+        }
+        scores = [accuracy_of(list(each), view.design) for each in by.values()]
+        known = [each.value or 0.0 for each in scores]
+        moved, cells = max(moved, max(known) - min(known)), list(map(share_cell, scores))
+        if several:
+            cells.append(share_cell(_mass(view, [row for row in by["acc"] if row.suite in several])))
+        lines.append((view, cells))
+    columns = [
+        ColumnHead(text="acc", small="total log-probability"),
+        ColumnHead(text="acc_norm", small="per character"),
+        ColumnHead(text="acc_bytes", small="per byte"),
+    ]
+    if several:
+        columns.append(ColumnHead(text="MC2", small="mass on right options", anchor="right-mass"))
+    return of_conditions(
+        f"No score moves by more than {numbers.in_points(moved)}. Likelihood answers under the names of EleutherAI's "
+        "harness: the option with the highest summed log-probability (acc), or the highest per character (acc_norm) or "
+        "per byte (acc_bytes) of its text, which do not favour short options. The last two differ only where options "
+        "hold characters beyond ASCII.",
+        columns,
+        lines,
+    )
+
+
+def _mass(view: ConditionResults, rows: Sequence[Row]) -> Estimate:
+    """The mean share of the probability that lies on right options."""
+    masses = item_means(rows, lambda row: row.right_mass)
+    units = [view.design.unit(item) for item in masses]
+    return accuracy.within_unit(accuracy.clustered(list(masses.values()), units))
+
 
 # The template and the anchor of each part, its title and what makes it.
 _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
-    "position": ("Position of the right option", position.make),
-    "rewording": ("Paraphrases", paraphrases.make),
-    "rescoring": ("Other ways of scoring", rescoring.make),
+    "position": ("Position of the right option", positions_part),
+    "rewording": ("Paraphrases", rewording_part),
+    "rescoring": ("Other ways of scoring", rescoring_part),
 }
 
 

@@ -6,20 +6,17 @@ The most telling answer stands in the page. Any other is put together by the bro
 from __future__ import annotations
 
 from llmxray.plan import reorder_options
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.legend import hue_of, model_in
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
-from llmxray.report.analysis.questions import shortened
+from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
 from llmxray.report.analysis.showcase import shown_tokens
-from llmxray.report.analysis.telling import opening
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
-from llmxray.types import LETTERS
 
 # So many wrong turns are listed for a condition and a suite.
 _MOST_TURNS = 15
@@ -50,7 +47,6 @@ def make(analysis: Analysis, index: str) -> Values:
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),
         counted=tuple(_counted(analysis, each) for each in counted[:_MOST_COUNTED]),
-        conditions=tuple((view.id, view.label) for view in analysis.views),
         # Alternatives per token in the data files, and those asked for when recording.
         published=PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
@@ -73,12 +69,8 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> Values:
 
 
 def _with_option(turn: WrongTurn, written: str) -> str:
-    """A letter with the option that it names ("B, gravity"), anything else as it was written."""
     item = turn.question.item
-    if turn.question.mixed:
-        item = reorder_options(item, turn.row.order)
-    options = dict(zip(LETTERS, item.choices, strict=False))
-    return f"{written}, {shortened(options[written])}" if written in options else written
+    return with_option(written, reorder_options(item, turn.row.order) if turn.question.mixed else item)
 
 
 def _counted(analysis: Analysis, found: NearMisses) -> Values:
@@ -93,7 +85,6 @@ def _counted(analysis: Analysis, found: NearMisses) -> Values:
             chance=found.chance,
             left=len(found.near) - len(listed) or None,
         ),
-        css=found.view.css,
         turns=tuple(
             Values(
                 question=turn.question.short,
@@ -105,5 +96,4 @@ def _counted(analysis: Analysis, found: NearMisses) -> Values:
             )
             for turn in listed
         ),
-        n=numbers.plural(found.share.n, "wrong answer"),
     )
