@@ -227,8 +227,11 @@ def _rows(
     """The models that were asked a set of questions, each with its cells in the order of the columns."""
 
     def cell(contest: _Contest | None, model: str) -> Values | None:
-        if contest is None or model not in contest.alike[contest.asked]:
+        if contest is None or not any(model in of for of in contest.alike.values()):
             return None
+        if model not in contest.alike[contest.asked]:
+            # Beside the others its share would seem to be comparable.
+            return Values(share=None, text="")
         run = contest.alike[contest.asked][model]
         estimate = run.estimate(contest.suite)
         return Values(
@@ -243,7 +246,9 @@ def _rows(
 
     rows = [(model, [cell(ways.get(way), model) for way in columns]) for model in models]
     return [
-        Values(name=names[model], css=css.get(model, ""), cells=cells) for model, cells in rows if any(cells)
+        Values(name=names[model], css=css.get(model, ""), cells=cells)
+        for model, cells in rows
+        if any(cell and cell.share is not None for cell in cells)
     ]
 
 
