@@ -55,14 +55,8 @@ def test_counts_are_those_of_the_tests() -> None:
 
 
 def test_counts_of_hostile_files_are_those_of_the_tests() -> None:
-    """Manifests of packs, and hand-ins."""
+    """Manifests of packs."""
     hostile = (ROOT / "tests/packs/test_packs_hostile.py").read_text("utf-8")
     cases = re.search(r"^CASES = ([\d_]+)$", hostile, re.MULTILINE)
     assert cases
-    n_cases = int(cases[1])
-    hand_ins = (ROOT / "tests/workflow/test_workflow_coursework.py").read_text("utf-8")
-    bad = hand_ins.partition("def bad_files")[2].partition("# fmt: skip")[0]
-    trust = (ROOT / "docs/trust.md").read_text("utf-8")
-    assert f"| {n_cases:,} | 0 writes and 0 reads outside of the folder, 0 tracebacks" in trust
-    assert f"| {len(re.findall(r'json": "', bad))} in one folder |" in trust
-    assert f"{n_cases:,} hostile packs" in (ROOT / "docs/failures.md").read_text("utf-8")
+    assert f"{int(cases[1]):,} hostile packs" in (ROOT / "docs/failures.md").read_text("utf-8")

@@ -17,6 +17,7 @@ from llmxray.report.wording.headline import OF_ANSWERS, Headline, in_short
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.types import Estimate
 
+_LONGEST_BESIDE = 20
 _UP_TO_ONE = ("brier", "auroc", "similarity")
 _CSS = {"held": "held", "did not hold": "failed"}
 
@@ -195,6 +196,8 @@ def dots(analysis: Analysis) -> Values | None:
         groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
+        # Beside a dot far to the right, longer names would run into the times.
+        named_above=any(len(row.label) > _LONGEST_BESIDE for row in whole.rows),
         assumption=costs[0].assumption if is_priced else "",
         has_chance=any(group.chance is not None for group in groups),
         options=options_of(analysis, analysis.suites),
