@@ -80,21 +80,6 @@ def _cassette_of(path: Path) -> Path:
 
 
 @app.command()
-def stats(directory: Directory) -> None:
-    """Show how much is recorded and its size."""
-    cassette = open_cassette(directory)
-    size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    raw = tokens = incomplete = 0
-    for entry in cassette.all_entries():
-        interaction = cassette.read(entry)
-        raw += len(interaction.body)
-        tokens += len(wire.read_interaction(interaction).tokens)
-        incomplete += not entry.complete
-    say(f"{len(cassette)} recordings ({incomplete} incomplete), {tokens} tokens with logprobs")
-    say(f"{size} bytes on disk for {raw} bytes of replies ({size / raw if raw else 0:.3f})")
-
-
-@app.command()
 def show(directory: Directory, which: Which) -> None:
     """Print one recording in readable form."""
     cassette = open_cassette(directory)

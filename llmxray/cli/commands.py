@@ -44,8 +44,6 @@ _COMMANDS = {
     },
     "Teach": {
         "brief": "coursework:brief",
-        "slides": "coursework:slides",
-        "committee": "coursework:committee",
         "grade": "coursework:grade",
     },
     "Servers": {"probe": "proxy:probe", "proxy": "proxy:proxy", "local": "proxy:local"},

@@ -1,4 +1,4 @@
-"""Commands of the course: brief, slides, committee, grade."""
+"""Commands of the course: brief, grade."""
 
 from __future__ import annotations
 
@@ -31,39 +31,6 @@ def brief(
         path = workflow.coursework.write_brief(
             workflow.prepare(workspace.find(experiment), workspace, recorded=True), out, student
         )
-    say(path)
-
-
-def committee(
-    experiment: _Experiment,
-    out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
-) -> None:
-    """Write the handouts of assessment C: a card for each advocate and the consensus form."""
-    workspace = arguments.workspace(cassettes, folder)
-    with working("writing the committee's papers"):
-        path = workflow.coursework.write_committee(
-            workflow.prepare(workspace.find(experiment), workspace, recorded=True), out
-        )
-    say(path)
-
-
-def slides(
-    experiment: _Experiment,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="File to write; by default EXPERIMENT-slides.html, here."),
-    ] = None,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
-) -> None:
-    """Write the slides of assessment B as one file to hand in; on the site they are a page under More."""
-    workspace = arguments.workspace(cassettes, folder)
-    with working("writing the slides"):
-        prepared = workflow.prepare(workspace.find(experiment), workspace, recorded=True)
-        path = out or Path(f"{prepared.experiment.experiment}-slides.html")
-        workflow.coursework.write_slides(prepared, path)
     say(path)
 
 
