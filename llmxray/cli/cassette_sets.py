@@ -41,8 +41,6 @@ def diff(
     for directory in (first, second):
         open_cassette(directory)
     comparison = workflow.diff(first, second)
-    for doubt in comparison.doubts:
-        say(doubt, err=True)
     for line in _lines(comparison, show, tolerance):
         say(line)
     if not comparison.same(tolerance):

@@ -89,7 +89,7 @@ def _record_here(prepared: Prepared, chosen: RecordingOptions) -> None:
 
 
 def _note_estimate(prepared: Prepared, trials: Sequence[Trial]) -> None:
-    note(f"{prepared.experiment.experiment}: {workflow.forecast(prepared, trials).sentence}")
+    note(f"{prepared.experiment.experiment}: {workflow.forecast(prepared, trials)}")
 
 
 def _progress(prepared: Prepared, view: LiveView) -> Callable[[Step], None]:

@@ -7,8 +7,10 @@ mixed.
 
 from __future__ import annotations
 
+import io
 import secrets
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,8 +24,9 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, FinishedTask
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.cluster.parts import Part, Parts
-from llmxray.errors import PackError, RunFailedError
+from llmxray.errors import RunFailedError
 from llmxray.keys import KeyPermit
+from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
 from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import key_guard
@@ -34,7 +37,6 @@ from llmxray.workflow.part_recording import (
     close_worker,
     part_of,
     record_part,
-    unzip_cassette,
 )
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
@@ -213,11 +215,9 @@ class _Driver:
         why, new = result.error, 0
         if result.cassette:
             self._meet(result.facts, finished.worker)
-            try:
-                with unzip_cassette(result.cassette) as folder:
-                    new = self._write(part, Cassette(folder))
-            except PackError as error:
-                why = str(error)
+            with scratch_folder("part") as folder, zipfile.ZipFile(io.BytesIO(result.cassette)) as archive:
+                archive.extractall(folder)
+                new = self._write(part, Cassette(Path(folder)))
         # A request that failed is not asked again, unless the part was cut short.
         trials_left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
         if trials_left and not why:

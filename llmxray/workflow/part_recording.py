@@ -23,11 +23,10 @@ from typing import Any
 from llmxray import plan as plans
 from llmxray.cassette import Frozen
 from llmxray.cluster.model_server import ModelServer, ServeCommand
-from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
+from llmxray.errors import LlmxrayError
 from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
-from llmxray.packs.unpacking import UNREADABLE
 from llmxray.plan import Plan
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.proxy.proxy_settings import check_proxy_settings
@@ -249,7 +248,7 @@ def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
 
 
 def zip_cassette(directory: Path) -> bytes:
-    """A cassette as one zip; `unzip_cassette` opens it."""
+    """A cassette as one zip."""
     buffer = io.BytesIO()
     # Stored, because the files are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -257,34 +256,6 @@ def zip_cassette(directory: Path) -> bytes:
             if path.is_file():
                 archive.write(path, path.relative_to(directory).as_posix())
     return buffer.getvalue()
-
-
-@contextmanager
-def unzip_cassette(data: bytes) -> Iterator[Path]:
-    """A part's cassette, unzipped into a temporary folder.
-
-    Raises:
-        PackError: the zip is damaged or holds more than was sent, or the block finds that the cassette is corrupt.
-    """
-    with scratch_folder("part") as folder:
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                members = archive.infolist()
-                stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
-                # Stored members cannot take more bytes on disk than the zip has.
-                if not stored or sum(member.file_size for member in members) > len(data):
-                    raise zipfile.BadZipFile("it states more than it holds")
-                # `extractall` keeps every path inside the folder.
-                archive.extractall(folder)
-        # For an encrypted member, zipfile raises RuntimeError.
-        except (*UNREADABLE, RuntimeError) as error:
-            raise PackError(f"what the worker sent is damaged: {error}") from error
-        try:
-            yield Path(folder)
-        except CassetteCorruptError as error:
-            raise PackError(
-                f"what the worker sent is damaged: {str(error).replace(f'{folder}{os.sep}', '')}"
-            ) from error
 
 
 def part_of(plan: Plan, trials: Sequence[Trial]) -> Plan:
