@@ -12,7 +12,6 @@ import typer
 from llmxray import workflow
 from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError
-from llmxray.plain import plain_bytes
 
 
 def demo(
@@ -27,13 +26,7 @@ def demo(
     if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there already: name a new folder with --out")
     with shipped.demo_workspace() as workspace, working("building the report"):
-        own, its = (
-            each / shipped.EXPERIMENT / "manifest.json" for each in (Path("cassettes"), workspace.cassettes)
-        )
-        if (out / shipped.EXPERIMENT).exists() and own.is_file() and plain_bytes(own) != plain_bytes(its):
-            raise InputError(
-                f"{out} has pages of your own {shipped.EXPERIMENT}: name a new folder with --out"
-            )
+        workflow.refuse_other_pages(shipped.EXPERIMENT, workspace.cassettes, workflow.Workspace(), out)
         prepared = workflow.prepare(workspace.find(shipped.EXPERIMENT), workspace, recorded=True)
         index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
     say(index)

@@ -88,7 +88,7 @@ def reproduce(
     with ExitStack() as stack:
         if is_pack(what):
             inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
-            workflow.refuse_other_pages(inside, own, out)
+            workflow.refuse_other_pages(inside.manifest.experiment, inside.workspace.cassettes, own, out)
             path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)
@@ -141,5 +141,5 @@ def _reproduce(
         (),
         comparison,
         workflow.changed_labels(prepared, results),
-        tuple(map(str, workflow.suite_differences(prepared.experiment, prepared.plan, selection=True))),
+        tuple(map(str, prepared.differences)),
     )

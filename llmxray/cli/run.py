@@ -163,7 +163,7 @@ def _experiment_files(
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))
-        workflow.refuse_other_pages(inside, workspace, out)
+        workflow.refuse_other_pages(inside.manifest.experiment, inside.workspace.cassettes, workspace, out)
         yield inside.experiment, replace(inside.workspace, tell=workspace.tell)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -179,47 +178,23 @@ def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
             raise
 
 
-def refuse_other_pages(inside: OpenPack, own: Workspace, out: Path) -> None:
-    """Refuse to overwrite pages of the user's own experiment or logs with pages of a pack of the same name.
+def refuse_other_pages(name: str, cassettes: Path, own: Workspace, out: Path) -> None:
+    """Refuse to overwrite pages of the user's own recording with those of another one of its name.
 
     Args:
+        name: of the experiment.
+        cassettes: where the other recording is.
         own: where the user's experiments and cassettes are.
         out: folder of the site.
 
     Raises:
         InputError: there are such pages; the message says how to keep both.
     """
-    name = inside.manifest.experiment
-    if not (out / name).exists():
-        return
-    recorded, packed = (each / name / "manifest.json" for each in (own.cassettes, inside.workspace.cassettes))
-    if _is_of_logs(out / name):
-        what = f"{name}, but the pages of that name are of other tools' files"
-    elif not recorded.is_file():
-        return
-    elif not packed.is_file() or plain_bytes(recorded) != plain_bytes(packed):
-        what = f"another recording of {name} than {recorded.parent}"
-    # Other labels and predictions over the same replies are another report.
-    elif own.has(name) and _lines(own.find(name)) != _lines(inside.experiment):
-        what = f"another file of the experiment {name} than {own.find(name)}"
-    else:
-        return
-    raise InputError(
-        f"{inside.name} holds {what}; your pages are in {out / name}: name another folder with --out"
-    )
-
-
-def _is_of_logs(pages: Path) -> bool:
-    """Whether pages were made from other tools' files; those of a torn summary are to be built anew."""
-    try:
-        return bool(json.loads(plain_bytes(pages / "summary.json"))["read"])
-    except (LlmxrayError, ValueError, LookupError, TypeError):
-        return False
-
-
-def _lines(path: Path) -> list[str]:
-    """Of an experiment file, which editors write with ends of lines and a mark of their own."""
-    return plain_bytes(path).decode("utf-8-sig", "replace").splitlines()
+    recorded, other = (folder / name / "manifest.json" for folder in (own.cassettes, cassettes))
+    if (out / name).exists() and recorded.is_file() and plain_bytes(recorded) != plain_bytes(other):
+        raise InputError(
+            f"{out / name} has pages of your own {name}, of another recording: name another folder with --out"
+        )
 
 
 def _check_experiment(inside: OpenPack) -> None:
