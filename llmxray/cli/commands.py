@@ -52,12 +52,8 @@ _COMMANDS = {
 """By task, ``module:function`` of this package for each command."""
 
 
-class _Root(help.LazyGroup):
-    homes, package = _COMMANDS, "llmxray.cli"
-
-
 app = help.group(
-    "Record language-model experiments once, replay them anywhere, publish them as a static site.", _Root
+    "Record language-model experiments once, replay them anywhere, publish them as a static site.", _COMMANDS
 )
 
 

@@ -79,12 +79,9 @@ def _proxy(address: str) -> str | None:
     """The proxy that the environment or the system names for this address.
 
     Raises:
-        InputError: one is named, by what is no address.
+        InputError: one is named, by what is not an address.
     """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        raise InputError(f"{address}: no address of a file") from None
+    parts = urlsplit(address)
     host = parts.hostname or ""
     named = None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
     if named is None:
@@ -92,14 +89,10 @@ def _proxy(address: str) -> str | None:
     # As other clients read it: a host and a port alone are an address too.
     proxy = named if "://" in named else f"http://{named}"
     try:
-        parts_of_proxy = urlsplit(proxy)
-        # Only what the codec takes can be looked up; what it does not is a `ValueError` too.
-        is_usable = bool((parts_of_proxy.hostname or "").encode("idna")) and parts_of_proxy.port != 0
+        _ = urlsplit(proxy).port
     except ValueError:
-        is_usable = False
-    if not is_usable:
         # Not its value, which may hold a password.
         raise InputError(
             f"{parts.scheme.upper()}_PROXY names no address of a proxy: unset it, or give it an address"
-        )
+        ) from None
     return proxy
