@@ -17,10 +17,6 @@ from llmxray.types import ChainName, LikelihoodScore
 if TYPE_CHECKING:
     from llmxray.workflow import Workspace
 
-Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
-Experiments = Annotated[
-    Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
-]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
 Tokens = Annotated[
     Literal["all", "answers", "none"] | None,
@@ -55,7 +51,7 @@ Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Number of bins 
 _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 
-def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
+def workspace(*, outside: bool = False) -> Workspace:
     """The folders that a command works in; what is odd about a plan there is told in a line, once."""
     told: set[str] = set()
 
@@ -65,7 +61,7 @@ def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> W
             told.add(line)
             note(line)
 
-    return workflow.Workspace(cassettes, experiments, outside, tell)
+    return workflow.Workspace(outside=outside, tell=tell)
 
 
 def pairs(arguments: Iterable[str], option: str) -> dict[str, str]:

@@ -207,11 +207,9 @@ def slurm(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The batch file; NAME.sbatch by default.")
     ] = None,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     path = workspace.find(experiment)
     prepared = workflow.prepare(path, workspace)
     served = {(condition.endpoint, condition.model) for condition in prepared.plan.conditions}

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,6 +62,12 @@ app = help.group(
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "-C", help="Work in this folder: it has `experiments/` and `cassettes/`, and paths begin there."
+        ),
+    ] = Path(),
     trust: Annotated[
         bool,
         typer.Option(
@@ -69,6 +76,7 @@ def _root(
     ] = False,
 ) -> None:
     sandbox.trusted = trust
+    os.chdir(folder)
     if version:
         say(f"llmxray {__version__}")
         raise typer.Exit

@@ -22,11 +22,9 @@ def brief(
         str, typer.Option(help="The student's name; it determines which questions are drawn.")
     ] = "",
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the two-page analysis of assessment A: a form for the student to fill in, on screen or on paper."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     with working("writing the brief"):
         path = workflow.coursework.write_brief(
             workflow.prepare(workspace.find(experiment), workspace, recorded=True), out, student
@@ -55,11 +53,9 @@ def grade(
     assignment: Annotated[
         str, typer.Option(help="Column of --roster for the points; the experiment's name by default.")
     ] = "",
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     check_target(out)
     if (key and roster) or (assignment and not roster):
         raise InputError("--roster goes without --key, and --assignment with --roster")

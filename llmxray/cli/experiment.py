@@ -34,11 +34,9 @@ _SHOWN_FAULTS = 10
 def check(
     names: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
     allow_outside: arguments.AllowOutside = False,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Check experiment files and show what running them would send."""
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     for name in names:
         prepared = workflow.prepare(workspace.find(name), workspace)
         workflow.refuse_keys_in_experiment(prepared)
@@ -143,9 +141,6 @@ def new(
         str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder to write the experiment file to.")
-    ] = Path("experiments"),
 ) -> None:
     """Write an experiment file to start from, with comments that explain it."""
     presets = {
@@ -167,8 +162,7 @@ def new(
         .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
     )
     experiments.parse(text)  # raises for an invalid name, before anything is written
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file: name a folder with --experiments")
+    folder = Path("experiments")
     target = folder / f"{name or preset}.yaml"
     if target.name == experiments.SITE_FILE:
         raise InputError(f"{target} holds the settings of the site: choose another --name")

@@ -24,11 +24,9 @@ def export(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")],
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write results in the form that another tool reads."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     with working("writing"):
         done = workflow.export(results_given(experiment, workspace), to, out)
     for path in done.files:

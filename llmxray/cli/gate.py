@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -32,14 +31,12 @@ def gate(
         typer.Option(help="Exit with 1 if the candidate is worse; or also if the data cannot decide."),
     ] = "worse",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a Markdown table.")] = False,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration.
 
     Where questions or answers are not those of the suites that the file names, it judges no scores and exits with 1.
     """
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     with working("comparing"):
         data = results_given(experiment, workspace)
         finding = workflow.gate(data, metric, baseline, candidate, margin / 100)

@@ -32,11 +32,9 @@ def pack(
         Path | None, typer.Option("--out", "-o", help="The pack; EXPERIMENT.xray.zip by default.")
     ] = None,
     allow_outside: arguments.AllowOutside = False,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Pack an experiment, its cassette and its published figures into one file."""
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     prepared = workflow.prepare(workspace.find(experiment), workspace)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
     # Other commands recognise a pack by this suffix.
@@ -75,14 +73,12 @@ def reproduce(
         "site"
     ),
     keep: Keep = None,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network blocked, recompute every published number and list those that differ."""
     if not what:
-        arguments.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
+        arguments.workspace().all()  # raises if the folder holds no experiments at all
         raise InputError("name a pack, or an experiment of the site")
-    own = arguments.workspace(cassettes, folder)
+    own = arguments.workspace()
     replace_folder: Callable[[str], str] = str
     fingerprint = ""
     with ExitStack() as stack:

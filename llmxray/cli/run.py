@@ -88,11 +88,9 @@ def run(
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     overrides = workflow.Overrides(
         arguments.pairs(endpoint or (), "--endpoint"), arguments.pairs(model or (), "--model"), limit
     )
@@ -199,15 +197,13 @@ def report(
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Build the site without replaying: from cassettes, or from result files of other tools.
 
     With other scoring options, the changes are listed. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM,
     promptfoo, OpenAI Evals and the LLMxRay app are recognised by their content.
     """
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     foreign, names = arguments.foreign_files(experiments or [], workspace)
     if scorer is not None:

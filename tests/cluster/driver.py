@@ -70,7 +70,7 @@ def write(folder: Path, url: str, prompts: int = PROMPTS) -> None:
 
 def arguments(*extra: str) -> list[str]:
     """What tells llmxray to record the experiment of the working directory."""
-    return ["run", "e.yaml", "--mode", "record", "--experiments", ".", *extra]
+    return ["run", "e.yaml", "--mode", "record", *extra]
 
 
 def command(*extra: str) -> list[str]:

@@ -149,7 +149,6 @@ def test_what_cannot_be_pushed_is_one_line_with_the_commands(
         (("--push",), "--push goes with --to"),
         (("--to", "hf/a/b", "--release"), "--to writes no workflow"),
         (("--to", "hf/a/b", "--repository", "nowhere"), "is not a folder"),
-        (("--to", "hf/a/b", "--experiments", "none"), "no experiments in none/"),
     ],
 )
 def test_what_is_refused(made: Path, arguments: tuple[str, ...], says: str) -> None:
