@@ -13,7 +13,7 @@ import typer
 from llmxray import cassette as cassettes
 from llmxray import plan as plans
 from llmxray import wire, workflow
-from llmxray.cli.given import open_cassette, require_cassette
+from llmxray.cli.arguments import open_cassette, require_cassette
 from llmxray.cli.help import group
 from llmxray.cli.terminal import say, say_lines
 from llmxray.errors import InputError, RunFailedError

@@ -27,8 +27,8 @@ _COMMANDS = {
         "run": "run:run",
         "report": "run:report",
         "open": "run:open_site",
-        "gate": "gate:gate",
-        "ledger": "ledger:ledger",
+        "gate": "results:gate",
+        "ledger": "results:ledger",
         "slurm": "cluster:slurm",
     },
     "Write an experiment": {
@@ -41,7 +41,7 @@ _COMMANDS = {
         "unpack": "pack:unpack",
         "reproduce": "pack:reproduce",
         "publish": "publish:publish",
-        "export": "export:export",
+        "export": "results:export",
     },
     "Teach": {
         "brief": "coursework:brief",

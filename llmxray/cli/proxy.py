@@ -22,7 +22,7 @@ from llmxray import local as local_room
 from llmxray import proxy as proxy_room
 from llmxray import workflow
 from llmxray.cli import arguments
-from llmxray.cli.given import open_cassette
+from llmxray.cli.arguments import open_cassette
 from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers

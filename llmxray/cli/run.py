@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from llmxray import report as report_room
 from llmxray import runner, workflow
 from llmxray.cli import arguments
-from llmxray.cli.cluster import shard_of
+from llmxray.cli.cluster import record_on_cluster, shard_of
 from llmxray.cli.pack_sources import Keep, is_pack, pack_file
-from llmxray.cli.recording import RecordingOptions, record, say_failures
+from llmxray.cli.recording import record, say_failures
 from llmxray.cli.terminal import command, console, note, note_table, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.names import EXPERIMENT, SCORER, reserved
@@ -29,7 +30,7 @@ from llmxray.report.numbers import interval, percent, plural, seconds
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
-    from llmxray.report.analysis.data import ExperimentData, TokenDetail
+    from llmxray.report.analysis.data import ExperimentData
     from llmxray.results import Results
     from llmxray.workflow import Prepared, Workspace
 
@@ -100,28 +101,25 @@ def run(
         raise InputError("--serve goes with --cluster")
     if shard and cluster:
         raise InputError("--cluster makes its own parts: leave out --shard")
-    chosen = RecordingOptions(
-        fresh=fresh,
-        shard=shard_of(shard, os.environ),
-        cluster=cluster,
-        serve=serve or (),
-        allow_key=allow_key or (),
-        plain=plain,
-    )
+    part, permits = shard_of(shard, os.environ), allow_key or ()
     with ExitStack() as stack:
         files = list(_experiment_files(experiments or [], everything, workspace, mode, out, keep, stack))
-        site = stack.enter_context(_publisher(out, tokens, jobs, len(files), workspace))
+        site = stack.enter_context(_site_builder(out, jobs, len(files), workspace))
         silent: list[str] = []
         for path, home in files:
             prepared = workflow.prepare(path, home, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
                 if overrides.models and prepared.experiment.predictions:
                     note(f"{path}: its predictions were written for other models than --model asks")
-                record(prepared, chosen)
-                # Prepared again, because recording has frozen the plan, perhaps with other budgets.
+                if cluster:
+                    served = arguments.pairs(serve or (), "--serve")
+                    record_on_cluster(prepared, cluster, served, permits, fresh=fresh)
+                else:
+                    record(prepared, fresh=fresh, shard=part, allow_key=permits, plain=plain)
+                # Prepared again, because recording has frozen the plan, with what its servers need.
                 prepared = workflow.prepare(path, home, overrides)
-                silent += say_failures(prepared, chosen.shard)
-                if part := chosen.shard:
+                silent += say_failures(prepared, part)
+                if part:
                     say(
                         f"{prepared.cassette}: part {part.index}/{part.count} recorded; "
                         "`llmxray cassette merge` joins the parts"
@@ -129,7 +127,7 @@ def run(
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
-            site.add(prepared, results)
+            site.add(workflow.data_of(prepared, results, tokens))
             _say_results(prepared, results)
             _say_verdicts(prepared, results)
         if not shard:
@@ -223,11 +221,11 @@ def report(
             runs = _scored(paths, workspace, settings, partial=partial)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _publisher(out, tokens, jobs, len(paths) + len(read), workspace) as site:
+    with _site_builder(out, jobs, len(paths) + len(read), workspace) as site:
         for data in read:
-            site.add_read(data)
+            site.add(replace(data, wanted_tokens=tokens))
         for prepared, results in _scored(paths, workspace, settings, partial=partial):
-            site.add(prepared, results)
+            site.add(workflow.data_of(prepared, results, tokens))
             _say_verdicts(prepared, results)
         _finish(site, out)
 
@@ -268,16 +266,15 @@ def _scored(
         yield after, results
 
 
-def _publisher(
-    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, workspace: Workspace
-) -> workflow.Publisher:
-    """A publisher that builds experiments in parallel."""
-    n_processes = jobs or os.cpu_count() or 1
-    workers = max(1, min(n_processes, experiments))
-    return workflow.Publisher(out, tokens=tokens, workers=workers, settings=workspace.site())
+def _site_builder(
+    out: Path, jobs: int | None, experiments: int, workspace: Workspace
+) -> report_room.SiteBuilder:
+    """A builder of the site that writes experiments in parallel."""
+    workers = max(1, min(jobs or os.cpu_count() or 1, experiments))
+    return report_room.SiteBuilder(out, workers, workspace.site())
 
 
-def _finish(site: workflow.Publisher, out: Path) -> None:
+def _finish(site: report_room.SiteBuilder, out: Path) -> None:
     with working("building the report") as status:
 
         def show(done: int, total: int) -> None:

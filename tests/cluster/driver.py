@@ -43,7 +43,7 @@ from unittest.mock import MagicMock, patch
 from llmxray.cli import main, run
 from llmxray.workflow import machine
 machine._WINDOW_S = 0.02
-with patch.multiple(run, _publisher=MagicMock(), _replay=MagicMock(), _say_verdicts=MagicMock(), _finish=MagicMock()):
+with patch.multiple(run, _site_builder=MagicMock(), _replay=MagicMock(), _say_verdicts=MagicMock(), _finish=MagicMock()):
     main(sys.argv[1:])
 """
 
