@@ -23,7 +23,7 @@ _INTERRUPTED = 130
 
 _COMMANDS = {
     "Run and report": {
-        "demo": "demo:demo",
+        "demo": "run:demo",
         "run": "run:run",
         "report": "run:report",
         "open": "run:open_site",
@@ -76,7 +76,8 @@ def _root(
     ] = False,
 ) -> None:
     sandbox.trusted = trust
-    os.chdir(folder)
+    if folder != Path():
+        os.chdir(folder)
     if version:
         say(f"llmxray {__version__}")
         raise typer.Exit

@@ -181,10 +181,7 @@ def new(
 
 def _write_schema(path: Path) -> None:
     """Write the schema that the first line of the file names, for editors; another file of its name stays."""
-    if path.is_symlink() or (
-        path.exists()
-        and (not path.is_file() or experiments.SCHEMA_ID not in path.read_text("utf-8", "replace"))
-    ):
+    if path.exists() and experiments.SCHEMA_ID not in path.read_text("utf-8", "replace"):
         return
     path.write_text(experiments.schema_text(), "utf-8")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -46,17 +47,13 @@ def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset
 
 
 def _read(path: Path) -> set[KeyPermit]:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeError):
+    if not path.is_file():
         return set()
     permits = set()
-    for line in lines:
-        try:
+    for line in path.read_text("utf-8", "replace").splitlines():
+        # A line that is not a permit is skipped.
+        with suppress(InputError):
             permits.add(parse_permit(line.strip()))
-        # A line that is no permit is skipped.
-        except InputError:
-            continue
     return permits
 
 

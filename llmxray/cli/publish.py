@@ -103,17 +103,9 @@ def _to_hub(target: HubTarget, site: Path, workspace: Workspace, *, push: bool) 
         sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
         say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")
     if push:
-        try:
-            for address in workflow.hub_publishing.push(target):
-                say(f"published {address}")
-            return
-        except (InputError, RunFailedError):
-            _say_commands(target)
-            raise
+        for address in workflow.hub_publishing.push(target):
+            say(f"published {address}")
+        return
     note("nothing was sent; these commands publish both, for all to see:")
-    _say_commands(target)
-
-
-def _say_commands(target: HubTarget) -> None:
     for words in target.commands():
         say(command(*words))

@@ -1,10 +1,11 @@
-"""Commands about whole experiments: run, report, open."""
+"""Commands about whole experiments: run, report, open, demo."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import os
+import sys
 import time
 import webbrowser
 from collections import Counter
@@ -21,7 +22,7 @@ from llmxray import report as report_room
 from llmxray import runner, workflow
 from llmxray.cli import arguments
 from llmxray.cli.cluster import record_on_cluster, shard_of
-from llmxray.cli.pack_sources import Keep, is_pack, pack_file
+from llmxray.cli.pack import Keep, is_pack, pack_file
 from llmxray.cli.recording import record, say_failures
 from llmxray.cli.terminal import command, console, note, note_table, say, working
 from llmxray.errors import InputError, RunFailedError
@@ -247,8 +248,35 @@ def open_site(out: arguments.Out = Path("site")) -> None:
     index = out / "index.html"
     if not index.exists():
         raise InputError(f"there is no {index}: build it with `llmxray report`")
+    _show(index)
+
+
+def _show(page: Path) -> None:
     # A URL, not a path: in a path, browsers would take "?" and "#" for parts of a URL.
-    webbrowser.open(index.resolve().as_uri())
+    webbrowser.open(page.resolve().as_uri())
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("llmxray-demo"),
+    show: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open the site in the browser; by default at a terminal only."),
+    ] = None,
+) -> None:
+    """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
+    shipped = workflow.demo
+    if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is there already: name a new folder with --out")
+    with shipped.demo_workspace() as workspace, working("building the report"):
+        workflow.refuse_other_pages(shipped.EXPERIMENT, workspace.cassettes, workflow.Workspace(), out)
+        prepared = workflow.prepare(workspace.find(shipped.EXPERIMENT), workspace, recorded=True)
+        index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
+    say(index)
+    note(
+        f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
+    )
+    if sys.stdout.isatty() if show is None else show:
+        _show(index)
 
 
 def _scored(

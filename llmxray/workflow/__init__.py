@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
-        Reproduction,
         compare_claims,
         make_pack,
         open_pack,

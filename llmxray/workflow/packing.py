@@ -42,29 +42,6 @@ Licences of the questions and of the models' output are in pack.json.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reproduction:
-    """The result of reproducing an experiment.
-
-    Attributes:
-        faults: what `verify` found wrong with the cassette; with any, nothing was compared.
-        comparison: the claimed numbers beside the recomputed ones.
-        changed_labels: conditions whose label in the experiment file differs from the recorded one.
-        other_questions: starter suites that are not as this llmxray has them, a line each.
-    """
-
-    faults: tuple[str, ...]
-    comparison: ClaimsComparison
-    changed_labels: tuple[str, ...] = ()
-    other_questions: tuple[str, ...] = ()
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the cassette is whole and every claim was reproduced, at least one of them."""
-        # A pack that claims nothing has reproduced nothing.
-        return not self.faults and self.comparison.total > 0 and not self.comparison.differences
-
-
 def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifest:
     """Write the pack of an experiment; its claims are computed from these results.
 

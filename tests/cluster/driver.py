@@ -43,7 +43,8 @@ from unittest.mock import MagicMock, patch
 from llmxray.cli import main, run
 from llmxray.workflow import machine
 machine._WINDOW_S = 0.02
-with patch.multiple(run, _site_builder=MagicMock(), _replay=MagicMock(), _say_verdicts=MagicMock(), _finish=MagicMock()):
+names = ("_site_builder", "_replay", "_say_verdicts", "_finish")
+with patch.multiple(run, **{name: MagicMock() for name in names}):
     main(sys.argv[1:])
 """
 

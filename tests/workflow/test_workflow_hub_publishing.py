@@ -122,7 +122,7 @@ def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]
     assert "published https://hub.example/my-lab/report" in done.stdout
 
 
-def test_what_cannot_be_pushed_is_one_line_with_the_commands(
+def test_what_cannot_be_pushed_is_one_line(
     repository: Path, hub: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No right to write: the folders are there, and the exit code tells."""
@@ -136,7 +136,6 @@ def test_what_cannot_be_pushed_is_one_line_with_the_commands(
         1,
         True,
     )
-    assert done.stdout.count("\nhf ") == 3
     assert (repository / "hf/my-lab/report/dataset/README.md").is_file()
 
 
