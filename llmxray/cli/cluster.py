@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +17,6 @@ import yaml
 
 from llmxray import workflow
 from llmxray.cli import arguments
-from llmxray.cli.signals import terminated_as_interrupted
 from llmxray.cli.terminal import command, note, say
 from llmxray.cluster.arrays import array_part
 from llmxray.cluster.batch import Batch
@@ -86,7 +88,7 @@ def record_on_cluster(
         if engine.dashboard:
             note(f"{name}: Dask's dashboard is at {engine.dashboard}")
         try:
-            with terminated_as_interrupted():
+            with _terminated_as_interrupted():
                 workflow.record_on_cluster(
                     prepared,
                     engine,
@@ -101,6 +103,20 @@ def record_on_cluster(
         except KeyboardInterrupt:
             note(workflow.interruption_note(prepared, fresh=fresh))
             raise
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM raise KeyboardInterrupt inside the block, so that recordings are sealed and counted."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _progress(name: str) -> Callable[[PartFinished], None]:

@@ -12,6 +12,7 @@ from llmxray.cli import arguments
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
 from llmxray.plain import check_target, plain_bytes
+from llmxray.report.numbers import plural
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
@@ -71,7 +72,7 @@ def grade(
             note(remark)
         if graded_class.missing:
             note(f"nothing handed in by {'; '.join(graded_class.missing)}")
-        say(f"{out}: {_count_of(graded_class.graded, 'student')} graded")
+        say(f"{out}: {plural(graded_class.graded, 'student')} graded")
         return
     if key:
         if not hand_ins.is_file():
@@ -86,9 +87,5 @@ def grade(
         graded = workflow.coursework.grade_folder(hand_ins, workspace)
     out.write_bytes(workflow.coursework.grades_csv(graded, key=bool(key)))
     failed = sum(hand_in.grade is None for hand_in in graded)
-    done = _count_of(len(graded) - failed, "student")
-    say(f"{out}: {done}" + (f"; {_count_of(failed, 'file')} could not be graded" if failed else ""))
-
-
-def _count_of(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    done = plural(len(graded) - failed, "student")
+    say(f"{out}: {done}" + (f"; {plural(failed, 'file')} could not be graded" if failed else ""))

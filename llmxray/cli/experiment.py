@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from importlib import resources
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,14 +12,13 @@ import typer
 from llmxray import cassette as cassette_room
 from llmxray import experiment as experiments
 from llmxray import plan as plans
-from llmxray import runner, workflow
 from llmxray import suites as suites_room
+from llmxray import workflow
 from llmxray.cli import arguments
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
 from llmxray.names import SUITE
 from llmxray.report.numbers import plural
-from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.plan import Plan
@@ -58,8 +55,6 @@ def _check(prepared: Prepared) -> None:
         say(f"  {condition.id}: {asked}, {tokens}")
     for use in dict.fromkeys(workflow.key_uses(prepared).values()):
         say(f"  recording sends {use}")
-    for warning in _cut_off(prepared):
-        say(warning)
     # Skipped without predictions, because importing statistics takes a third of the start.
     for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
@@ -109,20 +104,6 @@ def _say_suites(plan: Plan) -> None:
         warning = workflow.fixed_position_warning(plan, name, trials[name])
         if warning:
             say(f"    {warning}")
-
-
-def _cut_off(prepared: Prepared) -> Iterator[str]:
-    """Warnings about the first answers of each condition, as far as they are recorded."""
-    if not prepared.frozen or len(workflow.remaining_trials(prepared)) == len(prepared.plan.trials):
-        return
-    answered = [
-        row for row in workflow.read_results(prepared, partial=True).rows if row.outcome is not Outcome.ERROR
-    ]
-    for condition in prepared.plan.conditions:
-        first = islice((row.outcome for row in answered if row.condition == condition.id), runner.FIRST)
-        warning = runner.cut_off(condition, first)
-        if warning:
-            yield warning
 
 
 def _recording_state(prepared: Prepared) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from llmxray import runner, workflow
 from llmxray.cli.key_permits import collect_permits
-from llmxray.cli.signals import run_interruptible
 from llmxray.cli.terminal import console, note
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def record(
             prepared, environ=os.environ, permits=permits, fresh=fresh, shard=shard, listener=listener
         )
         try:
-            run_interruptible(work)
+            _run_interruptible(work)
         except KeyboardInterrupt:
             note(workflow.interruption_note(prepared, fresh=fresh))
             raise
@@ -79,3 +81,38 @@ def _progress(prepared: Prepared, view: LiveView) -> Callable[[Step], None]:
             warned.add(condition)
 
     return progress
+
+
+def _run_interruptible[T](work: Coroutine[None, None, T]) -> T:
+    """Run a coroutine as ``asyncio.run`` does, and let SIGTERM cancel it as Ctrl-C does.
+
+    Raises:
+        KeyboardInterrupt: a signal came. A second SIGTERM raises it at once, wherever the work is.
+    """
+    interrupted = False
+
+    async def working() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def interrupt(_number: int, _frame: FrameType | None) -> None:
+            nonlocal interrupted
+            if interrupted:
+                raise KeyboardInterrupt
+            interrupted = True
+            # The task is cancelled, because an exception raised here would occur in any step of the loop, even in
+            # another task. The loop's own handler for Ctrl-C does not suffice: a job in the background has none.
+            loop.call_soon_threadsafe(task.cancel)
+
+        before = signal.signal(signal.SIGTERM, interrupt)
+        try:
+            return await work
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    try:
+        return asyncio.run(working())
+    except asyncio.CancelledError:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        raise

@@ -19,7 +19,7 @@ from llmxray.interop.write.dataset_card import CardPart
 from llmxray.plain import plain_bytes
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
-from llmxray.workflow.packing import make_pack
+from llmxray.workflow.packing import make_pack, packable_cassette
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import data_of
@@ -87,6 +87,7 @@ def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
     # All is checked before anything is written: a published key cannot be taken back.
     for prepared in recorded:
         refuse_keys_in_experiment(prepared)
+        packable_cassette(prepared)
         name = prepared.experiment.experiment
         if report_room.as_parquet(read_results(prepared).rows) != plain_bytes(_table(site, name)):
             raise InputError(

@@ -49,7 +49,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         CassetteError: the cassette is not whole, not sealed, or of another plan than the file asks for.
         InputError: something shaped like an API key would be in the pack.
     """
-    name, manifest = prepared.experiment.experiment, _packable_cassette(prepared)
+    name, manifest = prepared.experiment.experiment, packable_cassette(prepared)
     figures, table = claims_of(prepared, results)
     # Texts that a reply told token by token stand in the table in one piece.
     refuse_keys_in_experiment(prepared, {FIGURES: figures, TABLE: table})
@@ -76,7 +76,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
     return packs.write(target, about, contents)
 
 
-def _packable_cassette(prepared: Prepared) -> Manifest:
+def packable_cassette(prepared: Prepared) -> Manifest:
     """The manifest of the experiment's cassette; refuses a cassette that cannot be packed."""
     name = prepared.experiment.experiment
     if not prepared.frozen:
