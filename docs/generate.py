@@ -147,8 +147,9 @@ def _command(command: Any, path: str) -> Iterator[str]:
     context = typer.Context(command, info_name=path, terminal_width=100, max_content_width=100)
     if path != "llmxray":
         yield f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from _command(inner, f"{path} {name}")
+    commands = getattr(command, "commands", {})
+    for name in commands:
+        yield from _command(commands[name], f"{path} {name}")
 
 
 def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -85,12 +85,8 @@ BODY_EVENTS, BODY_CHARACTERS = 1 << 20, 256 * _MIB
 # Packs and sites
 UNPACKED = Limit(16 * _MIB, 512)
 """Decompressed text of a file in a pack, by its bytes."""
-SITE_UNPACKED = Limit(16 * _MIB, 200)
-"""What a site holds packed, where keys are looked for."""
 CLAIMS = Limit(4 * _MIB, 64)
 """What a pack claims."""
-WRITTEN = Limit(1024 * _MIB, 2048)
-"""Files exported for other tools, where every trial repeats its prompt."""
 DOWNLOAD_BYTES = 512 * _MIB
 PACK_FILES, PACK_BYTES, PACK_DECOMPRESSED_BYTES = 2_000, 2 << 30, 4 << 30
 LOG_FILES = 20_000

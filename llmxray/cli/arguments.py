@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from llmxray import cassette as cassettes
 from llmxray import workflow
 from llmxray.cli.terminal import note
-from llmxray.errors import InputError
+from llmxray.errors import CassetteCorruptError, CassetteError, InputError
 from llmxray.types import ChainName, LikelihoodScore
 
 if TYPE_CHECKING:
+    from llmxray.cassette import Cassette
+    from llmxray.report import ExperimentData
     from llmxray.workflow import Workspace
 
-Cassettes = Annotated[Path, typer.Option(help="Folder that holds the cassettes.")]
-Experiments = Annotated[
-    Path, typer.Option("--experiments", help="Folder searched for experiments given by name.")
+Results = Annotated[
+    list[str], typer.Argument(help="An experiment file, or a name; or result files of other tools.")
 ]
 Out = Annotated[Path, typer.Option(help="Folder of the site.")]
 Tokens = Annotated[
@@ -55,7 +56,7 @@ Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Number of bins 
 _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 
-def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> Workspace:
+def workspace(*, outside: bool = False) -> Workspace:
     """The folders that a command works in; what is odd about a plan there is told in a line, once."""
     told: set[str] = set()
 
@@ -65,7 +66,7 @@ def workspace(cassettes: Path, experiments: Path, *, outside: bool = False) -> W
             told.add(line)
             note(line)
 
-    return workflow.Workspace(cassettes, experiments, outside, tell)
+    return workflow.Workspace(outside=outside, tell=tell)
 
 
 def pairs(arguments: Iterable[str], option: str) -> dict[str, str]:
@@ -84,18 +85,11 @@ def pairs(arguments: Iterable[str], option: str) -> dict[str, str]:
     return by_name
 
 
-def _matching_files(pattern: str) -> list[Path]:
-    files = sorted(map(Path, glob(pattern)))
-    if not files:
-        raise InputError(f"{pattern}: no file fits this pattern")
-    return files
-
-
 def foreign_files(names: Iterable[str], workspace: Workspace) -> tuple[list[Path], list[str]]:
     """Split names into paths of files of other tools, and names of experiments.
 
     Raises:
-        InputError: a log file does not exist, or a pattern matches no file.
+        InputError: a log file does not exist.
     """
     files, experiment_names = [], []
     for name in names:
@@ -103,9 +97,6 @@ def foreign_files(names: Iterable[str], workspace: Workspace) -> tuple[list[Path
         is_experiment = path.suffix in (".yaml", ".yml") or workspace.has(name)
         if not is_experiment and path.exists():
             files.append(path)
-        elif not is_experiment and any(wildcard in name for wildcard in "*?"):
-            # On Windows the shell leaves patterns for the program to expand.
-            files += _matching_files(name)
         elif not is_experiment and path.suffix in _LOGS:
             raise InputError(f"{name}: there is no such file")
         else:
@@ -125,3 +116,46 @@ def experiment_files(names: list[str], everything: bool, workspace: Workspace) -
         workspace.all()  # raises if the folder holds no experiments at all
         raise InputError("name an experiment (a YAML file, or a name in experiments/), or say --all")
     return list(dict.fromkeys(map(workspace.find, names)))
+
+
+def results_given(names: list[str], workspace: Workspace) -> ExperimentData:
+    """The data of the one experiment that the arguments name.
+
+    Raises:
+        InputError: the arguments name several experiments, or none.
+    """
+    files, names = foreign_files(names, workspace)
+    if len(names) + bool(files) != 1:
+        raise InputError("give one experiment, or result files of other tools")
+    if names:
+        prepared = workflow.prepare(workspace.find(names[0]), workspace, recorded=True)
+        return workflow.data_of(prepared, workflow.read_results(prepared))
+    first, *others = workflow.read_files(files)
+    if others:
+        raise InputError("these files make several experiments: give those of one")
+    return workflow.foreign_data(first, files)
+
+
+def open_cassette(directory: Path) -> Cassette:
+    """Open the cassette in a directory that the user named.
+
+    Raises:
+        InputError: there is no cassette.
+    """
+    require_cassette(directory)
+    return cassettes.Cassette(directory)
+
+
+def require_cassette(directory: Path) -> None:
+    """Refuse a directory, named by the user, without a cassette. A damaged cassette is not refused.
+
+    Raises:
+        InputError: there is no cassette.
+    """
+    try:
+        cassettes.require(directory)
+    # Damage is a fault of the cassette and not of the name that the user typed.
+    except CassetteCorruptError:
+        raise
+    except CassetteError as error:
+        raise InputError(str(error)) from error

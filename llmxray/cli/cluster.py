@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from llmxray import workflow
 from llmxray.cli import arguments
-from llmxray.cli.signals import terminated_as_interrupted
-from llmxray.cli.terminal import command, console, note, say
+from llmxray.cli.terminal import command, note, say
 from llmxray.cluster.arrays import array_part
 from llmxray.cluster.batch import Batch
 from llmxray.cluster.engine import Engine, parse_spec
@@ -30,12 +27,9 @@ from llmxray.keys import KeyPermit, check_key, parse_permit
 from llmxray.numerals import shown, whole_number
 from llmxray.plain import check_target
 from llmxray.report.numbers import plural
-from llmxray.safe import safe
 
 if TYPE_CHECKING:
     from llmxray.workflow import PartFinished, Prepared, Shard
-
-_ERRORS_SHOWN = 3
 
 
 def shard_of(text: str | None, environ: Mapping[str, str]) -> Shard | None:
@@ -94,14 +88,14 @@ def record_on_cluster(
         if engine.dashboard:
             note(f"{name}: Dask's dashboard is at {engine.dashboard}")
         try:
-            with terminated_as_interrupted(), _part_view(name) as show:
+            with _terminated_as_interrupted():
                 workflow.record_on_cluster(
                     prepared,
                     engine,
                     part_options,
                     environ=os.environ,
                     fresh=fresh,
-                    on_part=show,
+                    on_part=_progress(name),
                     on_lost=lambda worker: note(
                         f"{name}: worker {worker} has ended; what it was asking is asked again"
                     ),
@@ -112,67 +106,41 @@ def record_on_cluster(
 
 
 @contextmanager
-def _part_view(name: str) -> Iterator[Callable[[PartFinished], None]]:
-    """A function that shows each part: in a live view over all workers on a terminal, as a line elsewhere."""
-    view = _View(name)
-    if not console.is_terminal:
-        yield lambda finished: note(view.line(finished))
-        return
-    with Live(console=console, transient=True) as live:
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM raise KeyboardInterrupt inside the block, so that recordings are sealed and counted."""
 
-        def show(finished: PartFinished) -> None:
-            view.line(finished)
-            live.update(view.table())
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
 
-        yield show
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-class _View:
-    """Counts of what has arrived: by worker, by condition, and why parts were done again."""
+def _progress(name: str) -> Callable[[PartFinished], None]:
+    """A function that prints a line about a part, and about the progress of the whole recording."""
+    began = time.monotonic()
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._began = time.monotonic()
-        self._by_worker: Counter[str] = Counter()
-        self._by_condition: Counter[str] = Counter()
-        self._again: Counter[str] = Counter()
-        self._last: PartFinished | None = None
-
-    def line(self, finished: PartFinished) -> str:
-        """Count a part; returns a line about it and about the progress of the whole recording."""
-        self._last = finished
-        self._by_worker[finished.worker or "?"] += finished.recordings
-        self._by_condition[finished.part.condition] += finished.recordings
+    def show(finished: PartFinished) -> None:
+        part = f"{name}: part {finished.part.number}"
         if finished.again:
-            self._again[finished.again] += 1
-            return f"{self._name}: part {finished.part.number} is done again: {finished.again}"
-        trials = plural(len(finished.part.trials), "trial")
-        return (
-            f"{self._name}: part {finished.part.number} ({finished.part.condition}, {trials}) in "
-            f"{finished.seconds:.1f} s from {finished.worker}; {self._progress()}"
+            note(f"{part} is done again: {finished.again}")
+            return
+        rate = finished.done / max(time.monotonic() - began, 1e-9)
+        left = (
+            f", {(finished.total - finished.done) / rate:.0f} s left"
+            if finished.done < finished.total
+            else ""
+        )
+        note(
+            f"{part} ({finished.part.condition}, {plural(len(finished.part.trials), 'trial')}) in "
+            f"{finished.seconds:.1f} s from {finished.worker}; {finished.done} of {finished.total} trials, "
+            f"{rate:.1f} a second{left}"
         )
 
-    def table(self) -> Table:
-        """The counts as a table for a terminal."""
-        rows = [[f"{self._name}: {self._progress()}"]]
-        for title, counts in (("worker", self._by_worker), ("condition", self._by_condition)):
-            rows += [
-                [f"  {title}", name, plural(count, "recording")] for name, count in sorted(counts.items())
-            ]
-        rows += [["  done again", why, f"{count}×"] for why, count in self._again.most_common(_ERRORS_SHOWN)]
-        table = Table.grid(padding=(0, 2))
-        for row in rows:
-            # As text: what a server says in square brackets would be markup.
-            table.add_row(*(Text(safe(each)) for each in row))
-        return table
-
-    def _progress(self) -> str:
-        if self._last is None:
-            return ""
-        done, total = self._last.done, self._last.total
-        rate = done / max(time.monotonic() - self._began, 1e-9)
-        remaining = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
-        return f"{done} of {total} trials, {rate:.1f} a second{remaining}"
+    return show
 
 
 def _yaml(path: Path) -> Mapping[str, Any]:
@@ -207,11 +175,9 @@ def slurm(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The batch file; NAME.sbatch by default.")
     ] = None,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     path = workspace.find(experiment)
     prepared = workflow.prepare(path, workspace)
     served = {(condition.endpoint, condition.model) for condition in prepared.plan.conditions}

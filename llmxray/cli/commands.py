@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,12 +23,12 @@ _INTERRUPTED = 130
 
 _COMMANDS = {
     "Run and report": {
-        "demo": "demo:demo",
+        "demo": "run:demo",
         "run": "run:run",
         "report": "run:report",
         "open": "run:open_site",
-        "gate": "gate:gate",
-        "ledger": "ledger:ledger",
+        "gate": "results:gate",
+        "ledger": "results:ledger",
         "slurm": "cluster:slurm",
     },
     "Write an experiment": {
@@ -40,12 +41,10 @@ _COMMANDS = {
         "unpack": "pack:unpack",
         "reproduce": "pack:reproduce",
         "publish": "publish:publish",
-        "export": "export:export",
+        "export": "results:export",
     },
     "Teach": {
         "brief": "coursework:brief",
-        "slides": "coursework:slides",
-        "committee": "coursework:committee",
         "grade": "coursework:grade",
     },
     "Servers": {"probe": "proxy:probe", "proxy": "proxy:proxy", "local": "proxy:local"},
@@ -54,12 +53,8 @@ _COMMANDS = {
 """By task, ``module:function`` of this package for each command."""
 
 
-class _Root(help.LazyGroup):
-    homes, package = _COMMANDS, "llmxray.cli"
-
-
 app = help.group(
-    "Record language-model experiments once, replay them anywhere, publish them as a static site.", _Root
+    "Record language-model experiments once, replay them anywhere, publish them as a static site.", _COMMANDS
 )
 
 
@@ -67,6 +62,12 @@ app = help.group(
 def _root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "-C", help="Work in this folder: it has `experiments/` and `cassettes/`, and paths begin there."
+        ),
+    ] = Path(),
     trust: Annotated[
         bool,
         typer.Option(
@@ -75,6 +76,8 @@ def _root(
     ] = False,
 ) -> None:
     sandbox.trusted = trust
+    if folder != Path():
+        os.chdir(folder)
     if version:
         say(f"llmxray {__version__}")
         raise typer.Exit

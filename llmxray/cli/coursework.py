@@ -1,4 +1,4 @@
-"""Commands of the course: brief, slides, committee, grade."""
+"""Commands of the course: brief, grade."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from llmxray.cli import arguments
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
 from llmxray.plain import check_target, plain_bytes
+from llmxray.report.numbers import plural
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
 
@@ -22,48 +23,13 @@ def brief(
         str, typer.Option(help="The student's name; it determines which questions are drawn.")
     ] = "",
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the two-page analysis of assessment A: a form for the student to fill in, on screen or on paper."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     with working("writing the brief"):
         path = workflow.coursework.write_brief(
             workflow.prepare(workspace.find(experiment), workspace, recorded=True), out, student
         )
-    say(path)
-
-
-def committee(
-    experiment: _Experiment,
-    out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
-) -> None:
-    """Write the handouts of assessment C: a card for each advocate and the consensus form."""
-    workspace = arguments.workspace(cassettes, folder)
-    with working("writing the committee's papers"):
-        path = workflow.coursework.write_committee(
-            workflow.prepare(workspace.find(experiment), workspace, recorded=True), out
-        )
-    say(path)
-
-
-def slides(
-    experiment: _Experiment,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="File to write; by default EXPERIMENT-slides.html, here."),
-    ] = None,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
-) -> None:
-    """Write the slides of assessment B as one file to hand in; on the site they are a page under More."""
-    workspace = arguments.workspace(cassettes, folder)
-    with working("writing the slides"):
-        prepared = workflow.prepare(workspace.find(experiment), workspace, recorded=True)
-        path = out or Path(f"{prepared.experiment.experiment}-slides.html")
-        workflow.coursework.write_slides(prepared, path)
     say(path)
 
 
@@ -88,11 +54,9 @@ def grade(
     assignment: Annotated[
         str, typer.Option(help="Column of --roster for the points; the experiment's name by default.")
     ] = "",
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Grade a folder of hand-ins: each answer is checked against the questions drawn for that student."""
-    workspace = arguments.workspace(cassettes, folder)
+    workspace = arguments.workspace()
     check_target(out)
     if (key and roster) or (assignment and not roster):
         raise InputError("--roster goes without --key, and --assignment with --roster")
@@ -108,7 +72,7 @@ def grade(
             note(remark)
         if graded_class.missing:
             note(f"nothing handed in by {'; '.join(graded_class.missing)}")
-        say(f"{out}: {_count_of(graded_class.graded, 'student')} graded")
+        say(f"{out}: {plural(graded_class.graded, 'student')} graded")
         return
     if key:
         if not hand_ins.is_file():
@@ -123,9 +87,5 @@ def grade(
         graded = workflow.coursework.grade_folder(hand_ins, workspace)
     out.write_bytes(workflow.coursework.grades_csv(graded, key=bool(key)))
     failed = sum(hand_in.grade is None for hand_in in graded)
-    done = _count_of(len(graded) - failed, "student")
-    say(f"{out}: {done}" + (f"; {_count_of(failed, 'file')} could not be graded" if failed else ""))
-
-
-def _count_of(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    done = plural(len(graded) - failed, "student")
+    say(f"{out}: {done}" + (f"; {plural(failed, 'file')} could not be graded" if failed else ""))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from importlib import resources
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,14 +12,13 @@ import typer
 from llmxray import cassette as cassette_room
 from llmxray import experiment as experiments
 from llmxray import plan as plans
-from llmxray import runner, workflow
 from llmxray import suites as suites_room
+from llmxray import workflow
 from llmxray.cli import arguments
 from llmxray.cli.terminal import command, say
 from llmxray.errors import InputError
 from llmxray.names import SUITE
 from llmxray.report.numbers import plural
-from llmxray.types import Outcome
 
 if TYPE_CHECKING:
     from llmxray.plan import Plan
@@ -34,11 +31,9 @@ _SHOWN_FAULTS = 10
 def check(
     names: Annotated[list[str], typer.Argument(metavar="EXPERIMENT...", help="Experiment files, or names.")],
     allow_outside: arguments.AllowOutside = False,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Check experiment files and show what running them would send."""
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     for name in names:
         prepared = workflow.prepare(workspace.find(name), workspace)
         workflow.refuse_keys_in_experiment(prepared)
@@ -60,8 +55,6 @@ def _check(prepared: Prepared) -> None:
         say(f"  {condition.id}: {asked}, {tokens}")
     for use in dict.fromkeys(workflow.key_uses(prepared).values()):
         say(f"  recording sends {use}")
-    for warning in _cut_off(prepared):
-        say(warning)
     # Skipped without predictions, because importing statistics takes a third of the start.
     for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
         say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
@@ -113,20 +106,6 @@ def _say_suites(plan: Plan) -> None:
             say(f"    {warning}")
 
 
-def _cut_off(prepared: Prepared) -> Iterator[str]:
-    """Warnings about the first answers of each condition, as far as they are recorded."""
-    if not prepared.frozen or len(workflow.remaining_trials(prepared)) == len(prepared.plan.trials):
-        return
-    answered = [
-        row for row in workflow.read_results(prepared, partial=True).rows if row.outcome is not Outcome.ERROR
-    ]
-    for condition in prepared.plan.conditions:
-        first = islice((row.outcome for row in answered if row.condition == condition.id), runner.FIRST)
-        warning = runner.cut_off(condition, first)
-        if warning:
-            yield warning
-
-
 def _recording_state(prepared: Prepared) -> str:
     if not prepared.frozen:
         return "none recorded yet"
@@ -143,9 +122,6 @@ def new(
         str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
-    folder: Annotated[
-        Path, typer.Option("--experiments", help="Folder to write the experiment file to.")
-    ] = Path("experiments"),
 ) -> None:
     """Write an experiment file to start from, with comments that explain it."""
     presets = {
@@ -167,8 +143,7 @@ def new(
         .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
     )
     experiments.parse(text)  # raises for an invalid name, before anything is written
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file: name a folder with --experiments")
+    folder = Path("experiments")
     target = folder / f"{name or preset}.yaml"
     if target.name == experiments.SITE_FILE:
         raise InputError(f"{target} holds the settings of the site: choose another --name")
@@ -187,10 +162,7 @@ def new(
 
 def _write_schema(path: Path) -> None:
     """Write the schema that the first line of the file names, for editors; another file of its name stays."""
-    if path.is_symlink() or (
-        path.exists()
-        and (not path.is_file() or experiments.SCHEMA_ID not in path.read_text("utf-8", "replace"))
-    ):
+    if path.exists() and experiments.SCHEMA_ID not in path.read_text("utf-8", "replace"):
         return
     path.write_text(experiments.schema_text(), "utf-8")
 

@@ -7,15 +7,15 @@ Answers are kept in the user's own configuration and never in a project, where a
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+import typer
 
 from llmxray.cli.terminal import ask, can_ask, note
 from llmxray.errors import InputError
 from llmxray.keys import KeyPermit, KeyUse, check_key, parse_permit
-
-_FILE = "allowed-keys.txt"
 
 
 def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPermit]:
@@ -31,7 +31,7 @@ def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset
     Raises:
         InputError: a key may not be sent, or nobody can be asked; the message says what to add.
     """
-    path = permit_file(os.environ, sys.platform)
+    path = Path(typer.get_app_dir("llmxray"), "allowed-keys.txt")
     permits = {*map(parse_permit, allowed), *_read(path)}
     for use in dict.fromkeys(uses):
         if not os.environ.get(use.variable):
@@ -46,33 +46,14 @@ def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset
     return frozenset(permits)
 
 
-def permit_file(environ: Mapping[str, str], platform: str) -> Path:
-    """The file of remembered permits, one ``VAR@HOST`` per line, in the folder of the user's configuration."""
-    configured = Path(environ.get("XDG_CONFIG_HOME", ""))
-    # A relative path is ignored, as the specification demands; it could also lie in the project.
-    if configured.is_absolute():
-        folder = configured
-    elif platform == "win32" and environ.get("APPDATA"):
-        folder = Path(environ["APPDATA"])
-    elif platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support"
-    else:
-        folder = Path.home() / ".config"
-    return folder / "llmxray" / _FILE
-
-
 def _read(path: Path) -> set[KeyPermit]:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeError):
+    if not path.is_file():
         return set()
     permits = set()
-    for line in lines:
-        try:
+    for line in path.read_text("utf-8", "replace").splitlines():
+        # A line that is not a permit is skipped.
+        with suppress(InputError):
             permits.add(parse_permit(line.strip()))
-        # A line that is no permit is skipped.
-        except InputError:
-            continue
     return permits
 
 

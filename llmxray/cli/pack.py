@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import filecmp
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import typer
 
 from llmxray import experiment as experiments
 from llmxray import packs, workflow
 from llmxray.cli import arguments
-from llmxray.cli.pack_sources import SUFFIX, Keep, is_pack, pack_file
 from llmxray.cli.terminal import command, note, one_line, say, working
-from llmxray.errors import InputError, RunFailedError
+from llmxray.errors import InputError, PackError, RunFailedError
+from llmxray.keys import is_loopback
+from llmxray.scratch import scratch_folder
 
-if TYPE_CHECKING:
-    from llmxray.experiment import Site
-    from llmxray.packs import ClaimedValue
-    from llmxray.workflow import Reproduction
-
+SUFFIX = ".zip"
+Keep = Annotated[
+    Path | None, typer.Option(help="Folder to keep a pack in that is fetched from an https address.")
+]
 _MOST_SHOWN = 20
 _FINGERPRINT = "fingerprint of the pack: {}"
 
@@ -32,11 +36,9 @@ def pack(
         Path | None, typer.Option("--out", "-o", help="The pack; EXPERIMENT.xray.zip by default.")
     ] = None,
     allow_outside: arguments.AllowOutside = False,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Pack an experiment, its cassette and its published figures into one file."""
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     prepared = workflow.prepare(workspace.find(experiment), workspace)
     target = out or Path(f"{prepared.experiment.experiment}.xray{SUFFIX}")
     # Other commands recognise a pack by this suffix.
@@ -75,20 +77,18 @@ def reproduce(
         "site"
     ),
     keep: Keep = None,
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Replay with the network blocked, recompute every published number and list those that differ."""
     if not what:
-        arguments.workspace(cassettes, folder).all()  # raises if the folder holds no experiments at all
+        arguments.workspace().all()  # raises if the folder holds no experiments at all
         raise InputError("name a pack, or an experiment of the site")
-    own = arguments.workspace(cassettes, folder)
+    own = arguments.workspace()
     replace_folder: Callable[[str], str] = str
     fingerprint = ""
     with ExitStack() as stack:
         if is_pack(what):
             inside = stack.enter_context(workflow.open_pack(pack_file(what, keep, stack), what))
-            workflow.refuse_other_pages(inside, own, out)
+            workflow.refuse_other_pages(inside.manifest.experiment, inside.workspace.cassettes, own, out)
             path, workspace, replace_folder = inside.experiment, inside.workspace, inside.replace_folder
             fingerprint = packs.fingerprint(inside.manifest)
             claimed = workflow.read_claims(inside.folder)
@@ -96,50 +96,105 @@ def reproduce(
             workspace = own
             path = workspace.find(what)
             claimed = workflow.read_claims(out / experiments.load(path).experiment)
-        reproduction = _reproduce(path, workspace, claimed, out, own.site())
-    for fault in reproduction.faults[:_MOST_SHOWN]:
-        say(replace_folder(fault))
-    for difference in reproduction.comparison.differences[:_MOST_SHOWN]:
-        # The name comes from the pack: a line feed in it would start what looks like a line of llmxray's.
-        say(one_line(str(difference)))
-    if len(reproduction.comparison.differences) > _MOST_SHOWN:
-        say(f"… and {len(reproduction.comparison.differences) - _MOST_SHOWN:,} more")
-    for changed in reproduction.changed_labels:
-        say(one_line(f"changed after recording: {changed}"))
-    for other in reproduction.other_questions:
-        say(one_line(other))
-    if n := reproduction.comparison.figures:
+        with workflow.loopback_only():
+            prepared, faults = workflow.prepare_reproduction(path, workspace)
+            for fault in faults[:_MOST_SHOWN]:
+                say(replace_folder(fault))
+            if faults:
+                raise RunFailedError("the cassette is not whole")
+            with working(f"replaying {prepared.experiment.experiment}"):
+                results = asyncio.run(workflow.replay(prepared))
+            with working("computing every number again"):
+                comparison = workflow.compare_claims(prepared, results, claimed)
+                workflow.publish([(prepared, results)], out, settings=own.site())
+        changes = [
+            f"changed after recording: {label}" for label in workflow.changed_labels(prepared, results)
+        ]
+    lines = list(map(str, comparison.differences[:_MOST_SHOWN]))
+    if len(comparison.differences) > _MOST_SHOWN:
+        lines.append(f"… and {len(comparison.differences) - _MOST_SHOWN:,} more")
+    # Names come from the pack: a line feed in one would start what looks like a line of llmxray's.
+    for line in (*lines, *changes, *map(str, prepared.differences)):
+        say(one_line(line))
+    if n := comparison.figures:
         say(f"{n:,} {"figure of today's pages is" if n == 1 else "figures of today's pages are"} not claimed")
-    say(str(reproduction.comparison))
+    say(str(comparison))
     if fingerprint:
         say(_FINGERPRINT.format(fingerprint))
-    if not reproduction.succeeded:
-        raise RunFailedError(
-            "the cassette is not whole" if reproduction.faults else "not every number is as it was claimed"
-        )
+    # A pack that claims nothing has reproduced nothing.
+    if comparison.differences or not comparison.total:
+        raise RunFailedError("not every number is as it was claimed")
     say(out / "index.html")
 
 
-def _reproduce(
-    path: Path,
-    workspace: workflow.Workspace,
-    claimed: list[ClaimedValue],
-    out: Path,
-    settings: Site,
-) -> Reproduction:
-    with workflow.loopback_only():
-        prepared, faults = workflow.prepare_reproduction(path, workspace)
-        if faults:
-            # Nothing was recomputed, so every claim counts as different.
-            return workflow.Reproduction(faults, packs.compare(claimed, ()))
-        with working(f"replaying {prepared.experiment.experiment}"):
-            results = asyncio.run(workflow.replay(prepared))
-        with working("computing every number again"):
-            comparison = workflow.compare_claims(prepared, results, claimed)
-            workflow.publish([(prepared, results)], out, settings=settings)
-    return workflow.Reproduction(
-        (),
-        comparison,
-        workflow.changed_labels(prepared, results),
-        tuple(map(str, workflow.suite_differences(prepared.experiment, prepared.plan, selection=True))),
-    )
+def is_address(name: str) -> bool:
+    """Whether an argument is an address on the web."""
+    return name.lower().startswith(("https://", "http://"))
+
+
+def is_pack(name: str) -> bool:
+    """Whether an argument names a pack: a file or an address."""
+    return name.endswith(SUFFIX) or is_address(name)
+
+
+def pack_file(name: str, keep: Path | None, until: ExitStack) -> Path:
+    """The file of a pack, fetched first if an address is given.
+
+    Args:
+        name: path or address.
+        keep: folder to copy a fetched pack to.
+        until: removes the scratch folder of a fetched pack when it closes.
+
+    Raises:
+        InputError: the pack cannot be fetched, or ``keep`` holds another pack of its name.
+    """
+    if not is_address(name):
+        return Path(name)
+    path = Path(until.enter_context(scratch_folder("fetch"))) / "pack.zip"
+    with working(f"fetching {name}"), path.open("xb") as out:
+        fetched = asyncio.run(packs.fetch(name, out, proxy=_proxy(name)))
+    try:
+        manifest = packs.read_manifest(path)
+    except PackError as error:
+        # The user knows the address and not the scratch folder.
+        raise PackError(str(error).replace(str(path), name)) from None
+    note(f"{name}: {fetched.size_bytes:,} bytes, SHA-256 {fetched.sha256}")
+    note(f"fingerprint of the pack: {packs.fingerprint(manifest)}")
+    if keep is not None:
+        _keep(path, keep / f"{manifest.experiment}.xray{SUFFIX}")
+    return path
+
+
+def _keep(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # "x" does not write through a link, even if its target does not exist yet.
+        with path.open("rb") as source, target.open("xb") as out:
+            shutil.copyfileobj(source, out)
+    except FileExistsError:
+        if target.is_symlink() or not filecmp.cmp(target, path, shallow=False):
+            raise InputError(f"{target} is another file: name another folder with --keep") from None
+    note(f"{target}: kept")
+
+
+def _proxy(address: str) -> str | None:
+    """The proxy that the environment or the system names for this address.
+
+    Raises:
+        InputError: one is named, by what is not an address.
+    """
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    named = None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    if named is None:
+        return None
+    # As other clients read it: a host and a port alone are an address too.
+    proxy = named if "://" in named else f"http://{named}"
+    try:
+        _ = urlsplit(proxy).port
+    except ValueError:
+        # Not its value, which may hold a password.
+        raise InputError(
+            f"{parts.scheme.upper()}_PROXY names no address of a proxy: unset it, or give it an address"
+        ) from None
+    return proxy

@@ -22,7 +22,7 @@ from llmxray import local as local_room
 from llmxray import proxy as proxy_room
 from llmxray import workflow
 from llmxray.cli import arguments
-from llmxray.cli.given import open_cassette
+from llmxray.cli.arguments import open_cassette
 from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
@@ -217,7 +217,9 @@ async def _serve(config: FrontConfig) -> None:
 async def _local(model: str, port: int, think: bool) -> None:
     stop = _stop_event()
     async with local_room.LocalServer(model, port, think=think) as server:
-        await _serve_until(stop, server.base_url)
+        # Scripts wait for this line, so nothing may be printed before it.
+        say(f"listening on {server.base_url}")
+        await stop.wait()
 
 
 async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
@@ -232,12 +234,6 @@ async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
         front.check_cassette()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
-
-
-async def _serve_until(stop: asyncio.Event, url: str) -> None:
-    # Scripts wait for this line, so nothing may be printed before it.
-    say(f"listening on {url}")
-    await stop.wait()
 
 
 def _stop_event() -> asyncio.Event:

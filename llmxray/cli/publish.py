@@ -52,8 +52,6 @@ def publish(
     ] = "",
     push: Annotated[bool, typer.Option("--push", help="With --to, also upload both, publicly.")] = False,
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Write the workflow that publishes the site on GitHub Pages and check that the site will work there."""
     if check and release:
@@ -79,7 +77,7 @@ def publish(
         size = site_zip.zip_site(out, zipped)
         say(f"{zipped}: {size:,} bytes; unpack it and open index.html")
     if target is not None:
-        _to_hub(target, out, arguments.workspace(cassettes, folder), push=push)
+        _to_hub(target, out, arguments.workspace(), push=push)
         return
     # Created with --check too, because the workflow runs that before it uploads the site.
     (out / github_pages.NO_JEKYLL).touch()
@@ -105,17 +103,9 @@ def _to_hub(target: HubTarget, site: Path, workspace: Workspace, *, push: bool) 
         sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
         say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")
     if push:
-        try:
-            for address in workflow.hub_publishing.push(target):
-                say(f"published {address}")
-            return
-        except (InputError, RunFailedError):
-            _say_commands(target)
-            raise
+        for address in workflow.hub_publishing.push(target):
+            say(f"published {address}")
+        return
     note("nothing was sent; these commands publish both, for all to see:")
-    _say_commands(target)
-
-
-def _say_commands(target: HubTarget) -> None:
     for words in target.commands():
         say(command(*words))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from llmxray import runner, workflow
-from llmxray.cli import arguments
-from llmxray.cli.cluster import record_on_cluster
 from llmxray.cli.key_permits import collect_permits
-from llmxray.cli.signals import run_interruptible
 from llmxray.cli.terminal import console, note
 
 if TYPE_CHECKING:
@@ -21,34 +20,38 @@ if TYPE_CHECKING:
     from llmxray.workflow import Prepared, Shard
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingOptions:
-    """Options of the command line for a recording.
+def record(
+    prepared: Prepared, *, fresh: bool, shard: Shard | None, allow_key: Sequence[str], plain: bool
+) -> None:
+    """Record an experiment in this process, and show its progress.
 
-    Attributes:
+    Args:
         fresh: record everything again into a new cassette.
         shard: record only this part of the trials.
-        cluster: the value of ``--cluster``, None to record in this process.
-        serve: the values of ``--serve``.
         allow_key: the values of ``--allow-key``.
         plain: print plain lines instead of the live view.
     """
-
-    fresh: bool = False
-    shard: Shard | None = None
-    cluster: str | None = None
-    serve: Sequence[str] = ()
-    allow_key: Sequence[str] = ()
-    plain: bool = False
-
-
-def record(prepared: Prepared, chosen: RecordingOptions) -> None:
-    """Record an experiment, on a cluster or in this process, and show its progress."""
-    if chosen.cluster:
-        serve = arguments.pairs(chosen.serve, "--serve")
-        record_on_cluster(prepared, chosen.cluster, serve, chosen.allow_key, fresh=chosen.fresh)
-    else:
-        _record_here(prepared, chosen)
+    # Asked before the live view starts, which would draw over the question.
+    permits = collect_permits(workflow.key_uses(prepared).values(), allow_key)
+    trials = workflow.remaining_trials(prepared, fresh=fresh, shard=shard)
+    # If there are trials, the estimate waits until the server has answered, which may turn out not to be there.
+    if not trials:
+        _note_estimate(prepared, trials)
+    title = f"recording {prepared.experiment.experiment}"
+    with runner.watching(console, trials, workflow.scorer(prepared), title, plain=plain) as view:
+        listener = workflow.RecordingListener(
+            on_ready=lambda next_trials: _note_estimate(prepared, next_trials),
+            on_progress=_progress(prepared, view),
+            watch=view,
+        )
+        work = workflow.record(
+            prepared, environ=os.environ, permits=permits, fresh=fresh, shard=shard, listener=listener
+        )
+        try:
+            _run_interruptible(work)
+        except KeyboardInterrupt:
+            note(workflow.interruption_note(prepared, fresh=fresh))
+            raise
 
 
 def say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
@@ -59,37 +62,8 @@ def say_failures(prepared: Prepared, shard: Shard | None) -> list[str]:
     return [f"{name}/{condition}" for condition in failures.silent]
 
 
-def _record_here(prepared: Prepared, chosen: RecordingOptions) -> None:
-    # Asked before the live view starts, which would draw over the question.
-    permits = collect_permits(workflow.key_uses(prepared).values(), chosen.allow_key)
-    trials = workflow.remaining_trials(prepared, fresh=chosen.fresh, shard=chosen.shard)
-    # If there are trials, the estimate waits until the server has answered, which may turn out not to be there.
-    if not trials:
-        _note_estimate(prepared, trials)
-    title = f"recording {prepared.experiment.experiment}"
-    with runner.watching(console, trials, workflow.scorer(prepared), title, plain=chosen.plain) as view:
-        listener = workflow.RecordingListener(
-            on_ready=lambda next_trials: _note_estimate(prepared, next_trials),
-            on_progress=_progress(prepared, view),
-            watch=view,
-        )
-        work = workflow.record(
-            prepared,
-            environ=os.environ,
-            permits=permits,
-            fresh=chosen.fresh,
-            shard=chosen.shard,
-            listener=listener,
-        )
-        try:
-            run_interruptible(work)
-        except KeyboardInterrupt:
-            note(workflow.interruption_note(prepared, fresh=chosen.fresh))
-            raise
-
-
 def _note_estimate(prepared: Prepared, trials: Sequence[Trial]) -> None:
-    note(f"{prepared.experiment.experiment}: {workflow.forecast(prepared, trials).sentence}")
+    note(f"{prepared.experiment.experiment}: {workflow.forecast(prepared, trials)}")
 
 
 def _progress(prepared: Prepared, view: LiveView) -> Callable[[Step], None]:
@@ -107,3 +81,38 @@ def _progress(prepared: Prepared, view: LiveView) -> Callable[[Step], None]:
             warned.add(condition)
 
     return progress
+
+
+def _run_interruptible[T](work: Coroutine[None, None, T]) -> T:
+    """Run a coroutine as ``asyncio.run`` does, and let SIGTERM cancel it as Ctrl-C does.
+
+    Raises:
+        KeyboardInterrupt: a signal came. A second SIGTERM raises it at once, wherever the work is.
+    """
+    interrupted = False
+
+    async def working() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def interrupt(_number: int, _frame: FrameType | None) -> None:
+            nonlocal interrupted
+            if interrupted:
+                raise KeyboardInterrupt
+            interrupted = True
+            # The task is cancelled, because an exception raised here would occur in any step of the loop, even in
+            # another task. The loop's own handler for Ctrl-C does not suffice: a job in the background has none.
+            loop.call_soon_threadsafe(task.cancel)
+
+        before = signal.signal(signal.SIGTERM, interrupt)
+        try:
+            return await work
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    try:
+        return asyncio.run(working())
+    except asyncio.CancelledError:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        raise

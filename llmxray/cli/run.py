@@ -1,10 +1,11 @@
-"""Commands about whole experiments: run, report, open."""
+"""Commands about whole experiments: run, report, open, demo."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import os
+import sys
 import time
 import webbrowser
 from collections import Counter
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from llmxray import report as report_room
 from llmxray import runner, workflow
 from llmxray.cli import arguments
-from llmxray.cli.cluster import shard_of
-from llmxray.cli.pack_sources import Keep, is_pack, pack_file
-from llmxray.cli.recording import RecordingOptions, record, say_failures
+from llmxray.cli.cluster import record_on_cluster, shard_of
+from llmxray.cli.pack import Keep, is_pack, pack_file
+from llmxray.cli.recording import record, say_failures
 from llmxray.cli.terminal import command, console, note, note_table, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.names import EXPERIMENT, SCORER, reserved
@@ -29,7 +31,7 @@ from llmxray.report.numbers import interval, percent, plural, seconds
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
-    from llmxray.report.analysis.data import ExperimentData, TokenDetail
+    from llmxray.report.analysis.data import ExperimentData
     from llmxray.results import Results
     from llmxray.workflow import Prepared, Workspace
 
@@ -88,11 +90,9 @@ def run(
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     overrides = workflow.Overrides(
         arguments.pairs(endpoint or (), "--endpoint"), arguments.pairs(model or (), "--model"), limit
     )
@@ -102,28 +102,25 @@ def run(
         raise InputError("--serve goes with --cluster")
     if shard and cluster:
         raise InputError("--cluster makes its own parts: leave out --shard")
-    chosen = RecordingOptions(
-        fresh=fresh,
-        shard=shard_of(shard, os.environ),
-        cluster=cluster,
-        serve=serve or (),
-        allow_key=allow_key or (),
-        plain=plain,
-    )
+    part, permits = shard_of(shard, os.environ), allow_key or ()
     with ExitStack() as stack:
         files = list(_experiment_files(experiments or [], everything, workspace, mode, out, keep, stack))
-        site = stack.enter_context(_publisher(out, tokens, jobs, len(files), workspace))
+        site = stack.enter_context(_site_builder(out, jobs, len(files), workspace))
         silent: list[str] = []
         for path, home in files:
             prepared = workflow.prepare(path, home, overrides, recorded=mode == "replay", fresh=fresh)
             if mode == "record":
                 if overrides.models and prepared.experiment.predictions:
                     note(f"{path}: its predictions were written for other models than --model asks")
-                record(prepared, chosen)
-                # Prepared again, because recording has frozen the plan, perhaps with other budgets.
+                if cluster:
+                    served = arguments.pairs(serve or (), "--serve")
+                    record_on_cluster(prepared, cluster, served, permits, fresh=fresh)
+                else:
+                    record(prepared, fresh=fresh, shard=part, allow_key=permits, plain=plain)
+                # Prepared again, because recording has frozen the plan, with what its servers need.
                 prepared = workflow.prepare(path, home, overrides)
-                silent += say_failures(prepared, chosen.shard)
-                if part := chosen.shard:
+                silent += say_failures(prepared, part)
+                if part:
                     say(
                         f"{prepared.cassette}: part {part.index}/{part.count} recorded; "
                         "`llmxray cassette merge` joins the parts"
@@ -131,7 +128,7 @@ def run(
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
-            site.add(prepared, results)
+            site.add(workflow.data_of(prepared, results, tokens))
             _say_results(prepared, results)
             _say_verdicts(prepared, results)
         if not shard:
@@ -163,7 +160,7 @@ def _experiment_files(
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))
-        workflow.refuse_other_pages(inside, workspace, out)
+        workflow.refuse_other_pages(inside.manifest.experiment, inside.workspace.cassettes, workspace, out)
         yield inside.experiment, replace(inside.workspace, tell=workspace.tell)
 
 
@@ -199,15 +196,13 @@ def report(
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
     out: arguments.Out = Path("site"),
-    cassettes: arguments.Cassettes = Path("cassettes"),
-    folder: arguments.Experiments = Path("experiments"),
 ) -> None:
     """Build the site without replaying: from cassettes, or from result files of other tools.
 
     With other scoring options, the changes are listed. Files of Inspect, lm-evaluation-harness, Every Eval Ever, HELM,
     promptfoo, OpenAI Evals and the LLMxRay app are recognised by their content.
     """
-    workspace = arguments.workspace(cassettes, folder, outside=allow_outside)
+    workspace = arguments.workspace(outside=allow_outside)
     settings = {"chain": chain, "likelihood": likelihood, "bins": bins}
     foreign, names = arguments.foreign_files(experiments or [], workspace)
     if scorer is not None:
@@ -227,11 +222,11 @@ def report(
             runs = _scored(paths, workspace, settings, partial=partial)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _publisher(out, tokens, jobs, len(paths) + len(read), workspace) as site:
+    with _site_builder(out, jobs, len(paths) + len(read), workspace) as site:
         for data in read:
-            site.add_read(data)
+            site.add(replace(data, wanted_tokens=tokens))
         for prepared, results in _scored(paths, workspace, settings, partial=partial):
-            site.add(prepared, results)
+            site.add(workflow.data_of(prepared, results, tokens))
             _say_verdicts(prepared, results)
         _finish(site, out)
 
@@ -253,8 +248,35 @@ def open_site(out: arguments.Out = Path("site")) -> None:
     index = out / "index.html"
     if not index.exists():
         raise InputError(f"there is no {index}: build it with `llmxray report`")
+    _show(index)
+
+
+def _show(page: Path) -> None:
     # A URL, not a path: in a path, browsers would take "?" and "#" for parts of a URL.
-    webbrowser.open(index.resolve().as_uri())
+    webbrowser.open(page.resolve().as_uri())
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder of the site.")] = Path("llmxray-demo"),
+    show: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open the site in the browser; by default at a terminal only."),
+    ] = None,
+) -> None:
+    """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
+    shipped = workflow.demo
+    if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is there already: name a new folder with --out")
+    with shipped.demo_workspace() as workspace, working("building the report"):
+        workflow.refuse_other_pages(shipped.EXPERIMENT, workspace.cassettes, workflow.Workspace(), out)
+        prepared = workflow.prepare(workspace.find(shipped.EXPERIMENT), workspace, recorded=True)
+        index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
+    say(index)
+    note(
+        f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
+    )
+    if sys.stdout.isatty() if show is None else show:
+        _show(index)
 
 
 def _scored(
@@ -272,16 +294,15 @@ def _scored(
         yield after, results
 
 
-def _publisher(
-    out: Path, tokens: TokenDetail | None, jobs: int | None, experiments: int, workspace: Workspace
-) -> workflow.Publisher:
-    """A publisher that builds experiments in parallel."""
-    n_processes = jobs or os.cpu_count() or 1
-    workers = max(1, min(n_processes, experiments))
-    return workflow.Publisher(out, tokens=tokens, workers=workers, settings=workspace.site())
+def _site_builder(
+    out: Path, jobs: int | None, experiments: int, workspace: Workspace
+) -> report_room.SiteBuilder:
+    """A builder of the site that writes experiments in parallel."""
+    workers = max(1, min(jobs or os.cpu_count() or 1, experiments))
+    return report_room.SiteBuilder(out, workers, workspace.site())
 
 
-def _finish(site: workflow.Publisher, out: Path) -> None:
+def _finish(site: report_room.SiteBuilder, out: Path) -> None:
     with working("building the report") as status:
 
         def show(done: int, total: int) -> None:

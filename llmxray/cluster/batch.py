@@ -25,14 +25,14 @@ LLMXRAY={llmxray}
 PARTS={folder}
 
 if [ "${{1:-}}" = merge ]; then
-  set -- "$PARTS"/*/{name}
+  set -- "$PARTS"/*/cassettes/{name}
   # What was merged before counts as well.
   if [ -e {cassette} ]; then set -- {cassette} "$@"; fi
   rm -rf "$PARTS/merged" "$PARTS/before"
   if [ $# -gt 1 ]; then $LLMXRAY cassette merge "$@" --out "$PARTS/merged"; else cp -R "$1" "$PARTS/merged"; fi
   if [ -e {cassette} ]; then mv {cassette} "$PARTS/before"; else mkdir -p {cassettes}; fi
   mv "$PARTS/merged" {cassette}
-  $LLMXRAY run {experiment} --cassettes {cassettes}
+  $LLMXRAY run {experiment}
   exit
 fi
 
@@ -43,8 +43,9 @@ if [ -z "${{SLURM_ARRAY_TASK_ID:-}}" ]; then
   exit
 fi
 
-{serve}$LLMXRAY run {experiment} --mode record --shard "$SLURM_ARRAY_TASK_ID/{parts}" \\
-  --cassettes "$PARTS/$SLURM_ARRAY_TASK_ID"{endpoint}{permits}
+{serve}mkdir -p "$PARTS/$SLURM_ARRAY_TASK_ID"
+$LLMXRAY -C "$PARTS/$SLURM_ARRAY_TASK_ID" run "$(realpath {experiment})" --mode record \\
+  --shard "$SLURM_ARRAY_TASK_ID/{parts}"{endpoint}{permits}
 """
 _SERVE = """\
 # A model server of this part's own, which ends with the part. Its port nobody can foresee; the system gives none of

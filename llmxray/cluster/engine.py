@@ -250,7 +250,7 @@ class Engine:
         """Start workers on this machine."""
         self._cluster = self._distributed.LocalCluster(
             n_workers=workers,
-            # One part sends requests while another is sealed.
+            # One part waits, ready to start, while another sends requests.
             threads_per_worker=2,
             processes=True,
             dashboard_address="127.0.0.1:0",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from llmxray.packs.fetching import fetch
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
-    from llmxray.packs.unpacking import UNREADABLE, members, read_manifest, unpack
+    from llmxray.packs.unpacking import read_manifest, unpack
     from llmxray.packs.writing import write
 
 

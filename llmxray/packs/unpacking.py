@@ -15,7 +15,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import zstandard
@@ -82,23 +81,6 @@ def unpack(path: Path, folder: Path) -> PackManifest:
                     out.write(piece)
         (folder / manifests.NAME).write_bytes(manifests.render(manifest))
     return manifest
-
-
-def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Name and content, in pieces, of each member of any zip; the caller must limit how much it reads.
-
-    Raises:
-        PackError: the file is no zip, or its table of contents is larger than that of any pack.
-        UNREADABLE: a member is damaged.
-    """
-    with _open_zip(path) as archive:
-        for member in archive.infolist():
-            if member.flag_bits & 0x1 or member.compress_type not in _METHODS:
-                raise PackError(
-                    f"{path}: {member.filename!r} is encrypted, or compressed in a way that no pack is"
-                )
-            with archive.open(member) as source:
-                yield member.filename, iter(partial(source.read, _PIECE_BYTES), b"")
 
 
 @contextmanager

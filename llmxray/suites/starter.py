@@ -121,18 +121,6 @@ CORRECTED = {
     "most twelve questions of each.",
 }
 """What cards of recordings say that is not true of each sample of a suite, and what is."""
-EARLIER_WORDINGS = frozenset(
-    {
-        *CORRECTED,
-        "Whether an answer survives other words: the 131 questions of starter/arc on physics, chemistry and biology, "
-        "each asked in a second wording with the same options.",
-        "Science: compare it with starter/arc on the same items, not on its own.",
-        "As in starter/arc; the id of a question is that of its twin.",
-        "Tom has 20 euros. He buys a book for 12 euros. How many euros does he have left? A. 32 B. 8 C. 12 D. 18 → "
-        "B (8)",
-    }
-)
-"""What cards said in other words when something that ships was recorded: such a recording describes the same suite."""
 
 
 def load(name: str) -> Suite:

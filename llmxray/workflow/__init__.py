@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
     from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.keys import key_uses
-    from llmxray.workflow.ledgers import write_ledger
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
-        Reproduction,
         compare_claims,
         make_pack,
         open_pack,
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import Publisher, changed_labels, data_of, gate, publish, verdicts
+    from llmxray.workflow.report import changed_labels, data_of, publish, verdicts
     from llmxray.workflow.rescore import score_changes, with_analysis
     from llmxray.workflow.starter_suites import suite_differences
 

@@ -7,51 +7,48 @@ mixed.
 
 from __future__ import annotations
 
+import io
 import secrets
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import batched
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Entry, Journal, seal
+from llmxray.cassette import Cassette, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, FinishedTask
 from llmxray.cluster.model_server import ServeCommand
 from llmxray.cluster.parts import Part, Parts
-from llmxray.errors import PackError, RunFailedError
+from llmxray.errors import RunFailedError
 from llmxray.keys import KeyPermit
-from llmxray.plan import ServerFinding
-from llmxray.types import Interaction, Json, Trial
-from llmxray.workflow.freezing import freeze_plan, replace_by_fresh, with_findings
-from llmxray.workflow.keys import key_guard, key_uses
+from llmxray.scratch import scratch_folder
+from llmxray.types import Trial
+from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
+from llmxray.workflow.keys import key_guard
 from llmxray.workflow.part_recording import (
     PartResult,
     PartTask,
     ask_part_server,
     close_worker,
-    find_key,
     part_of,
     record_part,
-    unzip_cassette,
 )
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
 from llmxray.workflow.remaining import recording_folder, remaining_trials
 from llmxray.workflow.same_server import IDENTITY, check_same_server
-from llmxray.workflow.server_needs import ServerNeeds, conditions_with_replies
+from llmxray.workflow.server_needs import ServerNeeds
 
 MOST_TRIES = 3
 # A worker has one part under way and one waiting, so that it is not idle while the driver writes.
 _PARTS_EACH = 2
 # Workers that record at the same time must agree in more than a server does from one day to the next.
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
-# Recordings that are written with one call. Not more: a long reply with its alternatives takes megabytes.
-_BATCH = 16
 _LIST_WORKERS_EVERY_S = 1.0
 
 
@@ -117,78 +114,54 @@ def record_on_cluster(
     guard = key_guard(prepared.experiment, environ)
     with lock_recording(directory):
         workers = engine.wait_for_workers()
-        _check_no_key(prepared, engine, options)
         prepared = _with_server_needs(prepared, engine, options)
         freeze_plan(prepared, directory, guard, fresh=fresh)
         trials = remaining_trials(prepared, fresh=fresh)
-        target, listeners = _Target(directory, guard, fresh), _Listeners(on_part, on_lost)
-        driver = _Driver(prepared, engine, options, target, listeners, workers=len(workers))
+        driver = _Driver(prepared, engine, options, directory, guard, fresh, on_part, on_lost)
         try:
-            with driver:
-                driver.run(trials, workers)
+            driver.run(trials, workers)
         finally:
+            driver.journal.close()
             engine.everywhere(partial(close_worker, options.run))
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
-        replace_by_fresh(driver.prepared.plan, prepared.cassette, directory)
+        replace_by_fresh(prepared.plan, prepared.cassette, directory)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """The cassette that is written."""
-
-    directory: Path
-    guard: SecretGuard
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Listeners:
-    """Functions that are called while recording."""
-
-    on_part: Callable[[PartFinished], None]
-    on_lost: Callable[[str], None]
-
-
+@dataclass(slots=True)
 class _Driver:
-    """Hands out parts and writes what comes back into the journal; a context manager that closes the journal.
+    """Hands out parts and writes what comes back into the journal.
 
     Attributes:
-        prepared: the experiment, whose requests may change on the way.
+        directory, guard, fresh: of the cassette that is written.
+        journal: open; whoever runs the driver closes it.
+        under_way: number of parts by worker.
+        stays_with: the condition of each worker's last part.
+        done: number of trials that need nothing more.
         facts: what the servers show of themselves, by "endpoint/model".
     """
 
-    def __init__(
-        self,
-        prepared: Prepared,
-        engine: Engine,
-        options: PartOptions,
-        target: _Target,
-        listeners: _Listeners,
-        *,
-        workers: int,
-    ) -> None:
-        self.prepared, self._engine, self._orders = prepared, engine, options
-        self._target, self._listeners, self._workers = target, listeners, workers
+    prepared: Prepared
+    engine: Engine
+    options: PartOptions
+    directory: Path
+    guard: SecretGuard
+    fresh: bool
+    on_part: Callable[[PartFinished], None]
+    on_lost: Callable[[str], None]
+    cassette: Cassette = field(init=False)
+    journal: Journal = field(init=False)
+    under_way: Counter[str] = field(default_factory=Counter)
+    stays_with: dict[str, str] = field(default_factory=dict)
+    done: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
         self._open()
-        # Number of parts by worker, and the condition of each worker's last part.
-        self._under_way: Counter[str] = Counter()
-        self._stays_with: dict[str, str] = {}
-        # Number of trials that need nothing more.
-        self._done = 0
-        self.facts: dict[str, Any] = {}
 
     def _open(self) -> None:
-        self._cassette = Cassette(self._target.directory)
-        self._journal = Journal(self._target.directory, self._target.guard)
-        self._trials = {trial.id: trial for trial in self.prepared.plan.trials}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._journal.close()
+        self.cassette, self.journal = Cassette(self.directory), Journal(self.directory, self.guard)
 
     def run(self, trials: Sequence[Trial], workers: Sequence[str]) -> None:
         """Hand out parts until every trial has been recorded or has failed.
@@ -196,7 +169,7 @@ class _Driver:
         Raises:
             RunFailedError: a part failed on every try, or no worker is left.
         """
-        parts = Parts(trials, workers=self._workers)
+        parts = Parts(trials, workers=len(workers))
         while parts.are_left:
             for worker in workers:
                 for _ in range(_PARTS_EACH):
@@ -204,66 +177,53 @@ class _Driver:
             self._until_idle(parts, workers)
             if parts.are_left:
                 # The last part failed when no worker was there to take it again.
-                workers = self._engine.wait_for_workers()
+                workers = self.engine.wait_for_workers()
 
     def _until_idle(self, parts: Parts, workers: Sequence[str]) -> None:
         """Take in parts as they end and hand out others, until nothing is under way."""
         listed_s = time.monotonic()
-        for finished in self._engine.finished():
+        for finished in self.engine.finished():
             part, worker_asked = finished.tag
-            self._under_way[worker_asked] -= 1
+            self.under_way[worker_asked] -= 1
             self._take_in(parts, part, finished)
             # Workers come and go: a new one gets its share, one that is gone gets nothing more. They are not listed
             # after every part, because the scheduler sends all that it knows of each worker.
             if time.monotonic() - listed_s > _LIST_WORKERS_EVERY_S:
-                before, workers, listed_s = workers, self._engine.workers(), time.monotonic()
+                before, workers, listed_s = workers, self.engine.workers(), time.monotonic()
                 for lost in sorted({*before} - {*workers}):
-                    self._listeners.on_lost(lost)
+                    self.on_lost(lost)
                 parts.workers = max(1, len(workers))
             for worker in workers:
-                while self._under_way[worker] < _PARTS_EACH and self._hand_out(parts, worker):
+                while self.under_way[worker] < _PARTS_EACH and self._hand_out(parts, worker):
                     pass
 
     def _hand_out(self, parts: Parts, worker: str) -> bool:
         """Give the next part to a worker; returns whether there was one."""
-        part = parts.take(self._stays_with.get(worker, ""))
+        part = parts.take(self.stays_with.get(worker, ""))
         if part is None:
             return False
-        part = self._as_planned(part)
-        self._stays_with[worker] = part.condition
-        self._under_way[worker] += 1
-        task = _task(self.prepared, self._orders, part.condition, part.trials)
-        task = replace(task, threads=self._engine.cores_each)
-        self._engine.submit((part, worker), record_part, task, worker=worker)
+        self.stays_with[worker] = part.condition
+        self.under_way[worker] += 1
+        task = _task(self.prepared, self.options, part.condition, part.trials)
+        task = replace(task, threads=self.engine.cores_each)
+        self.engine.submit((part, worker), record_part, task, worker=worker)
         return True
-
-    def _as_planned(self, part: Part) -> Part:
-        """The part with its requests as they are planned now; they may have changed since it was made."""
-        return replace(part, trials=tuple(self._trials[trial.id] for trial in part.trials))
 
     def _take_in(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
         """Write down what a part brought; put its missing trials back if it failed."""
-        result: PartResult | None = finished.result
-        why = finished.error if result is None else result.error
-        new = 0
-        if result is not None and result.findings:
-            self._change_requests(part.condition, result.findings, finished.worker)
-        part = self._as_planned(part)
-        if result is not None and result.cassette:
-            if self._meet(result.facts, finished.worker):
-                # Before the first answer, for a driver that is killed comes back and holds the servers against them.
-                self._freeze()
-            try:
-                with unzip_cassette(result.cassette) as folder:
-                    new = self._write(part, Cassette(folder))
-            except PackError as error:
-                why = str(error)
+        result: PartResult = finished.result or PartResult(b"", {}, finished.error, 0.0)
+        why, new = result.error, 0
+        if result.cassette:
+            self._meet(result.facts, finished.worker)
+            with scratch_folder("part") as folder, zipfile.ZipFile(io.BytesIO(result.cassette)) as archive:
+                archive.extractall(folder)
+                new = self._write(part, Cassette(Path(folder)))
         # A request that failed is not asked again, unless the part was cut short.
         trials_left = tuple(trial for trial in part.trials if not self._is_done(trial, whole=bool(why)))
         if trials_left and not why:
             why = f"{len(trials_left)} of its trials are missing from what the worker sent"
-        self._done += len(part.trials) - len(trials_left)
-        if result is not None and not why:
+        self.done += len(part.trials) - len(trials_left)
+        if not why:
             parts.add_timing(part, result.seconds)
         elif trials_left and part.tries + 1 >= MOST_TRIES:
             raise RunFailedError(
@@ -271,90 +231,37 @@ class _Driver:
             )
         elif trials_left:
             parts.put_back(replace(part, trials=trials_left))
-        seconds = result.seconds if result is not None else 0.0
-        self._listeners.on_part(
-            PartFinished(part, finished.worker, seconds, new, self._done, parts.total, why)
-        )
-
-    def _change_requests(self, condition: str, findings: Mapping[str, ServerFinding], worker: str) -> None:
-        """Change the remaining requests of these conditions to what the worker's server accepted."""
-        current_fields = {planned.id: planned.budget_field for planned in self.prepared.plan.conditions}
-        wanted = {
-            name: finding
-            for name, finding in findings.items()
-            if finding.budget_field != current_fields[name]
-        }
-        have_replies = conditions_with_replies(self.prepared.plan, self._cassette)
-        if condition in wanted and condition in have_replies:
-            current = current_fields[condition]
-            raise RunFailedError(
-                f"condition {condition}: its server takes the budget as {current!r} elsewhere, and as "
-                f"{wanted[condition].budget_field!r} on {worker}; serve the same model everywhere, or write "
-                f"'budget_field: {wanted[condition].budget_field}' beside the model and record with --fresh"
-            )
-        wanted = {name: finding for name, finding in wanted.items() if name not in have_replies}
-        if wanted:
-            self.prepared = with_findings(self.prepared, wanted)
-            self._freeze()
-
-    def _freeze(self) -> None:
-        """Freeze the plan and what is known of the servers."""
-        # Freezing seals what the journal holds, so the journal is closed first.
-        self._journal.close()
-        target = self._target
-        freeze_plan(self.prepared, target.directory, target.guard, fresh=target.fresh, facts=self.facts)
-        self._open()
+        self.on_part(PartFinished(part, finished.worker, result.seconds, new, self.done, parts.total, why))
 
     def _write(self, part: Part, received: Cassette) -> int:
         """Append a part's recordings, except those that are whole already; returns how many were new."""
         # Bodies are taken from the plan, so that they need not be read from the cassette again.
         bodies = {request.key: request.body for trial in part.trials for request in trial.requests}
-        return sum(
-            self._append(received, entries, bodies) for entries in batched(received.all_entries(), _BATCH)
-        )
-
-    def _append(
-        self, received: Cassette, entries: Sequence[Entry], bodies: Mapping[str, Mapping[str, Json]]
-    ) -> int:
-        new: list[tuple[Interaction, bool]] = []
-        # Whether each try is complete, by request and sample.
-        tries: dict[tuple[str, int], list[bool]] = {}
-        for entry in entries:
-            key, sample = entry.address.key, entry.address.sample
-            known = [earlier.complete for earlier in self._cassette.tries(key, sample)]
-            completed = tries.setdefault((key, sample), known)
-            if any(completed):
+        new = 0
+        for entry in received.all_entries():
+            tries = self.cassette.tries(entry.address.key, entry.address.sample)
+            if any(earlier.complete for earlier in tries):
                 continue
             # A try that failed elsewhere keeps its number; this one gets the next.
-            interaction = received.read(entry, bodies.get(key))
-            if interaction.attempt != len(completed):
-                interaction = replace(interaction, attempt=len(completed))
-            new.append((interaction, entry.complete))
-            completed.append(entry.complete)
-        spans = self._journal.append_all([interaction for interaction, _ in new]) if new else []
-        for (interaction, complete), span in zip(new, spans, strict=True):
-            self._cassette.add(interaction, span, complete=complete)
-        return len(new)
+            interaction = received.read(entry, bodies.get(entry.address.key))
+            interaction = replace(interaction, attempt=len(tries))
+            self.cassette.add(interaction, self.journal.append(interaction), complete=entry.complete)
+            new += 1
+        return new
 
     def _is_done(self, trial: Trial, *, whole: bool) -> bool:
         """Whether each request of the trial has a whole reply; without ``whole``, a failed attempt is enough."""
         return all(
-            any(entry.complete or not whole for entry in self._cassette.tries(request.key, trial.sample))
+            any(entry.complete or not whole for entry in self.cassette.tries(request.key, trial.sample))
             for request in trial.requests
         )
 
-    def _meet(self, facts: Mapping[str, Any], worker: str) -> bool:
-        """Refuse a worker whose servers differ from those of the cassette or of other workers.
-
-        Returns:
-            Whether a server is new.
-        """
+    def _meet(self, facts: Mapping[str, Any], worker: str) -> None:
+        """Refuse a worker whose servers differ from those of the cassette or of other workers."""
         new = facts.keys() - self.facts.keys()
         for name, worker_facts in facts.items():
             if name in new:
-                check_same_server(
-                    self.prepared.plan, name, self._target.directory, worker_facts, fresh=self._target.fresh
-                )
+                check_same_server(self.prepared.plan, name, self.directory, worker_facts, fresh=self.fresh)
             known = self.facts.setdefault(name, worker_facts)
             other = next((fact for fact in _SAME if known.get(fact) != worker_facts.get(fact)), None)
             if other is not None:
@@ -362,17 +269,12 @@ class _Driver:
                     f"{name} differs between workers: {other} is {known.get(other)!r} on one and "
                     f"{worker_facts.get(other)!r} on {worker}; serve the same model everywhere, or record apart"
                 )
-        return bool(new)
-
-
-def _check_no_key(prepared: Prepared, engine: Engine, options: PartOptions) -> None:
-    """Refuse a plan that holds a key of the workers, before it is written here."""
-    condition = next((each.condition for each in prepared.plan.trials), "")
-    if condition and key_uses(prepared):
-        engine.submit(condition, find_key, _task(prepared, options, condition, prepared.plan.trials))
-        for finished in engine.finished():
-            if why := finished.error or finished.result:
-                raise RunFailedError(why)
+        if new:
+            # Frozen before the first answer is written: a driver that is killed comes back and holds the servers
+            # against these facts. Freezing seals what the journal holds, so the journal is closed first.
+            self.journal.close()
+            freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh, facts=self.facts)
+            self._open()
 
 
 def _with_server_needs(prepared: Prepared, engine: Engine, options: PartOptions) -> Prepared:

@@ -1,4 +1,4 @@
-"""The course's papers as whole tasks: briefs, the committee, grading a folder of hand-ins."""
+"""The course's papers as whole tasks: briefs, grading a folder of hand-ins."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from llmxray import experiment as experiments
 from llmxray import limits, names, spreadsheets
 from llmxray.errors import InputError, LlmxrayError
-from llmxray.plain import check_target, open_plain
-from llmxray.report.coursework.papers import varying
-from llmxray.report.site import build, single_file
+from llmxray.plain import open_plain
+from llmxray.report.site import build
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import data_of as report_data
@@ -61,40 +60,12 @@ def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
             "model is best at everything"
         )
-    return _require_path(prepared, build.write_brief(data_of(prepared), out, student))
-
-
-def write_committee(prepared: Prepared, out: Path) -> Path:
-    """Write the committee's papers; returns their path.
-
-    Raises:
-        InputError: there are no two conditions to choose from.
-    """
-    return _require_path(prepared, build.write_committee(data_of(prepared), out))
-
-
-def write_slides(prepared: Prepared, out: Path) -> Path:
-    """Write the slides of a comparison as one file to hand in; returns its path.
-
-    Raises:
-        InputError: the experiment is no comparison of prompts, its variants differ in more than one thing, or there is
-            no place for such a file.
-    """
-    check_target(out)
-    varies = varying(prepared.plan.conditions)
-    if prepared.experiment.kind == "compare" and len(varies) > 1:
+    path = build.write_brief(data_of(prepared), out, student)
+    if path is None:
         raise InputError(
-            f"the variants of {prepared.experiment.experiment} differ in {' and '.join(varies)}: slides are about "
-            "one variable; give all of them the same of the others"
+            f"{prepared.experiment.experiment} has one condition only: there is nothing to compare"
         )
-    page = single_file.slides(data_of(prepared))
-    if page is None:
-        raise InputError(
-            f"{prepared.experiment.experiment} has no prompts under two settings: slides are for `kind: compare`"
-        )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page, "utf-8", newline="\n")
-    return out
+    return path
 
 
 def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
@@ -159,18 +130,7 @@ def _key_line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
 def _require_benchmark(experiment: Experiment) -> None:
     """Refuse an experiment that compares prompts."""
     if experiment.kind == "compare":
-        raise InputError(
-            f"{experiment.experiment} compares prompts: a brief is about a benchmark; slides are about prompts"
-        )
-
-
-def _require_path(prepared: Prepared, path: Path | None) -> Path:
-    """The path of papers that were written; refuse an experiment for which none were."""
-    if path is None:
-        raise InputError(
-            f"{prepared.experiment.experiment} has one condition only: there is nothing to compare"
-        )
-    return path
+        raise InputError(f"{experiment.experiment} compares prompts: a brief is about a benchmark")
 
 
 def _grade_file(path: Path, workspace: Workspace, by_experiment: dict[str, ExperimentData | str]) -> HandIn:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from llmxray import experiment as experiments
 from llmxray import plan as plans
 from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.cassette.diff import CassetteDiff
 from llmxray.cassette.diff import diff as diff_cassettes
-from llmxray.errors import ExperimentError
 from llmxray.types import SAME_PROBABILITY, Row
-from llmxray.workflow.starter_suites import suite_differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,6 @@ class RecordingDiff:
             texts; empty if one of the cassettes has no plan.
         n_trials: number of trials that both have.
         only_first, only_second: trials that only one has.
-        doubts: why scores of one are not those of the suites that its plan names, a line each.
     """
 
     replies: CassetteDiff
@@ -35,7 +31,6 @@ class RecordingDiff:
     n_trials: int = 0
     only_first: tuple[str, ...] = ()
     only_second: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
 
     def same(self, tolerance: float = SAME_PROBABILITY) -> bool:
         """Whether nothing changed except times and ids.
@@ -61,7 +56,7 @@ def diff(first: Path, second: Path) -> RecordingDiff:
     """
     left, right = Cassette.existing(first), Cassette.existing(second)
     replies = diff_cassettes(left, right)
-    (before, doubted), (after, doubted_too) = _rows(left), _rows(right)
+    before, after = _rows(left), _rows(right)
     if not before or not after:
         return RecordingDiff(replies)
     # Matched by name, because a changed prompt has another request key and must still be compared.
@@ -75,26 +70,17 @@ def diff(first: Path, second: Path) -> RecordingDiff:
         len(common),
         tuple(trial for trial in before if trial not in after),
         tuple(trial for trial in after if trial not in before),
-        (*doubted, *doubted_too),
     )
 
 
-def _rows(cassette: Cassette) -> tuple[Mapping[str, Row], Sequence[str]]:
-    """Trials by name, and the doubts about their scores."""
+def _rows(cassette: Cassette) -> Mapping[str, Row]:
+    """Trials by name."""
     frozen = cassette.frozen()
     if frozen is None:
-        return {}, ()
-    plan = plans.thaw(frozen)
-    try:
-        found = suite_differences(experiments.parse(plans.source_of(frozen)), plan)
-        doubts = [f"{cassette.directory}: {each}" for each in found]
-    except ExperimentError:
-        doubts = [
-            f"{cassette.directory}: its experiment file is none of this llmxray: its suites were not compared"
-        ]
+        return {}
     # Without their texts, which `ReplyDiff` is about: both recordings are in memory.
-    rows = results_room.reading(plan, cassette)
-    return {row.trial: replace(row, text="", reasoning="") for row in rows}, doubts
+    rows = results_room.reading(plans.thaw(frozen), cassette)
+    return {row.trial: replace(row, text="", reasoning="") for row in rows}
 
 
 def _result(row: Row) -> tuple[object, ...]:

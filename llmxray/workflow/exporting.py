@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING
 
 from llmxray import __version__
 from llmxray import report as report_room
-from llmxray.cassette import Cassette
 from llmxray.errors import InputError
-from llmxray.interop.read.join import ReadReplies
 from llmxray.interop.write import app, dataset_card, eee, hub_results, inspect_log
 from llmxray.interop.write.study import Study
-from llmxray.limits import WRITTEN, Room
 from llmxray.report.numbers import listed, plural
 from llmxray.results import COLUMN_TYPES
 from llmxray.types import ExportForm
@@ -26,9 +23,6 @@ if TYPE_CHECKING:
 # The forms that state estimates, which take a while to compute.
 _SCORED: tuple[ExportForm, ...] = ("eee", "inspect", "hub-results")
 
-
-# A name may have 255 bytes, and that of the file while it is written is longer.
-_LONGEST_PART = 200
 
 type Content = bytes | Iterator[bytes]
 
@@ -51,11 +45,9 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
         now: the time that the files state; the present by default.
 
     Raises:
-        InputError: there is nothing to write in this form, more than so small a cassette may grow to, or a link stands
-            in the way.
+        InputError: there is nothing to write in this form.
     """
     study = study_of(data, form, now)
-    room = _room(data)
     files = dict[str, Path]()
     for name, content in _files(data, study, form):
         # Many file systems do not tell capitals from small letters.
@@ -63,19 +55,10 @@ def export(data: ExperimentData, form: ExportForm, out: Path, now: datetime | No
             raise InputError(
                 f"{data.name}: two names are one in the name of a file, {name}: rename one of them"
             )
-        files[name.casefold()] = _write(out, name, _pieces(content, room))
+        files[name.casefold()] = _write(out / name, content)
     if not files:
         raise InputError(f"{data.name}: {_NOTHING[form]}")
     return Exported(tuple(files.values()), tuple(_NOTES.get(form, lambda _: ())(study)))
-
-
-def _room(data: ExperimentData) -> Room:
-    """How much may be exported: by the bytes that the results were read from."""
-    if isinstance(data.cassette, Cassette):
-        read = sum(path.stat().st_size for path in data.cassette.directory.rglob("*.*"))
-    else:
-        read = data.cassette.read if isinstance(data.cassette, ReadReplies) else 0
-    return Room(WRITTEN.most(read), "files exported from files so small")
 
 
 def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None) -> Study:
@@ -104,31 +87,10 @@ def _files(data: ExperimentData, study: Study, form: ExportForm) -> Iterator[tup
     return writers[form](study)
 
 
-def _pieces(content: Content, room: Room) -> Iterator[bytes]:
-    for piece in [content] if isinstance(content, bytes) else content:
-        try:
-            room.take(len(piece))
-        except ValueError as error:
-            raise InputError(f"the export {error}") from error
-        yield piece
-
-
-def _write(out: Path, name: str, pieces: Iterable[bytes]) -> Path:
-    target = out / name
-    # Only links below the named folder are refused; the folder itself is the user's choice and may be a link.
-    for path in (target, *(out / parent for parent in list(Path(name).parents)[:-1])):
-        if path.is_symlink():
-            raise InputError(f"{path} is a link, and nothing is written through one: remove it")
+def _write(target: Path, content: Content) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name[:_LONGEST_PART]}.part")
-    # Left by a run that was killed, or put there to lead elsewhere.
-    part.unlink(missing_ok=True)
-    try:
-        with part.open("xb") as file:
-            file.writelines(pieces)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with target.open("wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
     return target
 
 

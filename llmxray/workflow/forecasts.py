@@ -7,11 +7,10 @@ latency and tokens are used. If it has none, the budget bounds the tokens and no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby
 
 from llmxray.cassette import Cassette
-from llmxray.types import Condition, Trial
+from llmxray.types import PlannedRequest, Trial
 from llmxray.wire import read_interaction
 from llmxray.workflow.preparation import Prepared
 
@@ -21,128 +20,59 @@ _SAMPLED = 40
 _CHARACTERS_PER_TOKEN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionForecast:
-    """The estimate for one condition.
-
-    Attributes:
-        prompt_tokens: about; completion_tokens: about where ``measured``, else at most.
-        seconds: about; None where nothing of the condition was recorded before.
-    """
-
-    condition: str
-    trials: int
-    requests: int
-    prompt_tokens: int
-    completion_tokens: int
-    seconds: float | None
-
-    @property
-    def measured(self) -> bool:
-        """Whether the numbers come from an earlier recording."""
-        return self.seconds is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """The estimate for a recording, condition by condition."""
-
-    parts: tuple[ConditionForecast, ...]
-
-    @property
-    def seconds(self) -> float | None:
-        """About how long all conditions take; None if one of them was never recorded."""
-        known = [part.seconds for part in self.parts if part.seconds is not None]
-        # The sum of some conditions would read as the time of all.
-        return sum(known) if known and len(known) == len(self.parts) else None
-
-    @property
-    def sentence(self) -> str:
-        """The forecast in a sentence that calls it an estimate."""
-        trials, requests = (
-            sum(getattr(part, name) for part in self.parts) for name in ("trials", "requests")
-        )
-        if not trials:
-            return "nothing is missing: no request will be sent"
-        prompt, completion = (
-            sum(getattr(part, name) for part in self.parts) for name in ("prompt_tokens", "completion_tokens")
-        )
-        bound = "about" if all(part.measured for part in self.parts) else "at most"
-        text = (
-            f"{trials} trials in {requests} requests: an estimate of {prompt:,} prompt tokens and {bound} "
-            f"{completion:,} completion tokens"
-        )
-        if self.seconds is None:
-            return f"{text}; how long is known once answers arrive"
-        minutes = self.seconds / 60
-        return text + (
-            f", about {minutes:.0f} minutes at the rate of the last recording"
-            if minutes >= 2
-            else f", about {self.seconds:.0f} seconds at the rate of the last recording"
-        )
-
-
-def forecast(prepared: Prepared, trials: Sequence[Trial]) -> Forecast:
-    """Estimate the requests, tokens and time of these trials.
+def forecast(prepared: Prepared, trials: Sequence[Trial]) -> str:
+    """Estimate the requests, tokens and time of these trials, in a sentence that calls it an estimate.
 
     Raises:
         CassetteError: the old cassette cannot be read.
     """
+    if not trials:
+        return "nothing is missing: no request will be sent"
     cassette = Cassette(prepared.cassette)
-    by_condition: dict[str, list[Trial]] = {}
-    for trial in trials:
-        by_condition.setdefault(trial.condition, []).append(trial)
-    known = {condition.id: condition for condition in prepared.plan.conditions}
-    return Forecast(
-        tuple(
-            _part(prepared, cassette, known[name], condition_trials)
-            for name, condition_trials in by_condition.items()
-        )
+    conditions = {condition.id: condition for condition in prepared.plan.conditions}
+    n_requests = prompt_tokens = 0
+    completion_tokens = seconds = 0.0
+    is_measured = True
+    by_condition = sorted(trials, key=lambda trial: trial.condition)
+    for name, own_trials in groupby(by_condition, key=lambda trial: trial.condition):
+        requests = [request for trial in own_trials for request in trial.requests]
+        endpoint = prepared.experiment.endpoints[conditions[name].endpoint]
+        n_requests += len(requests)
+        n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
+        prompt_tokens += n_characters // _CHARACTERS_PER_TOKEN
+        costs = _recorded_costs(prepared, cassette, name)
+        tokens = [count for _, count in costs if count is not None]
+        mean_tokens = sum(tokens) / len(tokens) if tokens else conditions[name].max_tokens
+        completion_tokens += len(requests) * mean_tokens
+        # An embedded model gets one request at a time, whatever the file says.
+        in_flight = 1 if endpoint.is_embedded else endpoint.concurrency
+        if costs:
+            seconds += len(requests) * sum(latency_s for latency_s, _ in costs) / len(costs) / in_flight
+        is_measured &= bool(costs)
+    text = (
+        f"{len(trials)} trials in {n_requests} requests: an estimate of {prompt_tokens:,} prompt tokens and "
+        f"{'about' if is_measured else 'at most'} {completion_tokens:,.0f} completion tokens"
     )
-
-
-def _part(
-    prepared: Prepared, cassette: Cassette, condition: Condition, trials: Sequence[Trial]
-) -> ConditionForecast:
-    requests = [request for trial in trials for request in trial.requests]
-    # An embedded model gets one request at a time, whatever the file says.
-    in_flight = 1
-    endpoint = prepared.experiment.endpoints[condition.endpoint]
-    if not endpoint.is_embedded:
-        in_flight = endpoint.concurrency
-    n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
-    prompt = n_characters // _CHARACTERS_PER_TOKEN
-    costs = _recorded_costs(prepared, cassette, condition.id)
-    if not costs:
-        most_tokens = len(requests) * condition.max_tokens
-        return ConditionForecast(condition.id, len(trials), len(requests), prompt, most_tokens, None)
-    latency_s = sum(seconds for seconds, _ in costs) / len(costs)
-    tokens = [n for _, n in costs if n is not None]
-    mean_tokens = sum(tokens) / len(tokens) if tokens else condition.max_tokens
-    seconds = len(requests) * latency_s / in_flight
-    return ConditionForecast(
-        condition.id, len(trials), len(requests), prompt, round(len(requests) * mean_tokens), seconds
-    )
+    # The time of some conditions would read as that of all.
+    if not is_measured:
+        return f"{text}; how long is known once answers arrive"
+    length = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    return f"{text}, about {length} at the rate of the last recording"
 
 
 def _recorded_costs(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[float, int | None]]:
-    """(seconds, completion tokens) of some whole replies of a condition, spread over the plan."""
-    keys = [
-        request.key
+    """(seconds, completion tokens) of some whole replies of a condition."""
+    requests: list[PlannedRequest] = [
+        request
         for trial in prepared.plan.trials
         if trial.condition == condition
         for request in trial.requests
     ]
-    whole_entries = (
-        entry
-        # Spread over the plan, because suites differ in the length of their questions.
-        for key in keys[:: max(1, len(keys) // _SAMPLED)]
-        for entry in cassette.entries(key)[:1]
-        if entry.complete
-    )
     costs = []
-    for entry in islice(whole_entries, _SAMPLED):
-        reply = read_interaction(cassette.get(entry.address))
-        if reply.latency_s is not None:
-            costs.append((reply.latency_s, reply.completion_tokens))
+    # Spread over the plan, because suites differ in the length of their questions.
+    for request in requests[:: max(1, len(requests) // _SAMPLED)]:
+        for entry in cassette.entries(request.key)[:1]:
+            reply = read_interaction(cassette.get(entry.address))
+            if entry.complete and reply.latency_s is not None:
+                costs.append((reply.latency_s, reply.completion_tokens))
     return costs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -16,7 +15,7 @@ from llmxray import plan as plans
 from llmxray.cassette import Cassette, Entry, freeze, supersede
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import RunFailedError
-from llmxray.plan import Plan, ServerFinding, Statement
+from llmxray.plan import Plan, Statement
 from llmxray.workflow.preparation import Prepared
 
 # These packages can change the bytes or times of a recording.
@@ -52,12 +51,6 @@ def freeze_plan(
         facts=facts,
         guard=guard,
     )
-
-
-def with_findings(prepared: Prepared, findings: Mapping[str, ServerFinding]) -> Prepared:
-    """The experiment with requests changed to what its servers accept, by condition."""
-    whole = prepared.whole and plans.with_findings(prepared.whole, findings)
-    return replace(prepared, plan=plans.with_findings(prepared.plan, findings), whole=whole)
 
 
 def replace_by_fresh(plan: Plan, target: Path, fresh: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -43,29 +42,6 @@ Licences of the questions and of the models' output are in pack.json.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reproduction:
-    """The result of reproducing an experiment.
-
-    Attributes:
-        faults: what `verify` found wrong with the cassette; with any, nothing was compared.
-        comparison: the claimed numbers beside the recomputed ones.
-        changed_labels: conditions whose label in the experiment file differs from the recorded one.
-        other_questions: starter suites that are not as this llmxray has them, a line each.
-    """
-
-    faults: tuple[str, ...]
-    comparison: ClaimsComparison
-    changed_labels: tuple[str, ...] = ()
-    other_questions: tuple[str, ...] = ()
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the cassette is whole and every claim was reproduced, at least one of them."""
-        # A pack that claims nothing has reproduced nothing.
-        return not self.faults and self.comparison.total > 0 and not self.comparison.differences
-
-
 def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifest:
     """Write the pack of an experiment; its claims are computed from these results.
 
@@ -73,7 +49,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         CassetteError: the cassette is not whole, not sealed, or of another plan than the file asks for.
         InputError: something shaped like an API key would be in the pack.
     """
-    name, manifest = prepared.experiment.experiment, _packable_cassette(prepared)
+    name, manifest = prepared.experiment.experiment, packable_cassette(prepared)
     figures, table = claims_of(prepared, results)
     # Texts that a reply told token by token stand in the table in one piece.
     refuse_keys_in_experiment(prepared, {FIGURES: figures, TABLE: table})
@@ -100,7 +76,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
     return packs.write(target, about, contents)
 
 
-def _packable_cassette(prepared: Prepared) -> Manifest:
+def packable_cassette(prepared: Prepared) -> Manifest:
     """The manifest of the experiment's cassette; refuses a cassette that cannot be packed."""
     name = prepared.experiment.experiment
     if not prepared.frozen:
@@ -179,47 +155,23 @@ def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
             raise
 
 
-def refuse_other_pages(inside: OpenPack, own: Workspace, out: Path) -> None:
-    """Refuse to overwrite pages of the user's own experiment or logs with pages of a pack of the same name.
+def refuse_other_pages(name: str, cassettes: Path, own: Workspace, out: Path) -> None:
+    """Refuse to overwrite pages of the user's own recording with those of another one of its name.
 
     Args:
+        name: of the experiment.
+        cassettes: where the other recording is.
         own: where the user's experiments and cassettes are.
         out: folder of the site.
 
     Raises:
         InputError: there are such pages; the message says how to keep both.
     """
-    name = inside.manifest.experiment
-    if not (out / name).exists():
-        return
-    recorded, packed = (each / name / "manifest.json" for each in (own.cassettes, inside.workspace.cassettes))
-    if _is_of_logs(out / name):
-        what = f"{name}, but the pages of that name are of other tools' files"
-    elif not recorded.is_file():
-        return
-    elif not packed.is_file() or plain_bytes(recorded) != plain_bytes(packed):
-        what = f"another recording of {name} than {recorded.parent}"
-    # Other labels and predictions over the same replies are another report.
-    elif own.has(name) and _lines(own.find(name)) != _lines(inside.experiment):
-        what = f"another file of the experiment {name} than {own.find(name)}"
-    else:
-        return
-    raise InputError(
-        f"{inside.name} holds {what}; your pages are in {out / name}: name another folder with --out"
-    )
-
-
-def _is_of_logs(pages: Path) -> bool:
-    """Whether pages were made from other tools' files; those of a torn summary are to be built anew."""
-    try:
-        return bool(json.loads(plain_bytes(pages / "summary.json"))["read"])
-    except (LlmxrayError, ValueError, LookupError, TypeError):
-        return False
-
-
-def _lines(path: Path) -> list[str]:
-    """Of an experiment file, which editors write with ends of lines and a mark of their own."""
-    return plain_bytes(path).decode("utf-8-sig", "replace").splitlines()
+    recorded, other = (folder / name / "manifest.json" for folder in (own.cassettes, cassettes))
+    if (out / name).exists() and recorded.is_file() and plain_bytes(recorded) != plain_bytes(other):
+        raise InputError(
+            f"{out / name} has pages of your own {name}, of another recording: name another folder with --out"
+        )
 
 
 def _check_experiment(inside: OpenPack) -> None:

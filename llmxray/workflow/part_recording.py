@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,22 +21,21 @@ from pathlib import Path
 from typing import Any
 
 from llmxray import plan as plans
-from llmxray.cassette import Frozen, freeze
+from llmxray.cassette import Frozen
 from llmxray.cluster.model_server import ModelServer, ServeCommand
-from llmxray.errors import CassetteCorruptError, LlmxrayError, PackError
+from llmxray.errors import LlmxrayError
 from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
-from llmxray.packs.unpacking import UNREADABLE
-from llmxray.plan import Plan, ServerFinding
+from llmxray.plan import Plan
 from llmxray.proxy.kept_upstream import KeptUpstream
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
-from llmxray.workflow.keys import key_guard, keys_of
+from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.recording import RecordingListener, record, server_urls
-from llmxray.workflow.server_facts import RecordingCache
+from llmxray.workflow.recording import record, server_urls
+from llmxray.workflow.server_facts import RecordingCache, server_name
 from llmxray.workflow.server_needs import ServerNeeds, ask_servers
 
 IDLE_S = 300.0
@@ -76,14 +75,12 @@ class PartResult:
         facts: of the servers, by "endpoint/model".
         error: why the part ended early, "" otherwise.
         seconds: how long the recording took, without starting a model server.
-        findings: by condition, why requests differ from those of the task: a server wanted another budget field.
     """
 
     cassette: bytes
     facts: Mapping[str, Any]
     error: str
     seconds: float
-    findings: Mapping[str, ServerFinding] = field(default_factory=dict)
 
 
 class _Worker:
@@ -105,33 +102,24 @@ class _Worker:
         self._alarm: threading.Timer | None = None
 
     @contextmanager
-    def turn(self, run: str) -> Iterator[Callable[[], None]]:
-        """Wait until no other part sends requests. The function that is yielded ends the turn early.
+    def turn(self, run: str) -> Iterator[None]:
+        """Wait until no other part sends requests.
 
         What another run left running is stopped first: a killed driver cannot, and the next one may serve another
         version of the model under the same name.
         """
-        ended = False
-
-        def end() -> None:
-            nonlocal ended
-            if not ended:
-                ended = True
-                self._alarm = threading.Timer(IDLE_S, self._close_idle)
-                self._alarm.daemon = True
-                self._alarm.start()
-                self._turn.release()
-
-        self._turn.acquire()
-        if self._alarm is not None:
-            self._alarm.cancel()
-        try:
+        with self._turn:
+            if self._alarm is not None:
+                self._alarm.cancel()
             if run != self._run:
                 self.close()
                 self._run = run
-            yield end
-        finally:
-            end()
+            try:
+                yield
+            finally:
+                self._alarm = threading.Timer(IDLE_S, self._close_idle)
+                self._alarm.daemon = True
+                self._alarm.start()
 
     def serve(self, label: str, model: str, serve: ServeCommand | None, *, threads: int = 0) -> str:
         """Start a model's server unless it runs already; returns its base URL.
@@ -199,77 +187,26 @@ _WORKER = _Worker()
 
 def record_part(task: PartTask) -> PartResult:
     """Record a part. Errors are part of the result and are not raised, so that the driver can report them."""
-    name = task.experiment.experiment
-    with scratch_folder("part") as folder:
-        directory = Path(folder) / name
+    plan, error = plans.thaw(task.frozen), ""
+    server = next(server_name(each) for each in plan.conditions if each.id == task.condition)
+    with _WORKER.turn(task.run), scratch_folder("part") as folder:
+        began = time.monotonic()
         try:
-            # Done before the turn, while another part sends requests: the server would be idle meanwhile.
-            plan = plans.thaw(task.frozen)
-            freeze(directory, name, task.frozen, software={}, guard=key_guard(task.experiment, os.environ))
+            prepared = _prepared(task, plan, Path(folder))
+            began = time.monotonic()
+            asyncio.run(record(prepared, environ=os.environ, permits=task.permits, cache=_WORKER.cache))
         except LlmxrayError as failed:
-            return PartResult(b"", {}, str(failed), 0.0)
-        with _WORKER.turn(task.run) as end_turn:
-            part = _PartRecording(task, plan, Path(folder), end_turn)
-            error = part.record()
-            if part.has_lost_server():
-                why = "the model server ended while it was asked, and another user may have answered in its place"
-                return PartResult(b"", {}, why, part.seconds)
-        # Without facts the server was never asked, and nothing is recorded.
-        data = zip_cassette(directory) if part.facts else b""
-    return PartResult(data, part.facts, error, part.seconds, part.findings)
-
-
-class _PartRecording:
-    """The recording of one part.
-
-    Attributes:
-        facts: of its server, by "endpoint/model"; empty until its requests are done.
-        findings: why its requests were changed, by condition.
-        seconds: from the first probe to the last reply.
-    """
-
-    def __init__(self, task: PartTask, plan: Plan, folder: Path, end_turn: Callable[[], None]) -> None:
-        self.facts: dict[str, Any] = {}
-        self.findings: dict[str, ServerFinding] = {}
-        self.seconds = 0.0
-        self._task, self._plan, self._folder, self._end_turn = task, plan, folder, end_turn
-        self._cache, self._server = _WORKER.cache, _server_of(task)
-        self._began = time.monotonic()
-        # None while its requests are not done.
-        self._lost: bool | None = None
-
-    def record(self) -> str:
-        """Record the part; returns why it ended early, "" otherwise."""
-        try:
-            prepared = _prepared(self._task, self._plan, self._folder)
-            self._began = time.monotonic()
-            recording = record(
-                prepared,
-                environ=os.environ,
-                permits=self._task.permits,
-                listener=RecordingListener(
-                    on_requests_changed=self.findings.update, on_requests_done=self._finish_requests
-                ),
-                cache=self._cache,
-                is_frozen=True,
+            error = str(failed)
+        seconds = time.monotonic() - began
+        if _WORKER.has_lost(server):
+            error = (
+                "the model server ended while it was asked, and another user may have answered in its place"
             )
-            asyncio.run(recording)
-        except LlmxrayError as failed:
-            return str(failed)
-        return ""
-
-    def has_lost_server(self) -> bool:
-        """Whether the model server ended before the last reply."""
-        # After its turn the server may be another part's, so what was seen then counts.
-        return _WORKER.has_lost(self._server) if self._lost is None else self._lost
-
-    def _finish_requests(self) -> None:
-        self.seconds = time.monotonic() - self._began
-        self._lost = _WORKER.has_lost(self._server)
-        # Read before the turn ends: the next part may start another server.
-        if self._server in self._cache.facts:
-            self.facts[self._server] = self._cache.facts[self._server]
-        self._end_turn()
+            return PartResult(b"", {}, error, seconds)
+        directory = Path(folder) / task.experiment.experiment
+        if not directory.exists():
+            return PartResult(b"", {}, error, seconds)
+        return PartResult(zip_cassette(directory), {server: _WORKER.cache.facts[server]}, error, seconds)
 
 
 def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
@@ -287,18 +224,6 @@ def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
             return asyncio.run(ask_servers(asked, keys)), ""
         except LlmxrayError as failed:
             return None, str(failed)
-
-
-def find_key(task: PartTask) -> str:
-    """Why the task's plan must not be written: it holds a key that this worker has; "" otherwise."""
-    name = task.experiment.experiment
-    with scratch_folder("part") as folder:
-        try:
-            guard = key_guard(task.experiment, os.environ)
-            freeze(Path(folder) / name, name, task.frozen, software={}, guard=guard)
-        except LlmxrayError as failed:
-            return str(failed)
-    return ""
 
 
 def close_worker(run: str = "") -> None:
@@ -322,15 +247,8 @@ def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
     return Prepared(experiment, task.source, plan, folder / experiment.experiment, frozen=True)
 
 
-def _server_of(task: PartTask) -> str:
-    """Name of the part's server, "endpoint/model"; "" if the plan lacks the condition."""
-    conditions = task.frozen.plan[0]["conditions"]
-    condition = next((condition for condition in conditions if condition["id"] == task.condition), None)
-    return f"{condition['endpoint']}/{condition['model']}" if condition else ""
-
-
 def zip_cassette(directory: Path) -> bytes:
-    """A cassette as one zip; `unzip_cassette` opens it."""
+    """A cassette as one zip."""
     buffer = io.BytesIO()
     # Stored, because the files are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -338,34 +256,6 @@ def zip_cassette(directory: Path) -> bytes:
             if path.is_file():
                 archive.write(path, path.relative_to(directory).as_posix())
     return buffer.getvalue()
-
-
-@contextmanager
-def unzip_cassette(data: bytes) -> Iterator[Path]:
-    """A part's cassette, unzipped into a temporary folder.
-
-    Raises:
-        PackError: the zip is damaged or holds more than was sent, or the block finds that the cassette is corrupt.
-    """
-    with scratch_folder("part") as folder:
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                members = archive.infolist()
-                stored = all(member.compress_type == zipfile.ZIP_STORED for member in members)
-                # Stored members cannot take more bytes on disk than the zip has.
-                if not stored or sum(member.file_size for member in members) > len(data):
-                    raise zipfile.BadZipFile("it states more than it holds")
-                # `extractall` keeps every path inside the folder.
-                archive.extractall(folder)
-        # For an encrypted member, zipfile raises RuntimeError.
-        except (*UNREADABLE, RuntimeError) as error:
-            raise PackError(f"what the worker sent is damaged: {error}") from error
-        try:
-            yield Path(folder)
-        except CassetteCorruptError as error:
-            raise PackError(
-                f"what the worker sent is damaged: {str(error).replace(f'{folder}{os.sep}', '')}"
-            ) from error
 
 
 def part_of(plan: Plan, trials: Sequence[Trial]) -> Plan:

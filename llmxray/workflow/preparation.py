@@ -326,7 +326,7 @@ def check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
     if len(left) < len(kept):
         raise InputError(
             f"{cassette} holds {len(kept)} questions, and --fresh with --limit would leave {len(left)} of them: "
-            "leave one of the two out, or record the first ones into another folder with --cassettes"
+            "leave one of the two out, or record the first ones in another folder with -C"
         )
 
 

@@ -11,16 +11,15 @@ from typing import Any
 
 from llmxray.cassette import Cassette, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import LlmxrayError, RunFailedError
+from llmxray.errors import LlmxrayError
 from llmxray.keys import KeyPermit
-from llmxray.plan import ServerFinding
 from llmxray.proxy import Front, FrontConfig
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
 from llmxray.workflow.failures import FailureWatch, RecordingFailures, failures_in
-from llmxray.workflow.freezing import freeze_plan, replace_by_fresh, with_findings
+from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
@@ -34,7 +33,7 @@ from llmxray.workflow.server_facts import (
     probed_facts,
     server_name,
 )
-from llmxray.workflow.server_needs import other_budget_field, with_server_needs
+from llmxray.workflow.server_needs import with_server_needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +44,11 @@ class RecordingListener:
         on_ready: gets the trials that come next, once their servers have answered the probes.
         on_progress: gets each trial that has ended.
         watch: gets every piece of a reply as it arrives.
-        on_requests_changed: gets, by condition, what a server refused and how the requests were changed for it.
-        on_requests_done: called before sealing, once no more requests are sent; also after a failure.
     """
 
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None
     on_progress: Callable[[Progress], None] = lambda _: None
     watch: Watch | None = None
-    on_requests_changed: Callable[[Mapping[str, ServerFinding]], None] = lambda _: None
-    on_requests_done: Callable[[], None] = lambda: None
 
 
 async def record(
@@ -65,7 +60,6 @@ async def record(
     shard: Shard | None = None,
     listener: RecordingListener | None = None,
     cache: RecordingCache | None = None,
-    is_frozen: bool = False,
 ) -> None:
     """Record an experiment into its cassette and seal it.
 
@@ -78,21 +72,20 @@ async def record(
         shard: record only this part of the trials.
         listener: follows the recording.
         cache: what earlier recordings of this process left to be used again.
-        is_frozen: whether the plan is in the cassette already.
 
     Raises:
         EndpointError, InputError: a server or a key is missing, or a server refuses what the experiment sets. If
             nothing was recorded, no files are left.
         RunFailedError: the first requests of a condition have all failed alike.
     """
-    prepared = prepared if fresh or is_frozen else as_recorded(prepared)
+    prepared = prepared if fresh else as_recorded(prepared)
     keys = keys_of(prepared, environ, permits)
     check_proxy_settings(server_urls(prepared), environ)
     check_loopback()
     directory = recording_folder(prepared, fresh=fresh)
     with lock_recording(directory):
         session = _Session(
-            await with_server_needs(prepared, keys, fresh=fresh, shard=shard),
+            await with_server_needs(prepared, keys),
             directory,
             keys,
             SecretGuard(keys.values()),
@@ -100,19 +93,10 @@ async def record(
             fresh=fresh,
             listener=listener or RecordingListener(),
             cache=cache or RecordingCache(),
-            is_frozen=is_frozen,
         )
         await session.record()
     if fresh:
         replace_by_fresh(session.prepared.plan, prepared.cassette, directory)
-
-
-class _OtherBudgetFieldError(RunFailedError):
-    """Stops a run whose requests must name the budget by another field."""
-
-    def __init__(self, findings: Mapping[str, ServerFinding]) -> None:
-        super().__init__(f"{', '.join(findings)}: the server wants the budget under another name")
-        self.findings = findings
 
 
 @dataclass(slots=True)
@@ -120,14 +104,13 @@ class _Session:
     """One recording.
 
     Attributes:
-        prepared: the experiment. Its requests change when a server wants the budget under another name.
+        prepared: the experiment.
         directory: of the cassette that is written.
         keys: API key by endpoint label.
         guard: refuses to write these keys.
         fresh: whether the cassette is recorded beside the one that it replaces.
-        is_frozen: whether the plan is in the cassette.
         facts: of the servers that were asked, by "endpoint/model".
-        renamed: conditions whose budget field was changed; it is changed once only.
+        is_frozen: whether this recording has frozen the plan.
     """
 
     prepared: Prepared
@@ -138,39 +121,19 @@ class _Session:
     fresh: bool
     listener: RecordingListener
     cache: RecordingCache
-    is_frozen: bool
     facts: dict[str, Any] = field(default_factory=dict)
-    renamed: set[str] = field(default_factory=set)
+    is_frozen: bool = False
 
     async def record(self) -> None:
         """Record every leg, and seal what was recorded, even after a failure."""
         try:
-            await self._record_legs()
+            for leg in legs_of(self.prepared):
+                await self._record_leg(leg)
             self._freeze_once()
         finally:
-            self.listener.on_requests_done()
             # A folder that somebody removed meanwhile must not come back empty.
             if self.is_frozen and self.directory.exists():
                 seal(self.directory, facts=self.facts, guard=self.guard)
-
-    async def _record_legs(self) -> None:
-        number = 0
-        while number < len(legs := legs_of(self.prepared)):
-            try:
-                await self._record_leg(legs[number])
-                number += 1
-            except _OtherBudgetFieldError as error:
-                self._change_requests(error.findings)
-
-    def _change_requests(self, findings: Mapping[str, ServerFinding]) -> None:
-        """Change requests to what their server accepts.
-
-        Their conditions have no whole reply yet, so no recording is lost by it.
-        """
-        self.renamed.update(findings)
-        self.prepared = with_findings(self.prepared, findings)
-        freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh)
-        self.listener.on_requests_changed(findings)
 
     def _freeze_once(self) -> None:
         if not self.is_frozen:
@@ -224,7 +187,12 @@ class _Session:
                 concurrency=self._concurrency(leg, servers),
                 timeout_s=config.timeout_s,
             )
-            on_progress = self._on_progress(front.cassette)
+            failures = FailureWatch(front.cassette)
+
+            def on_progress(step: Progress) -> None:
+                self.listener.on_progress(step)
+                failures.look(step)
+
             try:
                 await run(trials, conditions, runner, on_progress, self.listener.watch)
             except LlmxrayError as error:
@@ -252,19 +220,6 @@ class _Session:
         endpoints = self.prepared.experiment.endpoints
         # Two requests at once share the cores of an embedded model, and the latencies of both would mean nothing.
         return {label: 1 if leg.local_model else endpoints[label].concurrency for label in servers.targets}
-
-    def _on_progress(self, cassette: Cassette) -> Callable[[Progress], None]:
-        """Report each trial, and stop a run whose requests must change or have all failed alike."""
-        failures = FailureWatch(cassette)
-
-        def on_progress(step: Progress) -> None:
-            findings = other_budget_field(self.prepared, step, cassette)
-            if findings.keys() - self.renamed:
-                raise _OtherBudgetFieldError(findings)
-            self.listener.on_progress(step)
-            failures.look(step)
-
-        return on_progress
 
 
 def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:

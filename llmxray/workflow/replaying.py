@@ -22,7 +22,6 @@ from llmxray.proxy import Front, FrontConfig
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt
-from llmxray.workflow.misses import nearest_miss
 from llmxray.workflow.preparation import Prepared, as_recorded
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
@@ -70,12 +69,6 @@ async def replay(
             if number % _BATCH == 0:
                 await asyncio.sleep(0)
         await sending
-    except MissError:
-        # A plan that was frozen with the recordings misses what is lost, which the proxy names.
-        message = None if prepared.frozen else nearest_miss(prepared)
-        if message is None:
-            raise
-        raise MissError(message) from None
     finally:
         sending.cancel()
         await asyncio.wait([sending])

@@ -2,81 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-from llmxray.types import GateMetric
 
 if TYPE_CHECKING:
     from llmxray.experiment import Site
     from llmxray.report.analysis.data import ExperimentData, TokenDetail
-    from llmxray.report.wording.gate import GateFinding
     from llmxray.report.wording.predictions import Verdict
     from llmxray.results import Results
     from llmxray.workflow.preparation import Prepared
-
-
-def gate(
-    data: ExperimentData, metric: GateMetric, baseline: str, candidate: str, margin: float
-) -> GateFinding:
-    """Compare a candidate with its baseline.
-
-    Args:
-        data: the experiment.
-        metric: what is compared.
-        baseline, candidate: ids or labels of conditions.
-        margin: largest difference that does not matter, as a share.
-
-    Raises:
-        InputError: there is no such condition.
-    """
-    return report_room.gate_of(data, metric, baseline, candidate, margin)
-
-
-class Publisher:
-    """Pages of experiments, built while others are still replayed.
-
-    A context, as `SiteBuilder` is.
-
-    Args:
-        out: folder of the site.
-        tokens: how much token detail to publish; None lets the size decide.
-        workers: processes that build pages.
-        settings: title, order and address of the site, as ``site.yaml`` has them.
-    """
-
-    def __init__(
-        self,
-        out: Path,
-        *,
-        tokens: TokenDetail | None = None,
-        workers: int = 1,
-        settings: Site | None = None,
-    ) -> None:
-        self._builder, self._tokens = report_room.SiteBuilder(out, workers, settings), tokens
-
-    def add(self, prepared: Prepared, results: Results) -> None:
-        """Write or refresh the pages of an experiment."""
-        self._builder.add(data_of(prepared, results, self._tokens))
-
-    def add_read(self, data: ExperimentData) -> None:
-        """Write or refresh the pages of an experiment that was read from files of other tools."""
-        self._builder.add(replace(data, wanted_tokens=self._tokens))
-
-    def finish(self, on_progress: Callable[[int, int], None] = lambda _done, _total: None) -> Path:
-        """Wait for the pages; returns the path of the site's first one."""
-        return self._builder.finish(on_progress)
-
-    def __enter__(self) -> Self:
-        self._builder.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._builder.__exit__(*error)
 
 
 def publish(

@@ -11,19 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from llmxray import plan as plans
-from llmxray.cassette import Address, Cassette
-from llmxray.errors import EndpointError, InputError
+from llmxray.errors import EndpointError
 from llmxray.experiment import Model
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe import Acceptance, probe_server
 from llmxray.proxy.probe import acceptance as ask_acceptance
-from llmxray.runner import Progress
-from llmxray.types import BUDGET_FIELDS, Condition, Json, Trial
-from llmxray.wire import encode_body, refused_field
+from llmxray.types import BUDGET_FIELDS, Condition, Json
+from llmxray.wire import encode_body
 from llmxray.workflow.advice import leave_out
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.remaining import Shard, remaining_trials
 
 # A server is not asked about these fields: every question has them in its own way. A field that forces a text would
 # only cut the answer short.
@@ -72,37 +69,21 @@ class ServerNeeds:
         return plans.with_findings(plans.with_thinking(plan, self.thinking), self.findings)
 
 
-async def with_server_needs(
-    prepared: Prepared, keys: Mapping[str, str], *, fresh: bool = False, shard: Shard | None = None
-) -> Prepared:
+async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prepared:
     """The experiment with what its servers need.
 
-    A frozen plan is returned as it is: its servers were asked when it was first recorded. Embedded models are not
-    asked, for everything is known of them.
+    A frozen plan is returned as it is: its servers were asked when it was first recorded, and another answer would
+    change requests that are recorded already. Embedded models are not asked, for everything is known of them.
 
     Args:
         keys: API key by endpoint label.
-        fresh, shard: as for `record`.
 
     Raises:
         EndpointError: a server does not answer, refuses a field that the experiment sets, or cannot force an option.
-        InputError: a frozen plan weighs options without asking for log-probabilities, as an earlier version did.
     """
-    # A second answer could differ from the first, and change requests that are recorded already.
     if prepared.frozen:
-        if any(map(_lacks_logprobs, prepared.plan.trials)) and any(
-            map(_lacks_logprobs, remaining_trials(prepared, fresh=fresh, shard=shard))
-        ):
-            raise InputError(
-                f"{prepared.experiment.experiment}: this recording was begun by a version that asked for no "
-                "log-probabilities, by which options are weighed: record it with --fresh"
-            )
         return prepared
     return replace(prepared, plan=(await ask_servers(prepared, keys)).applied_to(prepared.plan))
-
-
-def _lacks_logprobs(trial: Trial) -> bool:
-    return any(request.option is not None and "logprobs" not in request.body for request in trial.requests)
 
 
 async def ask_servers(prepared: Prepared, keys: Mapping[str, str]) -> ServerNeeds:
@@ -211,38 +192,3 @@ async def _acceptance(
             without=without,
         )
     return servers.acceptances[question]
-
-
-def other_budget_field(prepared: Prepared, step: Progress, cassette: Cassette) -> dict[str, ServerFinding]:
-    """The other name of the budget, by condition, where a recorded refusal asks for it; else empty.
-
-    This is needed for a frozen plan, whose servers are not asked again: a gateway may have changed since. Conditions
-    that have a whole reply stay as they are, and so does a name that the file sets.
-    """
-    conditions = {condition.id: condition for condition in prepared.plan.conditions}
-    condition, receipt = conditions[step.trial.condition], step.receipts[-1]
-    if receipt.status is None or receipt.status == 200 or not _has_url(prepared, condition):
-        return {}
-    body = cassette.body(Address(receipt.key, receipt.sample, receipt.attempt))
-    refusal = refused_field(receipt.status, body, step.trial.requests[-1].body.keys())
-    if refusal is None or not refusal.instead or refusal.field != condition.budget_field:
-        return {}
-    models, have_replies = _models(prepared), conditions_with_replies(prepared.plan, cassette)
-    return {
-        other.id: ServerFinding(refusal.instead)
-        for other in prepared.plan.conditions
-        if (other.endpoint, other.model, other.budget_field)
-        == (condition.endpoint, condition.model, condition.budget_field)
-        and other.id not in have_replies
-        and prepared.experiment.budget_field(models[other.id]) is None
-    }
-
-
-def conditions_with_replies(plan: Plan, cassette: Cassette) -> set[str]:
-    """Ids of the conditions that have a whole reply."""
-    return {
-        trial.condition
-        for trial in plan.trials
-        for request in trial.requests
-        if any(entry.complete for entry in cassette.entries(request.key))
-    }

@@ -13,7 +13,6 @@ from watching import until
 
 from llmxray.report.coursework import grading
 from llmxray.report.site import build
-from llmxray.workflow import Workspace, coursework, prepare
 
 pytestmark = pytest.mark.browser
 
@@ -51,12 +50,10 @@ def test_the_brief_of_a_class_is_written_on_screen_and_signed(site: Path, page: 
     assert "student" not in handed_in["answers"]
 
 
-def test_slides_are_one_file_and_turn_by_keys(root: Path, tmp_path: Path, page: Any) -> None:
-    """Taken away from the site they look and work the same; keys are text where somebody writes."""
-    where = Workspace(root / "cassettes", root / "experiments")
-    prepared = prepare(root / "experiments/system-prompt-pair.yaml", where)
+def test_slides_turn_by_keys(site: Path, page: Any) -> None:
+    """Keys are text where somebody writes."""
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(coursework.write_slides(prepared, tmp_path / "alone.html").as_uri())
+    page.goto((site / "system-prompt-pair/slides.html").as_uri())
     slides = page.locator(".slide")
     assert 6 <= slides.count() <= 10
     for place, key in ((1, "ArrowDown"), (2, "PageDown")):

@@ -34,7 +34,6 @@ def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("committee", NAME),
         ("grade", "names.txt", "--key", NAME),
         ("export", NAME, "--to", "eee", "-o", "eee"),
         ("check", NAME),

@@ -43,7 +43,8 @@ from unittest.mock import MagicMock, patch
 from llmxray.cli import main, run
 from llmxray.workflow import machine
 machine._WINDOW_S = 0.02
-with patch.multiple(run, _publisher=MagicMock(), _replay=MagicMock(), _say_verdicts=MagicMock(), _finish=MagicMock()):
+names = ("_site_builder", "_replay", "_say_verdicts", "_finish")
+with patch.multiple(run, **{name: MagicMock() for name in names}):
     main(sys.argv[1:])
 """
 
@@ -70,7 +71,7 @@ def write(folder: Path, url: str, prompts: int = PROMPTS) -> None:
 
 def arguments(*extra: str) -> list[str]:
     """What tells llmxray to record the experiment of the working directory."""
-    return ["run", "e.yaml", "--mode", "record", "--experiments", ".", *extra]
+    return ["run", "e.yaml", "--mode", "record", *extra]
 
 
 def command(*extra: str) -> list[str]:

@@ -114,7 +114,7 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     environ = {**environment(), "PATH": f"{bin_}:{os.environ['PATH']}", "SBATCH_LOG": str(tmp_path / "log")}
     serve = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}}"
     made = subprocess.run(
-        [bin_ / "llmxray", "slurm", "e.yaml", "--array", "2", "--gpus", "1", "--serve", serve, "--experiments", "."],
+        [bin_ / "llmxray", "slurm", "e.yaml", "--array", "2", "--gpus", "1", "--serve", serve],
         cwd=folder, env=environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -127,7 +127,7 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     log, out = (tmp_path / "log").read_text(), (tmp_path / "log.out").read_text()
     assert "failed" not in log, log + out
     assert len(Cassette(folder / "cassettes/e")) == len(contents(folder / "cassettes/e")) == 12
-    assert len(Cassette(folder / "parts-e/2/e")) == 6
+    assert len(Cassette(folder / "parts-e/2/cassettes/e")) == 6
     assert (folder / "site/e/index.html").exists(), out
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace
-from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part, unzip_cassette
+from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part
 
 pytest.importorskip("mitmproxy")
 
@@ -79,8 +81,9 @@ def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides
     trial = next(trial for trial in given.plan.trials if "second" in str(trial.requests[0].body))
     result = record_part(part(given, trial))
     assert result.error == ""
-    with unzip_cassette(result.cassette) as folder:
-        assert [trial.requests[0].key] == [entry.address.key for entry in Cassette(folder).all_entries()]
+    zipfile.ZipFile(io.BytesIO(result.cassette)).extractall(tmp_path / "part")
+    recorded = Cassette(tmp_path / "part").all_entries()
+    assert [trial.requests[0].key] == [entry.address.key for entry in recorded]
     model = overrides.get("models", {}).get("m", "m")
     assert [f"lab/{model}"] == list(result.facts)
 

@@ -16,13 +16,12 @@ from typing import Any
 import made_files as made
 import pytest
 
-from llmxray import limits, report, workflow
+from llmxray import report, workflow
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.naming import FreeNames
-from llmxray.workflow import exporting
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "120"))
 SITES = max(2, CHANGES // 60)
@@ -193,19 +192,6 @@ def test_long_ids_and_errors_are_cut() -> None:
     )
     (read,) = interop.read([("x.json", json.dumps(log).encode())])
     assert 2_000 == max(len(row.error) for row in read.results.rows)
-
-
-def test_an_export_grows_with_the_files_that_were_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each reply repeats its question there, and does not in the file."""
-    data = replies_to_one(100, "a long question " * 100)
-    (read,) = interop.read([("x.json", data)])
-    monkeypatch.setattr(exporting, "WRITTEN", limits.Limit(1_000, 20))
-    with pytest.raises(InputError, match="the most that files exported from files so small may hold"):
-        workflow.export(workflow.foreign_data(read), "app", tmp_path / "out")
-    monkeypatch.setattr(exporting, "WRITTEN", limits.Limit(1_000, 200))
-    assert workflow.export(workflow.foreign_data(read), "app", tmp_path / "out").files
 
 
 def test_more_accepted_answers_than_a_question_has_are_refused() -> None:

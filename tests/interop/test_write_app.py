@@ -10,7 +10,6 @@ import pytest
 from studies import made, shipped
 
 from llmxray import workflow
-from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.types import Row
 from llmxray.workflow import Workspace
@@ -109,13 +108,3 @@ def test_the_exported_suite_loads_as_a_custom_suite(tmp_path: Path) -> None:
     assert [
         (each.id, each.choices, each.answer) for each in data.results.plan.suites["starter/arc"].items
     ] == [(each.id, each.choices, each.answer) for each in theirs]
-
-
-def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
-    """A link in the folder would lead elsewhere."""
-    (tmp_path / "elsewhere").write_text("mine")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "suite-starter-arc.json").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="is a link, and nothing is written through one"):
-        workflow.export(shipped(NAME), "app", tmp_path / "out")
-    assert "mine" == (tmp_path / "elsewhere").read_text()

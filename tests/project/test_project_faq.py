@@ -28,7 +28,6 @@ from llmxray.workflow import Workspace
 from llmxray.workflow.threaded_front import serving
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.zips import members_of, rezipped
-from tests.workflow.hand_ins import COMPARE
 
 ROOT = Path(__file__).parents[2]
 FAQ = (ROOT / "docs/faq.md").read_text("utf-8")
@@ -328,14 +327,9 @@ def not_ours(desk: Desk) -> str:
 
 def one_condition(desk: Desk) -> str:
     """Nothing to choose between."""
-    record(desk.folder, EXPERIMENT.replace("  - {id: two, endpoint: here, model: m-two}\n", ""))
-    return desk.llmxray("committee", "tiny")
-
-
-def two_variables(desk: Desk) -> str:
-    """Temperature and system prompt vary together."""
-    record(desk.folder, COMPARE)
-    return desk.llmxray("slides", "tiny")
+    two_suites = EXPERIMENT.replace("limit: 12}", "limit: 12}\n  - {suite: starter/hellaswag, limit: 6}")
+    record(desk.folder, two_suites.replace("  - {id: two, endpoint: here, model: m-two}\n", ""))
+    return desk.llmxray("brief", "tiny")
 
 
 def bare(desk: Desk) -> str:
@@ -367,7 +361,7 @@ PROVOKED: dict[str, Callable[[Desk], str]] = {
         *(no_python, no_mitmproxy, no_weights, outside, no_column, web_page, no_model, no_forcing),
         *(refused_field, all_alike, no_whole_reply, behind_proxy, no_key, not_allowed, wrong_key, leak),
         *(another_recorder, exhausted, damaged, changed_file, newer_format, changed_pack, cut_pack),
-        *(claims_too_much, reached_out, not_ours, one_condition, two_variables),
+        *(claims_too_much, reached_out, not_ours, one_condition),
     )
 } | {
     "no_logprobs": bare,

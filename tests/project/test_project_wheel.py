@@ -114,7 +114,7 @@ def test_the_demo_leaves_pages_of_ones_own_experiment(tmp_path: Path) -> None:
     (tmp_path / "cassettes/model-showdown/manifest.json").write_text("{}")
     done = llmxray("demo", "--out", "site", at=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "site has pages of your own model-showdown" in done.stderr
+    assert "has pages of your own model-showdown" in done.stderr
 
 
 @pytest.mark.parametrize("words", ["run", "run mine", "report", "reproduce"])

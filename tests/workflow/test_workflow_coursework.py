@@ -143,15 +143,12 @@ def test_nothing_is_planned_that_was_not_recorded(
     assert "no cassette" in graded.remark
 
 
-def test_briefs_and_papers_are_pages_of_the_site(where: Workspace, tmp_path: Path) -> None:
+def test_a_brief_is_a_page_of_the_site(where: Workspace, tmp_path: Path) -> None:
     """A name chooses the questions and never the path."""
     prepared = workflow.prepare(where.find("tiny"), where)
     path = coursework.write_brief(prepared, tmp_path, "../Ada / Lovelace")
     assert path.parent == tmp_path / "tiny"
     assert 'data-student="../Ada / Lovelace"' in path.read_text()
-    committee = coursework.write_committee(prepared, tmp_path).read_text()
-    assert "We recommend" in committee
-    assert f"<code>llmxray committee {prepared.experiment.experiment}</code>" in committee
 
 
 def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:
@@ -161,31 +158,15 @@ def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -
             coursework.grade_folder(folder, where)
 
 
-def test_slides_isolate_one_variable(tmp_path: Path) -> None:
-    """Variants that differ in more are refused, with what they differ in."""
-    workspace = record(tmp_path, COMPARE)
-    prepared = workflow.prepare(workspace.find("tiny"), workspace)
-    with pytest.raises(
-        InputError, match="differ in system prompt and temperature: slides are about one variable"
-    ):
-        coursework.write_slides(prepared, tmp_path / "slides.html")
-
-
-def test_slides_are_handed_in_as_one_file(tmp_path: Path) -> None:
-    """It holds its styles and scripts, and the site is left as it is; a folder is no place for it."""
-    where = record(tmp_path, COMPARE.replace(", system: You are a poet.", ""))
-    prepared = workflow.prepare(where.find("tiny"), where)
-    site = workflow.publish([(prepared, workflow.read_results(prepared))], tmp_path / "site").parent
-    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    # On the site they are a page like any other, and a menu leads to them.
-    assert site / "tiny" / "slides.html" in before
-    assert b'<a href="slides.html">Slides</a>' in before[site / "tiny" / "methods.html"]
-    assert list(github_pages.site_faults(site)) == []
-    text = coursework.write_slides(prepared, tmp_path / "mine" / "slides.html").read_text("utf-8")
-    assert "One thing varies" in text
-    assert "<style>" in text
-    assert 'src="' not in text
-    assert 'href=""' not in text
-    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
-    with pytest.raises(InputError, match="name the file to write with --out FILE"):
-        coursework.write_slides(prepared, site)
+def test_slides_are_a_page_of_the_site(tmp_path: Path) -> None:
+    """A menu leads to them; variants that differ in more than one thing have none."""
+    for name, source in (("one", COMPARE.replace(", system: You are a poet.", "")), ("two", COMPARE)):
+        where = record(tmp_path / name, source)
+        prepared = workflow.prepare(where.find("tiny"), where)
+        site = workflow.publish(
+            [(prepared, workflow.read_results(prepared))], tmp_path / name / "site"
+        ).parent
+        assert (site / "tiny" / "slides.html").is_file() is (name == "one")
+        menu = '<a href="slides.html">Slides</a>'
+        assert (menu in (site / "tiny" / "methods.html").read_text("utf-8")) is (name == "one")
+        assert list(github_pages.site_faults(site)) == []

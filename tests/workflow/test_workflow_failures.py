@@ -130,35 +130,6 @@ async def test_other_failures_do_not_stop_it(
     assert (("m",) if failed == 40 else ()) == failures.silent
 
 
-async def test_a_plan_frozen_before_the_field_was_known(tmp_path: Path) -> None:
-    """A cassette full of refusals, as earlier versions left them: the first one renames the budget."""
-    strict, lenient = Vendor(gpt_5), Vendor(lambda _: None)
-    async with lenient.serving() as url:
-        prepared = write(tmp_path, url, 3, models="mn")
-        await record(prepared, environ={})
-    recorded = Cassette(prepared.cassette)
-    assert 6 == len(recorded)
-    drop(prepared.cassette, [entry.address for entry in recorded.all_entries()])
-    async with strict.serving() as url:
-        prepared = write(tmp_path, url, 3, models="mn")
-        assert prepared.frozen
-        assert {"max_tokens"} == {condition.budget_field for condition in prepared.plan.conditions}
-        await record(prepared, environ={})
-        assert 6 == len(strict.recorded)
-        prepared_again = again(prepared)
-        assert prepared_again.frozen
-        assert {"max_completion_tokens"} == {
-            condition.budget_field for condition in prepared_again.plan.conditions
-        }
-        await record(prepared_again, environ={})
-        assert 6 == len(strict.recorded)
-    # One refusal a model that has its own question to ask, and no more.
-    refused = [body for body in strict.refused if "of many" in json.dumps(body)]
-    assert 1 <= len(refused) <= 2
-    assert [] == verify(prepared_again.cassette)
-    assert {"Paris"} == {row.text for row in (await replay(prepared_again)).rows}
-
-
 async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     """Recorded half under one name, the rest is not recorded under another: it fails, and says so."""
     lenient, strict = Vendor(lambda _: None), Vendor(gpt_5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from servers import RawServer, Say, Seen, chunked, events, with_length
@@ -32,12 +33,13 @@ def test_never_recorded_tokens_are_bounded_and_time_is_not_invented(tmp_path):
     """Eight requests of 64 tokens at most; no rate, no time."""
     plan = prepared(tmp_path)
     estimate = workflow.forecast(plan, workflow.remaining_trials(plan))
-    (part,) = estimate.parts
-    assert (8, 8, 8 * 64, None) == (part.trials, part.requests, part.completion_tokens, part.seconds)
-    assert part.prompt_tokens > 8 * 20
-    assert "8 trials in 8 requests" in estimate.sentence
-    assert "at most 512 completion tokens" in estimate.sentence
-    assert "how long is known once answers arrive" in estimate.sentence
+    found = re.fullmatch(
+        r"8 trials in 8 requests: an estimate of ([\d,]+) prompt tokens and at most 512 completion tokens; "
+        r"how long is known once answers arrive",
+        estimate,
+    )
+    assert found is not None
+    assert 8 * 20 < int(found[1].replace(",", "")) < 8 * 400
 
 
 async def test_recorded_before_the_old_rate_is_taken(tmp_path):
@@ -56,8 +58,9 @@ async def test_recorded_before_the_old_rate_is_taken(tmp_path):
         assert [8] == ready
         plan = prepared(tmp_path, server.url)
     again = workflow.forecast(plan, plan.plan.trials)
-    assert 0.2 < again.seconds < 4
-    assert "at the rate of the last recording" in again.sentence
+    assert re.search(
+        r"and about \d+ completion tokens, about [0-4] seconds at the rate of the last recording", again
+    )
     missing = workflow.forecast(plan, workflow.remaining_trials(plan))
-    assert missing.sentence == "nothing is missing: no request will be sent"
+    assert missing == "nothing is missing: no request will be sent"
     assert 8 == len(workflow.remaining_trials(plan, fresh=True))

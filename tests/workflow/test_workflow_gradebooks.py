@@ -118,16 +118,19 @@ def test_a_formula_of_a_list_stays_text(full: Grade) -> None:
     assert [row[1] for row in cells(graded)[1:]] == ["'=1+1", "'=2"]
 
 
-def test_from_the_command_line(where: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_the_command_line(
+    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A folder of hand-ins and a list give the list again."""
     (tmp_path / "in").mkdir()
     hand_in(tmp_path / "in", "Ada Lovelace")
     (tmp_path / "class.csv").write_text(CANVAS)
     out = tmp_path / "graded.csv"
-    folders = ["--cassettes", str(where.cassettes), "--experiments", str(where.experiments)]
+    folder = ["-C", str(where.cassettes.parent)]
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(
-            ["grade", str(tmp_path / "in"), "--roster", str(tmp_path / "class.csv"), "-o", str(out), *folders]
+            [*folder, "grade", str(tmp_path / "in"), "--roster", str(tmp_path / "class.csv"), "-o", str(out)]
         )
     assert not ended.value.code
     assert "1 student graded" in capsys.readouterr().out

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import gzip
-import io
 import shutil
 import subprocess
-import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -125,7 +122,7 @@ def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]
     assert "published https://hub.example/my-lab/report" in done.stdout
 
 
-def test_what_cannot_be_pushed_is_one_line_with_the_commands(
+def test_what_cannot_be_pushed_is_one_line(
     repository: Path, hub: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No right to write: the folders are there, and the exit code tells."""
@@ -139,7 +136,6 @@ def test_what_cannot_be_pushed_is_one_line_with_the_commands(
         1,
         True,
     )
-    assert done.stdout.count("\nhf ") == 3
     assert (repository / "hf/my-lab/report/dataset/README.md").is_file()
 
 
@@ -151,9 +147,7 @@ def test_what_cannot_be_pushed_is_one_line_with_the_commands(
         (("--to", "hf/../report"), "--to takes hf/ORG/NAME"),
         (("--push",), "--push goes with --to"),
         (("--to", "hf/a/b", "--release"), "--to writes no workflow"),
-        (("--to", "hf/a/b", "--repository", "site"), "lies in the site itself"),
         (("--to", "hf/a/b", "--repository", "nowhere"), "is not a folder"),
-        (("--to", "hf/a/b", "--experiments", "none"), "no experiments in none/"),
     ],
 )
 def test_what_is_refused(made: Path, arguments: tuple[str, ...], says: str) -> None:
@@ -164,16 +158,14 @@ def test_what_is_refused(made: Path, arguments: tuple[str, ...], says: str) -> N
     assert sorted(made.rglob("*")) == before
 
 
-def test_the_folder_is_replaced_only_if_it_is_ours(repository: Path) -> None:
-    """An older one leaves nothing behind; one of somebody else stays as it is."""
+def test_the_folders_are_written_anew(repository: Path) -> None:
+    """Older ones leave nothing behind; what else is there stays as it is."""
     folder = repository / "hf/my-lab/report"
     assert publish(repository).returncode == 0
     (folder / "space/old.html").write_text("x")
+    (folder / "notes.txt").write_text("mine")
     assert publish(repository).returncode == 0
     assert not (folder / "space/old.html").exists()
-    (folder / "notes.txt").write_text("mine")
-    done = publish(repository)
-    assert (done.returncode, "exists and is not ours" in done.stderr) == (2, True)
     assert (folder / "notes.txt").read_text() == "mine"
 
 
@@ -225,79 +217,18 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: list[obje
     assert not (repository / "tiny.xray.zip").exists()
 
 
-@pytest.mark.parametrize("name", ["notes.jsonl", "tiny/INDEX.HTML", "keys"])
-def test_a_key_is_found_in_any_file(tmp_path: Path, name: str) -> None:
-    """Whatever its name ends in."""
-    (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_bytes(b"one\nsk-proj-" + b"A1b2C3d4" * 5)
-    with pytest.raises(InputError, match=f"{name}:2: something shaped like an API key"):
-        key_search.refuse_keys_in_site(tmp_path)
-
-
 KEY = b"sk-proj-" + b"A1b2C3d4" * 5
 
 
-def _zip(name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", method) as archive:
-        # At some times of day a line ends inside of the time.
-        archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, method)
-    return held.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "where"),
-    [
-        ("a.xray.zip", _zip("x/a.txt", b"one\n" + KEY), "x/a.txt:2"),
-        ("a.zip", _zip(KEY.decode(), b""), "1"),
-        ("a.json", gzip.compress(b"one\n" + KEY), "2"),
-        ("a.txt", ("one\n" + KEY.decode()).encode("utf-16"), "2"),
-        (f"{KEY.decode()}.txt", b"x", "its name:1"),
-    ],
-    ids=["member", "member's name", "gzip", "UTF-16", "name"],
-)
-def test_a_key_is_found_in_what_is_packed_once(tmp_path: Path, name: str, data: bytes, where: str) -> None:
-    """Members of a zip and their names, gzip, UTF-16, and the names of files."""
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(InputError, match=f"{name}:{where}: something shaped like an API key"):
+def test_a_key_is_found_in_any_file(tmp_path: Path) -> None:
+    """Whatever its name ends in; also in a member of a zip."""
+    with zipfile.ZipFile(tmp_path / "site.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/a.txt", b"one\n" + KEY)
+    with pytest.raises(InputError, match=r"site\.zip:x/a\.txt:2: something shaped like an API key"):
         key_search.refuse_keys_in_site(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "made", "says"),
-    [
-        pytest.param(
-            "a.gz", lambda: gzip.compress(bytes(40 << 20)), "grows to more than", marks=pytest.mark.search
-        ),
-        ("a.gz", lambda: b"\x1f\x8b\x08\0\0\0\0\0\0\0\xff", "invalid"),
-    ],
-    ids=["gzip that grows", "damaged"],
-)
-def test_what_cannot_be_searched_is_not_published(
-    tmp_path: Path, name: str, made: Callable[[], bytes], says: str
-) -> None:
-    """A bomb is stopped on its way; a damaged file is named."""
-    (tmp_path / name).write_bytes(made())
-    with pytest.raises(InputError, match=f"{name}: cannot be searched for keys .*{says}"):
+    (tmp_path / "keys").write_bytes(b"one\n" + KEY)
+    with pytest.raises(InputError, match="keys:2: something shaped like an API key"):
         key_search.refuse_keys_in_site(tmp_path)
-
-
-@pytest.mark.search
-def test_a_packed_file_is_looked_through_in_pieces(tmp_path: Path) -> None:
-    """A few kilobytes are fifteen megabytes; the key stands over the edge of two pieces."""
-    edge = 15 << 20
-    text = b"\n" * 3 + b" " * (edge - 13) + b"sk-proj-" + b"A1b2C3d4" * 5 + b" " * 1_000
-    deflated = base64.b64encode(zlib.compress(text))
-    assert len(deflated) < 40_000
-    (tmp_path / "x.js").write_bytes(b"llmxray.packed('x','%s');\n" % deflated)
-    del text
-    tracemalloc.start()
-    try:
-        with pytest.raises(InputError, match=r"x\.js:4: something shaped"):
-            key_search.refuse_keys_in_site(tmp_path)
-        assert tracemalloc.get_traced_memory()[1] < 10 << 20
-    finally:
-        tracemalloc.stop()
 
 
 def test_a_site_with_a_key_is_not_published(repository: Path) -> None:

@@ -87,8 +87,9 @@ def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     assert ["only 24 questions: no possible difference would be detected"] == foreseen(tmp_path, far)
 
 
-def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
+def test_the_minimum_detectable_effect_is_stated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """√24·d = 1.96·√.5 + .84·√(.5 − d²): 38 points, if the two disagree on half of the questions."""
+    monkeypatch.chdir(tmp_path)
     path = write(tmp_path, predictions=AHEAD)
     (prospect,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
     assert (24, pytest.approx(38.48, abs=0.05)) == (prospect.n_questions, prospect.detectable)
@@ -97,12 +98,13 @@ def test_the_minimum_detectable_effect_is_stated(tmp_path: Path) -> None:
     first, _ = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
     assert first.detectable > prospect.detectable + 1
     write(tmp_path, predictions=AHEAD)
-    output = CliRunner().invoke(app, ["check", str(path), "--cassettes", str(tmp_path / "cassettes")]).output
+    output = CliRunner().invoke(app, ["-C", str(tmp_path), "check", str(path)]).output
     assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in output
 
 
-async def test_recorded_then_judged(tmp_path: Path) -> None:
+async def test_recorded_then_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Frozen with the recording, judged from a replay and from the cassette alike, and printed."""
+    monkeypatch.chdir(tmp_path)
     where = Workspace(tmp_path / "cassettes", tmp_path)
     async with RawServer(answering) as server:
         path = write(tmp_path, server.url, AHEAD)
@@ -118,7 +120,7 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     assert ahead.sentence.startswith("held: 100% against 0% (difference 100.0 points, 95% CI ")
     assert (False, True) == (ahead.added_after, sure.added_after)
     assert "undecided: no option confidence was recorded for good" == sure.sentence
-    command = ["run", str(path), "--cassettes", str(where.cassettes), "--out", str(tmp_path / "site")]
+    command = ["-C", str(tmp_path), "run", str(path)]
     output = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
     frozen = f"frozen before the first answer ({ahead.stated_on}), by the author's own recording"
     assert f"e: 2 predictions, 1 of them {frozen}" in output
@@ -130,7 +132,7 @@ async def test_recorded_then_judged(tmp_path: Path) -> None:
     assert fingerprint in (tmp_path / "site" / "e" / "methods.html").read_text("utf-8")
     overview = (tmp_path / "site" / "e" / "index.html").read_text("utf-8")
     assert 'the plan\'s fingerprint</a> on 2026-11-30: <a href="https://osf.io/abcde"' in overview
-    command = ["check", str(path), "--cassettes", str(where.cassettes)]
+    command = ["-C", str(tmp_path), "check", str(path)]
     checked = await asyncio.to_thread(lambda: CliRunner().invoke(app, command).output)
     assert f"fingerprint: {fingerprint}  (of the plan as it was recorded)" in checked
 

@@ -108,8 +108,7 @@ def committee(analysis: Analysis) -> Values | None:
         which += f"; {Finding(f'ways.says-{way}').plain.casefold()}"
     return frame.framed(
         analysis.data,
-        # The command writes them for any experiment, also for one whose site has no such page.
-        "committee" if analysis.data.contents.has("committee") else "index",
+        "committee",
         "Model selection committee",
         note=f"{which}." if of is not analysis else str(analysis.unlike or ""),
         cards=tuple(_card(of, view) for view in of.views if of.accuracies[view.id].n),

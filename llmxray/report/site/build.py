@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,6 @@ from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
-from llmxray.report.widgets.frame import Values, footer
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import predictions
 from llmxray.report.wording.predictions import Verdict
@@ -152,34 +151,15 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     # Two names that are one without what was left out must not be one file.
     if slug.replace("-", " ") != plain:
         slug = f"{slug}-{hashlib.sha256(plain.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("-")
-    name = f"brief-{slug}" if slug else "brief"
-    return _paper(data, out, name, "brief", lambda analysis: papers.brief(analysis, student))
-
-
-def write_committee(data: ExperimentData, out: Path) -> Path | None:
-    """Write the committee's papers beside the experiment's pages; None with fewer than two conditions."""
-
-    def make(analysis: Analysis) -> Values | None:
-        model = papers.committee(analysis)
-        if model is not None:
-            model.footer = footer(data, f"llmxray committee {data.name}")
-        return model
-
-    return _paper(data, out, "committee", "committee", make)
-
-
-def _paper(
-    data: ExperimentData, out: Path, name: str, template: str, make: Callable[[Analysis], Values | None]
-) -> Path | None:
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
     data = replace(data, hues=hues_of(out))
-    model = make(Analysis(without_links(data) if alone else _whole(data)))
+    model = papers.brief(Analysis(without_links(data) if alone else _whole(data)), student)
     if model is None:
         return None
-    path = f"{data.name}/{name}.html"
+    path = f"{data.name}/{f'brief-{slug}' if slug else 'brief'}.html"
     renderer = Renderer(out)
-    renderer.page(path, f"coursework/{template}.html", model)
+    renderer.page(path, "coursework/brief.html", model)
     renderer.list_files(data.name)
     renderer.list_files()
     return out / path
