@@ -21,10 +21,9 @@ from llmxray.errors import InputError
 from llmxray.report import pages
 from llmxray.report.analysis import Analysis, ExperimentData
 from llmxray.report.analysis.data import LARGE_QUESTIONS
-from llmxray.report.coursework import papers
 from llmxray.report.files import export
 from llmxray.report.links import OneFile
-from llmxray.report.site.build import check_names, without_links
+from llmxray.report.site.build import check_names
 from llmxray.report.widgets.render import ICON, Asset, Sheet, in_frame, sheet, static_text
 
 # Every answer as text, where scripts are off or for print: the file would be half as long again.
@@ -143,14 +142,3 @@ def _policy(assets: Iterable[Asset]) -> Markup:
         f"default-src 'none'; script-src {' '.join(hashes[False])}; style-src {' '.join(hashes[True])}; "
         "img-src data:; base-uri 'none'; form-action 'none'; object-src 'none'"
     )
-
-
-def slides(data: ExperimentData) -> str | None:
-    """The slides of a comparison as one page that needs no other file; None where nothing is compared.
-
-    They are handed in alone. On a site they are a page like any other, see `coursework.papers`.
-    """
-    model = papers.slides(Analysis(without_links(data)))
-    if model is None:
-        return None
-    return whole(model, [sheet("slides.html", "coursework/slides.html", model)])
