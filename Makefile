@@ -31,6 +31,8 @@ recorder-qwen-parts: .venv/record.stamp
 
 test: .venv/dev.stamp  ## run the tests, browser tests included
 	@bash .ci/browser.sh
+	@# html-validate, where there is npm.
+	@[ -e .ci/js/node_modules/.package-lock.json ] || ! command -v npm >/dev/null || npm ci --prefix .ci/js --silent
 	@# Tests start hundreds of Pythons, each of which would compile the package anew.
 	@# Whole files to a process: what a file records or builds for its tests is then made once.
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not search and not model"

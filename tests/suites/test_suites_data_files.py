@@ -110,15 +110,6 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, raw: bytes, messag
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_one_large_hole_is_not_read(tmp_path: Path) -> None:
-    """It takes no room on the disk, and as much memory as it says."""
-    with (tmp_path / "a.jsonl").open("wb") as file:
-        file.write(b'{"a": 1}\n')
-        file.truncate(80 << 20)
-    with pytest.raises(SuiteError, match=r"cannot be read: .*has holes of 83,\d{3},\d{3} bytes"):
-        data_files.from_file(tmp_path / "a.jsonl")
-
-
 def test_a_folder_where_a_file_is_due(tmp_path: Path) -> None:
     """The error says which word to write."""
     (tmp_path / "d.jsonl").mkdir()
