@@ -13,6 +13,7 @@ import pytest
 from recordings import everything, interaction, lines_of, planned, replace_lines, rewrite_manifest, stream
 
 from llmxray.cassette import Cassette, Journal, scan, seal, verify
+from llmxray.cassette.files import LinesFile, SealedFile
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Interaction
 
@@ -290,3 +291,15 @@ def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Callable
         assert any(".jsonl.zst:1: " in place for place in scan(directory))
     os.rename(tmp_path / "0" / "manifest.json", tmp_path / "0" / f"{PLANTED}.json")
     assert any("the file's name" in place for place in scan(tmp_path / "0"))
+
+
+def test_a_frame_of_fewer_lines_than_stated_is_corrupt(sealed: Sealed) -> None:
+    """One error with the file, whichever line is asked for."""
+    cassette = Cassette(sealed(interaction("a"), interaction("b")))
+    assert cassette.manifest is not None
+    (record,) = cassette.manifest.role("recordings")
+    frames = cassette.index.files[record.name].frames
+    for number in (1, 3):
+        lines = LinesFile(SealedFile(cassette.directory, record), frames, number)
+        with pytest.raises(CassetteCorruptError, match="has 2 lines where"):
+            lines.line(0)

@@ -66,3 +66,10 @@ def test_a_ratio_is_over_questions():
     few = per_unit([1.0] * 19, [2.0] * 19, np.random.default_rng(0))
     assert (0.5, None, None) == (few.value, few.low, few.high)
     assert per_unit([1.0], [0.0], np.random.default_rng(0)).value is None
+
+
+def test_an_interval_of_skewed_times_reaches_further_to_the_slow_side():
+    """After a few very slow answers the mean of all may be much longer than that of the sample."""
+    seconds = np.exp(np.random.default_rng(1).normal(0, 1.5, 60))
+    found = per_unit(np.ones(60), seconds, np.random.default_rng(0))
+    assert found.value - found.low > found.high - found.value
