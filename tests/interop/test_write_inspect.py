@@ -16,12 +16,10 @@ import pytest
 from environments import python_with
 from studies import made, shipped
 
-from llmxray import limits, workflow
+from llmxray import workflow
 from llmxray.cassette import Address
-from llmxray.errors import InputError
 from llmxray.interop.write import inspect_log
 from llmxray.types import ExportForm, Outcome, Row, ToolCall
-from llmxray.workflow import exporting
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Run by Inspect's own Python: everything that it reads in a folder of logs, as it writes it.
@@ -211,19 +209,6 @@ def test_samples_are_written_one_by_one(tmp_path: Path, form: ExportForm) -> Non
     assert 24e6 < sum(path.stat().st_size for path in done.files)
     assert peak < 6e6
     assert [] == list((tmp_path / "out").rglob("*.part"))
-
-
-def test_what_was_there_stays_where_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A limit that is reached on the way leaves no half a log."""
-    data = made(tmp_path / "made", {"a": "+-", "b": "-+"})
-    for path in (done := workflow.export(data, "inspect", tmp_path / "out", NOW)).files:
-        path.write_text("earlier")
-    monkeypatch.setattr(exporting, "_room", lambda _: limits.Room(2000))
-    monkeypatch.setattr(exporting, "Cassette", type(data.cassette))
-    with pytest.raises(InputError, match="grows to more than 2,000 bytes"):
-        workflow.export(data, "inspect", tmp_path / "out", NOW)
-    assert {"earlier"} == {path.read_text() for path in done.files}
-    assert len(done.files) == len(list((tmp_path / "out").iterdir()))
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
