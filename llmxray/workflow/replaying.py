@@ -98,6 +98,7 @@ async def _send(
         config = RunnerConfig(
             urls={label: front.endpoint_url(label) for label in labels},
             concurrency={label: (in_flight or {}).get(label, _CONCURRENCY) for label in labels},
+            at_once=not speed,
         )
         receipts = await run(plan.trials, conditions, config, on_progress, watch)
         results_room.check_receipts(front.cassette, receipts, front.served)
