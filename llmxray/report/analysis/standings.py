@@ -131,6 +131,17 @@ def in_another_way(entries: Sequence[LedgerEntry], first: Ranking) -> Ranking | 
     return max(known, key=lambda other: (len(other.runs), other.n), default=None)
 
 
+def on_same_questions(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking) -> Ranking | None:
+    """The models of ``second`` on its questions, asked in the way of ``first``; None if its experiment did not."""
+    (suite,) = second.suites
+    entry = next(entry for entry in entries if entry.name == second.runs[0].experiment)
+    asked = _by_way(entry).get((first.way, _examples(second.runs[0], suite)), {})
+    models = [run.identity for run in second.runs]
+    ranking = _ranking(entry, first.way, {suite: asked[suite]}, models) if suite in asked else None
+    is_like = ranking and (ranking.n, len(ranking.runs)) == (second.n, len(second.runs))
+    return ranking if is_like else None
+
+
 class Turn(NamedTuple):
     """A model asked in two ways; p of the difference is corrected for the models that are beside one another."""
 

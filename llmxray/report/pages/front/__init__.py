@@ -19,6 +19,7 @@ from llmxray.report.analysis.standings import (
     Turnaround,
     in_another_way,
     names_of,
+    on_same_questions,
     ranking,
     size_of,
     turnarounds,
@@ -274,15 +275,7 @@ def _ranked(
             last=estimates[-1].value,
             when=Finding(f"ways.when-{first.way}"),
         ),
-        lead=Finding(
-            "front.instead",
-            how=Finding(f"ways.instead-{second.way}"),
-            suite=_title(entries, second.suites[0]),
-            first=beside[best].value,
-            last=beside[worst].value,
-        )
-        if second
-        else None,
+        lead=_instead(entries, first, second) if second else None,
         heads=tuple(
             Values(way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance)
             for each in (first, second)
@@ -312,6 +305,32 @@ def _ranked(
         href=f"{summary.name}/index.html",
         picture=None,
     )
+
+
+def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking) -> Finding:
+    """What the best and the worst of ``first`` score when asked in the way of ``second``."""
+    ends = first.runs[0].identity, first.runs[-1].identity
+    like = on_same_questions(entries, first, second)
+    before, behind = _at(like, *ends) if like else (None, None)
+    best, worst = _at(second, *ends)
+    return Finding(
+        "front.instead" if like else "front.instead-alone",
+        suite=_title(entries, second.suites[0]),
+        before=before,
+        behind=behind,
+        first=best,
+        last=worst,
+        when=Finding(f"ways.when-{second.way}"),
+        how=Finding("ways.how-likelihood") if second.way == "likelihood" else None,
+    )
+
+
+def _at(ranking: Ranking, *models: str) -> list[float | None]:
+    """Accuracy of some models of a ranking."""
+    values = {
+        run.identity: estimate.value for run, estimate in zip(ranking.runs, ranking.estimates, strict=True)
+    }
+    return [values[model] for model in models]
 
 
 def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Values, ...]:
