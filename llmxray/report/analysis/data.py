@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -46,6 +47,11 @@ class Recordings(Protocol):
 
     def lines(self, role: str) -> Iterator[Any]:
         """The lines of a file that was frozen with the recordings, such as the plan."""
+
+
+# Busy beyond this share of its cores, a machine had less to give the model than it seems.
+_BUSY = 0.5
+_CORES = re.compile(r"(\d+) cores")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,14 @@ class ExperimentData:
         manifest = self.cassette.manifest
         facts = (manifest.facts if manifest else {}).get(f"{condition.endpoint}/{condition.model}")
         return facts if isinstance(facts, Mapping) else {}
+
+    def other_work(self, condition: Condition) -> tuple[float, int] | None:
+        """Cores busy with something else before a condition was recorded, and all cores; None where few were."""
+        facts = self.facts_of(condition)
+        load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
+        if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
+            return float(load), int(cores[1])
+        return None
 
 
 def _answer_tokens(row: Row) -> float:

@@ -92,6 +92,7 @@ class LedgerRun:
         weights: hash of the model's weights, or its name where the server did not tell.
         seconds: median of a question. thousand: money for a thousand questions.
         currency: of it, "" without a price. assumption: what the amount takes for granted.
+        slowed: whether the machine had other work, so that its times are too long.
     """
 
     experiment: Name
@@ -106,6 +107,7 @@ class LedgerRun:
     thousand: Amount | None = None
     currency: Line = ""
     assumption: Line = ""
+    slowed: bool = False
 
     @property
     def identity(self) -> str:
@@ -260,6 +262,7 @@ def make(analysis: Analysis) -> LedgerEntry:
                 thousand=rounded(cost.thousand),
                 currency=cost.currency,
                 assumption=cost.assumption,
+                slowed=data.other_work(condition) is not None,
             )
         )
     chances = {suite: rounded(analysis.chance_of((suite,))) for suite in analysis.suites}

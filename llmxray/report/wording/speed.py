@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,9 +15,6 @@ from llmxray.wire import is_cut
 
 # Fewer cut replies move the averages of a condition little.
 _MANY_CUT = 0.1
-# Busy beyond this share of its cores, a machine had less to give the model than it seems.
-_BUSY = 0.5
-_CORES = re.compile(r"(\d+) cores")
 
 
 def cache_note(analysis: Analysis) -> Finding | None:
@@ -32,10 +28,8 @@ def load_warning(analysis: Analysis) -> Finding | None:
     """That the machine was busy with something else when recording began; None where it was not, or did not tell."""
     names: dict[str, list[str]] = {}
     for view in analysis.views:
-        facts = analysis.data.facts_of(view.condition)
-        load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
-        if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
-            names.setdefault(f"{numbers.decimal(float(load), 1)} of {cores[1]} cores", []).append(view.label)
+        if busy := analysis.data.other_work(view.condition):
+            names.setdefault(f"{numbers.decimal(busy[0], 1)} of {busy[1]} cores", []).append(view.label)
     parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
     return Finding("speed.busy", parts="; ".join(parts)) if parts else None
 

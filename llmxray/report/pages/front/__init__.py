@@ -373,6 +373,10 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             before=Finding(f"ways.from-{before}"),
             after=Finding(f"ways.from-{after}"),
             asked=layout_of(*(run for turn in found.turns for run in (turn.before, turn.after))),
+            slowed=numbers.listed(
+                [names[turn.after.identity] for turn in found.turns if turn.before.slowed or turn.after.slowed]
+            )
+            or None,
         ),
         figure=Values(
             said=f"Accuracy against time: {title}",
