@@ -14,7 +14,7 @@ import zstandard
 
 from llmxray.limits import DECODED_BYTES
 
-# So much is decoded at once, so that the limit is noticed in time: it makes 8 MiB at most.
+# Input decoded at once: it yields 8 MiB at most, so the limit is noticed in time.
 _STEP_BYTES = 256
 
 

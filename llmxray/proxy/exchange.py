@@ -27,14 +27,14 @@ from llmxray.wire import VERSION, is_complete, read_interaction
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
-# The tap reports from another thread, so the end of a reply may be read here before it is told.
+# The tap reports from another thread, so the end of a reply may be read before it is reported.
 _END_GRACE_S = 5.0
-# A client that leaves a silent server cancels nothing by itself (see `Front`): somebody must look.
+# A client that leaves a silent server cancels nothing (see `Front`), so poll it.
 _LOOK_AT_CLIENT_S = 0.2
 # Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})
 _READABLE = frozenset({"text/event-stream", "application/json"})
-# Replies that have no body: to a client they end with their head.
+# Replies without a body end with their head.
 _ENDS_WITH_HEAD = frozenset({204, 205, 304})
 
 
@@ -76,7 +76,7 @@ class Exchange:
         self._status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[Chunk] = []
-        # Why the reply is none that can be recorded.
+        # Why the reply cannot be recorded.
         self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
@@ -190,7 +190,7 @@ class Exchange:
         return await responses.start(self._request, status, self._headers, ours)
 
     async def _pass_on_held(self) -> None:
-        """Send a reply that was held back until it was recorded, where there is one."""
+        """Send the reply, if any, that was held back until recorded."""
         if self._status is None or self._response is not None or self._client_gone:
             return
         try:
@@ -227,7 +227,7 @@ class Exchange:
     def _judged(self, interaction: Interaction) -> Interaction:
         """The interaction, broken off where a reply that ends with its connection stops short of its end.
 
-        Its framing cannot tell, only its text; an empty one tells nothing, and is taken as it came.
+        Only its text shows it, not its framing; an empty body stays as it is.
         """
         if not interaction.route.is_chat:
             return interaction

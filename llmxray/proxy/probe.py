@@ -37,10 +37,10 @@ _VERSION_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What a server says to the fields of an experiment.
+    """Which fields of an experiment a server accepts.
 
     Attributes:
-        budget_field: the field of the budget that it takes.
+        budget_field: the budget field that it takes.
         dropped: fields that it refuses and that may be left out.
         refusal: its refusal of a field that may not, None where it takes the rest.
     """
@@ -63,9 +63,9 @@ async def acceptance(
     """Whether a server takes these request fields: one short question, more where it refuses some.
 
     Args:
-        droppable: fields that nobody insists on.
-        budget_field: the field of the budget, where it is not to be found out.
-        without: fields that no request of the experiment has.
+        droppable: optional fields.
+        budget_field: the budget field, if known.
+        without: fields to leave out of every request.
 
     Raises:
         EndpointError: nothing answers there.
@@ -84,7 +84,7 @@ async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Fact
         key: API key, "" for none.
 
     Raises:
-        EndpointError: nothing listens there, the path or the model does not exist, or it is no such server.
+        EndpointError: nothing listens there, the path or the model does not exist, or it is another kind of server.
     """
     async with Asker(base_url, model, key) as asker:
         return await _Probe(asker).run()
@@ -197,7 +197,7 @@ class _Probe:
     def _must_be_whole(self, answer: Answer) -> None:
         said, base_url = answer.reply.error, self._asker.base_url
         if answer.status == 404 and "parameters" in said:
-            # A router, such as OpenRouter: the model is there, but nobody who takes the request.
+            # A router, such as OpenRouter, has the model but no provider that takes the request.
             raise EndpointError(f"{base_url} has nobody who takes this request for the model: {said[:200]}")
         if answer.status in (404, 405):
             raise EndpointError(

@@ -70,7 +70,7 @@ def _summary(response: Any, pieces: list[Chunk]) -> str:
         f"{len(pieces)} chunks, the first after {pieces[0].t_s:.3f} s, the last after {pieces[-1].t_s:.3f} s"
     )
     try:
-        # Not told of the end: a body that was cut is summed up as far as it came.
+        # The end is unknown: a cut body is summarised so far.
         decoder = Decoder(response.headers.get("content-encoding", ""))
         plain = [Chunk(piece.t_s, decoder.feed(piece.raw)) for piece in pieces]
     except ValueError as error:
