@@ -43,9 +43,9 @@ class ReplyDiff:
     """One sample of one request, recorded in both cassettes.
 
     Attributes:
-        first, second: what each says, in a line: the beginning of its text, or what became of it.
+        first, second: one line each: the beginning of its text, or how it ended.
         same: whether text, reasoning, finish reason and status agree.
-        shift: the largest change of a probability, None where there is nothing to compare.
+        shift: the largest change of a probability, None without a comparison.
     """
 
     key: str

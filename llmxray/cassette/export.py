@@ -48,7 +48,7 @@ TOKENS = {
     "top_tokens": "[string]", "top_logprobs_nats": "[float64]", "invalid": "int64",
 }  # fmt: skip
 _OWN_KEY = re.compile(r"v1:([0-9a-f]{64})")
-# File systems allow 255 bytes, and so many digits of a SHA-256 nobody makes twice.
+# File systems allow 255 bytes, and this many SHA-256 digits do not collide.
 _LONGEST_NAME, _DIGITS = 60, 32
 # The size of a row group of the Parquet file, and all that is held in memory.
 _ROWS_AT_ONCE = 20_000

@@ -60,7 +60,7 @@ class SealedFile:
             raise _unreadable(self.path, error) from error
 
     def pieces(self) -> Iterator[bytes]:
-        """Its bytes a piece at a time; what was changed is known only at the end.
+        """Its bytes a piece at a time; changes are detected at the end.
 
         Raises:
             CassetteCorruptError: it is gone, or not what was written.
@@ -95,7 +95,7 @@ class SealedFile:
         """The JSON values of these lines.
 
         Raises:
-            CassetteCorruptError: as for `lines`, or one is no JSON.
+            CassetteCorruptError: as for `lines`, or one is not JSON.
         """
         for number, line in enumerate(self.lines(), 1):
             try:
@@ -160,7 +160,7 @@ class LinesFile:
         """The JSON value of a line.
 
         Raises:
-            CassetteCorruptError: as for `line`, or it is no JSON.
+            CassetteCorruptError: as for `line`, or it is not JSON.
         """
         try:
             return codec.loads(self.line(number))

@@ -1,7 +1,7 @@
-"""The index: where every recording is, and the checksum of every line; what opening a cassette reads.
+"""The index, read when a cassette opens: the place of every recording, the checksum of every line.
 
-It repeats nothing that the other files do not say, so that it can be made again. In memory it is arrays; an object is
-made for a recording only when someone asks for it.
+It can be rebuilt from the other files. In memory it consists of arrays; an object is
+made for a recording on request.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What a cassette has.
+    """Contents of a cassette.
 
     Attributes:
         keys: of every request, in the order of the requests file.
@@ -98,7 +98,7 @@ def from_json(stored: Any) -> Index:
     """The inverse of `to_json`.
 
     Raises:
-        ValueError: it is no index.
+        ValueError: it is not an index.
     """
     try:
         index = Index(
@@ -137,5 +137,5 @@ def _check(index: Index) -> None:
         before = len(addresses)
         addresses.update(rows)
         if len(addresses) < before + n:
-            # Whoever finds a recording by its address would find another's reply.
+            # Looking up its address would find another reply.
             raise ValueError(f"{name}: a recording stands twice")

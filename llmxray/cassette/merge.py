@@ -102,7 +102,7 @@ class _Choice:
         self.shared = self.preferred = 0
 
     def recordings(self) -> list[tuple[Entry, Cassette]]:
-        """Every recording of the union and where it is taken from, in the order of the cassettes."""
+        """Every recording of the union and its cassette, in the order of the cassettes."""
         samples: dict[tuple[str, int], list[Cassette]] = {}
         for cassette in self._cassettes:
             for entry in cassette.all_entries():
@@ -150,7 +150,7 @@ class _Choice:
 
 
 def _reply(interaction: Interaction) -> tuple[object, ...]:
-    """What a client is served; when the chunks came, and when it was recorded, left out."""
+    """The reply as a client gets it, without times."""
     pieces = tuple(chunk.raw for chunk in interaction.chunks)
     return interaction.status, interaction.headers, pieces, interaction.end, interaction.error
 

@@ -1,4 +1,4 @@
-"""What is known of a recording without reading it."""
+"""Facts of a recording that the index holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the index knows of a recording.
+    """A recording's facts from the index.
 
     Attributes:
         complete: the completeness rule held when it was sealed (`llmxray.wire.is_complete`).

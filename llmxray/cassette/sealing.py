@@ -45,11 +45,11 @@ class _Request:
 
 @dataclass(slots=True)
 class _Source:
-    """What a sealed cassette is made of.
+    """Parts of a sealed cassette.
 
     Attributes:
         frozen_already: plan, items and requests are those that the cassette has.
-        owners: the cassettes that recordings are taken from, where it is another one than this.
+        owners: the cassettes of recordings, if not this one.
     """
 
     plan: Iterable[Any]
@@ -61,7 +61,7 @@ class _Source:
 
 
 class _Built:
-    """What was staged."""
+    """Staged files."""
 
     def __init__(self, directory: Path, guard: SecretGuard) -> None:
         self.directory, self.guard = directory, guard
@@ -212,7 +212,7 @@ def _given(body: Mapping[str, Any]) -> Callable[[], Mapping[str, Any]]:
 
 
 def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:
-    """What the cassette has frozen, with these of its recordings."""
+    """The cassette's frozen parts, with these recordings."""
     if not cassette.has_plan:
         return _Source((), (), [], entries)
     requests = [

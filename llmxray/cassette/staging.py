@@ -23,7 +23,7 @@ _LEVEL = 19
 
 
 class Staged:
-    """One file of lines in zstd frames, written under a name of its own until its hash is known."""
+    """One file of lines in zstd frames, written under a temporary name until its hash is known."""
 
     def __init__(self, directory: Path, guard: SecretGuard, *, frame_bytes: int = FRAME_BYTES) -> None:
         self.path = staging_name(directory)

@@ -47,7 +47,7 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What is frozen beside the recordings so that replay needs nothing else.
+    """Plan, items and requests, which replay needs beside the recordings.
 
     Attributes:
         plan: lines of the plan, opaque here; they name requests by position in ``requests``.
@@ -165,10 +165,10 @@ class Cassette:
         """Read one recording.
 
         Args:
-            request: the body of its request, where the one who asks has it at hand.
+            request: the body of its request, if known.
 
         Raises:
-            CassetteError: there is no such recording.
+            CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
         return self.read(self._find(address), request)
@@ -195,7 +195,7 @@ class Cassette:
         The first ones read are remembered until they fill the memory that is set aside for them.
 
         Raises:
-            CassetteError: there is no such recording.
+            CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
         if (known := self._remembered.get(address)) is not None:
@@ -242,7 +242,7 @@ class Cassette:
         """The received bytes of one recording: the body of `get`.
 
         Raises:
-            CassetteError: there is no such recording.
+            CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
         return self.get(address, {}).body
@@ -251,7 +251,7 @@ class Cassette:
         """A recording without its request and its chunks.
 
         Raises:
-            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
+            CassetteError, CassetteCorruptError: the recording does not exist, or is unreadable.
         """
         entry = self._find(address)
         if not entry.file:
@@ -266,7 +266,7 @@ class Cassette:
         """The key that a recorded request has by its endpoint, its route and this body.
 
         Raises:
-            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
+            CassetteError, CassetteCorruptError: the recording does not exist, or is unreadable.
             RequestBodyError: the body has no identity.
         """
         recorded = self.head(address)
@@ -400,7 +400,7 @@ class Cassette:
                 index = indexes.from_json(value)
             except ValueError as error:
                 raise CassetteCorruptError(path, None, str(error)) from error
-            # Or recordings would be missing, and nobody would be told.
+            # Otherwise missing recordings would go unnoticed.
             found = sum(map(len, index.recordings.values()))
             if self.manifest.counts.get("recordings") != found:
                 why = f"counts {self.manifest.counts.get('recordings')} recordings, its index has {found}"

@@ -57,7 +57,7 @@ _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 
 def workspace(*, outside: bool = False) -> Workspace:
-    """The folders that a command works in; what is odd about a plan there is told in a line, once."""
+    """The folders of a command; each oddity of a plan is printed once."""
     told: set[str] = set()
 
     def tell(line: str) -> None:

@@ -42,7 +42,7 @@ Which = Annotated[
 
 def verify(directory: Directory) -> None:
     """Check a cassette against its hashes, and its plan against its requests; list every fault by file and line."""
-    # Checked first, because a folder that is no cassette is bad input and not a damaged recording.
+    # Checked first, because a folder without a cassette is bad input, not a damaged recording.
     require_cassette(directory)
     faults = workflow.verify_recording(directory)
     for fault in faults:

@@ -62,7 +62,7 @@ def unpack(
     """Check a pack and unpack it into a new folder, ready for `llmxray run` in it."""
     manifest = packs.read_manifest(file)
     target = out or Path(manifest.experiment)
-    # The folder that it leads to was not chosen: the pack names it.
+    # The pack, not the user, names the folder.
     if out is None and target.is_symlink():
         raise InputError(f"{target} is a link: name another folder with --out")
     packs.unpack(file, target)

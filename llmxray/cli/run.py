@@ -156,7 +156,7 @@ def _experiment_files(
         yield from ((path, workspace) for path in arguments.experiment_files(others, everything, workspace))
     files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
-        # A pack may be anybody's. It holds all that a replay needs, so a data set that it names is not fetched.
+        # A pack may be a stranger's. Replay needs nothing else, so data sets are not fetched.
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))

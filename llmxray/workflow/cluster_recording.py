@@ -45,7 +45,7 @@ from llmxray.workflow.same_server import IDENTITY, check_same_server
 from llmxray.workflow.server_needs import ServerNeeds
 
 MOST_TRIES = 3
-# A worker has one part under way and one waiting, so that it is not idle while the driver writes.
+# A worker has one part in progress and one waiting, so it is busy while the driver writes.
 _PARTS_EACH = 2
 # Workers that record at the same time must agree in more than a server does from one day to the next.
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
@@ -54,7 +54,7 @@ _LIST_WORKERS_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PartOptions:
-    """Settings that hold for every part.
+    """Settings of every part.
 
     Attributes:
         serve: by label, how each worker starts a model server.
@@ -96,10 +96,10 @@ def record_on_cluster(
     on_part: Callable[[PartFinished], None] = lambda _: None,
     on_lost: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Record an experiment on the engine's workers, and seal it. If interrupted, what has arrived is kept.
+    """Record an experiment on the engine's workers, and seal it. An interruption keeps the parts received.
 
     Args:
-        options: settings that hold for every part.
+        options: settings of every part.
         environ: of this machine, whose keys are not written either.
         fresh: as for `workflow.record`.
         on_part: gets every part that has ended.
@@ -135,7 +135,7 @@ class _Driver:
 
     Attributes:
         directory, guard, fresh: of the cassette that is written.
-        journal: open; whoever runs the driver closes it.
+        journal: open; the driver's caller closes it.
         under_way: number of parts by worker.
         stays_with: the condition of each worker's last part.
         done: number of trials that need nothing more.

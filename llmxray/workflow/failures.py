@@ -40,7 +40,7 @@ class Failure:
 
 
 def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Failure:
-    """The failure of a recording that is no whole reply.
+    """The failure of an incomplete recording.
 
     Args:
         body: of the request.

@@ -56,7 +56,7 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
 def foreign_data(
     imported: Imported, given: Sequence[Path] = (), settings: ReadSettings | None = None
 ) -> ExperimentData:
-    """The data that the report of read files is made from.
+    """The report data of other tools' files.
 
     Args:
         given: the paths that the command named, for the line that builds the report again.

@@ -39,7 +39,7 @@ _DISAGREE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What is known about a prediction before recording.
+    """A prediction's facts before recording.
 
     Attributes:
         obstacle: why it could never be decided; "" if it could.

@@ -29,7 +29,7 @@ class Workspace:
     Attributes:
         cassettes: folder that holds one cassette per experiment.
         experiments: folder searched for ``NAME.yaml``.
-        outside: whether ``file:`` sources may lie outside of the folder of their experiment file.
+        outside: whether ``file:`` sources may lie outside the experiment file's folder.
         tell: gets a line for whatever a recorded plan has otherwise than the suites that it names.
     """
 
@@ -116,7 +116,7 @@ class Prepared:
         source: text of the experiment file.
         frozen: whether the plan was read from the cassette.
         whole: the frozen plan where ``plan`` is only the first questions of it; recording them keeps it.
-        complete: the experiment without the limit of the command line, None where there is none.
+        complete: the experiment without the command line's limit, None without a limit.
         limit: that limit.
         settings: analysis settings given instead of the file's.
         differences: what a frozen plan has otherwise than the suites that it names.
@@ -152,7 +152,7 @@ def prepare(
 
     A cassette recorded from the same requests brings its own plan. Then neither the suites' rows nor today's prompt
     layouts are needed, and changes of title or analysis still take effect. The same holds for the first questions of
-    what was recorded (`Overrides.limit`). What such a plan has otherwise than the suites that it names is told here,
+    what was recorded (`Overrides.limit`). Differences between such a plan and its suites are reported here,
     for every command that reads results.
 
     Args:
@@ -165,7 +165,7 @@ def prepare(
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
-        CassetteError: ``recorded`` is set, and there is no cassette.
+        CassetteError: ``recorded`` is set, and the cassette is missing.
         InputError: a fresh recording of the first questions would replace one of all questions.
     """
     path = workspace.find(path) if isinstance(path, str) else path
@@ -202,8 +202,8 @@ def prepare(
 def as_recorded(prepared: Prepared) -> Prepared:
     """The experiment with its plan as the cassette holds it now.
 
-    A recording changes the plan it was given to what the servers want, and whoever gave it still has the old one. So
-    has who prepared the first questions before somebody else recorded all.
+    Recording adapts its plan to the servers; the caller's ``prepared`` still has the old plan, or
+    only the first questions.
     """
     if prepared.frozen:
         return prepared

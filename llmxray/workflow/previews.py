@@ -136,7 +136,7 @@ def _scalar(text: str) -> str:
 
 
 def _suite_name(file: Path) -> str:
-    """A name for the suite that no suite has yet, made from the file's."""
+    """An unused suite name, from the file's."""
     stem = file.name.split(".")[0].lower()
     name = re.sub(r"[^a-z0-9]+", "-", stem).strip("-") or "quiz"
     return f"my-{name}" if name in suites.names() or name.replace("-", "_") in suites.names() else name

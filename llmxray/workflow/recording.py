@@ -131,7 +131,7 @@ class _Session:
                 await self._record_leg(leg)
             self._freeze_once()
         finally:
-            # A folder that somebody removed meanwhile must not come back empty.
+            # A folder removed meanwhile must not come back empty.
             if self.is_frozen and self.directory.exists():
                 seal(self.directory, facts=self.facts, guard=self.guard)
 
@@ -148,7 +148,7 @@ class _Session:
         to_ask = {trial.condition for trial in trials}
         conditions = [condition for condition in leg.conditions if condition.id in to_ask]
         by_server = {server_name(condition): condition for condition in conditions}
-        # Measured before the leg's own server starts, so that its load is not counted.
+        # Measured before the leg's server starts, to exclude its load.
         machine = await machine_facts() if any(starmap(self._is_new, by_server.items())) else {}
         async with leg_servers(self.prepared, leg) as servers:
             await self._check_servers(by_server, servers, machine)
@@ -205,7 +205,7 @@ class _Session:
         endpoints = self.prepared.experiment.endpoints
         return FrontConfig(
             self.directory,
-            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
+            # Recorded replies are served: retries and shared requests are not paid for twice.
             mode="auto",
             targets=servers.targets,
             keys=self.keys,

@@ -57,7 +57,7 @@ def changed_labels(prepared: Prepared, results: Results) -> tuple[str, ...]:
 
 
 def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
-    """The data that the report of an experiment is made from."""
+    """The report data of an experiment."""
     # After a run the cassette is open already, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
     return report_room.ExperimentData(

@@ -1,4 +1,4 @@
-"""Scoring the same recordings with other analysis settings, and what that changes; no model is asked."""
+"""Score the same recordings with other analysis settings, and list the changes."""
 
 from __future__ import annotations
 

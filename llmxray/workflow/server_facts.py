@@ -20,7 +20,7 @@ from llmxray.workflow.remaining import Leg
 
 @dataclass(slots=True)
 class RecordingCache:
-    """What a process keeps from one recording to the next.
+    """State that a process keeps between recordings.
 
     Attributes:
         facts: of every server that was probed, by "endpoint/model".
