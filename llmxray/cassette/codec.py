@@ -38,7 +38,7 @@ def dumps(value: Any) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        # Half a surrogate pair, of which UTF-8 has none.
+        # Half a surrogate pair: UTF-8 cannot encode it.
         return json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text
 
@@ -63,10 +63,10 @@ def loads(line: bytes | str) -> Any:
 
 
 def loads_strictly(text: bytes) -> Any:
-    """JSON in which no key stands twice.
+    """JSON without duplicate keys.
 
     Raises:
-        ValueError: not JSON, nested too deeply, or a key stands twice.
+        ValueError: not JSON, nested too deeply, or a duplicate key.
     """
     try:
         return json.loads(text, object_pairs_hook=_unique)
@@ -237,7 +237,7 @@ def _interaction(
     )
     numbers = (stored["sample"], stored["attempt"], stored["in_flight"])
     status = stored["status"]
-    # A stranger's file may have anything here, and what is wrong would show far from where it stands.
+    # A stranger's file may hold anything; check it here, not at its use.
     if not all(type(text) is str for text in texts) or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
     if not all(type(number) is int and 0 <= number <= LARGEST_NUMBER for number in numbers):

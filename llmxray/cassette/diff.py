@@ -15,7 +15,7 @@ from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
 from llmxray.types import SAME_PROBABILITY, Completion, TokenLogprob
 
-# Of a reply, in the line that says it: replies may have megabytes each.
+# Of a reply, on its line: replies may have megabytes.
 _SHOWN = 1000
 
 
@@ -145,7 +145,7 @@ def _line(entry: Entry, reply: Completion) -> str:
 
 
 def _probabilities(token: TokenLogprob) -> dict[str, float]:
-    """By token text, the sampled one included where it is known; the first counts where a text stands twice."""
+    """By token text, the sampled one included where it is known; the first of equal texts counts."""
     found: dict[str, float] = {}
     if token.logprob_nats is not None:
         found[token.token] = math.exp(token.logprob_nats)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from llmxray.cassette.body import MALFORMED
 
 NO_STATUS = -1
-"""In a column of statuses: there was no response."""
+"""Status without a response."""
 _COLUMNS = ("request", "sample", "attempt", "complete", "status")
 
 type Column = NDArray[np.int64]
@@ -74,7 +74,7 @@ class Index:
 
 def places(rows: Iterable[Sequence[int]]) -> Places:
     """The places of a file from rows of (request, sample, attempt, complete, status)."""
-    # Reshaped, for a file without recordings gives an array without columns.
+    # Reshaped: a file without recordings gives an array without columns.
     return Places(*np.array([*rows], dtype=np.int64).reshape(-1, len(_COLUMNS)).T)
 
 
@@ -117,7 +117,7 @@ def from_json(stored: Any) -> Index:
 
 
 def _check(index: Index) -> None:
-    """Refuse what does not fit together: a number out of range would be an error far from here, or another's reply."""
+    """Refuse inconsistent numbers, which would cause later errors or another's reply."""
     if {*map(type, (*index.keys, *index.groups))} - {str} or len(index.keys) != len(index.groups):
         raise ValueError("keys and groups do not fit together")
     if len({*index.keys}) < len(index.keys):

@@ -41,7 +41,7 @@ class Journal:
     """Writes interactions to a cassette directory, one recorder at a time.
 
     Args:
-        directory: the cassette; made when absent.
+        directory: the cassette; made if absent.
         guard: searched for in everything about to be written.
 
     Raises:
@@ -89,7 +89,7 @@ class Journal:
             )
 
     def append(self, interaction: Interaction) -> Span:
-        """Write one interaction, hand it to the kernel, and say where it stands.
+        """Write one interaction to the kernel; returns its place.
 
         Raises:
             SecretLeakError: a secret is in it; nothing was written.
@@ -98,7 +98,7 @@ class Journal:
         return self.append_all((interaction,))[0]
 
     def append_all(self, interactions: Sequence[Interaction]) -> list[Span]:
-        """Write interactions with one call, and say where each stands; none is written where one fails.
+        """Write all interactions with one call, or none; returns their places.
 
         Raises:
             SecretLeakError, CassetteError: as for `append`.
@@ -158,7 +158,7 @@ def locked(directory: Path, *, alone: bool = False) -> Iterator[None]:
     """Hold a cassette for the whole of a recording, sealing included; a `Journal` inside shares the lock.
 
     Args:
-        alone: refuse what this process holds already, too.
+        alone: also refuse a cassette that this process holds.
 
     Raises:
         CassetteLockedError: another process is recording here.
@@ -195,7 +195,7 @@ def read_at(directory: Path, span: Span) -> Interaction:
     """One interaction of a journal.
 
     Raises:
-        CassetteCorruptError: its line fails its checksum, or is no longer there.
+        CassetteCorruptError: its line fails its checksum, or is gone.
     """
     path = directory / NAME
     try:

@@ -1,4 +1,4 @@
-"""One recorder at a time: a cassette is held by the files that are open, not by the name of one.
+"""One recorder at a time: open files hold a cassette, not a file name.
 
 A file ``journal.lock`` is locked, as every version of llmxray does. Names can be taken away, though: who deletes
 that file while a recording runs would let a second recorder lock a new one. So the folder itself is locked too,

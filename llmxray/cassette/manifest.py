@@ -1,4 +1,4 @@
-"""The manifest: the one file that says what a cassette consists of, and its commit point.
+"""The manifest: it lists the parts of a cassette and is its commit point.
 
 Files carry a piece of their hash in their names, so a new state is written beside the old one and becomes
 real when the manifest is renamed over the old manifest. Interrupted before that, the old state stands.
@@ -94,7 +94,7 @@ def read(directory: Path, *, check: bool = True) -> Manifest | None:
         check: refuse one whose own hash differs.
 
     Raises:
-        CassetteCorruptError: it is not readable, or not what was written.
+        CassetteCorruptError: it is unreadable or changed.
         CassetteVersionError: it was written by a newer llmxray.
     """
     path = directory / NAME
@@ -176,13 +176,13 @@ def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, Path]) -
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(path)
-    # The moment of change: before it the old state stands, after it only clearing up is left.
+    # Commit: the old state before, only clean-up after.
     _write_durably(directory / NAME, render(manifest))
     remove_strays(directory, manifest)
 
 
 def staging_name(directory: Path) -> Path:
-    """A name in the folder for files that are being written, which no other process has.
+    """A temporary file name in the folder, unique to this process.
 
     Raises:
         OSError: the folder cannot be made.
@@ -231,7 +231,7 @@ def _write_durably(path: Path, data: bytes) -> None:
         with part.open("xb") as file:
             file.write(data)
             file.flush()
-            # Before the rename: after a power cut the name could otherwise stand for nothing.
+            # Before the rename: otherwise a power cut could leave an empty file.
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:

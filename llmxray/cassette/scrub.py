@@ -1,4 +1,4 @@
-"""Secrets: what may be written, and a search for what must not be.
+"""Secrets: keep them out of files, and search for them.
 
 Headers are kept by an allow-list, never a deny-list. A live key is looked for in everything about to be written: as it
 is, in base64 (at each of the three alignments), URL-encoded and escaped in JSON. A server that wants to spell a key out
@@ -29,7 +29,7 @@ KEY_SHAPES = re.compile(
     rb"|github_pat_[A-Za-z0-9_]{50,})"
 )
 _SHORTEST_SECRET = 6
-# What servers' own guides give in the place of a key. Their names stand in their replies.
+# Placeholder keys of servers' guides, whose names occur in replies.
 _PLACEHOLDERS = frozenset(
     {
         *("ollama", "lm-studio", "lm_studio", "lmstudio", "anything", "unused", "not-needed", "not_needed"),

@@ -29,7 +29,7 @@ class Entry:
 
     Attributes:
         complete: the completeness rule held when it was sealed (`llmxray.wire.is_complete`).
-        status: HTTP status, None when there was no response.
+        status: HTTP status, None without a response.
         file: name of the recordings file, "" for the journal.
         line: 0-based line in it.
     """

@@ -1,4 +1,4 @@
-"""Sealing: everything a cassette knows, written in its final form; also freezing and dropping.
+"""Sealing: write a cassette in its final form; also freezing and dropping.
 
 The same recordings give the same bytes: they follow the order of the plan, then sample and attempt. One recording
 is read and written at a time, so a large cassette needs no more memory than a small one.
@@ -107,7 +107,7 @@ def freeze(
         facts: of servers, in place of those of the same name; None leaves all as they are.
 
     Raises:
-        SecretLeakError: a secret is in what would be written; the cassette stays as it was.
+        SecretLeakError: the data hold a secret; the cassette is unchanged.
     """
     with journal.locked(directory):
         cassette = Cassette(directory)
@@ -129,7 +129,7 @@ def seal(
     """Write journal and sealed recordings together as one sealed cassette; the journal goes last.
 
     Raises:
-        SecretLeakError: a secret is in what would be written; the cassette stays as it was.
+        SecretLeakError: the data hold a secret; the cassette is unchanged.
     """
     with journal.locked(directory):
         cassette = Cassette(directory)
@@ -152,7 +152,7 @@ def seal_from(
     facts: Mapping[str, Any],
     software: Mapping[str, str],
 ) -> None:
-    """Write recordings of other cassettes into one that has none yet, as one sealed cassette.
+    """Write recordings of other cassettes into an empty one, sealed.
 
     Args:
         taken: recordings, each with the cassette that it is read from.
@@ -186,7 +186,7 @@ def drop(directory: Path, addresses: Iterable[Address]) -> int:
 
 
 def supersede(directory: Path, fresh: Path) -> None:
-    """Put the sealed cassette ``fresh`` in the place of another, which stands until the one moment of change."""
+    """Replace a cassette by the sealed one ``fresh``, in one step."""
     with journal.locked(directory):
         if (directory / journal.NAME).exists():
             seal(directory)  # or its recordings would mix with the new ones
@@ -250,7 +250,7 @@ def _write(
             },
             recorded={"first": min(times), "last": max(times)} if times else {},
         )
-        # Facts are what a server says of itself, and a server may echo the key.
+        # A server's facts may echo the key.
         guard.check(manifests.render(manifest), where="the cassette")
     except LlmxrayError:
         built.discard()
@@ -260,7 +260,7 @@ def _write(
         raise CassetteError(f"cannot write to {cassette.directory}: {error.strerror or error}") from error
     manifests.commit(cassette.directory, manifest, built.paths)
     staging.clear(cassette.directory)
-    # Last: a journal read beside its sealed recordings does no harm, its loss before them would.
+    # Last: reading the journal twice is harmless, losing it is not.
     (cassette.directory / journal.NAME).unlink(missing_ok=True)
     return manifest
 
@@ -290,7 +290,7 @@ def _line(value: Any) -> bytes:
 def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     requests = {each.key: each for each in source.requests}
     owners = {entry.address.key: source.owners.get(entry.address, cassette) for entry in source.entries}
-    # Sorted, for the order of recording must not show in the bytes.
+    # Sorted: bytes must not depend on the order of recording.
     for key in sorted(owners.keys() - requests.keys()):
         body = partial(owners[key].request, key)
         requests[key] = _Request(key, _slug(str(body().get("model") or "other")), body)

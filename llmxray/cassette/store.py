@@ -70,10 +70,10 @@ class Cassette:
 
     Args:
         directory: where the cassette is, or will be.
-        check: False reads what does not fit its hash, too: to say what is wrong with it.
+        check: False also reads files whose hash differs, for their faults.
 
     Raises:
-        CassetteCorruptError: a file is not what was written.
+        CassetteCorruptError: a file was changed.
         CassetteVersionError: the cassette is from a newer llmxray.
     """
 
@@ -130,7 +130,7 @@ class Cassette:
         insort(self._known[address.key], entry, key=_ADDRESS)
 
     def entries(self, key: str) -> Sequence[Entry]:
-        """The recordings of a request, by sample and attempt; empty when there are none."""
+        """The recordings of a request, by sample and attempt."""
         known = self._known.get(key)
         if known is None:
             number = self._number.get(key)
@@ -225,7 +225,7 @@ class Cassette:
         self._room = _REMEMBERED
 
     def stored(self, entry: Entry) -> Mapping[str, Any]:
-        """The line of a sealed recording, as it stands there.
+        """The line of a sealed recording.
 
         Raises:
             CassetteCorruptError: it cannot be read.
@@ -293,7 +293,7 @@ class Cassette:
         return self._ignored | {name for each in self._first_of_files() for name in each.route.ignored}
 
     def group(self, key: str) -> str:
-        """The group whose file holds the recordings of that request, "" when it has none yet."""
+        """The group whose file holds the recordings of that request, "" without one."""
         return self.index.groups[self._number[key]] if key in self._number else ""
 
     def requests(self) -> Iterator[RequestRecord]:
@@ -320,7 +320,7 @@ class Cassette:
         """Plan, items and requests as frozen; None for a recording made without an experiment.
 
         Raises:
-            CassetteCorruptError: a file is not what was written, or grows to more than it may.
+            CassetteCorruptError: a file was changed, or is too large decompressed.
         """
         if not self.has_plan:
             return None
@@ -330,7 +330,7 @@ class Cassette:
         """The JSON values of the lines of the files with a role.
 
         Raises:
-            CassetteCorruptError: a file is not what was written, or grows to more than it may.
+            CassetteCorruptError: a file was changed, or is too large decompressed.
         """
         for record in self.manifest.role(role) if self.manifest else ():
             yield from SealedFile(self.directory, record, check=self._check).values()
@@ -339,7 +339,7 @@ class Cassette:
         known = dict[str, Any]()
         for number, (key, group) in enumerate(self.frozen_requests()):
             body = self._body(number)
-            # Conditions ask the same questions: what is equal is kept once. By its text, for to Python 1 is True.
+            # Conditions ask the same questions: keep equal values once. By text, because 1 == True.
             shared = {sys.intern(name): known.setdefault(repr(value), value) for name, value in body.items()}
             yield RequestRecord(key, group, shared)
 
@@ -429,7 +429,7 @@ def require(directory: Path) -> None:
 
 
 class _Places:
-    """Where the recordings of each request stand."""
+    """The places of each request's recordings."""
 
     def __init__(self, index: Index) -> None:
         self._names = [*index.recordings]

@@ -63,7 +63,7 @@ def _manifest_faults(directory: Path) -> list[str]:
 
 
 def _read_index(directory: Path, manifest: Manifest) -> Index:
-    """The index, whatever its SHA-256; an empty one where it cannot be read."""
+    """The index, even if changed; empty if unreadable."""
     for record in manifest.role("index"):
         try:
             for value in SealedFile(directory, record, check=False).values():
@@ -111,7 +111,7 @@ def _content_faults(directory: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _line_faults(cassette: Cassette, record: FileRecord) -> Iterator[str]:
-    """Lines that are other ones than the index says, or too many or too few."""
+    """Lines that differ from the index, or are too many or too few."""
     path, n = cassette.directory / record.name, 0
     known = cassette.index.files.get(record.name)
     for line in SealedFile(cassette.directory, record, check=False).lines():

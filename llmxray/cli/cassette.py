@@ -189,7 +189,7 @@ def _find(cassette: Cassette, which: str) -> Entry:
 
 
 def _other_parts(reply: Completion) -> Iterator[str]:
-    """Lines about what a reply holds beside its text."""
+    """Lines about parts of a reply other than its text."""
     if reply.refusal:
         yield f"refusal: {reply.refusal}"
     for call in reply.tool_calls:

@@ -57,10 +57,10 @@ def record_on_cluster(
     *,
     fresh: bool,
 ) -> None:
-    """Record an experiment on the workers that ``--cluster`` names, and show what arrives.
+    """Record an experiment on the workers of ``--cluster``, and show progress.
 
     Raises:
-        InputError: there is no such cluster, or no such endpoint, or a key may not be sent.
+        InputError: cluster or endpoint do not exist, or a key may not be sent.
     """
     for label in serve:
         if label not in prepared.experiment.endpoints:

@@ -75,7 +75,7 @@ def _fingerprint(prepared: Prepared) -> str:
 
 
 def _prospect(prospect: Prospect) -> str:
-    """A sentence on what the questions of a prediction can decide, before anything is recorded."""
+    """A sentence on the power of a prediction, before recording."""
     if prospect.obstacle:
         return f"could never be decided: {prospect.obstacle}"
     questions = plural(prospect.n_questions, "question")

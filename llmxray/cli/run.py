@@ -282,7 +282,7 @@ def demo(
 def _scored(
     paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any], *, partial: bool
 ) -> Iterator[tuple[Prepared, Results]]:
-    """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
+    """Experiments scored with these analysis settings; prints the changes."""
     for path in paths:
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)

@@ -32,7 +32,7 @@ FEW_TOKENS = 8
 # For a model that thinks out of sight before its first word.
 _MANY_TOKENS = 1024
 _TIMEOUT_S = 120.0
-# llama.cpp says 503 while it loads its model.
+# llama.cpp replies 503 while loading.
 BUSY = (429, 500, 502, 503, 504)
 _BUSY_WAITS_S = (1.0, 3.0)
 # Each change leaves out a field or gives it another name; no request has more of them.
@@ -222,7 +222,7 @@ class Asker:
         return [each for each in dicts_of(entries) if "id" in each]
 
     async def beside(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
-        """A JSON object from beside the API, not under its /v1; an empty one when the server does not have it."""
+        """A JSON object from outside /v1; empty if the server lacks it."""
         parts = urlsplit(self.base_url)
         try:
             url = f"{parts.scheme}://{parts.netloc}{path}"

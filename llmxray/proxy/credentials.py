@@ -1,4 +1,4 @@
-"""The key of a request: in which header it travels, and what looks like a key. Pure."""
+"""The key of a request: its header, and texts that look like keys. Pure."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ class Door:
         secret: first part of every path; "" for none.
 
     Attributes:
-        port: the one that it was given, once it listens.
-        prefix: what every path begins with.
+        port: set once it listens.
+        prefix: of every path.
     """
 
     def __init__(self, host: str, port: int, secret: str) -> None:
@@ -46,7 +46,7 @@ class Door:
 
     def _knows_secret(self, path: str) -> bool:
         wanted = f"{self.prefix}/".encode()
-        # In constant time: a comparison that ends at the first difference tells the secret letter by letter.
+        # In constant time: otherwise timing reveals the secret letter by letter.
         return hmac.compare_digest(path.encode("utf-8", "surrogateescape")[: len(wanted)], wanted)
 
     def _is_own_host(self, request: web.Request) -> bool:
@@ -68,7 +68,7 @@ class Door:
 
 
 def from_a_page(request: web.Request) -> web.Response | None:
-    """The refusal of what a page elsewhere can have its browser send without asking first (CORS)."""
+    """The refusal of requests that a foreign page can send without preflight (CORS)."""
     if request.method == "GET":
         # It reads nothing of the answer, but the key would be sent.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):

@@ -1,4 +1,4 @@
-"""One forwarded request: client ◄── front ◄── tap, and what is recorded of it."""
+"""One forwarded request and its recording: client ◄── front ◄── tap."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class Exchange:
 
     Args:
         request: the client's.
-        outgoing: what is sent upstream.
-        upstream: where it goes through.
+        outgoing: the request to send upstream.
+        upstream: to send it through.
     """
 
     def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
@@ -88,7 +88,7 @@ class Exchange:
     ) -> web.StreamResponse:
         """Forward, pass every chunk on as it is reported, have it recorded, and only then end the reply.
 
-        The client receives exactly the chunks that the recording holds, and what it saw end is recorded.
+        The client receives the recorded chunks; replies that it saw end are recorded.
 
         Args:
             record: called once, with the whole interaction; an error of ours from it breaks the reply off.
@@ -167,18 +167,18 @@ class Exchange:
         try:
             if isinstance(event, self._upstream.Head):
                 if event.status not in STATUSES:
-                    # No client knows what to make of it, and no reader of a cassette takes it.
+                    # Neither clients nor cassette readers accept it.
                     self._refused = f"the server answered with status {event.status}"
                     return
                 if self._outgoing.address is not None:
                     responses.refuse_replay(f"endpoint {self._outgoing.endpoint}", event.headers)
                 self._status, self._headers = event.status, allowed_headers(event.headers)
                 self._ends_with_connection = not _FRAMED & {name.lower() for name, _ in event.headers}
-                # Held back until it is recorded: what a client has whole is on the disk.
+                # Held back until recorded: a client's whole reply is on the disk.
                 if event.status not in _ENDS_WITH_HEAD:
                     self._response = await self._start(event.status)
             elif self._status is not None:
-                # Kept before it is passed on: what a client has seen is in the recording, even if it leaves now.
+                # Kept before it is passed on: the recording has all that the client saw.
                 self._chunks.append(Chunk(event.t_s, event.raw))
                 if self._response is not None:
                     await self._response.write(event.raw)
@@ -216,7 +216,7 @@ class Exchange:
             status=self._status,
             headers=self._headers,
             chunks=tuple(self._chunks),
-            # Whatever the tap says of an exchange that was given up, this is what ended it.
+            # An exchange that was given up ended for this reason, not the tap's.
             end=EndCause.CLIENT_GONE if self._client_gone else end,
             error=error,
             started_at=started_at,
@@ -259,7 +259,7 @@ class Exchange:
 async def _drain(
     session: aiohttp.ClientSession, method: str, url: URL, body: bytes, headers: Mapping[str, str]
 ) -> None:
-    # As a file, for aiohttp warns of large bytes. A redirect would lead past mitmproxy, to who knows where.
+    # As a file, because aiohttp warns of large bytes. A redirect would bypass mitmproxy.
     data = io.BytesIO(body) if body else None
     async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
         async for _ in response.content.iter_any():

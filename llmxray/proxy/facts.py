@@ -54,7 +54,7 @@ _HOSTS = {
     "cohere.ai": "Cohere",
     "cohere.com": "Cohere",
 }
-# A gateway says of itself in a header what stands between us and the model.
+# Headers by which gateways identify themselves.
 GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}
 _MOST_MODELS = 200
 # No model says this of a capital of France; after a mask that leaves nothing else, every model does.
@@ -67,10 +67,10 @@ class Facts:
     """Facts about a server.
 
     Attributes:
-        models: ids it lists; empty when it has no list.
-        model_facts: what its list says of the model: parameters, context, size.
+        models: ids it lists; empty without a list.
+        model_facts: from its list: parameters, context, size.
         server_software: its name, "" when it does not show.
-        server_version: as the server says it, "" when it does not.
+        server_version: as the server reports it, "" if not.
         streaming: whether a streamed reply came in events.
         logprobs: whether tokens carry logprobs.
         top_logprobs: alternatives per token when 20 were asked for (or fewer, where 20 are refused).
@@ -145,7 +145,7 @@ def forced(reply: Completion, text: str) -> Forced:
     """Read the reply to a forced question.
 
     Args:
-        text: what was forced.
+        text: the forced text.
     """
     known = [token.logprob_nats for token in reply.tokens if token.logprob_nats is not None]
     if not known or len(known) < len(reply.tokens):

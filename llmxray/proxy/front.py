@@ -106,7 +106,7 @@ class Front:
 
     Attributes:
         cassette: the recordings, growing while it records.
-        cursors: what has been served so far.
+        cursors: replies served so far.
         refusals: the first requests that are not recorded, a paragraph each.
         served: SHA-256 (hex) of the body of each recording that was sent.
     """
@@ -159,7 +159,7 @@ class Front:
                 starting = asyncio.ensure_future(asyncio.to_thread(self._start_upstream))
                 await asyncio.shield(starting)
             except BaseException:
-                # The thread goes on after a cancellation, and takes the lock.
+                # The thread continues after a cancellation, and takes the lock.
                 await asyncio.wait([starting])
                 # A context that fails to be entered is never left: lock and thread would stay.
                 await self.__aexit__()
@@ -178,7 +178,7 @@ class Front:
             app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
             app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
-        # A client that leaves must not cancel its exchange: what came until then is recorded.
+        # A leaving client must not cancel its exchange: its reply so far is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
         app.on_response_prepare.append(responses.confine)
         app.on_shutdown.append(self._under_way.end)
@@ -213,7 +213,7 @@ class Front:
         return leftovers(Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors)
 
     def check_cassette(self) -> None:
-        """Make sure that the folder of the cassette is where it was.
+        """Check that the cassette folder is still there.
 
         Raises:
             CassetteError: it was removed or moved.

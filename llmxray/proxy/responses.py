@@ -114,9 +114,9 @@ async def replay(
 
 
 def hang_up(request: web.Request) -> None:
-    """Break off inside the framing, after what was written has left."""
+    """Break off inside the framing, after sending the buffer."""
     if request.transport is not None:
-        # Not abort, which would throw away what was written and has not left.
+        # Not abort, which would drop the buffer.
         request.transport.close()
 
 

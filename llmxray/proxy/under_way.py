@@ -26,7 +26,7 @@ class UnderWay:
         """Count a request while the block runs; yields how many there are, this one included.
 
         Raises:
-            HTTPServiceUnavailable: it waited for another one that has been broken off.
+            HTTPServiceUnavailable: it waited for another request, which was cut off.
         """
         if self._is_over:
             raise web.HTTPServiceUnavailable(text="this proxy is ending")

@@ -117,7 +117,7 @@ class Tap:
                 self._finish(flow, str(error))
                 return data
             if plain:
-                # Whole microseconds, as cassettes keep them: what is served now is what is replayed later.
+                # Whole microseconds, as cassettes keep them: replay equals recording.
                 sink(Piece(round(time.monotonic() - sent_at, 6), plain))
             return data
 
@@ -163,7 +163,7 @@ class Upstream:
         modes = {label: self._mode(label, url) for label, url in targets.items()}
         self._confdir = scratch_folder("mitmproxy")
         for _ in range(_PORT_TRIES):
-            # mitmproxy takes no port 0 for two listeners; a port may be taken between finding and binding it.
+            # mitmproxy refuses port 0 for two listeners; a free port may be taken before binding.
             self._ports = {label: free_port() for label in targets}
             self._start([f"{mode}@127.0.0.1:{self._ports[label]}" for label, mode in modes.items()])
             if self._wait_until_listening():

@@ -1,4 +1,4 @@
-"""A mitmproxy addon for people who want to watch what a model server sends.
+"""A mitmproxy addon that shows the replies of a model server.
 
 Put mitmweb in front of the model server, and the recorder in front of mitmweb::
 
@@ -54,7 +54,7 @@ class WatchAddon:
         flow.comment = _summary(flow.response, pieces)
 
     def error(self, flow: Any) -> None:
-        """Say what came before the exchange broke."""
+        """Describe the chunks before the exchange broke."""
         pieces = self._forget(flow)
         flow.comment = f"broken after {len(pieces)} chunks, {sum(len(piece.raw) for piece in pieces)} bytes"
 

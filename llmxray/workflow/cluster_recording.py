@@ -1,4 +1,4 @@
-"""Recording on a cluster: parts go to workers, and what comes back is written into the cassette's journal.
+"""Record on a cluster: send parts to workers, write their results into the cassette's journal.
 
 The journal makes it durable: killing the driver loses no part that has arrived, and recording again sends only the
 rest. Workers that serve another model, or the same one with other settings, are refused: their answers must not be
@@ -59,7 +59,7 @@ class PartOptions:
     Attributes:
         serve: by label, how each worker starts a model server.
         permits: which keys workers may send where.
-        run: tells this run of a driver from any other.
+        run: id of this driver's run.
     """
 
     serve: Mapping[str, ServeCommand] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def record_on_cluster(
 
     Args:
         options: settings of every part.
-        environ: of this machine, whose keys are not written either.
+        environ: of this machine; its keys are not written either.
         fresh: as for `workflow.record`.
         on_part: gets every part that has ended.
         on_lost: gets the address of a worker that has ended.
@@ -131,7 +131,7 @@ def record_on_cluster(
 
 @dataclass(slots=True)
 class _Driver:
-    """Hands out parts and writes what comes back into the journal.
+    """Hands out parts and writes results into the journal.
 
     Attributes:
         directory, guard, fresh: of the cassette that is written.
@@ -139,7 +139,7 @@ class _Driver:
         under_way: number of parts by worker.
         stays_with: the condition of each worker's last part.
         done: number of trials that need nothing more.
-        facts: what the servers show of themselves, by "endpoint/model".
+        facts: of the servers, by "endpoint/model".
     """
 
     prepared: Prepared
@@ -210,7 +210,7 @@ class _Driver:
         return True
 
     def _take_in(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
-        """Write down what a part brought; put its missing trials back if it failed."""
+        """Write a part's results; queue its missing trials again."""
         result: PartResult = finished.result or PartResult(b"", {}, finished.error, 0.0)
         why, new = result.error, 0
         if result.cassette:

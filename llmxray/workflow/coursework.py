@@ -33,7 +33,7 @@ class HandIn:
 
     Attributes:
         grade: None if the file could not be graded.
-        remark: what is odd about the file, or why it could not be graded; "" for nothing.
+        remark: oddities of the file, or why it could not be graded; "" for none.
     """
 
     file: str

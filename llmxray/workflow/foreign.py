@@ -21,7 +21,7 @@ _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """Analysis settings for read files, the name of their experiment, and whose marks count; None for the default."""
+    """Analysis settings, experiment name and scorer of read files; None for the default."""
 
     chain: ChainName | None = None
     likelihood: LikelihoodScore | None = None

@@ -38,7 +38,7 @@ def workflow_text(root: Path, name: str = PAGES, source: str = "", of: Sources =
     """The text of a workflow for a repository.
 
     Args:
-        of: what the site is built from; steps that are about nothing of it are left out.
+        of: the site's sources; other steps are left out.
 
     Raises:
         InputError: it is not known where this llmxray was installed from.
@@ -57,7 +57,7 @@ def write_workflow(
 
     Args:
         root: top folder of the repository.
-        of: what the site is built from.
+        of: the site's sources.
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
         source: what pip installs; "" for what an existing workflow installs, or for the llmxray that writes it.
 
@@ -103,7 +103,7 @@ def _installed_source(text: str, name: str) -> str | None:
 def _filled(name: str, of: Sources, install: str) -> str:
     """The workflow with its package and files, whose names may be a stranger's."""
     for word in (install, *(word for words in of.read for word in words)):
-        # GitHub fills these in before a shell sees any quotes: what it puts there would run.
+        # GitHub expands these before the shell sees quotes: the result would run.
         if "${{" in word:
             raise InputError(
                 f"{word}: no workflow can name it, since GitHub replaces ${{{{ … }}}}: rename it"
@@ -111,7 +111,7 @@ def _filled(name: str, of: Sources, install: str) -> str:
         # A line break would begin another step, even if quoted.
         if not word.isprintable():
             raise InputError(f"{word!a}: no workflow can name it: rename it, with printable characters only")
-    # It stands in the line of its key, where YAML takes these for a comment and for a key.
+    # On a key's line, YAML reads these as a comment and as a key.
     if re.search(r"\s#|:(?:\s|$)", install):
         raise InputError(f"{install}: no workflow can install it: leave out ' #' and ': '")
     lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)

@@ -27,7 +27,7 @@ class GradedClass:
 
     Attributes:
         table: CSV, UTF-8.
-        remarks: what the grader must look at, one line each.
+        remarks: for the grader, one line each.
         missing: the first cell of each student without a hand-in.
     """
 

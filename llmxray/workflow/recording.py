@@ -71,7 +71,7 @@ async def record(
         fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
         shard: record only this part of the trials.
         listener: follows the recording.
-        cache: what earlier recordings of this process left to be used again.
+        cache: reusable state of earlier recordings.
 
     Raises:
         EndpointError, InputError: a server or a key is missing, or a server refuses what the experiment sets. If
@@ -125,7 +125,7 @@ class _Session:
     is_frozen: bool = False
 
     async def record(self) -> None:
-        """Record every leg, and seal what was recorded, even after a failure."""
+        """Record every leg, and seal the recordings, even after a failure."""
         try:
             for leg in legs_of(self.prepared):
                 await self._record_leg(leg)
@@ -141,7 +141,7 @@ class _Session:
             self.is_frozen = True
 
     async def _record_leg(self, leg: Leg) -> None:
-        """Record what is missing of the leg."""
+        """Record the leg's missing trials."""
         trials = remaining_of_leg(self.prepared.plan, leg, Cassette(self.directory), self.shard)
         if not trials:
             return
@@ -160,7 +160,7 @@ class _Session:
     async def _check_servers(
         self, by_server: Mapping[str, Condition], servers: LegServers, machine: Mapping[str, Any]
     ) -> None:
-        """Probe servers that are not known yet, and refuse one that the cassette was not recorded from."""
+        """Probe new servers, and refuse one that differs from the cassette's."""
         known = self.cache.facts
         for name, condition in by_server.items():
             if self._is_new(name, condition):
@@ -196,7 +196,7 @@ class _Session:
             try:
                 await run(trials, conditions, runner, on_progress, self.listener.watch)
             except LlmxrayError as error:
-                # The proxy knows the cause; the runner knows only the reply that it got.
+                # The proxy knows the cause, the runner only the reply.
                 raise front.failure or error from None
             if front.failure is not None:
                 raise front.failure
@@ -223,7 +223,7 @@ class _Session:
 
 
 def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
-    """What has no whole reply after recording.
+    """Trials without a whole reply after recording.
 
     Args:
         prepared: read again after recording, which may have changed its requests.

@@ -28,7 +28,7 @@ from llmxray.workflow.preparation import Prepared, as_recorded
 _CONCURRENCY = 16
 # From this many trials on, a subprocess is worth its half second of start.
 _MANY = 2000
-# So many are scored before what was sent is looked at.
+# Trials scored between looks at the sent ones.
 _BATCH = 10
 # A miss names the nearest request, prompts and all.
 _LONGEST_LINE = 1 << 26
@@ -51,7 +51,7 @@ async def replay(
     Raises:
         MissError: something was never recorded.
         CassetteError: the cassette is not there or not whole.
-        InputError: this machine has no loopback interface.
+        InputError: the loopback interface is missing.
     """
     prepared = as_recorded(prepared)
     plan, analysis = prepared.plan, prepared.experiment.analysis

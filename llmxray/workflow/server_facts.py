@@ -72,7 +72,7 @@ async def probed_facts(
 
     Args:
         key: API key, "" for none.
-        machine: what `machine_facts` says.
+        machine: from `machine_facts`.
     """
     name = server_name(condition)
     probe = await probe_server(servers.targets[condition.endpoint], model=condition.model, key=key)

@@ -35,7 +35,7 @@ def _of_starter(ref: SuiteRef, planned: PlannedSuite) -> Iterator[SuiteDifferenc
             f"{ref.id}: this llmxray has no such suite as {ref.suite}: nothing of it was compared"
         )
         return
-    # Compared with all of the suite: one that has grown selects other questions, or in another order.
+    # Compared with the whole suite: a larger one selects other questions.
     today = suites.load(SuiteRef(suite=ref.suite, answer=ref.answer), Path())
     items = {item.id: item for item in today.items}
     pairs = [(items[item.id], item) for item in planned.items if item.id in items]

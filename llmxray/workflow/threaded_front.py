@@ -20,7 +20,7 @@ from llmxray.workflow.preparation import fresh_folder
 from llmxray.workflow.recording_lock import lock_recording
 
 RecordMode = Literal["none", "once", "new_episodes", "all"]
-"""When to ask the server: never, where nothing is recorded yet, for what is not recorded yet, or always."""
+"""When to ask the server: never, without a cassette, for missing replies, or always."""
 
 
 class _NothingRecordedError(Exception):
@@ -60,7 +60,7 @@ def serving(
     check_proxy_settings([upstream], environ or {})
     if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
-        # First: what another process has recorded there so far is not ours to remove.
+        # First: another process's recordings must stay.
         with locked(cassette, alone=True):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
             with _recording(fresh, "record", upstream) as front:
