@@ -49,7 +49,7 @@ class SealedFile:
             CassetteCorruptError: it is missing or changed.
         """
         if not self._checked:
-            # Hashing costs a second for every gigabyte or two, once.
+            # Hashing takes about a second per gigabyte or two, once.
             for _ in self.pieces():
                 pass
         try:

@@ -166,7 +166,7 @@ def seal_from(
 
 
 def drop(directory: Path, addresses: Iterable[Address]) -> int:
-    """Remove recordings so that the next replay of them is a miss; returns how many there were.
+    """Remove recordings: replay misses them; returns their number.
 
     Raises:
         CassetteError: one of them is not in the cassette; nothing is removed.

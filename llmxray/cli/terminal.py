@@ -42,7 +42,7 @@ def _console() -> Console:
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print a text on a line of its own."""
+    """Print a text on one line."""
     # A line feed in a name could forge a line of llmxray's output.
     typer.echo(safe(str(text)).replace("\n", " "), err=err)
 
@@ -92,7 +92,7 @@ def one_line(text: str) -> str:
 
 
 def prepare_streams() -> None:
-    """Escape characters that the terminal's encoding does not have, so that printing never fails."""
+    """Escape characters missing in the terminal's encoding."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

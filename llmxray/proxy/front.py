@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
 
 DEFAULT_ENDPOINT = "default"
-# Time limit for a request's body, so that slow clients do not hold connections forever.
+# Time limit for a request's body: slow clients must not hold connections forever.
 _SLOWEST_REQUEST_S = 120.0
 # How long a replaying front serves open files before it checks that its folder still exists.
 _UNCHECKED_S = 0.02

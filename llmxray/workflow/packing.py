@@ -1,4 +1,4 @@
-"""Packs as whole tasks: make one, open one, reproduce what it claims."""
+"""Packs: make, open, reproduce."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def refuse_other_pages(name: str, cassettes: Path, own: Workspace, out: Path) ->
         out: folder of the site.
 
     Raises:
-        InputError: there are such pages; the message says how to keep both.
+        InputError: such pages exist; the message says how to keep both.
     """
     recorded, other = (folder / name / "manifest.json" for folder in (own.cassettes, cassettes))
     if (out / name).exists() and recorded.is_file() and plain_bytes(recorded) != plain_bytes(other):
@@ -210,7 +210,7 @@ def read_claims(folder: Path) -> list[ClaimedValue]:
 
 
 def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tuple[str, ...]]:
-    """The experiment with its frozen plan, and what is wrong with its cassette.
+    """The experiment with its frozen plan, and its cassette's faults.
 
     Raises:
         CassetteError: the cassette is of another plan than the experiment file asks for.

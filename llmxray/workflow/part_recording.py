@@ -48,7 +48,7 @@ class PartTask:
     Attributes:
         experiment: with the changes that the command line asked for.
         source: text of its file.
-        condition: the condition whose trials these are.
+        condition: of these trials.
         frozen: the plan of this part alone.
         serve: by label, how the worker starts the endpoint's model server; the embedded models need none.
         permits: which keys may be sent where; the keys themselves are the worker's own.
@@ -155,7 +155,7 @@ class _Worker:
         return "/".join(self._serves) == server and self._server is not None and not self._server.is_own
 
     def close(self) -> None:
-        """Stop what runs, even while a part sends requests, and forget facts: the next run may find other servers."""
+        """Stop all processes, even during a part, and forget facts: servers may change."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._stop_server()
@@ -164,7 +164,7 @@ class _Worker:
             upstream.close()
 
     def close_of(self, run: str) -> None:
-        """Close what is of that run."""
+        """Close that run's processes."""
         if run == self._run:
             self.close()
 
@@ -227,7 +227,7 @@ def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
 
 
 def close_worker(run: str = "") -> None:
-    """Stop what this worker keeps running of a driver's run; another run may be at work here by now."""
+    """Stop this worker's processes of a driver's run, not those of a later run."""
     _WORKER.close_of(run)
 
 

@@ -30,7 +30,7 @@ class Workspace:
         cassettes: folder that holds one cassette per experiment.
         experiments: folder searched for ``NAME.yaml``.
         outside: whether ``file:`` sources may lie outside the experiment file's folder.
-        tell: gets a line for whatever a recorded plan has otherwise than the suites that it names.
+        tell: gets a line for each difference of a recorded plan from its suites.
     """
 
     cassettes: Path = Path("cassettes")
@@ -47,7 +47,7 @@ class Workspace:
         """The file of an experiment given by path or by name.
 
         Raises:
-            ExperimentError: there is none.
+            ExperimentError: it does not exist.
         """
         path = Path(name)
         if path.suffix in (".yaml", ".yml"):
@@ -119,7 +119,7 @@ class Prepared:
         complete: the experiment without the command line's limit, None without a limit.
         limit: that limit.
         settings: analysis settings given instead of the file's.
-        differences: what a frozen plan has otherwise than the suites that it names.
+        differences: of a frozen plan from its suites.
     """
 
     experiment: Experiment
@@ -317,7 +317,7 @@ def check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
         frozen = Cassette(cassette).frozen() if cassette.exists() else None
         kept = plans.thaw(frozen).items().keys() if frozen else set()
     except CassetteError as error:
-        # It may be of a newer version; a fresh recording of all questions is what repairs a damaged one.
+        # It may be of a newer version; a fresh recording of all questions repairs a damaged one.
         raise InputError(
             f"{cassette}, of which --fresh with --limit would leave the first questions, cannot be read: "
             f"leave --limit out ({error})"
@@ -358,5 +358,5 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     relabelled = tuple(
         replace(condition, label=labels.get(condition.id, condition.label)) for condition in plan.conditions
     )
-    # The name is the file's too: it stands in each row of the results.
+    # Also the file's name, which each result row has.
     return replace(plan, experiment=experiment.experiment, conditions=relabelled)

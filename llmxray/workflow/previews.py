@@ -162,7 +162,7 @@ def _conversation(sent: Json | list[Json]) -> str:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    """The end of a text, line by line, behind a bar; the question stands at the end."""
+    """The end of a text, with the question, line by line behind a bar."""
     lines = text.split("\n")
     if len(lines) > _MOST_LINES:
         yield f"| … {len(lines) - _MOST_LINES} lines before"

@@ -1,4 +1,4 @@
-"""Record: send what is missing or failed to the real servers, one model server at a time."""
+"""Record: send missing or failed requests to the servers, one model server at a time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def record(
     Args:
         environ: where API keys and proxies are looked up.
         permits: which keys may be sent where, beyond what needs no permit (`llmxray.keys`).
-        fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
+        fresh: record all again, and replace the old cassette once complete.
         shard: record only this part of the trials.
         listener: follows the recording.
         cache: reusable state of earlier recordings.
@@ -238,7 +238,7 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
 
 
 def server_urls(prepared: Prepared) -> list[str]:
-    """Base URLs of the servers that recording asks; the embedded ones have none yet."""
+    """Base URLs of the servers to record; embedded ones have none yet."""
     labels = dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions)
     urls = (prepared.experiment.endpoints[label].base_url for label in labels)
     return [url for url in urls if url is not None]

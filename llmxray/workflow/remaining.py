@@ -70,7 +70,7 @@ def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | 
 
 
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
-    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete.
+    """Folder of recordings: the cassette, or with ``fresh`` one beside it until complete.
 
     Raises:
         InputError: the fresh recording would be of the first questions only, and take the place of more.

@@ -1,4 +1,4 @@
-"""Replay: send the whole plan through the proxy in strict mode, with no network, and score what is recorded.
+"""Replay: send the whole plan through the proxy in strict mode, without network, and score the replies.
 
 ``python -m llmxray.workflow.replaying`` sends a large plan from a subprocess, while this process scores.
 """
