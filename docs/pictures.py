@@ -1,4 +1,4 @@
-"""The pictures of the README and of the tour: pages of the built site, photographed from disk.
+"""The pictures of the README and of docs/index.md: pages of the built site, photographed from disk.
 
 make report && python docs/pictures.py [SITE]
 """

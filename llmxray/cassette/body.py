@@ -2,7 +2,7 @@
 
 ``events``
     The events of a stream: the JSON object that the server sent, ``[event, n]`` where it came n times in a row, or the
-    text of an event that is no such object. A value of an event is "〃" where it is that of the event before.
+    text of another event. A value is "〃" if it equals that of the previous event.
 ``tokens``
     The entries of all ``logprobs`` lists, a row each: its values in the order of ``keys``, alternatives (rows of the
     same kind) and ``bytes`` at the end. Bytes that are the UTF-8 of the token are left out. The event has the length of
@@ -12,10 +12,10 @@
 ``style``
     How the server wrote JSON: "spaced", "ascii".
 ``text``, ``b64``
-    All of a body that is no such stream.
+    All of any other body.
 
-Nothing is told apart by cases: `encode` reads back what it wrote, and what does not give the same bytes is kept as the
-text that was sent, be it a number, an event or the whole body.
+There are no special cases: `encode` reads back what it wrote. If the bytes differ, it keeps the sent text
+of the number, the event or the whole body.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from llmxray.wire.loose import is_nested_deeper
 type Event = dict[str, Any]
 
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-"""What reading a body raises that nobody wrote."""
+"""Errors from reading a malformed body."""
 _GAP, _DATA, _DITTO = "\n\n", "data: ", "〃"
 _TEXTS = ("content", "refusal", "reasoning_content")
 _SPACED = re.compile(r'\{"(?:[^"\\]|\\.)*": ')
@@ -53,7 +53,7 @@ class _Number(float):
 
 
 def encode(body: bytes) -> dict[str, Any]:
-    """What a line of a recording holds of these bytes."""
+    """The JSON of these bytes in a recording's line."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -69,10 +69,10 @@ def decode(stored: Mapping[str, Any]) -> bytes:
     """The bytes.
 
     Raises:
-        `MALFORMED`: no body is written like that.
+        `MALFORMED`: it is malformed.
     """
     if "b64" in stored:
-        # Python would skip what is no base64.
+        # Otherwise Python would skip other characters.
         return base64.b64decode(stored["b64"], validate=True)
     return "".join(pieces(stored)).encode("utf-8")
 
@@ -81,7 +81,7 @@ def pieces(stored: Mapping[str, Any]) -> list[str]:
     """The texts of the events, each with the blank line behind it; together they are the body.
 
     Raises:
-        `MALFORMED`: no body is written like that.
+        `MALFORMED`: it is malformed.
     """
     if "text" in stored:
         return [stored["text"]]
@@ -96,13 +96,13 @@ def pieces(stored: Mapping[str, Any]) -> list[str]:
 
 
 def events(stored: Mapping[str, Any], *, kept: bool = False) -> list[Event | str]:
-    """The events as they were sent; those that are no JSON object as text.
+    """The events as sent; those that are not JSON objects as text.
 
     Args:
         kept: give numbers that were kept as text as that text.
 
     Raises:
-        `MALFORMED`: no body is written like that.
+        `MALFORMED`: it is malformed.
     """
     entries = _read_rows(stored, kept=kept) if "tokens" in stored else iter(())
     whole, before = list[Event | str](), dict[str, Any]()

@@ -38,7 +38,7 @@ def dumps(value: Any) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        # Half a surrogate pair, of which UTF-8 has none.
+        # Half a surrogate pair: UTF-8 cannot encode it.
         return json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text
 
@@ -54,7 +54,7 @@ def loads(line: bytes | str) -> Any:
     """The value of a line.
 
     Raises:
-        ValueError: it is no JSON, or nested too deeply.
+        ValueError: it is not JSON, or nested too deeply.
     """
     try:
         return _decode(line if isinstance(line, str) else line.decode())
@@ -63,10 +63,10 @@ def loads(line: bytes | str) -> Any:
 
 
 def loads_strictly(text: bytes) -> Any:
-    """JSON in which no key stands twice.
+    """JSON without duplicate keys.
 
     Raises:
-        ValueError: not JSON, nested too deeply, or a key stands twice.
+        ValueError: not JSON, nested too deeply, or a duplicate key.
     """
     try:
         return json.loads(text, object_pairs_hook=_unique)
@@ -75,7 +75,7 @@ def loads_strictly(text: bytes) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # Readers differ in which of two they keep, so that one file would say two things.
+    # Of two, readers keep different ones: one file would have two meanings.
     unique = dict(pairs)
     if len(unique) < len(pairs):
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
@@ -145,7 +145,7 @@ def from_line(line: bytes, key: str, request: Mapping[str, Any]) -> Interaction:
     """The inverse of `to_line`.
 
     Raises:
-        ValueError: it is no line of a recording.
+        ValueError: it is not a line of a recording.
     """
     try:
         stored = _parsed(line)
@@ -158,13 +158,13 @@ def read_reply(line: bytes, key: str) -> Completion:
     """The reply of a recording: `read_interaction` of `from_line`, without putting its bytes together where it can.
 
     Raises:
-        ValueError: it is no line of a recording.
+        ValueError: it is not a line of a recording.
     """
     try:
         stored = _parsed(line)
         lengths = stored["len"]
         told = body.events(stored) if "events" in stored and stored["status"] == 200 else []
-        # What is out of the ordinary is read from its bytes.
+        # Anything else is read from its bytes.
         if told and max(lengths) < 0 and len(told) == 1 - sum(lengths) and len(line) <= JSON_CHARACTERS:
             # An event arrives with the chunk that completes it.
             times = _times(stored["t_us"])
@@ -190,7 +190,7 @@ def head_of(line: bytes, key: str) -> Interaction:
     """A recording without its request and its chunks.
 
     Raises:
-        ValueError: it is no line of a recording.
+        ValueError: it is not a line of a recording.
     """
     try:
         return _interaction(_parsed(line), key, {}, None)
@@ -198,7 +198,7 @@ def head_of(line: bytes, key: str) -> Interaction:
         raise _no_recording(error) from error
 
 
-# Whoever scores a trial asks for the reply, the end and the bytes of one line after another.
+# Scoring a trial reads reply, end and bytes of the same line.
 _parsed = lru_cache(maxsize=16)(loads)
 
 
@@ -237,7 +237,7 @@ def _interaction(
     )
     numbers = (stored["sample"], stored["attempt"], stored["in_flight"])
     status = stored["status"]
-    # A stranger's file may have anything here, and what is wrong would show far from where it stands.
+    # A stranger's file may hold anything; check it here, not at its use.
     if not all(type(text) is str for text in texts) or not isinstance(request, Mapping):
         raise ValueError("a field of the wrong kind")
     if not all(type(number) is int and 0 <= number <= LARGEST_NUMBER for number in numbers):
@@ -305,7 +305,7 @@ def _route_line(route: Route) -> dict[str, Any]:
 def _route(line: Mapping[str, Any]) -> Route:
     headers = tuple((name, value) for name, value in line.get("headers", ()))
     ignored = tuple(map(str, line.get("ignored", ())))
-    # What a cassette leaves out, whoever records into it leaves out too: all questions would be one.
+    # Recording into this cassette would treat all questions as one.
     if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
         raise ValueError(f"leaves {min(ALWAYS_IDENTIFYING & {*ignored})!r} out of what tells requests apart")
     return Route(str(line["method"]), str(line["path"]), headers, ignored)

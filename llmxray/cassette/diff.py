@@ -15,7 +15,7 @@ from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
 from llmxray.types import SAME_PROBABILITY, Completion, TokenLogprob
 
-# Of a reply, in the line that says it: replies may have megabytes each.
+# Of a reply, on its line: replies may have megabytes.
 _SHOWN = 1000
 
 
@@ -43,9 +43,9 @@ class ReplyDiff:
     """One sample of one request, recorded in both cassettes.
 
     Attributes:
-        first, second: what each says, in a line: the beginning of its text, or what became of it.
+        first, second: one line each: the beginning of its text, or how it ended.
         same: whether text, reasoning, finish reason and status agree.
-        shift: the largest change of a probability, None where there is nothing to compare.
+        shift: the largest change of a probability, None without a comparison.
     """
 
     key: str
@@ -145,7 +145,7 @@ def _line(entry: Entry, reply: Completion) -> str:
 
 
 def _probabilities(token: TokenLogprob) -> dict[str, float]:
-    """By token text, the sampled one included where it is known; the first counts where a text stands twice."""
+    """By token text, the sampled one included where it is known; the first of equal texts counts."""
     found: dict[str, float] = {}
     if token.logprob_nats is not None:
         found[token.token] = math.exp(token.logprob_nats)

@@ -32,7 +32,7 @@ from llmxray.cassette.store import Cassette
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
-# Arrow's names of types; a list's name stands in brackets.
+# Arrow's type names; lists in brackets.
 REQUESTS = {"key": "string", "condition": "string", "model": "string", "request": "string"}
 RECORDINGS = {
     "key": "string", "sample": "int64", "attempt": "int64", "condition": "string", "endpoint": "string",
@@ -48,9 +48,9 @@ TOKENS = {
     "top_tokens": "[string]", "top_logprobs_nats": "[float64]", "invalid": "int64",
 }  # fmt: skip
 _OWN_KEY = re.compile(r"v1:([0-9a-f]{64})")
-# File systems allow 255 bytes, and so many digits of a SHA-256 nobody makes twice.
+# File systems allow 255 bytes, and this many SHA-256 digits do not collide.
 _LONGEST_NAME, _DIGITS = 60, 32
-# The size of a row group of the Parquet file, and all that is held in memory.
+# Row group of the Parquet file, and the memory used.
 _ROWS_AT_ONCE = 20_000
 
 type Row = dict[str, Any]
@@ -105,7 +105,7 @@ def export(cassette: Cassette, target: Path) -> ExportSummary:
 
 
 def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:
-    """The file of the received bytes, by its path within the export; None when there was no response."""
+    """Path of the received bytes within the export; None without a response."""
     if interaction.status is None:
         return None
     start = interaction.body[:64].lstrip()
@@ -119,7 +119,7 @@ def _raw(part: Path, entry: Entry, interaction: Interaction) -> str | None:
 
 
 def _file_name(key: str) -> str:
-    """A key as part of a file's name, which no other key has, whether or not the file system tells capitals."""
+    """A key as part of a file name, unique even if the file system ignores case."""
     if own := _OWN_KEY.fullmatch(key):
         return own[1]
     # A stranger's cassette may have any key, and none may lead out of the folder.
@@ -199,7 +199,7 @@ def _finite(value: float | None) -> float | None:
 
 
 def _pyarrow() -> Any:
-    """The package, None where it is not installed: it comes with the extra ``hub``."""
+    """The package, None if the extra ``hub`` is not installed."""
     try:
         importlib.import_module("pyarrow.parquet")
         return importlib.import_module("pyarrow")

@@ -27,7 +27,7 @@ class SealedFile:
     """One file of a cassette, compared with the manifest before the first byte of it is used.
 
     Args:
-        check: False to read one that was changed, to say what is wrong with it.
+        check: False to read a changed file, for its faults.
     """
 
     def __init__(self, directory: Path, record: FileRecord, *, check: bool = True) -> None:
@@ -38,7 +38,7 @@ class SealedFile:
         """All of its bytes.
 
         Raises:
-            CassetteCorruptError: it is gone, or not what was written.
+            CassetteCorruptError: it is missing or changed.
         """
         return b"".join(self.pieces())
 
@@ -46,10 +46,10 @@ class SealedFile:
         """Its bytes from one place to another.
 
         Raises:
-            CassetteCorruptError: it is gone, or not what was written.
+            CassetteCorruptError: it is missing or changed.
         """
         if not self._checked:
-            # Hashing costs a second for every gigabyte or two, once.
+            # Hashing takes about a second per gigabyte or two, once.
             for _ in self.pieces():
                 pass
         try:
@@ -60,10 +60,10 @@ class SealedFile:
             raise _unreadable(self.path, error) from error
 
     def pieces(self) -> Iterator[bytes]:
-        """Its bytes a piece at a time; what was changed is known only at the end.
+        """Its bytes a piece at a time; changes are detected at the end.
 
         Raises:
-            CassetteCorruptError: it is gone, or not what was written.
+            CassetteCorruptError: it is missing or changed.
         """
         digest = hashlib.sha256()
         for piece in read_pieces(self.path):
@@ -77,7 +77,7 @@ class SealedFile:
         """The lines of a file of zstd frames, without their newlines.
 
         Raises:
-            CassetteCorruptError: it is gone, not what was written, or cannot be decompressed.
+            CassetteCorruptError: it is missing, changed, or cannot be decompressed.
         """
         rest, number = b"", 0
         try:
@@ -95,7 +95,7 @@ class SealedFile:
         """The JSON values of these lines.
 
         Raises:
-            CassetteCorruptError: as for `lines`, or one is no JSON.
+            CassetteCorruptError: as for `lines`, or one is not JSON.
         """
         for number, line in enumerate(self.lines(), 1):
             try:
@@ -142,7 +142,7 @@ class LinesFile:
         """A 0-based line, without its newline.
 
         Raises:
-            CassetteCorruptError: the file is gone or damaged, or has no such line.
+            CassetteCorruptError: the file is missing or damaged, or too short.
         """
         frame = bisect_right(self._firsts, number) - 1
         lines = self._known.get(frame)
@@ -160,7 +160,7 @@ class LinesFile:
         """The JSON value of a line.
 
         Raises:
-            CassetteCorruptError: as for `line`, or it is no JSON.
+            CassetteCorruptError: as for `line`, or it is not JSON.
         """
         try:
             return codec.loads(self.line(number))

@@ -31,7 +31,7 @@ def fresh_directory(target: Path) -> Iterator[Path]:
         part = folder / target.name
         part.mkdir()
         yield part
-        # Windows renames onto no folder, not even an empty one; rmdir takes no other.
+        # Windows does not rename onto a folder, even an empty one; rmdir removes only empty ones.
         if target.exists():
             target.rmdir()
         part.replace(target)

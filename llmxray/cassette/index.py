@@ -1,7 +1,7 @@
-"""The index: where every recording is, and the checksum of every line; what opening a cassette reads.
+"""The index, read when a cassette opens: the place of every recording, the checksum of every line.
 
-It repeats nothing that the other files do not say, so that it can be made again. In memory it is arrays; an object is
-made for a recording only when someone asks for it.
+It can be rebuilt from the other files. In memory it consists of arrays; an object is
+made for a recording on request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from llmxray.cassette.body import MALFORMED
 
 NO_STATUS = -1
-"""In a column of statuses: there was no response."""
+"""Status without a response."""
 _COLUMNS = ("request", "sample", "attempt", "complete", "status")
 
 type Column = NDArray[np.int64]
@@ -57,7 +57,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What a cassette has.
+    """Contents of a cassette.
 
     Attributes:
         keys: of every request, in the order of the requests file.
@@ -74,7 +74,7 @@ class Index:
 
 def places(rows: Iterable[Sequence[int]]) -> Places:
     """The places of a file from rows of (request, sample, attempt, complete, status)."""
-    # Reshaped, for a file without recordings gives an array without columns.
+    # Reshaped: a file without recordings gives an array without columns.
     return Places(*np.array([*rows], dtype=np.int64).reshape(-1, len(_COLUMNS)).T)
 
 
@@ -98,7 +98,7 @@ def from_json(stored: Any) -> Index:
     """The inverse of `to_json`.
 
     Raises:
-        ValueError: it is no index.
+        ValueError: it is not an index.
     """
     try:
         index = Index(
@@ -117,7 +117,7 @@ def from_json(stored: Any) -> Index:
 
 
 def _check(index: Index) -> None:
-    """Refuse what does not fit together: a number out of range would be an error far from here, or another's reply."""
+    """Refuse inconsistent numbers, which would cause later errors or another's reply."""
     if {*map(type, (*index.keys, *index.groups))} - {str} or len(index.keys) != len(index.groups):
         raise ValueError("keys and groups do not fit together")
     if len({*index.keys}) < len(index.keys):
@@ -137,5 +137,5 @@ def _check(index: Index) -> None:
         before = len(addresses)
         addresses.update(rows)
         if len(addresses) < before + n:
-            # Whoever finds a recording by its address would find another's reply.
+            # Looking up its address would find another reply.
             raise ValueError(f"{name}: a recording stands twice")

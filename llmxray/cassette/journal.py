@@ -41,7 +41,7 @@ class Journal:
     """Writes interactions to a cassette directory, one recorder at a time.
 
     Args:
-        directory: the cassette; made when absent.
+        directory: the cassette; made if absent.
         guard: searched for in everything about to be written.
 
     Raises:
@@ -73,7 +73,7 @@ class Journal:
             raise CassetteError(f"cannot record into {directory}: {error.strerror or error}") from error
 
     def check_there(self) -> None:
-        """Make sure that the journal is where it was: a file that was removed can be written for ever, and is lost.
+        """Check that the journal still exists: writes to a removed file succeed and are lost.
 
         Raises:
             CassetteError: it was removed, moved or replaced.
@@ -89,16 +89,16 @@ class Journal:
             )
 
     def append(self, interaction: Interaction) -> Span:
-        """Write one interaction, hand it to the kernel, and say where it stands.
+        """Write one interaction to the kernel; returns its place.
 
         Raises:
             SecretLeakError: a secret is in it; nothing was written.
-            CassetteError: the disk is full or gone, or no reader would take it; what was written before is whole.
+            CassetteError: the disk is full or gone, or the line is unreadable; earlier lines are intact.
         """
         return self.append_all((interaction,))[0]
 
     def append_all(self, interactions: Sequence[Interaction]) -> list[Span]:
-        """Write interactions with one call, and say where each stands; none is written where one fails.
+        """Write all interactions with one call, or none; returns their places.
 
         Raises:
             SecretLeakError, CassetteError: as for `append`.
@@ -113,7 +113,7 @@ class Journal:
             while written < len(data):
                 written += os.write(self._fd, data[written:])
         except OSError as error:
-            # The next line would make corruption of a half one.
+            # A half line would corrupt the next one.
             os.ftruncate(self._fd, start)
             raise CassetteError(f"cannot write to {self.directory}: {error.strerror}") from error
         spans = []
@@ -127,7 +127,7 @@ class Journal:
         try:
             payload = codec.dumps(codec.to_journal(interaction)).encode()
         except ValueError as error:
-            # One line that nobody can read would take all others with it.
+            # One unreadable line would make all others unreadable.
             raise CassetteError(f"{self.directory}: this exchange cannot be recorded: {error}") from error
         # The line holds the body chunk by chunk.
         for data in (payload, interaction.body):
@@ -158,10 +158,10 @@ def locked(directory: Path, *, alone: bool = False) -> Iterator[None]:
     """Hold a cassette for the whole of a recording, sealing included; a `Journal` inside shares the lock.
 
     Args:
-        alone: refuse what this process holds already, too.
+        alone: also refuse a cassette that this process holds.
 
     Raises:
-        CassetteLockedError: somebody else is recording here.
+        CassetteLockedError: another process is recording here.
         CassetteError: the directory cannot be written.
     """
     lock = locks.acquire(directory, alone=alone)
@@ -172,7 +172,7 @@ def locked(directory: Path, *, alone: bool = False) -> Iterator[None]:
 
 
 def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
-    """The interactions of a journal in recorded order and where they stand; none when there is no journal.
+    """The interactions of a journal and their places, in recorded order; none without a journal.
 
     Raises:
         CassetteCorruptError: a line other than a torn last one fails its checksum, or it cannot be read.
@@ -195,7 +195,7 @@ def read_at(directory: Path, span: Span) -> Interaction:
     """One interaction of a journal.
 
     Raises:
-        CassetteCorruptError: its line fails its checksum, or is no longer there.
+        CassetteCorruptError: its line fails its checksum, or is gone.
     """
     path = directory / NAME
     try:

@@ -23,7 +23,7 @@ def scan(directory: Path) -> list[str]:
     found = []
     for path in sorted(directory.rglob("*")):
         if path.is_symlink():
-            # Nothing outside is read, and what it leads to may become another file.
+            # Links are not followed: their targets may change.
             found.append(f"{path}: a link, which is not looked through")
         elif path.is_file():
             if KEY_SHAPES.search(path.name.encode()):
@@ -37,7 +37,7 @@ def scan(directory: Path) -> list[str]:
 
 
 def readable(path: Path) -> Iterator[tuple[int, bytes]]:
-    """All that one file of a cassette says, by line: the line itself, and the bytes of a reply that it holds.
+    """Each line of a cassette file, with the reply's bytes that it holds.
 
     Raises:
         CassetteCorruptError: it is compressed and cannot be read.

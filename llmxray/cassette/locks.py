@@ -1,10 +1,10 @@
-"""One recorder at a time: a cassette is held by the files that are open, not by the name of one.
+"""One recorder at a time: open files hold a cassette, not a file name.
 
 A file ``journal.lock`` is locked, as every version of llmxray does. Names can be taken away, though: who deletes
 that file while a recording runs would let a second recorder lock a new one. So the folder itself is locked too,
 where the system can; where it cannot (Windows), an open file cannot be deleted.
 
-Whoever writes into a cassette holds it, so this is also where links inside of one are refused.
+Every writer holds the cassette, so links inside it are refused here.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if sys.platform != "win32":
     import fcntl
 
 NAME = "journal.lock"
-# What recording and sealing write or clear; the folder itself may be a link, for whoever made it chose its target.
+# What recording and sealing write or clear; the folder itself may be a link, chosen by the user.
 _WRITTEN = (NAME, "journal.jsonl", "manifest.json", "sealing", "recordings")
 _BUSY = (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK)
 
 
 class Lock:
-    """A cassette that this process holds; whoever in it asks again shares it."""
+    """A cassette that this process holds and shares."""
 
     def __init__(self, directory: Path, file: FileLock, folder: int | None) -> None:
         self._directory, self._file, self._folder = directory, file, folder
@@ -52,13 +52,13 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def acquire(directory: Path, *, alone: bool = False) -> Lock:
-    """Hold a cassette, which is made when it is absent.
+    """Hold a cassette; make it if it is absent.
 
     Args:
-        alone: do not share it with whoever in this process holds it already.
+        alone: do not share it within this process.
 
     Raises:
-        CassetteLockedError: somebody else is recording here.
+        CassetteLockedError: another process is recording here.
         CassetteError: the directory cannot be written, or a part of it is a link.
     """
     _refuse_links(directory)

@@ -1,4 +1,4 @@
-"""The manifest: the one file that says what a cassette consists of, and its commit point.
+"""The manifest: it lists the parts of a cassette and is its commit point.
 
 Files carry a piece of their hash in their names, so a new state is written beside the old one and becomes
 real when the manifest is renamed over the old manifest. Interrupted before that, the old state stands.
@@ -31,13 +31,13 @@ FORMAT = 3
 STAGING = "sealing"
 """Folder inside of the cassette: renames from there stay within one file system."""
 _ITSELF = "sha256"
-# A stranger's manifest must not have files read that are none of the cassette's.
+# A stranger's manifest must not name files outside the cassette.
 _NAME_OF_FILE = r"^(?:recordings/)?[A-Za-z0-9_][A-Za-z0-9._-]*$"
-# What writers call their files; anything else in the folder is somebody's own.
+# What writers call their files; other files in the folder are not ours.
 _WRITTEN = re.compile(
     r"(?:(?:plan|items|requests|index)|recordings/[A-Za-z0-9._-]+)\.[0-9a-f]{8}\.jsonl\.zst"
 )
-# There is one of each of the others.
+# The other roles have one file each.
 _SEVERAL = "recordings"
 
 type Role = Literal["plan", "items", "requests", "index", "recordings"]
@@ -50,7 +50,7 @@ class FileRecord:
 
     Attributes:
         name: path relative to the cassette, with forward slashes.
-        condition: for recordings, what the file holds; "" otherwise.
+        condition: for recordings, the condition of all in the file; "" otherwise.
     """
 
     role: Role
@@ -63,7 +63,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a cassette consists of.
+    """Parts of a cassette.
 
     Attributes:
         facts: server facts by endpoint and model, as probed when recording.
@@ -88,13 +88,13 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def read(directory: Path, *, check: bool = True) -> Manifest | None:
-    """The manifest of a cassette, None when there is none yet.
+    """The manifest of a cassette, None without one.
 
     Args:
-        check: refuse one that does not fit the hash of itself.
+        check: refuse one whose own hash differs.
 
     Raises:
-        CassetteCorruptError: it is not readable, or not what was written.
+        CassetteCorruptError: it is unreadable or changed.
         CassetteVersionError: it was written by a newer llmxray.
     """
     path = directory / NAME
@@ -146,7 +146,7 @@ def digest(data: Mapping[str, Any]) -> str:
     """SHA-256 of the JSON text of a manifest without its key "sha256": compact, its keys sorted."""
     rest = {key: value for key, value in data.items() if key != _ITSELF}
     text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    # What a server says of itself may hold half a surrogate pair.
+    # A server's facts may hold half a surrogate pair.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -176,13 +176,13 @@ def commit(directory: Path, manifest: Manifest, new_files: Mapping[str, Path]) -
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(path)
-    # The moment of change: before it the old state stands, after it only clearing up is left.
+    # Commit: the old state before, only clean-up after.
     _write_durably(directory / NAME, render(manifest))
     remove_strays(directory, manifest)
 
 
 def staging_name(directory: Path) -> Path:
-    """A name in the folder for files that are being written, which no other process has.
+    """A temporary file name in the folder, unique to this process.
 
     Raises:
         OSError: the folder cannot be made.
@@ -223,7 +223,7 @@ def _write_durably(path: Path, data: bytes) -> None:
     """Write a file under another name, hand it to the disk, and rename it.
 
     Raises:
-        CassetteError: it cannot be written; what was there before stands.
+        CassetteError: it cannot be written; the old one stays.
     """
     part = None
     try:
@@ -231,7 +231,7 @@ def _write_durably(path: Path, data: bytes) -> None:
         with part.open("xb") as file:
             file.write(data)
             file.flush()
-            # Before the rename: after a power cut the name could otherwise stand for nothing.
+            # Before the rename: otherwise a power cut could leave an empty file.
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Recordings made on several machines, merged: what ``run --shard`` recorded in parts becomes one cassette.
+"""Merge recordings from several machines (``run --shard``) into one cassette.
 
 ==================================  =============================================================
 a recording that                    is
@@ -61,7 +61,7 @@ def merge(
     Args:
         target: a directory that does not exist yet.
         prefer: the source that decides where replies differ.
-        check_plan: reads the common plan before anything is written; this room does not know what plans mean.
+        check_plan: reads the common plan before anything is written; this package does not read plans.
 
     Raises:
         InputError: the plans differ, replies differ and none is preferred, ``target`` is there already or in a source.
@@ -102,7 +102,7 @@ class _Choice:
         self.shared = self.preferred = 0
 
     def recordings(self) -> list[tuple[Entry, Cassette]]:
-        """Every recording of the union and where it is taken from, in the order of the cassettes."""
+        """Every recording of the union and its cassette, in the order of the cassettes."""
         samples: dict[tuple[str, int], list[Cassette]] = {}
         for cassette in self._cassettes:
             for entry in cassette.all_entries():
@@ -150,7 +150,7 @@ class _Choice:
 
 
 def _reply(interaction: Interaction) -> tuple[object, ...]:
-    """What a client is served; when the chunks came, and when it was recorded, left out."""
+    """The reply as a client gets it, without times."""
     pieces = tuple(chunk.raw for chunk in interaction.chunks)
     return interaction.status, interaction.headers, pieces, interaction.end, interaction.error
 
@@ -184,7 +184,7 @@ def _asked(frozen: Frozen) -> tuple[Any, ...]:
 def _begun_first(first: Frozen, plans: Sequence[Frozen]) -> Frozen:
     """The plan with the date of the recording that began first, and the earlier statements known to it."""
     headers = [plan.plan[0] for plan in plans if plan.plan]
-    # ISO 8601 dates sort as text; a part without one says nothing of when it began.
+    # ISO 8601 dates sort as text; parts without one are skipped.
     dated = [header for header in headers if header.get("stated_on")]
     changed = [header[_LABELS] for header in reversed(headers) if isinstance(header.get(_LABELS), dict)]
     labels = {name: label for each in changed for name, label in each.items()}

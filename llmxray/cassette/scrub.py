@@ -1,4 +1,4 @@
-"""Secrets: what may be written, and a search for what must not be.
+"""Secrets: keep them out of files, and search for them.
 
 Headers are kept by an allow-list, never a deny-list. A live key is looked for in everything about to be written: as it
 is, in base64 (at each of the three alignments), URL-encoded and escaped in JSON. A server that wants to spell a key out
@@ -19,7 +19,7 @@ KEPT_HEADERS = frozenset(
     {"content-type", "retry-after", "openai-version", "x-request-id", "openai-processing-ms"}
 )
 
-# Shapes of keys that well-known services hand out; used by `scan` on files whose key is not at hand.
+# Shapes of keys that well-known services hand out; used by `scan`, which does not have the keys.
 KEY_SHAPES = re.compile(
     rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:sk-[A-Za-z0-9_-]{20,}|gsk_[A-Za-z0-9]{20,}"
     rb"|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|xai-[A-Za-z0-9]{20,}|Bearer\s+[A-Za-z0-9._-]{20,}"
@@ -29,7 +29,7 @@ KEY_SHAPES = re.compile(
     rb"|github_pat_[A-Za-z0-9_]{50,})"
 )
 _SHORTEST_SECRET = 6
-# What servers' own guides give in the place of a key. Their names stand in their replies.
+# Placeholder keys of servers' guides, whose names occur in replies.
 _PLACEHOLDERS = frozenset(
     {
         *("ollama", "lm-studio", "lm_studio", "lmstudio", "anything", "unused", "not-needed", "not_needed"),
@@ -75,7 +75,7 @@ class SecretGuard:
 
 
 def _disguises(secret: str) -> tuple[bytes, ...]:
-    # A header that is no UTF-8 is read so.
+    # Headers that are not UTF-8 are read so.
     raw = secret.encode("utf-8", "surrogateescape")
     quoted = quote(raw, safe="").encode()
     forms = {raw, quoted, quoted.lower() if b"%" in quoted else quoted, raw.replace(b"/", b"\\/")}

@@ -1,4 +1,4 @@
-"""What is known of a recording without reading it."""
+"""Facts of a recording that the index holds."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the index knows of a recording.
+    """A recording's facts from the index.
 
     Attributes:
         complete: the completeness rule held when it was sealed (`llmxray.wire.is_complete`).
-        status: HTTP status, None when there was no response.
+        status: HTTP status, None without a response.
         file: name of the recordings file, "" for the journal.
         line: 0-based line in it.
     """

@@ -1,4 +1,4 @@
-"""Sealing: everything a cassette knows, written in its final form; also freezing and dropping.
+"""Sealing: write a cassette in its final form; also freezing and dropping.
 
 The same recordings give the same bytes: they follow the order of the plan, then sample and attempt. One recording
 is read and written at a time, so a large cassette needs no more memory than a small one.
@@ -45,11 +45,11 @@ class _Request:
 
 @dataclass(slots=True)
 class _Source:
-    """What a sealed cassette is made of.
+    """Parts of a sealed cassette.
 
     Attributes:
         frozen_already: plan, items and requests are those that the cassette has.
-        owners: the cassettes that recordings are taken from, where it is another one than this.
+        owners: the cassettes of recordings, if not this one.
     """
 
     plan: Iterable[Any]
@@ -61,7 +61,7 @@ class _Source:
 
 
 class _Built:
-    """What was staged."""
+    """Staged files."""
 
     def __init__(self, directory: Path, guard: SecretGuard) -> None:
         self.directory, self.guard = directory, guard
@@ -107,7 +107,7 @@ def freeze(
         facts: of servers, in place of those of the same name; None leaves all as they are.
 
     Raises:
-        SecretLeakError: a secret is in what would be written; the cassette stays as it was.
+        SecretLeakError: the data hold a secret; the cassette is unchanged.
     """
     with journal.locked(directory):
         cassette = Cassette(directory)
@@ -129,7 +129,7 @@ def seal(
     """Write journal and sealed recordings together as one sealed cassette; the journal goes last.
 
     Raises:
-        SecretLeakError: a secret is in what would be written; the cassette stays as it was.
+        SecretLeakError: the data hold a secret; the cassette is unchanged.
     """
     with journal.locked(directory):
         cassette = Cassette(directory)
@@ -152,7 +152,7 @@ def seal_from(
     facts: Mapping[str, Any],
     software: Mapping[str, str],
 ) -> None:
-    """Write recordings of other cassettes into one that has none yet, as one sealed cassette.
+    """Write recordings of other cassettes into an empty one, sealed.
 
     Args:
         taken: recordings, each with the cassette that it is read from.
@@ -166,7 +166,7 @@ def seal_from(
 
 
 def drop(directory: Path, addresses: Iterable[Address]) -> int:
-    """Remove recordings so that the next replay of them is a miss; returns how many there were.
+    """Remove recordings: replay misses them; returns their number.
 
     Raises:
         CassetteError: one of them is not in the cassette; nothing is removed.
@@ -186,7 +186,7 @@ def drop(directory: Path, addresses: Iterable[Address]) -> int:
 
 
 def supersede(directory: Path, fresh: Path) -> None:
-    """Put the sealed cassette ``fresh`` in the place of another, which stands until the one moment of change."""
+    """Replace a cassette by the sealed one ``fresh``, in one step."""
     with journal.locked(directory):
         if (directory / journal.NAME).exists():
             seal(directory)  # or its recordings would mix with the new ones
@@ -212,7 +212,7 @@ def _given(body: Mapping[str, Any]) -> Callable[[], Mapping[str, Any]]:
 
 
 def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:
-    """What the cassette has frozen, with these of its recordings."""
+    """The cassette's frozen parts, with these recordings."""
     if not cassette.has_plan:
         return _Source((), (), [], entries)
     requests = [
@@ -250,7 +250,7 @@ def _write(
             },
             recorded={"first": min(times), "last": max(times)} if times else {},
         )
-        # Facts are what a server says of itself, and a server may echo the key.
+        # A server's facts may echo the key.
         guard.check(manifests.render(manifest), where="the cassette")
     except LlmxrayError:
         built.discard()
@@ -260,7 +260,7 @@ def _write(
         raise CassetteError(f"cannot write to {cassette.directory}: {error.strerror or error}") from error
     manifests.commit(cassette.directory, manifest, built.paths)
     staging.clear(cassette.directory)
-    # Last: a journal read beside its sealed recordings does no harm, its loss before them would.
+    # Last: reading the journal twice is harmless, losing it is not.
     (cassette.directory / journal.NAME).unlink(missing_ok=True)
     return manifest
 
@@ -290,7 +290,7 @@ def _line(value: Any) -> bytes:
 def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
     requests = {each.key: each for each in source.requests}
     owners = {entry.address.key: source.owners.get(entry.address, cassette) for entry in source.entries}
-    # Sorted, for the order of recording must not show in the bytes.
+    # Sorted: bytes must not depend on the order of recording.
     for key in sorted(owners.keys() - requests.keys()):
         body = partial(owners[key].request, key)
         requests[key] = _Request(key, _slug(str(body().get("model") or "other")), body)

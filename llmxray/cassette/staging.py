@@ -23,7 +23,7 @@ _LEVEL = 19
 
 
 class Staged:
-    """One file of lines in zstd frames, written under a name of its own until its hash is known."""
+    """One file of lines in zstd frames, written under a temporary name until its hash is known."""
 
     def __init__(self, directory: Path, guard: SecretGuard, *, frame_bytes: int = FRAME_BYTES) -> None:
         self.path = staging_name(directory)
@@ -52,7 +52,7 @@ class Staged:
             self._frame()
 
     def finish(self, role: Role, stem: str, condition: str = "") -> tuple[FileRecord, FileIndex]:
-        """Hand everything to the disk, and say what the file is."""
+        """Flush to disk; returns the file's record."""
         if self._held:
             self._frame()
         self._file.flush()
@@ -65,7 +65,7 @@ class Staged:
 
     def close(self) -> None:
         """Give the file up, or do nothing after `finish`."""
-        # On a full disk even closing fails, since it writes what is held back; the file goes away in any case.
+        # On a full disk even closing fails, because it flushes; the file is removed anyway.
         with suppress(OSError):
             self._file.close()
 

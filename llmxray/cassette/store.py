@@ -47,7 +47,7 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What is frozen beside the recordings so that replay needs nothing else.
+    """Plan, items and requests, which replay needs beside the recordings.
 
     Attributes:
         plan: lines of the plan, opaque here; they name requests by position in ``requests``.
@@ -70,10 +70,10 @@ class Cassette:
 
     Args:
         directory: where the cassette is, or will be.
-        check: False reads what does not fit its hash, too: to say what is wrong with it.
+        check: False also reads files whose hash differs, for their faults.
 
     Raises:
-        CassetteCorruptError: a file is not what was written.
+        CassetteCorruptError: a file was changed.
         CassetteVersionError: the cassette is from a newer llmxray.
     """
 
@@ -130,7 +130,7 @@ class Cassette:
         insort(self._known[address.key], entry, key=_ADDRESS)
 
     def entries(self, key: str) -> Sequence[Entry]:
-        """The recordings of a request, by sample and attempt; empty when there are none."""
+        """The recordings of a request, by sample and attempt."""
         known = self._known.get(key)
         if known is None:
             number = self._number.get(key)
@@ -165,10 +165,10 @@ class Cassette:
         """Read one recording.
 
         Args:
-            request: the body of its request, where the one who asks has it at hand.
+            request: the body of its request, if known.
 
         Raises:
-            CassetteError: there is no such recording.
+            CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
         return self.read(self._find(address), request)
@@ -195,7 +195,7 @@ class Cassette:
         The first ones read are remembered until they fill the memory that is set aside for them.
 
         Raises:
-            CassetteError: there is no such recording.
+            CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
         if (known := self._remembered.get(address)) is not None:
@@ -225,7 +225,7 @@ class Cassette:
         self._room = _REMEMBERED
 
     def stored(self, entry: Entry) -> Mapping[str, Any]:
-        """The line of a sealed recording, as it stands there.
+        """The line of a sealed recording.
 
         Raises:
             CassetteCorruptError: it cannot be read.
@@ -242,7 +242,7 @@ class Cassette:
         """The received bytes of one recording: the body of `get`.
 
         Raises:
-            CassetteError: there is no such recording.
+            CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
         return self.get(address, {}).body
@@ -251,7 +251,7 @@ class Cassette:
         """A recording without its request and its chunks.
 
         Raises:
-            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
+            CassetteError, CassetteCorruptError: the recording does not exist, or is unreadable.
         """
         entry = self._find(address)
         if not entry.file:
@@ -266,7 +266,7 @@ class Cassette:
         """The key that a recorded request has by its endpoint, its route and this body.
 
         Raises:
-            CassetteError, CassetteCorruptError: there is no such recording, or its line cannot be read.
+            CassetteError, CassetteCorruptError: the recording does not exist, or is unreadable.
             RequestBodyError: the body has no identity.
         """
         recorded = self.head(address)
@@ -293,7 +293,7 @@ class Cassette:
         return self._ignored | {name for each in self._first_of_files() for name in each.route.ignored}
 
     def group(self, key: str) -> str:
-        """The group whose file holds the recordings of that request, "" when it has none yet."""
+        """The group whose file holds the recordings of that request, "" without one."""
         return self.index.groups[self._number[key]] if key in self._number else ""
 
     def requests(self) -> Iterator[RequestRecord]:
@@ -320,7 +320,7 @@ class Cassette:
         """Plan, items and requests as frozen; None for a recording made without an experiment.
 
         Raises:
-            CassetteCorruptError: a file is not what was written, or grows to more than it may.
+            CassetteCorruptError: a file was changed, or is too large decompressed.
         """
         if not self.has_plan:
             return None
@@ -330,7 +330,7 @@ class Cassette:
         """The JSON values of the lines of the files with a role.
 
         Raises:
-            CassetteCorruptError: a file is not what was written, or grows to more than it may.
+            CassetteCorruptError: a file was changed, or is too large decompressed.
         """
         for record in self.manifest.role(role) if self.manifest else ():
             yield from SealedFile(self.directory, record, check=self._check).values()
@@ -339,7 +339,7 @@ class Cassette:
         known = dict[str, Any]()
         for number, (key, group) in enumerate(self.frozen_requests()):
             body = self._body(number)
-            # Conditions ask the same questions: what is equal is kept once. By its text, for to Python 1 is True.
+            # Conditions ask the same questions: keep equal values once. By text, because 1 == True.
             shared = {sys.intern(name): known.setdefault(repr(value), value) for name, value in body.items()}
             yield RequestRecord(key, group, shared)
 
@@ -400,7 +400,7 @@ class Cassette:
                 index = indexes.from_json(value)
             except ValueError as error:
                 raise CassetteCorruptError(path, None, str(error)) from error
-            # Or recordings would be missing, and nobody would be told.
+            # Otherwise missing recordings would go unnoticed.
             found = sum(map(len, index.recordings.values()))
             if self.manifest.counts.get("recordings") != found:
                 why = f"counts {self.manifest.counts.get('recordings')} recordings, its index has {found}"
@@ -429,7 +429,7 @@ def require(directory: Path) -> None:
 
 
 class _Places:
-    """Where the recordings of each request stand."""
+    """The places of each request's recordings."""
 
     def __init__(self, index: Index) -> None:
         self._names = [*index.recordings]

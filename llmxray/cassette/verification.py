@@ -1,4 +1,4 @@
-"""Is a cassette what was written? Every fault is named by file and, where there is one, by line."""
+"""Check that a cassette is as written; every fault names its file and, if possible, line."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _manifest_faults(directory: Path) -> list[str]:
 
 
 def _read_index(directory: Path, manifest: Manifest) -> Index:
-    """The index, whatever its SHA-256; an empty one where it cannot be read."""
+    """The index, even if changed; empty if unreadable."""
     for record in manifest.role("index"):
         try:
             for value in SealedFile(directory, record, check=False).values():
@@ -111,7 +111,7 @@ def _content_faults(directory: Path, manifest: Manifest) -> Iterator[str]:
 
 
 def _line_faults(cassette: Cassette, record: FileRecord) -> Iterator[str]:
-    """Lines that are other ones than the index says, or too many or too few."""
+    """Lines that differ from the index, or are too many or too few."""
     path, n = cassette.directory / record.name, 0
     known = cassette.index.files.get(record.name)
     for line in SealedFile(cassette.directory, record, check=False).lines():
@@ -136,7 +136,7 @@ def _request_faults(cassette: Cassette) -> Iterator[str]:
 
 
 def _recording_faults(cassette: Cassette, entry: Entry, times: list[str]) -> Iterator[str]:
-    """What is wrong with a recording; when it began is added to ``times``."""
+    """Faults of a recording; adds its start to ``times``."""
     try:
         interaction, stored = cassette.read(entry, {}), cassette.stored(entry)
         told = cassette.completion(entry.address)
@@ -153,7 +153,7 @@ def _recording_faults(cassette: Cassette, entry: Entry, times: list[str]) -> Ite
     if entry.status != interaction.status:
         yield f"the index says that its status is {entry.status}, it is {interaction.status}"
     reply = read_interaction(interaction)
-    # As text too: no number is equal to one that is none, and 1 is equal to 1.0.
+    # As text too: NaN differs from itself, and 1 equals 1.0.
     if told != reply and repr(told) != repr(reply):
         yield "its events tell another reply than its bytes"
     if stored.get("reply", "") != reply.text:
@@ -166,7 +166,7 @@ def _recording_faults(cassette: Cassette, entry: Entry, times: list[str]) -> Ite
 
 
 def _stated_faults(cassette: Cassette, manifest: Manifest, times: list[str]) -> Iterator[str]:
-    """What the manifest says of the files otherwise than they do: its hash can be made to fit."""
+    """Differences between manifest and files: its hash can be forged."""
     path = cassette.directory / manifests.NAME
     sealed = [entry for entry in cassette.all_entries() if entry.file]
     plan = cassette.lines("plan")
@@ -196,7 +196,7 @@ def _stated_faults(cassette: Cassette, manifest: Manifest, times: list[str]) -> 
 
 
 def _journal_faults(cassette: Cassette) -> Iterator[str]:
-    """Opening a cassette has checked every line of its journal; what is left is whether keys fit."""
+    """Wrong keys in the journal, whose lines were checked on opening."""
     for span, interaction in journal.read(cassette.directory):
         place = f"{cassette.directory / journal.NAME}:{span.number}"
         try:
@@ -215,7 +215,7 @@ def _strays(directory: Path, manifest: Manifest) -> Iterator[str]:
     named = {record.name for record in manifest.files} | {manifests.NAME}
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
-        # A journal and its lock come and go without the manifest; what a killed sealing left is told by `not_covered`.
+        # A journal and its lock come and go without the manifest; `not_covered` reports the rest of a killed sealing.
         harmless = name.startswith(("journal.", f"{manifests.STAGING}/", f"{manifests.NAME}.part"))
         if path.is_file() and name not in named and not harmless:
             yield f"{path}: no manifest names this file"

@@ -57,7 +57,7 @@ _LOGS = (".eval", ".json", ".jsonl", ".csv")
 
 
 def workspace(*, outside: bool = False) -> Workspace:
-    """The folders that a command works in; what is odd about a plan there is told in a line, once."""
+    """The folders of a command; each oddity of a plan is printed once."""
     told: set[str] = set()
 
     def tell(line: str) -> None:
@@ -73,7 +73,7 @@ def pairs(arguments: Iterable[str], option: str) -> dict[str, str]:
     """``NAME=VALUE`` arguments as a mapping.
 
     Raises:
-        InputError: one has no ``=``.
+        InputError: ``=`` is missing.
     """
     by_name = {}
     for argument in arguments:
@@ -140,7 +140,7 @@ def open_cassette(directory: Path) -> Cassette:
     """Open the cassette in a directory that the user named.
 
     Raises:
-        InputError: there is no cassette.
+        InputError: the cassette is missing.
     """
     require_cassette(directory)
     return cassettes.Cassette(directory)
@@ -150,7 +150,7 @@ def require_cassette(directory: Path) -> None:
     """Refuse a directory, named by the user, without a cassette. A damaged cassette is not refused.
 
     Raises:
-        InputError: there is no cassette.
+        InputError: the cassette is missing.
     """
     try:
         cassettes.require(directory)

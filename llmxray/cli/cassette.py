@@ -42,7 +42,7 @@ Which = Annotated[
 
 def verify(directory: Directory) -> None:
     """Check a cassette against its hashes, and its plan against its requests; list every fault by file and line."""
-    # Checked first, because a folder that is no cassette is bad input and not a damaged recording.
+    # Checked first, because a folder without a cassette is bad input, not a damaged recording.
     require_cassette(directory)
     faults = workflow.verify_recording(directory)
     for fault in faults:
@@ -189,7 +189,7 @@ def _find(cassette: Cassette, which: str) -> Entry:
 
 
 def _other_parts(reply: Completion) -> Iterator[str]:
-    """Lines about what a reply holds beside its text."""
+    """Lines about parts of a reply other than its text."""
     if reply.refusal:
         yield f"refusal: {reply.refusal}"
     for call in reply.tool_calls:

@@ -57,17 +57,17 @@ def record_on_cluster(
     *,
     fresh: bool,
 ) -> None:
-    """Record an experiment on the workers that ``--cluster`` names, and show what arrives.
+    """Record an experiment on the workers of ``--cluster``, and show progress.
 
     Raises:
-        InputError: there is no such cluster, or no such endpoint, or a key may not be sent.
+        InputError: cluster or endpoint do not exist, or a key may not be sent.
     """
     for label in serve:
         if label not in prepared.experiment.endpoints:
             known = ", ".join(prepared.experiment.endpoints)
             raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
     spec = parse_spec(cluster, _yaml)
-    # Each worker has its own keys. Nobody can be asked there, so only --allow-key permits sending them.
+    # Workers have their own keys and cannot ask: only --allow-key permits sending them.
     permits = tuple(map(parse_permit, allow_key))
     for label, use in workflow.key_uses(prepared).items():
         if label not in serve:
@@ -148,7 +148,7 @@ def _yaml(path: Path) -> Mapping[str, Any]:
         content = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    # A date that there is none is a ValueError, and so is what is not UTF-8.
+    # ValueError: an impossible date, or not UTF-8.
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):

@@ -112,7 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
         # Raised for a file in place of a folder or the reverse, and for text in another encoding.
         fail(_system_message(error), 2)
     if code == _INTERRUPTED:  # Typer turns Ctrl-C into this code
-        # Another one, while threads come to their end, ends the process: Python would print where they were.
+        # A second Ctrl-C ends the process: otherwise Python would print a traceback.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         fail("interrupted: everything recorded so far is kept; the same command goes on from there", code)
     sys.exit(code if isinstance(code, int) else 0)
@@ -139,7 +139,7 @@ def fail(message: str, code: int) -> None:
     try:
         say(f"llmxray: {one_line(message)}", err=True)
     except OSError:
-        # Nobody can be told: its disk is full, or its reader has gone. Python would try again and change the code.
+        # The disk is full, or the reader has gone. Python would try again and change the code.
         with suppress(OSError):
             sys.stderr.close()
     sys.exit(code)

@@ -75,7 +75,7 @@ def _fingerprint(prepared: Prepared) -> str:
 
 
 def _prospect(prospect: Prospect) -> str:
-    """A sentence on what the questions of a prediction can decide, before anything is recorded."""
+    """A sentence on the power of a prediction, before recording."""
     if prospect.obstacle:
         return f"could never be decided: {prospect.obstacle}"
     questions = plural(prospect.n_questions, "question")
@@ -183,7 +183,7 @@ def suites(
     if unknown is not None:
         if name or file is not None:
             raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
-        # All lines are made before the first is printed, so that an error is printed alone.
+        # All lines are made before printing: an error is printed alone.
         for line in [*workflow.propose_suite_entry(unknown, split, config)]:
             say(line)
         return
@@ -204,7 +204,7 @@ def _one_suite(name: str, file: Path | None, config: str | None) -> None:
     if file is None and name in suites_room.names() and not name.startswith("starter/"):
         _card(next(card for card in suites_room.cards() if card.name == name))
         return
-    # Absolute, because a relative source would be relative to an experiment file, and there is none here.
+    # Absolute: a relative source would be relative to an experiment file.
     source = {} if file is None else {"source": {"file": str(file.absolute())}, "config": config}
     try:
         ref = experiments.SuiteRef.model_validate({"suite": name, **source})

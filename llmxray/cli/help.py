@@ -25,7 +25,7 @@ _PLAIN: dict[str, Any] = {
 
 
 class LazyCommands(dict[str, Any]):
-    """Commands by name, each imported when it is called, so that it starts without the imports of the others.
+    """Commands by name, each imported when called, to start fast.
 
     Args:
         homes: ``module:name`` of each command or group of commands in this package.
@@ -69,7 +69,7 @@ class TaskGroup(TyperGroup):
 
 
 def _docstring(home: str) -> str:
-    """Docstring of a function, read from the source; for a group, which is none, the docstring of its module."""
+    """Docstring of a function, read from the source; for a group, of its module."""
     module, _, name = home.partition(":")
     tree = ast.parse(get_data(_PACKAGE, f"{module}.py") or b"")
     functions = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)

@@ -29,7 +29,7 @@ def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset
         All permits: from the command line, remembered, and given now.
 
     Raises:
-        InputError: a key may not be sent, or nobody can be asked; the message says what to add.
+        InputError: a key may not be sent, or the user cannot be asked; the message says what to add.
     """
     path = Path(typer.get_app_dir("llmxray"), "allowed-keys.txt")
     permits = {*map(parse_permit, allowed), *_read(path)}

@@ -62,7 +62,7 @@ def unpack(
     """Check a pack and unpack it into a new folder, ready for `llmxray run` in it."""
     manifest = packs.read_manifest(file)
     target = out or Path(manifest.experiment)
-    # The folder that it leads to was not chosen: the pack names it.
+    # The pack, not the user, names the folder.
     if out is None and target.is_symlink():
         raise InputError(f"{target} is a link: name another folder with --out")
     packs.unpack(file, target)
@@ -113,7 +113,7 @@ def reproduce(
     lines = list(map(str, comparison.differences[:_MOST_SHOWN]))
     if len(comparison.differences) > _MOST_SHOWN:
         lines.append(f"… and {len(comparison.differences) - _MOST_SHOWN:,} more")
-    # Names come from the pack: a line feed in one would start what looks like a line of llmxray's.
+    # Names come from the pack: a line feed could forge a line of llmxray's output.
     for line in (*lines, *changes, *map(str, prepared.differences)):
         say(one_line(line))
     if n := comparison.figures:
@@ -181,7 +181,7 @@ def _proxy(address: str) -> str | None:
     """The proxy that the environment or the system names for this address.
 
     Raises:
-        InputError: one is named, by what is not an address.
+        InputError: its value is not an address.
     """
     parts = urlsplit(address)
     host = parts.hostname or ""

@@ -223,10 +223,10 @@ async def _local(model: str, port: int, think: bool) -> None:
 
 
 async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
-    """Serve until told to stop.
+    """Serve until stopped.
 
     Raises:
-        CassetteError: the folder of the cassette is gone.
+        CassetteError: the cassette folder is gone.
     """
     say(f"listening on {front.base_url}")
     while not stop.is_set():

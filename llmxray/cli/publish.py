@@ -63,7 +63,7 @@ def publish(
     if logs and (to or check):
         raise InputError("--logs is for the workflow, which --to and --check do not write: leave it out")
     target = workflow.hub_publishing.target_of(to, repository) if to else None
-    # Checked before anything is written, so that no workflow publishes a broken site.
+    # Checked first: no workflow may publish a broken site.
     faults = list(github_pages.site_faults(out))
     for fault in faults[:_MOST_SHOWN]:
         say(fault)
@@ -91,7 +91,7 @@ def publish(
     for path, changed in written:
         say(f"{path}: {'written' if changed else 'as it was'}")
     if any(changed for _, changed in written):
-        # What the workflow builds the site from has to be where it runs.
+        # The site's sources must be in the repository.
         needed = listed([".github", *sources.to_commit])
         say(f"now commit {needed}, push, and choose Pages → Source → GitHub Actions")
 

@@ -156,7 +156,7 @@ def _experiment_files(
         yield from ((path, workspace) for path in arguments.experiment_files(others, everything, workspace))
     files = [(name, pack_file(name, keep, packs)) for name in zipped]
     if zipped:
-        # A pack may be anybody's. It holds all that a replay needs, so a data set that it names is not fetched.
+        # A pack may be a stranger's. Replay needs nothing else, so data sets are not fetched.
         packs.enter_context(workflow.loopback_only())
     for name, file in files:
         inside = packs.enter_context(workflow.open_pack(file, name))
@@ -282,7 +282,7 @@ def demo(
 def _scored(
     paths: Sequence[Path], workspace: Workspace, settings: Mapping[str, Any], *, partial: bool
 ) -> Iterator[tuple[Prepared, Results]]:
-    """Experiments scored from their cassettes with these analysis settings; prints what the settings change."""
+    """Experiments scored with these analysis settings; prints the changes."""
     for path in paths:
         before = workflow.prepare(path, workspace, recorded=True)
         after = workflow.with_analysis(before, settings)

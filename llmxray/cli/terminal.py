@@ -42,8 +42,8 @@ def _console() -> Console:
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print a text on a line of its own."""
-    # A line feed in the name of a file or model would start what looks like a line of llmxray's.
+    """Print a text on one line."""
+    # A line feed in a name could forge a line of llmxray's output.
     typer.echo(safe(str(text)).replace("\n", " "), err=err)
 
 
@@ -73,10 +73,10 @@ def note_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]
 
 
 def working(title: str) -> Status:
-    """A context manager that shows what is being done, on a terminal only."""
+    """A context manager that shows the current task, on a terminal only."""
     from rich.text import Text  # noqa: PLC0415  as above
 
-    # As text: what stands in square brackets would be markup.
+    # As text: square brackets would be markup.
     return _console().status(Text(safe(title)))
 
 
@@ -92,7 +92,7 @@ def one_line(text: str) -> str:
 
 
 def prepare_streams() -> None:
-    """Escape characters that the terminal's encoding does not have, so that printing never fails."""
+    """Escape characters missing in the terminal's encoding."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -7,8 +7,8 @@
                   │ Forward: upstream (mitmproxy, only while recording) ──► model server
                   └► journal: every chunk with its time, how the body ended
 
-The front owns identity and journal. mitmproxy stands between the front and the model server, in a thread of
-its own, and reports each chunk as it arrives; what the client receives is what was reported, chunk by chunk.
+The front owns identity and journal. mitmproxy stands between the front and the model server, in its own
+thread, and reports each chunk as it arrives; the client receives the same chunks.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ FEW_TOKENS = 8
 # For a model that thinks out of sight before its first word.
 _MANY_TOKENS = 1024
 _TIMEOUT_S = 120.0
-# llama.cpp says 503 while it loads its model.
+# llama.cpp replies 503 while loading.
 BUSY = (429, 500, 502, 503, 504)
 _BUSY_WAITS_S = (1.0, 3.0)
 # Each change leaves out a field or gives it another name; no request has more of them.
@@ -67,21 +67,21 @@ class Answer:
 
     @property
     def refusal(self) -> FieldRefusal | None:
-        """The field that the server refuses, where its error is about one."""
+        """The field that the server refuses, if any."""
         return refused_field(self.status, self.raw, self.sent)
 
 
 class Asker:
-    """Asks a server. An async context manager; what fails on the way there leaves it as an `EndpointError`.
+    """Asks a server. An async context manager; connection failures become `EndpointError`.
 
     Args:
         base_url: as clients write it, ending in ``/v1`` or the like.
         key: API key, "" for none; cut out of every error.
-        budget_field: the field of the budget, where it is fixed; else found out.
-        without: fields that no question has.
+        budget_field: the budget field, if fixed.
+        without: fields to leave out of every question.
 
     Attributes:
-        budget_field: the field of the budget, as far as is known.
+        budget_field: the budget field found so far.
         left_out: fields that the server refuses and that were left out.
 
     Raises:
@@ -133,10 +133,10 @@ class Asker:
         tokens: int = FEW_TOKENS,
         patient: bool = False,
     ) -> Answer:
-        """The answer once the server takes the request, as far as names of the budget and what may go allow.
+        """The answer, after adapting the budget field and dropping optional fields.
 
         Args:
-            droppable: fields that are left out where the server refuses them.
+            droppable: fields to leave out if the server refuses them.
             patient: wait for a server that is still loading, or busy for a moment.
         """
         answer = await self._patiently(fields, tokens) if patient else await self.chat(fields, tokens)
@@ -147,7 +147,7 @@ class Asker:
         return answer
 
     def _adapts(self, answer: Answer, droppable: Collection[str]) -> bool:
-        """Whether the same question is worth asking in another way, which is then remembered."""
+        """Adapt the next question; returns whether anything changed."""
         if wants_more_tokens(answer.raw) and self._least_tokens < _MANY_TOKENS:
             self._least_tokens = _MANY_TOKENS
             return True
@@ -155,7 +155,7 @@ class Asker:
         if refusal is None:
             return False
         if refusal.instead and not self._fixed:
-            # Once: a server that refuses both has to be told by the file.
+            # Once: for a server that refuses both, the file must name the field.
             self.budget_field, self._fixed = refusal.instead, True
             return True
         if refusal.field not in droppable:
@@ -199,7 +199,7 @@ class Asker:
         return Answer(status, kind, headers, raw, reply, frozenset(body))
 
     async def models(self) -> list[Mapping[str, Any]]:
-        """Entries of the list of models; empty where there is none.
+        """Entries of the model list, or empty.
 
         Raises:
             EndpointError: the key is refused, or the list is not JSON.
@@ -222,7 +222,7 @@ class Asker:
         return [each for each in dicts_of(entries) if "id" in each]
 
     async def beside(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
-        """A JSON object from beside the API, not under its /v1; an empty one when the server does not have it."""
+        """A JSON object from outside /v1; empty if the server lacks it."""
         parts = urlsplit(self.base_url)
         try:
             url = f"{parts.scheme}://{parts.netloc}{path}"

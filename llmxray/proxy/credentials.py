@@ -1,4 +1,4 @@
-"""The key of a request: in which header it travels, and what looks like a key. Pure."""
+"""The key of a request: its header, and texts that look like keys. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BREAKS = re.compile(r"[\s,;:=\"']+")
 _BASIC = re.compile(r"\bbasic\s+([A-Za-z0-9+/_-]+)", re.IGNORECASE)
 # Names of schemes that are long enough for a key; every other name is too short, or a key without a scheme.
 _SCHEMES = frozenset({"aws4-hmac-sha256", "scram-sha-1", "scram-sha-256"})
-# What clients of servers without keys are told to send, and is long enough for a key.
+# Placeholder keys that are long enough to look like a key.
 _PLACEHOLDERS = frozenset({"sk-no-key-required"})
 
 
@@ -39,12 +39,12 @@ class Credentials:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Every part of the value that looks like a key: which of them is one, only the server knows."""
+        """Every part of the value that looks like a key."""
         return frozenset(part for part in _parts(self.value) if is_key_like(part)) - _schemes(self.value)
 
 
 def credentials_of(headers: Mapping[str, str], ours: str) -> Credentials:
-    """What goes upstream with a request.
+    """Credentials to send upstream with a request.
 
     Args:
         headers: of the client; the lookup must not depend on case.
@@ -58,7 +58,7 @@ def credentials_of(headers: Mapping[str, str], ours: str) -> Credentials:
 
 
 def is_key_like(text: str) -> bool:
-    """Whether a text is looked for in recordings, so that no key is written."""
+    """Whether recordings are searched for this text."""
     return _KEY_LIKE.fullmatch(text) is not None
 
 
@@ -68,7 +68,7 @@ def is_placeholder(text: str) -> bool:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """The words of a value, and what they are made of; of what Basic encodes, also the name and the password."""
+    """The words of a value and their parts; for Basic also user name and password."""
     yield from value.split()
     yield from _BREAKS.split(value)
     for encoded in _BASIC.findall(value):

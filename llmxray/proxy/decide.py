@@ -59,7 +59,7 @@ class Cursors:
 def decide(
     mode: Mode, key: str, sample: int | None, entries: Sequence[Entry], cursors: Cursors
 ) -> Serve | Forward | Refuse:
-    """The decision; advances ``cursors`` for what it serves and reserves addresses for what it forwards.
+    """The decision; advances ``cursors`` when serving, reserves addresses when forwarding.
 
     Args:
         sample: the sample the client names, None when it names none.
@@ -87,7 +87,7 @@ def _next_recording(
     mode: Mode, key: str, sample: int | None, known: Sequence[Entry], cursors: Cursors
 ) -> Entry | None:
     if mode == "auto":
-        # Fill what is missing or failed: only a whole answer is worth serving again.
+        # Ask again for missing or failed replies: only whole ones are served.
         known = [entry for entry in known if entry.complete]
     position = cursors.served.get((key, sample), 0)
     if position < len(known):
@@ -104,7 +104,7 @@ def _next_address(key: str, sample: int | None, entries: Sequence[Entry], cursor
         last = max(taken, default=None)
         if last is None:
             return Address(key, 0, 0)
-        # While others are under way it cannot be known whose failure that was.
+        # With others in flight, the failing one is unknown.
         if not pending and not entries[-1].complete:
             return Address(key, last[0], last[1] + 1)  # the same client trying again after a failure
         return Address(key, last[0] + 1, 0)

@@ -14,7 +14,7 @@ import zstandard
 
 from llmxray.limits import DECODED_BYTES
 
-# So much is decoded at once, so that the limit is noticed in time: it makes 8 MiB at most.
+# Input decoded at once: it yields 8 MiB at most, so the limit is noticed in time.
 _STEP_BYTES = 256
 
 
@@ -26,7 +26,7 @@ class _Codec(Protocol):
     def unused_data(self) -> bytes: ...
 
 
-# The first byte of a body by its encoding, and what decodes one member of it.
+# First byte of a body and decoder of one member, by encoding.
 _ENCODINGS: dict[str, tuple[bytes, Callable[[], _Codec]]] = {
     "gzip": (b"\x1f", lambda: zlib.decompressobj(wbits=31)),
     "zstd": (b"\x28", lambda: zstandard.ZstdDecompressor().decompressobj()),

@@ -1,4 +1,4 @@
-"""Who may ask the proxy: clients of this machine that know its address, and no web page."""
+"""Access to the proxy: clients on this machine that know its address, but not web pages."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _JSON = "application/json"
 
 
 class Door:
-    """What a request must say of where it comes from.
+    """Check where a request comes from.
 
     Args:
         host, port: where the proxy listens.
         secret: first part of every path; "" for none.
 
     Attributes:
-        port: the one that it was given, once it listens.
-        prefix: what every path begins with.
+        port: set once it listens.
+        prefix: of every path.
     """
 
     def __init__(self, host: str, port: int, secret: str) -> None:
@@ -33,8 +33,8 @@ class Door:
         self._hosts = {*_LOOPBACK_NAMES, host}
 
     def refusal(self, request: web.Request) -> web.Response | None:
-        """The reply to a request from elsewhere, None for one of ours."""
-        # A page in a browser must not reach this server, neither through a name that resolves to loopback, nor
+        """The refusal of a foreign request, None for one of ours."""
+        # A browser page must not reach this server, neither through a name that resolves to loopback, nor
         # by a form or a script that posts here.
         origin = request.headers.get("Origin")
         if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
@@ -46,20 +46,20 @@ class Door:
 
     def _knows_secret(self, path: str) -> bool:
         wanted = f"{self.prefix}/".encode()
-        # In constant time: a comparison that ends at the first difference tells the secret letter by letter.
+        # In constant time: otherwise timing reveals the secret letter by letter.
         return hmac.compare_digest(path.encode("utf-8", "surrogateescape")[: len(wanted)], wanted)
 
     def _is_own_host(self, request: web.Request) -> bool:
-        # Parsed apart as well: URL parsers make something of a bracket that is never closed.
+        # Also matched here: URL parsers accept an unclosed bracket.
         if not _HOST.fullmatch(request.host):
             return False
         try:
             return request.url.host in self._hosts
-        except ValueError:  # a host that is none
+        except ValueError:  # not a host
             return False
 
     def _is_own_origin(self, origin: str) -> bool:
-        """Whether a page comes from this very server; one from another port of this machine is a stranger's."""
+        """Whether a page comes from this server; other ports of this machine are foreign."""
         try:
             parts = urlsplit(origin)
             return parts.scheme == "http" and parts.hostname in self._hosts and parts.port == self.port
@@ -68,7 +68,7 @@ class Door:
 
 
 def from_a_page(request: web.Request) -> web.Response | None:
-    """The refusal of what a page elsewhere can have its browser send without asking first (CORS)."""
+    """The refusal of requests that a foreign page can send without preflight (CORS)."""
     if request.method == "GET":
         # It reads nothing of the answer, but the key would be sent.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):

@@ -1,4 +1,4 @@
-"""One forwarded request: client ◄── front ◄── tap, and what is recorded of it."""
+"""One forwarded request and its recording: client ◄── front ◄── tap."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from llmxray.wire import VERSION, is_complete, read_interaction
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Event, Head, Piece, Upstream
 
-# The tap reports from another thread, so the end of a reply may be read here before it is told.
+# The tap reports from another thread, so the end of a reply may be read before it is reported.
 _END_GRACE_S = 5.0
-# A client that leaves a silent server cancels nothing by itself (see `Front`): somebody must look.
+# A client that leaves a silent server cancels nothing (see `Front`), so poll it.
 _LOOK_AT_CLIENT_S = 0.2
 # Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})
 _READABLE = frozenset({"text/event-stream", "application/json"})
-# Replies that have no body: to a client they end with their head.
+# Replies without a body end with their head.
 _ENDS_WITH_HEAD = frozenset({204, 205, 304})
 
 
@@ -64,8 +64,8 @@ class Exchange:
 
     Args:
         request: the client's.
-        outgoing: what is sent upstream.
-        upstream: where it goes through.
+        outgoing: the request to send upstream.
+        upstream: to send it through.
     """
 
     def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
@@ -76,7 +76,7 @@ class Exchange:
         self._status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[Chunk] = []
-        # Why the reply is none that can be recorded.
+        # Why the reply cannot be recorded.
         self._refused = ""
         self._client_gone = False
         self._ends_with_connection = False
@@ -88,7 +88,7 @@ class Exchange:
     ) -> web.StreamResponse:
         """Forward, pass every chunk on as it is reported, have it recorded, and only then end the reply.
 
-        The client receives exactly the chunks that the recording holds, and what it saw end is recorded.
+        The client receives the recorded chunks; replies that it saw end are recorded.
 
         Args:
             record: called once, with the whole interaction; an error of ours from it breaks the reply off.
@@ -167,18 +167,18 @@ class Exchange:
         try:
             if isinstance(event, self._upstream.Head):
                 if event.status not in STATUSES:
-                    # No client knows what to make of it, and no reader of a cassette takes it.
+                    # Neither clients nor cassette readers accept it.
                     self._refused = f"the server answered with status {event.status}"
                     return
                 if self._outgoing.address is not None:
                     responses.refuse_replay(f"endpoint {self._outgoing.endpoint}", event.headers)
                 self._status, self._headers = event.status, allowed_headers(event.headers)
                 self._ends_with_connection = not _FRAMED & {name.lower() for name, _ in event.headers}
-                # Held back until it is recorded: what a client has whole is on the disk.
+                # Held back until recorded: a client's whole reply is on the disk.
                 if event.status not in _ENDS_WITH_HEAD:
                     self._response = await self._start(event.status)
             elif self._status is not None:
-                # Kept before it is passed on: what a client has seen is in the recording, even if it leaves now.
+                # Kept before it is passed on: the recording has all that the client saw.
                 self._chunks.append(Chunk(event.t_s, event.raw))
                 if self._response is not None:
                     await self._response.write(event.raw)
@@ -190,7 +190,7 @@ class Exchange:
         return await responses.start(self._request, status, self._headers, ours)
 
     async def _pass_on_held(self) -> None:
-        """Send a reply that was held back until it was recorded, where there is one."""
+        """Send the reply, if any, that was held back until recorded."""
         if self._status is None or self._response is not None or self._client_gone:
             return
         try:
@@ -216,7 +216,7 @@ class Exchange:
             status=self._status,
             headers=self._headers,
             chunks=tuple(self._chunks),
-            # Whatever the tap says of an exchange that was given up, this is what ended it.
+            # An exchange that was given up ended for this reason, not the tap's.
             end=EndCause.CLIENT_GONE if self._client_gone else end,
             error=error,
             started_at=started_at,
@@ -227,7 +227,7 @@ class Exchange:
     def _judged(self, interaction: Interaction) -> Interaction:
         """The interaction, broken off where a reply that ends with its connection stops short of its end.
 
-        Its framing cannot tell, only its text; an empty one tells nothing, and is taken as it came.
+        Only its text shows it, not its framing; an empty body stays as it is.
         """
         if not interaction.route.is_chat:
             return interaction
@@ -259,7 +259,7 @@ class Exchange:
 async def _drain(
     session: aiohttp.ClientSession, method: str, url: URL, body: bytes, headers: Mapping[str, str]
 ) -> None:
-    # As a file, for aiohttp warns of large bytes. A redirect would lead past mitmproxy, to who knows where.
+    # As a file, because aiohttp warns of large bytes. A redirect would bypass mitmproxy.
     data = io.BytesIO(body) if body else None
     async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
         async for _ in response.content.iter_any():

@@ -1,4 +1,4 @@
-"""What a server showed of itself, and how to read it out of what it sent. Pure."""
+"""Facts about a server, read from its replies. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from llmxray.wire import loose, opening_tag
 
 # llama.cpp, DeepSeek, SGLang and LM Studio; vLLM and Ollama; OpenRouter. Empty ones come without any thinking.
 _REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
-# What a list of models may say of one; never a path of the server's machine.
+# Facts taken from a model list; never a path on the server.
 _MODEL_FACTS = (
     "n_params",
     "n_ctx",
@@ -54,7 +54,7 @@ _HOSTS = {
     "cohere.ai": "Cohere",
     "cohere.com": "Cohere",
 }
-# A gateway says of itself in a header what stands between us and the model.
+# Headers by which gateways identify themselves.
 GATEWAY_VERSIONS = {"LiteLLM": "x-litellm-version"}
 _MOST_MODELS = 200
 # No model says this of a capital of France; after a mask that leaves nothing else, every model does.
@@ -64,29 +64,29 @@ _LOWEST_NATS = -9999.0
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a server showed of itself.
+    """Facts about a server.
 
     Attributes:
-        models: ids it lists; empty when it has no list.
-        model_facts: what its list says of the model: parameters, context, size.
+        models: ids it lists; empty without a list.
+        model_facts: from its list: parameters, context, size.
         server_software: its name, "" when it does not show.
-        server_version: as the server says it, "" when it does not.
+        server_version: as the server reports it, "" if not.
         streaming: whether a streamed reply came in events.
         logprobs: whether tokens carry logprobs.
         top_logprobs: alternatives per token when 20 were asked for (or fewer, where 20 are refused).
         largest_top_logprobs: most alternatives that are accepted and sent, searched up to 64; None without logprobs.
         token_bytes: whether tokens carry their bytes.
         usage: whether token counts were reported.
-        reasoning: whether the reply had thinking, in a field of its own or inside ``<think>``.
+        reasoning: whether the reply had thinking, in its own field or inside ``<think>``.
         reasoning_field: name of that field, "" when none was used.
         thinking: whether the model thinks before it answers.
-        thinking_why: what told, "" when nothing did.
+        thinking_why: the evidence, "" without any.
         forcing: request field that makes the server give exactly one text (what likelihood answers need), "" for
             none of those tried.
         forced_logprob_nats: log-probability of an absurd text that was forced so, None without logprobs.
         forcing_why: why the server can force a text and likelihood answers cannot use it, "" otherwise.
         budget_field: request field of the completion budget.
-        refused: request fields that the server refuses, as far as the questions had them.
+        refused: request fields of the questions that the server refuses.
         model_reported: the model that the reply names.
         system_fingerprint: as sent, "" when absent.
     """
@@ -129,23 +129,23 @@ def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:
         "additionalProperties": False,
     }
     wrapped = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-    # As likelihood answers are asked for; the last one wraps the text, so that they cannot use it.
+    # As likelihood answers need; the last one wraps the text, so they cannot use it.
     return {**{name: force(name, text) for name in FORCINGS}, "response_format": {"response_format": wrapped}}
 
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """What a server says of a text that it was made to give; see `Facts`."""
+    """A server's log-probability of a forced text; see `Facts`."""
 
     logprob_nats: float | None = None
     why: str = ""
 
 
 def forced(reply: Completion, text: str) -> Forced:
-    """What the reply to a forced question shows.
+    """Read the reply to a forced question.
 
     Args:
-        text: what was forced.
+        text: the forced text.
     """
     known = [token.logprob_nats for token in reply.tokens if token.logprob_nats is not None]
     if not known or len(known) < len(reply.tokens):
@@ -174,7 +174,7 @@ def reasoning_field(body: bytes) -> str:
 
 
 def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
-    """Whether a model thinks first, and what told."""
+    """Whether a model thinks first, and the evidence."""
     if reply.reasoning:
         return True, "its reply to a test question had reasoning"
     if tag := opening_tag(reply.text):
@@ -186,17 +186,17 @@ def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tu
 def server_name(
     entry: Mapping[str, Any], reply: Completion, headers: Mapping[str, str], base_url: str
 ) -> str:
-    """Name of the server software, as far as it is known: "" where nothing shows it.
+    """Name of the server software, "" if unknown.
 
     Args:
         entry: of the model in the list of models.
         headers: of a reply, names in small letters.
     """
-    # First, for a gateway hands on what the servers behind it say of themselves.
+    # First, because a gateway passes on facts of the servers behind it.
     for gateway, header in GATEWAY_VERSIONS.items():
         if header in headers:
             return gateway
-    # Before the owner, for `owned_by` of Ollama may be the name of whoever published the model.
+    # Before the owner: Ollama's `owned_by` may name the model's publisher.
     if reply.system_fingerprint == "fp_ollama":
         return "Ollama"
     owner = _OWNERS.get(str(entry.get("owned_by", "")).lower(), "")
@@ -207,7 +207,7 @@ def server_name(
 
 
 def model_facts(entry: Mapping[str, Any]) -> str:
-    """What a list of models says of one, in one line: "n_params 134515008, size 139000000"."""
+    """A model's facts in one line: "n_params 134515008, size 139000000"."""
     nested = entry.get("meta")
     known = {**(nested if isinstance(nested, dict) else {}), **entry}
     shown = [

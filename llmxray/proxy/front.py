@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
 
 DEFAULT_ENDPOINT = "default"
-# For the body of a request: who sends a byte a minute must not keep a connection for ever.
+# Time limit for a request's body: slow clients must not hold connections forever.
 _SLOWEST_REQUEST_S = 120.0
-# How long a replaying front serves what it has open without a look whether its folder is still there.
+# How long a replaying front serves open files before it checks that its folder still exists.
 _UNCHECKED_S = 0.02
 _REFUSALS_KEPT = 100
 # Connections that may wait to be accepted: those beyond try again after 1 s, 2 s, 4 s, … The system has a limit too.
@@ -64,7 +64,7 @@ class FrontConfig:
         host, port: where to listen; port 0 takes a free one.
         timeout_s: longest silence of a server before a forwarded request is given up.
         ignored: request fields left out of the identity beyond the usual ones; None for those of the cassette.
-        secret: first part of every path, which only those know who were told `Front.base_url`; "" for none. Other
+        secret: first part of every path, known only from `Front.base_url`; "" for none. Other
             users of the machine reach every port, and would spend the key and write into the cassette.
     """
 
@@ -85,7 +85,7 @@ class _Asked:
     """A request that was read.
 
     Attributes:
-        raw: bytes of its body; body: the same as JSON, empty where there is none.
+        raw: bytes of its body; body: the same as JSON, or empty.
         sample: the repeat that the client names, None when it names none.
     """
 
@@ -102,12 +102,12 @@ class Front:
     """The proxy's server. Use as an async context manager.
 
     Args:
-        kept: mitmproxy that runs on after this front; None for one of its own.
+        kept: mitmproxy that outlives this front; None to start one.
 
     Attributes:
         cassette: the recordings, growing while it records.
-        cursors: what has been served so far.
-        refusals: what was asked and is not recorded, a paragraph each; the first of them.
+        cursors: replies served so far.
+        refusals: the first requests that are not recorded, a paragraph each.
         served: SHA-256 (hex) of the body of each recording that was sent.
     """
 
@@ -159,16 +159,16 @@ class Front:
                 starting = asyncio.ensure_future(asyncio.to_thread(self._start_upstream))
                 await asyncio.shield(starting)
             except BaseException:
-                # The thread goes on after a cancellation, and takes the lock.
+                # The thread continues after a cancellation, and takes the lock.
                 await asyncio.wait([starting])
                 # A context that fails to be entered is never left: lock and thread would stay.
                 await self.__aexit__()
                 raise
             self._session = aiohttp.ClientSession(
-                # A connection for each request: some servers (llama.cpp) close kept ones under the client.
+                # One connection per request: some servers (llama.cpp) close idle ones.
                 connector=aiohttp.TCPConnector(limit=0, force_close=True),
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self.config.timeout_s),
-                # What is drained here is thrown away: the tap decodes what is recorded and passed on.
+                # Drained bytes are dropped: the tap decodes the recorded ones.
                 auto_decompress=False,
             )
         app = web.Application(client_max_size=REPLY_BYTES, middlewares=[self._at_the_door])
@@ -178,7 +178,7 @@ class Front:
             app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
             app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
-        # A client that leaves must not cancel its exchange: what came until then is recorded.
+        # A leaving client must not cancel its exchange: its reply so far is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
         app.on_response_prepare.append(responses.confine)
         app.on_shutdown.append(self._under_way.end)
@@ -209,11 +209,11 @@ class Front:
             self._journal.close()
 
     def unserved(self) -> int:
-        """How many recordings no client has asked for."""
+        """Number of recordings that were not requested."""
         return leftovers(Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors)
 
     def check_cassette(self) -> None:
-        """Make sure that the folder of the cassette is where it was.
+        """Check that the cassette folder is still there.
 
         Raises:
             CassetteError: it was removed or moved.
@@ -233,7 +233,7 @@ class Front:
         self._upstream = start(self.config.targets)
         if self.config.mode != "passthrough":
             self._journal = Journal(self.config.cassette, self._guard)
-            # What another recorder wrote before the lock was ours.
+            # Written by another recorder before we held the lock.
             self.cassette = Cassette(self.config.cassette)
 
     @web.middleware
@@ -255,7 +255,7 @@ class Front:
             return responses.failure(408, "llmxray_request", "the request did not arrive whole in time")
         except RouteError as error:
             return responses.failure(404, "llmxray_route", str(error))
-        # Brackets that never end are no ValueError, nor is a body that is not encoded as its header says.
+        # Endless brackets raise RecursionError, a wrongly encoded body RequestPayloadError.
         except (ValueError, RecursionError, web.RequestPayloadError) as error:
             why = " ".join(str(error).split())
             return responses.failure(400, "llmxray_request", f"the request body cannot be used: {why}")
@@ -306,7 +306,7 @@ class Front:
             self._reading.discard(task)
 
     def _record(self, interaction: Interaction, sample: int | None) -> None:
-        """Journal an interaction; what cannot be written ends the recording."""
+        """Journal an interaction; a failed write ends the recording."""
         if self._journal is None:
             return
         try:
@@ -320,11 +320,11 @@ class Front:
         recorded(self.config.mode, entry, sample, self.cursors)
 
     async def _answer(self, asked: _Asked) -> web.StreamResponse:
-        # Before anything is served or paid for: what is read or written elsewhere now belongs to nobody.
+        # Checked before anything is served or paid for.
         now = asyncio.get_running_loop().time()
         if now >= self._checked_until:
             self.check_cassette()
-            # A look at the disk for each of thousands of replies a second would be a tenth of what they cost.
+            # Checking the disk for each reply would add a tenth to its cost.
             self._checked_until = now + (_UNCHECKED_S if self.config.mode == "replay" else 0.0)
         entries = self.cassette.entries(asked.key)
         decision = decide(self.config.mode, asked.key, asked.sample, entries, self.cursors)
@@ -335,7 +335,7 @@ class Front:
         if isinstance(decision, Refuse):
             return self._refuse(decision, asked)
         if self.failure is not None:
-            # What cannot be recorded must not be paid for.
+            # Do not pay for a reply that cannot be recorded.
             raise self.failure
         return await self._forward(asked, decision)
 
@@ -377,7 +377,7 @@ class Front:
                 yield concurrency
         finally:
             if address is not None:
-                # Recorded by now, or never: an address that nobody records is free again.
+                # Recorded by now, or never: free the address.
                 self.cursors.in_flight.discard(address)
 
     def _refuse(self, decision: Refuse, asked: _Asked) -> web.Response:
@@ -427,7 +427,7 @@ class Front:
         return next(iter(self._labels)) if len(self._labels) == 1 else DEFAULT_ENDPOINT
 
     def _clear_text(self, endpoint: str, credentials: Credentials) -> web.Response | None:
-        """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
+        """The refusal to send a key in the clear; None if it is encrypted or not a key."""
         if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
             return None
         return responses.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
@@ -438,7 +438,7 @@ def _sample(request: web.Request) -> int | None:
     if value is None:
         return None
     most = codec.LARGEST_NUMBER
-    # Its length first: Python refuses to read thousands of digits, in words of its own.
+    # Check the length first: Python refuses to read thousands of digits.
     known = value.isascii() and value.isdigit() and len(value) <= len(str(most))
     if not known or int(value) > most:
         raise ValueError(f"{responses.SAMPLE_HEADER} is {value[:40]!r}, not a whole number from 0 to {most}")

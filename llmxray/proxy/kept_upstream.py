@@ -33,7 +33,7 @@ class KeptUpstream:
         self._targets: dict[str, str] = {}
 
     def before(self, targets: Mapping[str, str]) -> Upstream:
-        """The one that runs, started anew where it has ended or stands before other targets.
+        """The running one, restarted if it ended or has other targets.
 
         Raises:
             as `start_upstream`.

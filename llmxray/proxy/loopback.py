@@ -15,7 +15,7 @@ def check_loopback() -> None:
     Without it (a fresh network namespace, some sandboxes) every request would fail and be tried again for minutes.
 
     Raises:
-        InputError: there is no loopback interface; says how to get one.
+        InputError: the loopback interface is missing; says how to get one.
     """
     try:
         with socket.socket() as listening:

@@ -1,4 +1,4 @@
-"""Ask a server what it is and what it sends: the facts a reader of its recordings needs.
+"""Probe a server for the facts that readers of its recordings need.
 
 `llmxray probe` prints them; recording stores them in the manifest. A server that does not answer as an
 OpenAI-compatible endpoint gives one clear line. About a dozen short questions are asked. `acceptance` asks one more:
@@ -37,12 +37,12 @@ _VERSION_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What a server says to the fields of an experiment.
+    """Which fields of an experiment a server accepts.
 
     Attributes:
-        budget_field: the field of the budget that it takes.
+        budget_field: the budget field that it takes.
         dropped: fields that it refuses and that may be left out.
-        refusal: its refusal of a field that may not, None where it takes the rest.
+        refusal: its refusal of a required field, None without one.
     """
 
     budget_field: str
@@ -63,9 +63,9 @@ async def acceptance(
     """Whether a server takes these request fields: one short question, more where it refuses some.
 
     Args:
-        droppable: fields that nobody insists on.
-        budget_field: the field of the budget, where it is not to be found out.
-        without: fields that no request of the experiment has.
+        droppable: optional fields.
+        budget_field: the budget field, if known.
+        without: fields to leave out of every request.
 
     Raises:
         EndpointError: nothing answers there.
@@ -84,7 +84,7 @@ async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Fact
         key: API key, "" for none.
 
     Raises:
-        EndpointError: nothing listens there, the path or the model does not exist, or it is no such server.
+        EndpointError: nothing listens there, the path or the model does not exist, or it is another kind of server.
     """
     async with Asker(base_url, model, key) as asker:
         return await _Probe(asker).run()
@@ -99,7 +99,7 @@ class _Probe:
         asker = self._asker
         entries = await asker.models()
         models = tuple(str(each["id"]) for each in entries)
-        # A server without a list may still have the model: the first question tells.
+        # A server without a list may still have the model: ask it.
         if models and asker.model and asker.model not in models and not _tagged(asker.model, models):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
             raise EndpointError(f"{asker.base_url} has no model {asker.model!r}; it has: {listed}")
@@ -145,7 +145,7 @@ class _Probe:
             if first.status not in _REFUSED:
                 break
             refusal = first.refusal
-            # Fewer of what is refused outright would be refused as well.
+            # If the field is refused, smaller values are too.
             if fields and refusal is not None and refusal.field in LOGPROB_FIELDS and not refusal.other_value:
                 continue
             first = await self._ask(fields)
@@ -180,14 +180,14 @@ class _Probe:
         return answer.alternatives if answer.whole else 0
 
     async def _forcing(self) -> tuple[str, reading.Forced]:
-        """The field that forces a text, and what the server says of the text; ("", …) where it cannot be used."""
+        """The field that forces a text, and the reply to it; ("", …) if unusable."""
         unusable = reading.Forced()
         asked = {} if self._logprobs_refused else _logprobs(1)
         for field, fields in reading.forcing_fields(_FORCED).items():
             answer = await self._ask({**fields, **asked}, tokens=_FORCED_TOKENS)
             if answer.whole and reading.was_forced(answer.reply, _FORCED):
                 forced = reading.forced(answer.reply, _FORCED)
-                # Kept, for it says why the server has no forcing that can be used; another field may do.
+                # Kept as the reason why forcing is unusable; another field may work.
                 if forced.why:
                     unusable = forced
                     continue
@@ -197,7 +197,7 @@ class _Probe:
     def _must_be_whole(self, answer: Answer) -> None:
         said, base_url = answer.reply.error, self._asker.base_url
         if answer.status == 404 and "parameters" in said:
-            # A router, such as OpenRouter: the model is there, but nobody who takes the request.
+            # A router, such as OpenRouter, has the model but no provider that takes the request.
             raise EndpointError(f"{base_url} has nobody who takes this request for the model: {said[:200]}")
         if answer.status in (404, 405):
             raise EndpointError(

@@ -23,7 +23,7 @@ def check_proxy_settings(urls: Iterable[str], environ: Mapping[str, str]) -> Non
     Servers on this machine are never asked through one.
 
     Raises:
-        InputError: names the variable and says what to do.
+        InputError: names the variable and the remedy.
     """
     for url in urls:
         parts = urlsplit(url)

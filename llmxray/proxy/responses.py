@@ -20,9 +20,9 @@ REPLAYED_HEADER = "X-Llmxray-Replayed"
 MORE_HEADER = "X-Llmxray-More"
 ERROR_HEADER = "X-Llmxray-Error"
 WHOLE_HEADER = "X-Llmxray-Whole"
-"""From a client that takes a reply in one piece where there is no rhythm to keep: our runner, if nobody watches."""
-# A browser that is led to a reply shows it as a page of the proxy's own origin, which the door lets in: whatever is
-# recorded, none of it runs there, and none is taken for another type than it says.
+"""From a client that takes a reply in one piece, without its rhythm: our runner without a live view."""
+# A browser that opens a reply shows it as a page of the proxy's origin, which the door lets in. So
+# scripts are blocked and its type is not guessed.
 _CONFINED = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff"}
 # When the request being answered came, by the clock of the event loop.
 arrived_s: ContextVar[float] = ContextVar("arrived_s")
@@ -30,13 +30,13 @@ arrived_s: ContextVar[float] = ContextVar("arrived_s")
 
 def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error reply of ours that OpenAI clients show as they show a server's own."""
-    # In the header as well, so that the runner takes no error of a server for one of ours.
+    # In the header as well, to tell our errors from a server's.
     body = {"error": {"type": kind, "message": message, "code": status}}
     return web.json_response(body, status=status, headers={ERROR_HEADER: kind, **(headers or {})})
 
 
 def labels(address: Address | None, *, replayed: bool, more: bool = False) -> dict[str, str]:
-    """Headers that say which recording a reply is, and whether a later try of it is recorded."""
+    """Headers naming the recording of a reply, and whether a later try is recorded."""
     where = (
         {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
     )
@@ -117,9 +117,9 @@ async def replay(
 
 
 def hang_up(request: web.Request) -> None:
-    """Break off inside the framing, after what was written has left."""
+    """Break off inside the framing, after sending the buffer."""
     if request.transport is not None:
-        # Not abort, which would throw away what was written and has not left.
+        # Not abort, which would drop the buffer.
         request.transport.close()
 
 

@@ -1,4 +1,4 @@
-"""Requests under way while a front ends: short replies come to their end, long ones are broken off and kept so far."""
+"""Requests in flight while a front ends: short replies finish, long ones are cut off and recorded so far."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from aiohttp import web
 
 END_S = 5.0
-"""How long an ending front waits; whoever stops it by a signal kills it soon after (ten seconds in Docker)."""
+"""How long an ending front waits; Docker kills it ten seconds after the signal."""
 
 
 class UnderWay:
-    """Forwarded requests whose replies are not yet at their end."""
+    """Forwarded requests whose replies have not ended."""
 
     def __init__(self) -> None:
         # By identity: a request has no hash.
@@ -26,7 +26,7 @@ class UnderWay:
         """Count a request while the block runs; yields how many there are, this one included.
 
         Raises:
-            HTTPServiceUnavailable: it waited for another one that has been broken off.
+            HTTPServiceUnavailable: it waited for another request, which was cut off.
         """
         if self._is_over:
             raise web.HTTPServiceUnavailable(text="this proxy is ending")
@@ -40,9 +40,9 @@ class UnderWay:
                 self._none.set()
 
     async def end(self, _: web.Application) -> None:
-        """Wait a while for their ends, then hang up on the rest: what came of them is recorded, as if the client left.
+        """Wait for replies to finish, then hang up on the rest, which are recorded so far.
 
-        Waiting on, a reply of minutes would keep its front as long; and cancelled, it would be lost.
+        Waiting could take minutes; cancelling would lose the reply.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(END_S):
@@ -50,5 +50,5 @@ class UnderWay:
         self._is_over = True
         for request in self._requests.values():
             if request.transport is not None:
-                # What was not read by now would be waited for without end.
+                # Otherwise its unread part would be awaited forever.
                 request.transport.abort()

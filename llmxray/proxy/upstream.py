@@ -1,9 +1,9 @@
 """mitmproxy between the front and the model servers: the only module that reaches outside.
 
-One reverse-mode listener on loopback per target, in a thread and an event loop of its own, with the few
+One reverse-mode listener on loopback per target, in its own thread and event loop, with the few
 addons that takes and a temporary configuration folder (mitmproxy writes a CA key there). The addon `Tap`
-reports status, every content-decoded chunk with a monotonic time, and the end, to whoever watches the
-request's correlation id. For people who want to watch there is another addon, `llmxray.proxy.watch`.
+reports status, every content-decoded chunk with a monotonic time, and the end, to the watcher of the
+request's correlation id. The addon `llmxray.proxy.watch` shows the traffic.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ type Sink = Callable[[Event], None]
 class Tap:
     """mitmproxy addon: reports each watched exchange as it happens.
 
-    A request that nobody watches is cut off at its head, or the listener would be a relay for whoever finds its port,
-    and would keep a body without end.
+    An unwatched request is cut off at its head: otherwise the listener would be an open relay
+    and keep endless bodies.
     """
 
     def __init__(self) -> None:
@@ -76,13 +76,13 @@ class Tap:
         self._sinks[correlation] = sink
 
     def forget(self, correlation: str) -> None:
-        """Report no more of the exchange: whoever watched it may be gone before it ends."""
+        """Stop reporting the exchange: its watcher may be gone."""
         self._sinks.pop(correlation, None)
         self._sent_at.pop(correlation, None)
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Take the correlation id off the request."""
-        # Off, for the server must not see what is between us.
+        # The server must not see it.
         correlation = flow.request.headers.pop(CORRELATION, "")
         if correlation in self._sinks:
             # In the flow: when the reply comes, the header is gone.
@@ -117,7 +117,7 @@ class Tap:
                 self._finish(flow, str(error))
                 return data
             if plain:
-                # Whole microseconds, as cassettes keep them: what is served now is what is replayed later.
+                # Whole microseconds, as cassettes keep them: replay equals recording.
                 sink(Piece(round(time.monotonic() - sent_at, 6), plain))
             return data
 
@@ -163,7 +163,7 @@ class Upstream:
         modes = {label: self._mode(label, url) for label, url in targets.items()}
         self._confdir = scratch_folder("mitmproxy")
         for _ in range(_PORT_TRIES):
-            # mitmproxy takes no port 0 for two listeners; a port may be taken between finding and binding it.
+            # mitmproxy refuses port 0 for two listeners; a free port may be taken before binding.
             self._ports = {label: free_port() for label in targets}
             self._start([f"{mode}@127.0.0.1:{self._ports[label]}" for label, mode in modes.items()])
             if self._wait_until_listening():
@@ -226,7 +226,7 @@ class Upstream:
         settings: dict[str, Any] = {"confdir": self._confdir.name, "mode": modes, "http2": False}
         # Connecting early, mitmproxy drops a client whose server is not there before the tap sees a request.
         settings["connection_strategy"] = "lazy"
-        # mitmproxy brings authorities of its own (certifi) and does not look at this variable; everything else does.
+        # mitmproxy has its own authorities (certifi) and ignores this variable.
         if os.environ.get("SSL_CERT_FILE"):
             settings["ssl_verify_upstream_trusted_ca"] = os.environ["SSL_CERT_FILE"]
         master = Master(options.Options(confdir=self._confdir.name))
@@ -234,11 +234,11 @@ class Upstream:
         master.options.update(**settings)
         self._master = master
         await master.run()
-        # Or its ports would take connections that nobody answers, until Python's collector finds them.
+        # Otherwise its ports would accept connections until garbage collection.
         for listener in self._servers.servers:
             if listener.is_running:
                 await listener.stop()
-        # Connections that are closing still need turns of this loop.
+        # Closing connections need turns of this loop.
         for _ in range(_CLOSING_TURNS):
             await asyncio.sleep(_CLOSING_S)
             if not self._servers.connections:

@@ -1,4 +1,4 @@
-"""A mitmproxy addon for people who want to watch what a model server sends.
+"""A mitmproxy addon that shows the replies of a model server.
 
 Put mitmweb in front of the model server, and the recorder in front of mitmweb::
 
@@ -54,7 +54,7 @@ class WatchAddon:
         flow.comment = _summary(flow.response, pieces)
 
     def error(self, flow: Any) -> None:
-        """Say what came before the exchange broke."""
+        """Describe the chunks before the exchange broke."""
         pieces = self._forget(flow)
         flow.comment = f"broken after {len(pieces)} chunks, {sum(len(piece.raw) for piece in pieces)} bytes"
 
@@ -70,7 +70,7 @@ def _summary(response: Any, pieces: list[Chunk]) -> str:
         f"{len(pieces)} chunks, the first after {pieces[0].t_s:.3f} s, the last after {pieces[-1].t_s:.3f} s"
     )
     try:
-        # Not told of the end: a body that was cut is summed up as far as it came.
+        # The end is unknown: a cut body is summarised so far.
         decoder = Decoder(response.headers.get("content-encoding", ""))
         plain = [Chunk(piece.t_s, decoder.feed(piece.raw)) for piece in pieces]
     except ValueError as error:

@@ -20,13 +20,13 @@ _BY_STATUS = {
 
 
 def leave_out(refusal: FieldRefusal) -> str:
-    """A sentence with what the server says about a field and what to do about it."""
+    """A sentence with the server's error about a field and the remedy."""
     verb = "does not take this value of" if refusal.other_value else "refuses"
     return f"the server {verb} '{refusal.field}' ({shortened(refusal.says)}): {way_out(refusal)}"
 
 
 def way_out(refusal: FieldRefusal) -> str:
-    """An imperative that tells how to leave a refused field out or change it in the YAML file."""
+    """An imperative: how to drop or change a refused field in the YAML file."""
     field = refusal.field
     if field in BUDGET_FIELDS:
         other = next(name for name in BUDGET_FIELDS if name != field)
@@ -41,7 +41,7 @@ def way_out(refusal: FieldRefusal) -> str:
 
 
 def advice(status: int | None, body: bytes, sent: Collection[str], says: str) -> str:
-    """An imperative that tells what to do about an error; "" if nothing can be added to its own words.
+    """An imperative: what to do about an error; "" if its text suffices.
 
     Args:
         status: HTTP status, None if nothing answered.

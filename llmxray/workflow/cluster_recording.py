@@ -1,4 +1,4 @@
-"""Recording on a cluster: parts go to workers, and what comes back is written into the cassette's journal.
+"""Record on a cluster: send parts to workers, write their results into the cassette's journal.
 
 The journal makes it durable: killing the driver loses no part that has arrived, and recording again sends only the
 rest. Workers that serve another model, or the same one with other settings, are refused: their answers must not be
@@ -45,7 +45,7 @@ from llmxray.workflow.same_server import IDENTITY, check_same_server
 from llmxray.workflow.server_needs import ServerNeeds
 
 MOST_TRIES = 3
-# A worker has one part under way and one waiting, so that it is not idle while the driver writes.
+# A worker has one part in progress and one waiting, so it is busy while the driver writes.
 _PARTS_EACH = 2
 # Workers that record at the same time must agree in more than a server does from one day to the next.
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
@@ -54,12 +54,12 @@ _LIST_WORKERS_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PartOptions:
-    """Settings that hold for every part.
+    """Settings of every part.
 
     Attributes:
         serve: by label, how each worker starts a model server.
         permits: which keys workers may send where.
-        run: tells this run of a driver from any other.
+        run: id of this driver's run.
     """
 
     serve: Mapping[str, ServeCommand] = field(default_factory=dict)
@@ -96,11 +96,11 @@ def record_on_cluster(
     on_part: Callable[[PartFinished], None] = lambda _: None,
     on_lost: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Record an experiment on the engine's workers, and seal it. If interrupted, what has arrived is kept.
+    """Record an experiment on the engine's workers, and seal it. An interruption keeps the parts received.
 
     Args:
-        options: settings that hold for every part.
-        environ: of this machine, whose keys are not written either.
+        options: settings of every part.
+        environ: of this machine; its keys are not written either.
         fresh: as for `workflow.record`.
         on_part: gets every part that has ended.
         on_lost: gets the address of a worker that has ended.
@@ -131,15 +131,15 @@ def record_on_cluster(
 
 @dataclass(slots=True)
 class _Driver:
-    """Hands out parts and writes what comes back into the journal.
+    """Hands out parts and writes results into the journal.
 
     Attributes:
         directory, guard, fresh: of the cassette that is written.
-        journal: open; whoever runs the driver closes it.
+        journal: open; the driver's caller closes it.
         under_way: number of parts by worker.
         stays_with: the condition of each worker's last part.
         done: number of trials that need nothing more.
-        facts: what the servers show of themselves, by "endpoint/model".
+        facts: of the servers, by "endpoint/model".
     """
 
     prepared: Prepared
@@ -210,7 +210,7 @@ class _Driver:
         return True
 
     def _take_in(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
-        """Write down what a part brought; put its missing trials back if it failed."""
+        """Write a part's results; queue its missing trials again."""
         result: PartResult = finished.result or PartResult(b"", {}, finished.error, 0.0)
         why, new = result.error, 0
         if result.cassette:

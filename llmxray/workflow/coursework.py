@@ -33,7 +33,7 @@ class HandIn:
 
     Attributes:
         grade: None if the file could not be graded.
-        remark: what is odd about the file, or why it could not be graded; "" for nothing.
+        remark: oddities of the file, or why it could not be graded; "" for none.
     """
 
     file: str
@@ -51,7 +51,7 @@ def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
     """Write a brief; returns its path.
 
     Raises:
-        InputError: there are no two conditions to compare, or no two suites to compare them on.
+        InputError: it has fewer than two conditions or two suites to compare.
     """
     suites = list(prepared.plan.suites)
     _require_benchmark(prepared.experiment)
@@ -72,7 +72,7 @@ def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
     """Grade every hand-in of a folder, in the order of file names; one that cannot be graded carries the reason.
 
     Raises:
-        InputError: there is no such folder, or it holds no hand-ins.
+        InputError: the folder does not exist, or holds no hand-ins.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of hand-ins")
@@ -138,7 +138,7 @@ def _grade_file(path: Path, workspace: Workspace, by_experiment: dict[str, Exper
         content = _content(_bytes_of(path))
         name = content["experiment"]
         data = _data(name, workspace, by_experiment)
-        # The brief of a whole class draws for nobody; older files were drawn for the student that they name.
+        # A class brief names no student; older files name the student they were drawn for.
         drawn_for = content.get("drawn_for", content["student"])
         grade = replace(build.grade(data, drawn_for, content["answers"]), student=content["student"])
     except InputError as error:
@@ -205,7 +205,7 @@ def _content(data: bytes) -> Mapping[str, Any]:
         raise InputError(complaint)
     if not all(isinstance(answer, str | int | float | None) for answer in answers.values()):
         raise InputError("an answer is a list or a mapping")
-    # Nobody writes more into a blank, and a longer text would take long to search.
+    # Blanks hold less, and longer texts take long to search.
     if max(len(student), *(len(str(answer)) for answer in answers.values()), 0) > _LONGEST_ANSWER:
         raise InputError(f"its student or an answer has more than {_LONGEST_ANSWER} characters")
     return content

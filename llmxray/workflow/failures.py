@@ -40,7 +40,7 @@ class Failure:
 
 
 def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Failure:
-    """The failure of a recording that is no whole reply.
+    """The failure of an incomplete recording.
 
     Args:
         body: of the request.
@@ -56,7 +56,7 @@ def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Fa
 
 @dataclass(slots=True)
 class FailureWatch:
-    """Watches the trials of a run for conditions whose requests all fail alike.
+    """Finds conditions whose requests all fail alike.
 
     Args:
         cassette: the one that is recorded.
@@ -85,7 +85,7 @@ class FailureWatch:
         if len(failures) < FIRST:
             return
         if len({failure.kind for failure in failures}) > 1:
-            # Failures of several kinds may come from a server that is overloaded for a while, so the run goes on.
+            # Mixed failures may come from an overloaded server, so the run continues.
             self._answering.add(condition)
             return
         raise RunFailedError(

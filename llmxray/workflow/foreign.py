@@ -21,7 +21,7 @@ _BEGINNINGS = (b"PK", b"{", b"[", b"Category,", b'"Category",')
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """Analysis settings for read files, the name of their experiment, and whose marks count; None for the default."""
+    """Analysis settings, experiment name and scorer of read files; None for the default."""
 
     chain: ChainName | None = None
     likelihood: LikelihoodScore | None = None
@@ -56,7 +56,7 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
 def foreign_data(
     imported: Imported, given: Sequence[Path] = (), settings: ReadSettings | None = None
 ) -> ExperimentData:
-    """The data that the report of read files is made from.
+    """The report data of other tools' files.
 
     Args:
         given: the paths that the command named, for the line that builds the report again.

@@ -54,7 +54,7 @@ def freeze_plan(
 
 
 def replace_by_fresh(plan: Plan, target: Path, fresh: Path) -> None:
-    """Replace a cassette by the fresh one that was recorded beside it.
+    """Replace a cassette by its fresh recording.
 
     Raises:
         RunFailedError: a request of the plan has no whole reply yet, or one was refused that was answered before; both

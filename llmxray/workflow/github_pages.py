@@ -38,7 +38,7 @@ def workflow_text(root: Path, name: str = PAGES, source: str = "", of: Sources =
     """The text of a workflow for a repository.
 
     Args:
-        of: what the site is built from; steps that are about nothing of it are left out.
+        of: the site's sources; other steps are left out.
 
     Raises:
         InputError: it is not known where this llmxray was installed from.
@@ -57,7 +57,7 @@ def write_workflow(
 
     Args:
         root: top folder of the repository.
-        of: what the site is built from.
+        of: the site's sources.
         name: ``pages.yml`` publishes the site, ``release.yml`` attaches it to releases.
         source: what pip installs; "" for what an existing workflow installs, or for the llmxray that writes it.
 
@@ -73,7 +73,7 @@ def write_workflow(
         if place.is_symlink():
             raise InputError(f"{place} is a link: remove it")
     if target.exists():
-        # Whatever is not ours is refused, also what is no text.
+        # Refuse other files, binary ones included.
         written = plain_bytes(target).decode("utf-8", "replace")
         installed = _installed_source(written, name)
         if installed is None:
@@ -91,7 +91,7 @@ def write_workflow(
 
 
 def _installed_source(text: str, name: str) -> str | None:
-    """What a workflow of llmxray's installs; None if it differs in another line, so that somebody has changed it."""
+    """The package that our workflow installs; None if another line was changed."""
     for of in (RECORDINGS, Sources(recorded=False, read=((),)), Sources(read=((),))):
         lines = re.escape(_READ_LINE).replace("@READ@", ".+")
         ours = re.escape(_template(name, of)).replace("@INSTALL@", "(?P<installed>.+)")
@@ -101,21 +101,21 @@ def _installed_source(text: str, name: str) -> str | None:
 
 
 def _filled(name: str, of: Sources, install: str) -> str:
-    """The workflow with what it installs and reads; what names these may come with a site from elsewhere."""
+    """The workflow with its package and files, whose names may be a stranger's."""
     for word in (install, *(word for words in of.read for word in words)):
-        # GitHub fills these in before a shell sees any quotes: what it puts there would run.
+        # GitHub expands these before the shell sees quotes: the result would run.
         if "${{" in word:
             raise InputError(
                 f"{word}: no workflow can name it, since GitHub replaces ${{{{ … }}}}: rename it"
             )
-        # A line break would begin a step of its own, whatever quotes it for a shell.
+        # A line break would begin another step, even if quoted.
         if not word.isprintable():
             raise InputError(f"{word!a}: no workflow can name it: rename it, with printable characters only")
-    # It stands in the line of its key, where YAML takes these for a comment and for a key.
+    # On a key's line, YAML reads these as a comment and as a key.
     if re.search(r"\s#|:(?:\s|$)", install):
         raise InputError(f"{install}: no workflow can install it: leave out ' #' and ': '")
     lines = "".join(_READ_LINE.replace("@READ@", shlex.join(words)) for words in of.read)
-    # Both at once, so that neither can name the place of the other.
+    # Both at once: neither can contain the other's placeholder.
     filled = {"@INSTALL@": install, _READ_LINE: lines}
     return re.sub("|".join(map(re.escape, filled)), lambda found: filled[found[0]], _template(name, of))
 
@@ -134,7 +134,7 @@ def site_faults(site: Path) -> Iterator[str]:
     recordings only, and keeps within the limits of GitHub Pages.
 
     Raises:
-        InputError: there is no site or no list, or a file cannot be read.
+        InputError: the site or its list is missing, or a file cannot be read.
     """
     if not (site / "index.html").exists():
         raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")

@@ -17,7 +17,7 @@ from llmxray.errors import InputError
 if TYPE_CHECKING:
     from llmxray.workflow.coursework import HandIn
 
-# The second line of an export of Canvas is no student.
+# The second line of a Canvas export is not a student.
 _POINTS_POSSIBLE = "points possible"
 
 
@@ -27,7 +27,7 @@ class GradedClass:
 
     Attributes:
         table: CSV, UTF-8.
-        remarks: what the grader must look at, one line each.
+        remarks: for the grader, one line each.
         missing: the first cell of each student without a hand-in.
     """
 
@@ -44,10 +44,10 @@ def grade_class(data: bytes, name: str, hand_ins: Iterable[HandIn], column: str 
         data: a CSV with headings, separated by commas, semicolons or tabs.
         name: of the file, for errors.
         hand_ins: graded. One belongs to the student in whose line its name stands, as a cell or as first and last name.
-        column: to write into, a new one where there is none of that name; by default the name of the experiment.
+        column: to write into, added if missing; by default named after the experiment.
 
     Raises:
-        InputError: the file is no such table.
+        InputError: the file is not such a table.
     """
     head, *students = _rows(data, name)
     graded, owners = GradedClass(), defaultdict[str, set[int]](set)
@@ -99,7 +99,7 @@ def _is_no_student(row: Sequence[str]) -> bool:
 
 
 def _names(head: Sequence[str], row: Sequence[str]) -> Iterator[str]:
-    """What a student may be called, normalised: each cell, "Lovelace, Ada" turned round, first and last name."""
+    """Normalised names of a student: each cell, "Lovelace, Ada" reversed, first and last name."""
     parts = {
         word: cell
         for title, cell in zip(head, row, strict=False)

@@ -54,7 +54,7 @@ def target_of(to: str, root: Path) -> HubTarget:
     """The target that ``hf/ORG/NAME`` names: that repository on the Hub, and a folder of that name below ``root``.
 
     Raises:
-        InputError: the Hub takes no such name, or there is no ``root``.
+        InputError: the Hub refuses the name, or ``root`` does not exist.
     """
     repository = to.removeprefix(PREFIX)
     complaint = "" if to.startswith(PREFIX) else f"{to!a} does not begin with {PREFIX}"
@@ -143,10 +143,10 @@ def _write_space(folder: Path, site: Path, title: str, repository: str) -> None:
 def push(target: HubTarget) -> Iterator[str]:
     """Send both folders; yields the address of each once it is sent.
 
-    Files of the Space that are no part of the site are deleted there; the data set keeps its other files.
+    Other files of the Space are deleted; the data set keeps its other files.
 
     Raises:
-        InputError: there is no token.
+        InputError: the token is missing.
         MissingExtraError: huggingface_hub is not installed.
         RunFailedError: the Hub refused, or cannot be reached.
     """
@@ -167,7 +167,7 @@ def push(target: HubTarget) -> Iterator[str]:
                 commit_message="Publish a report of llmxray",
                 delete_patterns=unwanted,
             )
-        # The client raises errors of its own, of its HTTP library, and others for an answer that it cannot read.
+        # The client raises its own errors, those of its HTTP library, and others for unreadable answers.
         except Exception as error:
             first = f"{type(error).__name__}: {str(error).strip().partition('\n')[0]}"
             raise RunFailedError(f"the {kind} {target.repository} was not published: {first}") from error

@@ -55,7 +55,7 @@ def refuse_keys_in_site(site: Path) -> None:
 
 
 def _texts(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The bytes of a file, and what is packed in it: in a data file, and in the members of a zip."""
+    """The bytes of a file, decompressed, and of the members of a zip."""
     data = path.read_bytes()
     yield "", data
     if packed := report_room.PACKED_SCRIPT.fullmatch(data):

@@ -30,7 +30,7 @@ def keys_of(prepared: Prepared, environ: Mapping[str, str], permits: Collection[
         permits: which keys may be sent where.
 
     Raises:
-        InputError: a variable is not set, may not be sent to its server, or holds what no key does.
+        InputError: a variable is not set, may not be sent to its server, or is malformed.
     """
     keys = {}
     for label, use in key_uses(prepared).items():

@@ -1,4 +1,4 @@
-"""The load of this machine: latencies that are recorded beside a busy process mean nothing."""
+"""The load of this machine: a busy process makes recorded latencies meaningless."""
 
 from __future__ import annotations
 

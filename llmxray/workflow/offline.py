@@ -10,7 +10,7 @@ from functools import cache
 from llmxray.errors import RunFailedError
 from llmxray.keys import is_loopback
 
-# Number of blocks that are active. Not a context variable, because name lookups happen in threads of their own.
+# Number of blocks that are active. Not a context variable, because name lookups happen in other threads.
 _blocks = [0]
 # Audit events of the socket module, and the index of the argument that is an address or a name.
 _NETWORK_EVENTS = {

@@ -1,4 +1,4 @@
-"""The source that this llmxray was installed from, so that another machine can install the same."""
+"""The source that this llmxray was installed from, for other machines."""
 
 from __future__ import annotations
 

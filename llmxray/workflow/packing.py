@@ -1,4 +1,4 @@
-"""Packs as whole tasks: make one, open one, reproduce what it claims."""
+"""Packs: make, open, reproduce."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
     """
     name, manifest = prepared.experiment.experiment, packable_cassette(prepared)
     figures, table = claims_of(prepared, results)
-    # Texts that a reply told token by token stand in the table in one piece.
+    # The table holds a reply's text in one piece.
     refuse_keys_in_experiment(prepared, {FIGURES: figures, TABLE: table})
     readme = _README.format(title=prepared.experiment.title or name, name=name, version=__version__)
     recorded = {
@@ -139,7 +139,7 @@ def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
         name: the address that the pack was fetched from; by default its path.
 
     Raises:
-        PackError: the file is no pack, is not safe, or is not about the experiment that its manifest names.
+        PackError: the file is not a pack, is not safe, or is not about the experiment that its manifest names.
     """
     name = name or str(pack)
     with scratch_folder("pack") as temporary:
@@ -165,7 +165,7 @@ def refuse_other_pages(name: str, cassettes: Path, own: Workspace, out: Path) ->
         out: folder of the site.
 
     Raises:
-        InputError: there are such pages; the message says how to keep both.
+        InputError: such pages exist; the message says how to keep both.
     """
     recorded, other = (folder / name / "manifest.json" for folder in (own.cassettes, cassettes))
     if (out / name).exists() and recorded.is_file() and plain_bytes(recorded) != plain_bytes(other):
@@ -197,7 +197,7 @@ def read_claims(folder: Path) -> list[ClaimedValue]:
     """The claims of an unpacked pack, or of an experiment's folder on a site.
 
     Raises:
-        PackError: a file of claims is missing or is none.
+        PackError: a file of claims is missing or malformed.
         InputError: one cannot be read, or is too large.
     """
     claimed = []
@@ -210,12 +210,12 @@ def read_claims(folder: Path) -> list[ClaimedValue]:
 
 
 def prepare_reproduction(path: Path, workspace: Workspace) -> tuple[Prepared, tuple[str, ...]]:
-    """The experiment with its frozen plan, and what is wrong with its cassette.
+    """The experiment with its frozen plan, and its cassette's faults.
 
     Raises:
         CassetteError: the cassette is of another plan than the experiment file asks for.
     """
-    # What is odd about the plan is part of the answer, and not told beside it.
+    # Oddities of the plan are part of the answer.
     prepared = prepare(path, replace(workspace, tell=lambda _: None))
     Cassette.existing(prepared.cassette)
     # Checked before the replay: with damaged files, differing numbers would say nothing about the experiment.

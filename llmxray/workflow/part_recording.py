@@ -1,7 +1,7 @@
 """Recording one part of a plan in a worker of a cluster, which has its own proxy, journal, keys and model server.
 
 A task holds no API key: the worker looks keys up in its own environment. The result is the part's sealed cassette as
-one zip, complete or as far as it got.
+one zip, complete or partial.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class PartTask:
     Attributes:
         experiment: with the changes that the command line asked for.
         source: text of its file.
-        condition: the condition whose trials these are.
+        condition: of these trials.
         frozen: the plan of this part alone.
         serve: by label, how the worker starts the endpoint's model server; the embedded models need none.
         permits: which keys may be sent where; the keys themselves are the worker's own.
         threads: cores for an embedded model; 0 for all of the worker's machine.
-        run: of the driver's run, so that what a worker keeps running is of this one.
+        run: of the driver's run; processes of other runs are stopped.
     """
 
     experiment: Experiment
@@ -84,7 +84,7 @@ class PartResult:
 
 
 class _Worker:
-    """What a worker process keeps from one part to the next: model server, mitmproxy and facts of servers.
+    """State that a worker keeps between parts: model server, mitmproxy and server facts.
 
     When it is idle for long, as after the driver was killed, it stops the model server, which holds a GPU.
 
@@ -105,7 +105,7 @@ class _Worker:
     def turn(self, run: str) -> Iterator[None]:
         """Wait until no other part sends requests.
 
-        What another run left running is stopped first: a killed driver cannot, and the next one may serve another
+        Processes of another run are stopped first: a killed driver cannot, and the next may serve another
         version of the model under the same name.
         """
         with self._turn:
@@ -155,7 +155,7 @@ class _Worker:
         return "/".join(self._serves) == server and self._server is not None and not self._server.is_own
 
     def close(self) -> None:
-        """Stop what runs, even while a part sends requests, and forget facts: the next run may find other servers."""
+        """Stop all processes, even during a part, and forget facts: servers may change."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._stop_server()
@@ -164,7 +164,7 @@ class _Worker:
             upstream.close()
 
     def close_of(self, run: str) -> None:
-        """Close what is of that run."""
+        """Close that run's processes."""
         if run == self._run:
             self.close()
 
@@ -186,7 +186,7 @@ _WORKER = _Worker()
 
 
 def record_part(task: PartTask) -> PartResult:
-    """Record a part. Errors are part of the result and are not raised, so that the driver can report them."""
+    """Record a part. The result holds errors, for the driver to report."""
     plan, error = plans.thaw(task.frozen), ""
     server = next(server_name(each) for each in plan.conditions if each.id == task.condition)
     with _WORKER.turn(task.run), scratch_folder("part") as folder:
@@ -210,7 +210,7 @@ def record_part(task: PartTask) -> PartResult:
 
 
 def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
-    """What the server of the task's condition needs; without an answer None, and why ("" otherwise)."""
+    """Needs of the task's server; None without an answer, and why ("" otherwise)."""
     with _WORKER.turn(task.run), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
@@ -227,12 +227,12 @@ def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
 
 
 def close_worker(run: str = "") -> None:
-    """Stop what this worker keeps running of a driver's run; another run may be at work here by now."""
+    """Stop this worker's processes of a driver's run, not those of a later run."""
     _WORKER.close_of(run)
 
 
 def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
-    """The part as an experiment of its own, in a folder of its own, with its model server running."""
+    """The part as a separate experiment and folder, with its model server running."""
     # The experiment is not read from a file again: the file may speak of questions that a part's plan lacks.
     experiment = task.experiment
     condition = next(condition for condition in plan.conditions if condition.id == task.condition)

@@ -39,12 +39,12 @@ _DISAGREE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What is known about a prediction before recording.
+    """A prediction's facts before recording.
 
     Attributes:
         obstacle: why it could never be decided; "" if it could.
         n_questions: number of questions it is about.
-        detectable: minimum detectable effect beyond the margin, in the metric's unit; None where it is not computed.
+        detectable: minimum detectable effect beyond the margin, in the metric's unit; None if not computed.
     """
 
     prediction: Prediction
@@ -54,7 +54,7 @@ class Prospect:
 
 
 def prospects(prepared: Prepared) -> tuple[Prospect, ...]:
-    """Every prediction of the file, with what its questions could decide."""
+    """Every prediction of the file, with its power."""
     predictions = prepared.experiment.predictions
     return tuple(_prospect(prepared.plan, prediction, ALPHA / len(predictions)) for prediction in predictions)
 

@@ -29,8 +29,8 @@ class Workspace:
     Attributes:
         cassettes: folder that holds one cassette per experiment.
         experiments: folder searched for ``NAME.yaml``.
-        outside: whether ``file:`` sources may lie outside of the folder of their experiment file.
-        tell: gets a line for whatever a recorded plan has otherwise than the suites that it names.
+        outside: whether ``file:`` sources may lie outside the experiment file's folder.
+        tell: gets a line for each difference of a recorded plan from its suites.
     """
 
     cassettes: Path = Path("cassettes")
@@ -47,7 +47,7 @@ class Workspace:
         """The file of an experiment given by path or by name.
 
         Raises:
-            ExperimentError: there is none.
+            ExperimentError: it does not exist.
         """
         path = Path(name)
         if path.suffix in (".yaml", ".yml"):
@@ -116,10 +116,10 @@ class Prepared:
         source: text of the experiment file.
         frozen: whether the plan was read from the cassette.
         whole: the frozen plan where ``plan`` is only the first questions of it; recording them keeps it.
-        complete: the experiment without the limit of the command line, None where there is none.
+        complete: the experiment without the command line's limit, None without a limit.
         limit: that limit.
         settings: analysis settings given instead of the file's.
-        differences: what a frozen plan has otherwise than the suites that it names.
+        differences: of a frozen plan from its suites.
     """
 
     experiment: Experiment
@@ -152,7 +152,7 @@ def prepare(
 
     A cassette recorded from the same requests brings its own plan. Then neither the suites' rows nor today's prompt
     layouts are needed, and changes of title or analysis still take effect. The same holds for the first questions of
-    what was recorded (`Overrides.limit`). What such a plan has otherwise than the suites that it names is told here,
+    what was recorded (`Overrides.limit`). Differences between such a plan and its suites are reported here,
     for every command that reads results.
 
     Args:
@@ -165,7 +165,7 @@ def prepare(
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
-        CassetteError: ``recorded`` is set, and there is no cassette.
+        CassetteError: ``recorded`` is set, and the cassette is missing.
         InputError: a fresh recording of the first questions would replace one of all questions.
     """
     path = workspace.find(path) if isinstance(path, str) else path
@@ -202,8 +202,8 @@ def prepare(
 def as_recorded(prepared: Prepared) -> Prepared:
     """The experiment with its plan as the cassette holds it now.
 
-    A recording changes the plan it was given to what the servers want, and whoever gave it still has the old one. So
-    has who prepared the first questions before somebody else recorded all.
+    Recording adapts its plan to the servers; the caller's ``prepared`` still has the old plan, or
+    only the first questions.
     """
     if prepared.frozen:
         return prepared
@@ -317,7 +317,7 @@ def check_nothing_is_dropped(cassette: Path, plan: Plan) -> None:
         frozen = Cassette(cassette).frozen() if cassette.exists() else None
         kept = plans.thaw(frozen).items().keys() if frozen else set()
     except CassetteError as error:
-        # It may be of a newer version; a fresh recording of all questions is what repairs a damaged one.
+        # It may be of a newer version; a fresh recording of all questions repairs a damaged one.
         raise InputError(
             f"{cassette}, of which --fresh with --limit would leave the first questions, cannot be read: "
             f"leave --limit out ({error})"
@@ -358,5 +358,5 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
     relabelled = tuple(
         replace(condition, label=labels.get(condition.id, condition.label)) for condition in plan.conditions
     )
-    # The name is the file's too: it stands in each row of the results.
+    # Also the file's name, which each result row has.
     return replace(plan, experiment=experiment.experiment, conditions=relabelled)

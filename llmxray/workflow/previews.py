@@ -136,7 +136,7 @@ def _scalar(text: str) -> str:
 
 
 def _suite_name(file: Path) -> str:
-    """A name for the suite that no suite has yet, made from the file's."""
+    """An unused suite name, from the file's."""
     stem = file.name.split(".")[0].lower()
     name = re.sub(r"[^a-z0-9]+", "-", stem).strip("-") or "quiz"
     return f"my-{name}" if name in suites.names() or name.replace("-", "_") in suites.names() else name
@@ -162,7 +162,7 @@ def _conversation(sent: Json | list[Json]) -> str:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    """The end of a text, line by line, behind a bar; the question stands at the end."""
+    """The end of a text, with the question, line by line behind a bar."""
     lines = text.split("\n")
     if len(lines) > _MOST_LINES:
         yield f"| … {len(lines) - _MOST_LINES} lines before"

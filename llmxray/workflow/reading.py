@@ -1,4 +1,4 @@
-"""Results from a cassette alone, with nothing replayed and no page made."""
+"""Results from a cassette, without replay or pages."""
 
 from __future__ import annotations
 

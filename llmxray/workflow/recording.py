@@ -1,4 +1,4 @@
-"""Record: send what is missing or failed to the real servers, one model server at a time."""
+"""Record: send missing or failed requests to the servers, one model server at a time."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ async def record(
     Args:
         environ: where API keys and proxies are looked up.
         permits: which keys may be sent where, beyond what needs no permit (`llmxray.keys`).
-        fresh: record all of it again, beside the old cassette, which is replaced once the new one is complete.
+        fresh: record all again, and replace the old cassette once complete.
         shard: record only this part of the trials.
         listener: follows the recording.
-        cache: what earlier recordings of this process left to be used again.
+        cache: reusable state of earlier recordings.
 
     Raises:
         EndpointError, InputError: a server or a key is missing, or a server refuses what the experiment sets. If
@@ -125,13 +125,13 @@ class _Session:
     is_frozen: bool = False
 
     async def record(self) -> None:
-        """Record every leg, and seal what was recorded, even after a failure."""
+        """Record every leg, and seal the recordings, even after a failure."""
         try:
             for leg in legs_of(self.prepared):
                 await self._record_leg(leg)
             self._freeze_once()
         finally:
-            # A folder that somebody removed meanwhile must not come back empty.
+            # A folder removed meanwhile must not come back empty.
             if self.is_frozen and self.directory.exists():
                 seal(self.directory, facts=self.facts, guard=self.guard)
 
@@ -141,14 +141,14 @@ class _Session:
             self.is_frozen = True
 
     async def _record_leg(self, leg: Leg) -> None:
-        """Record what is missing of the leg."""
+        """Record the leg's missing trials."""
         trials = remaining_of_leg(self.prepared.plan, leg, Cassette(self.directory), self.shard)
         if not trials:
             return
         to_ask = {trial.condition for trial in trials}
         conditions = [condition for condition in leg.conditions if condition.id in to_ask]
         by_server = {server_name(condition): condition for condition in conditions}
-        # Measured before the leg's own server starts, so that its load is not counted.
+        # Measured before the leg's server starts, to exclude its load.
         machine = await machine_facts() if any(starmap(self._is_new, by_server.items())) else {}
         async with leg_servers(self.prepared, leg) as servers:
             await self._check_servers(by_server, servers, machine)
@@ -160,7 +160,7 @@ class _Session:
     async def _check_servers(
         self, by_server: Mapping[str, Condition], servers: LegServers, machine: Mapping[str, Any]
     ) -> None:
-        """Probe servers that are not known yet, and refuse one that the cassette was not recorded from."""
+        """Probe new servers, and refuse one that differs from the cassette's."""
         known = self.cache.facts
         for name, condition in by_server.items():
             if self._is_new(name, condition):
@@ -196,7 +196,7 @@ class _Session:
             try:
                 await run(trials, conditions, runner, on_progress, self.listener.watch)
             except LlmxrayError as error:
-                # The proxy knows the cause; the runner knows only the reply that it got.
+                # The proxy knows the cause, the runner only the reply.
                 raise front.failure or error from None
             if front.failure is not None:
                 raise front.failure
@@ -205,7 +205,7 @@ class _Session:
         endpoints = self.prepared.experiment.endpoints
         return FrontConfig(
             self.directory,
-            # What is recorded already is served, so that a retry or a shared request is not paid for twice.
+            # Recorded replies are served: retries and shared requests are not paid for twice.
             mode="auto",
             targets=servers.targets,
             keys=self.keys,
@@ -223,7 +223,7 @@ class _Session:
 
 
 def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
-    """What has no whole reply after recording.
+    """Trials without a whole reply after recording.
 
     Args:
         prepared: read again after recording, which may have changed its requests.
@@ -238,7 +238,7 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
 
 
 def server_urls(prepared: Prepared) -> list[str]:
-    """Base URLs of the servers that recording asks; the embedded ones have none yet."""
+    """Base URLs of the servers to record; embedded ones have none yet."""
     labels = dict.fromkeys(condition.endpoint for condition in prepared.plan.conditions)
     urls = (prepared.experiment.endpoints[label].base_url for label in labels)
     return [url for url in urls if url is not None]

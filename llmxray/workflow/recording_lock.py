@@ -29,7 +29,7 @@ def lock_recording(directory: Path) -> Iterator[None]:
             try:
                 yield
             except BaseException:
-                # Removed while the lock is held: a moment later another recorder may be at work here.
+                # Removed under the lock: afterwards another recorder may start.
                 if directory in created and _is_empty(directory):
                     shutil.rmtree(directory, ignore_errors=True)
                 left = _remove_empty(created)

@@ -28,7 +28,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of ``count`` about equal parts of the trials, so that several machines can share a recording.
+    """One of ``count`` about equal parts of the trials, for recording on several machines.
 
     Attributes:
         index: from 1 to ``count``.
@@ -42,7 +42,7 @@ class Shard:
             raise InputError(f"a part is one of 1 to N, not {self.index} of {self.count}")
 
     def of(self, trials: Sequence[Trial]) -> list[Trial]:
-        """The trials of this part. Trials that share a request are in the same part, so that it is sent once."""
+        """The trials of this part. Trials that share a request are in the same part."""
         # Number of the part by request and sample.
         parts: dict[tuple[str, int], int] = {}
         own = []
@@ -70,7 +70,7 @@ def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | 
 
 
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
-    """Where recordings go: into the cassette, or with ``fresh`` beside it until they are complete.
+    """Folder of recordings: the cassette, or with ``fresh`` one beside it until complete.
 
     Raises:
         InputError: the fresh recording would be of the first questions only, and take the place of more.
@@ -88,7 +88,7 @@ def interruption_note(prepared: Prepared, *, fresh: bool = False) -> str:
 
 
 def legs_of(prepared: Prepared) -> list[Leg]:
-    """One leg per embedded model, so that no two run at once, then one for all other endpoints."""
+    """One leg per embedded model, to run one at a time, then one for all other endpoints."""
     local: dict[tuple[str, str], list[Condition]] = {}
     others: list[Condition] = []
     for condition in prepared.plan.conditions:

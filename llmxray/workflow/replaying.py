@@ -1,6 +1,6 @@
-"""Replay: send the whole plan through the proxy in strict mode, with no network, and score what is recorded.
+"""Replay: send the whole plan through the proxy in strict mode, without network, and score the replies.
 
-``python -m llmxray.workflow.replaying`` sends a large plan from a process of its own, while this one scores.
+``python -m llmxray.workflow.replaying`` sends a large plan from a subprocess, while this process scores.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from llmxray.workflow.preparation import Prepared, as_recorded
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
-# From so many trials on, a process of its own is worth the half second that it takes to start.
+# From this many trials on, a subprocess is worth its half second of start.
 _MANY = 2000
-# So many are scored before what was sent is looked at.
+# Trials scored between looks at the sent ones.
 _BATCH = 10
 # A miss names the nearest request, prompts and all.
 _LONGEST_LINE = 1 << 26
@@ -51,7 +51,7 @@ async def replay(
     Raises:
         MissError: something was never recorded.
         CassetteError: the cassette is not there or not whole.
-        InputError: this machine has no loopback interface.
+        InputError: the loopback interface is missing.
     """
     prepared = as_recorded(prepared)
     plan, analysis = prepared.plan, prepared.experiment.analysis
@@ -91,7 +91,7 @@ async def _send(
     on_progress: Callable[[Progress], None] = lambda _: None,
     watch: Watch | None = None,
 ) -> None:
-    """Send every request of the plan; what came back must be what is recorded, byte for byte."""
+    """Send every request of the plan; replies must equal the recording byte for byte."""
     conditions = {condition.id: condition for condition in plan.conditions}
     labels = {condition.endpoint for condition in plan.conditions}
     async with Front(FrontConfig(cassette, mode="replay", speed=speed, ignored=plan.ignored)) as front:
@@ -105,9 +105,9 @@ async def _send(
 
 
 async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:
-    """`_send` in a process of its own, so that sending and scoring have a core each."""
+    """`_send` in a subprocess: sending and scoring have a core each."""
     process = await asyncio.create_subprocess_exec(
-        # Without -P Python would look for every module in the folder that one works in, which may be a stranger's.
+        # Without -P Python would import from the working directory, which may be a stranger's.
         *(sys.executable, "-P", "-m", __name__),
         stdin=PIPE,
         stdout=PIPE,

@@ -34,7 +34,7 @@ def publish(
         tokens: how much token detail to publish; None lets the size decide.
         single_file: write one HTML file per experiment into the folder instead of the site.
         read: experiments that were read from files of other tools.
-        settings: what the author says of the site.
+        settings: of `site.yaml`.
 
     Returns:
         Path of the site's first page, or of the folder of single files.
@@ -52,12 +52,12 @@ def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
 
 
 def changed_labels(prepared: Prepared, results: Results) -> tuple[str, ...]:
-    """Each condition whose label was changed after recording, with both labels."""
+    """Conditions relabelled after recording, with both labels."""
     return report_room.changed_labels(data_of(prepared, results))
 
 
 def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
-    """The data that the report of an experiment is made from."""
+    """The report data of an experiment."""
     # After a run the cassette is open already, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)
     return report_room.ExperimentData(

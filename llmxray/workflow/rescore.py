@@ -1,4 +1,4 @@
-"""Scoring the same recordings with other analysis settings, and what that changes; no model is asked."""
+"""Score the same recordings with other analysis settings, and list the changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ScoreChange:
     Attributes:
         before, after: number of correct answers.
         scored: number of trials that count: all but errors, unread replies, and prompts without an expected answer.
-        answers: number of trials whose answer is read differently.
+        answers: number of trials with another answer.
     """
 
     condition: str

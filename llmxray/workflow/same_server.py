@@ -1,4 +1,4 @@
-"""Whether a server still is the one that a cassette was recorded from: answers of two models must not be mixed."""
+"""Check that a server is still the recorded one: answers of two models must not mix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IDENTITY = (
 def check_same_server(
     plan: Plan, name: str, directory: Path, facts: Mapping[str, Any], *, fresh: bool
 ) -> None:
-    """Refuse a server that is not the one that a cassette has whole replies of.
+    """Refuse a server that differs from the one behind the cassette's replies.
 
     Args:
         plan: the plan that is recorded.

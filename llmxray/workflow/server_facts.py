@@ -20,7 +20,7 @@ from llmxray.workflow.remaining import Leg
 
 @dataclass(slots=True)
 class RecordingCache:
-    """What a process keeps from one recording to the next.
+    """State that a process keeps between recordings.
 
     Attributes:
         facts: of every server that was probed, by "endpoint/model".
@@ -72,7 +72,7 @@ async def probed_facts(
 
     Args:
         key: API key, "" for none.
-        machine: what `machine_facts` says.
+        machine: from `machine_facts`.
     """
     name = server_name(condition)
     probe = await probe_server(servers.targets[condition.endpoint], model=condition.model, key=key)

@@ -73,7 +73,7 @@ async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prep
     """The experiment with what its servers need.
 
     A frozen plan is returned as it is: its servers were asked when it was first recorded, and another answer would
-    change requests that are recorded already. Embedded models are not asked, for everything is known of them.
+    change requests that are recorded already. Embedded models are not asked: their needs are known.
 
     Args:
         keys: API key by endpoint label.
@@ -87,7 +87,7 @@ async def with_server_needs(prepared: Prepared, keys: Mapping[str, str]) -> Prep
 
 
 async def ask_servers(prepared: Prepared, keys: Mapping[str, str]) -> ServerNeeds:
-    """What the servers of a plan's trials need.
+    """Ask the servers of a plan for their needs.
 
     Args:
         keys: API key by endpoint label.

@@ -1,4 +1,4 @@
-"""What a site was built from, so that a workflow can build it again: recordings, files of other tools, or both."""
+"""Sources of a site, for a workflow: recordings, files of other tools, or both."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from llmxray import report
 from llmxray.errors import InputError
 from llmxray.report.numbers import listed
 
-# Of one command: whoever has more has a folder of them.
+# Of one command; for more, name a folder.
 _MOST_NAMED = 20
 _ADVICE = "name what holds them in the repository: --logs FOLDER"
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a site is built from.
+    """Sources of a site.
 
     Attributes:
         recorded: whether there are recordings, replayed by `llmxray run --all`.
@@ -34,7 +34,7 @@ RECORDINGS = Sources()
 
 
 def sources_of(site: Path, repository: Path, logs: Sequence[Path] = ()) -> Sources:
-    """What a site is built from, as the site itself tells.
+    """Read a site's sources from the site.
 
     Args:
         repository: top folder, which the paths begin at.
@@ -70,7 +70,7 @@ def _named(experiment: str, names: Sequence[str], repository: Path) -> Iterator[
     if len(names) > _MOST_NAMED:
         raise InputError(f"{experiment} was built from {len(names)} files: {_ADVICE}")
     for name in names:
-        # The site tells names without their folders, which are nobody else's business.
+        # The site lists names without their folders, which are private.
         if not name or not (repository / name).exists():
             raise InputError(
                 f"{experiment} was built from {name or 'a whole folder'}, not in {repository}: {_ADVICE}"

@@ -16,7 +16,7 @@ def zip_site(site: Path, target: Path) -> int:
     site gives the same bytes.
 
     Raises:
-        InputError: there is no site, or the zip would lie in it.
+        InputError: the site does not exist, or the zip would lie in it.
     """
     from llmxray.packs.writing import add_member  # noqa: PLC0415 (the help of `publish` loads no cassettes)
 
@@ -30,7 +30,7 @@ def zip_site(site: Path, target: Path) -> int:
     # A leftover part is removed first, because writing would follow a link of that name.
     part.unlink(missing_ok=True)
     with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        # Links are left out: the file that a link leads to is no part of the site and may be private.
+        # Links are left out: their targets may be private.
         for path in sorted(path for path in site.rglob("*") if path.is_file() and not path.is_symlink()):
             name = path.relative_to(site)
             if any(part.startswith(".") for part in name.parts):

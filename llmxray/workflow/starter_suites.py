@@ -1,6 +1,6 @@
 """Whether the questions of a frozen plan are those of the starter suites that it names, which every llmxray has.
 
-The questions of other suites, and what is right in them, are believed: their rows are not at hand.
+Other suites are not checked: their rows are not available here.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _MOST_NAMED = 10
 
 
 def suite_differences(experiment: Experiment, plan: Plan) -> tuple[SuiteDifference, ...]:
-    """What a frozen plan has otherwise than the starter suites of this llmxray, or than the file expects.
+    """Differences between a frozen plan and today's starter suites or expected answers.
 
-    A suite may have been mended since the recording; or somebody changed the plan, and with it scores.
+    A suite may have been fixed since the recording, or the plan edited.
     """
     starters = [ref for ref in experiment.suites if ref.suite.startswith(STARTER)]
     differences = [difference for ref in starters for difference in _of_starter(ref, plan.suites[ref.id])]
@@ -35,7 +35,7 @@ def _of_starter(ref: SuiteRef, planned: PlannedSuite) -> Iterator[SuiteDifferenc
             f"{ref.id}: this llmxray has no such suite as {ref.suite}: nothing of it was compared"
         )
         return
-    # Compared with all of the suite: one that has grown selects other questions, or in another order.
+    # Compared with the whole suite: a larger one selects other questions.
     today = suites.load(SuiteRef(suite=ref.suite, answer=ref.answer), Path())
     items = {item.id: item for item in today.items}
     pairs = [(items[item.id], item) for item in planned.items if item.id in items]

@@ -1,4 +1,4 @@
-"""A proxy in a thread of its own, for clients without an event loop: tests, notebooks."""
+"""A proxy in a thread, for clients without an event loop: tests, notebooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from llmxray.workflow.preparation import fresh_folder
 from llmxray.workflow.recording_lock import lock_recording
 
 RecordMode = Literal["none", "once", "new_episodes", "all"]
-"""When to ask the server: never, where nothing is recorded yet, for what is not recorded yet, or always."""
+"""When to ask the server: never, without a cassette, for missing replies, or always."""
 
 
 class _NothingRecordedError(Exception):
@@ -45,7 +45,7 @@ def serving(
         environ: the environment, which may name an HTTP proxy that a recording would bypass.
 
     Raises:
-        InputError: the block records, and no server is named, or the server is behind an HTTP proxy.
+        InputError: the block records without a server, or the server is behind an HTTP proxy.
         MissingExtraError: the block records, and the extra ``record`` is not installed.
         CassetteError: the cassette cannot be read or written, another process records into it, or a reply could not be
             recorded.
@@ -60,7 +60,7 @@ def serving(
     check_proxy_settings([upstream], environ or {})
     if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
-        # First: what another process has recorded there so far is not ours to remove.
+        # First: another process's recordings must stay.
         with locked(cassette, alone=True):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
             with _recording(fresh, "record", upstream) as front:
@@ -74,9 +74,9 @@ def serving(
 
 
 def _replace(cassette: Path, fresh: Path) -> None:
-    """Put what was answered again in the place of what was.
+    """Replace recordings by those that were answered again.
 
-    All else stays: what was asked in vain, and what was not asked, for the block may not have come to its end.
+    The others stay: failed requests, and those not sent, because the block may have been interrupted.
     """
     before, after = Cassette(cassette), Cassette(fresh)
     failed = [
@@ -148,7 +148,7 @@ def _in_thread(config: FrontConfig) -> Iterator[Front]:
         finally:
             started.set()
 
-    # A daemon thread, so that an interrupted test run does not wait for the server.
+    # A daemon thread: an interrupted test run does not wait for the server.
     thread = threading.Thread(target=work, name="llmxray-front", daemon=True)
     thread.start()
     started.wait()
