@@ -203,7 +203,7 @@ def _fields(
     )
     yield f"## {title}\n"
     if title != "The file" and definition.get("description"):
-        yield f"{definition['description'].split(chr(10))[0]}\n"
+        yield " ".join(definition["description"].split("\n\n")[0].split()) + "\n"
     if shared:
         yield f"It has all fields of *{shared}*, and:\n"
     required = definition.get("required", ())
