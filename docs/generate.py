@@ -92,14 +92,10 @@ def methods_document() -> Iterator[str]:
     for each in DEFINITIONS:
         yield f'## <a id="{each.anchor}"></a>{each.term}\n'
         yield f"{each.text}\n"
-        for label, text in (
-            ("Formula", each.formula),
-            ("Interval", each.interval),
-            ("Code", each.code and f"`{each.code}`"),
-            ("Source", each.source),
-        ):
-            if text:
-                yield f"- {label}: {text}"
+        yield f"- Formula: {each.formula}"
+        if each.interval:
+            yield f"- Interval: {each.interval}"
+        yield f"- `{each.code}`" + (f"; {each.source}" if each.source else "")
         yield ""
 
 
