@@ -1,15 +1,19 @@
 """Write the parts of the docs that come from the code, or with ``--check`` say which are out of date.
 
 Generated: ``cli.md`` (every command's help), ``experiment.md`` and ``experiment.schema.json`` (the file's fields),
-``suites.md`` (``parts/columns.md`` and a card for every suite), ``methods.md`` (every number's definition and formula),
-``glossary.md`` (the terms that pages explain where they first stand).
+``suites.md`` (a card for every suite), ``methods.md`` (every number's definition and formula), ``glossary.md`` (the
+terms that pages explain where they first stand).
 """
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +24,18 @@ from llmxray.cli.commands import app
 from llmxray.experiment import SuiteRef, json_schema, schema_text
 from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.wording import DEFINITIONS
+from llmxray.types import SuiteCard
 
 DOCS = Path(__file__).parent
+_COLUMNS = 110
 
 
 PREDICTIONS = """\
-## What is not sent
-
-`null` under `sampling:` or in a variant leaves a field out of requests, whatever another level, a preset or llmxray
-itself would send: `sampling: {temperature: null}`. What servers refuse, and what happens then: [Servers](servers.md).
+`null` leaves a field out of requests, whatever another level or a preset says: `sampling: {temperature: null}`.
 
 ## Predictions
 
-A hypothesis is prose. A prediction says what would count for it, before anything is recorded:
+A prediction says what would confirm the hypothesis, before anything is recorded:
 
 ```yaml
 hypothesis: The larger model wins because it knows more, not because it guesses better.
@@ -48,40 +51,24 @@ predictions:
   - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
 ```
 
-`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` that metric(X) − metric(of) > m, and
-`same_as: X` with `within: w` that the two differ by less than w. X is another condition, a number, or `chance`, the
-accuracy of blind guessing. Accuracy, ECE and truncation are written in percent, their margins in percentage points.
-`on` is a suite's id, a category, a prompt's id, or `all`; in a comparison the prompts are the suite `prompts`.
-`on: position` (with `rotations: all`) is about each position of the right option: the worst one decides.
+`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse. `same_as: X` with `within: w` predicts a
+difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and `same_seed` take only
+numbers. `on` is a suite's id, a category, a prompt's id, `position` or `all`.
 
-Three metrics are compared with a number only. `paraphrase_gap` is the accuracy in the first wording less that in the
-others, in percentage points. `favourite_share` is how many of the answers that name a letter name the commonest one.
-`same_seed` is how much more alike the answers of two conditions are where they share a seed, from −1 to 1; its `of`
-names both, joined by "and", or is `all`. For the two differences `within` alone means "within so much of 0".
+`llmxray check` prints the minimum detectable effect of each prediction, and which can never be decided. Hypothesis and
+predictions are frozen into the cassette when recording begins; later ones are marked. Each gets its verdict: *held*, *did
+not hold*, or *open* ([how](methods.md#verdict)). List replaced recordings under `earlier:`; the front page shows them.
 
-`llmxray check` says which predictions could never be decided, and the minimum detectable effect of the others. It
-warns of a hypothesis without predictions. When recording begins,
-hypothesis and predictions are frozen into the cassette with the date, and nothing overwrites them; `--fresh` keeps
-the earlier ones where they differ. `llmxray run`, `llmxray report` and `results.json` give each prediction its
-verdict: *held*, *did not hold*, or *open* (inconclusive, or without data). Predictions that are added after recording
-are marked; those that are removed are judged all the same. A claim that was reworded stands beside its frozen words.
-A recording that this one replaced belongs under `earlier:` with its date, its result and what was changed since; the
-first page shows it. How verdicts are computed: [Methods](methods.md#verdict).
-
-`llmxray check` also prints the plan's fingerprint: a SHA-256 of the hypothesis, the predictions, the analysis settings,
-the requests and the questions. Publish it before you record, in a commit that others have or in a registry, and say
-where. The line may be added after recording, since it changes no fingerprint:
+`llmxray check` also prints the plan's fingerprint. Publish it before recording, then say where
+([what that proves](trust.md#nothing-changed-unseen)):
 
 ```yaml
 anchor: {at: "https://osf.io/abcde", date: 2026-12-01}
 ```
 
-Overview shows it beside the predictions, Methods the recorded plan's fingerprint.
-[What that proves](trust.md#nothing-changed-unseen).
-
 ## What requests cost
 
-Under `prices:` stand the prices of tokens by model id, and beside them what an hour of your own machine costs:
+`prices:` holds token prices by model id, and the price of an hour of your machine for models without one:
 
 ```yaml
 prices:
@@ -90,35 +77,25 @@ prices:
   currency: USD
   source: the list price of a small cloud machine
 ```
-
-A model with prices of its tokens is paid by tokens, every other one by its latency. The price of an hour is an
-assumption, and the pages that show such a cost name it. A file with prices has no model with the id `machine_per_hour`,
-`currency` or `source`.
 """
 
 
 def methods_document() -> Iterator[str]:
     """docs/methods.md, line by line."""
     yield "# Methods\n"
-    yield "Every number that a report shows: what it is, its formula, how its interval is found, the function that"
-    yield "computes it, and where it comes from. The same texts stand on each experiment's methods page, which the"
-    yield "numbers on the site link to; both are made from `llmxray/report/wording/definitions.toml`.\n"
-    yield "Throughout: cᵢ is the confidence of row i and yᵢ whether it is right, N the rows, b a bin of n_b rows;"
-    yield "intervals are 95%. Missing values are left out and counted, never replaced. Repeats of a question are"
-    yield "averaged within it first. A question that is put in several wordings, rotations or samples is one unit in"
-    yield "every interval and test. Questions of two conditions are joined by id; what cannot be joined is listed."
-    yield "Random draws are seeded by the names of what they are about, so every build gives the same numbers.\n"
-    yield "Functions are below `llmxray.metrics` unless a room is named. Their values are tested against published"
-    yield "reference values and, on random input, against scipy, statsmodels, scikit-learn and relplot to 1e-9.\n"
+    yield "Every number that a report shows: what it is, its formula, its 95% interval, its function and its source. Each"
+    yield "experiment's page *Methods* has the same texts, from `llmxray/report/wording/definitions.toml`.\n"
+    yield "cᵢ is the confidence of answer i, yᵢ is 1 if it is right and else 0, N the number of answers, b a bin of n_b"
+    yield "answers. Missing values are left out and counted. Samples, rotations and wordings of a question are averaged"
+    yield "first, and count as one unit in intervals and tests. Random draws are seeded: every build gives the same"
+    yield "numbers. Functions are in `llmxray.metrics` unless another package is named.\n"
     for each in DEFINITIONS:
         yield f'## <a id="{each.anchor}"></a>{each.term}\n'
         yield f"{each.text}\n"
-        if each.formula:
-            yield f"- Formula: {each.formula}"
-            yield f"- Interval: {each.interval}" if each.interval else "- Interval: none"
-            yield f"- Code: `{each.code}`"
-        if each.source:
-            yield f"- Source: {each.source}"
+        yield f"- Formula: {each.formula}"
+        if each.interval:
+            yield f"- Interval: {each.interval}"
+        yield f"- `{each.code}`" + (f"; {each.source}" if each.source else "")
         yield ""
 
 
@@ -136,86 +113,145 @@ def pages() -> dict[str, str]:
 
 
 def cli_reference() -> Iterator[str]:
-    """The help of every command, as Markdown."""
-    yield "# Commands\n"
-    yield "Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted.\n"
+    """The help of every command, as Markdown; what several commands share stands once, at the top."""
     group = typer.main.get_command(app)
-    yield from _command(group, "llmxray")
+    entries = [(path, command, _parameters(command, path)) for path, command in _commands(group, "llmxray")]
+    counts = Counter(row for _, _, rows in entries for row in rows)
+    shared = [row for row, count in counts.items() if count > 1]
+    yield "# Commands\n"
+    yield "`--help` after any command prints its help. Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad"
+    yield "input, 130 interrupted. Options of every command (before its name), and what several commands share:\n"
+    yield from _help("llmxray [OPTIONS] COMMAND", [*_parameters(group, "llmxray"), *shared])
+    for path, command, rows in entries:
+        yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
+        pieces = command.collect_usage_pieces(_context(command, path))
+        also = [row[0].split(" <")[0] for row in rows if row in shared and row[0].startswith("-")]
+        usage = " ".join(piece for piece in (path, *pieces) if piece != "[OPTIONS]")
+        own = [row for row in rows if row not in shared]
+        yield from _help(usage, own, f"also {', '.join(also)}" if also else "")
 
 
-def _command(command: Any, path: str) -> Iterator[str]:
-    context = typer.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-    if path != "llmxray":
-        yield f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
-    commands = getattr(command, "commands", {})
-    for name in commands:
-        yield from _command(commands[name], f"{path} {name}")
+def _context(command: Any, path: str) -> Any:
+    return typer.Context(command, info_name=path)
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command that is not a group, with its path."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+    for name in inner or ():
+        yield from _commands(inner[name], f"{path} {name}")
+
+
+def _parameters(command: Any, path: str) -> list[tuple[str, str]]:
+    """Names and help of arguments and options; the usage line already says which arguments are required."""
+    records = [parameter.get_help_record(_context(command, path)) for parameter in command.params]
+    return [
+        (name, " ".join(text.split()))
+        if name.startswith("-")
+        else (name.split(" <")[0], " ".join(text.replace("[required]", "").split()))
+        for name, text in filter(None, records)
+    ]
+
+
+def _help(usage: str, rows: Iterable[tuple[str, str]], also: str = "") -> Iterator[str]:
+    width = min(22, max((len(name) for name, _ in rows), default=0))
+    yield f"```text\n{usage}\n"
+    for name, text in rows:
+        indented = textwrap.indent(textwrap.fill(text, _COLUMNS - width - 2), " " * (width + 2))
+        yield f"{name}{indented[len(name) :]}" if len(name) <= width else f"{name}\n{indented}"
+    if also:
+        yield also
+    yield "```\n"
 
 
 def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
-    """The fields of an experiment file, as Markdown tables."""
+    """The fields of an experiment file, as Markdown lists."""
     yield "# The experiment file\n"
-    yield "One YAML file declares everything that changes a request. Unknown keys are refused. Editors that know"
-    yield "the YAML language server complete and check it with `experiment.schema.json`, which `llmxray new` writes"
-    yield "beside it: no network is needed.\n"
+    yield "One YAML file declares everything that changes a request. Unknown keys are refused. `llmxray new` writes"
+    yield "`experiment.schema.json` beside it, so that editors complete and check it offline.\n"
     yield PREDICTIONS
-    yield from _table("The file", schema)
-    for name, definition in sorted(schema.get("$defs", {}).items()):
-        if "properties" in definition:
-            yield from _table(name, definition)
+    definitions = {name: part for name, part in schema.get("$defs", {}).items() if "properties" in part}
+    yield from _fields("The file", schema)
+    for name, definition in sorted(definitions.items()):
+        keys = {
+            key
+            for part in (schema, *definitions.values())
+            for key, field in part["properties"].items()
+            if re.search(rf"#/\$defs/{name}\b", json.dumps(field))
+        }
+        yield from _fields(f"{name}: {', '.join(f'`{key}`' for key in sorted(keys))}", definition, definitions)
 
 
-def _table(title: str, definition: Mapping[str, Any]) -> Iterator[str]:
+def _fields(
+    title: str, definition: Mapping[str, Any], definitions: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """One part of the file; fields that it shares with another part are named, not repeated."""
+    fields = definition["properties"]
+    shared = next(
+        (
+            name
+            for name, other in (definitions or {}).items()
+            if other is not definition and len(other["properties"]) > 5 and other["properties"].items() <= fields.items()
+        ),
+        "",
+    )
     yield f"## {title}\n"
     if title != "The file" and definition.get("description"):
-        yield f"{definition['description']}\n"
-    yield "| key | what | default |"
-    yield "|---|---|---|"
+        yield " ".join(definition["description"].split("\n\n")[0].split()) + "\n"
+    if shared:
+        yield f"It has all fields of *{shared}*, and:\n"
     required = definition.get("required", ())
-    for key, field in definition.get("properties", {}).items():
-        default = "required" if key in required else _default(field)
-        yield f"| `{key}` | {field.get('description', '').replace('|', chr(92) + '|')} | {default} |"
+    for key, field in fields.items():
+        if shared and key in (definitions or {})[shared]["properties"]:
+            continue
+        default = "Required." if key in required else _default(field)
+        yield f"- `{key}`: {field.get('description', '')} {default}".rstrip()
     yield ""
 
 
 def _default(field: Mapping[str, Any]) -> str:
     value = field.get("default")
-    return "" if value in (None, {}, [], "") else f"`{json.dumps(value)}`"
+    return "" if value in (None, {}, [], "") else f"Default `{json.dumps(value)}`."
 
 
 def suite_cards() -> Iterator[str]:
-    """How any data set is described, and a card for every suite, as Markdown."""
+    """A card for every suite, as Markdown; `llmxray suites NAME` shows more of it."""
     yield "# The suites\n"
-    yield "What each suite tests, and what it does not. A score is no report card: read both lines. The examples are"
-    yield "ours, in the format of the suite; no question of a published benchmark is quoted here.\n"
-    yield "Published benchmarks need a source: `source: {hub: …, revision: …}` with the extra `hub`, or"
-    yield "`source: {file: …}` with the rows in the hub's schema; `arc` also reads its authors' JSON, `truthfulqa` its"
-    yield "authors' CSV. `llmxray suites NAME --file FILE` counts a file's questions and lists what was found wrong in"
-    yield "it. Rows of another data set are refused; [any data set](#any-data-set-say-what-its-columns-hold) takes a"
-    yield "few lines.\n"
-    # Written by hand, and read by a test that executes its examples.
-    yield (DOCS / "parts/columns.md").read_text("utf-8").rstrip("\n") + "\n"
-    for card in suites.cards():
-        ours = card.name.startswith("starter/")
-        loaded = suites.load(SuiteRef(suite=card.name), Path()) if ours else None
-        size = f"{len(loaded.items)} and {len(loaded.shots)} worked examples" if loaded else ""
-        chance = loaded.card.chance if loaded else card.chance
+    yield "Starter suites come with llmxray, under CC BY 4.0. They are not the benchmarks whose format they have: the"
+    yield "questions are ours, easier, and too few to rank close models. `llmxray suites NAME` shows an example.\n"
+    yield "Published benchmarks need `source: {hub: …, revision: …}` with the extra `hub`, or `source: {file: …}` with rows"
+    yield "as on the hub. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV. `llmxray suites NAME --file"
+    yield "FILE` counts a file's questions and lists its faults.\n"
+    yield '<a id="any-data-set-say-what-its-columns-hold"></a>[Any data set](data.md) takes a few lines; for questions of'
+    yield "your own use [`suite: custom`](extend/suite.md#a-suite-of-your-own).\n"
+    cards = [card for card in suites.cards() if card.name != "custom"]
+    common = [text for text, count in Counter(card.departs for card in cards).items() if count > 1]
+    for card in cards:
         yield f"## {card.name}: {card.title}\n"
-        for label, text in (
-            ("Tests", card.tests),
-            ("Does not test", card.does_not_test),
-            ("An example", card.example),
-            ("Categories", card.categories),
-            ("Questions", size),
-            ("Blind guessing", "" if chance is None else f"{chance:.1%}"),
-            ("How our prompt departs", card.departs),
-            ("Licence", card.licence),
-            ("Source", card.source),
-            ("Cite", card.citation),
-        ):
-            if text:
+        for label, text in _starter(card) if card.name.startswith("starter/") else _published(card):
+            if text and text not in common:
                 yield f"- **{label}.** {text}"
         yield ""
+
+
+def _starter(card: SuiteCard) -> Iterator[tuple[str, str]]:
+    suite = suites.load(SuiteRef(suite=card.name), Path())
+    chance = f"; blind guessing {suite.card.chance:.1%}" if suite.card.chance is not None else ""
+    yield "Tests", card.tests
+    yield "Does not test", card.does_not_test
+    yield "Questions", f"{len(suite.items)}, and {len(suite.shots)} worked examples{chance}."
+    yield "Prompt", card.departs
+
+
+def _published(card: SuiteCard) -> Iterator[tuple[str, str]]:
+    yield "Tests", card.tests
+    yield "Does not test", card.does_not_test
+    yield "Categories", card.categories
+    yield "Blind guessing", "" if card.chance is None else f"{card.chance:.1%}"
+    yield "Prompt", card.departs
+    yield "Source", f"{card.source} ({card.licence}). {card.citation}"
 
 
 def main() -> int:

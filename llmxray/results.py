@@ -437,7 +437,7 @@ def _total[N: (int, float)](values: Sequence[N | None]) -> N | None:
 
 
 def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
-    """One sentence per condition and kind of gap (row 25 of docs/failures.md: not an error, but said)."""
+    """One sentence per condition and kind of gap (row 25 of docs/maintainers/failures.md)."""
     said = []
     for condition in conditions:
         name = condition.label or condition.id

@@ -83,27 +83,27 @@ class Endpoint(Strict):
 
     preset: EndpointPreset | None = Field(
         default=None,
-        description="A well-known server, which fills in the rest; 'local' runs the embedded models.",
+        description="A well-known server, which fills in the rest; 'local' runs embedded models.",
     )
     base_url: Annotated[str, AfterValidator(_valid_base_url)] | None = Field(
         default=None,
-        description="Address as OpenAI clients write it, with its path, such as http://127.0.0.1:8000/v1.",
+        description="Address with its path, such as http://127.0.0.1:8000/v1.",
     )
     key_env: KeyEnv | None = Field(
         default=None,
-        description="Name of the environment variable that holds the key; read only when recording.",
+        description="Environment variable that holds the key; read only when recording.",
     )
     # One by default, so that latencies are those of a single user.
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1,
-        description="Requests in flight at once, 1 to 64; above 1 they slow each other.",
+        description="Requests in progress at once, 1 to 64; above 1 they slow each other.",
     )
     timeout_s: Annotated[Number, Field(gt=0)] = Field(
-        default=120.0, description="Seconds without a byte after which a request has failed."
+        default=120.0, description="Seconds without a byte until a request fails."
     )
     budget_field: BudgetField | None = Field(
         default=None,
-        description="Request field that carries the completion budget; found by asking the server when absent.",
+        description="Request field for the completion budget; by default found out from the server.",
     )
     deployment: Literal["self_deployed", "externally_managed"] | None = Field(
         default=None,

@@ -72,44 +72,44 @@ class Shuffle(Strict):
 
 
 class Model(Strict):
-    """A model on an endpoint; with the sampling and layout it is asked with, a condition."""
+    """A model on an endpoint, with its settings: a condition."""
 
     hints: ClassVar[Mapping[str, str]] = {
         "name": "unknown key; 'id' is the name in the report, 'model' the name sent to the server",
         **dict.fromkeys(("temperature", "top_p", "seed", "max_tokens"), "belongs under 'sampling:'"),
     }
 
-    id: Label = Field(description="Name of the condition in tables and addresses.")
+    id: Label = Field(description="Name in tables and addresses.")
     endpoint: Text = Field(description="Label of the endpoint that serves it.")
     model: Title = Field(description="Name sent to the server.")
     label: LabelText | None = Field(default=None, description="Longer name for people.")
     answer: Answer | None = Field(
-        default=None, description="How this model answers; overrides the experiment's."
+        default=None, description="How it answers; overrides the experiment's."
     )
     # Set for each model, because base models and chat models in one experiment need different layouts.
     layout: Layout = Field(default="zero-shot", description="How the prompt is laid out.")
     budget: Budget | None = Field(
-        default=None, description="Completion budget of this model; overrides the experiment's."
+        default=None, description="Its completion budget; overrides the experiment's."
     )
     budget_field: BudgetField | None = Field(
         default=None,
-        description="Request field that carries the budget of this model; found by asking the server when absent.",
+        description="Request field for its budget; by default found out from the server.",
     )
     system: str | None = Field(default=None, description="System prompt.")
     thinking: Flag | None = Field(
         default=None,
-        description="Whether it thinks before it answers; found out from server and name when absent.",
+        description="Whether it thinks before it answers; by default found out.",
     )
     sampling: Sampling | None = Field(
-        default=None, description="Request fields of this model, over the experiment's."
+        default=None, description="Its request fields; override the experiment's."
     )
-    shuffle_options: Shuffle | None = Field(default=None, description="Option shuffling of this model.")
+    shuffle_options: Shuffle | None = Field(default=None, description="Its option shuffling.")
     suites: Annotated[Texts, Field(min_length=1)] | None = Field(
-        default=None, description="Ids of the only suites this model is asked; all when absent."
+        default=None, description="Ids of its suites; all by default."
     )
     hub: Annotated[str, Field(pattern=HUB_MODEL_PATTERN)] | None = Field(
         default=None,
-        description="Its repository on the Hugging Face Hub, such as Qwen/Qwen3-8B; `llmxray export` names it by it.",
+        description="Its repository on the Hugging Face Hub, such as Qwen/Qwen3-8B; for `llmxray export`.",
     )
     availability: Literal["open_weights", "closed_weights"] | None = Field(
         default=None, description="Whether its weights are published; for `llmxray export --to eee`."
@@ -135,14 +135,14 @@ class Prompt(Strict):
         "answer": "unknown key; did you mean 'expect'?",
     }
 
-    id: Label = Field(description="Name of the prompt in tables and addresses.")
+    id: Label = Field(description="Name in tables and addresses.")
     text: Text = Field(description="The prompt, sent as it stands.")
     # Text even for numbers, because it is compared with the text of the model.
     expect: Expected = Field(
         default=None,
-        description="Text that a right answer contains, or a list of texts of which it contains one.",
+        description="Text that a right answer contains, or a list of alternatives.",
     )
-    system: str | None = Field(default=None, description="System prompt of this prompt.")
+    system: str | None = Field(default=None, description="System prompt.")
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Identity(Strict):
 
     ignore: Texts = Field(
         default=(),
-        description="Top-level request fields that change no answer, beyond those that are always left out.",
+        description="Top-level request fields that change no answer.",
     )
 
     @model_validator(mode="after")
@@ -178,17 +178,17 @@ class AnalysisSettings(Strict):
     }
 
     chain: ChainName = Field(
-        default="llmxray", description="Extraction chain that finds the answer in a reply."
+        default="llmxray", description="How answers are found in replies."
     )
     bins: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
-        default=15, description="Bins of the calibration plots."
+        default=15, description="Bins in calibration plots."
     )
     baseline: Text | None = Field(
-        default=None, description="Model id, or condition, the others are compared with."
+        default=None, description="Model or condition to compare the others with."
     )
     likelihood: LikelihoodScore = Field(
         default="acc",
-        description="Likelihood answers: total log-probability (acc), or per character (acc_norm) or byte (acc_bytes).",
+        description="Likelihood score: total log-probability (acc), per character (acc_norm) or per byte (acc_bytes).",
     )
 
 
@@ -205,37 +205,37 @@ class Experiment(Strict):
         "system": "system prompts stand beside a model, a prompt or a variant",
     }
     # Named as in the file, so that a dumped experiment can be validated again without aliases.
-    experiment: Name = Field(description="Name; also of the cassette's folder and the folder on the site.")
-    title: Title | None = Field(default=None, description="Headline of the report; a question reads well.")
+    experiment: Name = Field(description="Name, also of its cassette and its folder on the site.")
+    title: Title | None = Field(default=None, description="Headline of the report, best a question.")
     hypothesis: Text | None = Field(
-        default=None, description="What is expected, written down before recording."
+        default=None, description="What you expect."
     )
     predictions: tuple[Prediction, ...] = Field(
-        default=(), description="What would count for the hypothesis; frozen when recording begins."
+        default=(), description="What would confirm it; frozen when recording begins."
     )
     earlier: tuple[EarlierRecording, ...] = Field(
         default=(),
-        description="Earlier recordings of the same question, with their results; shown on the report.",
+        description="Earlier recordings and their results; shown in the report.",
     )
     anchor: Anchor | None = Field(
-        default=None, description="Where the plan's fingerprint was published; may be added after recording."
+        default=None, description="Where you published the plan's fingerprint; may be added later."
     )
     description: Text | None = Field(default=None, description="Longer text for the report.")
     kind: Literal["benchmark", "compare"] = Field(
-        description="'benchmark' scores models on suites; 'compare' puts outputs side by side."
+        description="'benchmark' scores suites; 'compare' shows outputs side by side."
     )
     # A Mapping and no dict, so that the type checker refuses changes of a frozen experiment.
     endpoints: Annotated[Mapping[Label, Endpoint], Field(min_length=1)] = Field(
-        description="Servers by label; the label is part of a recording's identity, the address is not."
+        description="Servers by label; recordings belong to the label, not the address."
     )
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = Field(description="Models to ask.")
     suites: tuple[SuiteRef, ...] = Field(default=(), description="Benchmark suites to ask.")
     prompts: tuple[Prompt, ...] = Field(default=(), description="Free prompts (compare).")
     preset: VariantPreset | None = Field(default=None, description="Ready-made variants (compare).")
     variants: tuple[Variant, ...] = Field(
-        default=(), description="Settings put side by side, instead of a preset (compare)."
+        default=(), description="Settings to compare, instead of a preset (compare)."
     )
-    sampling: Sampling = Field(default=Sampling(), description="Request fields sent with every request.")
+    sampling: Sampling = Field(default=Sampling(), description="Fields of every request.")
     answer: Answer = Field(default="letter", description="How questions are answered and scored.")
     budget: Budget = Field(default="auto", description="Completion budget: auto, or tokens.")
     samples: Count = Field(default=1, description="How often each request is repeated, with seed + 0, 1, 2 …")
@@ -244,17 +244,17 @@ class Experiment(Strict):
     )
     rotations: Literal["all"] | None = Field(
         default=None,
-        description="'all' asks each question once per rotation of its options: a position-bias audit.",
+        description="'all' asks each question once per rotation of its options.",
     )
     identity: Identity = Field(
-        default=Identity(), description="Fields of a request that do not make it another request."
+        default=Identity(), description="Request fields to ignore when matching recordings."
     )
     analysis: AnalysisSettings = Field(
-        default=AnalysisSettings(), description="Settings of the report, free to change after recording."
+        default=AnalysisSettings(), description="Report settings; may change after recording."
     )
     prices: Prices = Field(
         default=Prices(),
-        description="Price of each model's tokens, by model id; and of an hour of the machine.",
+        description="Token prices by model id, and the price of a machine hour.",
     )
 
     @model_validator(mode="after")

@@ -68,13 +68,13 @@ class EarlierRecording(Strict):
 
 
 class Anchor(Strict):
-    """Where the author published the plan's fingerprint, which `llmxray check` prints, before recording."""
+    """Where you published the plan's fingerprint before recording."""
 
     at: Annotated[str, Field(min_length=1, max_length=300)] = Field(
-        description="A commit, a registry entry (OSF, Zenodo) or another https address."
+        description="Its https address: a commit, OSF, Zenodo."
     )
     date: Annotated[str, Field(pattern=DATE_PATTERN)] | None = Field(
-        default=None, description="The day on which it was published."
+        default=None, description="Day of publication."
     )
 
 
@@ -85,40 +85,40 @@ class Prediction(Strict):
         json_schema_extra={"oneOf": [{"required": [key]} for key in ("above", "below", "within")]},
     )
 
-    claim: Text = Field(description="The prediction in a sentence, for people.")
+    claim: Text = Field(description="The prediction in a sentence.")
     metric: Metric = Field(
-        description="What is compared. accuracy, ece and truncation are in percent (60 for 60%); brier, auroc and "
-        "similarity from 0 to 1; latency is the median of seconds a question, tokens that of completion tokens; rates "
-        "are per second. same_seed: how much more alike (0 to 1) the answers of two conditions are where they share a "
-        "seed. paraphrase_gap: accuracy in the first wording less that in the others, in percentage points. "
-        "favourite_share: how many of the answers that name a letter name the commonest one, in percent."
+        description="accuracy, ece and truncation in percent (60 for 60%); brier, auroc and similarity from 0 to 1; "
+        "latency: median seconds a question; tokens: median completion tokens; rates per second. "
+        "same_seed: how much more similar (-1 to 1) answers of two conditions are with the same seed. "
+        "paraphrase_gap: accuracy in the first wording minus that in the others, in percentage points. "
+        "favourite_share: percentage of lettered answers that name the commonest letter."
     )
     of: Text = Field(
-        description="The condition: a model's id, a variant's id where there is one model, else model@variant. For "
+        description="A condition: a model's id, a variant's id if there is one model, or model@variant. For "
         "same_seed two or more, such as 't0.3 and t0.9', or all."
     )
     above: Against | None = Field(
         default=None,
-        description="It will be higher than this: another condition, chance (accuracy only) or a number.",
+        description="Higher than another condition, chance (accuracy only) or a number.",
     )
     below: Against | None = Field(
-        default=None, description="It will be lower than this: another condition, chance or a number."
+        default=None, description="Lower than this; values as in 'above'."
     )
     same_as: Against | None = Field(
         default=None,
-        description="It will be the same as this, 'within' so much: another condition, chance or a number. 0 when "
-        "absent, for same_seed and paraphrase_gap.",
+        description="The same as this, up to 'within'; values as in 'above'. Default 0 for same_seed and "
+        "paraphrase_gap.",
     )
     within: Annotated[Number, Field(gt=0)] | None = Field(
-        default=None, description="By how much 'the same' may differ, in the metric's unit."
+        default=None, description="How far 'the same' may differ, in the metric's unit."
     )
     on: Text = Field(
         default=EVERYWHERE,
-        description="A suite, a category, a prompt, or all. position: it holds wherever the right option stands "
+        description="A suite, a category, a prompt, or all. position: at every position of the right option "
         "(accuracy, with 'rotations: all').",
     )
     margin: Annotated[Number, Field(ge=0)] = Field(
-        default=0, description="By more than this, in the metric's unit (percentage points for percent)."
+        default=0, description="By more than this, in the metric's unit."
     )
 
     @model_validator(mode="after")

@@ -25,7 +25,7 @@ class Price(Strict):
 
 
 class Prices(Strict):
-    """Prices of tokens by model id, and beside them the price of an hour of the machine that runs the models."""
+    """Token prices by model id, and the price of an hour of the machine that runs the models."""
 
     # Ids of models stand beside the other keys, so extra keys are allowed.
     model_config = ConfigDict(extra="allow")
@@ -33,13 +33,12 @@ class Prices(Strict):
 
     machine_per_hour: Amount | None = Field(
         default=None,
-        description="Price of an hour of the machine, for models without a price of their tokens; an assumption, "
-        "and named as one.",
+        description="Price of a machine hour, for models without token prices; shown as an assumption.",
     )
     currency: Currency = Field(
-        default="USD", description="ISO 4217 code, also of models that name none themselves."
+        default="USD", description="ISO 4217 code, also for models without their own."
     )
-    source: Text | None = Field(default=None, description="Where the price of an hour comes from.")
+    source: Text | None = Field(default=None, description="Source of the price of an hour.")
 
     @property
     def models(self) -> Mapping[str, Price]:

@@ -105,23 +105,23 @@ class Sampling(Strict):
 
     # Ranges are OpenAI's, the narrowest of the known servers.
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = Field(
-        default=None, description="Sampling temperature, 0 to 2; 0 always takes the likeliest token."
+        default=None, description="0 to 2; 0 always takes the likeliest token."
     )
     top_p: Annotated[Number, Field(ge=0, le=1)] | None = Field(
         default=None,
-        description="Nucleus sampling: keep the likeliest tokens up to this probability mass; 1 is off.",
+        description="Nucleus sampling: keep the likeliest tokens up to this probability; 1 is off.",
     )
-    seed: Seed | None = Field(default=None, description="Random seed; repeat number s sends seed + s.")
+    seed: Seed | None = Field(default=None, description="Repeat number s sends seed + s.")
     top_logprobs: Annotated[int, Field(strict=True, ge=0, le=20)] | None = Field(
         default=None,
-        description="Alternatives asked for per token, 0 to 20; asking for any switches logprobs on.",
+        description="Alternatives per token, 0 to 20; any number above 0 switches logprobs on.",
     )
     max_tokens: Annotated[int, Field(strict=True, ge=1)] | None = Field(
         default=None, description="Completion budget in tokens."
     )
-    logprobs: Flag | None = Field(default=None, description="Whether to ask for token log-probabilities.")
+    logprobs: Flag | None = Field(default=None, description="Ask for token log-probabilities.")
     stop: Annotated[str | tuple[str, ...] | None, BeforeValidator(_check_stop)] = Field(
-        default=None, description="Text, or list of texts, that ends the completion."
+        default=None, description="Text, or texts, that end the completion."
     )
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = Field(
         default=None, description="OpenAI's presence penalty, -2 to 2."
@@ -131,7 +131,7 @@ class Sampling(Strict):
     )
     extra: dict[str, Json] | None = Field(
         default=None,
-        description="A server's own request fields, merged into the request as they stand, unchecked.",
+        description="A server's own request fields, sent unchecked.",
     )
 
     @classmethod
@@ -212,11 +212,11 @@ class Variant(Sampling):
     own: ClassVar[frozenset[str]] = frozenset({"id", "label", "system", "model"})
     """Keys that are no request fields."""
 
-    id: Label = Field(description="Name of the variant in tables and addresses.")
+    id: Label = Field(description="Name in tables and addresses.")
     label: LabelText | None = Field(default=None, description="Longer name for people, after the model's.")
-    system: str | None = Field(default=None, description="System prompt of this variant.")
+    system: str | None = Field(default=None, description="System prompt.")
     model: Text | None = Field(
-        default=None, description="Id of the only model this variant is for; all when absent."
+        default=None, description="Id of its only model; all by default."
     )
 
 

@@ -71,7 +71,7 @@ class Source(Strict):
     )
 
     file: Text | None = Field(
-        default=None, description="File with the rows, relative to the experiment file."
+        default=None, description="File with rows, relative to the experiment file."
     )
     hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
         default=None, description="Data set on the hub, such as allenai/ai2_arc."
@@ -80,17 +80,15 @@ class Source(Strict):
     revision: Text | None = Field(default=None, description="Commit, tag or branch of the hub data set.")
     split: Text | None = Field(
         default=None,
-        description="Split of the hub data set or the folder; the suite's usual one when absent.",
+        description="Split; the suite's usual one by default.",
     )
     folder: Text | None = Field(
         default=None,
-        description="Folder with the rows, relative to the experiment file: one that `datasets` saved, or one "
-        "with data files.",
+        description="Folder with data files, or saved by `datasets`.",
     )
     shots: Text | None = Field(
         default=None,
-        description="Split (or file, beside a file) with the worked examples of few-shot layouts; used with "
-        "'columns'.",
+        description="Split, or file, with worked examples for few-shot layouts; with 'columns'.",
     )
 
     @model_validator(mode="after")
@@ -122,30 +120,29 @@ class Columns(Strict):
 
     question: Text = Field(description="The question.")
     answer: Text = Field(
-        description="The right option, as 'answer_is' says; without options the expected answer."
+        description="The right option, as 'answer_is' says, or the expected answer."
     )
     choices: Paths | None = Field(
         default=None,
-        description="The options: a column with a list, or with lines such as '(A) one'; or a list of columns.",
+        description="A column with a list or lines such as '(A) one', or a list of columns.",
     )
     labels: Text | None = Field(
         default=None,
-        description="The options' labels in the data; the column 'label' beside 'text' is found without it.",
+        description="The options' labels; by default the column 'label' beside 'text'.",
     )
-    context: Text | None = Field(default=None, description="Text that is shown before the question.")
+    context: Text | None = Field(default=None, description="Text before the question.")
     category: Text | None = Field(default=None, description="The category.")
     subcategory: Text | None = Field(default=None, description="The finer category.")
     id: Text | None = Field(
-        default=None, description="The id of the question; made from its text when absent."
+        default=None, description="The question's id; by default made from its text."
     )
     difficulty: Text | None = Field(
-        default=None, description="The difficulty: 1, 2 or 3, or easy, medium or hard."
+        default=None, description="1, 2 or 3, or easy, medium or hard."
     )
     why: Text | None = Field(default=None, description="The explanation of the answer.")
     group: Text | None = Field(
         default=None,
-        description="What questions share that are not independent, such as a passage or a family of variants; tests "
-        "and intervals count groups.",
+        description="What dependent questions share, such as a passage; tests and intervals count groups.",
     )
 
     @property
@@ -167,11 +164,11 @@ class SuiteRef(Strict):
     """A suite, and which of its questions are asked."""
 
     suite: SuiteName = Field(
-        description="Name of the suite, such as starter/arc; `llmxray suites` lists them. With 'columns', any name."
+        description="Name, such as starter/arc (`llmxray suites` lists them); with 'columns', any name."
     )
     # Always filled in, so that code that reads the value need not fall back on the suite.
     id: SuiteName = Field(
-        default="", description="Name in tables, where one suite is used twice; the suite's by default."
+        default="", description="Name in tables, if one suite is used twice."
     )
     config: Text | None = Field(
         default=None, description="Configuration of the data set, such as ARC-Challenge."
@@ -180,39 +177,37 @@ class SuiteRef(Strict):
         default=None, description="Where the rows come from; starter suites need none."
     )
     columns: Columns | None = Field(
-        default=None, description="What the columns hold, for a data set that is not on the list."
+        default=None, description="What the columns hold, for any data set."
     )
     answer_is: AnswerIs | None = Field(
         default=None,
-        description="What the answer's column holds: the letter (or label) of the right option, its index from 0, "
-        "its index from 1, its text, or true and false. letter when absent.",
+        description="What the answer's column holds: the right option's letter (default) or label, index from 0, "
+        "index from 1, text, or true and false.",
     )
     choices: Texts | None = Field(
         default=None, description="The options of every question, such as [yes, no]."
     )
     completion: Flag | None = Field(
-        default=None, description="Whether questions are texts to be continued; used with 'columns'."
+        default=None, description="Whether questions are texts to continue; with 'columns'."
     )
     bad_rows: Literal["refuse", "skip"] | None = Field(
         default=None,
-        description="Whether a row that cannot be asked ends the command or is left out and listed. "
-        "refuse when absent.",
+        description="A row that cannot be asked: an error (refuse, the default), or left out and listed (skip).",
     )
     categories: Annotated[Texts, Field(min_length=1)] | None = Field(
         default=None, description="Only these categories."
     )
-    limit: Count | None = Field(default=None, description="Only the first so many questions.")
+    limit: Count | None = Field(default=None, description="Only the first questions, this many.")
     per_category: Count | None = Field(
         default=None,
-        description="So many questions of each category, the first ones; drawn where there is a 'seed'.",
+        description="Questions per category: the first ones, or drawn with 'seed'.",
     )
     sample: Sample | None = Field(default=None, description="A seeded random subset.")
     quick: Quick | None = Field(
         default=None,
-        description="Only as many questions, in the suite's proportions, as an interval of ±10 points needs; "
-        "a number such as 0.05 asks for ±5 points.",
+        description="Only as many questions as an interval of ±10 points needs; 0.05 means ±5 points.",
     )
-    seed: Seed | None = Field(default=None, description="Seed of whatever is drawn for this suite.")
+    seed: Seed | None = Field(default=None, description="Seed of this suite's draws.")
     answer: Answer | None = Field(
         default=None, description="How this suite is answered; overrides the experiment's."
     )

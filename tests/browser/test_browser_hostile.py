@@ -1,4 +1,4 @@
-"""Hostile texts (row 20 of docs/failures.md) and attempts to break the policy, in a real browser."""
+"""Hostile texts (row 20 of docs/maintainers/failures.md) and attempts to break the policy, in a real browser."""
 
 from __future__ import annotations
 

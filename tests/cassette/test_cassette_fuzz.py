@@ -1,6 +1,6 @@
 """Files changed at random: an error that names one of them, or what they said before, and nothing else.
 
-``LLMXRAY_FUZZ`` says how many changes to try ; docs/failures.md has the counts of a long run.
+``LLMXRAY_FUZZ`` says how many changes to try ; docs/maintainers/failures.md has the counts of a long run.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_cut_at_every_byte(tmp_path: Path, root: Path, make: Make) -> None:
         assert whole == [one for _, one in journal.read(tmp_path / "full")]
         if end % 16 == 0 or any(abs(end - stop) < 3 for stop in ends):
             resume(tmp_path / "cut", data[:end], whole, more)
-    assert f"{len(data) + 1:,} cut points" in (root / "docs/failures.md").read_text("utf-8")
+    assert f"{len(data) + 1:,} cut points" in (root / "docs/maintainers/failures.md").read_text("utf-8")
 
 
 def resume(directory: Path, data: bytes, whole: list[Interaction], more: Interaction) -> None:

@@ -1,4 +1,4 @@
-"""Bad input gives one clear line, exit code 2, and loses nothing (rows 22 and 24 of docs/failures.md)."""
+"""Bad input gives one clear line, exit code 2, and loses nothing (rows 22 and 24 of docs/maintainers/failures.md)."""
 
 from __future__ import annotations
 

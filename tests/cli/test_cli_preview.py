@@ -109,8 +109,8 @@ def test_check_shows_the_end_of_a_long_prompt(desk: Desk) -> None:
 
 
 def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
-    """The file and the command of docs/suites.md."""
-    page = (root / "docs/suites.md").read_text("utf-8")
+    """The file and the command of docs/data.md."""
+    page = (root / "docs/data.md").read_text("utf-8")
     table, console = re.findall(r"```csv\n(.*?)```\n+```console\n(.*?)```", page, re.S)[0]
     (desk.folder / "quiz.csv").write_text(table, "utf-8")
     first, printed = console.split("\n", 1)

@@ -129,7 +129,7 @@ def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path:
 
 
 def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> None:
-    """Objects and aliases: the loader takes neither (row 17 of docs/failures.md)."""
+    """Objects and aliases: the loader takes neither (row 17 of docs/maintainers/failures.md)."""
     for evil in (b"experiment: !!python/object/apply:os.system [id]\n", b"a: &a [x, x]\nb: [*a, *a]\n"):
         members = {**members_of(pack), "experiments/tiny.yaml": evil}
         done = llmxray(tmp_path, "reproduce", str(rezipped(tmp_path / "evil.zip", members, relist=True)))

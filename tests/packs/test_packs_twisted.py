@@ -1,6 +1,6 @@
 """Cassettes of strangers, who made every hash fit: a value somewhere is another, and a report comes of it, or one line.
 
-``LLMXRAY_FUZZ`` says how many changes to try, times ten; docs/failures.md has the counts of a long run.
+``LLMXRAY_FUZZ`` says how many changes to try, times ten; docs/maintainers/failures.md has the counts of a long run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/failures.md: every failure is there, every test it names exists, its counts are those of the tests."""
+"""docs/maintainers/failures.md: every failure is there, its tests exist, its counts are those of the tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.servers import STREAM
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("failures.md", "trust.md")
+PAGES = ("maintainers/failures.md", "trust.md")
 NAMED = re.compile(r"`((?:\w+/)*test_\w+\.py)(?:::(\w+))?`")
 
 
@@ -32,7 +32,7 @@ def test_each_named_test_exists(page: str) -> None:
 
 def test_each_failure_has_its_line_and_its_test() -> None:
     """The list has 25; no line of the tables is without a test."""
-    lines = (ROOT / "docs/failures.md").read_text("utf-8").splitlines()
+    lines = (ROOT / "docs/maintainers/failures.md").read_text("utf-8").splitlines()
     rows = [line for line in lines if line.startswith("| ") and "| shown by |" not in line]
     numbers = [int(found[1]) for line in rows if (found := re.match(r"\| (\d+) \|", line))]
     assert list(range(1, 26)) == numbers
@@ -41,7 +41,7 @@ def test_each_failure_has_its_line_and_its_test() -> None:
 
 def test_counts_are_those_of_the_tests() -> None:
     """Kills as the tests do them; connections: three framings, two endings, each byte of the stream."""
-    text = (ROOT / "docs/failures.md").read_text("utf-8")
+    text = (ROOT / "docs/maintainers/failures.md").read_text("utf-8")
     kills = (ROOT / "tests/durability/test_durability_kills.py").read_text("utf-8")
     found = re.search(r"JOURNAL_KILLS, RECORDER_KILLS = (\d+), (\d+)", kills)
     assert found
@@ -59,4 +59,4 @@ def test_counts_of_hostile_files_are_those_of_the_tests() -> None:
     hostile = (ROOT / "tests/packs/test_packs_hostile.py").read_text("utf-8")
     cases = re.search(r"^CASES = ([\d_]+)$", hostile, re.MULTILINE)
     assert cases
-    assert f"{int(cases[1]):,} hostile packs" in (ROOT / "docs/failures.md").read_text("utf-8")
+    assert f"{int(cases[1]):,} hostile packs" in (ROOT / "docs/maintainers/failures.md").read_text("utf-8")

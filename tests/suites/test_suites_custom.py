@@ -130,7 +130,7 @@ def _item(**changes: Any) -> str:
     ],
 )
 def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> None:
-    """Row 23 of docs/failures.md: one clear line each."""
+    """Row 23 of docs/maintainers/failures.md: one clear line each."""
     with pytest.raises(SuiteError) as caught:
         _load(tmp_path, "a.json", text)
     assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""The examples of docs/suites.md read rows in the schemas of the hub. All questions are ours."""
+"""The examples of docs/data.md read rows in the schemas of the hub. All questions are ours."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ SCHEMAS = {
 @pytest.fixture
 def documented(root: Path) -> dict[str, str]:
     """The examples by the name of their data set."""
-    return dict(_EXAMPLE.findall((root / "docs/suites.md").read_text("utf-8")))
+    return dict(_EXAMPLE.findall((root / "docs/data.md").read_text("utf-8")))
 
 
 def entry(text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What servers send, faults included, becomes one Completion (rows 3 to 9 of docs/failures.md)."""
+"""What servers send, faults included, becomes one Completion (rows 3 to 9 of docs/maintainers/failures.md)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def interaction(body: bytes, end: EndCause = EndCause.CLEAN, status: int | None 
 
 
 class TestCompleteness:
-    """Row 3 of docs/failures.md and the completeness rule."""
+    """Row 3 of docs/maintainers/failures.md and the completeness rule."""
 
     @pytest.mark.parametrize(
         ("body", "whole", "saw_done"),
@@ -80,7 +80,7 @@ class TestCompleteness:
 
 
 class TestErrors:
-    """Row 4 of docs/failures.md: errors inside HTTP 200, and error bodies."""
+    """Row 4 of docs/maintainers/failures.md: errors inside HTTP 200, and error bodies."""
 
     @pytest.mark.parametrize(
         ("tail", "error"),
@@ -164,7 +164,7 @@ class TestErrors:
 
 
 class TestText:
-    """Rows 5 to 8 of docs/failures.md: text and its characters."""
+    """Rows 5 to 8 of docs/maintainers/failures.md: text and its characters."""
 
     @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
     def test_line_ends_and_keep_alives(self, line_end: str) -> None:
@@ -183,7 +183,7 @@ class TestText:
         assert read(b'data: {"choices":\ndata: [{"delta":{"content":"B"}}]}\n\n').text == "B"
 
     def test_unicode_separators(self) -> None:
-        """Row 7 of docs/failures.md: U+2028, U+2029 and U+0085 raw inside JSON are text."""
+        """Row 7 of docs/maintainers/failures.md: U+2028, U+2029 and U+0085 raw inside JSON are text."""
         payload = json.dumps(delta(content="a\u2028b\u2029c\u0085d"), ensure_ascii=False)
         assert read(sse(payload)).text == "a\u2028b\u2029c\u0085d"
 
@@ -382,7 +382,7 @@ class TestReasoning:
 
 
 class TestLogprobs:
-    """Row 8 of docs/failures.md: tokens and their numbers."""
+    """Row 8 of docs/maintainers/failures.md: tokens and their numbers."""
 
     def test_several_tokens_a_chunk_and_on_an_empty_delta(self) -> None:
         """Tokens are appended in order, whatever their chunk says."""

@@ -1,4 +1,4 @@
-"""A report of what was recorded, gaps included (row 25 of docs/failures.md)."""
+"""A report of what was recorded, gaps included (row 25 of docs/maintainers/failures.md)."""
 
 from __future__ import annotations
 
