@@ -24,7 +24,7 @@ from llmxray.limits import HEADER_BYTES
 from llmxray.proxy.responses import refuse_replay
 from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
-from llmxray.wire.loose import dicts_of
+from llmxray.wire.json_values import dicts_of
 
 QUESTION = "What is the capital of France? Answer with one word."
 # Enough to see a <think>, a reasoning field and whether tokens carry logprobs.

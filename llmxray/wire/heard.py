@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llmxray.types import ToolCall
-from llmxray.wire.loose import NO_JSON, parse, well_formed
+from llmxray.wire.json_values import NO_JSON, parse, well_formed
 from llmxray.wire.openai_messages import CallPiece, Said
 
 

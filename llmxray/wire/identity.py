@@ -21,7 +21,7 @@ from llmxray.errors import InputError
 from llmxray.limits import JSON_DEPTH
 from llmxray.safe import safe
 from llmxray.types import Json
-from llmxray.wire.loose import is_nested_deeper
+from llmxray.wire.json_values import is_nested_deeper
 
 # Who asks, what the vendor keeps, how it is cached and billed: none of it changes what a model would say.
 IGNORED = frozenset(

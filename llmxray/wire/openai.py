@@ -32,7 +32,7 @@ from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS, STREAM_LINES
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.finish import is_filtered
 from llmxray.wire.heard import Heard
-from llmxray.wire.loose import (
+from llmxray.wire.json_values import (
     NO_JSON,
     count_of,
     dicts_of,

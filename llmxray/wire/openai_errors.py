@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from llmxray.types import Json
-from llmxray.wire.loose import well_formed
+from llmxray.wire.json_values import well_formed
 
 # A gateway's error body is a whole web page.
 _ERROR_CHARS = 500

@@ -22,7 +22,7 @@ from itertools import chain, repeat, starmap
 from typing import NamedTuple
 
 from llmxray.types import Alternative, Json, TokenLogprob, TokenPart
-from llmxray.wire.loose import text_of, well_formed
+from llmxray.wire.json_values import text_of, well_formed
 
 LOGPROB_OBJECTS = ("logprobs", "reasoning_logprobs")
 """Fields of a choice that hold log-probabilities; Cerebras has the second one for the thinking."""

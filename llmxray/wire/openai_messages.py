@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.types import Json
-from llmxray.wire.loose import count_of, inside, text_of
+from llmxray.wire.json_values import count_of, inside, text_of
 
 BESIDE = frozenset(("text", "content", "output_text"))
 """Fields of a choice, or beside the choices, in which an answer may stand as a text."""
