@@ -30,8 +30,8 @@ from itertools import accumulate
 
 from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS, STREAM_LINES
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
+from llmxray.wire.accumulator import ReplyAccumulator
 from llmxray.wire.finish import is_filtered
-from llmxray.wire.heard import Heard
 from llmxray.wire.json_values import (
     NO_JSON,
     count_of,
@@ -61,7 +61,7 @@ _OTHER_WORDS = (
 )
 _SETTINGS = ("reasoning", "thinking")
 # The same within a choice, or beside the choices, where a message in words may be a remark ("ok").
-_APART = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
+_OUTSIDE_FIELDS = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
 # The name of a field that is none: JSON, or data behind whatever is invisible.
 _MEANT = re.compile(r"[^\w{]*+(?:\{|data[^\w{]*+(?:\{|\Z))", re.IGNORECASE)
 
@@ -132,7 +132,7 @@ class Reader:
         self.choice = choice
         self.error = ""
         self.remark = self._note = ""
-        self._heard = Heard()
+        self._reply = ReplyAccumulator()
         self._hidden: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
@@ -238,7 +238,7 @@ class Reader:
         groq = payload.get("x_groq")
         self._count(groq.get("usage") if isinstance(groq, dict) else None)
         self._count(payload.get("usage"))
-        self._beside(payload, is_error=wrong is not None)
+        self._count_outside_choices(payload, is_error=wrong is not None)
         self._now = None
         seen: set[int] = set()
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
@@ -248,10 +248,10 @@ class Reader:
                 self._unread["another choice of the same index"] += 1
             seen.add(index)
             self._choice(index, choice, t_s)
-        if seen and not _APART.isdisjoint(payload):
-            self._apart(payload, self._now or Said())
+        if seen and not _OUTSIDE_FIELDS.isdisjoint(payload):
+            self._count_outside_message(payload, self._now or Said())
 
-    def _beside(self, payload: dict[str, Json], *, is_error: bool) -> None:
+    def _count_outside_choices(self, payload: dict[str, Json], *, is_error: bool) -> None:
         """Count what a payload says elsewhere than in a list of choices."""
         choices = payload.get("choices")
         if choices and not isinstance(choices, list):
@@ -302,39 +302,39 @@ class Reader:
         again = self._heard_delta and repeats
         if said is not None and not again:
             self._spoke = True
-            self._hear(said, t_s)
+            self._add_delta(said, t_s)
             if in_delta and not (self._heard_delta or said.beside):
                 self._heard_delta = bool(said.text or said.reasoning or said.refusal or said.calls)
         message = choice.get("message")
         if isinstance(message, dict) and (again or in_delta):
             now = said if said and in_delta else Said()
-            if not self._heard.tells(said_in(message), now):
+            if not self._reply.already_has(said_in(message), now):
                 self._unread["message that says something else than its deltas"] += 1
         self._now = said
-        if not _APART.isdisjoint(choice):
-            self._apart(choice, said if said and not (again and said.beside) else Said())
+        if not _OUTSIDE_FIELDS.isdisjoint(choice):
+            self._count_outside_message(choice, said if said and not (again and said.beside) else Said())
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
             self._logprobs(logprobs, beside, said or Said(), t_s)
 
-    def _apart(self, where: Mapping[str, Json], said: Said) -> None:
+    def _count_outside_message(self, where: Mapping[str, Json], said: Said) -> None:
         """Count what stands in a choice, or beside the choices, and is said by no delta or message there.
 
         Args:
             said: what those say.
         """
         for name, value in where.items():
-            if name not in _APART or not says_something(value):
+            if name not in _OUTSIDE_FIELDS or not says_something(value):
                 continue
             if name not in BESIDE:
                 self._strange[name] += 1
             elif not isinstance(value, str) or not (
-                value in (said.text, said.reasoning, said.refusal) or self._heard.content.is_all(value)
+                value in (said.text, said.reasoning, said.refusal) or self._reply.content.equals(value)
             ):
                 self._unread[f"{name!r} beside a message that says something else"] += 1
 
-    def _hear(self, said: Said, t_s: float) -> None:
-        self._heard.add(said)
+    def _add_delta(self, said: Said, t_s: float) -> None:
+        self._reply.add(said)
         self._hidden.update(said.hidden)
         self._unread.update(said.unread)
         self._strange.update(said.strange)
@@ -371,9 +371,9 @@ class Reader:
 
     def completion(self, latency_s: float | None) -> Completion:
         """What was gathered; ``latency_s`` is the arrival of the last byte."""
-        heard = self._heard
-        text, reasoning = well_formed(heard.content.joined()), well_formed(heard.reasoning.joined())
-        refusal, calls = well_formed(heard.refusal.joined()), tuple(heard.calls.joined())
+        reply = self._reply
+        text, reasoning = well_formed(reply.content.joined()), well_formed(reply.reasoning.joined())
+        refusal, calls = well_formed(reply.refusal.joined()), tuple(reply.calls.joined())
         tokens = tuple(self._tokens)
         # Without reasoning all tokens are the answer's, on whatever chunk they came.
         if self._loose and reasoning:
