@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llmxray.types import ToolCall
 from llmxray.wire.json_values import NO_JSON, parse, well_formed
-from llmxray.wire.openai_messages import CallPiece, Said
+from llmxray.wire.openai_messages import CallPiece, MessageDelta
 
 
 class Text:
@@ -42,18 +42,18 @@ class ReplyAccumulator:
         self.content, self.reasoning, self.refusal = Text(), Text(), Text()
         self.calls = Calls()
 
-    def add(self, said: Said) -> None:
+    def add(self, delta: MessageDelta) -> None:
         """Add what a message or a delta says."""
-        if said.text:
-            self.content.add(said.text)
-        if said.reasoning:
-            self.reasoning.add(said.reasoning)
-        if said.refusal:
-            self.refusal.add(said.refusal)
-        if said.calls:
-            self.calls.add(said.calls)
+        if delta.text:
+            self.content.add(delta.text)
+        if delta.reasoning:
+            self.reasoning.add(delta.reasoning)
+        if delta.refusal:
+            self.refusal.add(delta.refusal)
+        if delta.calls:
+            self.calls.add(delta.calls)
 
-    def already_has(self, message: Said, now: Said) -> bool:
+    def already_has(self, message: MessageDelta, now: MessageDelta) -> bool:
         """Whether a message says nothing else than the deltas before it, or the one beside it."""
         return (
             (message.text in ("", now.text) or self.content.equals(message.text))

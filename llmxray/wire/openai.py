@@ -42,7 +42,7 @@ from llmxray.wire.json_values import (
 )
 from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_remark, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
-from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
+from llmxray.wire.openai_messages import BESIDE, MessageDelta, read_choice, read_message, says_something, speaks_in_delta
 from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
@@ -120,8 +120,8 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
         if choice.get("index", position) not in (0, None):
             continue
         again = after_deltas and "message" in choice and not speaks_in_delta(choice)
-        if not again and (said := said_by(choice)):
-            return said.reasoning, said.text
+        if not again and (delta := read_choice(choice)):
+            return delta.reasoning, delta.text
     return "", ""
 
 
@@ -138,7 +138,7 @@ class Reader:
         self._strange: Counter[str] = Counter()
         self._spoke = self._heard_delta = False
         # What the event at hand says.
-        self._now: Said | None = None
+        self._now: MessageDelta | None = None
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
@@ -249,7 +249,7 @@ class Reader:
             seen.add(index)
             self._choice(index, choice, t_s)
         if seen and not _OUTSIDE_FIELDS.isdisjoint(payload):
-            self._count_outside_message(payload, self._now or Said())
+            self._count_outside_message(payload, self._now or MessageDelta())
 
     def _count_outside_choices(self, payload: dict[str, Json], *, is_error: bool) -> None:
         """Count what a payload says elsewhere than in a list of choices."""
@@ -292,36 +292,36 @@ class Reader:
             return
         # Moonshot's place for it.
         self._count(choice.get("usage"))
-        said, in_delta = said_by(choice), speaks_in_delta(choice)
+        delta, in_delta = read_choice(choice), speaks_in_delta(choice)
         for name in ("message",) if in_delta else ("delta", "message"):
             value = choice.get(name)
             if value and not isinstance(value, dict):
                 self._unread[f"{name} of type {type(value).__name__}"] += 1
         # MiniMax ends a stream of deltas with the whole message: the same again.
-        repeats = said is not None and said.beside if in_delta else "message" in choice
+        repeats = delta is not None and delta.beside if in_delta else "message" in choice
         again = self._heard_delta and repeats
-        if said is not None and not again:
+        if delta is not None and not again:
             self._spoke = True
-            self._add_delta(said, t_s)
-            if in_delta and not (self._heard_delta or said.beside):
-                self._heard_delta = bool(said.text or said.reasoning or said.refusal or said.calls)
+            self._add_delta(delta, t_s)
+            if in_delta and not (self._heard_delta or delta.beside):
+                self._heard_delta = bool(delta.text or delta.reasoning or delta.refusal or delta.calls)
         message = choice.get("message")
         if isinstance(message, dict) and (again or in_delta):
-            now = said if said and in_delta else Said()
-            if not self._reply.already_has(said_in(message), now):
+            now = delta if delta and in_delta else MessageDelta()
+            if not self._reply.already_has(read_message(message), now):
                 self._unread["message that says something else than its deltas"] += 1
-        self._now = said
+        self._now = delta
         if not _OUTSIDE_FIELDS.isdisjoint(choice):
-            self._count_outside_message(choice, said if said and not (again and said.beside) else Said())
+            self._count_outside_message(choice, delta if delta and not (again and delta.beside) else MessageDelta())
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
-            self._logprobs(logprobs, beside, said or Said(), t_s)
+            self._logprobs(logprobs, beside, delta or MessageDelta(), t_s)
 
-    def _count_outside_message(self, where: Mapping[str, Json], said: Said) -> None:
+    def _count_outside_message(self, where: Mapping[str, Json], delta: MessageDelta) -> None:
         """Count what stands in a choice, or beside the choices, and is said by no delta or message there.
 
         Args:
-            said: what those say.
+            delta: what those say.
         """
         for name, value in where.items():
             if name not in _OUTSIDE_FIELDS or not says_something(value):
@@ -329,28 +329,28 @@ class Reader:
             if name not in BESIDE:
                 self._strange[name] += 1
             elif not isinstance(value, str) or not (
-                value in (said.text, said.reasoning, said.refusal) or self._reply.content.equals(value)
+                value in (delta.text, delta.reasoning, delta.refusal) or self._reply.content.equals(value)
             ):
                 self._unread[f"{name!r} beside a message that says something else"] += 1
 
-    def _add_delta(self, said: Said, t_s: float) -> None:
-        self._reply.add(said)
-        self._hidden.update(said.hidden)
-        self._unread.update(said.unread)
-        self._strange.update(said.strange)
-        answers = bool(said.text or said.calls)
-        if (answers or said.reasoning or said.refusal) and self._ttft_s is None:
+    def _add_delta(self, delta: MessageDelta, t_s: float) -> None:
+        self._reply.add(delta)
+        self._hidden.update(delta.hidden)
+        self._unread.update(delta.unread)
+        self._strange.update(delta.strange)
+        answers = bool(delta.text or delta.calls)
+        if (answers or delta.reasoning or delta.refusal) and self._ttft_s is None:
             self._ttft_s = t_s
         if answers and self._ttfa_s is None:
             self._ttfa_s = t_s
-        if answers or said.reasoning:
+        if answers or delta.reasoning:
             if self._part is None and not answers:
                 # Tokens on empty deltas before any text (a swallowed <think>) belong to what follows.
                 self._tokens = [replace(token, part="reasoning") for token in self._tokens]
             self._part = "answer" if answers else "reasoning"
 
-    def _logprobs(self, value: Json, beside: Json, said: Said, t_s: float) -> None:
-        found, apart = sent(value, said.text or said.reasoning), sent(beside, said.reasoning)
+    def _logprobs(self, value: Json, beside: Json, delta: MessageDelta, t_s: float) -> None:
+        found, apart = sent(value, delta.text or delta.reasoning), sent(beside, delta.reasoning)
         self._tokens_left -= len(found.content)
         if found.refusal or found.reasoning or apart.content:
             self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(apart.content)
@@ -361,9 +361,9 @@ class Reader:
         tokens = [token_of(entry, t_s, part) for entry in found.content]
         # DeepSeek and Cerebras list the thinking's tokens apart.
         thought = [token_of(entry, t_s, "reasoning") for entry in (*apart.content, *found.reasoning)]
-        spelled, both = "".join(token.token for token in tokens), bool(said.text and said.reasoning)
+        spelled, both = "".join(token.token for token in tokens), bool(delta.text and delta.reasoning)
         # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
-        if tokens and not thought and (both or spelled != said.text + said.reasoning):
+        if tokens and not thought and (both or spelled != delta.text + delta.reasoning):
             self._loose = True
         self._tokens += thought + tokens
         self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
