@@ -34,7 +34,7 @@ from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.under_way import END_S, UnderWay
 from llmxray.types import CHAT, Interaction, Json, Route
-from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
+from llmxray.wire import VERSION, RouteError, miss_message, nearest_request, parse_body, route_key, route_of
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
@@ -404,7 +404,7 @@ class Front:
         known = (
             (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
         )
-        found = nearest(asked.body, known, ignored=asked.route.ignored)
+        found = nearest_request(asked.body, known, ignored=asked.route.ignored)
         return "llmxray_miss", miss_message(name, asked.key, found, how=HOW)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:

@@ -130,7 +130,7 @@ def request_key(
     return "v1:" + hashlib.sha256(canonical).hexdigest()
 
 
-def nearest(
+def nearest_request(
     body: Mapping[str, Json],
     candidates: Iterable[tuple[str, Mapping[str, Json]]],
     *,
@@ -166,7 +166,7 @@ def miss_message(
     Args:
         cassette: name of the cassette that was searched.
         key: key of the request asked.
-        found: what ``nearest`` answered.
+        found: what ``nearest_request`` answered.
         how: what to do about it, a whole sentence; "" for none.
     """
     opening = f"Request {_short(key)} is not recorded in cassette '{cassette}'."

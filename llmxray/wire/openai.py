@@ -40,8 +40,8 @@ from llmxray.wire.json_values import (
     text_of,
     well_formed,
 )
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_remark, one_line
-from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
+from llmxray.wire.openai_errors import find_error, error_text, is_broken_off, is_remark, one_line
+from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, logprob_entries, token_of
 from llmxray.wire.openai_messages import BESIDE, MessageDelta, read_choice, read_message, says_something, speaks_in_delta
 from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
@@ -227,7 +227,7 @@ class Reader:
             payload: what it reads as.
             t_s: when it came.
         """
-        wrong = complaint(payload)
+        wrong = find_error(payload)
         if wrong is not None and is_remark(payload):
             self.remark, wrong = self.remark or error_text(wrong), None
         elif wrong is not None:
@@ -350,24 +350,25 @@ class Reader:
             self._part = "answer" if answers else "reasoning"
 
     def _logprobs(self, value: Json, beside: Json, delta: MessageDelta, t_s: float) -> None:
-        found, apart = sent(value, delta.text or delta.reasoning), sent(beside, delta.reasoning)
+        found = logprob_entries(value, delta.text or delta.reasoning)
+        thinking = logprob_entries(beside, delta.reasoning)
         self._tokens_left -= len(found.content)
-        if found.refusal or found.reasoning or apart.content:
-            self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(apart.content)
+        if found.refusal or found.reasoning or thinking.content:
+            self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(thinking.content)
         if self._tokens_left < 0:
             self.error = self.error or f"more than {REPLY_TOKENS:,} tokens"
             return
         part = self._part or "answer"
         tokens = [token_of(entry, t_s, part) for entry in found.content]
         # DeepSeek and Cerebras list the thinking's tokens apart.
-        thought = [token_of(entry, t_s, "reasoning") for entry in (*apart.content, *found.reasoning)]
+        thought = [token_of(entry, t_s, "reasoning") for entry in (*thinking.content, *found.reasoning)]
         spelled, both = "".join(token.token for token in tokens), bool(delta.text and delta.reasoning)
         # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
         if tokens and not thought and (both or spelled != delta.text + delta.reasoning):
             self._loose = True
         self._tokens += thought + tokens
         self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
-        self._unknown_logprobs += (not found.is_known) + (not apart.is_known)
+        self._unknown_logprobs += (not found.is_known) + (not thinking.is_known)
 
     def completion(self, latency_s: float | None) -> Completion:
         """What was gathered; ``latency_s`` is the arrival of the last byte."""

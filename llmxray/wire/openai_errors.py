@@ -27,8 +27,8 @@ _BROKEN_OFF = frozenset(
 )
 
 
-def complaint(payload: Mapping[str, Json]) -> Json:
-    """What an event or a body complains of, for `error_text`; None where it is no error.
+def find_error(payload: Mapping[str, Json]) -> Json:
+    """The error in an event or a body, for `error_text`; None where it is no error.
 
     Beside the shapes of `is_error` there are ``error``, Groq's ``x_groq.error``, which ends a stream early, and
     MiniMax's ``base_resp`` with a status other than 0.
