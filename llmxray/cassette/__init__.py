@@ -23,9 +23,9 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.cassette import export, merge
+    from llmxray.cassette.address import Address, Entry
     from llmxray.cassette.journal import Journal, locked
     from llmxray.cassette.key_scan import scan
-    from llmxray.cassette.sealed import Address, Entry
     from llmxray.cassette.sealing import drop, freeze, seal, supersede
     from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_there, require
     from llmxray.cassette.verification import not_covered, verify

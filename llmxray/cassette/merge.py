@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from llmxray.cassette import journal
+from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.fresh import fresh_directory
-from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.sealing import freeze, seal_from
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.cassette.verification import verify

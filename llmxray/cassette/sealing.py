@@ -19,11 +19,11 @@ from typing import Any
 from llmxray.cassette import codec, journal, staging
 from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.index import NO_STATUS, FileIndex, Index, Places
 from llmxray.cassette.manifest import FileRecord, Manifest, Role
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.staging import REQUEST_FRAME_BYTES, Staged
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.errors import CassetteError, LlmxrayError

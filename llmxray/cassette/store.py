@@ -16,11 +16,11 @@ import numpy as np
 from llmxray.cassette import codec, journal
 from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.files import LinesFile, SealedFile
 from llmxray.cassette.index import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import Manifest
-from llmxray.cassette.sealed import Address, Entry
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key

@@ -11,11 +11,11 @@ from typing import Any
 from llmxray.cassette import index as indexes
 from llmxray.cassette import journal
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.address import Entry
 from llmxray.cassette.body import MALFORMED
 from llmxray.cassette.files import LinesFile, SealedFile, read_pieces
 from llmxray.cassette.index import Index
 from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Interaction

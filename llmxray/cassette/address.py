@@ -1,4 +1,4 @@
-"""What is known of a recording without reading it."""
+"""The address of a recording, and what the index knows of it."""
 
 from __future__ import annotations
 
