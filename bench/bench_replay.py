@@ -30,7 +30,7 @@ import aiohttp
 import vcr
 from aiohttp import web
 
-from llmxray.cassette import Frozen, Journal, RequestRecord, freeze, locked, seal
+from llmxray.cassette import Frozen, Journal, RequestRecord, write_plan, lock_cassette, seal
 from llmxray.proxy import Front, FrontConfig
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
@@ -84,8 +84,8 @@ def make(directory: Path, count: int) -> Path:
     bodies = [body(number) for number in range(count)]
     keys = [request_key("POST", "/v1/chat/completions", "default", each) for each in bodies]
     requests = tuple(RequestRecord(key, "m", each) for key, each in zip(keys, bodies, strict=True))
-    freeze(directory, "bench", Frozen(({"source": ""},), (), requests), software={})
-    with locked(directory), Journal(directory) as journal:
+    write_plan(directory, "bench", Frozen(({"source": ""},), (), requests), software={})
+    with lock_cassette(directory), Journal(directory) as journal:
         for number, (key, request) in enumerate(zip(keys, bodies, strict=True)):
             chunks = tuple(Chunk(0.01 * k, raw) for k, raw in enumerate(stream(number)))
             headers = (("content-type", "text/event-stream"),)

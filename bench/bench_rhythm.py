@@ -21,7 +21,7 @@ from statistics import median
 
 import aiohttp
 
-from llmxray.cassette import Journal, locked, seal
+from llmxray.cassette import Journal, lock_cassette, seal
 from llmxray.proxy import Front, FrontConfig
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
@@ -49,7 +49,7 @@ def offsets(number: int, chunks: int) -> list[float]:
 
 def make(directory: Path, streams: int, chunks: int) -> None:
     """Record them."""
-    with locked(directory), Journal(directory) as journal:
+    with lock_cassette(directory), Journal(directory) as journal:
         for number in range(streams):
             event = b'data: {"choices": [{"index": 0, "delta": {"content": " token"}}]}\n\n'
             pieces = tuple(Chunk(at, event) for at in offsets(number, chunks))

@@ -24,7 +24,7 @@ from pathlib import Path
 import vcr
 import zstandard
 
-from llmxray.cassette import Cassette, Journal, locked, seal
+from llmxray.cassette import Cassette, Journal, lock_cassette, seal
 from llmxray.errors import LlmxrayError
 from llmxray.local import LocalServer
 from llmxray.proxy import Front, FrontConfig
@@ -49,7 +49,7 @@ def size_of(directory: Path) -> int:
 
 def write(directory: Path, interactions: list[Interaction]) -> float:
     """A sealed cassette of these; seconds that sealing took."""
-    with locked(directory), Journal(directory) as journal:
+    with lock_cassette(directory), Journal(directory) as journal:
         for each in interactions:
             journal.append(each)
         journal.close()

@@ -44,7 +44,7 @@ def verify(directory: Path) -> list[str]:
         return [str(error)]
 
 
-def not_covered(directory: Path) -> list[str]:
+def harmless_leftovers(directory: Path) -> list[str]:
     """What lies in a cassette and does no harm; one line each."""
     staging = directory / manifests.STAGING
     left = (

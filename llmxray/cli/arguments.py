@@ -153,7 +153,7 @@ def require_cassette(directory: Path) -> None:
         InputError: there is no cassette.
     """
     try:
-        cassettes.require(directory)
+        cassettes.require_cassette(directory)
     # Damage is a fault of the cassette and not of the name that the user typed.
     except CassetteCorruptError:
         raise

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from llmxray.cassette import Address, Cassette, drop, journal, locked, merge, seal, supersede
+from llmxray.cassette import Address, Cassette, remove_recordings, journal, lock_cassette, merge, seal, replace_cassette
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
 from llmxray.proxy import Front, FrontConfig, Mode
@@ -61,7 +61,7 @@ def serving(
     if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
         # First: what another process has recorded there so far is not ours to remove.
-        with locked(cassette, alone=True):
+        with lock_cassette(cassette, alone=True):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
             with _recording(fresh, "record", upstream) as front:
                 yield front
@@ -85,11 +85,11 @@ def _replace(cassette: Path, fresh: Path) -> None:
         if not _is_answered(after, entry.address) and _is_answered(before, entry.address)
     ]
     if failed:
-        drop(fresh, failed)
+        remove_recordings(fresh, failed)
     with scratch_folder("union") as folder:
         union = Path(folder) / cassette.name
         merge.merge([fresh, cassette], union, prefer=fresh)
-        supersede(cassette, union)
+        replace_cassette(cassette, union)
 
 
 def _is_answered(cassette: Cassette, address: Address) -> bool:

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head
 
-from llmxray.cassette import Cassette, Journal, drop, scan, seal, verify
+from llmxray.cassette import Cassette, Journal, remove_recordings, find_keys, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig
 
@@ -82,7 +82,7 @@ async def test_key_goes_up_and_nowhere_else(tmp_path: Path, client: Any, whose: 
     seal(tmp_path / "c")
     assert 200 == got.status
     assert KEY.encode() not in on_disk(tmp_path / "c")
-    assert [] == scan(tmp_path / "c")
+    assert [] == find_keys(tmp_path / "c")
 
 
 ECHOES = {
@@ -203,7 +203,7 @@ async def test_dropped_recording_is_a_miss(tmp_path: Path, client: Any) -> None:
     seal(tmp_path / "c")
     cassette = Cassette(tmp_path / "c")
     gone = next(each for each in cassette.requests() if "Peru" in str(each.body))
-    drop(tmp_path / "c", [entry.address for entry in cassette.entries(gone.key)])
+    remove_recordings(tmp_path / "c", [entry.address for entry in cassette.entries(gone.key)])
     assert [] == verify(tmp_path / "c")
     async with Front(FrontConfig(tmp_path / "c")) as front:
         got = await client.ask(front.base_url, "What is the capital of Peru?")

@@ -16,7 +16,7 @@ import pytest
 from clients import Client
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, scan, seal, verify
+from llmxray.cassette import Cassette, find_keys, seal, verify
 from llmxray.errors import CassetteError
 from llmxray.proxy import Front, FrontConfig
 
@@ -103,7 +103,7 @@ async def test_recorded_and_replayed_byte_for_byte(tmp_path: Path) -> None:
     assert [] == verify(tmp_path / "c")
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
-    assert [] == scan(tmp_path / "c")
+    assert [] == find_keys(tmp_path / "c")
     assert KEY.encode() not in b"".join(
         path.read_bytes() for path in (tmp_path / "c").rglob("*") if path.is_file()
     )

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head, with_length
 
-from llmxray.cassette import scan, seal
-from llmxray.cassette.key_scan import readable
+from llmxray.cassette import find_keys, seal
+from llmxray.cassette.key_scan import decoded_lines
 from llmxray.errors import EndpointError, InputError, SecretLeakError
 from llmxray.proxy import Front, FrontConfig, probe_server
 from llmxray.proxy.credentials import Credentials, is_placeholder
@@ -27,7 +27,7 @@ def leaks(folder: Path, key: str = KEY) -> list[str]:
     return [
         str(path)
         for path in files
-        if key in str(path) or any(key.encode() in line for _, line in readable(path))
+        if key in str(path) or any(key.encode() in line for _, line in decoded_lines(path))
     ]
 
 
@@ -163,7 +163,7 @@ def test_shipped_cassettes(root: Path) -> None:
     """Nothing shaped like a key stands in what the project ships."""
     shipped = [path.parent for path in sorted((root / "cassettes").glob("*/manifest.json"))]
     assert shipped
-    assert [] == [line for folder in shipped for line in scan(folder)]
+    assert [] == [line for folder in shipped for line in find_keys(folder)]
 
 
 def basic(name: str, password: str) -> str:
