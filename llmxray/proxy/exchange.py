@@ -1,4 +1,4 @@
-"""One forwarded request: client ◄── front ◄── tap, and what is recorded of it."""
+"""One forwarded request: client ◄── proxy ◄── tap, and what is recorded of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The tap reports from another thread, so the end of a reply may be read here before it is told.
 _END_GRACE_S = 5.0
-# A client that leaves a silent server cancels nothing by itself (see `Front`): somebody must look.
+# A client that leaves a silent server cancels nothing by itself (see `ProxyServer`): somebody must look.
 _LOOK_AT_CLIENT_S = 0.2
 # Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})

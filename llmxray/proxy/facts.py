@@ -141,7 +141,7 @@ class Forced:
     why: str = ""
 
 
-def forced(reply: Completion, text: str) -> Forced:
+def read_forced(reply: Completion, text: str) -> Forced:
     """What the reply to a forced question shows.
 
     Args:
@@ -173,7 +173,7 @@ def reasoning_field(body: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
+def detect_thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
     """Whether a model thinks first, and what told."""
     if reply.reasoning:
         return True, "its reply to a test question had reasoning"

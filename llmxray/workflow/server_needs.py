@@ -15,8 +15,7 @@ from llmxray.errors import EndpointError
 from llmxray.experiment import Model
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
-from llmxray.proxy.probe import Acceptance, probe_server
-from llmxray.proxy.probe import acceptance as ask_acceptance
+from llmxray.proxy.probe import Acceptance, check_fields, probe_server
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body
 from llmxray.workflow.advice import leave_out
@@ -182,7 +181,7 @@ async def _acceptance(
     question = (condition.endpoint, condition.model, encode_body(fields), fixed, frozenset(without))
     # Conditions that differ only in their prompts ask the same question of the server.
     if question not in servers.acceptances:
-        servers.acceptances[question] = await ask_acceptance(
+        servers.acceptances[question] = await check_fields(
             str(experiment.endpoints[condition.endpoint].base_url),
             fields,
             model=condition.model,

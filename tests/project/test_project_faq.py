@@ -243,8 +243,8 @@ def exhausted(desk: Desk) -> str:
     where = desk.recorded()
     _, request = next(iter(workflow.prepare(where.find("tiny"), where).plan.requests()))
     with (
-        serving(where.cassettes / "tiny", "none") as front,
-        openai.OpenAI(base_url=front.base_url, api_key="unused", max_retries=0) as client,
+        serving(where.cassettes / "tiny", "none") as proxy,
+        openai.OpenAI(base_url=proxy.base_url, api_key="unused", max_retries=0) as client,
     ):
         list(client.chat.completions.create(**dict(request.body)))
         with pytest.raises(openai.NotFoundError) as refused:

@@ -15,7 +15,7 @@ _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _JSON = "application/json"
 
 
-class Door:
+class AccessCheck:
     """What a request must say of where it comes from.
 
     Args:
@@ -67,7 +67,7 @@ class Door:
             return False
 
 
-def from_a_page(request: web.Request) -> web.Response | None:
+def web_page_refusal(request: web.Request) -> web.Response | None:
     """The refusal of what a page elsewhere can have its browser send without asking first (CORS)."""
     if request.method == "GET":
         # It reads nothing of the answer, but the key would be sent.

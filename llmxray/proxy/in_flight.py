@@ -1,4 +1,4 @@
-"""Requests under way while a front ends: short replies come to their end, long ones are broken off and kept so far."""
+"""Requests under way while a proxy ends: short replies come to their end, long ones are broken off and kept so far."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from aiohttp import web
 
 END_S = 5.0
-"""How long an ending front waits; whoever stops it by a signal kills it soon after (ten seconds in Docker)."""
+"""How long an ending proxy waits; whoever stops it by a signal kills it soon after (ten seconds in Docker)."""
 
 
-class UnderWay:
+class InFlight:
     """Forwarded requests whose replies are not yet at their end."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class UnderWay:
     async def end(self, _: web.Application) -> None:
         """Wait a while for their ends, then hang up on the rest: what came of them is recorded, as if the client left.
 
-        Waiting on, a reply of minutes would keep its front as long; and cancelled, it would be lost.
+        Waiting on, a reply of minutes would keep its proxy as long; and cancelled, it would be lost.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(END_S):
