@@ -18,7 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from llmxray.proxy import ProxyServer
-    from llmxray.workflow.threaded_front import RecordMode
+    from llmxray.workflow.proxy_thread import RecordMode
 
 FIXTURE, MARKER = "llmxray_proxy", "llmxray"
 _MODES = ("none", "once", "new_episodes", "all")
@@ -96,7 +96,7 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
     # In the tests that use it only: it takes a while, and most have no use for it.
     from llmxray.errors import LlmxrayError  # noqa: PLC0415
     from llmxray.safe import safe  # noqa: PLC0415
-    from llmxray.workflow.threaded_front import serving  # noqa: PLC0415
+    from llmxray.workflow.proxy_thread import run_proxy  # noqa: PLC0415
 
     marker = request.node.get_closest_marker(MARKER)
     given: dict[str, Any] = dict(marker.kwargs) if marker else {}
@@ -110,7 +110,7 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
         )
     try:
         with (
-            serving(cassette, record, upstream, os.environ) as proxy,
+            run_proxy(cassette, record, upstream, os.environ) as proxy,
             pytest.MonkeyPatch.context() as patch,
         ):
             found = LlmxrayProxy(proxy, cassette)

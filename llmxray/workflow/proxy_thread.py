@@ -28,7 +28,7 @@ class _NothingRecordedError(Exception):
 
 
 @contextmanager
-def serving(
+def run_proxy(
     cassette: Path,
     record: RecordMode,
     upstream: str = "",
