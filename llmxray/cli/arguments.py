@@ -133,7 +133,7 @@ def results_given(names: list[str], workspace: Workspace) -> ExperimentData:
     first, *others = workflow.read_files(files)
     if others:
         raise InputError("these files make several experiments: give those of one")
-    return workflow.foreign_data(first, files)
+    return workflow.imported_data(first, files)
 
 
 def open_cassette(directory: Path) -> Cassette:

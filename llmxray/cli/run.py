@@ -240,7 +240,7 @@ def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[Experi
     for experiment in imported:
         for sentence in experiment.results.notes:
             note(sentence)
-    return [workflow.foreign_data(experiment, paths, settings) for experiment in imported]
+    return [workflow.imported_data(experiment, paths, settings) for experiment in imported]
 
 
 def open_site(out: arguments.Out = Path("site")) -> None:

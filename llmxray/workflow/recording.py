@@ -23,7 +23,7 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.remaining import Leg, Shard, legs_of, recording_folder, remaining_of_leg
+from llmxray.workflow.trials_to_record import Leg, Shard, legs_of, recording_folder, remaining_of_leg
 from llmxray.workflow.same_server import check_same_server
 from llmxray.workflow.server_facts import (
     LegServers,

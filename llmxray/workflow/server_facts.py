@@ -15,7 +15,7 @@ from llmxray.proxy.shared_upstream import SharedUpstream
 from llmxray.types import Condition
 from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.remaining import Leg
+from llmxray.workflow.trials_to_record import Leg
 
 
 @dataclass(slots=True)

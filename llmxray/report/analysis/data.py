@@ -60,7 +60,7 @@ class ExperimentData:
         settings: analysis settings that were given to the command, by their names in an experiment file.
         files: names of the files of other tools that all of it was read from; then there is no recording.
         tools: those tools, with their versions.
-        given: files and folders that the command named to read them.
+        input_arguments: files and folders that the command named to read them.
         differences: what the recorded plan has otherwise than the suites that it names; each page says it.
         contents: which pages there are; any may be linked to until the registry has said.
         hues: of the models that a site holds, by `weights_of`; a model that is not among them gets the next.
@@ -73,7 +73,7 @@ class ExperimentData:
     settings: Mapping[str, object] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
-    given: tuple[str, ...] = ()
+    input_arguments: tuple[str, ...] = ()
     differences: tuple[SuiteDifference, ...] = ()
     contents: Contents = EVERYWHERE
     hues: Mapping[str, int] = field(default_factory=dict)

@@ -101,7 +101,7 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
 
 def rebuilding(data: ExperimentData) -> str:
     """The command that makes the pages of an experiment again."""
-    named = data.given or data.files
+    named = data.input_arguments or data.files
     if not named and not data.settings:
         return f"llmxray run {data.name}"
     words = (*named, *data.given_options) if named else (data.name, *data.given_options)

@@ -95,7 +95,7 @@ def make(analysis: Analysis) -> Summary:
         fork=fork(analysis),
         two_ways=two_ways(analysis),
         doubts=data.doubts,
-        read=(data.given or data.files) if data.files else (),
+        read=(data.input_arguments or data.files) if data.files else (),
         options=data.given_options if data.files else (),
     )
 
