@@ -173,7 +173,7 @@ async def _acceptance(
     experiment = servers.prepared.experiment
     fields = {name: value for name, value in body.items() if name not in _NOT_ASKED}
     # Fields that the author set are part of the experiment. A preset's pins and what llmxray adds may be dropped.
-    droppable = plans.refusable(experiment.pins(model), condition)
+    droppable = plans.droppable_fields(experiment.pins(model), condition)
     newer = condition.budget_field if condition.budget_field == BUDGET_FIELDS[1] else ""
     fixed = experiment.budget_field(model) or newer
     without = {*(() if "stream_options" in body else ("stream_options",))}
