@@ -129,7 +129,7 @@ def results_given(names: list[str], workspace: Workspace) -> ExperimentData:
         raise InputError("give one experiment, or result files of other tools")
     if names:
         prepared = workflow.prepare(workspace.find(names[0]), workspace, recorded=True)
-        return workflow.data_of(prepared, workflow.read_results(prepared))
+        return workflow.report_data(prepared, workflow.read_results(prepared))
     first, *others = workflow.read_files(files)
     if others:
         raise InputError("these files make several experiments: give those of one")

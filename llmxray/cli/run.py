@@ -128,7 +128,7 @@ def run(
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
-            site.add(workflow.data_of(prepared, results, tokens))
+            site.add(workflow.report_data(prepared, results, tokens))
             _say_results(prepared, results)
             _say_verdicts(prepared, results)
         if not shard:
@@ -226,7 +226,7 @@ def report(
         for data in read:
             site.add(replace(data, wanted_tokens=tokens))
         for prepared, results in _scored(paths, workspace, settings, partial=partial):
-            site.add(workflow.data_of(prepared, results, tokens))
+            site.add(workflow.report_data(prepared, results, tokens))
             _say_verdicts(prepared, results)
         _finish(site, out)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         read_claims,
         refuse_other_pages,
     )
-    from llmxray.workflow.predictions import Prospect, prospects
+    from llmxray.workflow.predictions import PredictionPreview, preview_predictions
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import first_question, fixed_position_warning, propose_suite_entry
     from llmxray.workflow.reading import read_results, scorer, verify_recording
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.trials_to_record import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import changed_labels, data_of, publish, verdicts
+    from llmxray.workflow.report import changed_labels, report_data, publish, verdicts
     from llmxray.workflow.rescore import score_changes, with_analysis
     from llmxray.workflow.starter_suites import suite_differences
 

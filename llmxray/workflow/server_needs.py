@@ -18,7 +18,7 @@ from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe import Acceptance, check_fields, probe_server
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body
-from llmxray.workflow.advice import leave_out
+from llmxray.workflow.advice import refusal_message
 from llmxray.workflow.preparation import Prepared
 
 # A server is not asked about these fields: every question has them in its own way. A field that forces a text would
@@ -162,7 +162,7 @@ async def _finding(
     acceptance = await _acceptance(servers, model, condition, body)
     if acceptance.refusal is not None:
         where = f"endpoint {condition.endpoint}, model {condition.model}"
-        raise EndpointError(f"{where}: {leave_out(acceptance.refusal)}")
+        raise EndpointError(f"{where}: {refusal_message(acceptance.refusal)}")
     changed = condition.budget_field not in ("", acceptance.budget_field)
     return ServerFinding(acceptance.budget_field if changed else "", acceptance.dropped)
 
