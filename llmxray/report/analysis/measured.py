@@ -34,7 +34,7 @@ from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Metric, Pr
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.evidence import CheckedEvidence, ExtremeEvidence
-from llmxray.metrics.missing_values import FloatArray, IntArray
+from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import PROMPTS
