@@ -11,7 +11,7 @@ from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
 from llmxray.plan.model import SuiteDifference
-from llmxray.report.analysis.legend import colours
+from llmxray.report.analysis.condition_colours import colours
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from llmxray.report.analysis.showcase import ShownToken
+from llmxray.report.analysis.front_examples import ShownToken
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import Values
 

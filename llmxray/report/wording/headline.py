@@ -16,7 +16,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults, Corrected, address, right
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.measured import rows_on
+from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.analysis.questions import shortened

@@ -9,7 +9,7 @@ import re
 
 from llmxray.plan import recorded_labels
 from llmxray.report.analysis import ConditionResults, ExperimentData
-from llmxray.report.analysis.legend import model_in
+from llmxray.report.analysis.condition_colours import model_in
 
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 

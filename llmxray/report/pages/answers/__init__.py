@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from llmxray.report.analysis import Analysis, ExperimentData, address, confidence, grouped
-from llmxray.report.analysis.legend import label_of
+from llmxray.report.analysis.condition_colours import label_of
 from llmxray.report.analysis.questions import (
     CODES,
     Question,

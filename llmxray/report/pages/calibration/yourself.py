@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from llmxray.plan import item_address
 from llmxray.report.analysis import ExperimentData, right, seeded
 from llmxray.report.analysis.applies import can_be_weighed
-from llmxray.report.analysis.legend import label_of
+from llmxray.report.analysis.condition_colours import label_of
 from llmxray.report.files.shards import write_data
 from llmxray.report.widgets.frame import Values, framed
 from llmxray.report.widgets.render import Output

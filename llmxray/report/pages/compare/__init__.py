@@ -14,7 +14,7 @@ from llmxray.compare.worddiff import changed_words, word_diff
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens
-from llmxray.report.analysis.legend import model_in
+from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.setting_pairs import Setting, settings

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
-from llmxray.report.analysis.legend import N_HUES
+from llmxray.report.analysis.condition_colours import N_HUES
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
-from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays
+from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
 from llmxray.report.analysis.standings import (
     Ranking,
     Turn,

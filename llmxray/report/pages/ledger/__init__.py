@@ -21,7 +21,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
-from llmxray.report.analysis.legend import N_HUES
+from llmxray.report.analysis.condition_colours import N_HUES
 from llmxray.report.analysis.runs import (
     NAME,
     LedgerEntry,

@@ -16,7 +16,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionResults
 from llmxray.report.analysis.leaders import rival_of
-from llmxray.report.analysis.legend import hue_of, model_in
+from llmxray.report.analysis.condition_colours import hue_of, model_in
 from llmxray.report.analysis.near_misses import most_telling, near_misses
 from llmxray.report.analysis.questions import Kind, Question, questions_of, telling
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces

@@ -65,7 +65,7 @@ _LATENCY = attrgetter("latency_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class PredictionEvidence:
     """A prediction that can be judged.
 
     Attributes:
@@ -88,7 +88,7 @@ class _Undecided(Exception):
 type _Measure = Callable[[Analysis, Sequence[ConditionResults]], Contrast | None]
 
 
-def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
+def measure_prediction(analysis: Analysis, prediction: Prediction) -> PredictionEvidence | str:
     """The evidence on a prediction, or in a sentence's words why there is none."""
     try:
         return _measured(analysis, prediction)
@@ -96,7 +96,7 @@ def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
         return str(reason)
 
 
-def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False) -> Contrast | str:
+def compare_conditions(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False) -> Contrast | str:
     """The evidence on metric(a) − metric(b) over all questions, or in a sentence's words why there is none.
 
     Args:
@@ -114,14 +114,14 @@ def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: boo
     return found
 
 
-def valued(metric: GateMetric, views: Sequence[ConditionResults]) -> set[str]:
+def questions_with_value(metric: GateMetric, views: Sequence[ConditionResults]) -> set[str]:
     """The questions that have a value under every condition, wordings of one taken together."""
     value = _VALUES[metric]
     known = [{address(row) for row in view.rows if value(row) is not None} for view in views]
     return {views[0].design.unit(each) for each in set.intersection(*known)}
 
 
-def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
+def metric_by_condition(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
     """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
 
     With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
@@ -137,7 +137,7 @@ def _alone(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) 
         # With the interval that every other page gives it; a test has another one.
         return accuracy_of(rows_on(view.rows, on), analysis.design)
     # A prediction against a number is the way to ask for one condition's evidence.
-    found = measure(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
+    found = measure_prediction(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
     if isinstance(found, str):
         return Estimate(None)
     (judged,) = judge([found.claim])
@@ -151,7 +151,7 @@ def scale_of(metric: Metric) -> float:
     return 100.0 if metric in PERCENT else 1.0
 
 
-def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
+def _measured(analysis: Analysis, prediction: Prediction) -> PredictionEvidence:
     metric, against = prediction.metric, prediction.against
     names = prediction.conditions([view.id for view in analysis.views])
     if isinstance(against, str) and against != CHANCE:
@@ -160,7 +160,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     measure = _against_guessing if against == CHANCE else _MEASURES[metric]
     if prediction.on == POSITION:
         measure = _at_weakest_position(measure, lowest=prediction.direction == "above")
-    found = measure(analysis, sides)
+    found = measure_prediction(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
     if against == CHANCE:
@@ -173,7 +173,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
         base = compared = float(against) / scale_of(metric)
     low, high = (None if end is None else base + end / scale_of(metric) for end in prediction.range)
     claim = Claim(found.evidence, low, high)
-    return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
+    return PredictionEvidence(claim=claim, of=found.values[0], against=compared, offset=base)
 
 
 @memoized
