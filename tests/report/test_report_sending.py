@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llmxray.plan import Plan
-from llmxray.report.analysis import ConditionResults
+from llmxray.report.analysis import ConditionView
 from llmxray.report.wording.asking import budget_column, sending, unpinned
 from llmxray.types import Condition
 
 PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)
 
 
-def views(*conditions: Condition) -> list[ConditionResults]:
+def views(*conditions: Condition) -> list[ConditionView]:
     """One a condition, named by capital letters."""
-    return [ConditionResults(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
+    return [ConditionView(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
 
 
 def plan(*conditions: Condition) -> Plan:

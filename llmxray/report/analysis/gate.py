@@ -8,7 +8,7 @@ from operator import attrgetter
 from llmxray.errors import InputError
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.metrics.equivalence import Comparison, Verdict, compare
-from llmxray.report.analysis import Analysis, ConditionResults, address, prediction_evidence
+from llmxray.report.analysis import Analysis, ConditionView, address, prediction_evidence
 from llmxray.types import GateMetric, Outcome, Row
 
 # Where more of the questions have no value, what failed decides as much as what was answered.
@@ -34,8 +34,8 @@ class Gate:
 
     metric: GateMetric
     margin: float
-    baseline: ConditionResults
-    candidate: ConditionResults
+    baseline: ConditionView
+    candidate: ConditionView
     values: tuple[float, float] | None
     comparison: Comparison | None
     why: str = ""
@@ -95,7 +95,7 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
     )
 
 
-def _named(analysis: Analysis, name: str) -> ConditionResults:
+def _named(analysis: Analysis, name: str) -> ConditionView:
     # Ids first: they are unique, and labels need not be.
     for key in ("id", "label"):
         found = [view for view in analysis.views if getattr(view, key) == name]
@@ -106,13 +106,13 @@ def _named(analysis: Analysis, name: str) -> ConditionResults:
     raise InputError(f"no condition named {name!r}{advice}")
 
 
-def _are_alike(one: ConditionResults, other: ConditionResults) -> bool:
+def _are_alike(one: ConditionView, other: ConditionView) -> bool:
     rows = {_PLACE(row): row for row in other.rows}
     return len(one.rows) == len(other.rows) and all(
         (twin := rows.get(_PLACE(row))) is not None and _SAID(row) == _SAID(twin) for row in one.rows
     )
 
 
-def _asked(view: ConditionResults) -> set[str]:
+def _asked(view: ConditionView) -> set[str]:
     """The questions that count for a condition, answered or not."""
     return {view.design.unit(address(row)) for row in view.rows if row.outcome is not Outcome.UNSCORED}

@@ -17,7 +17,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     ExperimentData,
     address,
     applies,
@@ -70,7 +70,7 @@ def brief(analysis: Analysis, student: str) -> Values | None:
     )
 
 
-def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...], student: str) -> Table:
+def _worksheet(analysis: Analysis, view: ConditionView, rows: tuple[Row, ...], student: str) -> Table:
     """The student's own questions with confidence and outcome."""
     lines = [
         Line(
@@ -115,7 +115,7 @@ def committee(analysis: Analysis) -> Values | None:
     )
 
 
-def _card(analysis: Analysis, view: ConditionResults) -> Values:
+def _card(analysis: Analysis, view: ConditionView) -> Values:
     """What the advocate of one condition can say, and what the others will answer."""
     found, guessing = analysis.accuracies[view.id], analysis.guessing(view)
     # Other questions are another task: no place follows from them, and a card says how many there were.
@@ -154,7 +154,7 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     return Values(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
-def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
+def _places(analysis: Analysis, view: ConditionView) -> list[_Claim]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind, contents = view.condition.answer, analysis.contents
@@ -206,7 +206,7 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     return found
 
 
-def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionResults]) -> tuple[str, ...]:
+def _tied(analysis: Analysis, view: ConditionView, known: Sequence[ConditionView]) -> tuple[str, ...]:
     """From whose calibration error its own is not significantly different, of all pairs of them."""
     rivals = [each for each in known if each is not view]
     gaps = (confidence.ece_difference(analysis, view, each, math.comb(len(rivals) + 1, 2)) for each in rivals)
@@ -227,7 +227,7 @@ def _is_strong(rank: Rank) -> bool:
 
 
 def _cited(
-    analysis: Analysis, view: ConditionResults, end: str, suite: str, category: str, found: Estimate
+    analysis: Analysis, view: ConditionView, end: str, suite: str, category: str, found: Estimate
 ) -> Finding:
     """One end of its categories, with the questions behind it."""
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)

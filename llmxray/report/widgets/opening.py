@@ -8,7 +8,7 @@ from dataclasses import replace
 from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, prediction_evidence, median_of
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, address, prediction_evidence, median_of
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.widgets.bars import Bars, bars
@@ -205,7 +205,7 @@ def dots(analysis: Analysis) -> Values | None:
 
 
 def _suite(
-    analysis: Analysis, of: Analysis, views: Sequence[ConditionResults], suite: str, longest: float
+    analysis: Analysis, of: Analysis, views: Sequence[ConditionView], suite: str, longest: float
 ) -> Values:
     rows = []
     for view in views:
@@ -224,7 +224,7 @@ def _suite(
 
 def _row(
     analysis: Analysis,
-    view: ConditionResults,
+    view: ConditionView,
     found: Estimate,
     seconds: float | None,
     longest: float,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Corrected, address, right
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, address, right
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
@@ -77,7 +77,7 @@ def headline(analysis: Analysis) -> Headline:
     return _reworded(analysis) or _ranked(analysis)
 
 
-def _of(analysis: Analysis, view: ConditionResults, measures: Iterable[tuple[str, Estimate]]) -> Row:
+def _of(analysis: Analysis, view: ConditionView, measures: Iterable[tuple[str, Estimate]]) -> Row:
     href = analysis.contents.questions(condition=view.id)
     return view.label, view.css, [(*measure, href) for measure in measures]
 
@@ -384,7 +384,7 @@ def _short_compared(analysis: Analysis, verdict: Verdict) -> Finding:
     )
 
 
-def _answered(view: ConditionResults, on: str) -> frozenset[str]:
+def _answered(view: ConditionView, on: str) -> frozenset[str]:
     return frozenset(address(row) for row in rows_on(view.rows, on) if right(row) is not None)
 
 

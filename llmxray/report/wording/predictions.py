@@ -19,7 +19,7 @@ from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, ExperimentData, memoized, right, significant
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, memoized, right, significant
 from llmxray.report.analysis.prediction_evidence import PredictionEvidence, measure_prediction, rows_on, scale_of
 from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
@@ -303,7 +303,7 @@ def _unfinished(rows: Sequence[Row]) -> float:
     return sum(outcome in (Outcome.TRUNCATED, Outcome.UNPARSED) for outcome in scored) / max(1, len(scored))
 
 
-def _lengths_differ(views: Sequence[ConditionResults], on: str) -> bool:
+def _lengths_differ(views: Sequence[ConditionView], on: str) -> bool:
     """Whether one of two conditions clearly writes the longer reply to more questions (sign test)."""
     one, other = (replace(view, rows=rows_on(view.rows, on)).means("completion_tokens") for view in views[:2])
     pairs = [(one[item], other[item]) for item in one if item in other]

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points, right
+from llmxray.report.analysis import Analysis, ConditionView, confidence, operating_points, right
 from llmxray.report.analysis.confidence import ConfidenceColumns
 from llmxray.report.analysis.operating_points import OperatingPoint
 from llmxray.report.sentences import Finding
@@ -22,7 +22,7 @@ _APART = 0.1
 # Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
-type Known = tuple[ConditionResults, ConfidenceColumns, tuple[OperatingPoint, ...]]
+type Known = tuple[ConditionView, ConfidenceColumns, tuple[OperatingPoint, ...]]
 
 
 def make(analysis: Analysis) -> Values:
@@ -54,7 +54,7 @@ def make(analysis: Analysis) -> Values:
     )
 
 
-def _headline(view: ConditionResults, point: OperatingPoint) -> Finding:
+def _headline(view: ConditionView, point: OperatingPoint) -> Finding:
     silent = 1 - (point.coverage.value or 0.0)
     return Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=view, silent=silent)
 
@@ -165,7 +165,7 @@ def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
 
 
 def _refused_href(
-    analysis: Analysis, view: ConditionResults, data: ConfidenceColumns, point: OperatingPoint
+    analysis: Analysis, view: ConditionView, data: ConfidenceColumns, point: OperatingPoint
 ) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions does not filter by the number of options; what has no confidence is in no range.
@@ -199,7 +199,7 @@ def _best_cascade(analysis: Analysis) -> Finding:
 
 
 def _cascade(
-    small: ConditionResults, large: ConditionResults, found: Cascade, alone: CascadePoint
+    small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint
 ) -> Finding:
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
     if not spare:

@@ -10,7 +10,7 @@ from llmxray.metrics import groups
 from llmxray.metrics.ranking import LEAST, ranks
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Corrected, accuracy_of, corrected, seeded
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, accuracy_of, corrected, seeded
 from llmxray.report.analysis.by_category import FEW, Range, columns_of, ranges, unevenness, widest
 from llmxray.report.analysis.leaders import Cell, above_guessing, categories_of, cells_above_guessing, turned
 from llmxray.report.sentences import Finding, Joined
@@ -145,7 +145,7 @@ def _block(analysis: Analysis, suite: str) -> Values:
     )
 
 
-def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: Cell) -> Values:
+def _row(analysis: Analysis, views: Sequence[ConditionView], suite: str, of: Cell) -> Values:
     shares = [_accuracy(analysis, view, suite, of) for view in views]
     best, *others = (-1.0 if each.value is None else each.value for each in shares)
     # How many questions each had is said once where all had as many.
@@ -158,7 +158,7 @@ def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: 
     )
 
 
-def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) -> Estimate:
+def _accuracy(analysis: Analysis, view: ConditionView, suite: str, of: Cell) -> Estimate:
     if not of:
         return accuracy_of(view.of(suite=suite), view.design)
     if isinstance(of, str):
@@ -168,7 +168,7 @@ def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) 
     return accuracy_of(rows, view.design)
 
 
-def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, found: Estimate) -> Values:
+def _cell(analysis: Analysis, view: ConditionView, suite: str, of: Cell, found: Estimate) -> Values:
     category = of if isinstance(of, str) else ""
     chance = analysis.chance_of((suite,), category or None)
     title = [view.label, numbers.plural(found.n, "question")]
@@ -238,7 +238,7 @@ def _shape(test: Corrected) -> Finding:
     return Finding("categories.spiky", clearly=test.claim("clearly"), test=test)
 
 
-def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Values:
+def _extremes(analysis: Analysis, view: ConditionView, found: Range) -> Values:
     # None is both among the best and among the worst.
     k, suite = min(_MOST_EXTREMES, len(found.categories) // 2), found.suite
     rng = seeded(analysis.data.name, "places", view.id, suite)
@@ -369,7 +369,7 @@ def profile(analysis: Analysis) -> Values | None:
     )
 
 
-def _axis(analysis: Analysis, views: Sequence[ConditionResults], suite: str, category: str | None) -> Values:
+def _axis(analysis: Analysis, views: Sequence[ConditionView], suite: str, category: str | None) -> Values:
     found = [accuracy_of(view.of(suite=suite, category=category), view.design) for view in views]
     return Values(
         name=category or analysis.label_of_suite(suite),

@@ -10,7 +10,7 @@ from typing import Any
 
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -210,7 +210,7 @@ def _large(value: str | None, *units: str) -> str:
     return "" if not n else f"{n / 1e9:.2f} {units[1]}" if n >= 1e9 else f"{n / 1e6:.0f} {units[0]}"
 
 
-def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
+def _answered(analysis: Analysis, view: ConditionView) -> Cell:
     """Kinds of answer and layouts of prompts, over the condition's trials."""
     suites = dict.fromkeys(row.suite for row in view.rows)
     kinds = dict.fromkeys(analysis.plan.suites[suite].answer_kind(view.condition) for suite in suites)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, mean_latency
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, mean_latency
 from llmxray.report.analysis.questions import CODES, Question, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
@@ -29,7 +29,7 @@ _UNCOUNTED = {CODES[each] for each in UNCOUNTED}
 class _Lane(NamedTuple):
     """The answers of one condition to one group of questions: letters of outcomes, and when they were there."""
 
-    view: ConditionResults
+    view: ConditionView
     rows: list[Row]
     times: list[int]
 
@@ -113,7 +113,7 @@ def _run(analysis: Analysis) -> dict[str, list[_Lane]]:
     return {name: list(lanes.values()) for name, lanes in groups.items()}
 
 
-def _head(view: ConditionResults, lanes: Sequence[_Lane]) -> Values:
+def _head(view: ConditionView, lanes: Sequence[_Lane]) -> Values:
     every = "".join(lane.codes for lane in lanes)
     ms = max((lane.times[-1] for lane in lanes), default=0)
     scored = sum(code not in _UNCOUNTED for code in every)

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Pair
+from llmxray.report.analysis import Analysis, ConditionView, Pair
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -100,7 +100,7 @@ def _pair(analysis: Analysis, pair: Pair) -> Values:
     # What is averaged within a question, or over a group of them, is in no list of questions.
     is_listed = analysis.test[1] == "mcnemar"
 
-    def ahead(n: int, first: ConditionResults, second: ConditionResults) -> Link:
+    def ahead(n: int, first: ConditionView, second: ConditionView) -> Link:
         is_linked = is_listed and n
         return Link(
             text=numbers.count(n),
@@ -125,7 +125,7 @@ def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
     if known <= {Outcome.CORRECT, Outcome.WRONG}:
         return ()
 
-    def cell(view: ConditionResults, outcome: Outcome) -> Values:
+    def cell(view: ConditionView, outcome: Outcome) -> Values:
         n, scored = counts[view.id][outcome], counts[view.id].total() - counts[view.id][Outcome.UNSCORED]
         return Values(
             label=view.label,

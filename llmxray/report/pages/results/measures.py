@@ -13,7 +13,7 @@ from llmxray.metrics.bands import band
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Value,
     accuracy_of,
     confidence,
@@ -72,7 +72,7 @@ def _shares(
 ) -> Values:
     chance = analysis.chance_of((suite,)) if suite else analysis.chance
 
-    def of(view: ConditionResults) -> Values:
+    def of(view: ConditionView) -> Values:
         is_linked = shares[view.id].n and view.id in listed
         return cell(
             view,
@@ -93,7 +93,7 @@ def _shares(
 
 
 def cell(
-    view: ConditionResults,
+    view: ConditionView,
     estimate: Estimate,
     scale: Callable[..., str],
     *,
@@ -152,7 +152,7 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
 
 def _row(
     kind: str,
-    views: Sequence[ConditionResults],
+    views: Sequence[ConditionView],
     values: Estimates,
     scale: Callable[..., str],
     anchor: str = "",
@@ -185,7 +185,7 @@ def _row(
     )
 
 
-def _money(analysis: Analysis, views: Sequence[ConditionResults]) -> Values | None:
+def _money(analysis: Analysis, views: Sequence[ConditionView]) -> Values | None:
     prices = {view.id: costs.cost_of(analysis, view) for view in views}
     amounts = {name: _thousand(cost.question) for name, cost in prices.items()}
     one_currency = len({cost.currency for cost in prices.values()}) == 1
@@ -257,7 +257,7 @@ def _above(analysis: Analysis) -> Values:
     # The page of questions does not filter by the number of options.
     conf = "" if pooled(analysis) else "0.8005-1"
 
-    def of(view: ConditionResults) -> Values:
+    def of(view: ConditionView) -> Values:
         data = confidence.columns(view).comparable
         right = band(
             data.confidence, data.correct, lambda sure: sure > confidence.SURE, data.clusters

@@ -12,7 +12,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Corrected,
     ExperimentData,
     accuracy_of,
@@ -195,7 +195,7 @@ def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost:
     return Cell(text=numbers.count(n), href=f"#{_anchor(paraphrases, each.view, lost=lost)}" if n else "")
 
 
-def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: bool) -> str:
+def _anchor(paraphrases: ParaphrasedSuites, view: ConditionView, *, lost: bool) -> str:
     return f"{'lost' if lost else 'gained'}-{view.id}-{paraphrases.second}"
 
 
@@ -276,7 +276,7 @@ def _silent(found: Readings) -> str:
     return f"Left out, as most replies here do not have the form that is read: {names}."
 
 
-def _scores(analysis: Analysis, found: Readings, view: ConditionResults) -> dict[str, Estimate]:
+def _scores(analysis: Analysis, found: Readings, view: ConditionView) -> dict[str, Estimate]:
     rows = found.rows[view.id]
     return {name: accuracy_of(rows, analysis.design, of[view.id]) for name, of in found.outcomes.items()}
 
@@ -353,7 +353,7 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
     )
 
 
-def _mass(view: ConditionResults, rows: Sequence[Row]) -> Estimate:
+def _mass(view: ConditionView, rows: Sequence[Row]) -> Estimate:
     """The mean share of the probability that lies on right options."""
     masses = item_means(rows, lambda row: row.right_mass)
     units = [view.design.unit(item) for item in masses]
