@@ -12,7 +12,7 @@ from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, addres
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.widgets.bars import Bars, bars
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.headline import OF_ANSWERS, Headline, in_short
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.types import Estimate
@@ -22,7 +22,7 @@ _UP_TO_ONE = ("brier", "auroc", "similarity")
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
-def badge(analysis: Analysis, verdict: Verdict) -> Values:
+def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
     """What became of a prediction.
 
     ``css`` is ``held``, ``failed`` or ``open``; ``shown`` the two numbers that are compared, "" without evidence;
@@ -41,7 +41,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Values:
         else "",
         f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
     )
-    return Values(
+    return TemplateValues(
         css=_CSS.get(verdict.outcome, "open"),
         word=verdict.word,
         claim=verdict.claim,
@@ -157,7 +157,7 @@ def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
 MOST_CONDITIONS = 8
 
 
-def dots(analysis: Analysis) -> Values | None:
+def dots(analysis: Analysis) -> TemplateValues | None:
     """The chart; None of too many conditions, and where they cannot be compared."""
     views = [view for view in analysis.ranked if analysis.common.accuracies[view.id].value is not None]
     if not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
@@ -170,7 +170,7 @@ def dots(analysis: Analysis) -> Values | None:
     is_priced = (
         all(each.thousand is not None for each in costs) and len({each.currency for each in costs}) == 1
     )
-    whole = Values(
+    whole = TemplateValues(
         label=f"All {numbers.plural(of.n_items, 'question')}",
         small=f"that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else "",
         chance=of.chance,
@@ -192,7 +192,7 @@ def dots(analysis: Analysis) -> Values | None:
         suites = [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
         # The easiest first.
         groups += sorted(suites, key=lambda suite: -max((row.share for row in suite.rows), default=0.0))
-    return Values(
+    return TemplateValues(
         groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
@@ -206,7 +206,7 @@ def dots(analysis: Analysis) -> Values | None:
 
 def _suite(
     analysis: Analysis, of: Analysis, views: Sequence[ConditionView], suite: str, longest: float
-) -> Values:
+) -> TemplateValues:
     rows = []
     for view in views:
         own = replace(view, rows=view.of(suite=suite))
@@ -214,7 +214,7 @@ def _suite(
             seconds = median_of(own, "latency_s").value
             rows.append(_row(analysis, view, accuracy_of(own.rows, of.design), seconds, longest, suite=suite))
     n = of.n_scored(suite)
-    return Values(
+    return TemplateValues(
         label=analysis.label_of_suite(suite),
         small=numbers.plural(n, "question"),
         chance=of.chance_of((suite,)),
@@ -231,10 +231,10 @@ def _row(
     *,
     suite: str = "",
     money: str = "",
-) -> Values:
+) -> TemplateValues:
     # Suites differ in length: one that takes longer than all together is cut at the edge.
     share = min(1.0, 0.8 * (seconds or 0.0) / longest) if longest else 0.0
-    return Values(
+    return TemplateValues(
         label=view.label,
         css=view.css,
         share=found.value or 0.0,

@@ -15,7 +15,7 @@ from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed, rebuilding
+from llmxray.report.widgets.frame import TemplateValues, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording import DEFINITIONS
 from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, sending
@@ -43,7 +43,7 @@ type Facts = list[tuple[str, str]]
 """Names with their values."""
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The methods page of an experiment."""
     data = analysis.data
     manifest = data.cassette.manifest
@@ -144,7 +144,7 @@ def _notes(analysis: Analysis) -> Iterator[str]:
         yield from (said for page, said in _ABSENT.items() if not data.contents.has(page))
 
 
-def _sent(analysis: Analysis) -> Iterator[Values]:
+def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
     """One whole request of each condition as it was sent, and how its prompt is laid out, in words."""
     first: dict[str, Trial] = {}
     for trial in analysis.plan.trials:
@@ -164,7 +164,7 @@ def _sent(analysis: Analysis) -> Iterator[Values]:
             note = f"Question {trial.item} of {suite}{many}, to {where}."
             layout = LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
         body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
-        yield Values(view=view, layout=layout, body=body, note=note)
+        yield TemplateValues(view=view, layout=layout, body=body, note=note)
 
 
 def _settings(analysis: Analysis) -> tuple[Table, Facts]:

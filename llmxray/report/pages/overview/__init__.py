@@ -7,7 +7,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, telling, with_option
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
 from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.headline import headline, in_short
@@ -20,7 +20,7 @@ from llmxray.types import Outcome
 _MOST_SAID = 4
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
     short, lead = in_short(analysis), leading(analysis)
@@ -84,7 +84,7 @@ def _kicker(analysis: Analysis) -> Finding:
     return Finding("overview.kicker", title=analysis.data.title, n=n, way=way[:1].lower() + way[1:])
 
 
-def _caption(chart: Values) -> Finding:
+def _caption(chart: TemplateValues) -> Finding:
     return Finding(
         "overview.caption",
         guessing=Finding("overview.guessing", options=chart.options) if chart.has_chance else None,
@@ -114,11 +114,11 @@ _EXAMPLES: dict[Kind, str] = {
 }
 
 
-def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
+def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValues:
     """A question to look at: who said what, and how sure."""
     shown = analysis.ranked[:_MOST_SAID]
     replies = tuple(
-        Values(
+        TemplateValues(
             label=view.label,
             css=view.css,
             text=_answer(question, cell),
@@ -128,7 +128,7 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
         for view, cell in zip(analysis.views, question.cells, strict=True)
         if view in shown
     )
-    return Values(
+    return TemplateValues(
         title=_EXAMPLES[kind],
         question=question.short,
         href=analysis.contents.question(question.address),

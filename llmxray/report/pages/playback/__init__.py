@@ -11,7 +11,7 @@ from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, mean_l
 from llmxray.report.analysis.questions import CODES, Question, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.headline import in_short
 from llmxray.report.wording.speed import time_sentences
@@ -59,7 +59,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
 
 def make(
     analysis: Analysis, groups: dict[str, list[_Lane]], index: str, playable: Sequence[Question]
-) -> Values:
+) -> TemplateValues:
     """The page, with everything as it was at the end.
 
     Args:
@@ -113,11 +113,11 @@ def _run(analysis: Analysis) -> dict[str, list[_Lane]]:
     return {name: list(lanes.values()) for name, lanes in groups.items()}
 
 
-def _head(view: ConditionView, lanes: Sequence[_Lane]) -> Values:
+def _head(view: ConditionView, lanes: Sequence[_Lane]) -> TemplateValues:
     every = "".join(lane.codes for lane in lanes)
     ms = max((lane.times[-1] for lane in lanes), default=0)
     scored = sum(code not in _UNCOUNTED for code in every)
-    return Values(
+    return TemplateValues(
         view=view,
         right=every.count("c") if scored else len(every),
         of=f"right of {numbers.count(scored)}" if scored else "answers",
@@ -126,11 +126,11 @@ def _head(view: ConditionView, lanes: Sequence[_Lane]) -> Values:
     )
 
 
-def _shown(analysis: Analysis, lane: _Lane) -> Values:
+def _shown(analysis: Analysis, lane: _Lane) -> TemplateValues:
     suites = {row.suite for row in lane.rows}
     categories = {row.category for row in lane.rows}
     share = accuracy_of(lane.rows, analysis.design).value
-    return Values(
+    return TemplateValues(
         view=lane.view,
         codes=lane.codes,
         share=share,
