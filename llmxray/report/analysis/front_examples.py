@@ -18,7 +18,7 @@ from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.condition_colours import hue_of, model_in
 from llmxray.report.analysis.near_misses import most_telling, near_misses
-from llmxray.report.analysis.questions import Kind, Question, questions_of, telling
+from llmxray.report.analysis.questions import Kind, Question, questions_of, example_questions
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row, TokenLogprob
@@ -225,7 +225,7 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     if rival is None:
         return ()
     letters = _favourites([analysis.ranked[0], rival])
-    found, moments = telling(analysis, but=letters), []
+    found, moments = example_questions(analysis, but=letters), []
     for kind, question in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
         first, second = (_reply(view, question) for view in (analysis.ranked[0], rival))
         if first is not None and second is not None:

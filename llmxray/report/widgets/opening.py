@@ -13,7 +13,7 @@ from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.frame import TemplateValues
-from llmxray.report.wording.headline import OF_ANSWERS, Headline, in_short
+from llmxray.report.wording.headline import OF_ANSWERS, Headline, main_finding
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.types import Estimate
 
@@ -91,7 +91,7 @@ def leading(analysis: Analysis) -> Verdict | None:
     """
     judged = verdicts(analysis)
     first = next((each for each in judged if each.shown), judged[0] if judged else None)
-    return in_short(analysis).verdict or first
+    return main_finding(analysis).verdict or first
 
 
 def picture(analysis: Analysis, found: Headline) -> Bars | None:

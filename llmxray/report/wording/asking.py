@@ -77,7 +77,7 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
 _OURS = ("stop", "stream_options")
 
 
-def sending(views: Sequence[ConditionView]) -> str:
+def request_notes(views: Sequence[ConditionView]) -> str:
     """One line about everything that is not sent as usual; "" where all is."""
     # The field that carries the budget, "" where none is sent, None where that is not known.
     budgets = (

@@ -18,7 +18,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording import DEFINITIONS
-from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, sending
+from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, request_notes
 from llmxray.report.wording.calibration import without_confidence
 from llmxray.report.wording.labels import changed_labels
 from llmxray.suites.base import chance
@@ -201,7 +201,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         for name, cells in known.items()
         if name not in differ
     ]
-    return of_conditions(sending(analysis.views), heads, rows), same
+    return of_conditions(request_notes(analysis.views), heads, rows), same
 
 
 def _large(value: str | None, *units: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, telling, with_option
+from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, example_questions, with_option
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
 from llmxray.report.wording.asking import unseen_options
-from llmxray.report.wording.headline import headline, in_short
+from llmxray.report.wording.headline import headline, main_finding
 from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
@@ -23,11 +23,11 @@ _MOST_SAID = 4
 def make(analysis: Analysis) -> TemplateValues:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    short, lead = in_short(analysis), leading(analysis)
+    short, lead = main_finding(analysis), leading(analysis)
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
-    told = telling(analysis, on if on in data.results.plan.suites else "")
+    told = example_questions(analysis, on if on in data.results.plan.suites else "")
     chart = dots(analysis) if found.ranked else None
     return framed(
         data,

@@ -13,7 +13,7 @@ from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.headline import in_short
+from llmxray.report.wording.headline import main_finding
 from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
@@ -160,7 +160,7 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
         right = sum(row.outcome is Outcome.CORRECT for row in view.rows)
         time = _clock(1000 * sum(row.latency_s or 0.0 for row in view.rows))
         return Finding("playback.alone", view=view, n=len(view.rows), time=time, right=right or None), None
-    in_question = in_short(analysis).compared
+    in_question = main_finding(analysis).compared
     two = [view for view in views if view.id in in_question]
     a, z = two if len(two) == 2 else (views[0], views[-1])
     pair, times = analysis.pair(a, z), Joined(*time_sentences(analysis, a, z)[:1])

@@ -46,7 +46,7 @@ from llmxray.report.widgets.table import (
     value_cell,
     verdict_cell,
 )
-from llmxray.report.wording.headline import in_short, position_sentences, rewording
+from llmxray.report.wording.headline import main_finding, position_sentences, rewording
 from llmxray.scoring import CHAINS, right_options
 from llmxray.types import LETTERS, Estimate, Item, LikelihoodScore, Outcome, Row
 
@@ -382,7 +382,7 @@ def make(analysis: Analysis) -> TemplateValues:
         "robustness",
         "Robustness",
         # The sentence on the card is of the rotations or the paraphrases, where there are any.
-        headline=in_short(analysis).sentence
+        headline=main_finding(analysis).sentence
         if found["position"] or found["rewording"]
         else "What another way of reading the same replies changes",
         parts=[Link(text=title, href=f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],
