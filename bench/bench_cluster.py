@@ -38,7 +38,7 @@ sys.path[:0] = [str(TESTS.parent)]
 
 import psutil  # noqa: E402
 
-from llmxray.cassette import Cassette, Journal, locked, verify  # noqa: E402
+from llmxray.cassette import Cassette, Journal, lock_cassette, verify  # noqa: E402
 from tests.cluster.driver import (  # noqa: E402
     command,
     contents,
@@ -259,7 +259,7 @@ def taken_in(folder: Path) -> float:
         assert record(folder).returncode == 0
     began, written = time.perf_counter(), 0
     target = folder / "target"
-    with locked(target), Journal(target) as journal:
+    with lock_cassette(target), Journal(target) as journal:
         while time.perf_counter() - began < 5:
             part = Cassette(folder / "cassettes/e")
             for entry in part.all_entries():

@@ -19,7 +19,7 @@ from statistics import quantiles
 
 import aiohttp
 import psutil
-from bench_replay import FEW, body, make, serve_front, served, stream
+from bench_replay import FEW, body, make, serve_proxy, served, stream
 
 from llmxray.wire import encode_body
 
@@ -67,7 +67,7 @@ def main() -> None:
         )
     # The proxy's process takes it over.
     resource.setrlimit(resource.RLIMIT_NOFILE, (connections + 200 if most > 0 else most, most))
-    with tempfile.TemporaryDirectory() as name, served(serve_front, make(Path(name) / "few", FEW)) as server:
+    with tempfile.TemporaryDirectory() as name, served(serve_proxy, make(Path(name) / "few", FEW)) as server:
         process = psutil.Process(server.pid)
         print(f"proxy: {process.memory_info().rss / (1 << 20):.0f} MB before the first connection")
         asyncio.run(ask(server.url, connections, process))

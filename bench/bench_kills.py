@@ -1,6 +1,6 @@
 """Is anything lost when a recorder is killed? Fifty real SIGKILLs of one recording, at random moments.
 
-Each round a whole recorder (runner, front, mitmproxy) starts, goes on where the last one was killed, and is
+Each round a whole recorder (runner, proxy, mitmproxy) starts, goes on where the last one was killed, and is
 killed again. Counted: answers that the runner had and the cassette has not (lost), recorded answers that were
 asked for again (paid twice), and requests under way at a kill, which nobody can have kept.
 

@@ -48,7 +48,7 @@ import sys, time
 from pathlib import Path
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Cassette, freeze
+from llmxray.cassette import Cassette, write_plan
 from llmxray.workflow import Workspace
 
 def say(what, began):
@@ -61,7 +61,7 @@ if sys.argv[2] == "build":
     prepared = workflow.prepare(folder / "loads.yaml", where)
     say(f"  built, {len(prepared.plan.trials):,} trials", began)
     began = time.perf_counter()
-    freeze(prepared.cassette, "loads", plans.freeze(prepared.plan, prepared.source), software={})
+    write_plan(prepared.cassette, "loads", plans.freeze(prepared.plan, prepared.source), software={})
     size = sum(path.stat().st_size for path in prepared.cassette.rglob("*") if path.is_file())
     say(f"  frozen, {size / 1e6:.1f} MB on the disk", began)
 else:

@@ -23,7 +23,7 @@ from pathlib import Path
 import aiohttp
 import numpy as np
 
-from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, freeze, seal
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, write_plan, seal
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 
@@ -112,7 +112,7 @@ def opening(folder: Path) -> None:
     """Time opening an index of 12,000 recordings, and print."""
     keys = [request_key("POST", "/v1", "x", {"n": number}) for number in range(RECORDINGS)]
     requests = [RequestRecord(key, "m", {"n": number}) for number, key in enumerate(keys)]
-    freeze(folder, "m", Frozen((), (), tuple(requests)), software={})
+    write_plan(folder, "m", Frozen((), (), tuple(requests)), software={})
     with Journal(folder) as journal:
         journal.append_all([short(key, {"n": number}) for number, key in enumerate(keys)])
     seal(folder)

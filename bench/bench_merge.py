@@ -25,7 +25,7 @@ from bench_mmlu import EXPERIMENT, most_megabytes, stream
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Cassette, Journal, freeze, locked, seal, verify
+from llmxray.cassette import Cassette, Journal, write_plan, lock_cassette, seal, verify
 from llmxray.cluster.engine import FinishedTask
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
@@ -42,8 +42,8 @@ def made_part(task: PartTask) -> PartResult:
     plan = plans.thaw(task.frozen)
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / plan.experiment
-        with locked(directory):
-            freeze(directory, plan.experiment, task.frozen, software={})
+        with lock_cassette(directory):
+            write_plan(directory, plan.experiment, task.frozen, software={})
             with Journal(directory) as journal:
                 for number, (condition, request) in enumerate(plan.requests()):
                     chunks = tuple(Chunk(0.01 * k, raw) for k, raw in enumerate(stream(number)))

@@ -31,7 +31,7 @@ from aiohttp import web
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Journal, freeze, locked
+from llmxray.cassette import Journal, write_plan, lock_cassette
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
 
@@ -72,7 +72,7 @@ def make(folder: Path, questions: int | None) -> Path:
     path.write_text(EXPERIMENT.format(file=rows.resolve().as_posix(), limit=limit), "utf-8")
     prepared = workflow.prepare(path, Workspace(folder / "cassettes", outside=True))
     directory = prepared.cassette
-    with locked(directory):
+    with lock_cassette(directory):
         with Journal(directory) as journal:
             for number, (_, request) in enumerate(prepared.plan.requests()):
                 pieces = (Chunk(0.01 * k, raw) for k, raw in enumerate(stream(number)))
@@ -93,7 +93,7 @@ def make(folder: Path, questions: int | None) -> Path:
                     )
                 )
         # Plan and journal are sealed at once here; a recorder freezes first, and seals all of it again at the end.
-        freeze(directory, "bench-mmlu", plans.freeze(prepared.plan, prepared.source), software={})
+        write_plan(directory, "bench-mmlu", plans.freeze(prepared.plan, prepared.source), software={})
     return path
 
 

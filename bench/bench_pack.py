@@ -29,7 +29,7 @@ import numpy as np
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Address, Cassette, Journal, freeze, locked, seal
+from llmxray.cassette import Address, Cassette, Journal, write_plan, lock_cassette, seal
 from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.workflow import Prepared, Workspace
 
@@ -91,9 +91,9 @@ def record(folder: Path, questions: int) -> Prepared:
     path.write_text(EXPERIMENT.format(file=rows.resolve().as_posix(), questions=questions), "utf-8")
     prepared = workflow.prepare(path, where)
     replies, rng = made.Made(prepared.plan), random.Random(made.SEED)
-    with locked(prepared.cassette):
+    with lock_cassette(prepared.cassette):
         frozen = plans.freeze(prepared.plan, prepared.source)
-        freeze(prepared.cassette, "bench-pack", frozen, software={})
+        write_plan(prepared.cassette, "bench-pack", frozen, software={})
         with Journal(prepared.cassette) as journal:
             for condition, request in prepared.plan.requests():
                 reply = replies.completion(Address(request.key, 0, 0))

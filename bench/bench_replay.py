@@ -1,6 +1,6 @@
-"""How fast is replay? The proxy's front beside a constant handler, beside itself with few recordings, beside vcrpy.
+"""How fast is replay? The proxy's proxy beside a constant handler, beside itself with few recordings, beside vcrpy.
 
-The front and an aiohttp handler that returns one constant stream of the same size run in a process each and are
+The proxy and an aiohttp handler that returns one constant stream of the same size run in a process each and are
 asked by the same client, in turn, in one run; the figures are ratios of rates. vcrpy plays back inside the client's
 process, as it does everywhere, matching method, address and body. Recordings are made here: short answers with five
 alternatives a token.
@@ -30,8 +30,8 @@ import aiohttp
 import vcr
 from aiohttp import web
 
-from llmxray.cassette import Frozen, Journal, RequestRecord, freeze, locked, seal
-from llmxray.proxy import Front, FrontConfig
+from llmxray.cassette import Frozen, Journal, RequestRecord, write_plan, lock_cassette, seal
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 
@@ -84,8 +84,8 @@ def make(directory: Path, count: int) -> Path:
     bodies = [body(number) for number in range(count)]
     keys = [request_key("POST", "/v1/chat/completions", "default", each) for each in bodies]
     requests = tuple(RequestRecord(key, "m", each) for key, each in zip(keys, bodies, strict=True))
-    freeze(directory, "bench", Frozen(({"source": ""},), (), requests), software={})
-    with locked(directory), Journal(directory) as journal:
+    write_plan(directory, "bench", Frozen(({"source": ""},), (), requests), software={})
+    with lock_cassette(directory), Journal(directory) as journal:
         for number, (key, request) in enumerate(zip(keys, bodies, strict=True)):
             chunks = tuple(Chunk(0.01 * k, raw) for k, raw in enumerate(stream(number)))
             headers = (("content-type", "text/event-stream"),)
@@ -97,12 +97,12 @@ def make(directory: Path, count: int) -> Path:
     return directory
 
 
-def serve_front(directory: Path, ready: Connection) -> None:
+def serve_proxy(directory: Path, ready: Connection) -> None:
     """The proxy in replay mode."""
 
     async def main() -> None:
-        async with Front(FrontConfig(directory)) as front:
-            ready.send(front.base_url)
+        async with ProxyServer(ProxyConfig(directory)) as proxy:
+            ready.send(proxy.base_url)
             await asyncio.sleep(3600)
 
     asyncio.run(main())
@@ -173,7 +173,7 @@ def one_round(server: Server, numbers: Sequence[int]) -> Round:
 
 
 def rate_of_vcrpy(url: str, folder: Path) -> float:
-    """Replies per second that vcrpy plays back, of a cassette recorded here from the front."""
+    """Replies per second that vcrpy plays back, of a cassette recorded here from the proxy."""
     # The body too, as llmxray does: without it every question would get the first answer.
     player = vcr.VCR(match_on=("method", "scheme", "host", "port", "path", "body"), record_mode="once")
     with player.use_cassette(str(folder / "vcr.yaml")):
@@ -210,8 +210,8 @@ def main() -> None:
         folder = Path(name)
         many, few = make(folder / "many", count), make(folder / "few", FEW)
         with (
-            served(serve_front, many) as all_,
-            served(serve_front, few) as some,
+            served(serve_proxy, many) as all_,
+            served(serve_proxy, few) as some,
             served(serve_constant) as none,
         ):
             rounds = [

@@ -1,6 +1,6 @@
 """Does replay at speed 1 keep the recorded rhythm? 32 streams at once, every chunk against its deadline.
 
-The front runs in a process of its own; a client in another begins 32 streams within a second, reads them side by
+The proxy runs in a process of its own; a client in another begins 32 streams within a second, reads them side by
 side, and notes when each chunk arrives. A chunk's lateness is its arrival, counted from the moment its request
 was sent, minus its recorded offset, which was counted from the same moment. Printed: the share of chunks within
 5 ms; and the same with each stream counted from its own median, which leaves out what it takes to begin.
@@ -21,8 +21,8 @@ from statistics import median
 
 import aiohttp
 
-from llmxray.cassette import Journal, locked, seal
-from llmxray.proxy import Front, FrontConfig
+from llmxray.cassette import Journal, lock_cassette, seal
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 
@@ -49,7 +49,7 @@ def offsets(number: int, chunks: int) -> list[float]:
 
 def make(directory: Path, streams: int, chunks: int) -> None:
     """Record them."""
-    with locked(directory), Journal(directory) as journal:
+    with lock_cassette(directory), Journal(directory) as journal:
         for number in range(streams):
             event = b'data: {"choices": [{"index": 0, "delta": {"content": " token"}}]}\n\n'
             pieces = tuple(Chunk(at, event) for at in offsets(number, chunks))
@@ -67,8 +67,8 @@ def serve(directory: Path, speed: float, ready: Connection) -> None:
     """The proxy in replay mode."""
 
     async def main() -> None:
-        async with Front(FrontConfig(directory, speed=speed)) as front:
-            ready.send(front.base_url)
+        async with ProxyServer(ProxyConfig(directory, speed=speed)) as proxy:
+            ready.send(proxy.base_url)
             await asyncio.sleep(3600)
 
     asyncio.run(main())

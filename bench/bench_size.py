@@ -24,10 +24,10 @@ from pathlib import Path
 import vcr
 import zstandard
 
-from llmxray.cassette import Cassette, Journal, locked, seal
+from llmxray.cassette import Cassette, Journal, lock_cassette, seal
 from llmxray.errors import LlmxrayError
 from llmxray.local import LocalServer
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.types import Interaction
 from llmxray.wire import encode_body, read_interaction
 
@@ -49,7 +49,7 @@ def size_of(directory: Path) -> int:
 
 def write(directory: Path, interactions: list[Interaction]) -> float:
     """A sealed cassette of these; seconds that sealing took."""
-    with locked(directory), Journal(directory) as journal:
+    with lock_cassette(directory), Journal(directory) as journal:
         for each in interactions:
             journal.append(each)
         journal.close()
@@ -59,7 +59,7 @@ def write(directory: Path, interactions: list[Interaction]) -> float:
 
 
 class Serving:
-    """A front on a thread of its own, in replay mode."""
+    """A proxy on a thread of its own, in replay mode."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -70,8 +70,8 @@ class Serving:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        async with Front(FrontConfig(self._directory)) as front:
-            self.url = front.base_url
+        async with ProxyServer(ProxyConfig(self._directory)) as proxy:
+            self.url = proxy.base_url
             self._ready.set()
             await self._stop.wait()
 
@@ -106,7 +106,7 @@ async def record_long(directory: Path, count: int) -> None:
     """Answers of 300 tokens with twenty alternatives, through our proxy, one after the other."""
     async with LocalServer("smollm2-135m-instruct") as server:
         targets = {"default": server.base_url}
-        async with Front(FrontConfig(directory, mode="record", targets=targets)) as front:
+        async with ProxyServer(ProxyConfig(directory, mode="record", targets=targets)) as proxy:
             for number in range(count):
                 messages = [
                     {"role": "user", "content": f"Write a long story about {TOPICS[number % len(TOPICS)]}."}
@@ -115,7 +115,7 @@ async def record_long(directory: Path, count: int) -> None:
                     "model": "smollm2-135m-instruct", "messages": messages, "stream": True, "logprobs": True,
                     "top_logprobs": 20, "max_tokens": LONG_TOKENS, "temperature": 0.8, "seed": number,
                 }  # fmt: skip
-                await asyncio.to_thread(ask, f"{front.base_url}/chat/completions", encode_body(body))  # type: ignore[arg-type]
+                await asyncio.to_thread(ask, f"{proxy.base_url}/chat/completions", encode_body(body))  # type: ignore[arg-type]
     seal(directory)
 
 

@@ -1,6 +1,6 @@
 """How much later does the first chunk come while recording? The embedded model asked directly and through the proxy.
 
-The proxy (front, mitmproxy, journal) runs in a process of its own, as `llmxray proxy --mode record` does. Questions
+The proxy (proxy, mitmproxy, journal) runs in a process of its own, as `llmxray proxy --mode record` does. Questions
 differ, so that the server never knows a prompt already; which way goes first alternates.
 
     python bench/bench_ttft.py [PAIRS]
@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 
 from llmxray.local import LocalServer
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 
 MODEL = "smollm2-135m-instruct"
 WARM_UP = 5
@@ -33,8 +33,8 @@ def serve_proxy(directory: Path, target: str, ready: Connection) -> None:
     """The proxy in record mode."""
 
     async def main() -> None:
-        async with Front(FrontConfig(directory, mode="record", targets={"local": target})) as front:
-            ready.send(front.base_url)
+        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"local": target})) as proxy:
+            ready.send(proxy.base_url)
             await asyncio.sleep(3600)
 
     asyncio.run(main())

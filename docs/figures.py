@@ -40,7 +40,7 @@ def figures(experiment: str) -> Mapping[str, float | None]:
     """The figures of a shipped experiment, from its cassette."""
     where = Workspace(DOCS.parent / "cassettes", DOCS.parent / "experiments")
     prepared = workflow.prepare(where.find(experiment), where)
-    found: Mapping[str, float | None] = json.loads(report.figures_of(coursework.data_of(prepared)))
+    found: Mapping[str, float | None] = json.loads(report.figures_of(coursework.recorded_data(prepared)))
     return found
 
 

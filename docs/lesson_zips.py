@@ -15,6 +15,6 @@ BRIEF = "model-showdown"
 
 site = Path(sys.argv[1])
 where = Workspace(DOCS.parent / "cassettes", DOCS.parent / "experiments")
-grading.write(site, coursework.data_of(workflow.prepare(where.find(BRIEF), where)))
+grading.write(site, coursework.recorded_data(workflow.prepare(where.find(BRIEF), where)))
 settings = experiment.load_site(where.experiments / experiment.SITE_FILE)
 write_index(site, settings, sorted((DOCS / "instructor").glob("*.md")))

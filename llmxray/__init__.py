@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.reading import read_results
     from llmxray.workflow.recording import RecordingListener, record
-    from llmxray.workflow.remaining import Shard
+    from llmxray.workflow.trials_to_record import Shard
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import publish
     from llmxray.workflow.server_facts import RecordingCache

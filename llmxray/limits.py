@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _MIB = 1 << 20
 
 
-class Room:
+class Budget:
     """What is left of a limit.
 
     Attributes:
@@ -47,9 +47,9 @@ class Limit:
         """What so many bytes may grow to."""
         return self.floor + self.ratio * size
 
-    def room(self, size: int) -> Room:
+    def budget(self, size: int) -> Budget:
         """The same, to be used up."""
-        return Room(self.most(size))
+        return Budget(self.most(size))
 
 
 # Any file

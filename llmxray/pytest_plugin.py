@@ -1,6 +1,6 @@
 """The pytest plugin: tests whose requests to a language model are recorded once and replayed ever after.
 
-``@pytest.mark.llmxray``, or the fixture ``llmxray_proxy``, puts a front between the test and the server: see
+``@pytest.mark.llmxray``, or the fixture ``llmxray_proxy``, puts a proxy between the test and the server: see
 docs/pytest.md. It is imported by every pytest of the environment, so it imports nothing but pytest until a test asks
 for it.
 """
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from llmxray.proxy import Front
-    from llmxray.workflow.threaded_front import RecordMode
+    from llmxray.proxy import ProxyServer
+    from llmxray.workflow.proxy_thread import RecordMode
 
 FIXTURE, MARKER = "llmxray_proxy", "llmxray"
 _MODES = ("none", "once", "new_episodes", "all")
 _ODD = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_NAME = 100
-# One of those that the front takes for no key: it may go to a server that needs none.
+# One of those that the proxy takes for no key: it may go to a server that needs none.
 _PLACEHOLDER = "sk-no-key-required"
 _ADVICE = "To record it: pytest --llmxray-record new_episodes --llmxray-upstream URL"
 
@@ -37,18 +37,18 @@ class LlmxrayProxy:
         cassette: directory of the recordings.
     """
 
-    def __init__(self, front: Front, cassette: Path) -> None:
-        self._front, self.cassette = front, cassette
-        self.base_url = front.base_url
+    def __init__(self, proxy: ProxyServer, cassette: Path) -> None:
+        self._proxy, self.cassette = proxy, cassette
+        self.base_url = proxy.base_url
 
     @property
     def replays(self) -> bool:
         """Whether only what is recorded is answered, with no server behind it."""
-        return self._front.config.mode == "replay"
+        return self._proxy.config.mode == "replay"
 
     def _refused(self) -> list[str]:
         """What was asked and not recorded since this was last called, a paragraph each."""
-        refusals, self._front.refusals = self._front.refusals, []
+        refusals, self._proxy.refusals = self._proxy.refusals, []
         return refusals
 
 
@@ -86,17 +86,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names = getattr(item, "fixturenames", None)
         if names is not None and FIXTURE not in names and item.get_closest_marker(MARKER):
-            # First, so that a fixture that makes a client finds the address of the front.
+            # First, so that a fixture that makes a client finds the address of the proxy.
             names.insert(0, FIXTURE)
 
 
 @pytest.fixture
 def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
-    """A front that replays the requests of this test or records them; ``OPENAI_BASE_URL`` leads to it."""
+    """A proxy that replays the requests of this test or records them; ``OPENAI_BASE_URL`` leads to it."""
     # In the tests that use it only: it takes a while, and most have no use for it.
     from llmxray.errors import LlmxrayError  # noqa: PLC0415
     from llmxray.safe import safe  # noqa: PLC0415
-    from llmxray.workflow.threaded_front import serving  # noqa: PLC0415
+    from llmxray.workflow.proxy_thread import run_proxy  # noqa: PLC0415
 
     marker = request.node.get_closest_marker(MARKER)
     given: dict[str, Any] = dict(marker.kwargs) if marker else {}
@@ -110,11 +110,11 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
         )
     try:
         with (
-            serving(cassette, record, upstream, os.environ) as front,
+            run_proxy(cassette, record, upstream, os.environ) as proxy,
             pytest.MonkeyPatch.context() as patch,
         ):
-            found = LlmxrayProxy(front, cassette)
-            patch.setenv("OPENAI_BASE_URL", front.base_url)
+            found = LlmxrayProxy(proxy, cassette)
+            patch.setenv("OPENAI_BASE_URL", proxy.base_url)
             # Clients go through a proxy that the environment names, which knows nothing of this machine.
             for name in ("NO_PROXY", "no_proxy"):
                 patch.setenv(name, ",".join(filter(None, (os.environ.get(name), "127.0.0.1"))))

@@ -11,7 +11,7 @@ from typing import Any
 
 import zstandard
 
-from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, freeze, seal
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, write_plan, seal
 from llmxray.cassette.manifest import digest
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import request_key
@@ -73,7 +73,7 @@ def planned(directory: Path, each: Sequence[Interaction], lines: int = 4) -> Pat
         *([0, 0, f"item-{n}", n % 7, [2, 0, 1], [n], [None]] for n in range(lines)),
     ]
     items = [[0, {"id": f"item-{n}", "question": f"What is {n} and {n * 7919}?"}] for n in range(lines)]
-    freeze(directory, "e", Frozen(tuple(plan), tuple(items), requests), software={"llmxray": "0"})
+    write_plan(directory, "e", Frozen(tuple(plan), tuple(items), requests), software={"llmxray": "0"})
     with Journal(directory) as journal:
         for one in each:
             journal.append(one)

@@ -11,7 +11,7 @@ import pytest
 from recordings import everything, interaction, planned
 
 from llmxray import experiment, workflow
-from llmxray.cassette import scan, verify
+from llmxray.cassette import find_keys, verify
 from llmxray.errors import LlmxrayError
 from llmxray.limits import FILE_BYTES
 from llmxray.plain import plain_bytes
@@ -30,7 +30,7 @@ def test_a_pipe_in_the_place_of_a_file(tmp_path: Path, role: str) -> None:
     with pytest.raises(LlmxrayError, match="no plain file"):
         everything(directory)
     assert "no plain file" in verify(directory)[0]
-    scan(directory)
+    find_keys(directory)
     shutil.rmtree(directory)
 
 

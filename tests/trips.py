@@ -11,7 +11,7 @@ from typing import Any
 from servers import RawServer, Say, Seen
 
 from llmxray.cassette import Cassette
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 
@@ -36,15 +36,15 @@ async def record_all(directory: Path, client: Any, says: Sequence[Say], **config
         return says[int(seen.json["messages"][0]["content"])]
 
     async with RawServer(script) as server:
-        settings = FrontConfig(directory, mode="record", targets={"x": server.url}, **config)
-        async with Front(settings) as front:
-            return await ask_all(client, front.base_url, len(says))
+        settings = ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)
+        async with ProxyServer(settings) as proxy:
+            return await ask_all(client, proxy.base_url, len(says))
 
 
 async def replay_all(directory: Path, client: Any, count: int, **config: Any) -> list[Any]:
-    """Ask the same questions of a replaying front."""
-    async with Front(FrontConfig(directory, **config)) as front:
-        return await ask_all(client, front.base_url, count)
+    """Ask the same questions of a replaying proxy."""
+    async with ProxyServer(ProxyConfig(directory, **config)) as proxy:
+        return await ask_all(client, proxy.base_url, count)
 
 
 def recorded_in_order(directory: Path) -> list[Interaction]:

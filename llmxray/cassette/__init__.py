@@ -23,12 +23,12 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.cassette import export, merge
-    from llmxray.cassette.journal import Journal, locked
-    from llmxray.cassette.key_scan import scan
-    from llmxray.cassette.sealed import Address, Entry
-    from llmxray.cassette.sealing import drop, freeze, seal, supersede
-    from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_there, require
-    from llmxray.cassette.verification import not_covered, verify
+    from llmxray.cassette.address import Address, Entry
+    from llmxray.cassette.journal import Journal, lock_cassette
+    from llmxray.cassette.key_scan import find_keys
+    from llmxray.cassette.sealing import remove_recordings, write_plan, seal, replace_cassette
+    from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_cassette, require_cassette
+    from llmxray.cassette.verification import harmless_leftovers, verify
 
 
 __getattr__, __dir__ = lazy_names(__name__)

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from llmxray.limits import BODY_CHARACTERS, BODY_EVENTS
-from llmxray.wire.loose import is_nested_deeper
+from llmxray.wire.json_values import is_nested_deeper
 
 type Event = dict[str, Any]
 

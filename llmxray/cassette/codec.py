@@ -20,7 +20,7 @@ from llmxray.cassette.scrub import is_kept
 from llmxray.limits import JSON_CHARACTERS
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, Completion, EndCause, Interaction, Route
 from llmxray.wire import read_interaction
-from llmxray.wire.loose import is_nested_deeper
+from llmxray.wire.json_values import is_nested_deeper
 from llmxray.wire.openai import Reader
 
 STATUSES = range(200, 1000)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from llmxray.cassette.sealed import Entry
+from llmxray.cassette.address import Entry
 from llmxray.cassette.store import Cassette
 from llmxray.types import SAME_PROBABILITY, Completion, TokenLogprob
 

@@ -154,7 +154,7 @@ class Journal:
 
 
 @contextmanager
-def locked(directory: Path, *, alone: bool = False) -> Iterator[None]:
+def lock_cassette(directory: Path, *, alone: bool = False) -> Iterator[None]:
     """Hold a cassette for the whole of a recording, sealing included; a `Journal` inside shares the lock.
 
     Args:

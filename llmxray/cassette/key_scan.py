@@ -14,7 +14,7 @@ from llmxray.cassette.manifest import FileRecord
 from llmxray.cassette.scrub import KEY_SHAPES
 
 
-def scan(directory: Path) -> list[str]:
+def find_keys(directory: Path) -> list[str]:
     """Places where something shaped like an API key stands, as ``file:line``, compressed files included; and links.
 
     Raises:
@@ -30,13 +30,13 @@ def scan(directory: Path) -> list[str]:
                 found.append(f"{path}: the file's name")
             found += [
                 f"{path}:{line}: something shaped like an API key"
-                for line, text in readable(path)
+                for line, text in decoded_lines(path)
                 if KEY_SHAPES.search(text)
             ]
     return found
 
 
-def readable(path: Path) -> Iterator[tuple[int, bytes]]:
+def decoded_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Each line of a cassette file, with the reply's bytes that it holds.
 
     Raises:

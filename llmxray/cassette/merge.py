@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from llmxray.cassette import journal
+from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.fresh import fresh_directory
-from llmxray.cassette.sealed import Address, Entry
-from llmxray.cassette.sealing import freeze, seal_from
+from llmxray.cassette.sealing import write_plan, seal_from
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.cassette.verification import verify
 from llmxray.errors import CassetteError, InputError
@@ -84,9 +84,9 @@ def merge(
     kept = chosen.recordings()
     names = [each.manifest.experiment for each in cassettes if each.manifest] or [target.name]
     with fresh_directory(target) as part:
-        with journal.locked(part):
+        with journal.lock_cassette(part):
             if frozen is not None:
-                freeze(part, names[0], frozen, software=_software(cassettes))
+                write_plan(part, names[0], frozen, software=_software(cassettes))
             # Straight from where they are: a journal would repeat the request of every sample.
             seal_from(part, kept, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
         # The lock is a file that its library leaves behind.

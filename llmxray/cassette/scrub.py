@@ -19,7 +19,7 @@ KEPT_HEADERS = frozenset(
     {"content-type", "retry-after", "openai-version", "x-request-id", "openai-processing-ms"}
 )
 
-# Shapes of keys that well-known services hand out; used by `scan`, which does not have the keys.
+# Shapes of keys that well-known services hand out; used by `find_keys`, which does not have the keys.
 KEY_SHAPES = re.compile(
     rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:sk-[A-Za-z0-9_-]{20,}|gsk_[A-Za-z0-9]{20,}"
     rb"|hf_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}|xai-[A-Za-z0-9]{20,}|Bearer\s+[A-Za-z0-9._-]{20,}"

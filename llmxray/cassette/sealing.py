@@ -19,11 +19,11 @@ from typing import Any
 from llmxray.cassette import codec, journal, staging
 from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.files import SealedFile
 from llmxray.cassette.index import NO_STATUS, FileIndex, Index, Places
 from llmxray.cassette.manifest import FileRecord, Manifest, Role
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cassette.sealed import Address, Entry
 from llmxray.cassette.staging import REQUEST_FRAME_BYTES, Staged
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.errors import CassetteError, LlmxrayError
@@ -91,7 +91,7 @@ class _Built:
         staging.clear(self.directory)
 
 
-def freeze(
+def write_plan(
     directory: Path,
     experiment: str,
     frozen: Frozen,
@@ -109,9 +109,9 @@ def freeze(
     Raises:
         SecretLeakError: the data hold a secret; the cassette is unchanged.
     """
-    with journal.locked(directory):
+    with journal.lock_cassette(directory):
         cassette = Cassette(directory)
-        # Recordings that a changed plan no longer asks for were paid for: `drop` or a fresh recording removes them.
+        # Recordings that a changed plan no longer asks for were paid for: `remove_recordings` or a fresh recording removes them.
         requests = [_Request(each.key, each.group, _given(each.body)) for each in frozen.requests]
         source = _Source(frozen.plan, frozen.items, requests, list(cassette.all_entries()))
         known = {**(cassette.manifest.facts if cassette.manifest else {}), **(facts or {})}
@@ -131,7 +131,7 @@ def seal(
     Raises:
         SecretLeakError: the data hold a secret; the cassette is unchanged.
     """
-    with journal.locked(directory):
+    with journal.lock_cassette(directory):
         cassette = Cassette(directory)
         old = cassette.manifest
         return _write(
@@ -158,14 +158,14 @@ def seal_from(
         taken: recordings, each with the cassette that it is read from.
     """
     owners = {entry.address: (entry, owner) for entry, owner in taken}
-    with journal.locked(directory):
+    with journal.lock_cassette(directory):
         cassette = Cassette(directory)
         source = _source(cassette, [entry for entry, _ in owners.values()])
         source.owners = {address: owner for address, (_, owner) in owners.items()}
         _write(cassette, experiment, source, facts=facts, software=software)
 
 
-def drop(directory: Path, addresses: Iterable[Address]) -> int:
+def remove_recordings(directory: Path, addresses: Iterable[Address]) -> int:
     """Remove recordings: replay misses them; returns their number.
 
     Raises:
@@ -174,7 +174,7 @@ def drop(directory: Path, addresses: Iterable[Address]) -> int:
     gone = set(addresses)
     # Before the lock, which makes the directory.
     Cassette.existing(directory)
-    with journal.locked(directory):
+    with journal.lock_cassette(directory):
         cassette = Cassette(directory)
         entries = list(cassette.all_entries())
         for address in sorted(gone - {entry.address for entry in entries}):
@@ -185,9 +185,9 @@ def drop(directory: Path, addresses: Iterable[Address]) -> int:
     return len(gone)
 
 
-def supersede(directory: Path, fresh: Path) -> None:
+def replace_cassette(directory: Path, fresh: Path) -> None:
     """Replace a cassette by the sealed one ``fresh``, in one step."""
-    with journal.locked(directory):
+    with journal.lock_cassette(directory):
         if (directory / journal.NAME).exists():
             seal(directory)  # or its recordings would mix with the new ones
         manifest = manifests.read(fresh)

@@ -16,11 +16,11 @@ import numpy as np
 from llmxray.cassette import codec, journal
 from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.files import LinesFile, SealedFile
 from llmxray.cassette.index import NO_STATUS, Index
 from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import Manifest
-from llmxray.cassette.sealed import Address, Entry
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
 from llmxray.wire import is_whole, read_interaction, route_key
@@ -104,7 +104,7 @@ class Cassette:
         Raises:
             CassetteError: nothing is recorded in that directory.
         """
-        require(directory)
+        require_cassette(directory)
         return cls(directory)
 
     def __reduce__(self) -> tuple[type[Cassette], tuple[Path]]:
@@ -409,12 +409,12 @@ class Cassette:
         raise CassetteCorruptError(path, None, "names no index")
 
 
-def is_there(directory: Path) -> bool:
+def is_cassette(directory: Path) -> bool:
     """Whether a directory has a cassette, sealed or as a journal."""
     return (directory / manifests.NAME).exists() or (directory / journal.NAME).exists()
 
 
-def require(directory: Path) -> None:
+def require_cassette(directory: Path) -> None:
     """Refuse a directory without a cassette, whatever state one is in.
 
     Raises:
@@ -422,7 +422,7 @@ def require(directory: Path) -> None:
         CassetteCorruptError: there are recordings, and their manifest is missing.
     """
     manifests.refuse_orphans(directory)
-    if not is_there(directory):
+    if not is_cassette(directory):
         raise CassetteError(
             f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
         )

@@ -11,11 +11,11 @@ from typing import Any
 from llmxray.cassette import index as indexes
 from llmxray.cassette import journal
 from llmxray.cassette import manifest as manifests
+from llmxray.cassette.address import Entry
 from llmxray.cassette.body import MALFORMED
 from llmxray.cassette.files import LinesFile, SealedFile, read_pieces
 from llmxray.cassette.index import Index
 from llmxray.cassette.manifest import FileRecord, Manifest
-from llmxray.cassette.sealed import Entry
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
 from llmxray.types import Interaction
@@ -44,7 +44,7 @@ def verify(directory: Path) -> list[str]:
         return [str(error)]
 
 
-def not_covered(directory: Path) -> list[str]:
+def harmless_leftovers(directory: Path) -> list[str]:
     """What lies in a cassette and does no harm; one line each."""
     staging = directory / manifests.STAGING
     left = (

@@ -129,11 +129,11 @@ def results_given(names: list[str], workspace: Workspace) -> ExperimentData:
         raise InputError("give one experiment, or result files of other tools")
     if names:
         prepared = workflow.prepare(workspace.find(names[0]), workspace, recorded=True)
-        return workflow.data_of(prepared, workflow.read_results(prepared))
+        return workflow.report_data(prepared, workflow.read_results(prepared))
     first, *others = workflow.read_files(files)
     if others:
         raise InputError("these files make several experiments: give those of one")
-    return workflow.foreign_data(first, files)
+    return workflow.imported_data(first, files)
 
 
 def open_cassette(directory: Path) -> Cassette:
@@ -153,7 +153,7 @@ def require_cassette(directory: Path) -> None:
         InputError: the cassette is missing.
     """
     try:
-        cassettes.require(directory)
+        cassettes.require_cassette(directory)
     # Damage is a fault of the cassette and not of the name that the user typed.
     except CassetteCorruptError:
         raise

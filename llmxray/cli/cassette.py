@@ -49,7 +49,7 @@ def verify(directory: Directory) -> None:
         say(fault)
     if faults:
         raise RunFailedError(f"{len(faults)} fault(s) in {directory}")
-    for note in cassettes.not_covered(directory):
+    for note in cassettes.harmless_leftovers(directory):
         say(note)
     say(f"{directory}: whole, {len(cassettes.Cassette(directory))} recordings")
 
@@ -64,7 +64,7 @@ def scan(
     n_found = 0
     for directory in dict.fromkeys(map(_cassette_of, paths)):
         require_cassette(directory)
-        places = cassettes.scan(directory)
+        places = cassettes.find_keys(directory)
         for place in places:
             say(place)
         if not places:
@@ -78,7 +78,7 @@ def _cassette_of(path: Path) -> Path:
     """The cassette that a file is in; a directory as it is."""
     if path.is_dir():
         return path
-    above = (parent for parent in path.parents if cassettes.is_there(parent))
+    above = (parent for parent in path.parents if cassettes.is_cassette(parent))
     return next(above, path)
 
 
@@ -107,7 +107,7 @@ def drop(directory: Directory, which: Which) -> None:
     """Remove one recording; the next replay of it is a miss."""
     cassette = open_cassette(directory)
     entry = _find(cassette, which)
-    cassettes.drop(directory, [entry.address])
+    cassettes.remove_recordings(directory, [entry.address])
     say(f"dropped {entry.address}")
 
 

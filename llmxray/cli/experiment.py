@@ -23,7 +23,7 @@ from llmxray.report.numbers import plural
 if TYPE_CHECKING:
     from llmxray.plan import Plan
     from llmxray.types import SuiteCard, Trial
-    from llmxray.workflow import Prepared, Prospect
+    from llmxray.workflow import Prepared, PredictionPreview
 
 _SHOWN_FAULTS = 10
 
@@ -56,8 +56,8 @@ def _check(prepared: Prepared) -> None:
     for use in dict.fromkeys(workflow.key_uses(prepared).values()):
         say(f"  recording sends {use}")
     # Skipped without predictions, because importing statistics takes a third of the start.
-    for prospect in workflow.prospects(prepared) if prepared.experiment.predictions else ():
-        say(f"  prediction, {prospect.prediction.claim!r}: {_prospect(prospect)}")
+    for preview in workflow.preview_predictions(prepared) if prepared.experiment.predictions else ():
+        say(f"  prediction, {preview.prediction.claim!r}: {_preview(preview)}")
     if prepared.experiment.hypothesis and not prepared.experiment.predictions:
         say("  warning: no prediction tests the hypothesis: add 'predictions:'")
     say(_fingerprint(prepared))
@@ -74,16 +74,16 @@ def _fingerprint(prepared: Prepared) -> str:
     return f"fingerprint: {fingerprint}  (put it into a commit or a registry before recording; say where with anchor:)"
 
 
-def _prospect(prospect: Prospect) -> str:
+def _preview(preview: PredictionPreview) -> str:
     """A sentence on the power of a prediction, before recording."""
-    if prospect.obstacle:
-        return f"could never be decided: {prospect.obstacle}"
-    questions = plural(prospect.n_questions, "question")
-    if prospect.detectable is None:
+    if preview.obstacle:
+        return f"could never be decided: {preview.obstacle}"
+    questions = plural(preview.n_questions, "question")
+    if preview.detectable is None:
         return questions
-    margin = prospect.prediction.margin
+    margin = preview.prediction.margin
     beyond = f" beyond the margin of {margin:g}" if margin else ""
-    return f"{questions}, minimum detectable effect {prospect.detectable:.0f} points{beyond}"
+    return f"{questions}, minimum detectable effect {preview.detectable:.0f} points{beyond}"
 
 
 def _say_suites(plan: Plan) -> None:

@@ -35,7 +35,7 @@ if sys.platform != "win32":
     import resource
 
 if TYPE_CHECKING:
-    from llmxray.proxy import Front, FrontConfig
+    from llmxray.proxy import ProxyServer, ProxyConfig
 
 _ENDPOINT = "default"
 # An environment variable and no option: other users see the command line of a process, but not its environment.
@@ -110,7 +110,7 @@ def proxy(
     targets = {_ENDPOINT: experiments.checked_base_url(upstream)} if upstream and mode != "replay" else {}
     key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
     check_proxy_settings(targets.values(), os.environ)
-    config = proxy_room.FrontConfig(
+    config = proxy_room.ProxyConfig(
         cassette,
         mode=mode,
         targets=targets,
@@ -194,23 +194,23 @@ def _raise_file_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
-async def _serve(config: FrontConfig) -> None:
+async def _serve(config: ProxyConfig) -> None:
     stop = _stop_event()
     if config.mode in ("replay", "passthrough"):
-        async with proxy_room.Front(config) as front:
-            await _until_stopped(stop, front)
-            n_unserved = front.unserved() if config.mode == "replay" else 0
+        async with proxy_room.ProxyServer(config) as proxy:
+            await _until_stopped(stop, proxy)
+            n_unserved = proxy.unserved() if config.mode == "replay" else 0
         if n_unserved:
             say(f"{n_unserved} recordings were not asked for", err=True)
         return
     with workflow.lock_recording(config.cassette):
-        async with proxy_room.Front(config) as front:
-            await _until_stopped(stop, front)
+        async with proxy_room.ProxyServer(config) as proxy:
+            await _until_stopped(stop, proxy)
         # Sealed after the proxy has closed the journal, and while the cassette is still locked.
         manifest = cassettes.seal(config.cassette)
-    if front.failure is not None:
+    if proxy.failure is not None:
         # The proxy's clients got the error; the user who started it has not seen it yet.
-        say(f"llmxray: recording stopped before the end: {front.failure}", err=True)
+        say(f"llmxray: recording stopped before the end: {proxy.failure}", err=True)
     say(f"sealed {manifest.counts['recordings']} recordings in {config.cassette}", err=True)
 
 
@@ -222,16 +222,16 @@ async def _local(model: str, port: int, think: bool) -> None:
         await stop.wait()
 
 
-async def _until_stopped(stop: asyncio.Event, front: Front) -> None:
+async def _until_stopped(stop: asyncio.Event, proxy: ProxyServer) -> None:
     """Serve until stopped.
 
     Raises:
         CassetteError: the cassette folder is gone.
     """
-    say(f"listening on {front.base_url}")
+    say(f"listening on {proxy.base_url}")
     while not stop.is_set():
         # Checked now and not only with the next request: replies that arrive until then would be lost.
-        front.check_cassette()
+        proxy.check_cassette()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _LOOK_EVERY_S)
 

@@ -128,7 +128,7 @@ def run(
                     continue
             _say_faults(prepared)
             results = _replay(prepared, speed, plain)
-            site.add(workflow.data_of(prepared, results, tokens))
+            site.add(workflow.report_data(prepared, results, tokens))
             _say_results(prepared, results)
             _say_verdicts(prepared, results)
         if not shard:
@@ -226,7 +226,7 @@ def report(
         for data in read:
             site.add(replace(data, wanted_tokens=tokens))
         for prepared, results in _scored(paths, workspace, settings, partial=partial):
-            site.add(workflow.data_of(prepared, results, tokens))
+            site.add(workflow.report_data(prepared, results, tokens))
             _say_verdicts(prepared, results)
         _finish(site, out)
 
@@ -240,7 +240,7 @@ def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[Experi
     for experiment in imported:
         for sentence in experiment.results.notes:
             note(sentence)
-    return [workflow.foreign_data(experiment, paths, settings) for experiment in imported]
+    return [workflow.imported_data(experiment, paths, settings) for experiment in imported]
 
 
 def open_site(out: arguments.Out = Path("site")) -> None:

@@ -33,7 +33,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.distributions import normal_quantile, t_quantile
-from llmxray.metrics.missing_values import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
 from llmxray.types import Estimate
 
 LEVEL = 0.95
@@ -311,7 +311,7 @@ def _encode_clusters(values: Column, clusters: Sequence[Hashable]) -> tuple[Floa
         # Each value is its own cluster: no dictionary is needed, which a ledger of twelve million values would pay for.
         return rows.columns[0], np.arange(rows.n), rows.n, rows.n_missing
     codes: dict[Hashable, int] = {}
-    row_codes = [codes.setdefault(clusters[position], len(codes)) for position in rows.kept]
+    row_codes = [codes.setdefault(clusters[position], len(codes)) for position in rows.positions]
     return rows.columns[0], np.array(row_codes, dtype=np.intp), len(codes), rows.n_missing
 
 

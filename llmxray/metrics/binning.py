@@ -17,7 +17,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.metrics.missing_values import Column, FloatArray, IntArray, scored_rows
+from llmxray.metrics.columns import Column, FloatArray, IntArray, scored_rows
 from llmxray.types import Estimate
 
 Scheme = Literal["equal-width", "equal-mass"]
@@ -104,8 +104,8 @@ def reliability_bins(
             high=float(edges[bin_ + 1]),
             n=int((bins == bin_).sum()),
             mean_confidence=float(confidences[bins == bin_].mean()),
-            accuracy=_accuracy(correctness[bins == bin_], rows.kept[bins == bin_], clusters),
-            members=tuple(int(position) for position in rows.kept[bins == bin_]),
+            accuracy=_accuracy(correctness[bins == bin_], rows.positions[bins == bin_], clusters),
+            members=tuple(int(position) for position in rows.positions[bins == bin_]),
         )
         for bin_ in np.unique(bins)
     )

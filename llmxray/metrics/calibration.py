@@ -23,7 +23,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.binning import Bin, Scheme, Weighting, assign, bin_edges, reliability_bins
-from llmxray.metrics.missing_values import Column, FloatArray, scored_rows
+from llmxray.metrics.columns import Column, FloatArray, scored_rows
 from llmxray.metrics.smooth import ReliabilityCurve, reliability_curve, smooth_ece
 
 __all__ = [

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from llmxray.metrics.missing_values import FloatArray
+from llmxray.metrics.columns import FloatArray
 
 
 def above_chance(accuracy: FloatArray | float, chance: float) -> FloatArray:

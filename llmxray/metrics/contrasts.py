@@ -46,7 +46,7 @@ from llmxray.metrics.evidence import (
     SignTestEvidence,
     WaldEvidence,
 )
-from llmxray.metrics.missing_values import BoolArray, FloatArray, IntArray, Interval
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
 
 FEWEST_SAMPLES = 5

@@ -14,7 +14,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import share
-from llmxray.metrics.missing_values import Column, FloatArray, complete_rows
+from llmxray.metrics.columns import Column, FloatArray, complete_rows
 from llmxray.types import Estimate
 
 
@@ -97,9 +97,9 @@ def cascade(
     if rows.n == 0:
         return Cascade((), None, None, 0, rows.n_missing)
     small_correct, small_s, large_correct, large_s = rows.columns
-    n_questions = rows.n if clusters is None else len({clusters[position] for position in rows.kept})
+    n_questions = rows.n if clusters is None else len({clusters[position] for position in rows.positions})
     # A missing confidence is below every threshold, so its item is always escalated.
-    confidences = [small.confidence[position] for position in rows.kept]
+    confidences = [small.confidence[position] for position in rows.positions]
     order_keys = np.array([-np.inf if value is None else value for value in confidences], dtype=np.float64)
     # In order of confidence the escalated items are a prefix, so running sums give every point.
     order = np.argsort(order_keys, kind="stable")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from llmxray.metrics.missing_values import FloatArray, IntArray
+from llmxray.metrics.columns import FloatArray, IntArray
 
 
 def normal_quantile(share: float) -> float:

@@ -27,7 +27,7 @@ from typing import Literal
 
 from llmxray.errors import InputError
 from llmxray.metrics.evidence import Evidence
-from llmxray.metrics.missing_values import Interval
+from llmxray.metrics.columns import Interval
 
 type Verdict = Literal["better", "equivalent", "worse", "inconclusive"]
 

@@ -25,7 +25,7 @@ from llmxray.metrics.distributions import (
     t_quantile,
     t_tail,
 )
-from llmxray.metrics.missing_values import FloatArray, Interval
+from llmxray.metrics.columns import FloatArray, Interval
 from llmxray.types import Estimate
 
 # A p-value that equals its level but for rounding counts as equal.

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy
 
-from llmxray.metrics.missing_values import FloatArray
+from llmxray.metrics.columns import FloatArray
 
 # Steps of the convolution, more only where the answers to a question need more.
 _MOST_STEPS = 1 << 18

@@ -15,7 +15,7 @@ import numpy as np
 
 from llmxray.metrics.contrasts import medians, ratios, sums_and_sizes
 from llmxray.metrics.evidence import estimate
-from llmxray.metrics.missing_values import Column, complete_rows
+from llmxray.metrics.columns import Column, complete_rows
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 
@@ -38,7 +38,7 @@ def summary(values: Column, clusters: Sequence[Hashable] | None = None) -> Estim
     n_asked = len(set(labels))
     if not rows.n:
         return Estimate(None, n=0, n_missing=n_asked, method="median")
-    units = encode_clusters([labels[position] for position in rows.kept])
+    units = encode_clusters([labels[position] for position in rows.positions])
     contrast = medians(rows.columns, units)
     assert contrast is not None
     return estimate(contrast.evidence, n_asked - contrast.evidence.n)
@@ -102,7 +102,7 @@ def per_unit(
     """
     rows = complete_rows(amounts, sizes)
     labels: Sequence[Hashable] = range(len(amounts)) if clusters is None else clusters
-    units = encode_clusters([labels[position] for position in rows.kept])
+    units = encode_clusters([labels[position] for position in rows.positions])
     (amount, _), (size, _) = (sums_and_sizes(column, units) for column in rows.columns)
     if not size.sum() > 0:
         return Estimate(None, n=amount.size, n_missing=rows.n_missing, method=name)

@@ -22,7 +22,7 @@ from llmxray.metrics.accuracy import FEWEST, nearest_ratio
 from llmxray.metrics.contrasts import shares
 from llmxray.metrics.distributions import binomial_cdf
 from llmxray.metrics.evidence import DiscordantEvidence, Evidence, estimate, two_sided
-from llmxray.metrics.missing_values import Column, FloatArray, complete_rows
+from llmxray.metrics.columns import Column, FloatArray, complete_rows
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.types import Estimate, Row
 
@@ -127,7 +127,7 @@ def compare_shares(
     if not rows.n:
         nothing = Estimate(None, n=0, n_missing=n_missing, method="difference of paired shares")
         return PairedTest(0, 0, None, nothing, None, None)
-    units = encode_clusters([labels[position] for position in rows.kept])
+    units = encode_clusters([labels[position] for position in rows.positions])
     evidence = shares(rows.columns, units, answers).evidence
     # Sums that ought to be equal differ in the last bit.
     gaps = np.round(sums_of_clusters(rows.columns[0] - rows.columns[1], units), 9)

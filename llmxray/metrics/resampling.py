@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
-from llmxray.metrics.missing_values import FloatArray, IntArray
+from llmxray.metrics.columns import FloatArray, IntArray
 
 # Draws per chunk: small enough to stay in a processor's cache.
 _CHUNK_DRAWS = 1 << 18

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from llmxray.metrics.missing_values import Column, FloatArray, scored_rows
+from llmxray.metrics.columns import Column, FloatArray, scored_rows
 
 # These three values are the authors' own; others would give another bandwidth.
 _SMALLEST_BANDWIDTH = 0.001

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.plan.belonging import check_frozen, is_plan_of
+    from llmxray.plan.plan_match import check_frozen, is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force
     from llmxray.plan.frozen import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmxray.plan.servers import (
         ServerFinding,
         forced_conditions,
-        refusable,
+        droppable_fields,
         undecided_conditions,
         with_findings,
         with_thinking,

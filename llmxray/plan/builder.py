@@ -51,10 +51,10 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         trial
         for condition in conditions
         for suite in pools
-        if is_asked(suite.name, suites_of[condition.id])
+        if is_suite_asked(suite.name, suites_of[condition.id])
         for trial in _suite_trials(experiment, condition, suite, shuffles[condition.id], shared, ignored)
     ]
-    _check_told_apart(trials, conditions, experiment.identity.ignore)
+    _check_requests_differ(trials, conditions, experiment.identity.ignore)
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, *_faults(suite)) for suite in pools
     }
@@ -108,7 +108,7 @@ def _check_size(
         else len(suite.items)
         for condition in conditions
         for suite in suites
-        if is_asked(suite.name, suites_of[condition.id])
+        if is_suite_asked(suite.name, suites_of[condition.id])
     )
     if n_requests > limits.REQUESTS:
         raise ExperimentError(
@@ -117,7 +117,7 @@ def _check_size(
         )
 
 
-def _check_told_apart(
+def _check_requests_differ(
     trials: Sequence[Trial], conditions: Sequence[Condition], ignore: Sequence[str]
 ) -> None:
     """Refuse two conditions that ask otherwise under one identity: both would get the recording of the first."""
@@ -141,7 +141,7 @@ def _check_told_apart(
             )
 
 
-def is_asked(suite: str, only: Sequence[str] | None) -> bool:
+def is_suite_asked(suite: str, only: Sequence[str] | None) -> bool:
     """Whether a suite is asked of a model, by the model's list of suites."""
     # The prompts of the experiment file are asked of every model, whatever its list of suites.
     return only is None or suite in (*only, PROMPTS)

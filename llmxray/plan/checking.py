@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
-from llmxray.plan.asked import forcing_of, has_fields, is_asked
+from llmxray.plan.prompt_check import forcing_of, has_condition_fields, asks_question
 from llmxray.plan.bodies import declare, layout_of
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard, Trial
@@ -128,8 +128,8 @@ def check_requests(plan: Plan) -> None:
                 if request.key != key:
                     raise ValueError(f"a request of {condition.id!r} is not the one that its key stands for")
             is_right = (
-                is_asked(shown, request.body.get("messages"), kind, layout, system)
-                and has_fields(request, condition, trial.sample, plan.ignored)
+                asks_question(shown, request.body.get("messages"), kind, layout, system)
+                and has_condition_fields(request, condition, trial.sample, plan.ignored)
                 and request.body.get("tools", []) == tools
             )
             if is_right and request.option is not None:

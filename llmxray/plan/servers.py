@@ -137,7 +137,7 @@ def absent_fields(condition: Condition) -> frozenset[str]:
     return frozenset({*condition.omitted, *condition.refused} - {condition.budget_field})
 
 
-def refusable(pins: Collection[str], condition: Condition) -> frozenset[str]:
+def droppable_fields(pins: Collection[str], condition: Condition) -> frozenset[str]:
     """Return the fields that a condition may do without: what a preset pins and llmxray adds, and nothing of the file.
 
     Args:

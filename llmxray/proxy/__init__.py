@@ -2,12 +2,12 @@
 
 ::
 
-    client ──► front (aiohttp, loopback) ──► decide: Serve | Forward | Refuse
+    client ──► proxy (aiohttp, loopback) ──► decide: Serve | Forward | Refuse
                   │ Serve: the recorded chunks, at once or in their rhythm
                   │ Forward: upstream (mitmproxy, only while recording) ──► model server
                   └► journal: every chunk with its time, how the body ended
 
-The front owns identity and journal. mitmproxy stands between the front and the model server, in its own
+The proxy owns identity and journal. mitmproxy stands between the proxy and the model server, in its own
 thread, and reports each chunk as it arrives; the client receives the same chunks.
 """
 
@@ -19,7 +19,7 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.proxy.decide import Mode
-    from llmxray.proxy.front import Front, FrontConfig
+    from llmxray.proxy.server import ProxyServer, ProxyConfig
     from llmxray.proxy.probe import probe_server
 
 

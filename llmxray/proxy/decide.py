@@ -113,14 +113,14 @@ def _next_address(key: str, sample: int | None, entries: Sequence[Entry], cursor
     return Address(key, sample, max(tries, default=-1) + 1)
 
 
-def recorded(mode: Mode, entry: Entry, sample: int | None, cursors: Cursors) -> None:
+def note_recorded(mode: Mode, entry: Entry, sample: int | None, cursors: Cursors) -> None:
     """Note that a forwarded request was answered: asked again, it is the next repeat, as it will be in replay."""
     if mode == "auto" and sample is None and entry.complete:
         key = entry.address.key
         cursors.served[key, None] = cursors.served.get((key, None), 0) + 1
 
 
-def leftovers(recorded: Mapping[str, int], cursors: Cursors) -> int:
+def count_unserved(recorded: Mapping[str, int], cursors: Cursors) -> int:
     """How many recordings were never served.
 
     Args:

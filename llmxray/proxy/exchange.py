@@ -1,4 +1,4 @@
-"""One forwarded request and its recording: client ◄── front ◄── tap."""
+"""One forwarded request and its recording: client ◄── proxy ◄── tap."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The tap reports from another thread, so the end of a reply may be read before it is reported.
 _END_GRACE_S = 5.0
-# A client that leaves a silent server cancels nothing (see `Front`), so poll it.
+# A client that leaves a silent server cancels nothing (see `ProxyServer`), so poll it.
 _LOOK_AT_CLIENT_S = 0.2
 # Without one of these the body ends with its connection (RFC 9112 §6.3).
 _FRAMED = frozenset({"content-length", "transfer-encoding"})

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from llmxray.plan import FORCINGS, force
 from llmxray.scoring.budgets import thinking as declared_thinking
 from llmxray.types import Completion
-from llmxray.wire import loose, opening_tag
+from llmxray.wire import json_values, opening_tag
 
 # llama.cpp, DeepSeek, SGLang and LM Studio; vLLM and Ollama; OpenRouter. Empty ones come without any thinking.
 _REASONING = re.compile(rb'"(reasoning_content|reasoning|reasoning_details)"\s*:\s*(?!\s|null|""|\[\])')
@@ -141,8 +141,8 @@ class Forced:
     why: str = ""
 
 
-def forced(reply: Completion, text: str) -> Forced:
-    """Read the reply to a forced question.
+def read_forced(reply: Completion, text: str) -> Forced:
+    """Read the reply to a read_forced question.
 
     Args:
         text: the forced text.
@@ -164,7 +164,7 @@ def was_forced(reply: Completion, text: str) -> bool:
     """Whether the reply is the forced text, plain or as the one field of the JSON object."""
     said = reply.text.strip()
     # A reply may be nested deeper than Python goes.
-    return said == text or loose.parse(said) == {"answer": text}
+    return said == text or json_values.parse(said) == {"answer": text}
 
 
 def reasoning_field(body: bytes) -> str:
@@ -173,7 +173,7 @@ def reasoning_field(body: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
+def detect_thinking(model: str, reply: Completion, capabilities: tuple[str, ...]) -> tuple[bool, str]:
     """Whether a model thinks first, and the evidence."""
     if reply.reasoning:
         return True, "its reply to a test question had reasoning"

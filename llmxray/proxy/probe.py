@@ -1,7 +1,7 @@
 """Probe a server for the facts that readers of its recordings need.
 
 `llmxray probe` prints them; recording stores them in the manifest. A server that does not answer as an
-OpenAI-compatible endpoint gives one clear line. About a dozen short questions are asked. `acceptance` asks one more:
+OpenAI-compatible endpoint gives one clear line. About a dozen short questions are asked. `check_fields` asks one more:
 whether the server takes the fields of an experiment.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from llmxray.errors import EndpointError
 from llmxray.proxy import facts as reading
-from llmxray.proxy.asker import BUSY, FEW_TOKENS, Answer, Asker
+from llmxray.proxy.probe_client import BUSY, FEW_TOKENS, Answer, ProbeClient
 from llmxray.proxy.facts import Facts
 from llmxray.types import Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal
@@ -50,7 +50,7 @@ class Acceptance:
     refusal: FieldRefusal | None = None
 
 
-async def acceptance(
+async def check_fields(
     base_url: str,
     fields: Mapping[str, Json],
     *,
@@ -70,9 +70,9 @@ async def acceptance(
     Raises:
         EndpointError: nothing answers there.
     """
-    async with Asker(base_url, model, key, budget_field=budget_field, without=without) as asker:
-        answer = await asker.settled(fields, droppable=droppable, patient=True)
-        return Acceptance(asker.budget_field, tuple(asker.left_out), answer.refusal)
+    async with ProbeClient(base_url, model, key, budget_field=budget_field, without=without) as client:
+        answer = await client.ask(fields, droppable=droppable, patient=True)
+        return Acceptance(client.budget_field, tuple(client.left_out), answer.refusal)
 
 
 async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Facts:
@@ -86,35 +86,35 @@ async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Fact
     Raises:
         EndpointError: nothing listens there, the path or the model does not exist, or it is another kind of server.
     """
-    async with Asker(base_url, model, key) as asker:
-        return await _Probe(asker).run()
+    async with ProbeClient(base_url, model, key) as client:
+        return await _Probe(client).run()
 
 
 class _Probe:
-    def __init__(self, asker: Asker) -> None:
-        self._asker = asker
+    def __init__(self, client: ProbeClient) -> None:
+        self._client = client
         self._logprobs_refused = False
 
     async def run(self) -> Facts:
-        asker = self._asker
-        entries = await asker.models()
+        client = self._client
+        entries = await client.models()
         models = tuple(str(each["id"]) for each in entries)
         # A server without a list may still have the model: ask it.
-        if models and asker.model and asker.model not in models and not _tagged(asker.model, models):
+        if models and client.model and client.model not in models and not _tagged(client.model, models):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
-            raise EndpointError(f"{asker.base_url} has no model {asker.model!r}; it has: {listed}")
-        asker.model = asker.model or (models[0] if models else "")
+            raise EndpointError(f"{client.base_url} has no model {client.model!r}; it has: {listed}")
+        client.model = client.model or (models[0] if models else "")
         first = await self._first()
         reply, tokens = first.reply, first.reply.tokens
         largest = await self._largest_top(first) if tokens else None
-        entry = next((each for each in entries if each["id"] in (asker.model, reply.model)), {})
-        software = reading.server_name(entry, reply, first.headers, asker.base_url)
+        entry = next((each for each in entries if each["id"] in (client.model, reply.model)), {})
+        software = reading.server_name(entry, reply, first.headers, client.base_url)
         capabilities = await self._capabilities() if software == "Ollama" else ()
-        thinks, why = reading.thinking(asker.model, reply, capabilities)
+        thinks, why = reading.detect_thinking(client.model, reply, capabilities)
         forcing, forced = await self._forcing()
         return Facts(
-            base_url=asker.base_url,
-            model=asker.model,
+            base_url=client.base_url,
+            model=client.model,
             models=models,
             streaming=first.raw.startswith((b"data:", b":", b"event:")),
             logprobs=bool(tokens),
@@ -134,8 +134,8 @@ class _Probe:
             server_software=software,
             server_version=await self._version(software, first),
             system_fingerprint=reply.system_fingerprint,
-            budget_field=asker.budget_field,
-            refused=(*self._asker.left_out, *(LOGPROB_FIELDS if self._logprobs_refused else ())),
+            budget_field=client.budget_field,
+            refused=(*self._client.left_out, *(LOGPROB_FIELDS if self._logprobs_refused else ())),
         )
 
     async def _first(self) -> Answer:
@@ -158,7 +158,7 @@ class _Probe:
         self, fields: Mapping[str, Json], tokens: int = FEW_TOKENS, *, patient: bool = False
     ) -> Answer:
         asked = {"temperature": 0, **fields}
-        return await self._asker.settled(asked, droppable=_DROPPABLE, tokens=tokens, patient=patient)
+        return await self._client.ask(asked, droppable=_DROPPABLE, tokens=tokens, patient=patient)
 
     async def _largest_top(self, first: Answer) -> int:
         """Most alternatives that are accepted and sent, by bisection."""
@@ -186,7 +186,7 @@ class _Probe:
         for field, fields in reading.forcing_fields(_FORCED).items():
             answer = await self._ask({**fields, **asked}, tokens=_FORCED_TOKENS)
             if answer.whole and reading.was_forced(answer.reply, _FORCED):
-                forced = reading.forced(answer.reply, _FORCED)
+                read_forced = reading.read_forced(answer.reply, _FORCED)
                 # Kept as the reason why forcing is unusable; another field may work.
                 if forced.why:
                     unusable = forced
@@ -195,13 +195,13 @@ class _Probe:
         return "", unusable
 
     def _must_be_whole(self, answer: Answer) -> None:
-        said, base_url = answer.reply.error, self._asker.base_url
+        said, base_url = answer.reply.error, self._client.base_url
         if answer.status == 404 and "parameters" in said:
             # A router, such as OpenRouter, has the model but no provider that takes the request.
             raise EndpointError(f"{base_url} has nobody who takes this request for the model: {said[:200]}")
         if answer.status in (404, 405):
             raise EndpointError(
-                f"{base_url}/chat/completions is not there or has no model {self._asker.model!r} ({said[:200]})"
+                f"{base_url}/chat/completions is not there or has no model {self._client.model!r} ({said[:200]})"
             )
         if 300 <= answer.status < 400:
             raise EndpointError(
@@ -222,7 +222,7 @@ class _Probe:
             )
 
     async def _capabilities(self) -> tuple[str, ...]:
-        data = await self._asker.beside("POST", "/api/show", {"model": self._asker.model})
+        data = await self._client.request_json("POST", "/api/show", {"model": self._client.model})
         listed = data.get("capabilities")
         return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
@@ -230,7 +230,7 @@ class _Probe:
         if software not in _VERSION_PATHS:
             return first.headers.get(reading.GATEWAY_VERSIONS.get(software, ""), "")[:80]
         path, field = _VERSION_PATHS[software]
-        version = (await self._asker.beside("GET", path)).get(field, "")
+        version = (await self._client.request_json("GET", path)).get(field, "")
         return version[:80] if isinstance(version, str) else ""
 
 

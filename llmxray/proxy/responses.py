@@ -21,7 +21,7 @@ MORE_HEADER = "X-Llmxray-More"
 ERROR_HEADER = "X-Llmxray-Error"
 WHOLE_HEADER = "X-Llmxray-Whole"
 """From a client that takes a reply in one piece, without its rhythm: our runner without a live view."""
-# A browser that opens a reply shows it as a page of the proxy's origin, which the door lets in. So
+# A browser that opens a reply shows it as a page of the proxy's origin, which the access check lets in. So
 # scripts are blocked and its type is not guessed.
 _CONFINED = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff"}
 # When the request being answered came, by the clock of the event loop.

@@ -1,4 +1,4 @@
-"""mitmproxy between the front and the model servers: the only module that reaches outside.
+"""mitmproxy between the proxy server and the model servers: the only module that reaches outside.
 
 One reverse-mode listener on loopback per target, in its own thread and event loop, with the few
 addons that takes and a temporary configuration folder (mitmproxy writes a CA key there). The addon `Tap`
@@ -152,7 +152,7 @@ class Upstream:
         LlmxrayError: mitmproxy did not start.
     """
 
-    # For the front, which must run without mitmproxy and so cannot import this module.
+    # For the proxy server, which must run without mitmproxy and so cannot import this module.
     correlation_header = CORRELATION
     Head, End = Head, End
 

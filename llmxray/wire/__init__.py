@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         RequestBodyError,
         encode_body,
         miss_message,
-        nearest,
+        nearest_request,
         parse_body,
         request_key,
     )

@@ -21,7 +21,7 @@ from llmxray.errors import InputError
 from llmxray.limits import JSON_DEPTH
 from llmxray.safe import safe
 from llmxray.types import Json
-from llmxray.wire.loose import is_nested_deeper
+from llmxray.wire.json_values import is_nested_deeper
 
 # Who asks, what the vendor keeps, how it is cached and billed: none of it changes what a model would say.
 IGNORED = frozenset(
@@ -130,7 +130,7 @@ def request_key(
     return "v1:" + hashlib.sha256(canonical).hexdigest()
 
 
-def nearest(
+def nearest_request(
     body: Mapping[str, Json],
     candidates: Iterable[tuple[str, Mapping[str, Json]]],
     *,
@@ -166,7 +166,7 @@ def miss_message(
     Args:
         cassette: name of the cassette that was searched.
         key: key of the request asked.
-        found: what ``nearest`` answered.
+        found: what ``nearest_request`` answered.
         how: what to do about it, a whole sentence; "" for none.
     """
     opening = f"Request {_short(key)} is not recorded in cassette '{cassette}'."

@@ -30,9 +30,9 @@ from itertools import accumulate
 
 from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS, STREAM_LINES
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
+from llmxray.wire.accumulator import ReplyAccumulator
 from llmxray.wire.finish import is_filtered
-from llmxray.wire.heard import Heard
-from llmxray.wire.loose import (
+from llmxray.wire.json_values import (
     NO_JSON,
     count_of,
     dicts_of,
@@ -40,9 +40,9 @@ from llmxray.wire.loose import (
     text_of,
     well_formed,
 )
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_remark, one_line
-from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, sent, token_of
-from llmxray.wire.openai_messages import BESIDE, Said, said_by, said_in, says_something, speaks_in_delta
+from llmxray.wire.openai_errors import find_error, error_text, is_broken_off, is_remark, one_line
+from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, logprob_entries, token_of
+from llmxray.wire.openai_messages import BESIDE, MessageDelta, read_choice, read_message, says_something, speaks_in_delta
 from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
@@ -61,7 +61,7 @@ _OTHER_WORDS = (
 )
 _SETTINGS = ("reasoning", "thinking")
 # The same within a choice, or beside the choices, where a message in words may be a remark ("ok").
-_APART = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
+_OUTSIDE_FIELDS = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
 # The name of a field that is none: JSON, or data behind whatever is invisible.
 _MEANT = re.compile(r"[^\w{]*+(?:\{|data[^\w{]*+(?:\{|\Z))", re.IGNORECASE)
 
@@ -120,8 +120,8 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
         if choice.get("index", position) not in (0, None):
             continue
         again = after_deltas and "message" in choice and not speaks_in_delta(choice)
-        if not again and (said := said_by(choice)):
-            return said.reasoning, said.text
+        if not again and (delta := read_choice(choice)):
+            return delta.reasoning, delta.text
     return "", ""
 
 
@@ -132,13 +132,13 @@ class Reader:
         self.choice = choice
         self.error = ""
         self.remark = self._note = ""
-        self._heard = Heard()
+        self._reply = ReplyAccumulator()
         self._hidden: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
         self._spoke = self._heard_delta = False
         # What the event at hand says.
-        self._now: Said | None = None
+        self._now: MessageDelta | None = None
         self._tokens: list[TokenLogprob] = []
         self._declined: list[TokenLogprob] = []
         self._unknown_logprobs = 0
@@ -227,7 +227,7 @@ class Reader:
             payload: what it reads as.
             t_s: when it came.
         """
-        wrong = complaint(payload)
+        wrong = find_error(payload)
         if wrong is not None and is_remark(payload):
             self.remark, wrong = self.remark or error_text(wrong), None
         elif wrong is not None:
@@ -238,7 +238,7 @@ class Reader:
         groq = payload.get("x_groq")
         self._count(groq.get("usage") if isinstance(groq, dict) else None)
         self._count(payload.get("usage"))
-        self._beside(payload, is_error=wrong is not None)
+        self._count_outside_choices(payload, is_error=wrong is not None)
         self._now = None
         seen: set[int] = set()
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
@@ -248,10 +248,10 @@ class Reader:
                 self._unread["another choice of the same index"] += 1
             seen.add(index)
             self._choice(index, choice, t_s)
-        if seen and not _APART.isdisjoint(payload):
-            self._apart(payload, self._now or Said())
+        if seen and not _OUTSIDE_FIELDS.isdisjoint(payload):
+            self._count_outside_message(payload, self._now or MessageDelta())
 
-    def _beside(self, payload: dict[str, Json], *, is_error: bool) -> None:
+    def _count_outside_choices(self, payload: dict[str, Json], *, is_error: bool) -> None:
         """Count what a payload says elsewhere than in a list of choices."""
         choices = payload.get("choices")
         if choices and not isinstance(choices, list):
@@ -292,88 +292,89 @@ class Reader:
             return
         # Moonshot's place for it.
         self._count(choice.get("usage"))
-        said, in_delta = said_by(choice), speaks_in_delta(choice)
+        delta, in_delta = read_choice(choice), speaks_in_delta(choice)
         for name in ("message",) if in_delta else ("delta", "message"):
             value = choice.get(name)
             if value and not isinstance(value, dict):
                 self._unread[f"{name} of type {type(value).__name__}"] += 1
         # MiniMax ends a stream of deltas with the whole message: the same again.
-        repeats = said is not None and said.beside if in_delta else "message" in choice
+        repeats = delta is not None and delta.beside if in_delta else "message" in choice
         again = self._heard_delta and repeats
-        if said is not None and not again:
+        if delta is not None and not again:
             self._spoke = True
-            self._hear(said, t_s)
-            if in_delta and not (self._heard_delta or said.beside):
-                self._heard_delta = bool(said.text or said.reasoning or said.refusal or said.calls)
+            self._add_delta(delta, t_s)
+            if in_delta and not (self._heard_delta or delta.beside):
+                self._heard_delta = bool(delta.text or delta.reasoning or delta.refusal or delta.calls)
         message = choice.get("message")
         if isinstance(message, dict) and (again or in_delta):
-            now = said if said and in_delta else Said()
-            if not self._heard.tells(said_in(message), now):
+            now = delta if delta and in_delta else MessageDelta()
+            if not self._reply.already_has(read_message(message), now):
                 self._unread["message that says something else than its deltas"] += 1
-        self._now = said
-        if not _APART.isdisjoint(choice):
-            self._apart(choice, said if said and not (again and said.beside) else Said())
+        self._now = delta
+        if not _OUTSIDE_FIELDS.isdisjoint(choice):
+            self._count_outside_message(choice, delta if delta and not (again and delta.beside) else MessageDelta())
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
-            self._logprobs(logprobs, beside, said or Said(), t_s)
+            self._logprobs(logprobs, beside, delta or MessageDelta(), t_s)
 
-    def _apart(self, where: Mapping[str, Json], said: Said) -> None:
+    def _count_outside_message(self, where: Mapping[str, Json], delta: MessageDelta) -> None:
         """Count what stands in a choice, or beside the choices, and is said by no delta or message there.
 
         Args:
-            said: what those say.
+            delta: what those say.
         """
         for name, value in where.items():
-            if name not in _APART or not says_something(value):
+            if name not in _OUTSIDE_FIELDS or not says_something(value):
                 continue
             if name not in BESIDE:
                 self._strange[name] += 1
             elif not isinstance(value, str) or not (
-                value in (said.text, said.reasoning, said.refusal) or self._heard.content.is_all(value)
+                value in (delta.text, delta.reasoning, delta.refusal) or self._reply.content.equals(value)
             ):
                 self._unread[f"{name!r} beside a message that says something else"] += 1
 
-    def _hear(self, said: Said, t_s: float) -> None:
-        self._heard.add(said)
-        self._hidden.update(said.hidden)
-        self._unread.update(said.unread)
-        self._strange.update(said.strange)
-        answers = bool(said.text or said.calls)
-        if (answers or said.reasoning or said.refusal) and self._ttft_s is None:
+    def _add_delta(self, delta: MessageDelta, t_s: float) -> None:
+        self._reply.add(delta)
+        self._hidden.update(delta.hidden)
+        self._unread.update(delta.unread)
+        self._strange.update(delta.strange)
+        answers = bool(delta.text or delta.calls)
+        if (answers or delta.reasoning or delta.refusal) and self._ttft_s is None:
             self._ttft_s = t_s
         if answers and self._ttfa_s is None:
             self._ttfa_s = t_s
-        if answers or said.reasoning:
+        if answers or delta.reasoning:
             if self._part is None and not answers:
                 # Tokens on empty deltas before any text (a swallowed <think>) belong to what follows.
                 self._tokens = [replace(token, part="reasoning") for token in self._tokens]
             self._part = "answer" if answers else "reasoning"
 
-    def _logprobs(self, value: Json, beside: Json, said: Said, t_s: float) -> None:
-        found, apart = sent(value, said.text or said.reasoning), sent(beside, said.reasoning)
+    def _logprobs(self, value: Json, beside: Json, delta: MessageDelta, t_s: float) -> None:
+        found = logprob_entries(value, delta.text or delta.reasoning)
+        thinking = logprob_entries(beside, delta.reasoning)
         self._tokens_left -= len(found.content)
-        if found.refusal or found.reasoning or apart.content:
-            self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(apart.content)
+        if found.refusal or found.reasoning or thinking.content:
+            self._tokens_left -= len(found.refusal) + len(found.reasoning) + len(thinking.content)
         if self._tokens_left < 0:
             self.error = self.error or f"more than {REPLY_TOKENS:,} tokens"
             return
         part = self._part or "answer"
         tokens = [token_of(entry, t_s, part) for entry in found.content]
         # DeepSeek and Cerebras list the thinking's tokens apart.
-        thought = [token_of(entry, t_s, "reasoning") for entry in (*apart.content, *found.reasoning)]
-        spelled, both = "".join(token.token for token in tokens), bool(said.text and said.reasoning)
+        thought = [token_of(entry, t_s, "reasoning") for entry in (*thinking.content, *found.reasoning)]
+        spelled, both = "".join(token.token for token in tokens), bool(delta.text and delta.reasoning)
         # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
-        if tokens and not thought and (both or spelled != said.text + said.reasoning):
+        if tokens and not thought and (both or spelled != delta.text + delta.reasoning):
             self._loose = True
         self._tokens += thought + tokens
         self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
-        self._unknown_logprobs += (not found.is_known) + (not apart.is_known)
+        self._unknown_logprobs += (not found.is_known) + (not thinking.is_known)
 
     def completion(self, latency_s: float | None) -> Completion:
         """What was gathered; ``latency_s`` is the arrival of the last byte."""
-        heard = self._heard
-        text, reasoning = well_formed(heard.content.joined()), well_formed(heard.reasoning.joined())
-        refusal, calls = well_formed(heard.refusal.joined()), tuple(heard.calls.joined())
+        reply = self._reply
+        text, reasoning = well_formed(reply.content.joined()), well_formed(reply.reasoning.joined())
+        refusal, calls = well_formed(reply.refusal.joined()), tuple(reply.calls.joined())
         tokens = tuple(self._tokens)
         # Without reasoning all tokens are the answer's, on whatever chunk they came.
         if self._loose and reasoning:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from llmxray.types import Json
-from llmxray.wire.loose import well_formed
+from llmxray.wire.json_values import well_formed
 
 # A gateway's error body is a whole web page.
 _ERROR_CHARS = 500
@@ -27,8 +27,8 @@ _BROKEN_OFF = frozenset(
 )
 
 
-def complaint(payload: Mapping[str, Json]) -> Json:
-    """What an event or a body complains of, for `error_text`; None where it is no error.
+def find_error(payload: Mapping[str, Json]) -> Json:
+    """The error in an event or a body, for `error_text`; None where it is no error.
 
     Beside the shapes of `is_error` there are ``error``, Groq's ``x_groq.error``, which ends a stream early, and
     MiniMax's ``base_resp`` with a status other than 0.

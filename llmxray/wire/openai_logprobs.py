@@ -22,7 +22,7 @@ from itertools import chain, repeat, starmap
 from typing import NamedTuple
 
 from llmxray.types import Alternative, Json, TokenLogprob, TokenPart
-from llmxray.wire.loose import text_of, well_formed
+from llmxray.wire.json_values import text_of, well_formed
 
 LOGPROB_OBJECTS = ("logprobs", "reasoning_logprobs")
 """Fields of a choice that hold log-probabilities; Cerebras has the second one for the thinking."""
@@ -36,7 +36,7 @@ _ROUNDING_NATS = 1e-6
 type Entry = Mapping[str, Json]
 
 
-class Sent(NamedTuple):
+class LogprobEntries(NamedTuple):
     """The token entries of one ``logprobs`` value.
 
     Attributes:
@@ -64,33 +64,33 @@ def log_probability(value: object) -> float | None:
     return 0.0 if value <= _ROUNDING_NATS else None
 
 
-def sent(value: object, text: str) -> Sent:
+def logprob_entries(value: object, text: str) -> LogprobEntries:
     """The token entries of a choice's ``logprobs``.
 
     Args:
         text: what the same choice says, the token of a bare number.
     """
     if value is None or value is False:
-        return Sent()
+        return LogprobEntries()
     if isinstance(value, dict):
         return _of_object(value)
     if isinstance(value, list):
         entries = _entries(value)
-        return Sent(entries, is_known=len(entries) == len(value))
+        return LogprobEntries(entries, is_known=len(entries) == len(value))
     if isinstance(value, int | float) and value is not True:
-        return Sent([{"token": text, "logprob": value}])
-    return Sent(is_known=False)
+        return LogprobEntries([{"token": text, "logprob": value}])
+    return LogprobEntries(is_known=False)
 
 
-def _of_object(value: Mapping[str, Json]) -> Sent:
+def _of_object(value: Mapping[str, Json]) -> LogprobEntries:
     tokens = value.get("tokens")
     if not value.get("content") and isinstance(tokens, list):
         # MLX sends the numbers of the tokens in place of their texts: which tokens they are is not told.
         if not all(isinstance(token, str) for token in tokens):
-            return Sent(is_known=False)
-        return Sent(_side_by_side(tokens, value), _entries(value.get("refusal")))
+            return LogprobEntries(is_known=False)
+        return LogprobEntries(_side_by_side(tokens, value), _entries(value.get("refusal")))
     content, refusal, reasoning = map(value.get, TOKEN_LISTS)
-    found = Sent(_entries(content), _entries(refusal), _entries(reasoning))
+    found = LogprobEntries(_entries(content), _entries(refusal), _entries(reasoning))
     whole = (
         _is_whole(content, found.content)
         and _is_whole(refusal, found.refusal)

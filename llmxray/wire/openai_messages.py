@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.types import Json
-from llmxray.wire.loose import count_of, inside, text_of
+from llmxray.wire.json_values import count_of, inside, text_of
 
 BESIDE = frozenset(("text", "content", "output_text"))
 """Fields of a choice, or beside the choices, in which an answer may stand as a text."""
@@ -64,7 +64,7 @@ class CallPiece:
 
 
 @dataclass(slots=True)
-class Said:
+class MessageDelta:
     """What a message or a delta says.
 
     Attributes:
@@ -89,18 +89,18 @@ class Said:
         return not (self.text or self.reasoning or self.refusal or self.calls or self.hidden or self.unread)
 
 
-def said_by(choice: Mapping[str, Json]) -> Said | None:
+def read_choice(choice: Mapping[str, Json]) -> MessageDelta | None:
     """What the delta, the message or the bare text of a choice says; None where it has none of them."""
     for name in ("delta", "message") if speaks_in_delta(choice) else ("message", "delta"):
         message = choice.get(name)
         if isinstance(message, dict):
-            said = said_in(message)
+            delta = read_message(message)
             # Together sends it beside the delta as well, where it is the same again.
-            if not BESIDE.isdisjoint(choice) and said.is_silent and (text := _text_beside(choice)):
-                said.text, said.beside = text, True
-            return said
+            if not BESIDE.isdisjoint(choice) and delta.is_silent and (text := _text_beside(choice)):
+                delta.text, delta.beside = text, True
+            return delta
     text = _text_beside(choice)
-    return None if text is None else Said(text)
+    return None if text is None else MessageDelta(text)
 
 
 def _text_beside(choice: Mapping[str, Json]) -> str | None:
@@ -126,44 +126,44 @@ def says_something(value: Json) -> bool:
     return any(says_something(entry) if isinstance(entry, dict | list) else entry for entry in held)
 
 
-def said_in(message: Mapping[str, Json]) -> Said:
+def read_message(message: Mapping[str, Json]) -> MessageDelta:
     """What a message or a delta says."""
     content = message.get("content")
     # Nearly every delta of a stream.
     if isinstance(content, str) and len(message) == 1:
-        return Said(content)
+        return MessageDelta(content)
     refusal = message.get("refusal")
-    said = Said(refusal=text_of(refusal))
-    if refusal and not said.refusal:
-        said.unread.append(f"refusal of type {type(refusal).__name__}")
-    _add_content(said, content)
-    direct = [_reasoning(said, name, message.get(name)) for name in _REASONING_FIELDS if name in message]
-    listed = [_details(said, name, message.get(name)) for name in _REASONING_LISTS if name in message]
-    said.reasoning = next(filter(None, (*direct, said.reasoning, *listed)), "")
-    _add_calls(said, message)
-    said.hidden += [name for name in _HIDDEN_FIELDS if message.get(name)]
-    said.unread += [name for name in _OTHER_MEDIA if says_something(message.get(name))]
-    said.strange += [
+    delta = MessageDelta(refusal=text_of(refusal))
+    if refusal and not delta.refusal:
+        delta.unread.append(f"refusal of type {type(refusal).__name__}")
+    _add_content(delta, content)
+    direct = [_reasoning(delta, name, message.get(name)) for name in _REASONING_FIELDS if name in message]
+    listed = [_details(delta, name, message.get(name)) for name in _REASONING_LISTS if name in message]
+    delta.reasoning = next(filter(None, (*direct, delta.reasoning, *listed)), "")
+    _add_calls(delta, message)
+    delta.hidden += [name for name in _HIDDEN_FIELDS if message.get(name)]
+    delta.unread += [name for name in _OTHER_MEDIA if says_something(message.get(name))]
+    delta.strange += [
         name[:_NAME_CHARS]
         for name, value in message.items()
         if name not in _ACCOMPANYING and value and isinstance(value, str | list | dict)
     ]
-    return said
+    return delta
 
 
-def _add_content(said: Said, content: Json) -> None:
+def _add_content(delta: MessageDelta, content: Json) -> None:
     if isinstance(content, str):
-        said.text = content
+        delta.text = content
     elif isinstance(content, list | dict):
         texts: tuple[list[str], ...] = ([], [], [])
         for part in _listed(content):
-            for gathered, text in zip(texts, _part(said, part), strict=True):
+            for gathered, text in zip(texts, _part(delta, part), strict=True):
                 if text:
                     gathered.append(text)
-        said.text, said.reasoning, refused = map("".join, texts)
-        said.refusal += refused
+        delta.text, delta.reasoning, refused = map("".join, texts)
+        delta.refusal += refused
     elif content is not None:
-        said.unread.append(f"content of type {type(content).__name__}")
+        delta.unread.append(f"content of type {type(content).__name__}")
 
 
 def _listed(value: Json) -> Sequence[Json]:
@@ -171,39 +171,39 @@ def _listed(value: Json) -> Sequence[Json]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _part(said: Said, part: Json) -> tuple[str, str, str]:
-    """(text, thinking, refusal) of a part of the content; whatever else it is goes into ``said``."""
+def _part(delta: MessageDelta, part: Json) -> tuple[str, str, str]:
+    """(text, thinking, refusal) of a part of the content; whatever else it is goes into ``delta``."""
     if isinstance(part, str):
         return part, "", ""
     if not isinstance(part, dict):
-        said.unread.append("content part that is no object")
+        delta.unread.append("content part that is no object")
         return "", "", ""
     kind = text_of(part.get("type"))
     if kind in _TEXT_PARTS or (not kind and "text" in part):
-        return _part_text(said, part, kind), "", ""
+        return _part_text(delta, part, kind), "", ""
     if kind in _THINKING_PARTS:
         if not part.keys() & _THINKS:
-            _add_untold(said, part, kind)
+            _add_untold(delta, part, kind)
         return "", _thought(part), ""
     if kind == "refusal":
         refused = text_of(part.get("refusal")) or text_of(part.get("text"))
         if not refused and says_something(part):
-            _add_untold(said, part, kind)
+            _add_untold(delta, part, kind)
         return "", "", refused
     if kind in _HIDDEN_PARTS:
-        said.hidden.append(_name(part))
+        delta.hidden.append(_name(part))
     elif kind == "tool_use":
-        _add_piece(said, part, part, len(said.calls))
+        _add_piece(delta, part, part, len(delta.calls))
     elif kind not in _SILENT_PARTS:
-        said.unread.append(f"content part {kind[:_NAME_CHARS]!r}" if kind else "content part without a type")
+        delta.unread.append(f"content part {kind[:_NAME_CHARS]!r}" if kind else "content part without a type")
     return "", "", ""
 
 
-def _part_text(said: Said, part: Mapping[str, Json], kind: str) -> str:
+def _part_text(delta: MessageDelta, part: Mapping[str, Json], kind: str) -> str:
     inner = _wrapped(part.get("text", False))
     # Null is no text; one that stands elsewhere, or in another form, must not pass for none.
     if not isinstance(inner, str | None):
-        said.unread.append(f"content part {kind or 'text'!r} without its text")
+        delta.unread.append(f"content part {kind or 'text'!r} without its text")
     return text_of(inner)
 
 
@@ -212,11 +212,11 @@ def _wrapped(text: Json) -> Json:
     return text.get("value", False) if isinstance(text, dict) else text
 
 
-def _add_untold(said: Said, part: Mapping[str, Json], kind: str) -> None:
+def _add_untold(delta: MessageDelta, part: Mapping[str, Json], kind: str) -> None:
     if part.keys() & _CIPHERS:
-        said.hidden.append(_name(part))
+        delta.hidden.append(_name(part))
     else:
-        said.unread.append(f"content part {kind!r} without its text")
+        delta.unread.append(f"content part {kind!r} without its text")
 
 
 def _thought(value: Json) -> str:
@@ -237,7 +237,7 @@ def _plain(part: Json) -> str:
     return next((text for name in _THOUGHTS if (text := text_of(part.get(name)))), "")
 
 
-def _reasoning(said: Said, name: str, value: Json) -> str:
+def _reasoning(delta: MessageDelta, name: str, value: Json) -> str:
     """The text of a field of thinking; one in a form without any known name is counted."""
     text = _thought(value)
     # OpenRouter's first piece of thinking may have its format only.
@@ -245,19 +245,19 @@ def _reasoning(said: Said, name: str, value: Json) -> str:
     if not text and says_something(bare):
         parts = _listed(value)
         if not all(isinstance(part, dict) and part.keys() & _THINKS for part in parts):
-            said.unread.append(f"{name} of type {type(value).__name__}")
+            delta.unread.append(f"{name} of type {type(value).__name__}")
     return text
 
 
-def _details(said: Said, name: str, value: Json) -> str:
-    """The text of OpenRouter's or LiteLLM's list of thinking; pieces without any are noted in ``said``."""
+def _details(delta: MessageDelta, name: str, value: Json) -> str:
+    """The text of OpenRouter's or LiteLLM's list of thinking; pieces without any are noted in ``delta``."""
     texts = []
     for detail in _listed(value):
         kind = text_of(detail.get("type")) if isinstance(detail, dict) else ""
         if isinstance(detail, dict) and kind in _HIDDEN_PARTS:
-            said.hidden.append(_name(detail))
+            delta.hidden.append(_name(detail))
         else:
-            texts.append(_reasoning(said, name, detail))
+            texts.append(_reasoning(delta, name, detail))
     return "".join(texts)
 
 
@@ -266,10 +266,10 @@ def _name(part: Mapping[str, Json]) -> str:
     return "|".join(str(part[name]) for name in ("id", "index") if isinstance(part.get(name), str | int))
 
 
-def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
+def _add_calls(delta: MessageDelta, message: Mapping[str, Json]) -> None:
     for place, entry in enumerate(_listed(message.get("tool_calls"))):
         if not isinstance(entry, dict):
-            said.unread.append(f"tool call of type {type(entry).__name__}")
+            delta.unread.append(f"tool call of type {type(entry).__name__}")
             continue
         body = next(
             (each for name in ("function", "custom") if isinstance(each := entry.get(name), dict)), None
@@ -280,36 +280,36 @@ def _add_calls(said: Said, message: Mapping[str, Json]) -> None:
             # Gateways flatten it.
             body = entry
         if body is not None:
-            _add_piece(said, entry, body, place)
+            _add_piece(delta, entry, body, place)
         elif not is_call or says_something(entry):
-            said.unread.append(f"tool call of type {kind[:_NAME_CHARS] or 'function'!r}")
+            delta.unread.append(f"tool call of type {kind[:_NAME_CHARS] or 'function'!r}")
     older = message.get("function_call")
     if isinstance(older, dict):
         # Beside the newer field it is the same again.
-        again, said.calls = said.calls, []
-        _add_piece(said, older, older, 0)
-        said.calls = again + [
+        again, delta.calls = delta.calls, []
+        _add_piece(delta, older, older, 0)
+        delta.calls = again + [
             piece
-            for piece in said.calls
+            for piece in delta.calls
             if not again or (again[0].name, again[0].arguments) != (piece.name, piece.arguments)
         ]
     elif older:
-        said.unread.append(f"function_call of type {type(older).__name__}")
+        delta.unread.append(f"function_call of type {type(older).__name__}")
     if message.get("type") == "tool_use":
         # Snowflake's deltas are a call, or a piece of one.
-        _add_piece(said, {"id": message.get("tool_use_id")}, message, 0)
+        _add_piece(delta, {"id": message.get("tool_use_id")}, message, 0)
 
 
-def _add_piece(said: Said, entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> None:
+def _add_piece(delta: MessageDelta, entry: Mapping[str, Json], body: Mapping[str, Json], place: int) -> None:
     index, id_, name = count_of(entry.get("index")), text_of(entry.get("id")), text_of(body.get("name"))
     given = [value for name in _ARGUMENTS if (value := body.get(name)) is not None]
     # One may be empty beside another.
     texts = [_argument_text(value) for value in ([value for value in given if value] or given or [""])]
     if len({*texts}) > 1:
-        said.unread.append("tool call with several arguments")
+        delta.unread.append("tool call with several arguments")
     # Go clients send a call's zero value where there is none.
     if id_ or name or any(given):
-        said.calls.append(CallPiece(place if index is None else index, id_, name, texts[0]))
+        delta.calls.append(CallPiece(place if index is None else index, id_, name, texts[0]))
 
 
 def _argument_text(given: Json) -> str:

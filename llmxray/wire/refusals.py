@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from llmxray.types import BUDGET_FIELDS, Chunk
-from llmxray.wire.loose import parse
+from llmxray.wire.json_values import parse
 from llmxray.wire.openai import read_completion
 
 LOGPROB_FIELDS = ("logprobs", "top_logprobs")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.differences import RecordingDiff, diff
     from llmxray.workflow.exporting import export
     from llmxray.workflow.forecasts import forecast
-    from llmxray.workflow.foreign import ReadSettings, foreign_data, read_files
+    from llmxray.workflow.imported_results import ReadSettings, imported_data, read_files
     from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.keys import key_uses
     from llmxray.workflow.offline import loopback_only
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
         read_claims,
         refuse_other_pages,
     )
-    from llmxray.workflow.predictions import Prospect, prospects
+    from llmxray.workflow.predictions import PredictionPreview, preview_predictions
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import first_question, fixed_position_warning, propose_suite_entry
     from llmxray.workflow.reading import read_results, scorer, verify_recording
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording
-    from llmxray.workflow.remaining import Shard, interruption_note, remaining_trials
+    from llmxray.workflow.trials_to_record import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import changed_labels, data_of, publish, verdicts
+    from llmxray.workflow.report import changed_labels, report_data, publish, verdicts
     from llmxray.workflow.rescore import score_changes, with_analysis
     from llmxray.workflow.starter_suites import suite_differences
 

@@ -19,13 +19,13 @@ _BY_STATUS = {
 }
 
 
-def leave_out(refusal: FieldRefusal) -> str:
+def refusal_message(refusal: FieldRefusal) -> str:
     """A sentence with the server's error about a field and the remedy."""
     verb = "does not take this value of" if refusal.other_value else "refuses"
-    return f"the server {verb} '{refusal.field}' ({shortened(refusal.says)}): {way_out(refusal)}"
+    return f"the server {verb} '{refusal.field}' ({shorten_error(refusal.says)}): {suggest_change(refusal)}"
 
 
-def way_out(refusal: FieldRefusal) -> str:
+def suggest_change(refusal: FieldRefusal) -> str:
     """An imperative: how to drop or change a refused field in the YAML file."""
     field = refusal.field
     if field in BUDGET_FIELDS:
@@ -40,7 +40,7 @@ def way_out(refusal: FieldRefusal) -> str:
     return f"{another} out with 'sampling: {{{line}: null}}'"
 
 
-def advice(status: int | None, body: bytes, sent: Collection[str], says: str) -> str:
+def suggest_fix(status: int | None, body: bytes, sent: Collection[str], says: str) -> str:
     """An imperative: what to do about an error; "" if its text suffices.
 
     Args:
@@ -51,7 +51,7 @@ def advice(status: int | None, body: bytes, sent: Collection[str], says: str) ->
     """
     refusal = refused_field(status, body, sent) if status is not None else None
     if refusal is not None:
-        return way_out(refusal)
+        return suggest_change(refusal)
     if status == 404 and "parameters" in says:
         # OpenRouter answers so if `provider: {require_parameters: true}` is set and no provider takes all fields.
         return "leave out a field that no provider takes, such as 'sampling: {top_logprobs: null}'"
@@ -64,6 +64,6 @@ def advice(status: int | None, body: bytes, sent: Collection[str], says: str) ->
     return _BY_STATUS.get(status, "")
 
 
-def shortened(says: str) -> str:
+def shorten_error(says: str) -> str:
     """The error, cut to a length that fits into a sentence."""
     return says if len(says) <= _SHOWN_CHARS else says[: _SHOWN_CHARS - 1] + "…"

@@ -15,7 +15,7 @@ from llmxray.plain import open_plain
 from llmxray.report.site import build
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
-from llmxray.workflow.report import data_of as report_data
+from llmxray.workflow.report import report_data
 
 if TYPE_CHECKING:
     from llmxray.experiment import Experiment
@@ -42,7 +42,7 @@ class HandIn:
     remark: str = ""
 
 
-def data_of(prepared: Prepared) -> ExperimentData:
+def recorded_data(prepared: Prepared) -> ExperimentData:
     """The data of the report, read from the cassette alone."""
     return report_data(prepared, read_results(prepared))
 
@@ -60,7 +60,7 @@ def write_brief(prepared: Prepared, out: Path, student: str) -> Path:
             f"{prepared.experiment.experiment} asks one suite, {suites[0]}: a brief compares on two or more, for no "
             "model is best at everything"
         )
-    path = build.write_brief(data_of(prepared), out, student)
+    path = build.write_brief(recorded_data(prepared), out, student)
     if path is None:
         raise InputError(
             f"{prepared.experiment.experiment} has one condition only: there is nothing to compare"
@@ -86,7 +86,7 @@ def grade_folder(folder: Path, workspace: Workspace) -> list[HandIn]:
 
 def grade_key(prepared: Prepared, students: Iterable[str]) -> list[HandIn]:
     """The right answers of each of these students, as hand-ins without answers."""
-    data = data_of(prepared)
+    data = recorded_data(prepared)
     return [HandIn("", data.name, build.grade(data, student, {})) for student in students]
 
 
@@ -159,7 +159,7 @@ def _data(name: str, workspace: Workspace, by_experiment: dict[str, ExperimentDa
             path = workspace.find(name)
             _require_benchmark(experiments.load(path))
             prepared = prepare(path, workspace, recorded=True)
-            by_experiment[name] = data_of(prepared)
+            by_experiment[name] = recorded_data(prepared)
         # A missing, damaged or unreadable recording concerns one experiment and must not stop the whole class.
         except (LlmxrayError, OSError, UnicodeError) as error:
             by_experiment[name] = str(error)

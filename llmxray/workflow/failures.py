@@ -12,7 +12,7 @@ from llmxray.errors import RunFailedError
 from llmxray.runner import FIRST, Progress
 from llmxray.types import Json, PlannedRequest, Trial
 from llmxray.wire import read_interaction
-from llmxray.workflow.advice import advice, shortened
+from llmxray.workflow.advice import shorten_error, suggest_fix
 
 # Errors of the same cause differ in ids of requests and counts of tokens: words with a digit are left out.
 _WORD, _DIGIT = re.compile(r"\w(?:[\w-]*\w)?"), re.compile(r"\d")
@@ -48,10 +48,10 @@ def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Fa
     interaction = cassette.get(entry.address)
     error = read_interaction(interaction).error or interaction.error or "no whole reply"
     status = interaction.status
-    says = shortened(
+    says = shorten_error(
         error if status in (None, 200) or error.startswith("HTTP") else f"HTTP {status}: {error}"
     )
-    return Failure(status, says, advice(status, interaction.body, body.keys(), error))
+    return Failure(status, says, suggest_fix(status, interaction.body, body.keys(), error))
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from llmxray import __version__
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Entry, freeze, supersede
+from llmxray.cassette import Cassette, Entry, write_plan, replace_cassette
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import RunFailedError
 from llmxray.plan import Plan, Statement
@@ -43,7 +43,7 @@ def freeze_plan(
     # Recording only the first questions again must not shorten a plan that is frozen whole.
     plan = prepared.plan if fresh or prepared.whole is None else prepared.whole
     labels = plans.labels_to_keep(Cassette(directory), plan) if directory.exists() else {}
-    freeze(
+    write_plan(
         directory,
         prepared.experiment.experiment,
         plans.freeze(plan, prepared.source, statement=_statement(prepared, directory), labels=labels),
@@ -76,7 +76,7 @@ def replace_by_fresh(plan: Plan, target: Path, fresh: Path) -> None:
             f"it is, what was recorded is in {fresh}; record with --fresh again to ask for the rest"
             + (f", or move {target} away first to do without them" if lost else "")
         )
-    supersede(target, fresh)
+    replace_cassette(target, fresh)
     shutil.rmtree(fresh)
 
 

@@ -23,7 +23,7 @@ from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_i
 from llmxray.workflow.packing import make_pack, packable_cassette
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
-from llmxray.workflow.report import data_of
+from llmxray.workflow.report import report_data
 
 PREFIX = "hf/"
 SPACE, DATASET = "space", "dataset"
@@ -112,7 +112,7 @@ def _write_dataset(folder: Path, recorded: list[Prepared], title: str) -> None:
     (folder / "packs").mkdir(parents=True)
     for prepared in recorded:
         name, results = prepared.experiment.experiment, read_results(prepared)
-        data = data_of(prepared, results)
+        data = report_data(prepared, results)
         table, pack = f"{name}/{dataset_card.TABLE}", f"packs/{name}.xray.zip"
         (folder / name).mkdir()
         (folder / table).write_bytes(report_room.as_parquet(data.results.rows))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from llmxray import report as report_room
-from llmxray.cassette import scan
+from llmxray.cassette import find_keys
 from llmxray.cassette.scrub import KEY_SHAPES
 from llmxray.errors import InputError
 from llmxray.workflow.preparation import Prepared
@@ -25,7 +25,7 @@ def refuse_keys_in_experiment(prepared: Prepared, others: Mapping[str, bytes] | 
     Raises:
         InputError: names the file and the line.
     """
-    places = scan(prepared.cassette) if prepared.cassette.is_dir() else []
+    places = find_keys(prepared.cassette) if prepared.cassette.is_dir() else []
     files = {f"{prepared.experiment.experiment}.yaml": prepared.source.encode(), **(others or {})}
     places += [
         f"{name}:{line}: something shaped like an API key"

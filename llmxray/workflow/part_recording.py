@@ -28,7 +28,7 @@ from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.plan import Plan
-from llmxray.proxy.kept_upstream import KeptUpstream
+from llmxray.proxy.shared_upstream import SharedUpstream
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
@@ -93,7 +93,7 @@ class _Worker:
     """
 
     def __init__(self) -> None:
-        self.cache = RecordingCache(upstream=KeptUpstream())
+        self.cache = RecordingCache(upstream=SharedUpstream())
         self._server: ModelServer | None = None
         # Endpoint label and model of that server.
         self._serves = ("", "")
@@ -159,7 +159,7 @@ class _Worker:
         if self._alarm is not None:
             self._alarm.cancel()
         self._stop_server()
-        upstream, self.cache = self.cache.upstream, RecordingCache(upstream=KeptUpstream())
+        upstream, self.cache = self.cache.upstream, RecordingCache(upstream=SharedUpstream())
         if upstream is not None:
             upstream.close()
 

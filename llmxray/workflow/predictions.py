@@ -38,7 +38,7 @@ _DISAGREE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class PredictionPreview:
     """A prediction's facts before recording.
 
     Attributes:
@@ -53,22 +53,22 @@ class Prospect:
     detectable: float | None = None
 
 
-def prospects(prepared: Prepared) -> tuple[Prospect, ...]:
+def preview_predictions(prepared: Prepared) -> tuple[PredictionPreview, ...]:
     """Every prediction of the file, with its power."""
     predictions = prepared.experiment.predictions
-    return tuple(_prospect(prepared.plan, prediction, ALPHA / len(predictions)) for prediction in predictions)
+    return tuple(_preview(prepared.plan, prediction, ALPHA / len(predictions)) for prediction in predictions)
 
 
-def _prospect(plan: Plan, prediction: Prediction, alpha: float) -> Prospect:
+def _preview(plan: Plan, prediction: Prediction, alpha: float) -> PredictionPreview:
     asked = list(_questions(plan, prediction))
     obstacle = _obstacle(plan, prediction, asked, alpha)
     if obstacle or prediction.metric not in ("accuracy", "truncation") or prediction.within is not None:
-        return Prospect(prediction, obstacle, len(asked))
+        return PredictionPreview(prediction, obstacle, len(asked))
     effect = _detectable(plan, prediction, asked, alpha)
     if effect is None or effect + prediction.margin / 100 > 1:
         obstacle = f"only {plural(len(asked), 'question')}: no possible difference would be detected"
-        return Prospect(prediction, obstacle, len(asked))
-    return Prospect(prediction, "", len(asked), 100 * effect)
+        return PredictionPreview(prediction, obstacle, len(asked))
+    return PredictionPreview(prediction, "", len(asked), 100 * effect)
 
 
 def _questions(plan: Plan, prediction: Prediction) -> Iterator[tuple[str, Item]]:

@@ -173,8 +173,8 @@ def prepare(
     if overrides.limit is not None and overrides.limit < 1:
         raise InputError(f"a limit is a whole number from 1, not {overrides.limit}")
     # Without the limit too, because only a plan of all questions can be the one that was frozen.
-    complete = override(experiments.load(path), replace(overrides, limit=None))
-    experiment = override(complete, Overrides(limit=overrides.limit))
+    complete = apply_overrides(experiments.load(path), replace(overrides, limit=None))
+    experiment = apply_overrides(complete, Overrides(limit=overrides.limit))
     # Editors on Windows write a byte order mark at the beginning.
     source = path.read_text("utf-8-sig")
     cassette = workspace.cassettes / experiment.experiment
@@ -223,7 +223,7 @@ def fresh_folder(cassette: Path) -> Path:
     return fresh
 
 
-def override(experiment: Experiment, overrides: Overrides) -> Experiment:
+def apply_overrides(experiment: Experiment, overrides: Overrides) -> Experiment:
     """The experiment with the command line's changes.
 
     Raises:

@@ -13,7 +13,7 @@ from llmxray.cassette import Cassette, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import LlmxrayError
 from llmxray.keys import KeyPermit
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
@@ -23,7 +23,7 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.remaining import Leg, Shard, legs_of, recording_folder, remaining_of_leg
+from llmxray.workflow.trials_to_record import Leg, Shard, legs_of, recording_folder, remaining_of_leg
 from llmxray.workflow.same_server import check_same_server
 from llmxray.workflow.server_facts import (
     LegServers,
@@ -180,14 +180,14 @@ class _Session:
     async def _send(self, trials: Sequence[Trial], leg: Leg, servers: LegServers) -> None:
         """Send the requests of the trials through a recording proxy."""
         conditions = {condition.id: condition for condition in leg.conditions}
-        config = self._front_config(servers)
-        async with Front(config, self.cache.upstream) as front:
+        config = self._proxy_config(servers)
+        async with ProxyServer(config, self.cache.upstream) as proxy:
             runner = RunnerConfig(
-                urls={label: front.endpoint_url(label) for label in servers.targets},
+                urls={label: proxy.endpoint_url(label) for label in servers.targets},
                 concurrency=self._concurrency(leg, servers),
                 timeout_s=config.timeout_s,
             )
-            failures = FailureWatch(front.cassette)
+            failures = FailureWatch(proxy.cassette)
 
             def on_progress(step: Progress) -> None:
                 self.listener.on_progress(step)
@@ -197,13 +197,13 @@ class _Session:
                 await run(trials, conditions, runner, on_progress, self.listener.watch)
             except LlmxrayError as error:
                 # The proxy knows the cause, the runner only the reply.
-                raise front.failure or error from None
-            if front.failure is not None:
-                raise front.failure
+                raise proxy.failure or error from None
+            if proxy.failure is not None:
+                raise proxy.failure
 
-    def _front_config(self, servers: LegServers) -> FrontConfig:
+    def _proxy_config(self, servers: LegServers) -> ProxyConfig:
         endpoints = self.prepared.experiment.endpoints
-        return FrontConfig(
+        return ProxyConfig(
             self.directory,
             # Recorded replies are served: retries and shared requests are not paid for twice.
             mode="auto",

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from llmxray.cassette import Cassette, journal, locked
+from llmxray.cassette import Cassette, journal, lock_cassette
 from llmxray.errors import CassetteError
 
 
 @contextmanager
 def lock_recording(directory: Path) -> Iterator[None]:
-    """Lock a cassette, as `llmxray.cassette.locked` does.
+    """Lock a cassette, as `llmxray.cassette.lock_cassette` does.
 
     If the block fails before anything is recorded, the files and folders that the lock created are removed.
 
@@ -25,7 +25,7 @@ def lock_recording(directory: Path) -> Iterator[None]:
     created = [path for path in paths if not path.exists()]
     left: list[Path] = []
     try:
-        with locked(directory, alone=True):
+        with lock_cassette(directory, alone=True):
             try:
                 yield
             except BaseException:

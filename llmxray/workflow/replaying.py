@@ -18,7 +18,7 @@ from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.errors import CassetteError, LlmxrayError, MissError, RunFailedError
 from llmxray.plan import Plan
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt
@@ -94,14 +94,14 @@ async def _send(
     """Send every request of the plan; replies must equal the recording byte for byte."""
     conditions = {condition.id: condition for condition in plan.conditions}
     labels = {condition.endpoint for condition in plan.conditions}
-    async with Front(FrontConfig(cassette, mode="replay", speed=speed, ignored=plan.ignored)) as front:
+    async with ProxyServer(ProxyConfig(cassette, mode="replay", speed=speed, ignored=plan.ignored)) as proxy:
         config = RunnerConfig(
-            urls={label: front.endpoint_url(label) for label in labels},
+            urls={label: proxy.endpoint_url(label) for label in labels},
             concurrency={label: (in_flight or {}).get(label, _CONCURRENCY) for label in labels},
             at_once=not speed,
         )
         receipts = await run(plan.trials, conditions, config, on_progress, watch)
-        results_room.check_receipts(front.cassette, receipts, front.served)
+        results_room.check_receipts(proxy.cassette, receipts, proxy.served)
 
 
 async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:

@@ -39,7 +39,7 @@ def publish(
     Returns:
         Path of the site's first page, or of the folder of single files.
     """
-    data = [data_of(prepared, results, tokens) for prepared, results in runs]
+    data = [report_data(prepared, results, tokens) for prepared, results in runs]
     data += [replace(experiment, wanted_tokens=tokens) for experiment in read]
     return (
         report_room.single(data, Path(out)) if single_file else report_room.build(data, Path(out), settings)
@@ -48,15 +48,15 @@ def publish(
 
 def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
     """The verdict on every prediction of an experiment: the frozen ones first, then those added since."""
-    return report_room.verdicts_of(data_of(prepared, results))
+    return report_room.verdicts_of(report_data(prepared, results))
 
 
 def changed_labels(prepared: Prepared, results: Results) -> tuple[str, ...]:
     """Conditions relabelled after recording, with both labels."""
-    return report_room.changed_labels(data_of(prepared, results))
+    return report_room.changed_labels(report_data(prepared, results))
 
 
-def data_of(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
+def report_data(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:
     """The report data of an experiment."""
     # After a run the cassette is open already, with replies that it has read.
     cassette = results.cassette or Cassette.existing(prepared.cassette)

@@ -11,11 +11,11 @@ from typing import Any
 
 from llmxray.local import LocalServer
 from llmxray.proxy import probe_server
-from llmxray.proxy.kept_upstream import KeptUpstream
+from llmxray.proxy.shared_upstream import SharedUpstream
 from llmxray.types import Condition
 from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.remaining import Leg
+from llmxray.workflow.trials_to_record import Leg
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class RecordingCache:
     facts: dict[str, Any] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
     embedded_facts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    upstream: KeptUpstream | None = None
+    upstream: SharedUpstream | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from llmxray.errors import EndpointError
 from llmxray.experiment import Model
 from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
-from llmxray.proxy.probe import Acceptance, probe_server
-from llmxray.proxy.probe import acceptance as ask_acceptance
+from llmxray.proxy.probe import Acceptance, check_fields, probe_server
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body
-from llmxray.workflow.advice import leave_out
+from llmxray.workflow.advice import refusal_message
 from llmxray.workflow.preparation import Prepared
 
 # A server is not asked about these fields: every question has them in its own way. A field that forces a text would
@@ -163,7 +162,7 @@ async def _finding(
     acceptance = await _acceptance(servers, model, condition, body)
     if acceptance.refusal is not None:
         where = f"endpoint {condition.endpoint}, model {condition.model}"
-        raise EndpointError(f"{where}: {leave_out(acceptance.refusal)}")
+        raise EndpointError(f"{where}: {refusal_message(acceptance.refusal)}")
     changed = condition.budget_field not in ("", acceptance.budget_field)
     return ServerFinding(acceptance.budget_field if changed else "", acceptance.dropped)
 
@@ -174,7 +173,7 @@ async def _acceptance(
     experiment = servers.prepared.experiment
     fields = {name: value for name, value in body.items() if name not in _NOT_ASKED}
     # Fields that the author set are part of the experiment. A preset's pins and what llmxray adds may be dropped.
-    droppable = plans.refusable(experiment.pins(model), condition)
+    droppable = plans.droppable_fields(experiment.pins(model), condition)
     newer = condition.budget_field if condition.budget_field == BUDGET_FIELDS[1] else ""
     fixed = experiment.budget_field(model) or newer
     without = {*(() if "stream_options" in body else ("stream_options",))}
@@ -182,7 +181,7 @@ async def _acceptance(
     question = (condition.endpoint, condition.model, encode_body(fields), fixed, frozenset(without))
     # Conditions that differ only in their prompts ask the same question of the server.
     if question not in servers.acceptances:
-        servers.acceptances[question] = await ask_acceptance(
+        servers.acceptances[question] = await check_fields(
             str(experiment.endpoints[condition.endpoint].base_url),
             fields,
             model=condition.model,

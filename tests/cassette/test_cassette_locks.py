@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from recordings import interaction
 
-from llmxray.cassette import Journal, drop, journal, locked, not_covered, seal, verify
+from llmxray.cassette import Journal, remove_recordings, journal, lock_cassette, harmless_leftovers, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError
 
 ANOTHER = """
@@ -45,7 +45,7 @@ def test_a_deleted_lock_file_lets_nobody_in(tmp_path: Path) -> None:
 def test_a_lock_file_in_the_place_of_another_lets_nobody_in(tmp_path: Path) -> None:
     """As a sync program leaves it: the same name, another file."""
     directory = tmp_path / "c"
-    with locked(directory):
+    with lock_cassette(directory):
         (directory / "new").write_bytes(b"")
         (directory / "new").replace(directory / journal.LOCK_NAME)
         assert "CassetteLockedError" in another(directory)
@@ -56,8 +56,8 @@ def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
     directory = tmp_path / "c"
     directory.mkdir()
     os.symlink(directory, tmp_path / "link")
-    with locked(directory):
-        with locked(tmp_path / "link"), Journal(tmp_path / "link"):
+    with lock_cassette(directory):
+        with lock_cassette(tmp_path / "link"), Journal(tmp_path / "link"):
             with pytest.raises(CassetteLockedError, match="being recorded already"):
                 Journal(directory)
         assert "CassetteLockedError" in another(directory)
@@ -75,16 +75,16 @@ def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
     (directory / "sealing" / "7-abc.part").write_bytes(b"half")
     (directory / "manifest.json.part").write_bytes(b"{")
     assert [] == verify(directory)
-    (note,) = not_covered(directory)
+    (note,) = harmless_leftovers(directory)
     assert f"{directory / 'sealing'}: left by a sealing that was interrupted" in note
     seal(directory)
-    assert [] == not_covered(directory)
+    assert [] == harmless_leftovers(directory)
     assert not (directory / "sealing").exists()
 
 
 @pytest.mark.parametrize("name", ["recordings", "sealing", "journal.jsonl", "journal.lock", "manifest.json"])
 @pytest.mark.parametrize(
-    "act", [seal, Journal, lambda directory: drop(directory, [])], ids=["seal", "journal", "drop"]
+    "act", [seal, Journal, lambda directory: remove_recordings(directory, [])], ids=["seal", "journal", "drop"]
 )
 def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, act: Callable[[Path], object]) -> None:
     """A stranger's cassette may have links in it: what they lead to is neither emptied, written nor swept away."""

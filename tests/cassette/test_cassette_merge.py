@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from recordings import interaction, stream
 
-from llmxray.cassette import Address, Cassette, Frozen, Journal, RequestRecord, freeze, seal, verify
+from llmxray.cassette import Address, Cassette, Frozen, Journal, RequestRecord, write_plan, seal, verify
 from llmxray.cassette.merge import Merged, merge
 from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
@@ -42,7 +42,7 @@ def planned(
     records = tuple(RequestRecord(each.key, condition, each.request) for each in both)
     header = {"source": f"title: {title}", "fingerprint": "f", "hypothesis": hypothesis}
     plan = (header, *range(trials))
-    freeze(directory, "e", Frozen(plan, (item,), records), software={})
+    write_plan(directory, "e", Frozen(plan, (item,), records), software={})
     return made(directory, [both["ab".index(text)] for text in questions])
 
 
@@ -173,7 +173,7 @@ def dated(directory: Path, question: str, **header: object) -> Path:
     both = [interaction(text) for text in "ab"]
     records = tuple(RequestRecord(each.key, "c", each.request) for each in both)
     plan = ({"source": "s", "fingerprint": "f", "hypothesis": "h", **header}, 1)
-    freeze(directory, "e", Frozen(plan, ("item",), records), software={})
+    write_plan(directory, "e", Frozen(plan, ("item",), records), software={})
     return made(directory, [interaction(question)])
 
 

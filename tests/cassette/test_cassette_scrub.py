@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.cassette import Journal, journal
-from llmxray.cassette.key_scan import scan
+from llmxray.cassette.key_scan import find_keys
 from llmxray.cassette.scrub import SecretGuard, allowed_headers
 from llmxray.errors import SecretLeakError
 from llmxray.types import Chunk, Interaction
@@ -86,4 +86,4 @@ def test_a_scan_reads_nothing_outside(tmp_path: Path) -> None:
     outside = tmp_path / "notes.txt"
     outside.write_text("sk-" + "a" * 48)
     (directory / "link.txt").symlink_to(outside)
-    assert scan(directory) == [f"{directory / 'link.txt'}: a link, which is not looked through"]
+    assert find_keys(directory) == [f"{directory / 'link.txt'}: a link, which is not looked through"]

@@ -14,10 +14,10 @@ from llmxray.cassette import (
     Frozen,
     Journal,
     RequestRecord,
-    drop,
-    freeze,
+    remove_recordings,
+    write_plan,
     seal,
-    supersede,
+    replace_cassette,
     verify,
 )
 from llmxray.cassette.scrub import SecretGuard
@@ -77,11 +77,11 @@ def test_interrupted_at_every_step(
         elif action == "drop":
             gone = next(iter(Cassette(directory).all_entries())).address
             after = {each for each in before if not each.endswith(gone.key.encode())}  # type: ignore[attr-defined]
-            act = lambda: drop(directory, [gone])  # noqa: E731
+            act = lambda: remove_recordings(directory, [gone])  # noqa: E731
         else:
             fresh = sealed(make("other"), name=f"f{at}")
             after = contents(fresh)
-            act = lambda: supersede(directory, fresh)  # noqa: E731
+            act = lambda: replace_cassette(directory, fresh)  # noqa: E731
         with monkeypatch.context() as patch:
             steps = interrupt(patch, at)
             try:
@@ -127,7 +127,7 @@ def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     """Frozen again with fewer requests, the recordings of the others stay, after those of the plan."""
     directory = sealed(make("a"), make("b"))
     record = RequestRecord(make("a").key, "m", make("a").request)
-    freeze(directory, "e", Frozen(({"h": 1},), (), (record,)), software={})
+    write_plan(directory, "e", Frozen(({"h": 1},), (), (record,)), software={})
     cassette = Cassette(directory)
     assert {make("a").key, make("b").key} == {entry.address.key for entry in cassette.all_entries()}
     assert record == (cassette.frozen() or Frozen()).requests[0]
@@ -139,7 +139,7 @@ def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:
     directory = sealed()
     address = next(iter(Cassette(directory).all_entries())).address
     with pytest.raises(CassetteError, match="no recording"):
-        drop(directory, [address, type(address)(address.key, 9, 0)])
+        remove_recordings(directory, [address, type(address)(address.key, 9, 0)])
     assert 12 == len(Cassette(directory))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from recordings import everything, interaction, lines_of, planned, replace_lines, rewrite_manifest, stream
 
-from llmxray.cassette import Cassette, Journal, scan, seal, verify
+from llmxray.cassette import Cassette, Journal, find_keys, seal, verify
 from llmxray.cassette.files import LinesFile, SealedFile
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Interaction
@@ -275,7 +275,7 @@ def test_scan_knows_the_keys_of_services(tmp_path: Path, start: str, length: int
     path = tmp_path / "note.txt"
     for count, found in ((length, 1), (8, 0)):
         path.write_text(f"see\n{start}{letters[:count]} here\n")
-        assert [f"{path}:2: something shaped like an API key"] * found == scan(tmp_path)
+        assert [f"{path}:2: something shaped like an API key"] * found == find_keys(tmp_path)
 
 
 def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Callable[..., Interaction]) -> None:
@@ -286,11 +286,11 @@ def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Callable
         with Journal(directory) as journal:
             journal.append(make("echo", body=body))
         # Spelled out in pieces it is found once the reply stands beside them.
-        assert bool(scan(directory)) == (body is not spelled)
+        assert bool(find_keys(directory)) == (body is not spelled)
         seal(directory)
-        assert any(".jsonl.zst:1: " in place for place in scan(directory))
+        assert any(".jsonl.zst:1: " in place for place in find_keys(directory))
     os.rename(tmp_path / "0" / "manifest.json", tmp_path / "0" / f"{PLANTED}.json")
-    assert any("the file's name" in place for place in scan(tmp_path / "0"))
+    assert any("the file's name" in place for place in find_keys(tmp_path / "0"))
 
 
 def test_a_frame_of_fewer_lines_than_stated_is_corrupt(sealed: Sealed) -> None:

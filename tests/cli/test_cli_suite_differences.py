@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.cassette import Cassette, freeze
+from llmxray.cassette import Cassette, write_plan
 from tests.commands import llmxray
 from tests.packs.conftest import record
 
@@ -27,7 +27,7 @@ def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     items = json.loads(json.dumps(frozen.items))
     for _, item in items:
         item["answer"] = "A"
-    freeze(cassette, NAME, replace(frozen, items=tuple(items)), software={})
+    write_plan(cassette, NAME, replace(frozen, items=tuple(items)), software={})
     return folder
 
 

@@ -16,7 +16,7 @@ from servers import RawServer, Say, chunked, events
 
 from llmxray.cassette import Cassette, Journal, journal, seal, verify
 from llmxray.errors import CassetteError
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 
 Mount = Callable[[str], Path]
 
@@ -82,19 +82,19 @@ async def test_disk_full_while_recording(mount: Mount) -> None:
     """The reply that cannot be kept breaks off, nothing more is asked, and all before it can be replayed."""
     directory, whole = mount("size=32k") / "c", []
     async with RawServer(lambda n, _: Say(chunked(events(f"{n}" * 900)))) as server:
-        async with Front(FrontConfig(directory, mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"x": server.url})) as proxy:
             for number in range(60):
-                got = await ask(front.base_url, str(number))
+                got = await ask(proxy.base_url, str(number))
                 if got[2]:
                     break
                 whole.append(got)
             asked = len(server.seen)
-            status, body, _ = await ask(front.base_url, "another")
+            status, body, _ = await ask(proxy.base_url, "another")
         assert (500, asked) == (status, len(server.seen))
         assert "No space left" in json.loads(body)["error"]["message"]
     assert 3 < len(whole) < 60
-    async with Front(FrontConfig(directory)) as front:
-        assert whole == await asyncio.gather(*(ask(front.base_url, str(n)) for n in range(len(whole))))
+    async with ProxyServer(ProxyConfig(directory)) as proxy:
+        assert whole == await asyncio.gather(*(ask(proxy.base_url, str(n)) for n in range(len(whole))))
 
 
 async def test_read_only(mount: Mount) -> None:
@@ -111,12 +111,12 @@ async def test_read_only(mount: Mount) -> None:
     with pytest.raises(CassetteError, match="cannot record into .*Read-only file system"):
         Journal(directory)
     with pytest.raises(CassetteError, match="cannot record into"):
-        async with Front(FrontConfig(directory, mode="record", targets={"x": "http://127.0.0.1:9/v1"})):
+        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"x": "http://127.0.0.1:9/v1"})):
             pass
     with pytest.raises(CassetteError, match="cannot record into"):
         seal(directory)
     assert [] == verify(directory)
-    async with Front(FrontConfig(directory)) as front:
-        status, body, broken = await ask(front.endpoint_url("x"), "hi")
+    async with ProxyServer(ProxyConfig(directory)) as proxy:
+        status, body, broken = await ask(proxy.endpoint_url("x"), "hi")
     assert (200, False) == (status, broken)
     assert body == Cassette(directory).get(next(iter(Cassette(directory).all_entries())).address).body

@@ -13,7 +13,7 @@ DIE_AT_EVERY_STEP = """
 import os, shutil, sys
 from pathlib import Path
 from recordings import interaction
-from llmxray.cassette import Cassette, Journal, drop, seal, supersede, verify
+from llmxray.cassette import Cassette, Journal, remove_recordings, seal, replace_cassette, verify
 
 action, folder = sys.argv[1], Path(sys.argv[2])
 model = folder.with_name("model")
@@ -40,9 +40,9 @@ def act():
         seal(folder / "c")
     elif action == "drop":
         entry = next(iter(Cassette(folder / "c").all_entries()))
-        drop(folder / "c", [entry.address])
+        remove_recordings(folder / "c", [entry.address])
     else:
-        supersede(folder / "c", folder / "fresh")
+        replace_cassette(folder / "c", folder / "fresh")
 
 def die_at(step):
     seen = 0

@@ -16,7 +16,7 @@ from servers import RawServer, Say, Seen
 from victims import answer, complete, name_of, write_experiment
 
 from llmxray.cassette import Cassette, journal, verify
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.workflow import Workspace, prepare, record
 
 CLI = (sys.executable, "-m", "llmxray")
@@ -92,5 +92,5 @@ async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
     assert "sealed 1 recordings" in said
     assert [] == verify(tmp_path / "c")
     assert Cassette(tmp_path / "c").manifest is not None
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert got.kept == (await client.ask(front.base_url, "say it")).kept
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert got.kept == (await client.ask(proxy.base_url, "say it")).kept

@@ -24,7 +24,7 @@ def shipped(name: str) -> ExperimentData:
     """A shipped experiment by its name."""
     where = Workspace(ROOT / "cassettes", ROOT / "experiments")
     prepared = workflow.prepare(where.find(name), where)
-    return workflow.data_of(prepared, workflow.read_results(prepared))
+    return workflow.report_data(prepared, workflow.read_results(prepared))
 
 
 def named_on_the_hub(data: ExperimentData) -> ExperimentData:

@@ -62,7 +62,7 @@ def read_app(*files: tuple[str, bytes]) -> Imported:
 
 def built(files: list[tuple[str, bytes]], out: Path) -> Path:
     """The site of some files."""
-    return report.build([workflow.foreign_data(read_app(*files))], out)
+    return report.build([workflow.imported_data(read_app(*files))], out)
 
 
 def test_accuracy_is_computed_from_the_questions() -> None:

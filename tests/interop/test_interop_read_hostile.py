@@ -110,7 +110,7 @@ def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Pa
     assert read
     assert said
     for each in rng.sample(read, SITES):
-        report.build([workflow.foreign_data(each)], tmp_path / str(id(each)))
+        report.build([workflow.imported_data(each)], tmp_path / str(id(each)))
 
 
 def test_a_bomb_is_stopped_on_its_way() -> None:

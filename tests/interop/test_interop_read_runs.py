@@ -11,7 +11,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read.join import Imported
-from llmxray.workflow.foreign import read_files
+from llmxray.workflow.imported_results import read_files
 
 AT, LATER = "2026-01-01T00-00-00.1", "2026-02-02T00-00-00.1"
 

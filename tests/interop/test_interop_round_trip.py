@@ -58,7 +58,7 @@ def test_texts_of_logs_without_token_detail_come_back(tmp_path: Path) -> None:
     samples[5] |= {"output": {"choices": []}, "messages": [], "scores": {}, "error": {"message": "broke"}}
     (tmp_path / "log.json").write_bytes(made.dump(made.inspect_log(samples)))
     (found,) = workflow.read_files([tmp_path / "log.json"])
-    workflow.export(workflow.foreign_data(found, [tmp_path / "log.json"]), "inspect", tmp_path / "out", NOW)
+    workflow.export(workflow.imported_data(found, [tmp_path / "log.json"]), "inspect", tmp_path / "out", NOW)
     (again,) = workflow.read_files([tmp_path / "out"])
     ours, theirs = (
         {
@@ -85,7 +85,7 @@ def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Pat
     (found,) = workflow.read_files([tmp_path / "logs"])
     labels = [each.label for each in found.results.plan.conditions]
     assert labels == ["org/base, 0-shot", "org/base, 5-shot"]
-    workflow.export(workflow.foreign_data(found, [tmp_path / "logs"]), form, tmp_path / "out", NOW)
+    workflow.export(workflow.imported_data(found, [tmp_path / "logs"]), form, tmp_path / "out", NOW)
     (again,) = workflow.read_files([tmp_path / "out"])
     model = {"inspect": "org/base", "eee": "unknown/org_base"}[form]
     assert sorted(each.label for each in again.results.plan.conditions) == [

@@ -155,7 +155,7 @@ def test_thinking_that_was_sent_apart_stands_apart(tmp_path: Path) -> None:
     log = tmp_path / "log.json"
     log.write_bytes(made_files.dump(made_files.inspect_log([thought, said])))
     (found,) = workflow.read_files([log])
-    workflow.export(workflow.foreign_data(found, [log]), "inspect", tmp_path / "out", NOW)
+    workflow.export(workflow.imported_data(found, [log]), "inspect", tmp_path / "out", NOW)
     first, second = (each["output"]["choices"][0]["message"]["content"] for each in written(tmp_path / "out"))
     assert ("Hm. B?", "ANSWER: B") == (first[0]["reasoning"], first[1]["text"])
     assert "ANSWER: B" == second

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from llmxray import __version__, workflow
-from llmxray.cassette import Cassette, drop
+from llmxray.cassette import Cassette, remove_recordings
 from llmxray.errors import CassetteError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest, unpack
 from llmxray.workflow import Workspace
@@ -273,7 +273,7 @@ def test_half_a_recording_is_no_recording(tmp_path: Path) -> None:
     # As a killed recording of the file as it is.
     path.write_text(whole, "utf-8")
     cassette = Cassette(where.cassettes / "tiny")
-    drop(cassette.directory, [entry.address for entry in list(cassette.all_entries())[:20]])
+    remove_recordings(cassette.directory, [entry.address for entry in list(cassette.all_entries())[:20]])
     for command in (("report",), ("pack", "tiny")):
         done = llmxray(tmp_path, *command)
         assert (done.returncode, "tiny: only 4 of 24 answers recorded" in done.stderr) == (1, True), (

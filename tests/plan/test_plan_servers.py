@@ -9,7 +9,7 @@ import pytest
 
 from llmxray import plan as plans
 from llmxray import suites
-from llmxray.cassette import Cassette, freeze
+from llmxray.cassette import Cassette, write_plan
 from llmxray.errors import ExperimentError
 from llmxray.experiment import parse
 from llmxray.plan import Plan, ServerFinding
@@ -175,7 +175,7 @@ def test_frozen_and_thawed(tmp_path: Path) -> None:
     }
     text = (OMITTING % "temperature: null") + "identity: {ignore: [trace_id]}\n"
     plan = plans.with_findings(build(text), found)
-    freeze(tmp_path / "c", "e", plans.freeze(plan, text), software={})
+    write_plan(tmp_path / "c", "e", plans.freeze(plan, text), software={})
     frozen = Cassette(tmp_path / "c").frozen()
     assert frozen is not None
     assert plan == plans.thaw(frozen)

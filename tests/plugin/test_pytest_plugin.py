@@ -1,4 +1,4 @@
-"""The pytest plugin, as somebody's tests use it: with the OpenAI client, a real front and a scripted server."""
+"""The pytest plugin, as somebody's tests use it: with the OpenAI client, a real proxy and a scripted server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import openai
 import pytest
 
 from llmxray.cassette import Cassette
-from llmxray.workflow.threaded_front import serving
+from llmxray.workflow.proxy_thread import run_proxy
 from tests.servers import RawServer, Say, Seen, in_thread, with_length
 
 pytest_plugins = ["pytester"]
@@ -64,7 +64,7 @@ def loaded() -> None:
     import openai  # noqa: F401
 
     from llmxray.proxy import upstream  # noqa: F401
-    from llmxray.workflow import threaded_front  # noqa: F401
+    from llmxray.workflow import proxy_thread  # noqa: F401
 
 
 class Theirs:
@@ -167,8 +167,8 @@ def test_all_leaves_alone_what_another_process_records(theirs: Theirs, server: R
     theirs.write(HELLO)
     theirs.run("--llmxray-upstream", server.url, passed=1)
     cassette = theirs.path / "cassettes/test_it/test_hello"
-    with serving(cassette, "all", server.url) as front:
-        client = openai.OpenAI(base_url=front.base_url, api_key="-")
+    with run_proxy(cassette, "all", server.url) as proxy:
+        client = openai.OpenAI(base_url=proxy.base_url, api_key="-")
         client.chat.completions.create(model="m", messages=[{"role": "user", "content": "more"}])
         said = theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", apart=True, errors=1)
         assert "is being recorded already" in said

@@ -25,7 +25,7 @@ from llmxray.cli.commands import fail
 from llmxray.errors import RunFailedError
 from llmxray.report.widgets.render import Renderer
 from llmxray.workflow import Workspace
-from llmxray.workflow.threaded_front import serving
+from llmxray.workflow.proxy_thread import run_proxy
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.zips import members_of, rezipped
 
@@ -243,8 +243,8 @@ def exhausted(desk: Desk) -> str:
     where = desk.recorded()
     _, request = next(iter(workflow.prepare(where.find("tiny"), where).plan.requests()))
     with (
-        serving(where.cassettes / "tiny", "none") as front,
-        openai.OpenAI(base_url=front.base_url, api_key="unused", max_retries=0) as client,
+        run_proxy(where.cassettes / "tiny", "none") as proxy,
+        openai.OpenAI(base_url=proxy.base_url, api_key="unused", max_retries=0) as client,
     ):
         list(client.chat.completions.create(**dict(request.body)))
         with pytest.raises(openai.NotFoundError) as refused:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmxray.cassette import Address, Entry
-from llmxray.proxy.decide import Cursors, Forward, Refuse, Serve, decide, leftovers, recorded
+from llmxray.proxy.decide import Cursors, Forward, Refuse, Serve, count_unserved, decide, note_recorded
 
 KEY = "k"
 
@@ -77,7 +77,7 @@ def test_32_reservations_are_distinct() -> None:
 def test_a_recorded_answer_is_not_served_to_who_had_it() -> None:
     """In auto mode an unnamed client that was just answered gets a new repeat next."""
     cursors, entries = Cursors(), [entry(0, 0)]
-    recorded("auto", entries[0], None, cursors)
+    note_recorded("auto", entries[0], None, cursors)
     assert [("forward", 1, 0)] == ask("auto", entries, [None], cursors)
 
 
@@ -86,6 +86,6 @@ def test_leftovers() -> None:
     cursors = Cursors()
     ask("replay", FAILED_THEN_WHOLE, [0, 0, 0], cursors)
     key = FAILED_THEN_WHOLE[0].address.key
-    assert 1 == leftovers({key: len(FAILED_THEN_WHOLE)}, cursors)
-    assert 5 == leftovers({key: len(FAILED_THEN_WHOLE), "other": 4}, cursors)
-    assert 0 == leftovers({}, cursors)
+    assert 1 == count_unserved({key: len(FAILED_THEN_WHOLE)}, cursors)
+    assert 5 == count_unserved({key: len(FAILED_THEN_WHOLE), "other": 4}, cursors)
+    assert 0 == count_unserved({}, cursors)

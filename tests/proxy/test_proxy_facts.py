@@ -10,12 +10,12 @@ import pytest
 from servers import events
 
 from llmxray.proxy.facts import (
-    forced,
+    read_forced,
     forcing_fields,
     model_facts,
     reasoning_field,
     server_name,
-    thinking,
+    detect_thinking,
     was_forced,
 )
 from llmxray.types import Completion, TokenLogprob
@@ -50,7 +50,7 @@ def test_thinking(
     model: str, reply: Completion, capabilities: tuple[str, ...], thinks: bool, says: str
 ) -> None:
     """By the reply, by what the server says, by the name."""
-    found, why = thinking(model, reply, capabilities)
+    found, why = detect_thinking(model, reply, capabilities)
     assert thinks == found
     assert says in why
     assert found == bool(why)
@@ -119,7 +119,7 @@ def said(*tokens: tuple[str, float]) -> Completion:
 )
 def test_log_probabilities_from_after_the_mask(reply: Completion, usable: bool) -> None:
     """An absurd answer that is near certain tells of the mask, not of the model."""
-    found = forced(reply, "Zanzibar")
+    found = read_forced(reply, "Zanzibar")
     assert usable == (found.why == "")
     assert found.logprob_nats is None or -9999.0 <= found.logprob_nats <= 0
     assert json.loads(json.dumps(found.logprob_nats)) == found.logprob_nats

@@ -14,7 +14,7 @@ from servers import RawServer, Say, chunked, events, with_length
 from trips import ask_all, record_all, recorded_in_order
 
 from llmxray.cassette import seal
-from llmxray.proxy import Front, FrontConfig, exchange
+from llmxray.proxy import ProxyServer, ProxyConfig, exchange
 from llmxray.types import EndCause
 
 MIB = 1024 * 1024
@@ -28,14 +28,14 @@ async def test_large_bodies_both_ways(tmp_path: Path, client: Any) -> None:
     says = [Say(with_length(json.dumps(message).encode())), Say(chunked(stream))]
     asked = [{"model": "m", "messages": [{"role": "user", "content": f"{n}{text}"}]} for n in range(2)]
     async with RawServer(lambda n, _: says[n]) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            first = [await client.ask(front.base_url, body) for body in asked]
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+            first = [await client.ask(proxy.base_url, body) for body in asked]
     assert [json.dumps(body).encode() for body in asked] == [seen.body for seen in server.seen]
     assert b"".join(stream) == first[1].body
     seal(tmp_path / "c")
-    async with Front(FrontConfig(tmp_path / "c")) as front:
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         assert [got.kept for got in first] == [
-            (await client.ask(front.base_url, body)).kept for body in asked
+            (await client.ask(proxy.base_url, body)).kept for body in asked
         ]
 
 
@@ -55,15 +55,15 @@ async def test_slow_reader(tmp_path: Path) -> None:
     """A client that reads slowly gets everything, and the times recorded are those of the server, not its own."""
     body = events(*["x" * 40_000] * 30)
     async with RawServer(lambda *_: Say(chunked(body))) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
             began = asyncio.get_running_loop().time()
-            assert b"".join(body) == await read_slowly(front.base_url, 0.02)
+            assert b"".join(body) == await read_slowly(proxy.base_url, 0.02)
             took = asyncio.get_running_loop().time() - began
     (recorded,) = recorded_in_order(tmp_path / "c")
     assert EndCause.CLEAN is recorded.end
     assert recorded.chunks[-1].t_s < took / 2
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert b"".join(body) == await read_slowly(front.base_url, 0.002)
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert b"".join(body) == await read_slowly(proxy.base_url, 0.002)
 
 
 @pytest.mark.parametrize("mode", ["record", "replay"])
@@ -71,15 +71,15 @@ async def test_clients_that_drip(tmp_path: Path, client: Any, mode: Any) -> None
     """Fifty clients that never finish their request keep nobody else waiting, and do not hold up the end."""
     await record_all(tmp_path / "c", client, [Say(chunked(events("yes")))] * 2)
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode=mode, targets={"x": server.url})) as front:
-            port = int(front.base_url.split(":")[2].split("/")[0])
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode=mode, targets={"x": server.url})) as proxy:
+            port = int(proxy.base_url.split(":")[2].split("/")[0])
             drips = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
             for number, (_, writer) in enumerate(drips):
                 opening = b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                 whole = opening + b"Content-Type: application/json\r\nContent-Length: 999\r\n\r\n{"
                 writer.write(opening[:20] if number % 2 else whole)
             async with asyncio.timeout(20):
-                got = await ask_all(client, front.base_url, 2)
+                got = await ask_all(client, proxy.base_url, 2)
             assert {200} == {each.status for each in got}
             began = asyncio.get_running_loop().time()
         assert asyncio.get_running_loop().time() - began < 20
@@ -104,30 +104,30 @@ async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any)
     """Recording: marked, and the next client that waits has its own. Replay: the gap is kept at speed 1 only."""
     first, *rest = chunked(events("a", "b"))
     async with RawServer(lambda *_: Say([first, *rest], pause_s=0.8)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            assert "gave up" == await impatient(front.base_url, 0.3)
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+            assert "gave up" == await impatient(proxy.base_url, 0.3)
             for _ in range(100):
-                if len(front.cassette):
+                if len(proxy.cassette):
                     break
                 await asyncio.sleep(0.05)
-            whole = await client.ask(front.base_url, "0")
+            whole = await client.ask(proxy.base_url, "0")
     cut, kept = recorded_in_order(tmp_path / "c")
     assert (EndCause.CLIENT_GONE, EndCause.CLEAN) == (cut.end, kept.end)
     assert (0, 0, 0, 1) == (cut.sample, cut.attempt, kept.sample, kept.attempt)
-    async with Front(FrontConfig(tmp_path / "c", speed=1)) as front:
-        await client.ask(front.base_url, "0")
-        assert "gave up" == await impatient(front.base_url, 0.3)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        await client.ask(front.base_url, "0")
-        assert whole.body.decode() == await impatient(front.base_url, 0.3)
+    async with ProxyServer(ProxyConfig(tmp_path / "c", speed=1)) as proxy:
+        await client.ask(proxy.base_url, "0")
+        assert "gave up" == await impatient(proxy.base_url, 0.3)
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        await client.ask(proxy.base_url, "0")
+        assert whole.body.decode() == await impatient(proxy.base_url, 0.3)
 
 
 async def test_keep_alives_are_passed_on_at_once(tmp_path: Path) -> None:
     """Comments sent to keep a client waiting reach it while the server is still thinking."""
     pieces = [b": ping\n\n"] * 6 + events("a")
     async with RawServer(lambda *_: Say(chunked(pieces), pause_s=0.25)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            assert b"".join(pieces).decode() == await impatient(front.base_url, 0.9)
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+            assert b"".join(pieces).decode() == await impatient(proxy.base_url, 0.9)
 
 
 async def test_a_reply_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,10 +135,10 @@ async def test_a_reply_without_end_is_given_up(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(exchange, "REPLY_BYTES", 2_000_000)
     endless = chunked(events(*["x" * 10_000] * 3_000), end=False)
     async with RawServer(lambda *_: Say(endless)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
             with suppress(aiohttp.ClientError):
-                await asyncio.wait_for(read_slowly(front.base_url, 0.5, size=200_000), 30)
-            assert front.failure is None
+                await asyncio.wait_for(read_slowly(proxy.base_url, 0.5, size=200_000), 30)
+            assert proxy.failure is None
     (recorded,) = recorded_in_order(tmp_path / "c")
     assert recorded.end is EndCause.RESET
     assert "the reply is larger than" in recorded.error

@@ -12,7 +12,7 @@ from yarl import URL
 
 from llmxray.cassette import Cassette, Journal, codec, verify
 from llmxray.errors import CassetteError
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
 
@@ -38,12 +38,12 @@ async def test_no_reply_runs_in_a_browser(tmp_path: Path, client: Any, speed: fl
     )
     with Journal(tmp_path / "c") as journal:
         journal.append(page)
-    async with Front(FrontConfig(tmp_path / "c", speed=speed)) as front:
-        replies = [(await client.ask(front.base_url, text)) for text in (ASKED, "a miss")]
+    async with ProxyServer(ProxyConfig(tmp_path / "c", speed=speed)) as proxy:
+        replies = [(await client.ask(proxy.base_url, text)) for text in (ASKED, "a miss")]
         found = [(each.status, each.headers) for each in replies]
         async with aiohttp.ClientSession() as session:
             for method, path in (("GET", "/models"), ("GET", "/../else"), ("PUT", "/models")):
-                async with session.request(method, URL(front.base_url + path, encoded=True)) as reply:
+                async with session.request(method, URL(proxy.base_url + path, encoded=True)) as reply:
                     found.append((reply.status, dict(reply.headers)))
     assert [200, 404, 200, 404, 405] == [status for status, _ in found]
     for status, headers in found:

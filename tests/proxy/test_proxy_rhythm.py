@@ -10,7 +10,7 @@ import aiohttp
 from recordings import interaction
 
 from llmxray.cassette import Journal, seal
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.types import Chunk
 from llmxray.wire import encode_body
 
@@ -45,9 +45,9 @@ async def test_32_streams_keep_time(tmp_path: Path) -> None:
             journal.append(interaction(request=question(number), chunks=chunks))
     seal(tmp_path / "c")
     for speed in (1.0, 2.0):
-        async with Front(FrontConfig(tmp_path / "c", speed=speed)) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", speed=speed)) as proxy:
             async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-                urls = [front.endpoint_url("x")] * STREAMS
+                urls = [proxy.endpoint_url("x")] * STREAMS
                 each = await asyncio.gather(*(late(session, url, n, speed) for n, url in enumerate(urls)))
         assert {CHUNKS} == {len(one) for one in each}
         assert min(map(min, each)) > -0.005

@@ -14,7 +14,7 @@ import zstandard
 from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
 
 from llmxray.cassette import Cassette, seal, verify
-from llmxray.proxy import Front, FrontConfig, under_way
+from llmxray.proxy import ProxyServer, ProxyConfig, in_flight
 from llmxray.types import EndCause
 
 
@@ -26,15 +26,15 @@ def cuts(body: bytes, size: int) -> list[bytes]:
 async def record(directory: Path, client: Any, says: list[Say], **config: Any) -> list[Any]:
     """Record replies to different questions, one after the other."""
     async with RawServer(lambda n, _: says[n]) as server:
-        settings = FrontConfig(directory, mode="record", targets={"x": server.url}, **config)
-        async with Front(settings) as front:
-            return [await client.ask(front.base_url, str(n)) for n in range(len(says))]
+        settings = ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)
+        async with ProxyServer(settings) as proxy:
+            return [await client.ask(proxy.base_url, str(n)) for n in range(len(says))]
 
 
 async def replay(directory: Path, client: Any, count: int, **config: Any) -> list[Any]:
-    """Ask the same questions of a replaying front."""
-    async with Front(FrontConfig(directory, **config)) as front:
-        return [await client.ask(front.base_url, str(n)) for n in range(count)]
+    """Ask the same questions of a replaying proxy."""
+    async with ProxyServer(ProxyConfig(directory, **config)) as proxy:
+        return [await client.ask(proxy.base_url, str(n)) for n in range(count)]
 
 
 async def round_trip(directory: Path, client: Any, says: list[Say]) -> list[Any]:
@@ -134,14 +134,14 @@ async def test_refused_connection(tmp_path: Path, client: Any) -> None:
     """Nothing listens: the client gets a 502 of ours, recorded as no response, and replayed."""
     async with RawServer(lambda *_: Say([])) as server:
         url = server.url
-    async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-        got = await client.ask(front.base_url)
+    async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+        got = await client.ask(proxy.base_url)
     assert (502, "llmxray_upstream") == (got.status, json.loads(got.body)["error"]["type"])
     cassette = Cassette(tmp_path / "c")
     (entry,) = cassette.all_entries()
     assert (None, EndCause.CONNECT) == (entry.status, cassette.get(entry.address).end)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        again = await client.ask(front.base_url)
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        again = await client.ask(proxy.base_url)
     assert got.kept == again.kept
 
 
@@ -164,11 +164,11 @@ async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
     pieces = chunked(events(*"abcdefghijklmnopqrst" * 5))
     says = Say(pieces if streams else [b"", *[b""] * 200, *pieces], pause_s=0.05)
     async with RawServer(lambda *_: says) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
             async with aiohttp.ClientSession() as session:
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.5):
-                        url = f"{front.base_url}/chat/completions"
+                        url = f"{proxy.base_url}/chat/completions"
                         async with session.post(url, json={"model": "m"}) as reply:
                             await reply.read()
             for _ in range(100):
@@ -187,15 +187,15 @@ async def test_an_ending_proxy_waits_for_short_replies_only(
     tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of minutes is broken off and what came is kept; whoever waits for it is asked of no server any more."""
-    monkeypatch.setattr(under_way, "END_S", 0.8)
+    monkeypatch.setattr(in_flight, "END_S", 0.8)
 
     def says(_: int, seen: Seen) -> Say:
         return Say(chunked(events(*seen.json["messages"][-1]["content"])), pause_s=0.05)
 
     async with RawServer(says) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
             texts = ("short", "long" * 300, "long" * 300)
-            asked = [asyncio.create_task(client.ask(front.base_url, text)) for text in texts]
+            asked = [asyncio.create_task(client.ask(proxy.base_url, text)) for text in texts]
             async with asyncio.timeout(10):
                 while len(server.seen) < 2:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
@@ -214,14 +214,14 @@ async def test_32_at_once(tmp_path: Path, client: Any) -> None:
     """32 identical requests at once become 32 samples; replayed, each once; then exhaustion; leftovers."""
     body = [chunked(events(f"answer {n}")) for n in range(32)]
     async with RawServer(lambda n, _: Say(body[n], pause_s=0.02)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            first = await asyncio.gather(*(client.ask(front.base_url) for _ in range(32)))
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+            first = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(32)))
     seal(tmp_path / "c")
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        some = await asyncio.gather(*(client.ask(front.base_url) for _ in range(30)))
-        assert 2 == front.unserved()
-        rest = [await client.ask(front.base_url) for _ in range(3)]
-        assert 0 == front.unserved()
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        some = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(30)))
+        assert 2 == proxy.unserved()
+        rest = [await client.ask(proxy.base_url) for _ in range(3)]
+        assert 0 == proxy.unserved()
     assert sorted(got.body for got in first) == sorted(got.body for got in [*some, *rest[:2]])
     assert (404, "llmxray_exhausted") == (rest[2].status, json.loads(rest[2].body)["error"]["type"])
 

@@ -16,9 +16,9 @@ import pytest
 from clients import Client
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, scan, seal, verify
+from llmxray.cassette import Cassette, find_keys, seal, verify
 from llmxray.errors import CassetteError
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 
 KEY = "key-9f8e7d6c5b4a/32+10"
 EMBEDDINGS = {"model": "e", "input": ["Zürich", "Genève"], "encoding_format": "base64"}
@@ -88,9 +88,9 @@ ASKED: list[tuple[str, Any, Mapping[str, str]]] = [
 async def test_recorded_and_replayed_byte_for_byte(tmp_path: Path) -> None:
     """JSON as it was written, events in their pieces, audio; sealed, with no server and no key."""
     async with serving() as (url, seen):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-            first = [await send(front.base_url, *each) for each in ASKED]
-            assert front.failure is None
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+            first = [await send(proxy.base_url, *each) for each in ASKED]
+            assert proxy.failure is None
     assert [200] * len(ASKED) == [status for status, _, _ in first]
     assert 4 == len(first[1][2])
     assert bytes(range(256)) * 40 == b"".join(first[5][2])
@@ -103,36 +103,36 @@ async def test_recorded_and_replayed_byte_for_byte(tmp_path: Path) -> None:
     assert [] == verify(tmp_path / "c")
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
-    assert [] == scan(tmp_path / "c")
+    assert [] == find_keys(tmp_path / "c")
     assert KEY.encode() not in b"".join(
         path.read_bytes() for path in (tmp_path / "c").rglob("*") if path.is_file()
     )
     assert {True} == {entry.complete for entry in Cassette(tmp_path / "c").all_entries()}
-    async with Front(FrontConfig(tmp_path / "c")) as front:
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = [
-            await send(front.base_url, path, body, {**headers, "x-api-key": "other"})
+            await send(proxy.base_url, path, body, {**headers, "x-api-key": "other"})
             for path, body, headers in ASKED
         ]
-        left = front.unserved()
+        left = proxy.unserved()
     assert (first, 0) == (again, left)
 
 
 async def test_other_requests_miss(tmp_path: Path) -> None:
     """Strictly: nothing that was not recorded is served; fields that change no answer do not matter."""
     async with serving() as (url, _):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-            await send(front.base_url, "/embeddings", EMBEDDINGS)
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+            await send(proxy.base_url, "/embeddings", EMBEDDINGS)
     others: list[tuple[str, Any, Mapping[str, str]]] = [
         ("/embeddings", {**EMBEDDINGS, "input": ["Bern"]}, {}),
         ("/completions", EMBEDDINGS, {}),
         ("/embeddings?x=1", EMBEDDINGS, {}),
         ("/embeddings", EMBEDDINGS, {"openai-beta": "v2"}),
     ]
-    async with Front(FrontConfig(tmp_path / "c")) as front:
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         for other in others:
-            status, _, pieces = await send(front.base_url, *other)
+            status, _, pieces = await send(proxy.base_url, *other)
             assert (404, "llmxray_miss") == (status, json.loads(b"".join(pieces))["error"]["type"])
-        same = await send(front.base_url, "/embeddings", {**EMBEDDINGS, "user": "me", "store": True})
+        same = await send(proxy.base_url, "/embeddings", {**EMBEDDINGS, "user": "me", "store": True})
         assert 200 == same[0]
 
 
@@ -148,10 +148,10 @@ HIDDEN = [
 async def test_no_way_out_of_the_base_url(tmp_path: Path) -> None:
     """Sent raw, for a client's library would tidy it up: nothing arrives at the server."""
     async with serving() as (url, seen):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
             paths = [*HIDDEN, *(f"/e/x{each}" for each in HIDDEN), "/v1", "/v2/models", "/admin"]
-            for path in [*paths, *(f"http://127.0.0.1:{front.port}{each}" for each in paths)]:
-                reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+            for path in [*paths, *(f"http://127.0.0.1:{proxy.port}{each}" for each in paths)]:
+                reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
                 writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
                 status = int((await reader.readline()).split()[1])
                 writer.close()
@@ -163,10 +163,10 @@ async def test_no_way_out_of_the_base_url(tmp_path: Path) -> None:
 async def test_only_questions_are_passed_on(tmp_path: Path) -> None:
     """Nothing that would change or remove something on the server."""
     async with serving() as (url, seen):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
             async with aiohttp.ClientSession() as session:
                 for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"):
-                    async with session.request(method, f"{front.base_url}/models/m", json={}) as reply:
+                    async with session.request(method, f"{proxy.base_url}/models/m", json={}) as reply:
                         assert 405 == reply.status
     assert [] == seen
 
@@ -176,13 +176,13 @@ async def test_bodies_that_are_not_json(tmp_path: Path) -> None:
     form = aiohttp.FormData({"model": "whisper"})
     form.add_field("file", b"RIFF", filename="a.wav")
     async with serving() as (url, _):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
             async with aiohttp.ClientSession() as session:
-                async with session.post(f"{front.base_url}/audio/transcriptions", data=form) as reply:
+                async with session.post(f"{proxy.base_url}/audio/transcriptions", data=form) as reply:
                     assert (415, True) == (reply.status, "only JSON is recorded" in await reply.text())
             kind, value = "GET", {"Sec-Fetch-Site": "cross-site"}
-            assert 403 == (await send(front.base_url, "/models/m", None, value))[0], kind
-            status, _, pieces = await send(front.base_url, "/models/m?api_key=SECRET")
+            assert 403 == (await send(proxy.base_url, "/models/m", None, value))[0], kind
+            status, _, pieces = await send(proxy.base_url, "/models/m?api_key=SECRET")
             assert (404, True) == (status, b"send the key in a header" in b"".join(pieces))
     assert not len(Cassette(tmp_path / "c"))
 
@@ -190,13 +190,13 @@ async def test_bodies_that_are_not_json(tmp_path: Path) -> None:
 async def test_keys_go_up_in_the_header_of_the_client(tmp_path: Path) -> None:
     """The endpoint's own key in the place of the client's placeholder, whichever header that is."""
     async with serving() as (url, seen):
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": url}, keys={"x": KEY})
-        async with Front(config) as front:
+        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": url}, keys={"x": KEY})
+        async with ProxyServer(config) as proxy:
             for name in ("x-api-key", "api-key", "Authorization"):
                 await send(
-                    front.base_url, "/embeddings", {**EMBEDDINGS, "input": name}, {name: "Bearer other"}
+                    proxy.base_url, "/embeddings", {**EMBEDDINGS, "input": name}, {name: "Bearer other"}
                 )
-            await send(front.base_url, "/models", None, {"x-api-key": "other"})
+            await send(proxy.base_url, "/models", None, {"x-api-key": "other"})
     shown = [{n: v for n, v in each.headers.items() if KEY in v or "other" in v} for each in seen]
     assert [
         {"x-api-key": KEY},
@@ -212,32 +212,32 @@ async def test_a_server_that_is_not_there(tmp_path: Path, client: Client, path: 
     async with RawServer(lambda *_: Say([])) as server:
         url = server.url
     body = None if path.startswith("/models") else EMBEDDINGS
-    async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-        status, kind, pieces = await send(front.base_url, path, body)
+    async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+        status, kind, pieces = await send(proxy.base_url, path, body)
     error = json.loads(b"".join(pieces))["error"]
     assert (502, "llmxray_upstream") == (status, error["type"])
     assert kind.startswith("application/json")
     assert "connect" in error["message"].lower()
     if path != "/models":
-        async with Front(FrontConfig(tmp_path / "c")) as front:
-            assert (status, kind, pieces) == await send(front.base_url, path, body)
+        async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+            assert (status, kind, pieces) == await send(proxy.base_url, path, body)
 
 
 async def test_fields_that_are_ignored(tmp_path: Path) -> None:
     """Recorded without, replayed without, as the cassette says; asked of it otherwise they count."""
     traced = [{**EMBEDDINGS, "trace_id": str(number)} for number in range(3)]
     async with serving() as (url, _):
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": url}, ignored=["trace_id"])
-        async with Front(config) as front:
-            first = await send(front.base_url, "/embeddings", traced[0])
+        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": url}, ignored=["trace_id"])
+        async with ProxyServer(config) as proxy:
+            first = await send(proxy.base_url, "/embeddings", traced[0])
     for sealed in (False, True):
         if sealed:
             seal(tmp_path / "c")
         assert [] == verify(tmp_path / "c")
-        async with Front(FrontConfig(tmp_path / "c")) as front:
-            assert first == await send(front.base_url, "/embeddings", traced[1])
-        async with Front(FrontConfig(tmp_path / "c", ignored=[])) as front:
-            status, _, pieces = await send(front.base_url, "/embeddings", traced[2])
+        async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+            assert first == await send(proxy.base_url, "/embeddings", traced[1])
+        async with ProxyServer(ProxyConfig(tmp_path / "c", ignored=[])) as proxy:
+            status, _, pieces = await send(proxy.base_url, "/embeddings", traced[2])
             assert (404, True) == (status, b"trace_id" in b"".join(pieces))
     recorded = Cassette(tmp_path / "c").get(next(iter(Cassette(tmp_path / "c").all_entries())).address)
     # As it was sent: what counts for nothing is kept all the same.
@@ -247,10 +247,10 @@ async def test_fields_that_are_ignored(tmp_path: Path) -> None:
 async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
     """Azure's way: passed on with its version, which is part of the key, and read as chat."""
     async with RawServer(lambda *_: Say(chunked(events("a", "b")))) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
             body = {"model": "m", "messages": [], "stream": True}
             for version in ("2024-10-21", "2025-01-01"):
-                await send(front.base_url, f"/chat/completions?api-version={version}", body)
+                await send(proxy.base_url, f"/chat/completions?api-version={version}", body)
         assert "/v1/chat/completions?api-version=2024-10-21" == server.seen[0].path
     cassette = Cassette(tmp_path / "c")
     entries = list(cassette.all_entries())
@@ -263,21 +263,21 @@ async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
 async def test_a_folder_that_vanishes(tmp_path: Path, mode: Any, how: str) -> None:
     """An error at the next request, before anything is paid for; nothing is written to nowhere."""
     async with serving() as (url, seen):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-            await send(front.base_url, "/embeddings", EMBEDDINGS)
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+            await send(proxy.base_url, "/embeddings", EMBEDDINGS)
         if mode == "replay":
             seal(tmp_path / "c")
-        async with Front(FrontConfig(tmp_path / "c", mode=mode, targets={"x": url})) as front:
-            front.check_cassette()
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode=mode, targets={"x": url})) as proxy:
+            proxy.check_cassette()
             (tmp_path / "c").rename(tmp_path / "elsewhere")
             if how == "removed":
                 shutil.rmtree(tmp_path / "elsewhere")
             if how == "replaced" and mode != "replay":
                 (tmp_path / "c").mkdir()
                 (tmp_path / "c/journal.jsonl").write_bytes(b"")
-            status, _, pieces = await send(front.base_url, "/completions", COMPLETIONS)
+            status, _, pieces = await send(proxy.base_url, "/completions", COMPLETIONS)
             assert (500, "llmxray_cassette") == (status, json.loads(b"".join(pieces))["error"]["type"])
             assert b"removed or moved" in b"".join(pieces)
             with pytest.raises(CassetteError, match="removed or moved"):
-                front.check_cassette()
+                proxy.check_cassette()
     assert 1 == len(seen)

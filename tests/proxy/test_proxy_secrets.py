@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head, with_length
 
-from llmxray.cassette import scan, seal
-from llmxray.cassette.key_scan import readable
+from llmxray.cassette import find_keys, seal
+from llmxray.cassette.key_scan import decoded_lines
 from llmxray.errors import EndpointError, InputError, SecretLeakError
-from llmxray.proxy import Front, FrontConfig, probe_server
+from llmxray.proxy import ProxyServer, ProxyConfig, probe_server
 from llmxray.proxy.credentials import Credentials, is_placeholder
 
 KEY = "lab-0123456789-secret"
@@ -27,7 +27,7 @@ def leaks(folder: Path, key: str = KEY) -> list[str]:
     return [
         str(path)
         for path in files
-        if key in str(path) or any(key.encode() in line for _, line in readable(path))
+        if key in str(path) or any(key.encode() in line for _, line in decoded_lines(path))
     ]
 
 
@@ -38,10 +38,10 @@ async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
     if where == "messages":
         body["messages"] = [{"role": "user", "content": f"my key is {KEY}"}]
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-        async with Front(config) as front:
-            await client.ask(front.base_url, body)
-            assert isinstance(front.failure, SecretLeakError)
+        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+        async with ProxyServer(config) as proxy:
+            await client.ask(proxy.base_url, body)
+            assert isinstance(proxy.failure, SecretLeakError)
     seal(tmp_path / "c")
     assert [] == leaks(tmp_path)
 
@@ -49,8 +49,8 @@ async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
 async def test_in_the_url(tmp_path: Path) -> None:
     """A base URL with a password is refused, and the refusal does not repeat it."""
     with pytest.raises(EndpointError, match="is not a base URL") as caught:
-        async with Front(
-            FrontConfig(tmp_path / "c", mode="record", targets={"x": f"http://me:{KEY}@127.0.0.1:9/v1"})
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": f"http://me:{KEY}@127.0.0.1:9/v1"})
         ):
             pass
     assert KEY not in str(caught.value)
@@ -67,11 +67,11 @@ async def test_in_exceptions_and_log_lines(
         Say(chunked([KEY.encode()], opening=head(500))),
     ]
     async with RawServer(lambda n, _: says[n]) as server:
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-        async with Front(config) as front:
+        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+        async with ProxyServer(config) as proxy:
             for number in range(3):
-                await client.ask(front.base_url, str(number))
-            failure = front.failure
+                await client.ask(proxy.base_url, str(number))
+            failure = proxy.failure
     seal(tmp_path / "c")
     assert isinstance(failure, SecretLeakError)
     assert KEY not in str(failure)
@@ -85,11 +85,11 @@ async def test_redirects_are_not_followed(tmp_path: Path, client: Any) -> None:
     async with RawServer(lambda *_: Say(chunked(events("stolen")))) as other:
         moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
         async with RawServer(lambda *_: moved) as server:
-            config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-            async with Front(config) as front:
-                got = await client.ask(front.base_url)
+            config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
+            async with ProxyServer(config) as proxy:
+                got = await client.ask(proxy.base_url)
                 async with aiohttp.ClientSession() as session:
-                    async with session.get(f"{front.base_url}/models", allow_redirects=False) as listed:
+                    async with session.get(f"{proxy.base_url}/models", allow_redirects=False) as listed:
                         assert 307 == listed.status
         assert (307, b"", []) == (got.status, got.body, other.seen)
     assert "Location" not in got.headers
@@ -101,28 +101,28 @@ async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
     A page on another port of this machine is elsewhere too: any program that serves one could be attacked first.
     """
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            own = front.base_url.removesuffix("/v1")
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+            own = proxy.base_url.removesuffix("/v1")
             for origin in (
                 *("https://evil.example", "null", "", "http://127.0.0.1.evil.example", "http://["),
                 *("http://localhost:3000", "http://127.0.0.1", "http://127.0.0.1:x", f"{own}0", "file://"),
                 *(own.replace("http", "https"), own.replace("127.0.0.1", "127.0.0.1@evil.example")),
             ):
-                assert 403 == (await client.ask(front.base_url, Origin=origin)).status, origin
-                assert 403 == await listed(front.base_url, Origin=origin), origin
+                assert 403 == (await client.ask(proxy.base_url, Origin=origin)).status, origin
+                assert 403 == await listed(proxy.base_url, Origin=origin), origin
             # What a page may send without asking first (a form, a script in "no-cors" mode) is never JSON.
             for kind in (
                 "text/plain",
                 "application/x-www-form-urlencoded",
                 "multipart/form-data; boundary=x",
             ):
-                assert 415 == (await client.ask(front.base_url, Content_Type=kind)).status, kind
+                assert 415 == (await client.ask(proxy.base_url, Content_Type=kind)).status, kind
             for site in ("cross-site", "same-site"):
-                assert 403 == await listed(front.base_url, **{"Sec-Fetch-Site": site}), site
+                assert 403 == await listed(proxy.base_url, **{"Sec-Fetch-Site": site}), site
             assert [] == server.seen
-            assert 200 == (await client.ask(front.base_url, Origin=own)).status
+            assert 200 == (await client.ask(proxy.base_url, Origin=own)).status
             kind = "application/json; charset=utf-8"
-            assert 200 == (await client.ask(front.base_url, "more", Content_Type=kind)).status
+            assert 200 == (await client.ask(proxy.base_url, "more", Content_Type=kind)).status
 
 
 async def listed(url: str, **headers: str) -> int:
@@ -134,9 +134,9 @@ async def listed(url: str, **headers: str) -> int:
 async def test_hosts_that_are_none(tmp_path: Path) -> None:
     """Refused, never an error of the server."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
             for host in ("[", "127.0.0.1:x", "evil.example:80", "127.0.0.1@evil.example"):
-                reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
                 writer.write(f"GET /v1/models HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
                 status = int((await reader.readline()).split()[1])
                 writer.close()
@@ -149,13 +149,13 @@ async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> 
     """Plain http to another machine: a key of ours is refused at once, one of a client's when it comes."""
     far = {"x": "http://192.0.2.1:8000/v1"}
     with pytest.raises(InputError, match="anybody on the way could read it"):
-        await Front(FrontConfig(tmp_path / "c", mode="record", targets=far, keys={"x": KEY})).__aenter__()
+        await ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=far, keys={"x": KEY})).__aenter__()
     with pytest.raises(EndpointError, match="is http, so the API key is not sent"):
         await probe_server(far["x"], key=KEY)
-    async with Front(FrontConfig(tmp_path / "c", mode="record", targets=far)) as front:
-        got = await client.ask(front.base_url, Authorization=f"Bearer {KEY}")
+    async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=far)) as proxy:
+        got = await client.ask(proxy.base_url, Authorization=f"Bearer {KEY}")
         assert (403, True) == (got.status, b"llmxray_key" in got.body)
-        assert 403 == await listed(front.base_url, Authorization=f"Bearer {KEY}")
+        assert 403 == await listed(proxy.base_url, Authorization=f"Bearer {KEY}")
     assert [] == leaks(tmp_path)
 
 
@@ -163,7 +163,7 @@ def test_shipped_cassettes(root: Path) -> None:
     """Nothing shaped like a key stands in what the project ships."""
     shipped = [path.parent for path in sorted((root / "cassettes").glob("*/manifest.json"))]
     assert shipped
-    assert [] == [line for folder in shipped for line in scan(folder)]
+    assert [] == [line for folder in shipped for line in find_keys(folder)]
 
 
 def basic(name: str, password: str) -> str:
@@ -185,13 +185,13 @@ async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, 
     """Which part of it is the key only the server knows: none is written, none goes over http."""
     said = Say(chunked(events(f"you sent {KEY}")))
     async with RawServer(lambda *_: said) as server:
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        async with Front(config) as front:
-            assert (await client.ask(front.base_url, Authorization=value)).broken
-            assert isinstance(front.failure, SecretLeakError)
-    far = FrontConfig(tmp_path / "far", mode="record", targets={"x": "http://192.0.2.1:8000/v1"})
-    async with Front(far) as front:
-        assert 403 == (await client.ask(front.base_url, Authorization=value)).status
+        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        async with ProxyServer(config) as proxy:
+            assert (await client.ask(proxy.base_url, Authorization=value)).broken
+            assert isinstance(proxy.failure, SecretLeakError)
+    far = ProxyConfig(tmp_path / "far", mode="record", targets={"x": "http://192.0.2.1:8000/v1"})
+    async with ProxyServer(far) as proxy:
+        assert 403 == (await client.ask(proxy.base_url, Authorization=value)).status
     assert [] == leaks(tmp_path)
 
 

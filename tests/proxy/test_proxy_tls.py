@@ -15,7 +15,7 @@ from servers import chunked, events, with_length
 
 from llmxray.cassette import Cassette
 from llmxray.errors import EndpointError
-from llmxray.proxy import Front, FrontConfig, probe_server
+from llmxray.proxy import ProxyServer, ProxyConfig, probe_server
 from llmxray.types import EndCause
 
 
@@ -77,8 +77,8 @@ async def test_probe(url: str) -> None:
 
 async def test_recording(tmp_path: Path, client: Any, url: str) -> None:
     """A server that turns untrustworthy meanwhile: 502, recorded as no response, the reason kept."""
-    async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-        got = await client.ask(front.base_url)
+    async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+        got = await client.ask(proxy.base_url)
     assert 502 == got.status
     assert "ertificate" in json.loads(got.body)["error"]["message"]
     (entry,) = Cassette(tmp_path / "c").all_entries()
@@ -90,6 +90,6 @@ async def test_trusted(
 ) -> None:
     """With the authority named, the same server is recorded."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": url})) as front:
-        got = await client.ask(front.base_url)
+    async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
+        got = await client.ask(proxy.base_url)
     assert (200, b"".join(events("yes"))) == (got.status, got.body)

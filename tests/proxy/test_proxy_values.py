@@ -11,13 +11,13 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, seal, verify
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.types import EndCause
 
 
-def recording(directory: Path, url: str) -> Front:
-    """A recording front."""
-    return Front(FrontConfig(directory, mode="record", targets={"x": url}, timeout_s=5))
+def recording(directory: Path, url: str) -> ProxyServer:
+    """A recording proxy."""
+    return ProxyServer(ProxyConfig(directory, mode="record", targets={"x": url}, timeout_s=5))
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
             return Say([b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}"])
         return Say(chunked(events("yes")))
 
-    async with RawServer(script) as server, recording(tmp_path / "c", server.url) as front:
-        replies = [await client.ask(front.base_url, question) for question in ("good", "strange", "again")]
+    async with RawServer(script) as server, recording(tmp_path / "c", server.url) as proxy:
+        replies = [await client.ask(proxy.base_url, question) for question in ("good", "strange", "again")]
         assert [200, 502, 200] == [each.status for each in replies]
         error = f"the server answered with status {status.decode().split()[0]}"
         assert error == json.loads(replies[1].body)["error"]["message"]
@@ -62,21 +62,21 @@ async def test_a_reply_that_ends_with_its_head(
 
     monkeypatch.setattr(upstream.Tap, "response", response)
     says = Say(with_length(b"", opening=head(status)))
-    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as front:
-        reply = await client.ask(front.base_url)
-        assert (status, b"", 1) == (reply.status, reply.body, len(front.cassette))
+    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as proxy:
+        reply = await client.ask(proxy.base_url)
+        assert (status, b"", 1) == (reply.status, reply.body, len(proxy.cassette))
     (entry,) = Cassette.existing(tmp_path / "c").all_entries()
     assert (status, False) == (entry.status, entry.complete)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert reply.kept == (await client.ask(front.base_url)).kept
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert reply.kept == (await client.ask(proxy.base_url)).kept
 
 
 async def test_a_request_nested_without_end(tmp_path: Path, client: Any) -> None:
     """It is refused before anything is asked: no reader goes so deep."""
     nested = [f'{{"model":"m","messages":[],"x":{"[" * n}1{"]" * n}}}'.encode() for n in (300, 9990)]
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with recording(tmp_path / "c", server.url) as front:
-            replies = [await client.ask(front.base_url, body) for body in ("good", *nested)]
+        async with recording(tmp_path / "c", server.url) as proxy:
+            replies = [await client.ask(proxy.base_url, body) for body in ("good", *nested)]
             assert [200, 400, 400] == [each.status for each in replies]
             for refused in replies[1:]:
                 assert "nested more than 200 levels deep" in json.loads(refused.body)["error"]["message"]
@@ -88,12 +88,12 @@ async def test_a_request_nested_without_end(tmp_path: Path, client: Any) -> None
 async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
     """It is refused before anything is asked, and what was recorded is sealed."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with recording(tmp_path / "c", server.url) as front:
+        async with recording(tmp_path / "c", server.url) as proxy:
             for sample in ("-1", "", str(2**31), "\u0663"):
-                refused = await client.ask(front.base_url, X_Llmxray_Sample=sample)
+                refused = await client.ask(proxy.base_url, X_Llmxray_Sample=sample)
                 assert 400 == refused.status
                 assert "not a whole number" in json.loads(refused.body)["error"]["message"]
-            assert 200 == (await client.ask(front.base_url, X_Llmxray_Sample=str(2**31 - 1))).status
+            assert 200 == (await client.ask(proxy.base_url, X_Llmxray_Sample=str(2**31 - 1))).status
         assert len(server.seen) == 1
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
@@ -102,9 +102,9 @@ async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
 async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any) -> None:
     """It is the client's fault, and nothing is asked."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with recording(tmp_path / "c", server.url) as front:
-            reply = await client.ask(front.base_url, b'{"model": "m"}', Content_Encoding="gzip")
+        async with recording(tmp_path / "c", server.url) as proxy:
+            reply = await client.ask(proxy.base_url, b'{"model": "m"}', Content_Encoding="gzip")
             assert 400 == reply.status
             assert "cannot be used" in json.loads(reply.body)["error"]["message"]
-            assert 200 == (await client.ask(front.base_url)).status
+            assert 200 == (await client.ask(proxy.base_url)).status
         assert len(server.seen) == 1

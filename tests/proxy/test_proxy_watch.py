@@ -14,7 +14,7 @@ import pytest
 from servers import RawServer, Say, chunked, events
 from trips import recorded_in_order
 
-from llmxray.proxy import Front, FrontConfig, watch
+from llmxray.proxy import ProxyServer, ProxyConfig, watch
 
 PRINT = """
 def response(flow):
@@ -59,8 +59,8 @@ async def test_watched_recording(tmp_path: Path, client: Any) -> None:
         try:
             await until_listening(port, process)
             target = {"x": f"http://127.0.0.1:{port}/v1"}
-            async with Front(FrontConfig(tmp_path / "c", mode="record", targets=target)) as front:
-                got = await client.ask(front.base_url, "0")
+            async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=target)) as proxy:
+                got = await client.ask(proxy.base_url, "0")
         finally:
             process.terminate()
             said = (await asyncio.to_thread(process.communicate))[0]

@@ -15,7 +15,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.coursework import papers
 from llmxray.report.pages import PAGES, contents_of
 from llmxray.report.widgets.render import Renderer
-from llmxray.report.wording.headline import InShort
+from llmxray.report.wording.headline import MainFinding
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, PlannedRequest, Row, SuiteCard, Trial
 
@@ -122,7 +122,7 @@ def planned(data: ExperimentData, **fields: Any) -> ExperimentData:
     return replace(data, results=replace(data.results, plan=replace(data.results.plan, **fields)))
 
 
-def told(short: InShort) -> str:
+def told(short: MainFinding) -> str:
     """A finding in words, both of its sentences."""
     return " ".join(str(each) for each in (short.sentence, short.more) if each is not None)
 

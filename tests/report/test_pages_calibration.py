@@ -8,7 +8,7 @@ import hand_made
 import numpy as np
 import pytest
 
-from llmxray.report.analysis import Analysis, confidence, measured
+from llmxray.report.analysis import Analysis, confidence, prediction_evidence
 from llmxray.report.pages import calibration, contents_of, methods
 
 MARKS = "++-+" * 10
@@ -56,13 +56,13 @@ def test_a_calibration_error_has_one_interval(tmp_path, times):
     marks = {"a": [MARKS] * times, "b": ["+-" * 20] * times}
     sure = {name: (0.3 + 0.6 * rng.random(40)).tolist() for name in marks}
     analysis = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
-    for view, found in measured.of_each(analysis, "ece", "all"):
+    for view, found in prediction_evidence.metric_by_condition(analysis, "ece", "all"):
         alone = confidence.estimate(analysis, view, confidence.ECE_15)
         assert (found.value, found.low, found.high) == pytest.approx((alone.value, alone.low, alone.high))
         assert alone.low <= alone.value < alone.high
     for a, b in (analysis.views, analysis.views[::-1]):
         gap = confidence.ece_difference(analysis, a, b)
-        evidence = measured.compare(analysis, "ece", a.id, b.id).evidence
+        evidence = prediction_evidence.compare_conditions(analysis, "ece", a.id, b.id).evidence
         assert (gap.value, gap.low, gap.high) == pytest.approx((evidence.value, *evidence.interval(0.95)))
         assert 40 == gap.n
         wide = confidence.ece_difference(analysis, a, b, 3)

@@ -19,7 +19,7 @@ from llmxray.report import build
 from llmxray.report.analysis import Analysis, runs
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.runs import LedgerEntry, by_question_set
-from llmxray.report.analysis.showcase import moments
+from llmxray.report.analysis.front_examples import moments
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index

@@ -10,7 +10,7 @@ from designs import two_suites
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import telling
+from llmxray.report.analysis.questions import example_questions
 from llmxray.report.pages import overview
 from llmxray.report.widgets.opening import picture
 from llmxray.report.wording.headline import headline
@@ -101,7 +101,7 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
 
 def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
     """What only the best knew, its surest wrong answer, what all missed; no question twice."""
-    found = telling(Analysis(made(tmp_path)))
+    found = example_questions(Analysis(made(tmp_path)))
     # Every fourth is wrong with 75%: the first of them is the surest, the second is missed by all.
     assert [
         ("only one knew", "made/up/q000"),
@@ -113,4 +113,4 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
 def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
     """All right, or no reply at all."""
-    assert {} == telling(Analysis(hand_made.data(tmp_path, marks)))
+    assert {} == example_questions(Analysis(hand_made.data(tmp_path, marks)))

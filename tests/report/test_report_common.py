@@ -13,7 +13,7 @@ from llmxray.report.coursework import answer_key, papers
 from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.calibration import calibrated
 from llmxray.report.pages.choose.scores import Scores
-from llmxray.report.wording.headline import in_short
+from llmxray.report.wording.headline import main_finding
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
 A = "".join("-" if place % 20 == 0 else "+" for place in range(60)) + "-" * 40
@@ -32,7 +32,7 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     assert ["a", "b"] == [view.id for view in analysis.ranked]
     assert 0.57 == analysis.accuracies["a"].value
     assert "On the 60 questions that all answered, a gets 95% right, against 75% for b." == hand_made.told(
-        in_short(analysis)
+        main_finding(analysis)
     )
     whole = overview.make(analysis).chart.groups[0]
     assert ("All 60 questions", "that all answered, of 100") == (whole.label, whole.small)
@@ -50,7 +50,7 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     said = "100 questions that all but stopped answered"
     assert ["stopped"] == [view.id for view in analysis.left_out]
     assert ["a", "b", "stopped"] == [view.id for view in analysis.ranked]
-    assert f"On the {said}, a gets 70% right, against 44% for b." == hand_made.told(in_short(analysis))
+    assert f"On the {said}, a gets 70% right, against 44% for b." == hand_made.told(main_finding(analysis))
     whole = overview.make(analysis).chart.groups[0]
     assert f"All {said}, of 100" == f"{whole.label} {whole.small}"
     assert ["70%", "44%"] == [row.text for row in whole.rows]
@@ -93,7 +93,7 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
     analysis = broken(
         tmp_path, {"a": "+-" * 10 + "!" * 20, "b": "!" * 20 + "+-" * 10}, sizes=[2] * 20 + [10] * 20
     )
-    assert "a and b have no question in common that both answered." == hand_made.told(in_short(analysis))
+    assert "a and b have no question in common that both answered." == hand_made.told(main_finding(analysis))
     picture = overview.make(analysis).picture
     assert picture.chance is None
     assert "No question was answered by all conditions" in picture.caption
@@ -112,7 +112,7 @@ def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
     analysis = broken(tmp_path, marks)
     assert not analysis.is_comparable
     said = "Too few questions were answered by all conditions"
-    assert "c and a have only 1 question in common that both answered." == hand_made.told(in_short(analysis))
+    assert "c and a have only 1 question in common that both answered." == hand_made.told(main_finding(analysis))
     assert said in overview.make(analysis).picture.caption
     assert str(choose.make(analysis, Scores(analysis.common)).headline).startswith(said)
     ten = {name: "+" * 9 + each for name, each in marks.items()}

@@ -9,7 +9,7 @@ import reading_data
 from reading_data import letter
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, freeze, seal
+from llmxray.cassette import Cassette, write_plan, seal
 from llmxray.report.wording.predictions import statement_of_hypothesis
 
 FLAT = {"A": 0.5, "B": 0.5}
@@ -20,7 +20,7 @@ def recorded(folder, then, now):
     data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now)
     file = data.experiment.model_copy(update={"hypothesis": then.hypothesis or None})
     source = file.model_dump_json(exclude_defaults=True)
-    freeze(folder, "tiny", plans.freeze(data.results.plan, source, statement=then), software={})
+    write_plan(folder, "tiny", plans.freeze(data.results.plan, source, statement=then), software={})
     seal(folder)
     return replace(data, cassette=Cassette(folder))
 

@@ -14,7 +14,7 @@ from llmxray.report.links import Unlinked
 from llmxray.report.site.single_file import script
 from llmxray.report.site.single_file import whole as in_one_file
 from llmxray.report.widgets import render
-from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.render import Sheet, static_text
 
 
@@ -27,7 +27,7 @@ def whole(name: str, **asked: object) -> str:
     """A page around one sheet that asks for these styles and scripts."""
     html = Markup("<p>Text</p>\n")
     plain: dict[str, object] = {"styles": (), "early": (), "scripts": (), "head": ""}
-    model = Values(title="Title", nav=Nav(contents=Unlinked()), footer=())
+    model = TemplateValues(title="Title", nav=Nav(contents=Unlinked()), footer=())
     after = {"shards.js": [script("data/a.js", "void 'a';")]}
     return in_one_file(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ import reading_data
 from reading_data import letter
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, freeze, seal
+from llmxray.cassette import Cassette, write_plan, seal
 from llmxray.errors import CassetteError
 from llmxray.plan import labels_to_keep, recorded_labels
 from llmxray.report.wording.labels import changed_labels
@@ -24,7 +24,7 @@ def recorded(folder, then, now, source=""):
         conditions = tuple(replace(each, label=labels.get(each.id, "")) for each in found.conditions)
         return replace(found, conditions=conditions)
 
-    freeze(folder, "tiny", plans.freeze(plan(then), source), software={})
+    write_plan(folder, "tiny", plans.freeze(plan(then), source), software={})
     seal(folder)
     return replace(data, cassette=Cassette(folder), results=replace(data.results, plan=plan(now)))
 
@@ -63,7 +63,7 @@ def again(folder, data, labels):
     conditions = tuple(replace(each, label=labels.get(each.id, "")) for each in plan.conditions)
     plan = replace(plan, conditions=conditions)
     kept = labels_to_keep(Cassette(folder), plan)
-    freeze(folder, "tiny", plans.freeze(plan, "", labels=kept), software={})
+    write_plan(folder, "tiny", plans.freeze(plan, "", labels=kept), software={})
     seal(folder)
     return replace(data, cassette=Cassette(folder), results=replace(data.results, plan=plan))
 

@@ -13,7 +13,7 @@ import scipy.stats
 from reading_data import words
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, freeze, seal
+from llmxray.cassette import Cassette, write_plan, seal
 from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
@@ -233,7 +233,7 @@ def frozen(folder, then, now, earlier=()):
     statement = replace(statement_of(before, "2030-01-02"), earlier=earlier)
     bare = replace(data.results.plan, trials=())
     source = before.model_dump_json(exclude_defaults=True)
-    freeze(folder, data.name, plans.freeze(bare, source, statement=statement), software={})
+    write_plan(folder, data.name, plans.freeze(bare, source, statement=statement), software={})
     seal(folder)
     return Analysis(replace(data, cassette=Cassette(folder)))
 

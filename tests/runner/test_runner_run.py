@@ -15,7 +15,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, wit
 
 from llmxray.cassette import Cassette, seal
 from llmxray.errors import CassetteError, MissError, RunFailedError
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 from llmxray.runner import Progress, RunnerConfig, run
 from llmxray.types import Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import request_key
@@ -97,7 +97,7 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("through", ["server", "front"])
+@pytest.mark.parametrize("through", ["server", "proxy"])
 @pytest.mark.parametrize("how", FAILURES)
 async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) -> None:
     """Twice this failure, then an answer: three attempts; the same when replayed, in order."""
@@ -105,52 +105,52 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
         if through == "server":
             (receipt,) = await send(server.url, [trial("a")])
         else:
-            async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-                (receipt,) = await send(front.endpoint_url("x"), [trial("a")])
+            async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+                (receipt,) = await send(proxy.endpoint_url("x"), [trial("a")])
         assert 3 == len(server.seen)
     assert (200, 2) == (receipt.status, receipt.attempt)
-    if through == "front":
+    if through == "proxy":
         seal(tmp_path / "c")
         entries = list(Cassette(tmp_path / "c").all_entries())
         assert [(0, False), (1, False), (2, True)] == [
             (entry.address.attempt, entry.complete) for entry in entries
         ]
-        async with Front(FrontConfig(tmp_path / "c")) as front:
-            assert [receipt] == await send(front.endpoint_url("x"), [trial("a")])
-            assert 0 == front.unserved()
+        async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+            assert [receipt] == await send(proxy.endpoint_url("x"), [trial("a")])
+            assert 0 == proxy.unserved()
 
 
 async def test_giving_up(tmp_path: Path) -> None:
     """After the last retry the failure stands, recorded and replayed; 4 tries by default."""
     async with RawServer(lambda *_: FAILURES["reset"]) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            first = await send(front.endpoint_url("x"), [trial("a")])
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            first = await send(proxy.endpoint_url("x"), [trial("a")])
         assert 4 == len(server.seen)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert first == await send(front.endpoint_url("x"), [trial("a")])
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert first == await send(proxy.endpoint_url("x"), [trial("a")])
 
 
 async def test_refusals_stand(tmp_path: Path) -> None:
     """HTTP 400 is an answer of the server, tried once, even if it quotes our words."""
     refusal = with_length(b'<p>"llmxray_miss"</p>', opening=head(400, "text/html"))
     async with RawServer(lambda *_: Say(refusal)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            (receipt,) = await send(front.endpoint_url("x"), [trial("a")])
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            (receipt,) = await send(proxy.endpoint_url("x"), [trial("a")])
         assert (400, 1) == (receipt.status, len(server.seen))
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert [receipt] == await send(front.endpoint_url("x"), [trial("a")])
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert [receipt] == await send(proxy.endpoint_url("x"), [trial("a")])
 
 
 async def test_replay_follows_all_recorded_tries(tmp_path: Path) -> None:
     """A request refused, failing six times over two runs, then answered: replay ends at the answer too."""
     script = [Say(with_length(b"{}", opening=head(401))), *[FAILURES["503"]] * 6, Say(YES)]
     async with RawServer(lambda n, _: script[n]) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
             for _ in range(3):
-                (last,) = await send(front.endpoint_url("x"), [trial("a")])
+                (last,) = await send(proxy.endpoint_url("x"), [trial("a")])
     assert (200, 7) == (last.status, last.attempt)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert [last] == await send(front.endpoint_url("x"), [trial("a")])
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert [last] == await send(proxy.endpoint_url("x"), [trial("a")])
 
 
 @pytest.mark.parametrize("failing", [False, True])
@@ -158,11 +158,11 @@ async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> Non
     """Asked once, served to each, at any concurrency; when it fails for good, replay ends the same."""
     trials = [trial(f"t{n}", "the same") for n in range(6)]
     async with RawServer(lambda *_: FAILURES["503"] if failing else Say(YES, pause_s=0.02)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            first = await send(front.endpoint_url("x"), trials, concurrency={"x": 6}, retries=1)
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            first = await send(proxy.endpoint_url("x"), trials, concurrency={"x": 6}, retries=1)
         assert (12 if failing else 1) == len(server.seen)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        again = await send(front.endpoint_url("x"), trials, concurrency={"x": 3}, retries=1)
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        again = await send(proxy.endpoint_url("x"), trials, concurrency={"x": 3}, retries=1)
     assert [receipt.status for receipt in first] == [receipt.status for receipt in again]
     if not failing:
         assert first == again
@@ -172,10 +172,10 @@ async def test_samples(tmp_path: Path) -> None:
     """Repeats of one request are recorded apart and served apart, whatever the order asked in."""
     trials = [trial(f"t{n}", "one text", sample=n) for n in range(5)]
     async with RawServer(lambda n, _: Say(chunked(events(f"answer {n}")))) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            first = await send(front.endpoint_url("x"), trials)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        again = await send(front.endpoint_url("x"), trials[::-1], concurrency={"x": 5})
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            first = await send(proxy.endpoint_url("x"), trials)
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        again = await send(proxy.endpoint_url("x"), trials[::-1], concurrency={"x": 5})
     assert 5 == len({receipt.sha256 for receipt in first})
     assert first == again[::-1]
 
@@ -183,14 +183,14 @@ async def test_samples(tmp_path: Path) -> None:
 async def test_miss_ends_the_run(tmp_path: Path) -> None:
     """One clear error, not a group of them, and not one per trial."""
     async with RawServer(lambda *_: Say(YES)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            await send(front.endpoint_url("x"), [trial("known")])
-    async with Front(FrontConfig(tmp_path / "c")) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            await send(proxy.endpoint_url("x"), [trial("known")])
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         with pytest.raises(MissError, match="messages"):
-            await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(9)], concurrency={"x": 5})
+            await send(proxy.endpoint_url("x"), [trial(f"t{n}") for n in range(9)], concurrency={"x": 5})
         with pytest.raises(RunFailedError, match="no upstream|cannot"):
-            async with Front(
-                FrontConfig(tmp_path / "d", mode="auto", targets={"y": "http://127.0.0.1:9/v1"})
+            async with ProxyServer(
+                ProxyConfig(tmp_path / "d", mode="auto", targets={"y": "http://127.0.0.1:9/v1"})
             ) as other:
                 await send(other.endpoint_url("x"), [trial("a")])
 
@@ -201,9 +201,9 @@ async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> Non
     # It answers five times, misses one trial, answers four more, and then is gone.
     silent = {5, 6} | set(range(11, 200))
     async with RawServer(lambda n, _: FAILURES["nothing"] if n in silent else Say(YES)) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
             with pytest.raises(RunFailedError, match="endpoint x stopped answering.*5 trials.*goes on from"):
-                await send(front.endpoint_url("x"), trials, retries=1)
+                await send(proxy.endpoint_url("x"), trials, retries=1)
         # Nine answers, one trial between them missed, five more: two tries each.
         assert 9 + 2 * 6 == len(server.seen)
     entries = list(Cassette(tmp_path / "c").all_entries())
@@ -213,8 +213,8 @@ async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> Non
 async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
     """Refusing ten trials in a row is an answer: each becomes an error of its own, and the run goes on."""
     async with RawServer(lambda *_: FAILURES["503"]) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as front:
-            receipts = await send(front.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            receipts = await send(proxy.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
     assert [503] * 10 == [receipt.status for receipt in receipts]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmxray.errors import InputError
-from llmxray.wire import FieldDiff, encode_body, miss_message, nearest, parse_body, request_key
+from llmxray.wire import FieldDiff, encode_body, miss_message, nearest_request, parse_body, request_key
 from llmxray.wire.identity import RequestBodyError
 
 BODY: dict[str, Any] = {
@@ -145,13 +145,13 @@ class TestNearest:
         """One differing field beats two, and the fields are named with both values."""
         near, far = {**BODY, "temperature": 0.7}, {**BODY, "temperature": 0.7, "seed": 1}
         expected = ("near", (FieldDiff("temperature", "0.7", "0"),))
-        assert nearest(BODY, [("far", far), ("near", near)]) == expected
+        assert nearest_request(BODY, [("far", far), ("near", near)]) == expected
 
     def test_most_similar_text_wins_among_equals(self) -> None:
         """Of requests that differ in one text, the one whose text is most alike."""
         typo = json.loads(json.dumps(BODY).replace("Australia", "Austria"))
         other = json.loads(json.dumps(BODY).replace("What is the capital of Australia", "Who wrote Emma"))
-        found = nearest(BODY, [("other", other), ("typo", typo)])
+        found = nearest_request(BODY, [("other", other), ("typo", typo)])
         assert found is not None
         assert found[0] == "typo"
         assert [diff.path for diff in found[1]] == ["messages[1].content"]
@@ -159,13 +159,13 @@ class TestNearest:
     def test_fields_that_the_user_ignores_are_not_named(self) -> None:
         """Neither as a difference nor as the only one."""
         other = {**BODY, "trace_id": "1", "temperature": 1}
-        found = nearest(BODY, [("k", other)], ignored=["trace_id"])
+        found = nearest_request(BODY, [("k", other)], ignored=["trace_id"])
         assert found is not None
         assert ["temperature"] == [diff.path for diff in found[1]]
 
     def test_long_texts_are_cut_around_the_difference(self) -> None:
         """Thousands of equal characters do not hide the one that differs."""
-        found = nearest({"p": "x" * 5000 + "Y" + "z" * 500}, [("k", {"p": "x" * 5000 + "N" + "z" * 500})])
+        found = nearest_request({"p": "x" * 5000 + "Y" + "z" * 500}, [("k", {"p": "x" * 5000 + "N" + "z" * 500})])
         assert found is not None
         (diff,) = found[1]
         assert diff.recorded.startswith("…xxx")

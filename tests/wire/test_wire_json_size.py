@@ -8,7 +8,7 @@ import pytest
 
 from llmxray.types import Chunk, Completion
 from llmxray.wire import openai, read_completion
-from llmxray.wire.loose import NO_JSON, parse
+from llmxray.wire.json_values import NO_JSON, parse
 
 LISTS = '{"choices":[],"d":[' + "[]," * 1_000 + "[]]}"
 TOO_LARGE = "too large to be read as JSON"
@@ -17,7 +17,7 @@ TOO_LARGE = "too large to be read as JSON"
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text may have a thousand characters."""
-    for module in ("loose", "openai"):
+    for module in ("json_values", "openai"):
         monkeypatch.setattr(f"llmxray.wire.{module}.JSON_CHARACTERS", 1_000)
 
 

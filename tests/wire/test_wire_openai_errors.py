@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.wire.openai_errors import complaint, error_text, is_broken_off, is_error
+from llmxray.wire.openai_errors import find_error, error_text, is_broken_off, is_error
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_one_line(value: object, text: str) -> None:
 )
 def test_complaints(payload: dict[str, Any], says: str) -> None:
     """In the place that each server has for them."""
-    wrong = complaint(payload)
+    wrong = find_error(payload)
     assert wrong is not None
     assert error_text(wrong) == says
 

@@ -38,7 +38,7 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
         blank.id: blank.words[0] if blank.words else f"{blank.number:.5g}"
         for blank, _, _ in key.grade.answers
     }
-    hand_in(tmp_path, "Ada", answers=right, recording=coursework.data_of(prepared).recording)
+    hand_in(tmp_path, "Ada", answers=right, recording=coursework.recorded_data(prepared).recording)
     hand_in(tmp_path, "Bob", answers={**right, "accuracy-best": "=1+1"}, recording="another")
     (of_class,) = coursework.grade_key(prepared, [""])
     assert of_class.grade is not None

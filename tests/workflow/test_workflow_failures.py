@@ -12,7 +12,7 @@ from asking import served, stream
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 from vendors import Vendor, gpt_5, openai_error
 
-from llmxray.cassette import Cassette, drop, verify
+from llmxray.cassette import Cassette, remove_recordings, verify
 from llmxray.cli import main
 from llmxray.errors import RunFailedError
 from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, recording_failures, replay
@@ -136,7 +136,7 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     async with lenient.serving() as url:
         prepared = write(tmp_path, url, 3)
         await record(prepared, environ={})
-    drop(prepared.cassette, [entry.address for entry in list(Cassette(prepared.cassette).all_entries())[1:]])
+    remove_recordings(prepared.cassette, [entry.address for entry in list(Cassette(prepared.cassette).all_entries())[1:]])
     async with strict.serving() as url:
         prepared = write(tmp_path, url, 3)
         await record(prepared, environ={})

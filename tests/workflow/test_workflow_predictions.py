@@ -14,7 +14,7 @@ from llmxray.cassette import Cassette
 from llmxray.cli.commands import app
 from llmxray.errors import ExperimentError
 from llmxray.plan import plan_fingerprint, recorded_labels
-from llmxray.workflow import Overrides, Workspace, prepare, prospects, read_results, record, replay, verdicts
+from llmxray.workflow import Overrides, Workspace, prepare, preview_predictions, read_results, record, replay, verdicts
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
 ROWS = "".join(
@@ -57,7 +57,7 @@ def foreseen(folder: Path, predictions: str, rows: str = ROWS) -> list[str]:
     """What stands in the way of each prediction, "" for nothing."""
     path = write(folder, predictions=predictions, rows=rows)
     return [
-        prospect.obstacle for prospect in prospects(prepare(path, Workspace(folder / "cassettes", folder)))
+        preview.obstacle for preview in preview_predictions(prepare(path, Workspace(folder / "cassettes", folder)))
     ]
 
 
@@ -91,12 +91,12 @@ def test_the_minimum_detectable_effect_is_stated(tmp_path: Path, monkeypatch: py
     """√24·d = 1.96·√.5 + .84·√(.5 − d²): 38 points, if the two disagree on half of the questions."""
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path, predictions=AHEAD)
-    (prospect,) = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
-    assert (24, pytest.approx(38.48, abs=0.05)) == (prospect.n_questions, prospect.detectable)
+    (preview,) = preview_predictions(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
+    assert (24, pytest.approx(38.48, abs=0.05)) == (preview.n_questions, preview.detectable)
     # Of several each has a share of α.
     path = write(tmp_path, predictions=f"{AHEAD}, {AHEAD.replace('margin: 10', 'margin: 5')}")
-    first, _ = prospects(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
-    assert first.detectable > prospect.detectable + 1
+    first, _ = preview_predictions(prepare(path, Workspace(tmp_path / "cassettes", tmp_path)))
+    assert first.detectable > preview.detectable + 1
     write(tmp_path, predictions=AHEAD)
     output = CliRunner().invoke(app, ["-C", str(tmp_path), "check", str(path)]).output
     assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in output

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
-from llmxray.cassette import Cassette, drop, verify
+from llmxray.cassette import Cassette, remove_recordings, verify
 from llmxray.errors import EndpointError, InputError, MissError, RunFailedError, SecretLeakError
 from llmxray.keys import KeyPermit
 from llmxray.plan import Statement, frozen_statement
@@ -149,7 +149,7 @@ async def test_dropped_recording_is_a_miss(tmp_path: Path) -> None:
         await record(prepared, environ={})
         cassette = Cassette(prepared.cassette)
         gone = next(request for request in cassette.requests() if "question 7 " in str(request.body))
-        drop(prepared.cassette, [entry.address for entry in cassette.entries(gone.key)])
+        remove_recordings(prepared.cassette, [entry.address for entry in cassette.entries(gone.key)])
         assert [] == verify(prepared.cassette)
         with pytest.raises(MissError, match=r"cassette 'e'.*nearest.*messages\[0\]\.content"):
             await replay(prepared)
@@ -365,7 +365,7 @@ suites: [{{suite: custom, source: {{file: rows.jsonl}}}}]
         taste = prepare(tmp_path / "e.yaml", where, Overrides(limit=2))
         assert (taste.frozen, 2) == (True, len(taste.plan.trials))
         assert 2 == len((await replay(taste)).rows)
-        drop(taste.cassette, [next(iter(Cassette(taste.cassette).all_entries())).address])
+        remove_recordings(taste.cassette, [next(iter(Cassette(taste.cassette).all_entries())).address])
         await record(taste, environ={})
     whole = prepare(tmp_path / "e.yaml", where, recorded=True)
     assert (whole.frozen, 5) == (True, len(whole.plan.trials))

@@ -9,7 +9,7 @@ import pytest
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import freeze
+from llmxray.cassette import write_plan
 from llmxray.cli.commands import main
 from llmxray.plan import PlannedSuite
 from llmxray.types import Item
@@ -83,7 +83,7 @@ def test_a_plan_that_contradicts_its_requests_is_a_fault(
     for name, frozen, code in (("honest", honest, 0), ("changed", changed, 1)):
         sources = [str(tmp_path / f"{name}-{number}") for number in "12"]
         for source in sources:
-            freeze(Path(source), "position-bias", frozen, software={})
+            write_plan(Path(source), "position-bias", frozen, software={})
         assert code == ended("cassette", "verify", sources[0])
         assert ("the frozen plan cannot be read" in capsys.readouterr().out) is bool(code)
         assert code == ended("cassette", "merge", *sources, "-o", str(tmp_path / name))

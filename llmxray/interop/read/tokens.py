@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from llmxray.types import TokenLogprob
-from llmxray.wire.openai_logprobs import sent, token_of
+from llmxray.wire.openai_logprobs import logprob_entries, token_of
 
 UNLIKE = "the tokens in the file do not spell the reply: the tool may have changed it"
 SHUFFLED = "the tool shuffled the options, and the letters of the tokens are those of the shuffled ones"
@@ -18,7 +18,7 @@ def read_tokens(logprobs: object, said: str) -> tuple[tuple[TokenLogprob, ...], 
         logprobs: as the chat API has them, or in one of the forms that `llmxray.wire` knows.
         said: text of the reply.
     """
-    found = sent(logprobs, said)
+    found = logprob_entries(logprobs, said)
     tokens = tuple(token_of(entry, 0.0, "answer") for entry in found.content)
     if not tokens:
         return (), "" if found.is_known else _UNKNOWN

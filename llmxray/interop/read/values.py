@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from llmxray.types import Json
-from llmxray.wire.loose import well_formed
+from llmxray.wire.json_values import well_formed
 
 # A microsecond, a few years, and more tokens than any model has: what is less or more is no time and no count. Rates by
 # a shorter time may be infinite.

@@ -6,7 +6,7 @@
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.experiment import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Pair,
     Value,
     accuracy_of,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
-from llmxray.report.analysis.experiment import Analysis, ConditionResults
+from llmxray.report.analysis.experiment import Analysis, ConditionView
 from llmxray.report.analysis.memo import memoized, seeded
 from llmxray.report.analysis.pairing import Corrected, Tested, adjusted, corrected_by
 from llmxray.types import Estimate, Item
@@ -37,7 +37,7 @@ class Range:
 
 
 @memoized
-def ranges(analysis: Analysis, view: ConditionResults) -> tuple[Range, ...]:
+def ranges(analysis: Analysis, view: ConditionView) -> tuple[Range, ...]:
     """The range of a condition in each suite; the categories of two suites are never compared."""
     ranges = []
     for suite, columns in columns_of(analysis, view.means("right"), by="category").items():
@@ -50,7 +50,7 @@ def ranges(analysis: Analysis, view: ConditionResults) -> tuple[Range, ...]:
     return tuple(ranges)
 
 
-def widest(analysis: Analysis, view: ConditionResults) -> Range | None:
+def widest(analysis: Analysis, view: ConditionView) -> Range | None:
     """The widest range of a condition; None without one."""
     return max(ranges(analysis, view), key=lambda each: each.width, default=None)
 
@@ -106,7 +106,7 @@ class CategoryGap(Tested):
         return self.difference.n
 
 
-def category_gaps(analysis: Analysis, a: ConditionResults, b: ConditionResults) -> tuple[CategoryGap, ...]:
+def category_gaps(analysis: Analysis, a: ConditionView, b: ConditionView) -> tuple[CategoryGap, ...]:
     """Two conditions on every category, Holm-adjusted over all of them, in plan order; none where there is only one.
 
     A prompt of the experiment is in none: its category is its own name.

@@ -26,7 +26,7 @@ from llmxray.metrics.paired import holm
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Corrected,
     address,
     corrected_by,
@@ -214,7 +214,7 @@ class ConfidenceColumns:
 
 
 @memoized
-def columns(view: ConditionResults, field: str = "option_confidence") -> ConfidenceColumns:
+def columns(view: ConditionView, field: str = "option_confidence") -> ConfidenceColumns:
     """The columns of a condition, one row per scored trial; ``mean_token_probability`` is the original app's number."""
     rows = [row for row in view.rows if right(row) is not None]
     return ConfidenceColumns(
@@ -227,14 +227,14 @@ def columns(view: ConditionResults, field: str = "option_confidence") -> Confide
 
 
 @memoized
-def estimate(analysis: Analysis, view: ConditionResults, estimator: Estimator) -> Estimate:
+def estimate(analysis: Analysis, view: ConditionView, estimator: Estimator) -> Estimate:
     """One estimator of one condition with its interval."""
     return estimate_of((columns(view),), estimator, analysis.data.name)
 
 
 @memoized
 def ece_difference(
-    analysis: Analysis, a: ConditionResults, b: ConditionResults, n_comparisons: int = 1
+    analysis: Analysis, a: ConditionView, b: ConditionView, n_comparisons: int = 1
 ) -> Estimate:
     """ECE-15 of a − ECE-15 of b on the questions for which both have a confidence; ``n`` counts these questions.
 
@@ -245,7 +245,7 @@ def ece_difference(
     return replace(difference, n_missing=len(set(analysis.units)) - difference.n)
 
 
-def shared(views: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
+def shared(views: Sequence[ConditionView]) -> tuple[ConfidenceColumns, ...]:
     """The columns of conditions on the questions for which every one has a confidence."""
     known = [
         {address(row) for row in view.rows if right(row) is not None and row.option_confidence is not None}
@@ -301,7 +301,7 @@ def estimate_of(
 
 
 @memoized
-def brier_multiclass(analysis: Analysis, view: ConditionResults) -> Estimate:
+def brier_multiclass(analysis: Analysis, view: ConditionView) -> Estimate:
     """Brier score over all options, of the answers whose every option has a probability and one is right."""
     rows = [row for row in view.rows if right(row) is not None]
     scores = calibration.multiclass_scores(
@@ -327,7 +327,7 @@ def _right_place(analysis: Analysis, row: Row) -> int | None:
     return None if several or row.expected not in LETTERS else LETTERS.index(row.expected)
 
 
-def auroc(view: ConditionResults, field: str = "option_confidence") -> Estimate:
+def auroc(view: ConditionView, field: str = "option_confidence") -> Estimate:
     """The chance that a right answer is more confident than a wrong one, within suite and number of options."""
     data = columns(view, field)
     return discrimination.auroc(data.confidence, data.correct, data.items, data.strata)
@@ -355,7 +355,7 @@ def informative(columns_of: Sequence[ConfidenceColumns]) -> tuple[bool, ...]:
     )
 
 
-def kinds_of(views: Sequence[ConditionResults]) -> dict[str, list[str]]:
+def kinds_of(views: Sequence[ConditionView]) -> dict[str, list[str]]:
     """Labels of the conditions with a confidence, by kind of answer: confidences of two kinds do not compare."""
     kinds: dict[str, list[str]] = {}
     for view in views:
@@ -364,7 +364,7 @@ def kinds_of(views: Sequence[ConditionResults]) -> dict[str, list[str]]:
     return kinds
 
 
-def mean_confidence(view: ConditionResults) -> Estimate:
+def mean_confidence(view: ConditionView) -> Estimate:
     """Mean option confidence with its t interval, over questions where they have several rows."""
     data = columns(view)
     if data.clusters is None:

@@ -16,7 +16,7 @@ from llmxray.metrics import latency
 from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, item_means, memoized, seeded
+from llmxray.report.analysis import Analysis, ConditionView, item_means, memoized, seeded
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -37,7 +37,7 @@ class Cost:
         assumption: what they take for granted, "" where tokens have prices.
     """
 
-    view: ConditionResults
+    view: ConditionView
     tokens_in: Estimate
     tokens_out: Estimate
     thinking: Estimate
@@ -60,7 +60,7 @@ class Cost:
 
 
 @memoized
-def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
+def cost_of(analysis: Analysis, view: ConditionView) -> Cost:
     """What a condition costs."""
     price, currency, assumption = _tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
@@ -83,7 +83,7 @@ def cost_of(analysis: Analysis, view: ConditionResults) -> Cost:
 
 
 def _tariff_of(
-    analysis: Analysis, view: ConditionResults
+    analysis: Analysis, view: ConditionView
 ) -> tuple[Callable[[Row], float | None] | None, str, str]:
     """What each request of a condition costs, in which currency, and what is assumed for it; a variant has its model's
     price.
@@ -107,14 +107,14 @@ def _tariff_of(
     return lambda row: machine_cost(row.latency_s, per_hour=per_hour), prices.currency, assumption
 
 
-def _mean(view: ConditionResults, known: Mapping[str, float], n_asked: int) -> Estimate:
+def _mean(view: ConditionView, known: Mapping[str, float], n_asked: int) -> Estimate:
     """Mean over items with a t interval over questions."""
     units = [view.design.unit(item) for item in known]
     found, n = clustered(list(known.values()), units), len(set(units))
     return replace(found, n=n, n_missing=n_asked - n)
 
 
-def _right(analysis: Analysis, view: ConditionResults, money: Mapping[str, float]) -> Estimate:
+def _right(analysis: Analysis, view: ConditionView, money: Mapping[str, float]) -> Estimate:
     hits = view.means("right")
     keys = [key for key in money if key in hits]
     rng = seeded(analysis.data.name, "cost per right answer", view.id)

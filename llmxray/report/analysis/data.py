@@ -12,7 +12,7 @@ from llmxray.cassette import Address
 from llmxray.cassette.manifest import Manifest
 from llmxray.experiment import Experiment
 from llmxray.plan.model import SuiteDifference
-from llmxray.report.analysis.legend import colours
+from llmxray.report.analysis.condition_colours import colours
 from llmxray.report.links import EVERYWHERE, Contents
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row
@@ -66,7 +66,7 @@ class ExperimentData:
         settings: analysis settings that were given to the command, by their names in an experiment file.
         files: names of the files of other tools that all of it was read from; then there is no recording.
         tools: those tools, with their versions.
-        given: files and folders that the command named to read them.
+        input_arguments: files and folders that the command named to read them.
         differences: what the recorded plan has otherwise than the suites that it names; each page says it.
         contents: which pages there are; any may be linked to until the registry has said.
         hues: of the models that a site holds, by `weights_of`; a model that is not among them gets the next.
@@ -79,7 +79,7 @@ class ExperimentData:
     settings: Mapping[str, object] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
-    given: tuple[str, ...] = ()
+    input_arguments: tuple[str, ...] = ()
     differences: tuple[SuiteDifference, ...] = ()
     contents: Contents = EVERYWHERE
     hues: Mapping[str, int] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.legend import label_of
+from llmxray.report.analysis.condition_colours import label_of
 from llmxray.report.analysis.memo import memoized, seeded
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
@@ -38,7 +38,7 @@ type Value = str | Callable[[Row], float | None]
 
 # Compared by identity: one is looked up without reading its rows.
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ConditionResults:
+class ConditionView:
     """One condition as the pages see it.
 
     Attributes:
@@ -94,8 +94,8 @@ class Pair(Tested):
     In ``difference`` a question with a whole reply from one of the two only is missing.
     """
 
-    a: ConditionResults
-    b: ConditionResults
+    a: ConditionView
+    b: ConditionView
 
     @property
     def has_few(self) -> bool:
@@ -130,14 +130,14 @@ def accuracy_of(
 
 
 @memoized
-def median_of(view: ConditionResults, value: Value) -> Estimate:
+def median_of(view: ConditionView, value: Value) -> Estimate:
     """Median of a value over a condition's items with its interval over questions; repeats are averaged first."""
     means = item_means(view.rows, attrgetter(value) if isinstance(value, str) else value)
     units = [view.design.unit(item) for item in view.items]
     return latency.summary([means.get(item) for item in view.items], units)
 
 
-def mean_latency(view: ConditionResults) -> float | None:
+def mean_latency(view: ConditionView) -> float | None:
     """Mean recorded latency of a condition's trials in seconds; None where nothing was timed."""
     known = [row.latency_s for row in view.rows if row.latency_s is not None]
     return sum(known) / len(known) if known else None
@@ -154,7 +154,7 @@ class Analysis:
         self.design = design_of(self.plan)
         colours = data.colours
         self.views = tuple(
-            ConditionResults(
+            ConditionView(
                 condition=condition,
                 label=label_of(condition),
                 css=colours[condition.id],
@@ -176,22 +176,22 @@ class Analysis:
         return {view.id: accuracy_of(view.rows, self.design) for view in self.views}
 
     @cached_property
-    def ranked(self) -> tuple[ConditionResults, ...]:
+    def ranked(self) -> tuple[ConditionView, ...]:
         """Conditions by accuracy on `common`, highest first; plan order among equals; those without a number last."""
 
-        def place(view: ConditionResults) -> float:
+        def place(view: ConditionView) -> float:
             value = self.common.accuracies[view.id].value
             return 1.0 if value is None else -value
 
         return tuple(sorted(self.views, key=place))
 
     @cached_property
-    def baseline(self) -> ConditionResults:
+    def baseline(self) -> ConditionView:
         """The condition that the analysis names, or the first of the plan."""
         return next(iter(self.named_baselines), self.views[0])
 
     @cached_property
-    def named_baselines(self) -> tuple[ConditionResults, ...]:
+    def named_baselines(self) -> tuple[ConditionView, ...]:
         """The condition that the analysis names as baseline, or those of the model that it names; else none."""
         wanted = self.data.experiment.analysis.baseline
         # A model that is asked in several variants goes by model@variant; the file names the model.
@@ -203,7 +203,7 @@ class Analysis:
         # One family for the whole experiment: a reader looks for the smallest p among all pairs.
         return adjusted("pair", [self._pair(a, b) for a, b in itertools.combinations(self.ranked, 2)])
 
-    def pair(self, one: ConditionResults, other: ConditionResults) -> Pair:
+    def pair(self, one: ConditionView, other: ConditionView) -> Pair:
         """The comparison of two conditions, whichever ranks first."""
         return self._pair_by_ids[frozenset((one.id, other.id))]
 
@@ -223,7 +223,7 @@ class Analysis:
         """The question of each of `keys`."""
         return tuple(self.design.unit(item_address(suite, item)) for suite, item in self.keys)
 
-    def latency_ratio(self, a: ConditionResults, b: ConditionResults) -> Estimate:
+    def latency_ratio(self, a: ConditionView, b: ConditionView) -> Estimate:
         """Seconds of a / seconds of b, summed over the questions that both have times of."""
         of_a, of_b = a.means("latency_s"), b.means("latency_s")
         items = [item for item in of_a if item in of_b]
@@ -244,7 +244,7 @@ class Analysis:
         return ("Student’s t", "paired-shares") if several else ("exact McNemar", "mcnemar")
 
     def tested(
-        self, a: ConditionResults, b: ConditionResults, of_a: Mapping[str, float], of_b: Mapping[str, float]
+        self, a: ConditionView, b: ConditionView, of_a: Mapping[str, float], of_b: Mapping[str, float]
     ) -> PairedTest:
         """The test of two conditions on the questions that both have a share of right answers for."""
         both = [item for item in of_a if item in of_b]
@@ -296,7 +296,7 @@ class Analysis:
         return Finding("shared.few" if self._shared else "shared.none")
 
     @cached_property
-    def left_out(self) -> tuple[ConditionResults, ...]:
+    def left_out(self) -> tuple[ConditionView, ...]:
         """Conditions that answered fewer than half as many items as some other: two others can be ranked without them.
 
         One that stopped after a few questions would leave these few to rank all others by.
@@ -347,7 +347,7 @@ class Analysis:
         """Whether the numbers of `common` are of the same questions for every condition that has one."""
         return self.common is not self or len(self._answered) < 2
 
-    def on(self, items: frozenset[str], without: Sequence[ConditionResults] = ()) -> Analysis:
+    def on(self, items: frozenset[str], without: Sequence[ConditionView] = ()) -> Analysis:
         """The same experiment on some of its items (``suite/item``), and without the answers of some conditions."""
         results, left = self.data.results, {view.id for view in without}
         rows = tuple(row for row in results.rows if address(row) in items and row.condition not in left)
@@ -356,13 +356,13 @@ class Analysis:
         return part
 
     @memoized
-    def guessing(self, view: ConditionResults) -> float:
+    def guessing(self, view: ConditionView) -> float:
         """Accuracy of blind guessing on the questions a condition answered; what shows no options adds 0."""
         answered = view.means("right")
         rates = [self.guess_rate(view, key) or 0.0 for key in self.items if item_address(*key) in answered]
         return sum(rates) / len(rates) if rates else 0.0
 
-    def guess_rate(self, view: ConditionResults, key: tuple[str, str]) -> float | None:
+    def guess_rate(self, view: ConditionView, key: tuple[str, str]) -> float | None:
         """Accuracy of blind guessing at one item, (suite, id); None where the condition is shown no options."""
         return guess_rate(self.items[key], self.plan.suites[key[0]].answer_kind(view.condition))
 
@@ -404,14 +404,14 @@ class Analysis:
         alike = sum(each.card.title.split(" (")[0] == short for each in self.plan.suites.values())
         return short if alike < 2 else title
 
-    def question_means(self, view: ConditionResults) -> dict[str, float]:
+    def question_means(self, view: ConditionView) -> dict[str, float]:
         """Share of right answers of each question, its wordings averaged, by the address of the first wording."""
         means = view.means("right")
         if not self.design.wordings:
             return means
         return means_of((self.design.question(item), value) for item, value in means.items())
 
-    def _pair(self, a: ConditionResults, b: ConditionResults) -> Pair:
+    def _pair(self, a: ConditionView, b: ConditionView) -> Pair:
         of_a, of_b = a.means("right"), b.means("right")
         test = self.tested(a, b, of_a, of_b)
         difference = replace(test.difference, n_missing=len(of_a.keys() ^ of_b.keys()))

@@ -8,7 +8,7 @@ from operator import attrgetter
 from llmxray.errors import InputError
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.metrics.equivalence import Comparison, Verdict, compare
-from llmxray.report.analysis import Analysis, ConditionResults, address, measured
+from llmxray.report.analysis import Analysis, ConditionView, address, prediction_evidence
 from llmxray.types import GateMetric, Outcome, Row
 
 # Where more of the questions have no value, what failed decides as much as what was answered.
@@ -34,8 +34,8 @@ class Gate:
 
     metric: GateMetric
     margin: float
-    baseline: ConditionResults
-    candidate: ConditionResults
+    baseline: ConditionView
+    candidate: ConditionView
     values: tuple[float, float] | None
     comparison: Comparison | None
     why: str = ""
@@ -75,7 +75,7 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
     base, other = (_named(analysis, name) for name in (baseline, candidate))
     if base.id == other.id:
         raise InputError(f"baseline and candidate are the same condition, {base.id}")
-    found = measured.compare(analysis, metric, other.id, base.id, relative=metric == "latency")
+    found = prediction_evidence.compare_conditions(analysis, metric, other.id, base.id, relative=metric == "latency")
     asked, asked_other = _asked(base), _asked(other)
     contrast = None if isinstance(found, str) else found
     return Gate(
@@ -88,14 +88,14 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
         if contrast is None
         else compare(contrast.evidence, margin, lower_is_better=metric != "accuracy"),
         why=found if isinstance(found, str) else "",
-        left_out=len((asked & asked_other) - measured.valued(metric, (base, other))),
+        left_out=len((asked & asked_other) - prediction_evidence.questions_with_value(metric, (base, other))),
         baseline_only=len(asked - asked_other),
         candidate_only=len(asked_other - asked),
         alike=_are_alike(base, other),
     )
 
 
-def _named(analysis: Analysis, name: str) -> ConditionResults:
+def _named(analysis: Analysis, name: str) -> ConditionView:
     # Ids first: they are unique, and labels need not be.
     for key in ("id", "label"):
         found = [view for view in analysis.views if getattr(view, key) == name]
@@ -106,13 +106,13 @@ def _named(analysis: Analysis, name: str) -> ConditionResults:
     raise InputError(f"no condition named {name!r}{advice}")
 
 
-def _are_alike(one: ConditionResults, other: ConditionResults) -> bool:
+def _are_alike(one: ConditionView, other: ConditionView) -> bool:
     rows = {_PLACE(row): row for row in other.rows}
     return len(one.rows) == len(other.rows) and all(
         (twin := rows.get(_PLACE(row))) is not None and _SAID(row) == _SAID(twin) for row in one.rows
     )
 
 
-def _asked(view: ConditionResults) -> set[str]:
+def _asked(view: ConditionView) -> set[str]:
     """The questions that count for a condition, answered or not."""
     return {view.design.unit(address(row)) for row in view.rows if row.outcome is not Outcome.UNSCORED}

@@ -11,7 +11,7 @@ from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Corrected,
     Pair,
     corrected_by,
@@ -24,7 +24,7 @@ from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 
 
-def rival_of(analysis: Analysis) -> ConditionResults | None:
+def rival_of(analysis: Analysis) -> ConditionView | None:
     """Whom the best is compared with: the baseline that the analysis names, else the plan's first, or the next best.
 
     One that is another model and was asked in another way as well is the rival only where it is named, or there is no
@@ -52,14 +52,14 @@ def lead_pair(analysis: Analysis) -> Pair | None:
     return None if rival is None else analysis.pair(analysis.ranked[0], rival)
 
 
-def _is_like(view: ConditionResults, other: ConditionResults) -> bool:
+def _is_like(view: ConditionView, other: ConditionView) -> bool:
     """Whether two conditions are one model, or were asked in one way."""
     a, b = view.condition, other.condition
     same_way = (a.answer, a.layout, a.system, a.sampling) == (b.answer, b.layout, b.system, b.sampling)
     return (a.endpoint, a.model) == (b.endpoint, b.model) or same_way
 
 
-def order(pair: Pair) -> tuple[ConditionResults, ConditionResults, Estimate]:
+def order(pair: Pair) -> tuple[ConditionView, ConditionView, Estimate]:
     """Who is ahead on the questions that both answered, who is behind, and by how much.
 
     The more accurate condition may be behind on them, where one of the two was asked others besides.
@@ -134,14 +134,14 @@ def cells_above_guessing(analysis: Analysis) -> dict[tuple[str, str, Cell], Corr
     return tests
 
 
-def _more_than_guessing(analysis: Analysis, view: ConditionResults, rows: Sequence[Row]) -> float | None:
+def _more_than_guessing(analysis: Analysis, view: ConditionView, rows: Sequence[Row]) -> float | None:
     """Two-sided p-value of being right more often than by guessing; 1 where it is not."""
     p_values = guessing_p_values(analysis, view, rows)
     return None if p_values is None else min(1.0, 2 * p_values[0])
 
 
 def guessing_p_values(
-    analysis: Analysis, view: ConditionResults, rows: Sequence[Row] | None = None
+    analysis: Analysis, view: ConditionView, rows: Sequence[Row] | None = None
 ) -> tuple[float, float] | None:
     """One-sided p-values that answers are right more, and less, often than by blind guessing, see `guessing.knows`.
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from llmxray.metrics import accuracy
-from llmxray.report.analysis import Analysis, ConditionResults, address, memoized
+from llmxray.report.analysis import Analysis, ConditionView, address, memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
 from llmxray.types import LETTERS, Estimate, Outcome, Row, TokenLogprob
@@ -62,7 +62,7 @@ class NearMisses:
         turns: every wrong turn that is known, in plan order.
     """
 
-    view: ConditionResults
+    view: ConditionView
     suite: str
     share: Estimate
     chance: float
@@ -124,7 +124,7 @@ def _others(turn: WrongTurn) -> int:
     return len(choices) - 1 if choices and turn.row.expected in LETTERS else 9
 
 
-def _turn(analysis: Analysis, view: ConditionResults, row: Row, question: Question) -> WrongTurn | None:
+def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question) -> WrongTurn | None:
     read = replies(analysis.data.cassette, row)
     if len(read) != 1 or view.condition.answer == "likelihood":
         return None

@@ -15,7 +15,7 @@ import numpy as np
 
 from llmxray.metrics import decision
 from llmxray.metrics.accuracy import clustered_share, share
-from llmxray.report.analysis import Analysis, ConditionResults, memoized, right
+from llmxray.report.analysis import Analysis, ConditionView, memoized, right
 from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.types import Estimate
 
@@ -42,7 +42,7 @@ class OperatingPoint:
 
 
 @memoized
-def confidences(view: ConditionResults) -> ConfidenceColumns:
+def confidences(view: ConditionView) -> ConfidenceColumns:
     """The confidences of a condition, of the suites that have any: elsewhere there is nothing to set a threshold on."""
     having = {row.suite for row in view.rows if right(row) is not None and row.option_confidence is not None}
     return columns(replace(view, rows=tuple(row for row in view.rows if row.suite in having)))
@@ -68,7 +68,7 @@ def points(found: ConfidenceColumns) -> tuple[OperatingPoint, ...]:
     return tuple(map(point, range(STEPS)))
 
 
-def cascade(analysis: Analysis, small: ConditionResults, large: ConditionResults) -> decision.Cascade:
+def cascade(analysis: Analysis, small: ConditionView, large: ConditionView) -> decision.Cascade:
     """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
     values = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
     sure = small.means("option_confidence")

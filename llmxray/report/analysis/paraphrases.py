@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from llmxray.metrics import accuracy
 from llmxray.metrics.paired import compare_shares
 from llmxray.plan import item_address
-from llmxray.report.analysis import Analysis, ConditionResults, memoized, right
+from llmxray.report.analysis import Analysis, ConditionView, memoized, right
 from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.types import LETTERS, Estimate, Outcome, Row
@@ -30,7 +30,7 @@ class ParaphraseAnswers(Tested):
         n_missing: paraphrases without a whole reply in either wording.
     """
 
-    view: ConditionResults
+    view: ConditionView
     both: tuple[str, ...]
     lost: tuple[str, ...]
     gained: tuple[str, ...]
@@ -80,7 +80,7 @@ def paraphrased_suites(analysis: Analysis) -> tuple[ParaphrasedSuites, ...]:
 
 
 def _answers(
-    analysis: Analysis, view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
+    analysis: Analysis, view: ConditionView, first: str, second: str, ids: tuple[str, ...]
 ) -> ParaphraseAnswers:
     means = view.means("right")
     known = [each for each in ids if all(item_address(suite, each) in means for suite in (first, second))]
@@ -107,7 +107,7 @@ def _answers(
 
 
 def _same(
-    view: ConditionResults, first: str, second: str, ids: tuple[str, ...]
+    view: ConditionView, first: str, second: str, ids: tuple[str, ...]
 ) -> tuple[list[bool | None], list[str]]:
     """Whether the same option was chosen in both wordings, None without an answer in either; and of which."""
     asked = _asked(view)
@@ -123,7 +123,7 @@ def _same(
 
 
 @memoized
-def _asked(view: ConditionResults) -> dict[tuple[str, str], dict[tuple[int, int | None], str | None]]:
+def _asked(view: ConditionView) -> dict[tuple[str, str], dict[tuple[int, int | None], str | None]]:
     """What was chosen, by suite and id, then by sample and rotation."""
     asked: dict[tuple[str, str], dict[tuple[int, int | None], str | None]] = {}
     for row in view.rows:

@@ -12,7 +12,7 @@ from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.position import CochranQ
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Corrected,
     accuracy_of,
     address,
@@ -37,7 +37,7 @@ class Audit:
         gain: ``averaged`` minus ``single``.
     """
 
-    view: ConditionResults
+    view: ConditionView
     mean: Estimate
     places: tuple[Estimate, ...]
     letters: tuple[Estimate, ...]
@@ -89,7 +89,7 @@ def groups(analysis: Analysis) -> tuple[PositionGroup, ...]:
     return tuple(found)
 
 
-def audit(view: ConditionResults, size: int) -> Audit:
+def audit(view: ConditionView, size: int) -> Audit:
     """The numbers of one condition on its questions with ``size`` options."""
     rows = [row for row in view.rows if row.rotation is not None and len(row.order) == size]
     items = [view.unit(row) for row in rows]

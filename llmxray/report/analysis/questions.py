@@ -222,7 +222,7 @@ _LETTER, _WRITTEN = 2, 20
 _OPENS: tuple[Kind, ...] = ("only one knew", "sure and wrong", "all missed")
 
 
-def telling(analysis: Analysis, suite: str = "", *, but: Collection[str] = ()) -> dict[Kind, Question]:
+def example_questions(analysis: Analysis, suite: str = "", *, but: Collection[str] = ()) -> dict[Kind, Question]:
     """A question of each kind that there is, no question twice; none where nothing is scored.
 
     Args:
@@ -232,7 +232,7 @@ def telling(analysis: Analysis, suite: str = "", *, but: Collection[str] = ()) -
     asked = [
         each for each in questions_of(analysis) if suite in ("", each.suite) and each.item.answer not in but
     ]
-    return _telling(analysis, asked)
+    return _example_questions(analysis, asked)
 
 
 def opening(analysis: Analysis) -> str:
@@ -247,7 +247,7 @@ def opening(analysis: Analysis) -> str:
     longest = max(lengths.get(each.address, 0) for each in asked)
     least = next((limit for limit in (_WRITTEN, _LETTER) if longest > limit), -1)
     open_to = [each for each in asked if lengths.get(each.address, 0) > least]
-    found = _telling(analysis, open_to)
+    found = _example_questions(analysis, open_to)
     told = next((found[kind] for kind in _OPENS if kind in found), None)
     return (told or max(open_to, key=lambda each: lengths.get(each.address, 0))).address
 
@@ -263,7 +263,7 @@ def _lengths(analysis: Analysis) -> dict[str, int]:
     return lengths
 
 
-def _telling(analysis: Analysis, asked: Sequence[Question]) -> dict[Kind, Question]:
+def _example_questions(analysis: Analysis, asked: Sequence[Question]) -> dict[Kind, Question]:
     if not analysis.suites:
         return {}
     place = analysis.views.index(analysis.ranked[0])

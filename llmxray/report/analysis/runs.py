@@ -24,7 +24,7 @@ from llmxray.errors import InputError
 from llmxray.experiment.fields import Line, Name, SuiteName
 from llmxray.metrics import accuracy
 from llmxray.plan import PlannedSuite
-from llmxray.report.analysis import Analysis, ConditionResults, address, median_of, right
+from llmxray.report.analysis import Analysis, ConditionView, address, median_of, right
 from llmxray.report.analysis.costs import cost_of
 from llmxray.types import LETTERS, Estimate, Item, Row
 
@@ -283,7 +283,7 @@ def _questions(items: Sequence[Item]) -> Questions:
     )
 
 
-def _scores(view: ConditionResults, suite: PlannedSuite, questions: Questions) -> QuestionScores:
+def _scores(view: ConditionView, suite: PlannedSuite, questions: Questions) -> QuestionScores:
     rows, means = view.rows, view.means("right")
     shares = {row.item_id: rounded(means.get(address(row))) for row in rows}
     first: dict[str, Row] = {}

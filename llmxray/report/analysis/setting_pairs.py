@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import ConditionResults
+from llmxray.report.analysis import ConditionView
 from llmxray.types import Condition, Estimate, Json, Row
 
 _UNSAID: tuple[Json, ...] = ("", None)
@@ -54,7 +54,7 @@ def _written(value: Json) -> str:
     return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
 
 
-def same_reply(a: ConditionResults, b: ConditionResults) -> Estimate | None:
+def same_reply(a: ConditionView, b: ConditionView) -> Estimate | None:
     """Share of the questions with the same reply; None of two conditions that answer in different ways."""
     # A letter and a sentence differ in any case, and tell nothing of a setting.
     if a.condition.answer != b.condition.answer:

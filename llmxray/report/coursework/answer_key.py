@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from llmxray import names
 from llmxray.metrics import calibration
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, median_of, right, seeded
+from llmxray.report.analysis import Analysis, ConditionView, confidence, median_of, right, seeded
 from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.wording.speed import per_second
@@ -80,13 +80,13 @@ class Grade:
         return sum(good for _, _, good in self.answers)
 
 
-def compared(analysis: Analysis) -> tuple[ConditionResults, ConditionResults] | None:
+def compared(analysis: Analysis) -> tuple[ConditionView, ConditionView] | None:
     """The two conditions of a brief: the most accurate, and its rival."""
     rival = rival_of(analysis)
     return (analysis.ranked[0], rival) if rival is not None else None
 
 
-def draw(analysis: Analysis, view: ConditionResults, student: str) -> tuple[Row, ...]:
+def draw(analysis: Analysis, view: ConditionView, student: str) -> tuple[Row, ...]:
     """The student's own questions: the first answer to at most `DRAW` of them that have a confidence."""
     rows = [
         row
@@ -162,11 +162,11 @@ def _clear(id_: str, what: str, differs: bool | None) -> list[Blank]:
     return [] if differs is None else [Blank(id=id_, question=asked, words=words)]
 
 
-type _Two = tuple[ConditionResults, ConditionResults]
+type _Two = tuple[ConditionView, ConditionView]
 
 
 def _of_both(
-    pair: _Two, id_: str, question: str, unit: str, number: Callable[[ConditionResults], float | None]
+    pair: _Two, id_: str, question: str, unit: str, number: Callable[[ConditionView], float | None]
 ) -> list[Blank]:
     return [
         Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=number(view))
@@ -174,7 +174,7 @@ def _of_both(
     ]
 
 
-def _categories(analysis: Analysis, view: ConditionResults) -> list[Blank]:
+def _categories(analysis: Analysis, view: ConditionView) -> list[Blank]:
     found = widest(analysis, view)
     if found is None:
         return []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from llmxray.report.analysis import Analysis, ExperimentData
 from llmxray.report.coursework.answer_key import key
-from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.render import Renderer
 
 # Beside the sheets of the lesson.
@@ -22,7 +22,7 @@ def write(site: Path, data: ExperimentData) -> None:
     content = {"experiment": data.name, "recording": data.recording, "blanks": blanks}
     renderer = Renderer(site)
     renderer.write(_KEY, f"llmxray.gradeWith({json.dumps(content, ensure_ascii=False)});\n".encode())
-    page = Values(
+    page = TemplateValues(
         title="Grade the briefs of a class", nav=Nav(), footer=(), experiment=data.title, key=Path(_KEY).name
     )
     renderer.page(f"{_FOLDER}/grading.html", "coursework/grading.html", page)

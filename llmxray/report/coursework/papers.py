@@ -17,7 +17,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     ExperimentData,
     address,
     applies,
@@ -37,7 +37,7 @@ from llmxray.report.pages.choose.scores import Scores, candidates
 from llmxray.report.pages.compare.staying_right import right_answers
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.opening import badge
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.predictions import verdicts
@@ -47,7 +47,7 @@ from llmxray.types import Condition, Estimate, Row
 _MOST_ADVOCATES = 12
 
 
-def brief(analysis: Analysis, student: str) -> Values | None:
+def brief(analysis: Analysis, student: str) -> TemplateValues | None:
     """The brief of one student, or with "" of a whole class; None where there are no two conditions to compare."""
     pair = compared(analysis)
     if pair is None:
@@ -70,7 +70,7 @@ def brief(analysis: Analysis, student: str) -> Values | None:
     )
 
 
-def _worksheet(analysis: Analysis, view: ConditionResults, rows: tuple[Row, ...], student: str) -> Table:
+def _worksheet(analysis: Analysis, view: ConditionView, rows: tuple[Row, ...], student: str) -> Table:
     """The student's own questions with confidence and outcome."""
     lines = [
         Line(
@@ -95,7 +95,7 @@ type _Claim = tuple[bool, Finding]
 """Whether it speaks for a condition, and what is said with the way to the evidence."""
 
 
-def committee(analysis: Analysis) -> Values | None:
+def committee(analysis: Analysis) -> TemplateValues | None:
     """The papers of the committee; None with fewer than two conditions."""
     if len(analysis.views) < 2:
         return None
@@ -115,7 +115,7 @@ def committee(analysis: Analysis) -> Values | None:
     )
 
 
-def _card(analysis: Analysis, view: ConditionResults) -> Values:
+def _card(analysis: Analysis, view: ConditionView) -> TemplateValues:
     """What the advocate of one condition can say, and what the others will answer."""
     found, guessing = analysis.accuracies[view.id], analysis.guessing(view)
     # Other questions are another task: no place follows from them, and a card says how many there were.
@@ -151,10 +151,10 @@ def _card(analysis: Analysis, view: ConditionResults) -> Values:
     strengths, weaknesses = (
         [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
     )
-    return Values(view=view, strengths=strengths, weaknesses=weaknesses)
+    return TemplateValues(view=view, strengths=strengths, weaknesses=weaknesses)
 
 
-def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
+def _places(analysis: Analysis, view: ConditionView) -> list[_Claim]:
     """The places of a condition by calibration, by speed, and by money, or where nothing has a price by tokens."""
     # A letter's confidence and a likelihood's are two things, and their errors have no common order.
     kind, contents = view.condition.answer, analysis.contents
@@ -206,7 +206,7 @@ def _places(analysis: Analysis, view: ConditionResults) -> list[_Claim]:
     return found
 
 
-def _tied(analysis: Analysis, view: ConditionResults, known: Sequence[ConditionResults]) -> tuple[str, ...]:
+def _tied(analysis: Analysis, view: ConditionView, known: Sequence[ConditionView]) -> tuple[str, ...]:
     """From whose calibration error its own is not significantly different, of all pairs of them."""
     rivals = [each for each in known if each is not view]
     gaps = (confidence.ece_difference(analysis, view, each, math.comb(len(rivals) + 1, 2)) for each in rivals)
@@ -227,7 +227,7 @@ def _is_strong(rank: Rank) -> bool:
 
 
 def _cited(
-    analysis: Analysis, view: ConditionResults, end: str, suite: str, category: str, found: Estimate
+    analysis: Analysis, view: ConditionView, end: str, suite: str, category: str, found: Estimate
 ) -> Finding:
     """One end of its categories, with the questions behind it."""
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
@@ -239,7 +239,7 @@ def _link(text: str, href: str) -> Link | str:
     return Link(text=text, href=href) if href else text
 
 
-def slides(analysis: Analysis) -> Values | None:
+def slides(analysis: Analysis) -> TemplateValues | None:
     """The slides of a compare experiment; None for what has no prompts or no two variants."""
     data, plan = analysis.data, analysis.plan
     prompts, conditions = plan.suites[PROMPTS].items if PROMPTS in plan.suites else (), plan.conditions
@@ -285,7 +285,7 @@ def _can_be_briefed(data: ExperimentData) -> bool:
 
 def _page(
     name: str,
-    make: Callable[[Analysis], Values | None],
+    make: Callable[[Analysis], TemplateValues | None],
     kind: Kind,
     applies: Callable[[ExperimentData], bool],
 ) -> Page:

@@ -15,7 +15,7 @@ from itertools import count
 
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Value,
     accuracy_of,
     confidence,
@@ -79,13 +79,13 @@ def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
     yield f"{name} n", float(estimate.n)
 
 
-def _outcomes(view: ConditionResults) -> Iterator[Figure]:
+def _outcomes(view: ConditionView) -> Iterator[Figure]:
     counts = Counter(row.outcome for row in view.rows)
     for outcome in Outcome:
         yield _named(outcome.value, view.id), float(counts[outcome])
 
 
-def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
+def _accuracies(analysis: Analysis, view: ConditionView) -> Iterator[Figure]:
     yield from _estimate(_named("accuracy", view.id), analysis.accuracies[view.id])
     for suite in analysis.suites:
         found = accuracy_of(view.of(suite=suite), view.design)
@@ -95,7 +95,7 @@ def _accuracies(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
         yield from _estimate(_named("accuracy", view.id, suite, category, shape="{}@{}/{}"), found)
 
 
-def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
+def _calibration(analysis: Analysis, view: ConditionView) -> Iterator[Figure]:
     if not confidence.columns(view).n:
         return
     yield from _estimate(_named("mean confidence", view.id), confidence.mean_confidence(view))
@@ -107,7 +107,7 @@ def _calibration(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]
         yield from _estimate(_named(estimator.name, view.id), confidence.estimate(analysis, view, estimator))
 
 
-def _speed(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
+def _speed(analysis: Analysis, view: ConditionView) -> Iterator[Figure]:
     fields: dict[str, Value] = {"latency_s": "latency_s", "ttft_s": "ttft_s"}
     if any(row.reasoning for row in view.rows):
         fields["ttfa_s"] = "ttfa_s"
@@ -126,7 +126,7 @@ def _pairs(analysis: Analysis) -> Iterator[Figure]:
             yield f"detectable difference{of}", pair.test.detectable
 
 
-def _cost(analysis: Analysis, view: ConditionResults) -> Iterator[Figure]:
+def _cost(analysis: Analysis, view: ConditionView) -> Iterator[Figure]:
     found = costs.cost_of(analysis, view)
     if found.currency:
         yield from _estimate(_named("cost per question", view.id), found.question)

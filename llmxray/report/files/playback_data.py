@@ -27,7 +27,7 @@ from llmxray.report.files.shards import DataFile, put, shard, write_data
 from llmxray.report.widgets.render import Output
 from llmxray.scoring import opens_thinking
 from llmxray.types import Completion, Condition, Interaction, Json, Outcome, Row, TokenLogprob, TokenPart
-from llmxray.wire import closes_thinking, decode_events, event_texts, loose, mark_thinking
+from llmxray.wire import closes_thinking, decode_events, event_texts, json_values, mark_thinking
 
 # A second copy of replies, for their rhythm: without a bound a large site would double.
 MOST_QUESTIONS = 200
@@ -164,7 +164,7 @@ def _texts(interaction: Interaction) -> tuple[TokenLogprob, ...]:
     ends = list(accumulate(len(chunk.raw) for chunk in interaction.chunks))
     found: list[TokenLogprob] = []
     for event in decode_events(interaction.body):
-        payload = loose.parse(event.data)
+        payload = json_values.parse(event.data)
         # "[DONE]", or what a server writes that is no JSON.
         if not isinstance(payload, dict):
             continue

@@ -21,7 +21,7 @@ from markdown_it.token import Token
 
 from llmxray.report.pages import PAGES
 from llmxray.report.sentences.terms import glossary_document
-from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording import DEFINITIONS
 
@@ -87,7 +87,7 @@ def write(
     renderer: Renderer,
     guesses: Collection[str] = (),
     address: str = "",
-    tabs: Sequence[Values] = (),
+    tabs: Sequence[TemplateValues] = (),
     others: Sequence[Path] = (),
 ) -> None:
     """Write every sheet and the steps of the exercises.
@@ -109,7 +109,7 @@ def write(
                     "steps": steps(_rows(section)),
                 }
         following = re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), name)
-        page = Values(
+        page = TemplateValues(
             title=title,
             above=above,
             name=name,

@@ -28,7 +28,7 @@ from llmxray.report.pages import (
     robustness,
     xray,
 )
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.render import Output
 
 type Kind = Literal["benchmark", "compare"]
@@ -44,7 +44,7 @@ def always(data: ExperimentData) -> bool:
 
 
 def alone(
-    name: str, make: Callable[[Analysis], Values | None], template: str = ""
+    name: str, make: Callable[[Analysis], TemplateValues | None], template: str = ""
 ) -> Callable[[Output, Analysis], None]:
     """What writes a page that is one file, from its folder's ``page.html`` and what ``make`` gives it to show."""
     template = template or f"pages/{name}/page.html"

@@ -11,7 +11,7 @@ from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.links import EVERYWHERE, Contents, Link
 
 
-class Values(SimpleNamespace):
+class TemplateValues(SimpleNamespace):
     """What a template shows, by the names that it asks for: one that is missing fails the build."""
 
 
@@ -30,8 +30,8 @@ class Nav:
     """
 
     experiment: str = ""
-    tabs: tuple[Values, ...] = ()
-    menus: tuple[Values, ...] = ()
+    tabs: tuple[TemplateValues, ...] = ()
+    menus: tuple[TemplateValues, ...] = ()
     crumbs: tuple[Link, ...] = ()
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
@@ -39,32 +39,32 @@ class Nav:
     two_depths: bool = False
 
 
-def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Values:
+def framed(data: ExperimentData, current: str, title: str, **values: Any) -> TemplateValues:
     """One of the experiment's pages: its frame, and what its own template shows.
 
     Args:
         current: name of the page, or of the page whose tab it belongs to.
     """
-    contents, groups = data.contents, dict[str, list[Values]]()
+    contents, groups = data.contents, dict[str, list[TemplateValues]]()
     for entry in contents.tabs:
         href = contents.href(entry.name)
         is_current = entry.name == current and not contents.in_one_file
-        groups.setdefault(entry.group, []).append(Values(label=entry.label, href=href, current=is_current))
+        groups.setdefault(entry.group, []).append(TemplateValues(label=entry.label, href=href, current=is_current))
     header = Nav(
         experiment=data.title,
         tabs=tuple(groups.pop("", ())),
         menus=tuple(
-            Values(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
+            TemplateValues(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
             for label, tabs in groups.items()
         ),
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),
     )
-    return Values(title=title, nav=header, footer=footer(data), **values)
+    return TemplateValues(title=title, nav=header, footer=footer(data), **values)
 
 
-def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> Values:
+def paper(data: ExperimentData, name: str, title: str, command: str, **values: Any) -> TemplateValues:
     """A paper of the course, which no tab leads to.
 
     Args:
@@ -73,7 +73,7 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     overview = data.contents.link("Overview", "index")
     crumbs = (overview, Link(text=name, href="")) if overview else ()
     header = Nav(experiment=data.title, crumbs=crumbs, contents=data.contents, doubts=data.doubts)
-    return Values(title=title, nav=header, footer=footer(data, command), **values)
+    return TemplateValues(title=title, nav=header, footer=footer(data, command), **values)
 
 
 def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
@@ -101,7 +101,7 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
 
 def rebuilding(data: ExperimentData) -> str:
     """The command that makes the pages of an experiment again."""
-    named = data.given or data.files
+    named = data.input_arguments or data.files
     if not named and not data.settings:
         return f"llmxray run {data.name}"
     words = (*named, *data.given_options) if named else (data.name, *data.given_options)

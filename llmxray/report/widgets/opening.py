@@ -8,12 +8,12 @@ from dataclasses import replace
 from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, address, measured, median_of
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, address, prediction_evidence, median_of
 from llmxray.report.analysis.costs import cost_of
-from llmxray.report.analysis.measured import rows_on
+from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.widgets.bars import Bars, bars
-from llmxray.report.widgets.frame import Values
-from llmxray.report.wording.headline import OF_ANSWERS, Headline, in_short
+from llmxray.report.widgets.frame import TemplateValues
+from llmxray.report.wording.headline import OF_ANSWERS, Headline, main_finding
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.types import Estimate
 
@@ -22,7 +22,7 @@ _UP_TO_ONE = ("brier", "auroc", "similarity")
 _CSS = {"held": "held", "did not hold": "failed"}
 
 
-def badge(analysis: Analysis, verdict: Verdict) -> Values:
+def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
     """What became of a prediction.
 
     ``css`` is ``held``, ``failed`` or ``open``; ``shown`` the two numbers that are compared, "" without evidence;
@@ -41,7 +41,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> Values:
         else "",
         f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
     )
-    return Values(
+    return TemplateValues(
         css=_CSS.get(verdict.outcome, "open"),
         word=verdict.word,
         claim=verdict.claim,
@@ -91,7 +91,7 @@ def leading(analysis: Analysis) -> Verdict | None:
     """
     judged = verdicts(analysis)
     first = next((each for each in judged if each.shown), judged[0] if judged else None)
-    return in_short(analysis).verdict or first
+    return main_finding(analysis).verdict or first
 
 
 def picture(analysis: Analysis, found: Headline) -> Bars | None:
@@ -116,7 +116,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     if metric in DIFFERENCES or verdict.on == POSITION:
         return None
     of = _on_the_same(analysis, verdict)
-    values = measured.of_each(of, metric, verdict.on)
+    values = prediction_evidence.metric_by_condition(of, metric, verdict.on)
     ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
     share = metric in PERCENT or metric in _UP_TO_ONE
     suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""
@@ -157,7 +157,7 @@ def _on_the_same(analysis: Analysis, verdict: Verdict) -> Analysis:
 MOST_CONDITIONS = 8
 
 
-def dots(analysis: Analysis) -> Values | None:
+def dots(analysis: Analysis) -> TemplateValues | None:
     """The chart; None of too many conditions, and where they cannot be compared."""
     views = [view for view in analysis.ranked if analysis.common.accuracies[view.id].value is not None]
     if not 0 < len(views) <= MOST_CONDITIONS or not analysis.is_comparable:
@@ -170,7 +170,7 @@ def dots(analysis: Analysis) -> Values | None:
     is_priced = (
         all(each.thousand is not None for each in costs) and len({each.currency for each in costs}) == 1
     )
-    whole = Values(
+    whole = TemplateValues(
         label=f"All {numbers.plural(of.n_items, 'question')}",
         small=f"that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else "",
         chance=of.chance,
@@ -192,7 +192,7 @@ def dots(analysis: Analysis) -> Values | None:
         suites = [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
         # The easiest first.
         groups += sorted(suites, key=lambda suite: -max((row.share for row in suite.rows), default=0.0))
-    return Values(
+    return TemplateValues(
         groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
@@ -205,8 +205,8 @@ def dots(analysis: Analysis) -> Values | None:
 
 
 def _suite(
-    analysis: Analysis, of: Analysis, views: Sequence[ConditionResults], suite: str, longest: float
-) -> Values:
+    analysis: Analysis, of: Analysis, views: Sequence[ConditionView], suite: str, longest: float
+) -> TemplateValues:
     rows = []
     for view in views:
         own = replace(view, rows=view.of(suite=suite))
@@ -214,7 +214,7 @@ def _suite(
             seconds = median_of(own, "latency_s").value
             rows.append(_row(analysis, view, accuracy_of(own.rows, of.design), seconds, longest, suite=suite))
     n = of.n_scored(suite)
-    return Values(
+    return TemplateValues(
         label=analysis.label_of_suite(suite),
         small=numbers.plural(n, "question"),
         chance=of.chance_of((suite,)),
@@ -224,17 +224,17 @@ def _suite(
 
 def _row(
     analysis: Analysis,
-    view: ConditionResults,
+    view: ConditionView,
     found: Estimate,
     seconds: float | None,
     longest: float,
     *,
     suite: str = "",
     money: str = "",
-) -> Values:
+) -> TemplateValues:
     # Suites differ in length: one that takes longer than all together is cut at the edge.
     share = min(1.0, 0.8 * (seconds or 0.0) / longest) if longest else 0.0
-    return Values(
+    return TemplateValues(
         label=view.label,
         css=view.css,
         share=found.value or 0.0,

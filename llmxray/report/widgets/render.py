@@ -23,7 +23,7 @@ from markupsafe import Markup
 from llmxray.errors import InputError
 from llmxray.plain import plain_bytes
 from llmxray.report import numbers
-from llmxray.report.analysis.legend import N_COLOURS, N_HUES
+from llmxray.report.analysis.condition_colours import N_COLOURS, N_HUES
 from llmxray.report.sentences import terms
 
 # What file:// allows and nothing more: no inline script or style, no network at all.

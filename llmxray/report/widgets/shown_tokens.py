@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from llmxray.report.analysis.showcase import ShownToken
+from llmxray.report.analysis.front_examples import ShownToken
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 
 # As in strip.js.
 _DOUBTS = ((0.9, ""), (0.75, "d1"), (0.6, "d2"), (0.4, "d3"), (0.0, "d4"))
@@ -20,13 +20,13 @@ def doubt_of(share: float) -> str:
     return next(css for least, css in _DOUBTS if share >= least)
 
 
-def forked(tokens: Sequence[ShownToken], place: int, right: str, said: Finding) -> Values:
+def forked(tokens: Sequence[ShownToken], place: int, right: str, said: Finding) -> TemplateValues:
     """The answer that went wrong at a place; ``data`` is JSON for the script."""
     columns = [asdict(each) for each in tokens]
     data = {"tokens": columns, "place": place, "right": right, "said": said.plain}
-    return Values(
+    return TemplateValues(
         tokens=tuple(
-            Values(
+            TemplateValues(
                 **column,
                 css=doubt_of(column["share"]),
                 level=f"e{round(_LEVELS * min(_MOST_BITS, column['bits']) / _MOST_BITS)}",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ConditionResults
+from llmxray.report.analysis import ConditionView
 from llmxray.report.sentences import Finding
 from llmxray.types import Estimate
 
@@ -113,7 +113,7 @@ def verdict_cell(significant: bool | None, small: str = "") -> Cell:
 def of_conditions(
     caption: str | Finding,
     columns: Sequence[ColumnHead],
-    rows: Iterable[tuple[ConditionResults, Sequence[Cell]]],
+    rows: Iterable[tuple[ConditionView, Sequence[Cell]]],
     *,
     sortable: bool = False,
 ) -> Table:
@@ -127,7 +127,7 @@ def of_conditions(
     )
 
 
-def head(view: ConditionResults, cells: Sequence[Cell]) -> Line:
+def head(view: ConditionView, cells: Sequence[Cell]) -> Line:
     """A row about one condition."""
     return Line(head=view.label, cells=tuple(cells), css=f"k {view.css}")
 

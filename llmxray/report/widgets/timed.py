@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from llmxray.charts.label_places import Box, Cross, place
 from llmxray.report import numbers
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.types import Estimate
 
 # A phone's width of a chart, in pixels: names that find room there find it anywhere.
@@ -38,7 +38,7 @@ class Axis:
 
 def points(
     axis: Axis, dots: Sequence[tuple[float, Estimate, str, str]], avoid: Sequence[tuple[int, int]] = ()
-) -> list[Values]:
+) -> list[TemplateValues]:
     """Dots with their labels as charts.html draws them.
 
     Args:
@@ -58,7 +58,7 @@ def points(
             lines.append((x - 6, y - 4, x + 6, y + 4))
     spots = place(crosses, words, width=_WIDTH, height=_HEIGHT, avoid=lines)
     return [
-        Values(
+        TemplateValues(
             x=axis.place(seconds),
             y=share.value or 0.0,
             low=share.low,

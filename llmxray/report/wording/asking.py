@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from llmxray.plan import Plan
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import names_of, reversal
 from llmxray.report.numbers import listed
@@ -77,7 +77,7 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
 _OURS = ("stop", "stream_options")
 
 
-def sending(views: Sequence[ConditionResults]) -> str:
+def request_notes(views: Sequence[ConditionView]) -> str:
     """One line about everything that is not sent as usual; "" where all is."""
     # The field that carries the budget, "" where none is sent, None where that is not known.
     budgets = (
@@ -117,7 +117,7 @@ def unpinned(plan: Plan) -> str:
     return str(Joined(*findings))
 
 
-def budget_column(views: Sequence[ConditionResults]) -> str:
+def budget_column(views: Sequence[ConditionView]) -> str:
     """What the column of budgets is called: the field, where all conditions send the same."""
     fields = {view.condition.budget_field for view in views}
     return fields.pop() or "budget" if len(fields) == 1 else "budget"

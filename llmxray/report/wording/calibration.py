@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmxray.report import numbers
-from llmxray.report.analysis import ConditionResults, confidence
+from llmxray.report.analysis import ConditionView, confidence
 from llmxray.report.analysis.confidence import Pool
 from llmxray.report.sentences import Finding, Joined
 from llmxray.types import Outcome
 
 
-def differ_in_kind(views: Sequence[ConditionResults]) -> Finding | None:
+def differ_in_kind(views: Sequence[ConditionView]) -> Finding | None:
     """That confidences of several kinds are not to be compared; None for one kind."""
     kinds = [
         Finding(
@@ -38,7 +38,7 @@ def pooled_questions(pools: Sequence[Pool]) -> str:
     )
 
 
-def without_confidence(views: Sequence[ConditionResults]) -> dict[str, list[str]]:
+def without_confidence(views: Sequence[ConditionView]) -> dict[str, list[str]]:
     """Why conditions have no option confidence, each reason with the names of the conditions."""
     grouped: dict[str, list[str]] = {}
     for view in views:

@@ -9,7 +9,7 @@ from functools import partial
 
 from llmxray.metrics.equivalence import Verdict
 from llmxray.report import numbers
-from llmxray.report.analysis import ConditionResults
+from llmxray.report.analysis import ConditionView
 from llmxray.report.analysis.gate import Gate
 from llmxray.report.sentences import Finding, Joined
 from llmxray.types import GateMetric, Json
@@ -83,7 +83,7 @@ class GateFinding:
         }
 
 
-def _side(view: ConditionResults, value: float | None) -> dict[str, Json]:
+def _side(view: ConditionView, value: float | None) -> dict[str, Json]:
     return {"condition": view.id, "label": view.label, "value": numbers.short(value)}
 
 

@@ -2,7 +2,7 @@
 
 A benchmark asks who is more accurate. One with rotations asks whether the place of the right option matters, one
 with paraphrases whether the wording does, and a comparison whether a setting changes what is written: a ranking by
-accuracy answers none of these. The front page and the experiment's own first page both open with this: `in_short` says
+accuracy answers none of these. The front page and the experiment's own first page both open with this: `main_finding` says
 it in a plain sentence or two, with at most two numbers each.
 """
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Corrected, address, right
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, address, right
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.measured import rows_on
+from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.analysis.questions import shortened
@@ -77,7 +77,7 @@ def headline(analysis: Analysis) -> Headline:
     return _reworded(analysis) or _ranked(analysis)
 
 
-def _of(analysis: Analysis, view: ConditionResults, measures: Iterable[tuple[str, Estimate]]) -> Row:
+def _of(analysis: Analysis, view: ConditionView, measures: Iterable[tuple[str, Estimate]]) -> Row:
     href = analysis.contents.questions(condition=view.id)
     return view.label, view.css, [(*measure, href) for measure in measures]
 
@@ -309,7 +309,7 @@ OF_ANSWERS = {"accuracy", "accuracy_per_second", "ece", "brier", "auroc"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InShort:
+class MainFinding:
     """The finding.
 
     Attributes:
@@ -324,12 +324,12 @@ class InShort:
     compared: tuple[str, ...] = ()
 
 
-def in_short(analysis: Analysis) -> InShort:
+def main_finding(analysis: Analysis) -> MainFinding:
     """The finding of an experiment in a sentence, and perhaps another one."""
     found = headline(analysis)
     # Where positions, wordings or seeds are what varies, they are the story.
     if found.short is not None:
-        return InShort(sentence=found.short)
+        return MainFinding(sentence=found.short)
     between = [
         each for each in verdicts(analysis) if each.shown and each.against in {v.id for v in analysis.views}
     ]
@@ -342,10 +342,10 @@ def in_short(analysis: Analysis) -> InShort:
             more = _price(analysis, chosen)
         else:
             more = _short_compared(analysis, right[0]) if right else None
-        return InShort(sentence=_short_compared(analysis, chosen), more=more, verdict=chosen, compared=pair)
+        return MainFinding(sentence=_short_compared(analysis, chosen), more=more, verdict=chosen, compared=pair)
     if found.ranked:
-        return InShort(sentence=_short_ranked(analysis))
-    return InShort(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))
+        return MainFinding(sentence=_short_ranked(analysis))
+    return MainFinding(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))
 
 
 def _short_compared(analysis: Analysis, verdict: Verdict) -> Finding:
@@ -384,7 +384,7 @@ def _short_compared(analysis: Analysis, verdict: Verdict) -> Finding:
     )
 
 
-def _answered(view: ConditionResults, on: str) -> frozenset[str]:
+def _answered(view: ConditionView, on: str) -> frozenset[str]:
     return frozenset(address(row) for row in rows_on(view.rows, on) if right(row) is not None)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from llmxray.plan import recorded_labels
-from llmxray.report.analysis import ConditionResults, ExperimentData
-from llmxray.report.analysis.legend import model_in
+from llmxray.report.analysis import ConditionView, ExperimentData
+from llmxray.report.analysis.condition_colours import model_in
 
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
@@ -25,25 +25,25 @@ def changed_labels(data: ExperimentData) -> tuple[str, ...]:
     )
 
 
-def named(view: ConditionResults) -> str:
+def named(view: ConditionView) -> str:
     """A label as a subject: in quotation marks where it does not begin with the model's name."""
     name = model_name(view)
     tail = _tail(view, name)
     return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
 
 
-def _tail(view: ConditionResults, name: str) -> str:
+def _tail(view: ConditionView, name: str) -> str:
     """What a label says after the model's name, without brackets around all of it."""
     tail = view.label.removeprefix(name).lstrip(", ")
     return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
 
 
-def model_name(view: ConditionResults) -> str:
+def model_name(view: ConditionView) -> str:
     """The model's name for people, as the label begins with it; "" where it begins with something else."""
     return model_in(view.label, view.condition.model)
 
 
-def ways_of(of: ConditionResults, against: ConditionResults) -> list[str]:
+def ways_of(of: ConditionView, against: ConditionView) -> list[str]:
     """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
     name = model_name(of)
     tails = [_tail(view, name) for view in (of, against)]

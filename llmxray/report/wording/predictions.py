@@ -19,8 +19,8 @@ from llmxray.metrics.paired import mcnemar_exact
 from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, ExperimentData, memoized, right, significant
-from llmxray.report.analysis.measured import Measured, measure, rows_on, scale_of
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, memoized, right, significant
+from llmxray.report.analysis.prediction_evidence import PredictionEvidence, measure_prediction, rows_on, scale_of
 from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut
@@ -185,7 +185,7 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     stated = recorded_statement(analysis.data.cassette)
     stated_on = stated.stated_on or ""
     entries = _entries(analysis, stated)
-    found = [measure(analysis, prediction) for prediction, _ in entries]
+    found = [measure_prediction(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
     judged = _judged(found, range(len(entries))) | _judged(found, frozen)
     return tuple(
@@ -213,15 +213,15 @@ def _test(data: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(data.get(name) for name in _TEST)
 
 
-def _judged(found: Sequence[Measured | str], places: Sequence[int]) -> dict[int, Judgement]:
-    claims = {place: each.claim for place in places if isinstance(each := found[place], Measured)}
+def _judged(found: Sequence[PredictionEvidence | str], places: Sequence[int]) -> dict[int, Judgement]:
+    claims = {place: each.claim for place in places if isinstance(each := found[place], PredictionEvidence)}
     return dict(zip(claims, judge(list(claims.values())), strict=True))
 
 
 def _verdict(
     analysis: Analysis,
     prediction: Prediction,
-    measured: Measured | str,
+    measured: PredictionEvidence | str,
     judgement: Judgement | None,
     history: Mapping[str, Any],
 ) -> Verdict:
@@ -303,14 +303,14 @@ def _unfinished(rows: Sequence[Row]) -> float:
     return sum(outcome in (Outcome.TRUNCATED, Outcome.UNPARSED) for outcome in scored) / max(1, len(scored))
 
 
-def _lengths_differ(views: Sequence[ConditionResults], on: str) -> bool:
+def _lengths_differ(views: Sequence[ConditionView], on: str) -> bool:
     """Whether one of two conditions clearly writes the longer reply to more questions (sign test)."""
     one, other = (replace(view, rows=rows_on(view.rows, on)).means("completion_tokens") for view in views[:2])
     pairs = [(one[item], other[item]) for item in one if item in other]
     return significant(mcnemar_exact(sum(a > b for a, b in pairs), sum(b > a for a, b in pairs)))
 
 
-def _compared(prediction: Prediction, measured: Measured) -> tuple[str, str, str]:
+def _compared(prediction: Prediction, measured: PredictionEvidence) -> tuple[str, str, str]:
     """The two numbers as they are written, and the unit that both have in words, which then stands once."""
     shown = numbers.in_one_unit(SHOWN[prediction.metric], measured.of, measured.against)
     if prediction.metric in DIFFERENCES and not measured.against:
@@ -322,7 +322,7 @@ def _compared(prediction: Prediction, measured: Measured) -> tuple[str, str, str
     return number, against.removesuffix(f" {unit}"), unit
 
 
-def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> str:
+def _doubt(prediction: Prediction, measured: PredictionEvidence, judgement: Judgement) -> str:
     """``difference 43 points, 95% CI 38 to 48, Holm over 4 predictions``."""
     metric = prediction.metric
     unit = METRICS[metric]["unit"]
@@ -342,7 +342,7 @@ def _doubt(prediction: Prediction, measured: Measured, judgement: Judgement) -> 
     return ", ".join(about)
 
 
-def _margin(prediction: Prediction, measured: Measured, judgement: Judgement, unit: str) -> str:
+def _margin(prediction: Prediction, measured: PredictionEvidence, judgement: Judgement, unit: str) -> str:
     """What was predicted; where a difference is significant and only its size is open, that."""
     if prediction.within is not None:
         return f"predicted at most {prediction.within:g}{unit} either way"

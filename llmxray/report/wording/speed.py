@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, address, median_of, memoized, right, seeded
+from llmxray.report.analysis import Analysis, ConditionView, address, median_of, memoized, right, seeded
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
@@ -57,7 +57,7 @@ def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
 
 
 @memoized
-def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
+def per_second(analysis: Analysis, view: ConditionView) -> Estimate:
     """Right answers per second of waiting, with its interval."""
     hits, times = ([view.means(name).get(item) for item in view.items] for name in ("right", "latency_s"))
     units = [analysis.design.unit(item) for item in view.items]
@@ -65,7 +65,7 @@ def per_second(analysis: Analysis, view: ConditionResults) -> Estimate:
 
 
 def time_sentences(
-    analysis: Analysis, best: ConditionResults, rival: ConditionResults
+    analysis: Analysis, best: ConditionView, rival: ConditionView
 ) -> tuple[Finding, ...]:
     """How much longer one of two conditions takes, and what limits that; none where they share no timed question.
 
@@ -93,7 +93,7 @@ def time_sentences(
     return tuple(filter(None, said))
 
 
-def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults) -> Finding | None:
+def _slower(analysis: Analysis, best: ConditionView, rival: ConditionView) -> Finding | None:
     slow, fast = best, rival
     ratio = analysis.latency_ratio(slow, fast)
     if ratio.value is None:
@@ -114,6 +114,6 @@ def _slower(analysis: Analysis, best: ConditionResults, rival: ConditionResults)
     )
 
 
-def _summed(best: ConditionResults, rival: ConditionResults) -> Finding | None:
+def _summed(best: ConditionView, rival: ConditionView) -> Finding | None:
     forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
     return Finding("pairs.summed", names=forced) if forced else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from llmxray.report.analysis import Analysis, ExperimentData, address, confidence, grouped
-from llmxray.report.analysis.legend import label_of
+from llmxray.report.analysis.condition_colours import label_of
 from llmxray.report.analysis.questions import (
     CODES,
     Question,
@@ -20,7 +20,7 @@ from llmxray.report.analysis.questions import (
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.types import LETTERS, Outcome, Row
 
@@ -50,11 +50,11 @@ def write(renderer: Output, analysis: Analysis) -> None:
     renderer.page(f"{data.name}/answer.html", "pages/answers/answer.html", question)
 
 
-def _ordered(analysis: Analysis) -> list[Values]:
+def _ordered(analysis: Analysis) -> list[TemplateValues]:
     """The conditions with their places in the plan: the best first, but variants of a comparison as they are listed."""
     plan, data = analysis.plan, analysis.data
     who = [
-        Values(place=place, id=condition.id, label=label, css=data.colours[condition.id])
+        TemplateValues(place=place, id=condition.id, label=label, css=data.colours[condition.id])
         for place, (condition, label) in enumerate(zip(plan.conditions, labels(plan.conditions), strict=True))
     ]
     if data.experiment.kind == "compare":
@@ -63,7 +63,7 @@ def _ordered(analysis: Analysis) -> list[Values]:
     return sorted(who, key=lambda each: ranked.index(each.id))
 
 
-def questions_page(analysis: Analysis, index: Mapping[str, str]) -> Values:
+def questions_page(analysis: Analysis, index: Mapping[str, str]) -> TemplateValues:
     """The model of the table."""
     data, plan, found, who = analysis.data, analysis.plan, questions_of(analysis), _ordered(analysis)
     cells, right = [cell for question in found for cell in question.cells], verdicts(data, found)
@@ -130,7 +130,7 @@ def _none(n: int) -> Finding:
     return Finding("answers.none-1" if n == 1 else "answers.none")
 
 
-def _parts(data: ExperimentData, judged: _Judged, who: Sequence[Values]) -> tuple[Values, ...]:
+def _parts(data: ExperimentData, judged: _Judged, who: Sequence[TemplateValues]) -> tuple[TemplateValues, ...]:
     """Parts of the bar that have questions: who is right together; of many, how many are."""
     size = len(who)
     if size <= _MOST_NAMED:
@@ -145,11 +145,11 @@ def _parts(data: ExperimentData, judged: _Judged, who: Sequence[Values]) -> tupl
             css, label = ("all", _all(size)) if high else ("none", _none(size))
         n = sum(n for right, n in judged.items() if low <= sum(right) <= high)
         href = data.contents.questions(knew=f"{low}-{high}")
-        parts.append(Values(css=css, marks=(), label=label, n=n, href=href))
+        parts.append(TemplateValues(css=css, marks=(), label=label, n=n, href=href))
     return tuple(part for part in parts if part.n)
 
 
-def _part(data: ExperimentData, who: Sequence[Values], right: tuple[bool, ...], n: int) -> Values:
+def _part(data: ExperimentData, who: Sequence[TemplateValues], right: tuple[bool, ...], n: int) -> TemplateValues:
     """The questions that these and no others got right."""
     knew = [each for each, is_right in zip(who, right, strict=True) if is_right]
     missed = [each for each in who if each not in knew]
@@ -162,7 +162,7 @@ def _part(data: ExperimentData, who: Sequence[Values], right: tuple[bool, ...], 
         )
     ids = {"right": knew, "wrong": missed}
     href = data.contents.questions(**{side: ",".join(each.id for each in of) for side, of in ids.items()})
-    return Values(css=css, marks=right, label=label, n=n, href=href)
+    return TemplateValues(css=css, marks=right, label=label, n=n, href=href)
 
 
 def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]:
@@ -182,11 +182,11 @@ def _notes(cells: Sequence[QuestionCell], *, mixed: bool) -> tuple[Finding, ...]
     )
 
 
-def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
+def printed_page(data: ExperimentData, found: Sequence[Question]) -> TemplateValues:
     """Every question of a small experiment with every answer to it, as text: to read with scripts off, and to print."""
     rows = grouped(data.results.rows, address)
     by_id = {
-        condition.id: Values(label=label_of(condition), css=data.colours[condition.id])
+        condition.id: TemplateValues(label=label_of(condition), css=data.colours[condition.id])
         for condition in data.results.plan.conditions
     }
     return framed(
@@ -198,17 +198,17 @@ def printed_page(data: ExperimentData, found: Sequence[Question]) -> Values:
     )
 
 
-def _entry(question: Question, rows: Sequence[Row], by_id: Mapping[str, Values]) -> Values:
+def _entry(question: Question, rows: Sequence[Row], by_id: Mapping[str, TemplateValues]) -> TemplateValues:
     """One question with its lettered options and the answers to it, by condition and sample."""
     places = {name: place for place, name in enumerate(by_id)}
     ordered = sorted(rows, key=lambda row: (places[row.condition], row.sample, row.rotation or 0))
     # On paper there is nothing to hover over: each answer says which sample it is.
     several = len(rows) > len({row.condition for row in rows})
-    return Values(
+    return TemplateValues(
         question=question,
         choices=list(zip(LETTERS, question.item.choices, strict=False)),
         answers=[
-            Values(
+            TemplateValues(
                 chip=by_id[row.condition],
                 row=row,
                 said=_said(row),

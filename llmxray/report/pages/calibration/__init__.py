@@ -12,11 +12,11 @@ from llmxray.metrics.binning import reliability_bins
 from llmxray.metrics.evidence import WaldEvidence, two_sided
 from llmxray.metrics.smooth import reliability_curve
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Corrected, confidence, corrected
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, confidence, corrected
 from llmxray.report.analysis.applies import people_can_answer
 from llmxray.report.pages.calibration import threshold, yourself
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import (
     Cell,
@@ -44,7 +44,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
         renderer.page(f"{name}/yourself.html", "pages/calibration/yourself.html", person)
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The calibration page of an experiment."""
     # Those with an option confidence, best first; some condition has one, or there is no such page.
     views = [view for view in analysis.ranked if confidence.columns(view).n]
@@ -75,7 +75,7 @@ def make(analysis: Analysis) -> Values:
     )
 
 
-def _headline(view: ConditionResults) -> Finding:
+def _headline(view: ConditionView) -> Finding:
     """What the confidence of the most accurate is worth: where it is sure, or on average where it never is."""
     answers = confidence.columns(view).answers
     sure = [(each, hit) for each, hit in answers if each > confidence.SURE]
@@ -91,7 +91,7 @@ def _headline(view: ConditionResults) -> Finding:
     )
 
 
-def _other(analysis: Analysis, views: Sequence[ConditionResults]) -> Finding | None:
+def _other(analysis: Analysis, views: Sequence[ConditionView]) -> Finding | None:
     """Which of the others is farthest from its word, where a test shows that it is."""
     tests = confidence.leanings(analysis)
     gaps = {
@@ -107,13 +107,13 @@ def _other(analysis: Analysis, views: Sequence[ConditionResults]) -> Finding | N
     return Finding("calibration.other", view=view, way=way, sure=mean, right=right)
 
 
-def _worst(cornered: Sequence[tuple[ConditionResults, Sequence[Values]]]) -> Finding:
+def _worst(cornered: Sequence[tuple[ConditionView, Sequence[TemplateValues]]]) -> Finding:
     """Which condition is most often sure and wrong."""
     view, (*_, worst) = max(cornered, key=lambda each: each[1][-1].share)
     return Finding("calibration.corners", view=view, n=worst.n, of=confidence.columns(view).n)
 
 
-def _several(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
+def _several(views: Sequence[ConditionView]) -> tuple[Finding, ...]:
     """That several answers are about one question, and what was done about it."""
     data = next((each for view in views if (each := confidence.columns(view)).clusters), None)
     if data is None:
@@ -122,7 +122,7 @@ def _several(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
     return (Finding(f"calibration.{kind}", counted=" ".join(data.counted)),)
 
 
-def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
+def _few(views: Sequence[ConditionView]) -> tuple[Finding, ...]:
     few = [
         f"{view.label} ({numbers.plural(data.n_questions, data.unit_name)})"
         for view in views
@@ -133,7 +133,7 @@ def _few(views: Sequence[ConditionResults]) -> tuple[Finding, ...]:
     )
 
 
-def _estimators(analysis: Analysis, views: list[ConditionResults]) -> Table:
+def _estimators(analysis: Analysis, views: list[ConditionView]) -> Table:
     heads = [ColumnHead(text="Mean confidence", small="what the model claims", anchor="option-confidence")]
     columns = [[share_cell(confidence.mean_confidence(view)) for view in views]]
     multiclass = [confidence.brier_multiclass(analysis, view) for view in views]
@@ -161,7 +161,7 @@ def _n_cell(data: confidence.ConfidenceColumns) -> Cell:
     return Cell(text=text, small=", ".join(small), sort=sort_key(data.n))
 
 
-def _cell(analysis: Analysis, estimator: confidence.Estimator, view: ConditionResults) -> Cell:
+def _cell(analysis: Analysis, estimator: confidence.Estimator, view: ConditionView) -> Cell:
     found = confidence.estimate(analysis, view, estimator)
     if estimator.signed:
         return points_cell(found)
@@ -219,7 +219,7 @@ N_ANSWERS = 20
 _N_BINS = 5
 
 
-def by_hand(view: ConditionResults) -> Values | None:
+def by_hand(view: ConditionView) -> TemplateValues | None:
     """Twenty answers of a condition, evenly spaced by confidence; None when it has fewer with a confidence.
 
     Both averages are in per cent with one decimal.
@@ -244,8 +244,8 @@ def by_hand(view: ConditionResults) -> Values | None:
             )
             gaps.append((len(inside), abs(means[0] - means[1])))
             mean, right, gap = (numbers.decimal(each, 1) for each in (*means, gaps[-1][1]))
-        bins.append(Values(range=f"{low}–{high}%", n=len(inside), mean=mean, accuracy=right, gap=gap))
-    return Values(
+        bins.append(TemplateValues(range=f"{low}–{high}%", n=len(inside), mean=mean, accuracy=right, gap=gap))
+    return TemplateValues(
         view=view,
         # Confidence in whole per cent, and whether the answer was right.
         answers=answers,
@@ -269,11 +269,11 @@ def bin_counts(analysis: Analysis) -> tuple[int, ...]:
     return tuple(sorted({5, 15, analysis.data.experiment.analysis.bins}))
 
 
-def diagram(analysis: Analysis, view: ConditionResults) -> Values:
+def diagram(analysis: Analysis, view: ConditionView) -> TemplateValues:
     """Reliability of a condition, in every number of bins."""
     data = confidence.columns(view)
     sure, right = averages(view)
-    return Values(
+    return TemplateValues(
         view=view,
         title=lean(analysis, view),
         averages=Finding(
@@ -294,13 +294,13 @@ def diagram(analysis: Analysis, view: ConditionResults) -> Values:
     )
 
 
-def averages(view: ConditionResults) -> tuple[float, float]:
+def averages(view: ConditionView) -> tuple[float, float]:
     """Mean confidence, and accuracy of the same answers."""
     known = confidence.columns(view).answers
     return sum(sure for sure, _ in known) / len(known), sum(hit for _, hit in known) / len(known)
 
 
-def lean(analysis: Analysis, view: ConditionResults) -> Finding:
+def lean(analysis: Analysis, view: ConditionView) -> Finding:
     """Whether a condition is over- or underconfident."""
     test = confidence.leanings(analysis)[view.id]
     if not test.is_significant:
@@ -311,12 +311,12 @@ def lean(analysis: Analysis, view: ConditionResults) -> Finding:
     )
 
 
-def _bins(analysis: Analysis, view: ConditionResults, n_bins: int) -> tuple[Values, ...]:
+def _bins(analysis: Analysis, view: ConditionView, n_bins: int) -> tuple[TemplateValues, ...]:
     data = confidence.columns(view)
     bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
     most = max(each.n for each in bins)
     return tuple(
-        Values(
+        TemplateValues(
             x=each.mean_confidence,
             y=each.accuracy.value or 0.0,
             low=each.accuracy.low,
@@ -348,16 +348,16 @@ def _runs(data: confidence.ConfidenceColumns) -> tuple[str, ...]:
     return tuple(" ".join(run) for run in runs if run)
 
 
-def corners(analysis: Analysis, view: ConditionResults) -> tuple[Values, ...]:
+def corners(analysis: Analysis, view: ConditionView) -> tuple[TemplateValues, ...]:
     """How many answers lie in each corner of the scatter: the module splits at 50% confidence."""
     known = confidence.columns(view).answers
-    found: list[Values] = []
+    found: list[TemplateValues] = []
     for name, is_sure, is_right in _CORNERS:
         n = sum((sure > 0.5) is is_sure and hit is is_right for sure, hit in known)
         # The page of questions compares thousandths and includes both ends, so a half itself counts below.
         half, side = "0.5005-1" if is_sure else "0-0.5", {"right" if is_right else "wrong": view.id}
         found.append(
-            Values(
+            TemplateValues(
                 name=name,
                 css=f"{'right' if is_right else 'wrong'}{'' if is_sure else ' unsure'}",
                 n=n,
@@ -377,7 +377,7 @@ _BANDS: tuple[tuple[str, str, Callable[[float], bool]], ...] = (
 )
 
 
-def bands(analysis: Analysis, views: Sequence[ConditionResults]) -> Values:
+def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
     """The accuracy of each condition in each band, and whether its surest are more often right than its least sure."""
     data = [confidence.columns(view).comparable for view in views]
     parts = [
@@ -394,14 +394,14 @@ def bands(analysis: Analysis, views: Sequence[ConditionResults]) -> Values:
     pooled = pooled_questions([confidence.columns(view).pool for view in views])
     # The page of questions does not filter by the number of options.
     is_whole = not pooled
-    return Values(
+    return TemplateValues(
         headline=Finding("calibration.bands-none")
         if named is None
         else Finding(
             "calibration.bands", view=named[0], sure=named[1][0].accuracy, unsure=named[1][2].accuracy
         ),
         groups=tuple(
-            Values(
+            TemplateValues(
                 label=label,
                 lines=tuple(
                     _line(
@@ -419,14 +419,14 @@ def bands(analysis: Analysis, views: Sequence[ConditionResults]) -> Values:
     )
 
 
-def _line(view: ConditionResults, found: Band, href: str) -> Values:
+def _line(view: ConditionView, found: Band, href: str) -> TemplateValues:
     """A bar; how many answers are in the band, and to how many questions where those are fewer."""
     n, n_questions = found.accuracy.n, found.n_clusters
     asked = "" if n_questions == n else f" to {numbers.plural(n_questions, 'question')}"
-    return Values(view=view, share=found.accuracy, of=f"{numbers.count(n)}{asked}", href=href)
+    return TemplateValues(view=view, share=found.accuracy, of=f"{numbers.count(n)}{asked}", href=href)
 
 
-def _answer(view: ConditionResults, gap: WaldEvidence | None, test: Corrected) -> Finding:
+def _answer(view: ConditionView, gap: WaldEvidence | None, test: Corrected) -> Finding:
     """Whether the upper band is more often right, as far as these answers tell."""
     # All answers may tell what the few in two bands do not.
     way = "open" if gap is None or not test.is_significant else "yes" if gap.value > 0 else "less"

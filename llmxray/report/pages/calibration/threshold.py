@@ -7,11 +7,11 @@ from itertools import combinations, pairwise
 
 from llmxray.metrics.decision import Cascade, CascadePoint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, confidence, operating_points, right
+from llmxray.report.analysis import Analysis, ConditionView, confidence, operating_points, right
 from llmxray.report.analysis.confidence import ConfidenceColumns
 from llmxray.report.analysis.operating_points import OperatingPoint
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.calibration import pool_name, pooled_questions
 
 # Fewer answers than this make the left end of a curve jump about.
@@ -22,10 +22,10 @@ _APART = 0.1
 # Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
-type Known = tuple[ConditionResults, ConfidenceColumns, tuple[OperatingPoint, ...]]
+type Known = tuple[ConditionView, ConfidenceColumns, tuple[OperatingPoint, ...]]
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The part on thresholds, of conditions with an option confidence; some condition has one."""
     found = [(view, operating_points.confidences(view)) for view in analysis.ranked]
     known = [(view, data, operating_points.points(data)) for view, data in found if data.n]
@@ -33,7 +33,7 @@ def make(analysis: Analysis) -> Values:
         (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
     ]
     best = max(able, key=lambda each: each[2].coverage.value or 0.0, default=None)
-    return Values(
+    return TemplateValues(
         headline=Finding("calibration.never-80") if best is None else _headline(best[0], best[2]),
         why=Finding("calibration.never-why", fewest=LEAST_ANSWERS)
         if best is None
@@ -43,7 +43,7 @@ def make(analysis: Analysis) -> Values:
         # The threshold that is shown first, where every view has its line: that of the sentence, or above it.
         first=80 if best is None else min(90, -(-best[2].percent // 10) * 10),
         steps=tuple(
-            Values(percent=percent, lines=tuple(_line(analysis, each, percent) for each in known))
+            TemplateValues(percent=percent, lines=tuple(_line(analysis, each, percent) for each in known))
             for percent in range(0, 100, 10)
         ),
         curves=tuple((view, _curve(points)) for view, _, points in known),
@@ -54,7 +54,7 @@ def make(analysis: Analysis) -> Values:
     )
 
 
-def _headline(view: ConditionResults, point: OperatingPoint) -> Finding:
+def _headline(view: ConditionView, point: OperatingPoint) -> Finding:
     silent = 1 - (point.coverage.value or 0.0)
     return Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=view, silent=silent)
 
@@ -128,7 +128,7 @@ def _curve(points: Sequence[OperatingPoint]) -> str:
     )
 
 
-def _labels(known: Sequence[Known]) -> tuple[Values, ...]:
+def _labels(known: Sequence[Known]) -> tuple[TemplateValues, ...]:
     """Names over the beginnings of the lines, the lowest below; none where two would overlap."""
     order = sorted(known, key=lambda each: -(each[2][0].accuracy.value or 0.0))
     starts = [points[0].accuracy.value or 0.0 for _, _, points in order]
@@ -136,16 +136,16 @@ def _labels(known: Sequence[Known]) -> tuple[Values, ...]:
     if not all(fits[:-1]):
         return ()
     return tuple(
-        Values(view=view, y=start, dy=-9 if fit else 20)
+        TemplateValues(view=view, y=start, dy=-9 if fit else 20)
         for (view, _, _), start, fit in zip(order, starts, fits, strict=True)
     )
 
 
-def _line(analysis: Analysis, of: Known, percent: int) -> Values:
+def _line(analysis: Analysis, of: Known, percent: int) -> TemplateValues:
     """What a threshold leaves of the answers of a condition."""
     view, data, points = of
     point = points[percent]
-    return Values(
+    return TemplateValues(
         view=view,
         right=point.accuracy,
         # Fewer answers make a line jump about: there is none to put a dot on.
@@ -165,7 +165,7 @@ def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
 
 
 def _refused_href(
-    analysis: Analysis, view: ConditionResults, data: ConfidenceColumns, point: OperatingPoint
+    analysis: Analysis, view: ConditionView, data: ConfidenceColumns, point: OperatingPoint
 ) -> str:
     """The way to what a threshold refuses, "" where there is none to the questions themselves."""
     # The page of questions does not filter by the number of options; what has no confidence is in no range.
@@ -199,7 +199,7 @@ def _best_cascade(analysis: Analysis) -> Finding:
 
 
 def _cascade(
-    small: ConditionResults, large: ConditionResults, found: Cascade, alone: CascadePoint
+    small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint
 ) -> Finding:
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
     if not spare:

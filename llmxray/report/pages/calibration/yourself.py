@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from llmxray.plan import item_address
 from llmxray.report.analysis import ExperimentData, right, seeded
 from llmxray.report.analysis.applies import can_be_weighed
-from llmxray.report.analysis.legend import label_of
+from llmxray.report.analysis.condition_colours import label_of
 from llmxray.report.files.shards import write_data
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.types import LETTERS, Item, Json, Row
 
@@ -38,7 +38,7 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
-def make(renderer: Output, data: ExperimentData) -> Values:
+def make(renderer: Output, data: ExperimentData) -> TemplateValues:
     """The page, and its data file."""
     picked = chosen(data)
     shard = write_data(renderer, data.name, "yourself", payload(data, picked))

@@ -10,15 +10,15 @@ from llmxray.metrics import groups
 from llmxray.metrics.ranking import LEAST, ranks
 from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Corrected, accuracy_of, corrected, seeded
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, accuracy_of, corrected, seeded
 from llmxray.report.analysis.by_category import FEW, Range, columns_of, ranges, unevenness, widest
 from llmxray.report.analysis.leaders import Cell, above_guessing, categories_of, cells_above_guessing, turned
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.types import Estimate, Json
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The categories page of an experiment; a part is None where the suites say nothing of the kind."""
     return framed(
         analysis.data,
@@ -110,13 +110,13 @@ _MOST_EXTREMES = 3
 _STEPS = 5
 
 
-def heatmap(analysis: Analysis) -> Values:
+def heatmap(analysis: Analysis) -> TemplateValues:
     """The heatmap of an experiment: the best condition first, the rows by its lead over the next best."""
     blocks = [_block(analysis, suite) for suite in analysis.suites]
     # The longest first, so that the columns of the page are filled.
     blocks.sort(key=lambda block: -len(block.rows))
     cells = [cell for block in blocks for row in (*block.head, *block.rows) for cell in row.cells]
-    return Values(
+    return TemplateValues(
         blocks=blocks,
         best=analysis.ranked[0],
         most_columns=max((len(block.columns) for block in blocks), default=0),
@@ -125,7 +125,7 @@ def heatmap(analysis: Analysis) -> Values:
     )
 
 
-def _block(analysis: Analysis, suite: str) -> Values:
+def _block(analysis: Analysis, suite: str) -> TemplateValues:
     """The block of a suite: the whole suite and its groups first, then its categories."""
     views = [view for view in analysis.ranked if view.of(suite=suite)]
     names = [category for name, category in categories_of(analysis) if name == suite]
@@ -133,7 +133,7 @@ def _block(analysis: Analysis, suite: str) -> Values:
     groups = [group for group in GROUPS if group in known]
     # A single category would say what the row of its suite says.
     rows = [_row(analysis, views, suite, name) for name in names] if len(names) > 1 else []
-    return Values(
+    return TemplateValues(
         title=analysis.label_of_suite(suite),
         chance=analysis.chance_of((suite,)),
         columns=views,
@@ -145,12 +145,12 @@ def _block(analysis: Analysis, suite: str) -> Values:
     )
 
 
-def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: Cell) -> Values:
+def _row(analysis: Analysis, views: Sequence[ConditionView], suite: str, of: Cell) -> TemplateValues:
     shares = [_accuracy(analysis, view, suite, of) for view in views]
     best, *others = (-1.0 if each.value is None else each.value for each in shares)
     # How many questions each had is said once where all had as many.
     asked = {each.n for each in shares}
-    return Values(
+    return TemplateValues(
         name=of if isinstance(of, str) else of[0],
         n=asked.pop() if len(asked) == 1 else None,
         lead=best - max(others, default=0.0),
@@ -158,7 +158,7 @@ def _row(analysis: Analysis, views: Sequence[ConditionResults], suite: str, of: 
     )
 
 
-def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) -> Estimate:
+def _accuracy(analysis: Analysis, view: ConditionView, suite: str, of: Cell) -> Estimate:
     if not of:
         return accuracy_of(view.of(suite=suite), view.design)
     if isinstance(of, str):
@@ -168,7 +168,7 @@ def _accuracy(analysis: Analysis, view: ConditionResults, suite: str, of: Cell) 
     return accuracy_of(rows, view.design)
 
 
-def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, found: Estimate) -> Values:
+def _cell(analysis: Analysis, view: ConditionView, suite: str, of: Cell, found: Estimate) -> TemplateValues:
     category = of if isinstance(of, str) else ""
     chance = analysis.chance_of((suite,), category or None)
     title = [view.label, numbers.plural(found.n, "question")]
@@ -179,7 +179,7 @@ def _cell(analysis: Analysis, view: ConditionResults, suite: str, of: Cell, foun
     if test is not None and is_tested:
         title.append(f"against guessing ({numbers.percent(chance)}) {test.doubt}")
     few = found.n < FEW or found.value is None
-    return Values(
+    return TemplateValues(
         text=numbers.percent(found.value).removesuffix("%"),
         few=few,
         css="few" if few else f"r{ramp(found.value or 0.0, chance)} b{step(found.value or 0.0)}",
@@ -206,7 +206,7 @@ def step(value: float) -> int:
     return min(int(value * _STEPS + 1e-9), _STEPS - 1)
 
 
-def best_and_worst(analysis: Analysis) -> Values | None:
+def best_and_worst(analysis: Analysis) -> TemplateValues | None:
     """Best and worst categories of each condition within each suite; None where no suite has two to compare.
 
     What a condition at guessing level is best at is luck, so it has none.
@@ -215,12 +215,12 @@ def best_and_worst(analysis: Analysis) -> Values | None:
     guessing = [view for view in known if above_guessing(analysis).get(view.id) is False]
     if not known:
         return None
-    return Values(
+    return TemplateValues(
         guessing=Finding("categories.guessing", names=[view.label for view in guessing])
         if guessing
         else None,
         conditions=[
-            Values(
+            TemplateValues(
                 view=view,
                 said=_shape(unevenness(analysis)[view.id]),
                 rows=[_extremes(analysis, view, each) for each in ranges(analysis, view)],
@@ -238,17 +238,17 @@ def _shape(test: Corrected) -> Finding:
     return Finding("categories.spiky", clearly=test.claim("clearly"), test=test)
 
 
-def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Values:
+def _extremes(analysis: Analysis, view: ConditionView, found: Range) -> TemplateValues:
     # None is both among the best and among the worst.
     k, suite = min(_MOST_EXTREMES, len(found.categories) // 2), found.suite
     rng = seeded(analysis.data.name, "places", view.id, suite)
     # How sure each category's place among the best and worst is.
     sure = groups.places(found.columns, rng, k=k)
 
-    def listed(is_top: bool) -> list[Values]:
+    def listed(is_top: bool) -> list[TemplateValues]:
         ordered = found.categories if is_top else found.categories[::-1]
         return [
-            Values(
+            TemplateValues(
                 name=name,
                 share=share.value,
                 interval=numbers.interval(share),
@@ -258,7 +258,7 @@ def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Value
             for name, share in ordered[:k]
         ]
 
-    return Values(
+    return TemplateValues(
         suite=analysis.label_of_suite(suite),
         chance=analysis.chance_of((suite,)),
         shares=[(name, share.value) for name, share in found.categories],
@@ -267,7 +267,7 @@ def _extremes(analysis: Analysis, view: ConditionResults, found: Range) -> Value
     )
 
 
-def kinds(analysis: Analysis) -> list[Values]:
+def kinds(analysis: Analysis) -> list[TemplateValues]:
     """Two kinds of questions compared within suites: subjects as MMLU sorts them, and facts against steps."""
     found = (
         _compared(analysis, "subjects", "group", STEM, HUMANITIES),
@@ -276,7 +276,7 @@ def kinds(analysis: Analysis) -> list[Values]:
     return [each for each in found if each is not None]
 
 
-def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -> Values | None:
+def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -> TemplateValues | None:
     """A difference for each condition, best condition first; None where no suite has questions of both kinds."""
     views = analysis.ranked
     strata = [
@@ -305,7 +305,7 @@ def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -
         share, low, high = ((1 - (end or 0.0)) / 2 for end in (gap.value, gap.high, gap.low))
         ahead = gap if gap.value > 0 else turned(gap)
         rows.append(
-            Values(
+            TemplateValues(
                 view=view,
                 kind=first if gap.value > 0 else second,
                 share=share,
@@ -327,14 +327,14 @@ def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -
         for kind in dict.fromkeys(row.kind for row in clear)
     ]
     said = Joined(*found) if found else Finding("categories.kinds-open")
-    return Values(name=name, first=first, second=second, said=said, rows=rows)
+    return TemplateValues(name=name, first=first, second=second, said=said, rows=rows)
 
 
 # Nobody can follow more shapes than three; fewer axes than three span no area; MMLU-Pro has fourteen subjects.
 _MOST_SHAPES, _FEWEST_AXES, _MOST_AXES = 3, 3, 14
 
 
-def profile(analysis: Analysis) -> Values | None:
+def profile(analysis: Analysis) -> TemplateValues | None:
     """The profile of an experiment; None where neither its suites nor the categories of one are axes enough."""
     known = categories_of(analysis)
     offered: list[tuple[str, list[tuple[str, str | None]]]] = [
@@ -358,7 +358,7 @@ def profile(analysis: Analysis) -> Values | None:
         }
         for _, shown in groups
     ]
-    return Values(
+    return TemplateValues(
         # The first one is shown first.
         groups=groups,
         conditions=views,
@@ -369,13 +369,13 @@ def profile(analysis: Analysis) -> Values | None:
     )
 
 
-def _axis(analysis: Analysis, views: Sequence[ConditionResults], suite: str, category: str | None) -> Values:
+def _axis(analysis: Analysis, views: Sequence[ConditionView], suite: str, category: str | None) -> TemplateValues:
     found = [accuracy_of(view.of(suite=suite, category=category), view.design) for view in views]
-    return Values(
+    return TemplateValues(
         name=category or analysis.label_of_suite(suite),
         chance=analysis.chance_of((suite,), category),
         dots=[
-            Values(
+            TemplateValues(
                 css=view.css,
                 share=each.value,
                 low=each.low,

@@ -12,7 +12,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.files.shards import write_data
 from llmxray.report.pages.choose.scores import CRITERIA, Scores, candidates
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.report.widgets.timed import Axis, points
@@ -38,7 +38,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
     renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
 
 
-def make(analysis: Analysis, scores: Scores) -> Values:
+def make(analysis: Analysis, scores: Scores) -> TemplateValues:
     """The choose page of an experiment."""
     of = scores.analysis
     suites = [of.label_of_suite(suite) for suite in of.suites]
@@ -105,7 +105,7 @@ def _most_right(scores: Scores, way: str) -> Finding:
     )
 
 
-def _figure(scores: Scores, way: str) -> Values | None:
+def _figure(scores: Scores, way: str) -> TemplateValues | None:
     """Accuracy against the time of nine answers in ten; None where nothing was timed."""
     names = scores.names(way)
     options = [
@@ -120,7 +120,7 @@ def _figure(scores: Scores, way: str) -> Values | None:
         (option.seconds or 0.0, option.accuracy, names[option.view.id][0], option.view.label)
         for option in options
     ]
-    return Values(
+    return TemplateValues(
         title=_most_right(scores, way),
         low=axis.low,
         high=axis.high,

@@ -14,11 +14,11 @@ import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust
 from llmxray.metrics.joint import Joint, Replicates, auroc_on_draws, sheet
-from llmxray.metrics.missing_values import FloatArray
+from llmxray.metrics.columns import FloatArray
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     address,
     confidence,
     costs,
@@ -49,7 +49,7 @@ class Option:
         cost: what it costs, in tokens and where there are prices in money.
     """
 
-    view: ConditionResults
+    view: ConditionView
     scores: tuple[Estimate, ...]
     accuracy: Estimate
     beats_guessing: bool
@@ -123,7 +123,7 @@ class Scores:
         return Joint(encode_clusters(self.analysis.units), seeded(self.analysis.data.name, "joint"), _N_DRAWS)
 
     @memoized
-    def replicates(self, view: ConditionResults) -> Replicates:
+    def replicates(self, view: ConditionView) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
         by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.analysis.keys}
         for row in view.rows:
@@ -159,7 +159,7 @@ class Scores:
             ]
         return np.round(1000 * np.array(drawn, dtype=np.float64))
 
-    def _option(self, view: ConditionResults) -> Option:
+    def _option(self, view: ConditionView) -> Option:
         times = sorted(row.latency_s for row in view.rows if row.latency_s is not None)
         accuracy, guessing = self.analysis.accuracies[view.id], self.analysis.guessing(view)
         cost = costs.cost_of(self.analysis, view)
@@ -182,14 +182,14 @@ class Scores:
             cost=cost,
         )
 
-    def _trust(self, view: ConditionResults, error: Estimate) -> Estimate:
+    def _trust(self, view: ConditionView, error: Estimate) -> Estimate:
         value = trust(self.replicates(view).ece[:1], self._aurocs(view)[:1])[0]
         known = error.value is not None and not np.isnan(value)
         method = "(1 − ECE-15)·(2·AUROC − 1)"
         return Estimate(float(value) if known else None, n=error.n, n_missing=error.n_missing, method=method)
 
     @memoized
-    def _aurocs(self, view: ConditionResults) -> FloatArray:
+    def _aurocs(self, view: ConditionView) -> FloatArray:
         """AUROC on the data and on each draw, shape (1 + draws,); NaN where there is none."""
         rows = confidence.columns(view).known
         items, strata, sure, hits = zip(*rows, strict=True) if rows else ((), (), (), ())

@@ -14,7 +14,7 @@ from llmxray.compare.worddiff import changed_words, word_diff
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
 from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens
-from llmxray.report.analysis.legend import model_in
+from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.analysis.setting_pairs import Setting, settings
@@ -31,7 +31,7 @@ from llmxray.report.pages.compare import parting, staying_right
 from llmxray.report.pages.compare.parting import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.wording.asking import unpinned
 from llmxray.report.wording.headline import most_changed, of_settings, varied
 from llmxray.types import Condition, Item, Row
@@ -45,7 +45,7 @@ _NOT_OF_PROMPTS = ("answer", "layout")
 MOST_SAMPLES = 12
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The compare page of an experiment; prompts beyond the first ones are left out, and have question pages only."""
     plan = analysis.plan
     prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
@@ -75,7 +75,7 @@ def make(analysis: Analysis) -> Values:
     )
 
 
-def _opening(analysis: Analysis, views: Sequence[Values]) -> Values | None:
+def _opening(analysis: Analysis, views: Sequence[TemplateValues]) -> TemplateValues | None:
     """The prompt to open with: of those that the setting clearly changes, the one whose answers part most tellingly."""
     clear = [f"prompt-{name}" for name in setting_effect(analysis).clear]
     most = f"prompt-{most_changed(setting_effect(analysis), prompts_compared(analysis))}"
@@ -97,7 +97,7 @@ def _sent(setting: Setting, repeats: int) -> str:
     return f"{value} {'to' if repeats > 2 else 'and'} {int(value) + repeats - 1}, one for each repeat"
 
 
-def prompt_of(analysis: Analysis, item: Item) -> Values:
+def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
     """One prompt with everything about its answers."""
     data = analysis.data
     conditions, colours = data.results.plan.conditions, data.colours
@@ -118,7 +118,7 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
     # The page opens with the sample whose answers part most tellingly.
     first = max(range(len(streams)), key=lambda sample: parting.score(streams[sample]), default=0)
     order = sorted(range(len(streams)), key=lambda sample: sample != first)
-    return Values(
+    return TemplateValues(
         id=f"prompt-{item.id}",
         text=item.question,
         short=shortened(item.question, _SHORT),
@@ -134,7 +134,7 @@ def prompt_of(analysis: Analysis, item: Item) -> Values:
         order=order,
         streams=[streams[sample] for sample in order],
         variants=tuple(
-            Values(
+            TemplateValues(
                 css=names[c.id][0],
                 label=names[c.id][1],
                 # Its label may say it already.
@@ -189,10 +189,10 @@ def _answer(data: ExperimentData, condition: Condition, row: Row) -> Answer:
     return Answer(row=row, tokens=tokens)
 
 
-def _text(row: Row, *, haiku: bool) -> Values:
+def _text(row: Row, *, haiku: bool) -> TemplateValues:
     """One sample of one variant; with the syllables of each line ("6 · 8 · 5") where a haiku was asked for."""
     text = row.text.strip()
-    return Values(
+    return TemplateValues(
         text=text or nothing(row),
         outcome="" if row.outcome.value == "unscored" else row.outcome.value,
         scansion=" · ".join(map(str, syllables_per_line(text))) if haiku else "",
@@ -216,14 +216,14 @@ def pair_view(
     pair: tuple[Condition, Condition],
     names: Mapping[str, tuple[str, str]],
     answers: Mapping[str, Sequence[Answer]],
-) -> Values:
+) -> TemplateValues:
     """A pair of conditions, sample by sample.
 
     Args:
         names: colour class and name of each condition.
     """
     left, right = pair
-    samples: list[Values] = []
+    samples: list[TemplateValues] = []
     changed: list[float | None] = []
     for one, other in zip(answers[left.id], answers[right.id], strict=False):
         ops = word_diff(one.text, other.text)
@@ -232,8 +232,8 @@ def pair_view(
         # Words that never came have not changed.
         changed.append(None if kept is None or not (one.is_whole and other.is_whole) else 1 - kept)
         # Rewritten: the diff reads worse than the two texts.
-        samples.append(Values(ops=ops, counts=counts, rewritten=counts.is_rewritten()))
-    return Values(
+        samples.append(TemplateValues(ops=ops, counts=counts, rewritten=counts.is_rewritten()))
+    return TemplateValues(
         who=(names[left.id], names[right.id]),
         name=f"{names[left.id][1]} → {names[right.id][1]}",
         samples=samples,

@@ -13,7 +13,7 @@ from llmxray.compare.divergence import first_divergence
 from llmxray.report.analysis import reply_tokens as toks
 from llmxray.report.analysis.similarity import is_whole
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.shown_tokens import doubt_of
 from llmxray.types import Condition, Row, TokenLogprob
 from llmxray.wire import is_cut
@@ -78,7 +78,7 @@ class _Way:
 
 def stream(
     conditions: Sequence[Condition], names: Mapping[str, tuple[str, str]], answers: Sequence[Answer]
-) -> Values | None:
+) -> TemplateValues | None:
     """The answers of one sample, one of each condition; None with fewer than two that have a text.
 
     Args:
@@ -99,7 +99,7 @@ def stream(
     alike: dict[str, list[_Way]] = {}
     for way in ways:
         alike.setdefault(way.rest, []).append(way)
-    return Values(
+    return TemplateValues(
         headline=_headline(owner, choices, len(ways), unit),
         unit=unit,
         n_shared=owner.place,
@@ -109,7 +109,7 @@ def stream(
         owner="" if all(way.is_asked_like(owner) for way in ways) else owner.who[1],
         has_shares=any(choice.share is not None for choice in choices),
         branches=tuple(
-            Values(
+            TemplateValues(
                 css=of[0].who[0],
                 labels=[way.who for way in of],
                 outcome="" if of[0].row.outcome.value == "unscored" else of[0].row.outcome.value,
@@ -126,7 +126,7 @@ def stream(
     )
 
 
-def _telling(ways: Sequence[_Way], owner: _Way, choices: Sequence[Values]) -> tuple[int, ...]:
+def _telling(ways: Sequence[_Way], owner: _Way, choices: Sequence[TemplateValues]) -> tuple[int, ...]:
     """What ranks places to open with: after something shared, other words rather than marks or pieces of words."""
     words = {way.next.token.strip().casefold() if way.next else "" for way in ways}
     are_read = len(words) > 1 and all(len(word) > 2 and word.isalpha() for word in words)
@@ -142,7 +142,7 @@ def _share(nats: float | None) -> float | None:
     return None if nats is None else math.exp(nats)
 
 
-def _choices(ways: Sequence[_Way]) -> tuple[_Way, tuple[Values, ...]]:
+def _choices(ways: Sequence[_Way]) -> tuple[_Way, tuple[TemplateValues, ...]]:
     """What could have stood there, likeliest first, and the way of the condition whose choices they are.
 
     A word that another model wrote, or the same model that read something else, has no probability among them.
@@ -160,11 +160,11 @@ def _choices(ways: Sequence[_Way]) -> tuple[_Way, tuple[Values, ...]]:
     shown = [text for place, text in enumerate(ranked) if place < _LIKELIEST or text in taken]
     shown += [text for text in taken if text not in offered]
     return owner, tuple(
-        Values(text=_visible(text), share=offered.get(text), css=taken.get(text, "")) for text in shown
+        TemplateValues(text=_visible(text), share=offered.get(text), css=taken.get(text, "")) for text in shown
     )
 
 
-def _headline(owner: _Way, choices: Sequence[Values], n: int, unit: str) -> Finding:
+def _headline(owner: _Way, choices: Sequence[TemplateValues], n: int, unit: str) -> Finding:
     if not choices:
         return Finding("compare.same", n=n)
     taken = [choice for choice in choices if choice.css]
@@ -208,6 +208,6 @@ def _runs(tokens: Sequence[TokenLogprob], most: int | None = None) -> _Runs:
     return tuple((css, text) for css, text in runs if text)
 
 
-def score(found: Values | None) -> tuple[int, ...]:
+def score(found: TemplateValues | None) -> tuple[int, ...]:
     """How telling a stream is; one that is not there is least."""
     return (-1,) if found is None else found.telling

@@ -21,7 +21,7 @@ from llmxray.report.analysis.questions import labels, questions_of
 from llmxray.report.analysis.similarity import rows_of
 from llmxray.report.pages.compare.variants import lines
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Row
@@ -36,7 +36,7 @@ type _Agreement = tuple[str, str, float, float]
 """Condition, question, probability of its greedy first token, and share of the samples that keep it."""
 
 
-def facts_view(analysis: Analysis) -> Values | None:
+def facts_view(analysis: Analysis) -> TemplateValues | None:
     """The section on scored questions; None when nothing is scored."""
     data, conditions = analysis.data, analysis.plan.conditions
     rows = [row for row in data.results.rows if row.outcome not in UNCOUNTED]
@@ -47,7 +47,7 @@ def facts_view(analysis: Analysis) -> Values | None:
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
     widest = analysis.pair(known[0], known[-1]) if len(known) > 1 else None
-    return Values(
+    return TemplateValues(
         compared=compared(analysis, widest) if widest else None,
         accuracies=lines(
             [(view.css, names[view.id]) for view in analysis.views],
@@ -122,12 +122,12 @@ def _agreements(data: ExperimentData, rows: Iterable[Row]) -> list[_Agreement]:
     ]
 
 
-def _panels(analysis: Analysis, points: Sequence[_Agreement], names: Mapping[str, str]) -> tuple[Values, ...]:
+def _panels(analysis: Analysis, points: Sequence[_Agreement], names: Mapping[str, str]) -> tuple[TemplateValues, ...]:
     """The share kept against the probability, a panel for each setting; none without logprobs."""
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {each.address: bool(each.cells[0].mostly_right) for each in questions_of(analysis)}
     panels = (
-        Values(
+        TemplateValues(
             name=name,
             css=analysis.data.colours[id_],
             points=[(sure, share, verdict[item]) for of, item, sure, share in points if of == id_],

@@ -9,7 +9,7 @@ from llmxray.metrics import accuracy, latency
 from llmxray.report import numbers
 from llmxray.report.analysis.rows import rate, right
 from llmxray.report.analysis.similarity import Similarity, is_whole
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.types import Estimate, Outcome, Row
 
 
@@ -32,7 +32,7 @@ def variant_measures(
     alike: Similarity | None,
     *,
     haiku: bool,
-) -> dict[str, list[Values]]:
+) -> dict[str, list[TemplateValues]]:
     """Measures by kind, all samples together, each with a line per condition in plan order.
 
     Args:
@@ -63,7 +63,7 @@ def lines(
     names: Sequence[tuple[str, str]],
     estimates: Sequence[Estimate | None],
     scale: Callable[..., str] | None = None,
-) -> list[Values]:
+) -> list[TemplateValues]:
     """A measure as bars.
 
     Args:
@@ -73,7 +73,7 @@ def lines(
     known = [each or Estimate(None) for each in estimates]
     longest = max((each.high or each.value or 0.0 for each in known), default=0.0) if scale else 1.0
     return [
-        Values(
+        TemplateValues(
             css=css,
             name=name,
             share=(each.value or 0.0) / (longest or 1.0),

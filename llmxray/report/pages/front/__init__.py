@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
-from llmxray.report.analysis.legend import N_HUES
+from llmxray.report.analysis.condition_colours import N_HUES
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
-from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays
+from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
 from llmxray.report.analysis.standings import (
     Ranking,
     Turn,
@@ -27,7 +27,7 @@ from llmxray.report.analysis.standings import (
 from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.shown_tokens import forked
 from llmxray.report.widgets.timed import Axis, points
@@ -73,7 +73,7 @@ def make(
     hues: Mapping[str, int] | None = None,
     *,
     lesson: bool = False,
-) -> Values:
+) -> TemplateValues:
     """The front page of a site that holds these experiments."""
     settings = settings or Site()
     shown = ordered(summaries, settings)
@@ -92,7 +92,7 @@ def make(
     first = shown[0].name if shown else ""
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
-    return Values(
+    return TemplateValues(
         title=str(found.headline) if found.headline else settings.title or "llmxray",
         name=settings.title or (shown[0].title if len(shown) == 1 else "Language models compared"),
         intro=settings.intro,
@@ -128,7 +128,7 @@ def make(
 
 def tabs(
     summaries: Sequence[Summary], settings: Site, current: str, *, lesson: bool, root: str = ""
-) -> tuple[Values, ...]:
+) -> tuple[TemplateValues, ...]:
     """The menu of the pages over a site that holds these experiments.
 
     Args:
@@ -149,7 +149,7 @@ def tabs(
         ("yours", "Your own models", "index.html#yours"),
     )
     return tuple(
-        Values(label=label, href=f"{root}{href}", current=name == current)
+        TemplateValues(label=label, href=f"{root}{href}", current=name == current)
         for name, label, href in links
         if href
     )
@@ -165,7 +165,7 @@ def _predictions(shown: Sequence[Summary]) -> Finding | None:
     return Finding("front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed)
 
 
-def _moment(name: str, found: Moment) -> Values:
+def _moment(name: str, found: Moment) -> TemplateValues:
     """A question with the answers of two conditions, and what it shows."""
     first, second = found.replies
     if found.kind == "only one knew":
@@ -182,35 +182,35 @@ def _moment(name: str, found: Moment) -> Values:
             second=second.label if second.confidence is not None else None,
             also=second.confidence,
         )
-    return Values(said=said, of=found, href=within(name).question(found.address))
+    return TemplateValues(said=said, of=found, href=within(name).question(found.address))
 
 
-def _duel(name: str, found: Duel) -> Values:
+def _duel(name: str, found: Duel) -> TemplateValues:
     """The question to try."""
     right = next((each.letter for each in found.options if each.right), "")
-    return Values(of=found, right=right, href=within(name).question(found.address))
+    return TemplateValues(of=found, right=right, href=within(name).question(found.address))
 
 
-def _fork(name: str, found: Fork) -> Values:
+def _fork(name: str, found: Fork) -> TemplateValues:
     """One answer token by token."""
     near = {"near": found.near, "wrong": found.wrong, "suite": found.suite}
     said = Finding("front.near", **near if found.near > 1 else dict.fromkeys(near))
-    return Values(
+    return TemplateValues(
         of=found, fork=forked(found.tokens, found.place, found.right, said), href=within(name).href("xray")
     )
 
 
-def _two_ways(found: TwoWays) -> Values:
+def _two_ways(found: TwoWays) -> TemplateValues:
     """One question asked in two ways, option by option."""
     texts = [f"{each.letter} {each.text}" for each in found.options]
-    return Values(
+    return TemplateValues(
         of=found,
         letter=[
-            Values(text=text, share=share, css="bad" if at == found.named else "")
+            TemplateValues(text=text, share=share, css="bad" if at == found.named else "")
             for at, (text, share) in enumerate(zip(texts, found.letter, strict=True))
         ],
         scored=[
-            Values(text=text, share=share, css="good" if option.right else "")
+            TemplateValues(text=text, share=share, css="good" if option.right else "")
             for text, share, option in zip(texts, found.scored, found.options, strict=True)
         ],
         named=found.options[found.named].letter,
@@ -220,7 +220,7 @@ def _two_ways(found: TwoWays) -> Values:
 _MOST_TURNS = 2
 
 
-def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> Values:
+def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> TemplateValues:
     """The first screen: a headline and the picture that proves it.
 
     Args:
@@ -232,7 +232,7 @@ def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: M
         if entry is not None and (first := ranking(entry)):
             return _ranked(summary, entry, first, entries, hues)
     first_of = featured[0] if featured else None
-    return Values(
+    return TemplateValues(
         name=first_of.name if first_of else "",
         question=first_of.title if first_of else "",
         headline=first_of.finding if first_of else "",
@@ -249,7 +249,7 @@ def _ranked(
     first: Ranking,
     entries: Sequence[LedgerEntry],
     hues: Mapping[str, int],
-) -> Values:
+) -> TemplateValues:
     names = names_of([run for each in entries for run in each.runs])
     second = in_another_way(entries, first)
     sizes = {run.identity: size for run in first.runs if (size := size_of(names[run.identity]))}
@@ -263,7 +263,7 @@ def _ranked(
     is_priced = len({(run.currency, run.assumption) for run in first.runs}) == 1 and all(
         run.thousand is not None for run in first.runs
     )
-    return Values(
+    return TemplateValues(
         name=summary.name,
         question=summary.title,
         headline=Finding(
@@ -277,12 +277,12 @@ def _ranked(
         ),
         lead=_instead(entries, first, second) if second else None,
         heads=tuple(
-            Values(way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance)
+            TemplateValues(way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance)
             for each in (first, second)
             if each
         ),
         rows=tuple(
-            Values(
+            TemplateValues(
                 name=names[run.identity],
                 css=css_of(run, hues),
                 tag=tags.get(run.identity, ""),
@@ -333,13 +333,13 @@ def _at(ranking: Ranking, *models: str) -> list[float | None]:
     return [values[model] for model in models]
 
 
-def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Values, ...]:
+def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[TemplateValues, ...]:
     """What another way of asking changes: accuracy against time, a figure for each."""
     names = names_of([run for each in entries for run in each.runs])
     return tuple(_turn(each, names, hues) for each in turnarounds(entries)[:_MOST_TURNS])
 
 
-def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> Values:
+def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
     axis = Axis(run.scores[suite].seconds or 0.0 for turn in found.turns for run in (turn.before, turn.after))
@@ -352,7 +352,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         )
     ]
     placed = points(axis, dots, avoid=[(at, at + 1) for at in range(0, len(dots), 2)])
-    return Values(
+    return TemplateValues(
         title=Finding(
             "front.turn",
             how=Finding(f"ways.by-{after}"),
@@ -378,13 +378,13 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             )
             or None,
         ),
-        figure=Values(
+        figure=TemplateValues(
             said=f"Accuracy against time: {title}",
             ticks=axis.ticks,
             axis="median seconds, log scale →",
             chance=found.chance,
             ways=[
-                Values(css=css_of(turn.after, hues), before=placed[2 * at], after=placed[2 * at + 1])
+                TemplateValues(css=css_of(turn.after, hues), before=placed[2 * at], after=placed[2 * at + 1])
                 for at, turn in enumerate(found.turns)
             ],
         ),

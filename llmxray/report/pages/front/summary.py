@@ -18,10 +18,10 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.showcase import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
+from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.headline import InShort, headline, in_short
+from llmxray.report.wording.headline import MainFinding, headline, main_finding
 from llmxray.report.wording.predictions import counts, tally, verdicts
 
 NAME = "summary.json"
@@ -76,7 +76,7 @@ _SUMMARY = TypeAdapter(Summary)
 
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
-    data, found = analysis.data, in_short(analysis)
+    data, found = analysis.data, main_finding(analysis)
     manifest = data.cassette.manifest
     recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
@@ -95,12 +95,12 @@ def make(analysis: Analysis) -> Summary:
         fork=fork(analysis),
         two_ways=two_ways(analysis),
         doubts=data.doubts,
-        read=(data.given or data.files) if data.files else (),
+        read=(data.input_arguments or data.files) if data.files else (),
         options=data.given_options if data.files else (),
     )
 
 
-def _small(analysis: Analysis, bars: Bars | None, found: InShort) -> Bars | None:
+def _small(analysis: Analysis, bars: Bars | None, found: MainFinding) -> Bars | None:
     """The picture with the few bars that the sentence is about, without numbers in words and without links."""
     if bars is None:
         return None

@@ -21,7 +21,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
 from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
-from llmxray.report.analysis.legend import N_HUES
+from llmxray.report.analysis.condition_colours import N_HUES
 from llmxray.report.analysis.runs import (
     NAME,
     LedgerEntry,
@@ -37,7 +37,7 @@ from llmxray.report.links import within
 from llmxray.report.pages.ledger import best
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.bars import bar_line
-from llmxray.report.widgets.frame import Nav, Values
+from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, measured_cell, share_cell
 from llmxray.report.wording.asking import asked_in_words, changed_places
@@ -51,7 +51,7 @@ _COLUMNS = ("experiment", "condition", "model", "asked", "suite", "questions", "
 
 
 def write(
-    renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = (), tabs: Sequence[Values] = ()
+    renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = (), tabs: Sequence[TemplateValues] = ()
 ) -> Sequence[LedgerEntry]:
     """Write the ledger over every experiment that the site holds.
 
@@ -152,8 +152,8 @@ def make(
     bases: Mapping[str, str] | None = None,
     panels: Sequence[Panel] = (),
     command: str = "llmxray run --all",
-    tabs: Sequence[Values] = (),
-) -> Values:
+    tabs: Sequence[TemplateValues] = (),
+) -> TemplateValues:
     """The ledger's page.
 
     Args:
@@ -172,10 +172,10 @@ def make(
         """Address of the questions of a run on a suite, "" where there are no pages."""
         return within(bases[run.experiment]).questions(condition=run.id, suite=suite_of(suite))
 
-    def row(run: LedgerRun, suite: str) -> Values:
+    def row(run: LedgerRun, suite: str) -> TemplateValues:
         """A run on a suite: its accuracy as a bar in the colour of its model, with the way to its questions."""
         estimate, base = run.estimate(suite), bases[run.experiment]
-        return Values(
+        return TemplateValues(
             key=f"{run.experiment}/{run.id}",
             label=run.label or run.id,
             title=run.title,
@@ -190,9 +190,9 @@ def make(
     sets = []
     for suite, title in suites.items():
         rows = [row(run, suite) for run in runs if suite in run.scores and run.estimate(suite).n]
-        sets.append(Values(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.value)))
+        sets.append(TemplateValues(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.value)))
     first = best.make(runs, suites, entries, css, link)
-    return Values(
+    return TemplateValues(
         title="Which model does best?",
         nav=Nav(
             # Every experiment defines the same terms.
@@ -246,7 +246,7 @@ _HEADS = (
 )
 
 
-def items_part(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]) -> Values:
+def items_part(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]) -> TemplateValues:
     """The part.
 
     Args:
@@ -255,7 +255,7 @@ def items_part(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mappin
     found = [finding for panel in panels for finding in panel.findings]
     agreed = [item for item in found if (item.agreeing.value or 0) > 0.5]
     agreed.sort(key=lambda item: (item.p_holm or 0.0, -(item.agreeing.value or 0)))
-    return Values(
+    return TemplateValues(
         panels=[
             Finding(
                 "ledger.items" if panel.findings else "ledger.items-few",
@@ -322,7 +322,7 @@ MOST_POINTS = 10
 """Models in the table."""
 
 
-def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values | None:
+def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> TemplateValues | None:
     """Whether ARC's sciences and MMLU-Pro's go together, as the module asks; None without two models asked both alike.
 
     A model gives one number a suite, so the points of a correlation are models: each one's run with the most questions,
@@ -354,7 +354,7 @@ def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Values
     points.sort(key=lambda point: -(point[1][0].value or 0.0))
     first, second = ([accuracies[at].value for _, accuracies in points] for at in (0, 1))
     found = correlation(first, second, seeded("ledger", "science", "all of them"))
-    return Values(
+    return TemplateValues(
         sentences=tuple(_sentences(found)),
         table=Table(
             caption=f"Correct answers on {numbers.listed(shared)} in both sets of questions.",

@@ -20,7 +20,7 @@ from llmxray.report.analysis.pairing import Corrected
 from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, asked_alike, shared_shares, suite_of
 from llmxray.report.analysis.standings import STEPS, names_of, way_of
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.scoring import OPTIONS_ONLY
 
 MOST_MODELS = 8
@@ -122,7 +122,7 @@ def make(
     entries: Sequence[LedgerEntry],
     css: Mapping[str, str],
     link: Link,
-) -> Values | None:
+) -> TemplateValues | None:
     """The first screen; None where nothing has an accuracy.
 
     Args:
@@ -158,14 +158,14 @@ def make(
     rows = {contest.suite for contest in drawn}
     sets = [title for suite, title in suites.items() if suite not in rows]
     headline = _headline(contests, leads, alike, suites, names)
-    return Values(
+    return TemplateValues(
         headline=headline,
         # Where nobody else was asked like it, it neither leads nor trails.
         rivals=Finding("ledger.rivals") if headline.values.get("asked", len(alike)) != len(alike) else None,
         n_pairs=n_pairs,
         ways=[Finding(f"ways.says-{way}") for way in columns],
         sets=tuple(
-            Values(
+            TemplateValues(
                 title=suites[contest.suite],
                 sizes=[_sizes(ways[contest.suite].get(way)) for way in columns],
                 notes=_notes(contest, leads.get(contest.suite), names, controls),
@@ -223,18 +223,18 @@ def _rows(
     names: Mapping[str, str],
     css: Mapping[str, str],
     link: Link,
-) -> list[Values]:
+) -> list[TemplateValues]:
     """The models that were asked a set of questions, each with its cells in the order of the columns."""
 
-    def cell(contest: _Contest | None, model: str) -> Values | None:
+    def cell(contest: _Contest | None, model: str) -> TemplateValues | None:
         if contest is None or not any(model in of for of in contest.alike.values()):
             return None
         if model not in contest.alike[contest.asked]:
             # Beside the others its share would seem to be comparable.
-            return Values(share=None, text="")
+            return TemplateValues(share=None, text="")
         run = contest.alike[contest.asked][model]
         estimate = run.estimate(contest.suite)
-        return Values(
+        return TemplateValues(
             share=contest.value(run),
             text=numbers.percent(estimate.value),
             low=estimate.low,
@@ -246,7 +246,7 @@ def _rows(
 
     rows = [(model, [cell(ways.get(way), model) for way in columns]) for model in models]
     return [
-        Values(name=names[model], css=css.get(model, ""), cells=cells)
+        TemplateValues(name=names[model], css=css.get(model, ""), cells=cells)
         for model, cells in rows
         if any(cell and cell.share is not None for cell in cells)
     ]

@@ -10,15 +10,15 @@ from typing import Any
 
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed, rebuilding
+from llmxray.report.widgets.frame import TemplateValues, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording import DEFINITIONS
-from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, sending
+from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, request_notes
 from llmxray.report.wording.calibration import without_confidence
 from llmxray.report.wording.labels import changed_labels
 from llmxray.suites.base import chance
@@ -43,7 +43,7 @@ type Facts = list[tuple[str, str]]
 """Names with their values."""
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The methods page of an experiment."""
     data = analysis.data
     manifest = data.cassette.manifest
@@ -144,7 +144,7 @@ def _notes(analysis: Analysis) -> Iterator[str]:
         yield from (said for page, said in _ABSENT.items() if not data.contents.has(page))
 
 
-def _sent(analysis: Analysis) -> Iterator[Values]:
+def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
     """One whole request of each condition as it was sent, and how its prompt is laid out, in words."""
     first: dict[str, Trial] = {}
     for trial in analysis.plan.trials:
@@ -164,7 +164,7 @@ def _sent(analysis: Analysis) -> Iterator[Values]:
             note = f"Question {trial.item} of {suite}{many}, to {where}."
             layout = LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
         body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
-        yield Values(view=view, layout=layout, body=body, note=note)
+        yield TemplateValues(view=view, layout=layout, body=body, note=note)
 
 
 def _settings(analysis: Analysis) -> tuple[Table, Facts]:
@@ -201,7 +201,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         for name, cells in known.items()
         if name not in differ
     ]
-    return of_conditions(sending(analysis.views), heads, rows), same
+    return of_conditions(request_notes(analysis.views), heads, rows), same
 
 
 def _large(value: str | None, *units: str) -> str:
@@ -210,7 +210,7 @@ def _large(value: str | None, *units: str) -> str:
     return "" if not n else f"{n / 1e9:.2f} {units[1]}" if n >= 1e9 else f"{n / 1e6:.0f} {units[0]}"
 
 
-def _answered(analysis: Analysis, view: ConditionResults) -> Cell:
+def _answered(analysis: Analysis, view: ConditionView) -> Cell:
     """Kinds of answer and layouts of prompts, over the condition's trials."""
     suites = dict.fromkeys(row.suite for row in view.rows)
     kinds = dict.fromkeys(analysis.plan.suites[suite].answer_kind(view.condition) for suite in suites)

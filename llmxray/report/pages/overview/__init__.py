@@ -5,12 +5,12 @@ from __future__ import annotations
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, telling, with_option
+from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, example_questions, with_option
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
 from llmxray.report.wording.asking import unseen_options
-from llmxray.report.wording.headline import headline, in_short
+from llmxray.report.wording.headline import headline, main_finding
 from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
@@ -20,14 +20,14 @@ from llmxray.types import Outcome
 _MOST_SAID = 4
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    short, lead = in_short(analysis), leading(analysis)
+    short, lead = main_finding(analysis), leading(analysis)
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
-    told = telling(analysis, on if on in data.results.plan.suites else "")
+    told = example_questions(analysis, on if on in data.results.plan.suites else "")
     chart = dots(analysis) if found.ranked else None
     return framed(
         data,
@@ -84,7 +84,7 @@ def _kicker(analysis: Analysis) -> Finding:
     return Finding("overview.kicker", title=analysis.data.title, n=n, way=way[:1].lower() + way[1:])
 
 
-def _caption(chart: Values) -> Finding:
+def _caption(chart: TemplateValues) -> Finding:
     return Finding(
         "overview.caption",
         guessing=Finding("overview.guessing", options=chart.options) if chart.has_chance else None,
@@ -114,11 +114,11 @@ _EXAMPLES: dict[Kind, str] = {
 }
 
 
-def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
+def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValues:
     """A question to look at: who said what, and how sure."""
     shown = analysis.ranked[:_MOST_SAID]
     replies = tuple(
-        Values(
+        TemplateValues(
             label=view.label,
             css=view.css,
             text=_answer(question, cell),
@@ -128,7 +128,7 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> Values:
         for view, cell in zip(analysis.views, question.cells, strict=True)
         if view in shown
     )
-    return Values(
+    return TemplateValues(
         title=_EXAMPLES[kind],
         question=question.short,
         href=analysis.contents.question(question.address),

@@ -16,7 +16,7 @@ from llmxray.report.analysis.by_category import FEW, CategoryGap, category_gaps
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
 from llmxray.report.analysis.setting_pairs import same_reply
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.speed import time_sentences
@@ -34,7 +34,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
     renderer.remove_old(f"{folder}/pairs.*html", names)
 
 
-def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> Values:
+def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> TemplateValues:
     """The page of one pair."""
     return framed(
         analysis.data,
@@ -52,24 +52,24 @@ def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: V
     )
 
 
-def _square(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> Values:
+def _square(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> TemplateValues:
     """Right and wrong of both, over the ``n`` questions that both answered.
 
     Its cells are by whether a and whether b is right; what only one got right is what the test counts.
     """
     known = [both for both in zip(right[pair.a.id], right[pair.b.id], strict=True) if None not in both]
 
-    def cell(hits: tuple[bool, bool]) -> Values:
+    def cell(hits: tuple[bool, bool]) -> TemplateValues:
         n = known.count(hits)
         hit_by, missed_by = (
             ",".join(view.id for view, hit in zip((pair.a, pair.b), hits, strict=True) if hit is wanted)
             for wanted in (True, False)
         )
         link = analysis.contents.questions(right=hit_by, wrong=missed_by) if n else ""
-        return Values(n=n, share=n / len(known) if known else 0.0, href=link)
+        return TemplateValues(n=n, share=n / len(known) if known else 0.0, href=link)
 
     cells = {(of_a, of_b): cell((of_a, of_b)) for of_a in (True, False) for of_b in (True, False)}
-    return Values(cells=cells, n=len(known), left_out=pair.difference.n_missing)
+    return TemplateValues(cells=cells, n=len(known), left_out=pair.difference.n_missing)
 
 
 def _replies(analysis: Analysis, pair: Pair) -> Iterator[Finding]:
@@ -92,13 +92,13 @@ def _replies(analysis: Analysis, pair: Pair) -> Iterator[Finding]:
         yield Finding("pairs.drawn")
 
 
-def _categories(analysis: Analysis, pair: Pair) -> Values | None:
+def _categories(analysis: Analysis, pair: Pair) -> TemplateValues | None:
     """Where the loser holds, its best categories first; None with fewer than two categories."""
     groups = category_gaps(analysis, pair.a, pair.b)
     if len(groups) < 2:
         return None
     gaps, clear = [group.difference.value or 0.0 for group in groups], sum(group.differs for group in groups)
-    return Values(
+    return TemplateValues(
         said=(
             Finding("pairs.level", pair=pair, level=sum(gap <= 0 for gap in gaps), n=len(groups)),
             Finding("pairs.clear" if clear else "pairs.none-clear", clear=clear),
@@ -110,15 +110,15 @@ def _categories(analysis: Analysis, pair: Pair) -> Values | None:
     )
 
 
-def _row(analysis: Analysis, pair: Pair, group: CategoryGap) -> Values:
-    return Values(
+def _row(analysis: Analysis, pair: Pair, group: CategoryGap) -> TemplateValues:
+    return TemplateValues(
         group=group,
         suite=analysis.label_of_suite(group.suite) if len(analysis.suites) > 1 else "",
         # Fewer questions than a share can be told of.
         is_few=group.n < FEW,
         gap=numbers.points(group.difference.value),
         sides=tuple(
-            Values(
+            TemplateValues(
                 css=view.css,
                 label=view.label,
                 share=hits / group.n,

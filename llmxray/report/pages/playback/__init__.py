@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, accuracy_of, mean_latency
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, mean_latency
 from llmxray.report.analysis.questions import CODES, Question, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
-from llmxray.report.wording.headline import in_short
+from llmxray.report.wording.headline import main_finding
 from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
@@ -29,7 +29,7 @@ _UNCOUNTED = {CODES[each] for each in UNCOUNTED}
 class _Lane(NamedTuple):
     """The answers of one condition to one group of questions: letters of outcomes, and when they were there."""
 
-    view: ConditionResults
+    view: ConditionView
     rows: list[Row]
     times: list[int]
 
@@ -59,7 +59,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
 
 def make(
     analysis: Analysis, groups: dict[str, list[_Lane]], index: str, playable: Sequence[Question]
-) -> Values:
+) -> TemplateValues:
     """The page, with everything as it was at the end.
 
     Args:
@@ -113,11 +113,11 @@ def _run(analysis: Analysis) -> dict[str, list[_Lane]]:
     return {name: list(lanes.values()) for name, lanes in groups.items()}
 
 
-def _head(view: ConditionResults, lanes: Sequence[_Lane]) -> Values:
+def _head(view: ConditionView, lanes: Sequence[_Lane]) -> TemplateValues:
     every = "".join(lane.codes for lane in lanes)
     ms = max((lane.times[-1] for lane in lanes), default=0)
     scored = sum(code not in _UNCOUNTED for code in every)
-    return Values(
+    return TemplateValues(
         view=view,
         right=every.count("c") if scored else len(every),
         of=f"right of {numbers.count(scored)}" if scored else "answers",
@@ -126,11 +126,11 @@ def _head(view: ConditionResults, lanes: Sequence[_Lane]) -> Values:
     )
 
 
-def _shown(analysis: Analysis, lane: _Lane) -> Values:
+def _shown(analysis: Analysis, lane: _Lane) -> TemplateValues:
     suites = {row.suite for row in lane.rows}
     categories = {row.category for row in lane.rows}
     share = accuracy_of(lane.rows, analysis.design).value
-    return Values(
+    return TemplateValues(
         view=lane.view,
         codes=lane.codes,
         share=share,
@@ -160,7 +160,7 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
         right = sum(row.outcome is Outcome.CORRECT for row in view.rows)
         time = _clock(1000 * sum(row.latency_s or 0.0 for row in view.rows))
         return Finding("playback.alone", view=view, n=len(view.rows), time=time, right=right or None), None
-    in_question = in_short(analysis).compared
+    in_question = main_finding(analysis).compared
     two = [view for view in views if view.id in in_question]
     a, z = two if len(two) == 2 else (views[0], views[-1])
     pair, times = analysis.pair(a, z), Joined(*time_sentences(analysis, a, z)[:1])

@@ -6,13 +6,13 @@ from collections import Counter
 from itertools import groupby
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults, Pair
+from llmxray.report.analysis import Analysis, ConditionView, Pair
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
 from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import MOST_CONDITIONS
 from llmxray.report.widgets.pair_links import href
 from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
@@ -22,7 +22,7 @@ from llmxray.types import Outcome
 _TABLES = {"results.csv": "CSV", "results.json": "JSON", "results.parquet": "Parquet"}
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The results page of an experiment; a part is empty where there is nothing to show."""
     rows = analysis.data.results.rows
     contents = analysis.contents
@@ -43,7 +43,7 @@ def make(analysis: Analysis) -> Values:
         if scored_otherwise(analysis.data, readings(analysis))
         else "",
         pairs=tuple(
-            Values(view=view, rows=tuple(_pair(analysis, pair) for pair in of))
+            TemplateValues(view=view, rows=tuple(_pair(analysis, pair) for pair in of))
             for view, of in groupby(analysis.pairs, lambda pair: pair.a)
         ),
         n_pairs=len(analysis.pairs),
@@ -96,18 +96,18 @@ def _headline(analysis: Analysis) -> Finding:
     )
 
 
-def _pair(analysis: Analysis, pair: Pair) -> Values:
+def _pair(analysis: Analysis, pair: Pair) -> TemplateValues:
     # What is averaged within a question, or over a group of them, is in no list of questions.
     is_listed = analysis.test[1] == "mcnemar"
 
-    def ahead(n: int, first: ConditionResults, second: ConditionResults) -> Link:
+    def ahead(n: int, first: ConditionView, second: ConditionView) -> Link:
         is_linked = is_listed and n
         return Link(
             text=numbers.count(n),
             href=analysis.contents.questions(right=first.id, wrong=second.id) if is_linked else "",
         )
 
-    return Values(
+    return TemplateValues(
         pair=pair,
         view=pair.b,
         href=href(analysis, pair),
@@ -117,7 +117,7 @@ def _pair(analysis: Analysis, pair: Pair) -> Values:
     )
 
 
-def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
+def _outcomes(analysis: Analysis) -> tuple[TemplateValues, ...]:
     """What became of the trials; nothing where all are right or wrong, which the accuracies say."""
     views = analysis.ranked
     counts = {view.id: Counter(row.outcome for row in view.rows) for view in views}
@@ -125,9 +125,9 @@ def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
     if known <= {Outcome.CORRECT, Outcome.WRONG}:
         return ()
 
-    def cell(view: ConditionResults, outcome: Outcome) -> Values:
+    def cell(view: ConditionView, outcome: Outcome) -> TemplateValues:
         n, scored = counts[view.id][outcome], counts[view.id].total() - counts[view.id][Outcome.UNSCORED]
-        return Values(
+        return TemplateValues(
             label=view.label,
             css=view.css,
             text=numbers.count(n),
@@ -138,7 +138,7 @@ def _outcomes(analysis: Analysis) -> tuple[Values, ...]:
         )
 
     rows = [
-        Values(
+        TemplateValues(
             label=f"{outcome.mark} {outcome.label}",
             anchor="",
             cells=tuple(cell(view, outcome) for view in views),

@@ -13,7 +13,7 @@ from llmxray.metrics.bands import band
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Value,
     accuracy_of,
     confidence,
@@ -23,7 +23,7 @@ from llmxray.report.analysis import (
 )
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values
+from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.table import sort_key
 from llmxray.report.wording.calibration import pooled_questions
 from llmxray.report.wording.speed import per_second
@@ -33,7 +33,7 @@ _WHOLE = partial(numbers.decimal, digits=0)
 type Estimates = Mapping[str, Estimate]
 
 
-def accuracy(analysis: Analysis) -> tuple[Values, ...]:
+def accuracy(analysis: Analysis) -> tuple[TemplateValues, ...]:
     """Accuracy on the questions that all answered, then by suite."""
     of, suites = analysis.common, [_of_suite(analysis, suite) for suite in analysis.suites]
     # Where these are one suite, or all that anybody answered, they have a row already.
@@ -41,7 +41,7 @@ def accuracy(analysis: Analysis) -> tuple[Values, ...]:
     return (*([_whole(analysis)] if of.suites and analysis.is_comparable and not is_suite else []), *suites)
 
 
-def _whole(analysis: Analysis) -> Values:
+def _whole(analysis: Analysis) -> TemplateValues:
     of = analysis.common
     # The page of questions has all that a condition answered.
     listed = {view.id for view in of.views if of.accuracies[view.id] == analysis.accuracies[view.id]}
@@ -56,7 +56,7 @@ def _leader(analysis: Analysis) -> str:
     return known[0].id if leads else ""
 
 
-def _of_suite(analysis: Analysis, suite: str) -> Values:
+def _of_suite(analysis: Analysis, suite: str) -> TemplateValues:
     shares = {view.id: accuracy_of(view.of(suite=suite), view.design) for view in analysis.views}
     tests = {view.id: cells_above_guessing(analysis).get((view.id, suite, "")) for view in analysis.views}
     guessing = {
@@ -69,10 +69,10 @@ def _of_suite(analysis: Analysis, suite: str) -> Values:
 
 def _shares(
     analysis: Analysis, shares: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
-) -> Values:
+) -> TemplateValues:
     chance = analysis.chance_of((suite,)) if suite else analysis.chance
 
-    def of(view: ConditionResults) -> Values:
+    def of(view: ConditionView) -> TemplateValues:
         is_linked = shares[view.id].n and view.id in listed
         return cell(
             view,
@@ -84,7 +84,7 @@ def _shares(
             threshold=chance,
         )
 
-    return Values(
+    return TemplateValues(
         label=analysis.label_of_suite(suite) if suite else "",
         n=analysis.n_scored(suite),
         chance=chance,
@@ -93,7 +93,7 @@ def _shares(
 
 
 def cell(
-    view: ConditionResults,
+    view: ConditionView,
     estimate: Estimate,
     scale: Callable[..., str],
     *,
@@ -102,12 +102,12 @@ def cell(
     href: str = "",
     longest: float = 1.0,
     threshold: float | None = None,
-) -> Values:
+) -> TemplateValues:
     """A number with its interval, and its place on an axis that ends at ``longest``."""
     ends = (estimate.value, estimate.low, estimate.high)
     share, low, high = (None if end is None else end / longest for end in ends)
     text = missing if share is None else scale(estimate.value)
-    return Values(
+    return TemplateValues(
         label=view.label,
         css=view.css,
         text=text,
@@ -122,14 +122,14 @@ def cell(
     )
 
 
-def times(analysis: Analysis) -> tuple[Values, ...]:
+def times(analysis: Analysis) -> tuple[TemplateValues, ...]:
     """Times, correct answers per second, tokens and money, as far as they were recorded."""
     views = analysis.ranked
 
-    def median(kind: str, value: Value, anchor: str) -> Values | None:
+    def median(kind: str, value: Value, anchor: str) -> TemplateValues | None:
         return _row(kind, views, {view.id: median_of(view, value) for view in views}, numbers.seconds, anchor)
 
-    def tokens(kind: str, field: str) -> Values | None:
+    def tokens(kind: str, field: str) -> TemplateValues | None:
         means = {view.id: attrgetter(field)(costs.cost_of(analysis, view)) for view in views}
         return _row(kind, views, means, _WHOLE, drawn=False)
 
@@ -152,14 +152,14 @@ def times(analysis: Analysis) -> tuple[Values, ...]:
 
 def _row(
     kind: str,
-    views: Sequence[ConditionResults],
+    views: Sequence[ConditionView],
     values: Estimates,
     scale: Callable[..., str],
     anchor: str = "",
     *,
     drawn: bool = True,
     guessing: set[str] | None = None,
-) -> Values | None:
+) -> TemplateValues | None:
     """A row, drawn from 0 to its largest value; None where nothing of it was recorded."""
     if all(estimate.value is None for estimate in values.values()):
         return None
@@ -168,7 +168,7 @@ def _row(
     # Files of others may lead to infinity, which is on no axis.
     is_drawn = drawn and 0 < longest < math.inf
     longest = longest if is_drawn and scale is not numbers.percent else 1.0
-    return Values(
+    return TemplateValues(
         kind=kind,
         anchor=anchor,
         drawn=is_drawn,
@@ -185,7 +185,7 @@ def _row(
     )
 
 
-def _money(analysis: Analysis, views: Sequence[ConditionResults]) -> Values | None:
+def _money(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues | None:
     prices = {view.id: costs.cost_of(analysis, view) for view in views}
     amounts = {name: _thousand(cost.question) for name, cost in prices.items()}
     one_currency = len({cost.currency for cost in prices.values()}) == 1
@@ -222,7 +222,7 @@ def cost_notes(analysis: Analysis) -> Iterator[Finding]:
         yield Finding("results.forced", names=forced)
 
 
-def sure(analysis: Analysis) -> tuple[Values, ...]:
+def sure(analysis: Analysis) -> tuple[TemplateValues, ...]:
     """How sure, and how often right when sure; of files of the original app the mean probability of the tokens.
 
     These files keep one alternative a token, so they have no option confidence. Beside option confidence the other
@@ -252,12 +252,12 @@ def sure(analysis: Analysis) -> tuple[Values, ...]:
     return (*known, _above(analysis)) if known else ()
 
 
-def _above(analysis: Analysis) -> Values:
+def _above(analysis: Analysis) -> TemplateValues:
     """How often the surest answers are right, among questions with equally many options."""
     # The page of questions does not filter by the number of options.
     conf = "" if pooled(analysis) else "0.8005-1"
 
-    def of(view: ConditionResults) -> Values:
+    def of(view: ConditionView) -> TemplateValues:
         data = confidence.columns(view).comparable
         right = band(
             data.confidence, data.correct, lambda sure: sure > confidence.SURE, data.clusters
@@ -267,7 +267,7 @@ def _above(analysis: Analysis) -> Values:
         share.small = f"of {numbers.plural(right.n, 'answer')}" if right.n else ""
         return share
 
-    return Values(kind="above", anchor="", drawn=False, cells=tuple(map(of, analysis.ranked)))
+    return TemplateValues(kind="above", anchor="", drawn=False, cells=tuple(map(of, analysis.ranked)))
 
 
 def pooled(analysis: Analysis) -> str:

@@ -12,7 +12,7 @@ from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     Corrected,
     ExperimentData,
     accuracy_of,
@@ -34,7 +34,7 @@ from llmxray.report.analysis.rescoring import (
 )
 from llmxray.report.links import Contents, Link
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.table import (
     Cell,
     ColumnHead,
@@ -46,18 +46,18 @@ from llmxray.report.widgets.table import (
     value_cell,
     verdict_cell,
 )
-from llmxray.report.wording.headline import in_short, position_sentences, rewording
+from llmxray.report.wording.headline import main_finding, position_sentences, rewording
 from llmxray.scoring import CHAINS, right_options
 from llmxray.types import LETTERS, Estimate, Item, LikelihoodScore, Outcome, Row
 
 
-def positions_part(analysis: Analysis) -> tuple[Values, ...]:
+def positions_part(analysis: Analysis) -> tuple[TemplateValues, ...]:
     """The part on positions, a section for each number of options; none where they were not rotated."""
     found = groups(analysis) if analysis.rotated else ()
     # A table without any reply would be empty.
     found = tuple(each for each in found if any(audit.mean.n for audit in each.audits))
     return tuple(
-        Values(
+        TemplateValues(
             title=f"Questions with {group.size} options" if len(found) > 1 else "",
             sentences=position_sentences(group),
             audits=group.audits,
@@ -70,12 +70,12 @@ def positions_part(analysis: Analysis) -> tuple[Values, ...]:
     )
 
 
-def _averaged(group: PositionGroup) -> Values | None:
+def _averaged(group: PositionGroup) -> TemplateValues | None:
     """What the averaged probabilities of the options answer; None where no model gave them in every rotation."""
     known = [pair for pair in zip(group.audits, group.gains, strict=True) if pair[0].averaged.n]
     if not known:
         return None
-    return Values(
+    return TemplateValues(
         title=_knew_more(group) or "Averaged over the positions",
         sentences=tuple(starmap(_average, known)),
         audits=tuple(found for found, _ in known),
@@ -125,23 +125,23 @@ def _places(group: PositionGroup, contents: Contents) -> Table:
 MOST = 40
 
 
-def rewording_part(analysis: Analysis) -> Values | None:
+def rewording_part(analysis: Analysis) -> TemplateValues | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
     # A table without any reply would be empty.
     found = [each for each in paraphrased_suites(analysis) if each.is_answered]
     if not found:
         return None
-    return Values(
+    return TemplateValues(
         lede=rewording(found[0]),
         sections=tuple(_section(analysis, paraphrases, place) for place, paraphrases in enumerate(found, 1)),
     )
 
 
-def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> Values:
+def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> TemplateValues:
     """Two suites, with what was left out of them."""
     alone = numbers.plural(paraphrases.alone, "question")
     are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
-    return Values(
+    return TemplateValues(
         id=f"paraphrases-{place}",
         first=analysis.label_of_suite(paraphrases.first),
         second=analysis.label_of_suite(paraphrases.second),
@@ -195,13 +195,13 @@ def _flip_cell(paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost:
     return Cell(text=numbers.count(n), href=f"#{_anchor(paraphrases, each.view, lost=lost)}" if n else "")
 
 
-def _anchor(paraphrases: ParaphrasedSuites, view: ConditionResults, *, lost: bool) -> str:
+def _anchor(paraphrases: ParaphrasedSuites, view: ConditionView, *, lost: bool) -> str:
     return f"{'lost' if lost else 'gained'}-{view.id}-{paraphrases.second}"
 
 
 def _flips(
     analysis: Analysis, paraphrases: ParaphrasedSuites, each: ParaphraseAnswers, *, lost: bool
-) -> Values:
+) -> TemplateValues:
     """The ``n`` questions that one condition had right in one wording only, in one direction; the first `MOST`."""
     ids = each.lost if lost else each.gained
     rows, lines = grouped(each.view.rows, address), []
@@ -217,7 +217,7 @@ def _flips(
         ColumnHead(text=name, numeric=False) for name in ("first wording", "second wording", "right answer")
     )
     more = f"The first {MOST}; the others are in results.csv." if len(ids) > MOST else ""
-    return Values(
+    return TemplateValues(
         anchor=_anchor(paraphrases, each.view, lost=lost),
         title=f"{each.view.label} {'right, then wrong' if lost else 'wrong, then right'}",
         n=len(ids),
@@ -250,13 +250,13 @@ def _text(item: Item, answer: str, order: Sequence[int]) -> str:
 _NO_ANSWER = (Outcome.UNPARSED, Outcome.TRUNCATED)
 
 
-def rescoring_part(analysis: Analysis) -> Values | None:
+def rescoring_part(analysis: Analysis) -> TemplateValues | None:
     """The part on other ways of scoring; None where answers were neither weighed nor come out otherwise."""
     found, weighed = readings(analysis), rows_of(analysis.data, "likelihood")
     if not (found.changed or weighed):
         return None
     marked = [analysis.label_of_suite(suite) for suite in marked_suites(analysis.data)]
-    return Values(
+    return TemplateValues(
         lede=_lede(analysis, found) if found.changed else "",
         left_out=f"Without {numbers.listed(marked)}: what another tool marks, no other way of scoring changes."
         if marked
@@ -276,7 +276,7 @@ def _silent(found: Readings) -> str:
     return f"Left out, as most replies here do not have the form that is read: {names}."
 
 
-def _scores(analysis: Analysis, found: Readings, view: ConditionResults) -> dict[str, Estimate]:
+def _scores(analysis: Analysis, found: Readings, view: ConditionView) -> dict[str, Estimate]:
     rows = found.rows[view.id]
     return {name: accuracy_of(rows, analysis.design, of[view.id]) for name, of in found.outcomes.items()}
 
@@ -353,7 +353,7 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
     )
 
 
-def _mass(view: ConditionResults, rows: Sequence[Row]) -> Estimate:
+def _mass(view: ConditionView, rows: Sequence[Row]) -> Estimate:
     """The mean share of the probability that lies on right options."""
     masses = item_means(rows, lambda row: row.right_mass)
     units = [view.design.unit(item) for item in masses]
@@ -374,7 +374,7 @@ def has_parts(data: ExperimentData) -> bool:
     return asked_twice or scored_otherwise(data, readings_of(data))
 
 
-def make(analysis: Analysis) -> Values:
+def make(analysis: Analysis) -> TemplateValues:
     """The robustness page of an experiment; a part is None where it has nothing of the kind."""
     found = {name: make(analysis) for name, (_, make) in _PARTS.items()}
     return framed(
@@ -382,7 +382,7 @@ def make(analysis: Analysis) -> Values:
         "robustness",
         "Robustness",
         # The sentence on the card is of the rotations or the paraphrases, where there are any.
-        headline=in_short(analysis).sentence
+        headline=main_finding(analysis).sentence
         if found["position"] or found["rewording"]
         else "What another way of reading the same replies changes",
         parts=[Link(text=title, href=f"#{name}") for name, (title, _) in _PARTS.items() if found[name]],

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.legend import hue_of, model_in
+from llmxray.report.analysis.condition_colours import hue_of, model_in
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
 from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
-from llmxray.report.analysis.showcase import shown_tokens
+from llmxray.report.analysis.front_examples import shown_tokens
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets.frame import Values, framed
+from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
 
@@ -30,7 +30,7 @@ def write(renderer: Output, analysis: Analysis) -> None:
     renderer.page(f"{analysis.data.name}/xray.html", "pages/xray/page.html", make(analysis, index["places"]))
 
 
-def make(analysis: Analysis, index: str) -> Values:
+def make(analysis: Analysis, index: str) -> TemplateValues:
     """The page.
 
     Args:
@@ -53,9 +53,9 @@ def make(analysis: Analysis, index: str) -> Values:
     )
 
 
-def _telling(analysis: Analysis, turn: WrongTurn) -> Values:
+def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
     view = next(each for each in analysis.views if each.id == turn.row.condition)
-    return Values(
+    return TemplateValues(
         kicker=Finding("xray.kicker", suite=analysis.label_of_suite(turn.row.suite), view=view),
         headline=Finding("xray.near"),
         question=turn.question.item.question,
@@ -73,10 +73,10 @@ def _with_option(turn: WrongTurn, written: str) -> str:
     return with_option(written, reorder_options(item, turn.row.order) if turn.question.mixed else item)
 
 
-def _counted(analysis: Analysis, found: NearMisses) -> Values:
+def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:
     listed = found.near[:_MOST_TURNS]
     suite = analysis.label_of_suite(found.suite)
-    return Values(
+    return TemplateValues(
         headline=Finding("xray.counted", near=len(found.near), wrong=found.share.n, suite=suite),
         said=Finding(
             "xray.counted-of",
@@ -86,7 +86,7 @@ def _counted(analysis: Analysis, found: NearMisses) -> Values:
             left=len(found.near) - len(listed) or None,
         ),
         turns=tuple(
-            Values(
+            TemplateValues(
                 question=turn.question.short,
                 href=f"{analysis.contents.href('xray')}?q={turn.question.address}#c={found.view.id}",
                 written=_with_option(turn, turn.tokens[turn.place].token.strip()),

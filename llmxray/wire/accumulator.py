@@ -1,4 +1,4 @@
-"""What was heard of a reply so far: its texts and tool calls, put together from their pieces."""
+"""One reply as it arrives: its texts and tool calls, put together from their pieces."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llmxray.types import ToolCall
-from llmxray.wire.loose import NO_JSON, parse, well_formed
-from llmxray.wire.openai_messages import CallPiece, Said
+from llmxray.wire.json_values import NO_JSON, parse, well_formed
+from llmxray.wire.openai_messages import CallPiece, MessageDelta
 
 
 class Text:
@@ -28,12 +28,12 @@ class Text:
             self._pieces = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""
 
-    def is_all(self, text: str) -> bool:
+    def equals(self, text: str) -> bool:
         """Whether a text is all of it so far, white space around it apart."""
         return self.joined().strip() == text.strip()
 
 
-class Heard:
+class ReplyAccumulator:
     """All of one choice so far."""
 
     __slots__ = ("calls", "content", "reasoning", "refusal")
@@ -42,24 +42,24 @@ class Heard:
         self.content, self.reasoning, self.refusal = Text(), Text(), Text()
         self.calls = Calls()
 
-    def add(self, said: Said) -> None:
+    def add(self, delta: MessageDelta) -> None:
         """Add what a message or a delta says."""
-        if said.text:
-            self.content.add(said.text)
-        if said.reasoning:
-            self.reasoning.add(said.reasoning)
-        if said.refusal:
-            self.refusal.add(said.refusal)
-        if said.calls:
-            self.calls.add(said.calls)
+        if delta.text:
+            self.content.add(delta.text)
+        if delta.reasoning:
+            self.reasoning.add(delta.reasoning)
+        if delta.refusal:
+            self.refusal.add(delta.refusal)
+        if delta.calls:
+            self.calls.add(delta.calls)
 
-    def tells(self, message: Said, now: Said) -> bool:
+    def already_has(self, message: MessageDelta, now: MessageDelta) -> bool:
         """Whether a message says nothing else than the deltas before it, or the one beside it."""
         return (
-            (message.text in ("", now.text) or self.content.is_all(message.text))
-            and (message.reasoning in ("", now.reasoning) or self.reasoning.is_all(message.reasoning))
-            and (message.refusal in ("", now.refusal) or self.refusal.is_all(message.refusal))
-            and (not message.calls or message.calls == now.calls or self.calls.are(message.calls))
+            (message.text in ("", now.text) or self.content.equals(message.text))
+            and (message.reasoning in ("", now.reasoning) or self.reasoning.equals(message.reasoning))
+            and (message.refusal in ("", now.refusal) or self.refusal.equals(message.refusal))
+            and (not message.calls or message.calls == now.calls or self.calls.match(message.calls))
             and not message.unread
         )
 
@@ -91,7 +91,7 @@ class Calls:
             call.id, call.name = call.id or piece.id, call.name or piece.name
             call.arguments += piece.arguments
 
-    def are(self, pieces: Sequence[CallPiece]) -> bool:
+    def match(self, pieces: Sequence[CallPiece]) -> bool:
         """Whether the calls so far are those of a whole message, white space in their arguments apart."""
         return len(pieces) == len(self._open) and all(
             piece.name == call.name and _is_same_json(piece.arguments, call.arguments)

@@ -1,4 +1,4 @@
-"""mitmproxy kept running from one front to the next: it takes longer to start than many a recording."""
+"""mitmproxy kept running from one proxy to the next: it takes longer to start than many a recording."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def start_upstream(targets: Mapping[str, str]) -> Upstream:
     return Upstream(targets)
 
 
-class KeptUpstream:
-    """One mitmproxy for fronts that follow one another; it starts on first use and runs until `close`."""
+class SharedUpstream:
+    """One mitmproxy for proxies that follow one another; it starts on first use and runs until `close`."""
 
     def __init__(self) -> None:
         self._upstream: Upstream | None = None
         self._targets: dict[str, str] = {}
 
-    def before(self, targets: Mapping[str, str]) -> Upstream:
+    def running_for(self, targets: Mapping[str, str]) -> Upstream:
         """The running one, restarted if it ended or has other targets.
 
         Raises:

@@ -14,11 +14,11 @@ from itertools import permutations
 
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionResults
+from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.leaders import rival_of
-from llmxray.report.analysis.legend import hue_of, model_in
+from llmxray.report.analysis.condition_colours import hue_of, model_in
 from llmxray.report.analysis.near_misses import most_telling, near_misses
-from llmxray.report.analysis.questions import Kind, Question, questions_of, telling
+from llmxray.report.analysis.questions import Kind, Question, questions_of, example_questions
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row, TokenLogprob
@@ -192,7 +192,7 @@ def two_ways(analysis: Analysis) -> TwoWays | None:
 
 
 def _both_ways(
-    letter: ConditionResults, scored: ConditionResults, question: Question
+    letter: ConditionView, scored: ConditionView, question: Question
 ) -> tuple[float, TwoWays] | None:
     options = _options(question)
     long = len(question.item.question) > _LONGEST / 2 or any(len(each.text) > _WORD for each in options)
@@ -225,7 +225,7 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     if rival is None:
         return ()
     letters = _favourites([analysis.ranked[0], rival])
-    found, moments = telling(analysis, but=letters), []
+    found, moments = example_questions(analysis, but=letters), []
     for kind, question in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
         first, second = (_reply(view, question) for view in (analysis.ranked[0], rival))
         if first is not None and second is not None:
@@ -241,7 +241,7 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
     return tuple(moments)
 
 
-def _favourites(views: Iterable[ConditionResults]) -> set[str]:
+def _favourites(views: Iterable[ConditionView]) -> set[str]:
     """The letter of each condition that names one much more often than it is right."""
     found = set()
     for view in views:
@@ -297,7 +297,7 @@ def _options(question: Question) -> tuple[ShownOption, ...]:
     )
 
 
-def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
+def _reply(view: ConditionView, question: Question) -> ShownReply | None:
     """The first answer of a condition; None where it named no option that the page shows."""
     row = _first_row(view, question)
     options = {option.letter: option.text for option in _options(question)}
@@ -312,6 +312,6 @@ def _reply(view: ConditionResults, question: Question) -> ShownReply | None:
     )
 
 
-def _first_row(view: ConditionResults, question: Question) -> Row | None:
+def _first_row(view: ConditionView, question: Question) -> Row | None:
     rows = (row for row in view.rows if row.suite == question.suite and row.item_id == question.item.id)
     return next(rows, None)

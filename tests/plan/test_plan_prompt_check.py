@@ -15,7 +15,7 @@ from llmxray import suites
 from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import parse
-from llmxray.plan.asked import is_asked
+from llmxray.plan.prompt_check import asks_question
 from llmxray.types import Item
 from llmxray.wire import request_key
 
@@ -90,7 +90,7 @@ def ending_in(text: str, *before: dict[str, str]) -> list[Any]:
 def test_a_prompt_that_asks_something_else_or_somebody_else(prompt: Any) -> None:
     """Its last words are the question and its options, and nobody else says anything."""
     item = Item("q", "Which?", ("3", "4"), "A")
-    assert not is_asked(item, prompt, "letter", "zero-shot", "")
+    assert not asks_question(item, prompt, "letter", "zero-shot", "")
 
 
 @pytest.mark.parametrize("changes", [{"grammar": 'root ::= "B"'}, {"model": "other"}, {"temperature": 1}])

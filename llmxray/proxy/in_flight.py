@@ -1,4 +1,4 @@
-"""Requests in flight while a front ends: short replies finish, long ones are cut off and recorded so far."""
+"""Requests in flight while a proxy ends: short replies finish, long ones are cut off and recorded so far."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 from aiohttp import web
 
 END_S = 5.0
-"""How long an ending front waits; Docker kills it ten seconds after the signal."""
+"""How long an ending proxy waits; Docker kills it ten seconds after the signal."""
 
 
-class UnderWay:
+class InFlight:
     """Forwarded requests whose replies have not ended."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ _ADDED = ("messages", "stream", "stream_options", "stop", "tools", "logprobs", *
 _ANOTHER_QUESTION = re.compile(r"\n(?:Question:|[A-Z]\. )")
 
 
-def is_asked(shown: Item, prompt: Json, kind: AnswerKind, layout: str, system: str | None) -> bool:
+def asks_question(shown: Item, prompt: Json, kind: AnswerKind, layout: str, system: str | None) -> bool:
     """Whether a prompt asks a question last, with the options of a letter as they are shown.
 
     Args:
@@ -76,7 +76,7 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
     return False
 
 
-def has_fields(request: PlannedRequest, condition: Condition, sample: int, ignored: Collection[str]) -> bool:
+def has_condition_fields(request: PlannedRequest, condition: Condition, sample: int, ignored: Collection[str]) -> bool:
     """Whether a request has the fields of its condition, and none beside those that llmxray adds.
 
     Args:

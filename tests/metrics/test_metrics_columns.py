@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from llmxray.errors import InputError
-from llmxray.metrics.missing_values import complete_rows, scored_rows
+from llmxray.metrics.columns import complete_rows, scored_rows
 
 
 def test_a_row_is_complete_or_missing():
     """A None in any column drops the row from all of them; positions of the rest are kept."""
     rows = complete_rows([0.1, None, 0.3, 0.4], [True, True, None, False])
     assert [column.tolist() for column in rows.columns] == [[0.1, 0.4], [1.0, 0.0]]
-    assert (rows.kept.tolist(), rows.n_missing, rows.n) == ([0, 3], 2, 2)
+    assert (rows.positions.tolist(), rows.n_missing, rows.n) == ([0, 3], 2, 2)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])

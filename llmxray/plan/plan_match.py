@@ -11,10 +11,10 @@ from typing import Any
 from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import Experiment, Model, parse, request_fingerprint
-from llmxray.plan.builder import conditions_of, is_asked, orders_of, prompt_suite
+from llmxray.plan.builder import conditions_of, is_suite_asked, orders_of, prompt_suite
 from llmxray.plan.frozen import source_of, thaw
 from llmxray.plan.model import PROMPTS, Plan
-from llmxray.plan.servers import refusable
+from llmxray.plan.servers import droppable_fields
 from llmxray.plan.statement import frozen_statement
 from llmxray.scoring.budgets import SET
 from llmxray.types import Condition, PlannedRequest
@@ -73,7 +73,7 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
         (condition, suite, item.id, sample, rotation, order)
         for condition, (model, _) in stated.items()
         for suite in names
-        if is_asked(suite, model.suites)
+        if is_suite_asked(suite, model.suites)
         for item in plan.suites[suite].items
         for rotation, order in orders_of(
             experiment, model.shuffle_options or experiment.shuffle_options, suite, item
@@ -89,7 +89,7 @@ def _is_as_stated(frozen: Condition, experiment: Experiment, model: Model, state
     return (
         fields == frozen.sampling
         and all(getattr(frozen, name) == getattr(stated, name) for name in names)
-        and {*frozen.refused} <= refusable(experiment.pins(model), stated)
+        and {*frozen.refused} <= droppable_fields(experiment.pins(model), stated)
         and (model.thinking is None or frozen.thinks == bool(model.thinking))
         and (not stated.budget_reason.startswith(SET) or stated.max_tokens == frozen.max_tokens)
     )

@@ -1,6 +1,6 @@
 """Short questions to a chat server, asked in the way that it takes them.
 
-A server may want the budget in another field, or refuse a field that is of no matter to the question. An `Asker`
+A server may want the budget in another field, or refuse a field that is of no matter to the question. A `ProbeClient`
 finds that out from the server's own words and remembers it.
 """
 
@@ -24,7 +24,7 @@ from llmxray.limits import HEADER_BYTES
 from llmxray.proxy.responses import refuse_replay
 from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
-from llmxray.wire.loose import dicts_of
+from llmxray.wire.json_values import dicts_of
 
 QUESTION = "What is the capital of France? Answer with one word."
 # Enough to see a <think>, a reasoning field and whether tokens carry logprobs.
@@ -71,7 +71,7 @@ class Answer:
         return refused_field(self.status, self.raw, self.sent)
 
 
-class Asker:
+class ProbeClient:
     """Asks a server. An async context manager; connection failures become `EndpointError`.
 
     Args:
@@ -125,7 +125,7 @@ class Asker:
         if isinstance(error, aiohttp.ClientError | TimeoutError):
             raise EndpointError(why_unreached(self.base_url, error)) from error
 
-    async def settled(
+    async def ask(
         self,
         fields: Mapping[str, Json],
         *,
@@ -139,7 +139,7 @@ class Asker:
             droppable: fields to leave out if the server refuses them.
             patient: wait for a server that is still loading, or busy for a moment.
         """
-        answer = await self._patiently(fields, tokens) if patient else await self.chat(fields, tokens)
+        answer = await self._chat_with_retries(fields, tokens) if patient else await self.chat(fields, tokens)
         for _ in range(_MOST_CHANGES):
             if not self._adapts(answer, droppable):
                 break
@@ -165,7 +165,7 @@ class Asker:
         self.left_out |= dict.fromkeys(gone, refusal)
         return True
 
-    async def _patiently(self, fields: Mapping[str, Json], tokens: int) -> Answer:
+    async def _chat_with_retries(self, fields: Mapping[str, Json], tokens: int) -> Answer:
         answer = await self.chat(fields, tokens)
         for wait_s in _BUSY_WAITS_S:
             if answer.status not in BUSY:
@@ -221,7 +221,7 @@ class Asker:
         entries = data.get("data") if isinstance(data, dict) else None
         return [each for each in dicts_of(entries) if "id" in each]
 
-    async def beside(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
+    async def request_json(self, method: str, path: str, body: Any = None) -> Mapping[str, Any]:
         """A JSON object from outside /v1; empty if the server lacks it."""
         parts = urlsplit(self.base_url)
         try:

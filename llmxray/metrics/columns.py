@@ -28,18 +28,18 @@ class Rows:
 
     Attributes:
         columns: one array of shape (n,) per input column.
-        kept: shape (n,), position of each row in the input.
+        positions: shape (n,), position of each row in the input.
         n_missing: rows left out because a value was None.
     """
 
     columns: tuple[FloatArray, ...]
-    kept: IntArray
+    positions: IntArray
     n_missing: int
 
     @property
     def n(self) -> int:
         """Number of complete rows."""
-        return int(self.kept.size)
+        return int(self.positions.size)
 
 
 def complete_rows(*columns: Column) -> Rows:
@@ -80,11 +80,11 @@ def scored_rows(confidence: Column, correct: Column) -> Rows:
     rows = complete_rows(confidence, correct)
     for name, column in zip(("confidence", "correct"), rows.columns, strict=True):
         if column.size and (column.min() < 0 or column.max() > 1 + 1e-9):
-            position = int(rows.kept[np.argmax(np.abs(column - 0.5))])
+            position = int(rows.positions[np.argmax(np.abs(column - 0.5))])
             raise InputError(f"{name} at position {position} is outside 0–1: give probabilities, not percent")
     # Softmax over options can sum to a hair above 1; that is rounding, not a mistake.
     columns = tuple(np.minimum(column, 1.0) for column in rows.columns)
-    return Rows(columns, rows.kept, rows.n_missing)
+    return Rows(columns, rows.positions, rows.n_missing)
 
 
 def _is_missing(column: Column, array: FloatArray) -> BoolArray:

@@ -10,7 +10,7 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.wording.headline import headline, in_short
+from llmxray.report.wording.headline import headline, main_finding
 from llmxray.report.wording.predictions import tally, verdicts
 from llmxray.types import Row
 
@@ -27,7 +27,7 @@ def found(folder: Path, *predictions: object, **more: object) -> Analysis:
 def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
     """With its two values, whatever became of it; beside it stands how many held, are open, did not hold."""
     analysis = found(tmp_path, LUCK, WINS, {**WINS, "of": "b", "above": "a"})
-    made = in_short(analysis)
+    made = main_finding(analysis)
     assert "a gets 75% right, against 0% for b." == hand_made.told(made)
     assert made.verdict is not None
     assert "A wins by far." == made.verdict.claim
@@ -45,23 +45,23 @@ def test_without_predictions_the_ranking_is_the_finding(
     tmp_path: Path, marks: dict[str, str], sentence: str
 ) -> None:
     """And a difference that may be chance is called that."""
-    assert sentence == hand_made.told(in_short(Analysis(hand_made.data(tmp_path, marks))))
+    assert sentence == hand_made.told(main_finding(Analysis(hand_made.data(tmp_path, marks))))
 
 
 def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
     """Where the position decides."""
     rotations = ["+" * 24, "-" * 24, "-" * 24, "-" * 24]
-    made = in_short(Analysis(hand_made.data(tmp_path, {"a": rotations, "b": ["+" * 24] * 4}, rotated=True)))
+    made = main_finding(Analysis(hand_made.data(tmp_path, {"a": rotations, "b": ["+" * 24] * 4}, rotated=True)))
     assert hand_made.told(made).endswith("% of its answers; B is right in 25%.")
 
 
 def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     """How many times as long the winner takes; nothing where it is not the slower one."""
-    slow = in_short(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
+    slow = main_finding(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
     assert "a gets 75% right, against 0% for b. It takes about twice as long on average." == hand_made.told(
         slow
     )
-    fast = in_short(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
+    fast = main_finding(found(tmp_path / "fast", WINS, latency_s={"a": 0.5, "b": 1.0}))
     assert "a gets 75% right, against 0% for b." == hand_made.told(fast)
 
 
@@ -70,7 +70,7 @@ def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
     data = hand_made.data(tmp_path, {"a": "+" * 24, "b": "-" * 11 + "!" * 13}, predictions=(WINS,))
     rows = tuple(_timed(row, place % 24) for place, row in enumerate(data.results.rows))
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    assert hand_made.told(in_short(analysis)).endswith("It takes about twice as long on average.")
+    assert hand_made.told(main_finding(analysis)).endswith("It takes about twice as long on average.")
 
 
 def _timed(row: Row, place: int) -> Row:
@@ -84,7 +84,7 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
     samples = ["+" * 40, "-" * 20 + "+" * 20, "-" * 40]
     analysis = Analysis(hand_made.data(tmp_path, {"a": samples, "b": samples}, reworded=True))
     assert "With the questions reworded, a gets 67% right instead of 33%." == hand_made.told(
-        in_short(analysis)
+        main_finding(analysis)
     )
     assert [("33%", "67%")] * 2 == [
         tuple(numbers.percent(each.value) for _, each, _ in measures)
@@ -105,4 +105,4 @@ def test_without_a_test_of_positions_nothing_is_concluded(
 ) -> None:
     """No answer at every position; a model that is right everywhere needs none."""
     data = hand_made.data(tmp_path, {"a": turns}, rotated=True)
-    assert sentence in hand_made.told(in_short(Analysis(data)))
+    assert sentence in hand_made.told(main_finding(Analysis(data)))

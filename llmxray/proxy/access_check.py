@@ -15,7 +15,7 @@ _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _JSON = "application/json"
 
 
-class Door:
+class AccessCheck:
     """Check where a request comes from.
 
     Args:
@@ -67,7 +67,7 @@ class Door:
             return False
 
 
-def from_a_page(request: web.Request) -> web.Response | None:
+def web_page_refusal(request: web.Request) -> web.Response | None:
     """The refusal of requests that a foreign page can send without preflight (CORS)."""
     if request.method == "GET":
         # It reads nothing of the answer, but the key would be sent.

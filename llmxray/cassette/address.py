@@ -1,4 +1,4 @@
-"""Facts of a recording that the index holds."""
+"""The address of a recording, and what the index knows of it."""
 
 from __future__ import annotations
 

@@ -53,13 +53,13 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
     )
 
 
-def foreign_data(
-    imported: Imported, given: Sequence[Path] = (), settings: ReadSettings | None = None
+def imported_data(
+    imported: Imported, arguments: Sequence[Path] = (), settings: ReadSettings | None = None
 ) -> ExperimentData:
     """The report data of other tools' files.
 
     Args:
-        given: the paths that the command named, for the line that builds the report again.
+        arguments: the paths that the command named, for the line that builds the report again.
         settings: those that the files were read with, for the same line.
     """
     told = asdict(settings or ReadSettings())
@@ -70,7 +70,7 @@ def foreign_data(
         settings={name: value for name, value in told.items() if value is not None},
         files=imported.files,
         tools=imported.tools,
-        given=tuple(path.name for path in given) or imported.files,
+        input_arguments=tuple(path.name for path in arguments) or imported.files,
     )
 
 

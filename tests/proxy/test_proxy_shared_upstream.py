@@ -1,4 +1,4 @@
-"""mitmproxy that runs on from one front to the next: as if each had its own."""
+"""mitmproxy that runs on from one proxy to the next: as if each had its own."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pytest
 from servers import RawServer, Say, chunked, events
 
 from llmxray.cassette import Cassette
-from llmxray.proxy import Front, FrontConfig
-from llmxray.proxy.kept_upstream import KeptUpstream
+from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy.shared_upstream import SharedUpstream
 
 pytest.importorskip("mitmproxy")
 
 
 @pytest.fixture
-def kept() -> Iterator[KeptUpstream]:
+def shared() -> Iterator[SharedUpstream]:
     """One that is closed at the end."""
-    made = KeptUpstream()
-    yield made
-    made.close()
+    upstream = SharedUpstream()
+    yield upstream
+    upstream.close()
 
 
 def is_listening(url: str) -> bool:
@@ -32,23 +32,23 @@ def is_listening(url: str) -> bool:
         return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0
 
 
-async def test_fronts_that_follow_one_another_share_it(
-    tmp_path: Path, client: Any, kept: KeptUpstream
+async def test_proxies_that_follow_one_another_share_it(
+    tmp_path: Path, client: Any, shared: SharedUpstream
 ) -> None:
     """Each records into its own cassette; what runs is neither started nor stopped in between."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         places = []
         for number in range(3):
-            config = FrontConfig(tmp_path / str(number), mode="record", targets={"x": server.url})
-            async with Front(config, kept) as front:
-                got = await client.ask(front.base_url, f"question {number}")
+            config = ProxyConfig(tmp_path / str(number), mode="record", targets={"x": server.url})
+            async with ProxyServer(config, shared) as proxy:
+                got = await client.ask(proxy.base_url, f"question {number}")
                 assert 200 == got.status
-            places.append(kept.before({"x": server.url}).url("x", ""))
+            places.append(shared.running_for({"x": server.url}).url("x", ""))
             assert is_listening(places[0])
             (entry,) = Cassette(tmp_path / str(number)).all_entries()
             recorded = Cassette(tmp_path / str(number)).get(entry.address)
             assert f"question {number}" in str(recorded.request)
             assert got.chunks == [chunk.raw for chunk in recorded.chunks]
     assert 1 == len(set(places))
-    kept.close()
+    shared.close()
     assert not is_listening(places[0])

@@ -1,4 +1,4 @@
-"""Doors, secrets, misses and failures of the front."""
+"""Doors, secrets, misses and failures of the proxy."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head
 
-from llmxray.cassette import Cassette, Journal, drop, scan, seal, verify
+from llmxray.cassette import Cassette, Journal, remove_recordings, find_keys, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
-from llmxray.proxy import Front, FrontConfig
+from llmxray.proxy import ProxyServer, ProxyConfig
 
 WHOLE = Say(chunked(events("yes")))
 KEY = "key-9f8e7d6c5b4a/32+10"
@@ -36,19 +36,19 @@ def on_disk(directory: Path) -> bytes:
 async def record_one(directory: Path, client: Any, say: Say = WHOLE, text: str = "hi", **config: Any) -> Any:
     """Record one request."""
     async with RawServer(lambda *_: say) as server:
-        async with Front(FrontConfig(directory, mode="record", targets={"x": server.url}, **config)) as front:
-            return await client.ask(front.base_url, text)
+        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)) as proxy:
+            return await client.ask(proxy.base_url, text)
 
 
 async def test_who_does_not_know_the_secret_spends_no_key(tmp_path: Path, client: Any) -> None:
     """Another user of the machine finds the port, and nothing behind it; the secret is no part of what is recorded."""
     secret = "path-of-this-run"
     async with RawServer(lambda *_: WHOLE) as server:
-        config = FrontConfig(
+        config = ProxyConfig(
             tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY}, secret=secret
         )
-        async with Front(config) as front:
-            bare = f"http://127.0.0.1:{front.port}"
+        async with ProxyServer(config) as proxy:
+            bare = f"http://127.0.0.1:{proxy.port}"
             places = (
                 "/v1",
                 "/e/x/v1",
@@ -61,7 +61,7 @@ async def test_who_does_not_know_the_secret_spends_no_key(tmp_path: Path, client
             for place in places:
                 assert (await client.ask(bare + place, "spend")).status in (403, 404), place
             assert not server.seen
-            for url in (front.base_url, front.endpoint_url("x")):
+            for url in (proxy.base_url, proxy.endpoint_url("x")):
                 assert (await client.ask(url, f"hi {url[-6:]}")).status == 200
     assert [each.path for each in server.seen] == ["/v1/chat/completions"] * 2
     seal(tmp_path / "c")
@@ -73,16 +73,16 @@ async def test_key_goes_up_and_nowhere_else(tmp_path: Path, client: Any, whose: 
     """The key reaches the server in the header and stands in no byte on disk."""
     async with RawServer(lambda *_: WHOLE) as server:
         keys = {"x": KEY} if whose == "configured" else {}
-        config = FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys=keys)
-        async with Front(config) as front:
-            got = await client.ask(front.base_url, Authorization=f"Bearer {KEY if not keys else 'other'}")
+        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys=keys)
+        async with ProxyServer(config) as proxy:
+            got = await client.ask(proxy.base_url, Authorization=f"Bearer {KEY if not keys else 'other'}")
         assert f"Bearer {KEY}" == server.seen[0].headers["authorization"]
         assert "x-llmxray-correlation" not in server.seen[0].headers
         assert "identity" == server.seen[0].headers["accept-encoding"]
     seal(tmp_path / "c")
     assert 200 == got.status
     assert KEY.encode() not in on_disk(tmp_path / "c")
-    assert [] == scan(tmp_path / "c")
+    assert [] == find_keys(tmp_path / "c")
 
 
 ECHOES = {
@@ -99,11 +99,11 @@ async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: 
     """Nothing is written, the client's reply does not end well, nothing more is asked; one line says why."""
     async with RawServer(lambda *_: Say(ECHOES[how], pause_s=0.005)) as server:
         keys = {"x": KEY} if whose == "configured" else {}
-        config = FrontConfig(tmp_path / "c", mode="auto", targets={"x": server.url}, keys=keys)
-        async with Front(config) as front:
-            first = await client.ask(front.base_url, Authorization=f"Bearer {KEY}")
-            second = await client.ask(front.base_url, "other")
-            assert isinstance(front.failure, SecretLeakError)
+        config = ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url}, keys=keys)
+        async with ProxyServer(config) as proxy:
+            first = await client.ask(proxy.base_url, Authorization=f"Bearer {KEY}")
+            second = await client.ask(proxy.base_url, "other")
+            assert isinstance(proxy.failure, SecretLeakError)
         assert 1 == len(server.seen)
     assert first.broken
     assert (500, "llmxray_cassette") == (second.status, kind(second))
@@ -114,30 +114,30 @@ async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: 
 async def test_disk_full_is_told(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reply that cannot be written does not end well; later requests are refused before they are paid for."""
     async with RawServer(lambda *_: WHOLE) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
 
             def full(*_: object) -> int:
                 raise OSError(28, "No space left on device")
 
             with monkeypatch.context() as patch:
                 patch.setattr(os, "write", full)
-                first = await client.ask(front.base_url)
-            second = await client.ask(front.base_url)
+                first = await client.ask(proxy.base_url)
+            second = await client.ask(proxy.base_url)
         assert 1 == len(server.seen)
     assert first.broken
     assert "No space left on device" in second.body.decode()
-    assert isinstance(front.failure, CassetteError)
+    assert isinstance(proxy.failure, CassetteError)
 
 
 async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
     """Bound to loopback; other host names, unknown paths and proxy requests get nowhere."""
     await record_one(tmp_path / "c", client)
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        assert front.base_url.startswith("http://127.0.0.1:")
-        port = int(front.base_url.split(":")[2].split("/")[0])
-        assert {"127.0.0.1"} == {address[0] for address in front._runner.addresses}  # type: ignore[union-attr]
-        assert 403 == (await client.ask(front.base_url, Host="evil.example")).status
-        assert 403 == (await client.ask(front.base_url, Host="127.0.0.1.evil.example")).status
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        assert proxy.base_url.startswith("http://127.0.0.1:")
+        port = int(proxy.base_url.split(":")[2].split("/")[0])
+        assert {"127.0.0.1"} == {address[0] for address in proxy._runner.addresses}  # type: ignore[union-attr]
+        assert 403 == (await client.ask(proxy.base_url, Host="evil.example")).status
+        assert 403 == (await client.ask(proxy.base_url, Host="127.0.0.1.evil.example")).status
         raw = {
             b"GET http://example.com/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n": (403, 404),
             b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n": (400, 403, 404),
@@ -154,16 +154,16 @@ async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
 
 
 async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
-    """Its listener forwards nothing that the front did not send, and waits for no body of it: the head is enough."""
+    """Its listener forwards nothing that the proxy did not send, and waits for no body of it: the head is enough."""
     async with RawServer(lambda *_: WHOLE) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
-            url = front._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+            url = proxy._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
             parts = urlsplit(url)
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
             writer.write(f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n".encode())
             assert b"" == await asyncio.wait_for(reader.read(), 10)
             writer.close()
-            async with aiohttp.ClientSession() as session, session.get(f"{front.base_url}/models") as reply:
+            async with aiohttp.ClientSession() as session, session.get(f"{proxy.base_url}/models") as reply:
                 assert 200 == reply.status
         assert ["/v1/models"] == [seen.path for seen in server.seen]
 
@@ -171,9 +171,9 @@ async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
 async def test_bodies_without_identity(tmp_path: Path, client: Any) -> None:
     """Refused with 400 and never forwarded."""
     async with RawServer(lambda *_: WHOLE) as server:
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
             for body in (b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b"\xff"):
-                got = await client.ask(front.base_url, body)
+                got = await client.ask(proxy.base_url, body)
                 assert (400, "llmxray_request") == (got.status, kind(got))
         assert [] == server.seen
 
@@ -185,14 +185,14 @@ async def test_two_endpoints(tmp_path: Path, client: Any) -> None:
         RawServer(lambda *_: Say(chunked(events("b")))) as b,
     ):
         targets = {"a": a.url, "b": b.url}
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets)) as front:
-            got = [await client.ask(front.endpoint_url(label)) for label in targets]
-            assert 404 == (await client.ask(front.endpoint_url("z"))).status
-    async with Front(FrontConfig(tmp_path / "c")) as front:
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=targets)) as proxy:
+            got = [await client.ask(proxy.endpoint_url(label)) for label in targets]
+            assert 404 == (await client.ask(proxy.endpoint_url("z"))).status
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         assert [each.kept for each in got] == [
-            (await client.ask(front.endpoint_url(x))).kept for x in targets
+            (await client.ask(proxy.endpoint_url(x))).kept for x in targets
         ]
-        miss = await client.ask(front.base_url)
+        miss = await client.ask(proxy.base_url)
         assert "for another path or endpoint label" in miss.body.decode()
 
 
@@ -203,12 +203,12 @@ async def test_dropped_recording_is_a_miss(tmp_path: Path, client: Any) -> None:
     seal(tmp_path / "c")
     cassette = Cassette(tmp_path / "c")
     gone = next(each for each in cassette.requests() if "Peru" in str(each.body))
-    drop(tmp_path / "c", [entry.address for entry in cassette.entries(gone.key)])
+    remove_recordings(tmp_path / "c", [entry.address for entry in cassette.entries(gone.key)])
     assert [] == verify(tmp_path / "c")
-    async with Front(FrontConfig(tmp_path / "c")) as front:
-        got = await client.ask(front.base_url, "What is the capital of Peru?")
-        assert 200 == (await client.ask(front.base_url, "What is the capital of France?")).status
-        other = await client.ask(front.base_url, "What is the capital of France?", X_Llmxray_Sample="4")
+    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
+        got = await client.ask(proxy.base_url, "What is the capital of Peru?")
+        assert 200 == (await client.ask(proxy.base_url, "What is the capital of France?")).status
+        other = await client.ask(proxy.base_url, "What is the capital of France?", X_Llmxray_Sample="4")
     assert (404, "llmxray_miss") == (got.status, kind(got))
     message = json.loads(got.body)["error"]["message"]
     for part in ("cassette 'c'", "messages[0].content", "France", "Peru"):
@@ -217,24 +217,24 @@ async def test_dropped_recording_is_a_miss(tmp_path: Path, client: Any) -> None:
 
 
 async def test_second_recorder_and_bad_targets(tmp_path: Path) -> None:
-    """A front that cannot start says why and leaves no lock behind."""
+    """A proxy that cannot start says why and leaves no lock behind."""
     targets = {"x": "http://127.0.0.1:9/v1"}
     with Journal(tmp_path / "c"), pytest.raises(CassetteLockedError):
-        async with Front(FrontConfig(tmp_path / "c", mode="record", targets=targets)):
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=targets)):
             pass
     for bad in ("ftp://a/v1", "http://", "http://a:b/v1", ""):
         with pytest.raises(EndpointError, match="is not a base URL"):
-            async with Front(FrontConfig(tmp_path / "c", mode="record", targets={"x": bad})):
+            async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": bad})):
                 pass
     with pytest.raises(InputError, match="none is declared"):
-        async with Front(FrontConfig(tmp_path / "c", mode="auto")):
+        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto")):
             pass
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(InputError, match="cannot listen"):
-            async with Front(
-                FrontConfig(tmp_path / "c", mode="record", targets=targets, port=taken.getsockname()[1])
+            async with ProxyServer(
+                ProxyConfig(tmp_path / "c", mode="record", targets=targets, port=taken.getsockname()[1])
             ):
                 pass
     Journal(tmp_path / "c").close()

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from llmxray.cassette import Address, Cassette, drop, journal, locked, merge, seal, supersede
+from llmxray.cassette import Address, Cassette, remove_recordings, journal, lock_cassette, merge, seal, replace_cassette
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
-from llmxray.proxy import Front, FrontConfig, Mode
+from llmxray.proxy import ProxyServer, ProxyConfig, Mode
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import fresh_folder
@@ -28,12 +28,12 @@ class _NothingRecordedError(Exception):
 
 
 @contextmanager
-def serving(
+def run_proxy(
     cassette: Path,
     record: RecordMode,
     upstream: str = "",
     environ: Mapping[str, str] | None = None,
-) -> Iterator[Front]:
+) -> Iterator[ProxyServer]:
     """Run a proxy that replays a cassette or records into it; recordings are sealed when the block ends.
 
     If nothing was recorded in the block, no files are left.
@@ -52,8 +52,8 @@ def serving(
     """
     is_recorded = cassette.is_dir() and len(Cassette(cassette)) > 0
     if record == "none" or (record == "once" and is_recorded):
-        with _replaying(cassette, is_recorded) as front:
-            yield front
+        with _replaying(cassette, is_recorded) as proxy:
+            yield proxy
         return
     if not upstream:
         raise InputError(f"no server to record {cassette.name} from: name its base URL")
@@ -61,16 +61,16 @@ def serving(
     if record == "all" and is_recorded:
         fresh = fresh_folder(cassette)
         # First: another process's recordings must stay.
-        with locked(cassette, alone=True):
+        with lock_cassette(cassette, alone=True):
             shutil.rmtree(fresh, ignore_errors=True)  # of a run that was killed
-            with _recording(fresh, "record", upstream) as front:
-                yield front
+            with _recording(fresh, "record", upstream) as proxy:
+                yield proxy
             if fresh.exists():
                 _replace(cassette, fresh)
                 shutil.rmtree(fresh)
     else:
-        with _recording(cassette, "auto" if record == "new_episodes" else "record", upstream) as front:
-            yield front
+        with _recording(cassette, "auto" if record == "new_episodes" else "record", upstream) as proxy:
+            yield proxy
 
 
 def _replace(cassette: Path, fresh: Path) -> None:
@@ -85,11 +85,11 @@ def _replace(cassette: Path, fresh: Path) -> None:
         if not _is_answered(after, entry.address) and _is_answered(before, entry.address)
     ]
     if failed:
-        drop(fresh, failed)
+        remove_recordings(fresh, failed)
     with scratch_folder("union") as folder:
         union = Path(folder) / cassette.name
         merge.merge([fresh, cassette], union, prefer=fresh)
-        supersede(cassette, union)
+        replace_cassette(cassette, union)
 
 
 def _is_answered(cassette: Cassette, address: Address) -> bool:
@@ -97,45 +97,45 @@ def _is_answered(cassette: Cassette, address: Address) -> bool:
 
 
 @contextmanager
-def _replaying(cassette: Path, is_recorded: bool) -> Iterator[Front]:
+def _replaying(cassette: Path, is_recorded: bool) -> Iterator[ProxyServer]:
     if is_recorded:
-        with _in_thread(FrontConfig(cassette)) as front:
-            yield front
+        with _in_thread(ProxyConfig(cassette)) as proxy:
+            yield proxy
         return
     # An empty cassette is enough for a client that sends nothing; a request gets the error that it is not recorded.
     with scratch_folder("empty") as folder:
         empty = Path(folder) / cassette.name
         empty.mkdir()
         (empty / journal.NAME).touch()
-        with _in_thread(FrontConfig(empty)) as front:
-            yield front
+        with _in_thread(ProxyConfig(empty)) as proxy:
+            yield proxy
 
 
 @contextmanager
-def _recording(cassette: Path, mode: Mode, upstream: str) -> Iterator[Front]:
-    config = FrontConfig(cassette, mode=mode, targets={"default": checked_base_url(upstream)})
+def _recording(cassette: Path, mode: Mode, upstream: str) -> Iterator[ProxyServer]:
+    config = ProxyConfig(cassette, mode=mode, targets={"default": checked_base_url(upstream)})
     try:
         with lock_recording(cassette):
-            with _in_thread(config) as front:
-                before = len(front.cassette)
-                yield front
-            if len(front.cassette) == before == 0:
+            with _in_thread(config) as proxy:
+                before = len(proxy.cassette)
+                yield proxy
+            if len(proxy.cassette) == before == 0:
                 raise _NothingRecordedError
             seal(cassette)
     except _NothingRecordedError:
         pass
-    if front.failure is not None:
-        raise front.failure
+    if proxy.failure is not None:
+        raise proxy.failure
 
 
 @contextmanager
-def _in_thread(config: FrontConfig) -> Iterator[Front]:
-    front, started, stop = Front(config), threading.Event(), asyncio.Event()
+def _in_thread(config: ProxyConfig) -> Iterator[ProxyServer]:
+    proxy, started, stop = ProxyServer(config), threading.Event(), asyncio.Event()
     failures: list[BaseException] = []
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
-        async with front:
+        async with proxy:
             loops.append(asyncio.get_running_loop())
             started.set()
             await stop.wait()
@@ -149,12 +149,12 @@ def _in_thread(config: FrontConfig) -> Iterator[Front]:
             started.set()
 
     # A daemon thread: an interrupted test run does not wait for the server.
-    thread = threading.Thread(target=work, name="llmxray-front", daemon=True)
+    thread = threading.Thread(target=work, name="llmxray-proxy", daemon=True)
     thread.start()
     started.wait()
     try:
         if not failures:
-            yield front
+            yield proxy
     finally:
         if loops:
             loops[0].call_soon_threadsafe(stop.set)

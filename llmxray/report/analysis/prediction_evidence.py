@@ -34,14 +34,14 @@ from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Metric, Pr
 from llmxray.metrics import contrasts
 from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.evidence import CheckedEvidence, ExtremeEvidence
-from llmxray.metrics.missing_values import FloatArray, IntArray
+from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import (
     Analysis,
-    ConditionResults,
+    ConditionView,
     accuracy_of,
     address,
     confidence,
@@ -65,7 +65,7 @@ _LATENCY = attrgetter("latency_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class PredictionEvidence:
     """A prediction that can be judged.
 
     Attributes:
@@ -85,10 +85,10 @@ class _Undecided(Exception):
     """Why there is no evidence; never leaves this module."""
 
 
-type _Measure = Callable[[Analysis, Sequence[ConditionResults]], Contrast | None]
+type _Measure = Callable[[Analysis, Sequence[ConditionView]], Contrast | None]
 
 
-def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
+def measure_prediction(analysis: Analysis, prediction: Prediction) -> PredictionEvidence | str:
     """The evidence on a prediction, or in a sentence's words why there is none."""
     try:
         return _measured(analysis, prediction)
@@ -96,7 +96,7 @@ def measure(analysis: Analysis, prediction: Prediction) -> Measured | str:
         return str(reason)
 
 
-def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False) -> Contrast | str:
+def compare_conditions(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False) -> Contrast | str:
     """The evidence on metric(a) − metric(b) over all questions, or in a sentence's words why there is none.
 
     Args:
@@ -114,14 +114,14 @@ def compare(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: boo
     return found
 
 
-def valued(metric: GateMetric, views: Sequence[ConditionResults]) -> set[str]:
+def questions_with_value(metric: GateMetric, views: Sequence[ConditionView]) -> set[str]:
     """The questions that have a value under every condition, wordings of one taken together."""
     value = _VALUES[metric]
     known = [{address(row) for row in view.rows if value(row) is not None} for view in views]
     return {views[0].design.unit(each) for each in set.intersection(*known)}
 
 
-def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionResults, Estimate], ...]:
+def metric_by_condition(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionView, Estimate], ...]:
     """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
 
     With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
@@ -132,12 +132,12 @@ def of_each(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[Conditio
     return tuple((view, _alone(analysis, view, metric, on)) for view in analysis.views)
 
 
-def _alone(analysis: Analysis, view: ConditionResults, metric: Metric, on: str) -> Estimate:
+def _alone(analysis: Analysis, view: ConditionView, metric: Metric, on: str) -> Estimate:
     if metric == "accuracy":
         # With the interval that every other page gives it; a test has another one.
         return accuracy_of(rows_on(view.rows, on), analysis.design)
     # A prediction against a number is the way to ask for one condition's evidence.
-    found = measure(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
+    found = measure_prediction(analysis, Prediction(claim="-", metric=metric, of=view.id, above=0, on=on))
     if isinstance(found, str):
         return Estimate(None)
     (judged,) = judge([found.claim])
@@ -151,7 +151,7 @@ def scale_of(metric: Metric) -> float:
     return 100.0 if metric in PERCENT else 1.0
 
 
-def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
+def _measured(analysis: Analysis, prediction: Prediction) -> PredictionEvidence:
     metric, against = prediction.metric, prediction.against
     names = prediction.conditions([view.id for view in analysis.views])
     if isinstance(against, str) and against != CHANCE:
@@ -160,7 +160,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
     measure = _against_guessing if against == CHANCE else _MEASURES[metric]
     if prediction.on == POSITION:
         measure = _at_weakest_position(measure, lowest=prediction.direction == "above")
-    found = measure(analysis, sides)
+    found = measure_prediction(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
     if against == CHANCE:
@@ -173,11 +173,11 @@ def _measured(analysis: Analysis, prediction: Prediction) -> Measured:
         base = compared = float(against) / scale_of(metric)
     low, high = (None if end is None else base + end / scale_of(metric) for end in prediction.range)
     claim = Claim(found.evidence, low, high)
-    return Measured(claim=claim, of=found.values[0], against=compared, offset=base)
+    return PredictionEvidence(claim=claim, of=found.values[0], against=compared, offset=base)
 
 
 @memoized
-def _side(analysis: Analysis, name: str, on: str) -> ConditionResults:
+def _side(analysis: Analysis, name: str, on: str) -> ConditionView:
     """A condition with its trials in the place that a prediction is about."""
     view = next((view for view in analysis.views if view.id == name), None)
     if view is None:
@@ -197,7 +197,7 @@ def rows_on(rows: Sequence[Row], on: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.suite == on) or tuple(row for row in rows if row.category == on)
 
 
-def _chance(analysis: Analysis, side: ConditionResults) -> float:
+def _chance(analysis: Analysis, side: ConditionView) -> float:
     """Mean accuracy of blind guessing on the questions that count."""
     counting = dict.fromkeys((row.suite, row.item_id) for row in side.rows if right(row) is not None)
     rates = [rate for key in counting if (rate := analysis.guess_rate(side, key)) is not None]
@@ -206,7 +206,7 @@ def _chance(analysis: Analysis, side: ConditionResults) -> float:
     return sum(rates) / len(rates)
 
 
-def _against_guessing(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+def _against_guessing(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast:
     """Accuracy, with the exact test of whether it is more or less than guessing gets."""
     found = _of_one(right, "nothing is scored", contrasts.shares)(analysis, sides)
     chance, p_values = _chance(analysis, sides[0]), guessing_p_values(analysis, sides[0])
@@ -219,7 +219,7 @@ type _Value = Callable[[Row], float | None]
 
 
 def _columns(
-    analysis: Analysis, sides: Sequence[ConditionResults], kinds: Sequence[tuple[_Value, str]]
+    analysis: Analysis, sides: Sequence[ConditionView], kinds: Sequence[tuple[_Value, str]]
 ) -> tuple[list[list[FloatArray]], IntArray, float]:
     """Item means of each kind of value, of the questions that every side has; and the unit of each.
 
@@ -266,7 +266,7 @@ type _Test = Callable[[Sequence[FloatArray], IntArray, float], Contrast | None]
 def _of_one(value: _Value, why: str, test: _Test) -> _Measure:
     """The measure of one kind of value; ``why`` is said where a condition has none."""
 
-    def measure(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+    def measure(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
         (columns,), units, answers = _columns(analysis, sides, [(value, why)])
         return test(columns, units, answers)
 
@@ -277,7 +277,7 @@ def _median(value: _Value, why: str, *, relative: bool = False) -> _Measure:
     return _of_one(value, why, lambda sides, units, _: contrasts.medians(sides, units, relative=relative))
 
 
-def _per_second(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+def _per_second(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
     kinds: list[tuple[_Value, str]] = [(right, "nothing is scored"), (_LATENCY, _UNTIMED)]
     columns, units, _ = _columns(analysis, sides, kinds)
     _require(int(units.max()) + 1, contrasts.FEWEST_BOOTSTRAP)
@@ -288,7 +288,7 @@ def _per_second(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contra
 def _of_confidence(estimator: Estimator, fewest: int = contrasts.FEWEST) -> _Measure:
     """The measure of an estimator of calibration, by the evidence that its intervals on the pages are made of."""
 
-    def measure(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+    def measure(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
         columns_of = _sure(sides)
         _require(columns_of[0].n_questions, fewest)
         return confidence.evidence_of(columns_of, estimator, analysis.data.name)
@@ -296,7 +296,7 @@ def _of_confidence(estimator: Estimator, fewest: int = contrasts.FEWEST) -> _Mea
     return measure
 
 
-def _auroc(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+def _auroc(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
     graded = confidence.graded(_sure(sides))
     for side, found in zip(sides, graded, strict=True):
         hits = int(found.correct.sum())
@@ -309,7 +309,7 @@ def _auroc(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | 
     return contrasts.discriminations(graded)
 
 
-def _sure(sides: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
+def _sure(sides: Sequence[ConditionView]) -> tuple[ConfidenceColumns, ...]:
     """The answers with a confidence to the questions for which every side has one."""
     for side in sides:
         if not any(_squared(row) is not None for row in side.rows):
@@ -319,7 +319,7 @@ def _sure(sides: Sequence[ConditionResults]) -> tuple[ConfidenceColumns, ...]:
     return found
 
 
-def _similarity(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+def _similarity(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
     texts = [_samples(side) for side in sides]
     keys = [key for key in texts[0] if all(key in each for each in texts)]
     if not keys:
@@ -337,7 +337,7 @@ def _similarity(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contra
 def _at_weakest_position(measure: _Measure, *, lowest: bool) -> _Measure:
     """The measure at the position of the right option where it is lowest, or highest; parts in the letters' order."""
 
-    def at(letter: str, analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+    def at(letter: str, analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast:
         there = [
             replace(side, rows=tuple(row for row in side.rows if row.expected == letter)) for side in sides
         ]
@@ -348,7 +348,7 @@ def _at_weakest_position(measure: _Measure, *, lowest: bool) -> _Measure:
             raise _Undecided(f"{reason}, with the right option at {letter}") from None
         raise _Undecided(_ALIKE)
 
-    def at_weakest(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast:
+    def at_weakest(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast:
         letters = LETTERS[: max(len(row.order) for side in sides for row in side.rows)]
         return _extreme([at(letter, analysis, sides) for letter in letters], lowest=lowest)
 
@@ -360,7 +360,7 @@ def _extreme(parts: Sequence[Contrast], *, lowest: bool) -> Contrast:
     return Contrast(evidence, parts[evidence.place].values)
 
 
-def _favourite(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+def _favourite(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
     options = analysis.design.options
     letters = tuple(LETTERS[: max(options.get(address(row), 0) for row in sides[0].rows)])
 
@@ -375,7 +375,7 @@ def _favourite(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contras
     return _extreme([each for each in found if each is not None], lowest=False)
 
 
-def _paraphrase_gap(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+def _paraphrase_gap(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
     wordings, here = analysis.design.wordings, {address(row) for row in sides[0].rows}
     everywhere = next(view for view in analysis.views if view.id == sides[0].id).rows
     suites = {address(row): row.suite for row in everywhere}
@@ -395,7 +395,7 @@ def _paraphrase_gap(analysis: Analysis, sides: Sequence[ConditionResults]) -> Co
     return None if found is None else Contrast(found.evidence, (found.evidence.value,))
 
 
-def _same_seed(analysis: Analysis, sides: Sequence[ConditionResults]) -> Contrast | None:
+def _same_seed(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast | None:
     seeds = {side.condition.sampling.get("seed") for side in sides}
     if len(seeds) > 1 or None in seeds:
         raise _Undecided("these conditions share no seed")
@@ -418,7 +418,7 @@ def _alike(rows: Sequence[Row]) -> FloatArray:
 
 # A hundred predictions may be about the same samples.
 @memoized
-def _samples(side: ConditionResults) -> dict[str, FloatArray]:
+def _samples(side: ConditionView) -> dict[str, FloatArray]:
     """By prompt the similarities of its samples, shape (samples, samples); prompts without a known pair left out."""
     found = {}
     for key, rows in grouped(side.rows, address).items():

@@ -1,4 +1,4 @@
-"""The front: an aiohttp server on loopback that clients talk to, in every mode.
+"""The proxy: an aiohttp server on loopback that clients talk to, in every mode.
 
 It alone computes identities, decides, and writes the journal. Routes are ``/v1/…`` (the cassette's only
 endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner uses these). Everything below
@@ -27,14 +27,14 @@ from llmxray.keys import is_in_the_clear
 from llmxray.limits import REPLY_BYTES
 from llmxray.proxy import responses
 from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
-from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, decide, leftovers, recorded
-from llmxray.proxy.door import Door, from_a_page
+from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, count_unserved, decide, note_recorded
+from llmxray.proxy.access_check import AccessCheck, web_page_refusal
 from llmxray.proxy.exchange import Exchange, Outgoing
-from llmxray.proxy.kept_upstream import KeptUpstream, start_upstream
+from llmxray.proxy.shared_upstream import SharedUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
-from llmxray.proxy.under_way import END_S, UnderWay
+from llmxray.proxy.in_flight import END_S, InFlight
 from llmxray.types import CHAT, Interaction, Json, Route
-from llmxray.wire import VERSION, RouteError, miss_message, nearest, parse_body, route_key, route_of
+from llmxray.wire import VERSION, RouteError, miss_message, nearest_request, parse_body, route_key, route_of
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 DEFAULT_ENDPOINT = "default"
 # Time limit for a request's body: slow clients must not hold connections forever.
 _SLOWEST_REQUEST_S = 120.0
-# How long a replaying front serves open files before it checks that its folder still exists.
+# How long a replaying proxy serves open files before it checks that its folder still exists.
 _UNCHECKED_S = 0.02
 _REFUSALS_KEPT = 100
 # Connections that may wait to be accepted: those beyond try again after 1 s, 2 s, 4 s, … The system has a limit too.
@@ -52,8 +52,8 @@ _MODELS = Route("GET", f"{VERSION}/models")
 
 
 @dataclass(frozen=True, slots=True)
-class FrontConfig:
-    """How a front works.
+class ProxyConfig:
+    """How a proxy works.
 
     Attributes:
         cassette: directory of the cassette.
@@ -64,7 +64,7 @@ class FrontConfig:
         host, port: where to listen; port 0 takes a free one.
         timeout_s: longest silence of a server before a forwarded request is given up.
         ignored: request fields left out of the identity beyond the usual ones; None for those of the cassette.
-        secret: first part of every path, known only from `Front.base_url`; "" for none. Other
+        secret: first part of every path, known only from `ProxyServer.base_url`; "" for none. Other
             users of the machine reach every port, and would spend the key and write into the cassette.
     """
 
@@ -81,7 +81,7 @@ class FrontConfig:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _ParsedRequest:
     """A request that was read.
 
     Attributes:
@@ -98,11 +98,11 @@ class _Asked:
     body: Mapping[str, Json]
 
 
-class Front:
+class ProxyServer:
     """The proxy's server. Use as an async context manager.
 
     Args:
-        kept: mitmproxy that outlives this front; None to start one.
+        shared: mitmproxy that outlives this proxy; None to start one.
 
     Attributes:
         cassette: the recordings, growing while it records.
@@ -111,7 +111,7 @@ class Front:
         served: SHA-256 (hex) of the body of each recording that was sent.
     """
 
-    def __init__(self, config: FrontConfig, kept: KeptUpstream | None = None) -> None:
+    def __init__(self, config: ProxyConfig, shared: SharedUpstream | None = None) -> None:
         self.config = config
         replaying = config.mode == "replay"
         self.cassette = Cassette.existing(config.cassette) if replaying else Cassette(config.cassette)
@@ -122,7 +122,7 @@ class Front:
         self._guard = SecretGuard(config.keys.values())
         self._journal: Journal | None = None
         self._upstream: Upstream | None = None
-        self._kept = kept
+        self._shared = shared
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
         self._locks: defaultdict[tuple[str, int | None], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -131,24 +131,24 @@ class Front:
         self._ignored = frozenset(self.cassette.ignored() if given is None else given)
         # Nearly all requests: their route need not be made for each.
         self._chat = Route(ignored=tuple(sorted(self._ignored)))
-        self._under_way = UnderWay()
+        self._requests_in_flight = InFlight()
         self._checked_until = 0.0
         self._reading: set[asyncio.Task[Any]] = set()
-        self._door = Door(config.host, config.port, config.secret)
+        self._access = AccessCheck(config.host, config.port, config.secret)
 
     @property
     def base_url(self) -> str:
         """What clients use as their base URL."""
-        return f"http://{self.config.host}:{self._door.port}{self._door.prefix}{VERSION}"
+        return f"http://{self.config.host}:{self._access.port}{self._access.prefix}{VERSION}"
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        return self._door.port
+        return self._access.port
 
     def endpoint_url(self, label: str) -> str:
         """Base URL of a named endpoint."""
-        return f"http://{self.config.host}:{self._door.port}{self._door.prefix}/e/{label}{VERSION}"
+        return f"http://{self.config.host}:{self._access.port}{self._access.prefix}/e/{label}{VERSION}"
 
     async def __aenter__(self) -> Self:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
@@ -171,8 +171,8 @@ class Front:
                 # Drained bytes are dropped: the tap decodes the recorded ones.
                 auto_decompress=False,
             )
-        app = web.Application(client_max_size=REPLY_BYTES, middlewares=[self._at_the_door])
-        for prefix in (self._door.prefix + VERSION, self._door.prefix + "/e/{label}" + VERSION):
+        app = web.Application(client_max_size=REPLY_BYTES, middlewares=[self._check_access])
+        for prefix in (self._access.prefix + VERSION, self._access.prefix + "/e/{label}" + VERSION):
             app.router.add_get(prefix + "/models", self._models, allow_head=False)
             # Nearly all requests, and no pattern to match them by.
             app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
@@ -181,7 +181,7 @@ class Front:
         # A leaving client must not cancel its exchange: its reply so far is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
         app.on_response_prepare.append(responses.confine)
-        app.on_shutdown.append(self._under_way.end)
+        app.on_shutdown.append(self._requests_in_flight.end)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
         try:
@@ -191,7 +191,7 @@ class Front:
             raise InputError(
                 f"cannot listen on {self.config.host}:{self.config.port}: {error.strerror}"
             ) from error
-        self._door.port = self._runner.addresses[0][1]
+        self._access.port = self._runner.addresses[0][1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -203,14 +203,14 @@ class Front:
             await self._runner.cleanup()
         if self._session is not None:
             await self._session.close()
-        if self._upstream is not None and self._kept is None:
+        if self._upstream is not None and self._shared is None:
             await asyncio.to_thread(self._upstream.stop)
         if self._journal is not None:
             self._journal.close()
 
     def unserved(self) -> int:
         """Number of recordings that were not requested."""
-        return leftovers(Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors)
+        return count_unserved(Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors)
 
     def check_cassette(self) -> None:
         """Check that the cassette folder is still there.
@@ -229,7 +229,7 @@ class Front:
         for label, url in self.config.targets.items():
             if self.config.keys.get(label) and is_in_the_clear(url):
                 raise InputError(f"endpoint {label}: the API key is not sent to the server: {CLEAR_TEXT}")
-        start = start_upstream if self._kept is None else self._kept.before
+        start = start_upstream if self._shared is None else self._shared.running_for
         self._upstream = start(self.config.targets)
         if self.config.mode != "passthrough":
             self._journal = Journal(self.config.cassette, self._guard)
@@ -237,16 +237,16 @@ class Front:
             self.cassette = Cassette(self.config.cassette)
 
     @web.middleware
-    async def _at_the_door(
+    async def _check_access(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         responses.arrived_s.set(asyncio.get_running_loop().time())
-        refused = self._door.refusal(request)
+        refused = self._access.refusal(request)
         return await handler(request) if refused is None else refused
 
     async def _ask(self, request: web.Request) -> web.StreamResponse:
         """Any request below ``/v1/`` but the list of models."""
-        refused = from_a_page(request)
+        refused = web_page_refusal(request)
         if refused is not None:
             return refused
         try:
@@ -272,14 +272,14 @@ class Front:
             self.failure = self.failure or error
             return responses.failure(500, "llmxray_cassette", str(error))
 
-    async def _read(self, request: web.Request) -> _Asked:
+    async def _read(self, request: web.Request) -> _ParsedRequest:
         """The request with its identity.
 
         Raises:
             RouteError: it goes where nothing is passed on.
             RequestBodyError: its body has no identity.
         """
-        target = request.raw_path.removeprefix(self._door.prefix)
+        target = request.raw_path.removeprefix(self._access.prefix)
         if "label" in request.match_info:
             target = "/" + target.split("/", 3)[-1]
         if target == self._chat.path and request.method == self._chat.method:
@@ -290,7 +290,7 @@ class Front:
         # Nothing is sent with a GET that anybody reads.
         body = {} if route.method == "GET" and not raw else parse_body(raw)
         endpoint = self._label(request)
-        return _Asked(request, route, endpoint, route_key(route, endpoint, body), _sample(request), raw, body)
+        return _ParsedRequest(request, route, endpoint, route_key(route, endpoint, body), _sample(request), raw, body)
 
     async def _read_body(self, request: web.Request) -> bytes:
         # Most requests come in one piece: they need no time-out.
@@ -317,9 +317,9 @@ class Front:
         address = Address(interaction.key, interaction.sample, interaction.attempt)
         tries = self.cassette.tries(interaction.key, interaction.sample)
         entry = next(each for each in tries if each.address == address)
-        recorded(self.config.mode, entry, sample, self.cursors)
+        note_recorded(self.config.mode, entry, sample, self.cursors)
 
-    async def _answer(self, asked: _Asked) -> web.StreamResponse:
+    async def _answer(self, asked: _ParsedRequest) -> web.StreamResponse:
         # Checked before anything is served or paid for.
         now = asyncio.get_running_loop().time()
         if now >= self._checked_until:
@@ -339,7 +339,7 @@ class Front:
             raise self.failure
         return await self._forward(asked, decision)
 
-    async def _forward(self, asked: _Asked, decision: Forward) -> web.StreamResponse:
+    async def _forward(self, asked: _ParsedRequest, decision: Forward) -> web.StreamResponse:
         endpoint = asked.endpoint
         if endpoint not in self.config.targets or self._upstream is None or self._session is None:
             return responses.failure(
@@ -348,7 +348,7 @@ class Front:
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
         for key in credentials.keys:
             self._guard.add(key)
-        with self._in_flight(asked.request, decision.address) as concurrency:
+        with self._counted(asked.request, decision.address) as concurrency:
             refused = self._clear_text(endpoint, credentials)
             if refused is not None:
                 return refused
@@ -371,22 +371,22 @@ class Front:
             return await exchange.run(self._session, record)
 
     @contextmanager
-    def _in_flight(self, request: web.Request, address: Address | None) -> Iterator[int]:
+    def _counted(self, request: web.Request, address: Address | None) -> Iterator[int]:
         try:
-            with self._under_way.counted(request) as concurrency:
+            with self._requests_in_flight.counted(request) as concurrency:
                 yield concurrency
         finally:
             if address is not None:
                 # Recorded by now, or never: free the address.
                 self.cursors.in_flight.discard(address)
 
-    def _refuse(self, decision: Refuse, asked: _Asked) -> web.Response:
+    def _refuse(self, decision: Refuse, asked: _ParsedRequest) -> web.Response:
         kind, message = self._refusal(decision, asked)
         if len(self.refusals) < _REFUSALS_KEPT:
             self.refusals.append(message)
         return responses.failure(404, kind, message)
 
-    def _refusal(self, decision: Refuse, asked: _Asked) -> tuple[str, str]:
+    def _refusal(self, decision: Refuse, asked: _ParsedRequest) -> tuple[str, str]:
         """Type of the error, and its message."""
         entries, name = self.cassette.entries(asked.key), self.config.cassette.name
         if decision.reason == "exhausted":
@@ -404,7 +404,7 @@ class Front:
         known = (
             (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
         )
-        found = nearest(asked.body, known, ignored=asked.route.ignored)
+        found = nearest_request(asked.body, known, ignored=asked.route.ignored)
         return "llmxray_miss", miss_message(name, asked.key, found, how=HOW)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
@@ -412,10 +412,10 @@ class Front:
         if self.config.mode == "replay":
             names = (str(each.body.get("model", "")) for each in self.cassette.requests())
             return responses.models(name for name in names if name)
-        refused = from_a_page(request)
+        refused = web_page_refusal(request)
         if refused is not None:
             return refused
-        asked = _Asked(request, _MODELS, self._label(request), "", None, b"", {})
+        asked = _ParsedRequest(request, _MODELS, self._label(request), "", None, b"", {})
         return await self._forward(asked, Forward(None))
 
     def _label(self, request: web.Request) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llmxray.plan import Plan
-from llmxray.report.analysis import ConditionResults
-from llmxray.report.wording.asking import budget_column, sending, unpinned
+from llmxray.report.analysis import ConditionView
+from llmxray.report.wording.asking import budget_column, request_notes, unpinned
 from llmxray.types import Condition
 
 PLAIN = Condition("a", "lab", "m", "text", "verbatim", {}, 64)
 
 
-def views(*conditions: Condition) -> list[ConditionResults]:
+def views(*conditions: Condition) -> list[ConditionView]:
     """One a condition, named by capital letters."""
-    return [ConditionResults(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
+    return [ConditionView(condition=each, label=each.id.upper(), css="c0", rows=()) for each in conditions]
 
 
 def plan(*conditions: Condition) -> Plan:
@@ -25,7 +25,7 @@ def plan(*conditions: Condition) -> Plan:
 def test_as_usual_nothing_is_said() -> None:
     """No sentence where everything goes as everywhere."""
     assert ("", "", "max_tokens") == (
-        sending(views(PLAIN)),
+        request_notes(views(PLAIN)),
         unpinned(plan(PLAIN)),
         budget_column(views(PLAIN)),
     )
@@ -36,7 +36,7 @@ def test_each_fact_once() -> None:
     newer = replace(PLAIN, id="b", budget_field="max_completion_tokens", omitted=("logprobs", "temperature"))
     other = replace(newer, id="c", endpoint="far", refused=("top_k", "min_p", "stream_options"))
     none = replace(PLAIN, id="d", budget_field="", omitted=("max_tokens",))
-    assert sending(views(PLAIN, newer, other, none)) == (
+    assert request_notes(views(PLAIN, newer, other, none)) == (
         "The budget goes as max_completion_tokens for B and C. No budget is sent for D. "
         "Not sent to far, whose server refuses them: top_k, min_p and stream_options. "
         "Not sent for B and C, as the experiment file says: logprobs and temperature. "
