@@ -1,4 +1,4 @@
-"""How fast is replay? The proxy's proxy beside a constant handler, beside itself with few recordings, beside vcrpy.
+"""How fast is replay? Our proxy beside a constant handler, beside itself with few recordings, beside vcrpy.
 
 The proxy and an aiohttp handler that returns one constant stream of the same size run in a process each and are
 asked by the same client, in turn, in one run; the figures are ratios of rates. vcrpy plays back inside the client's
