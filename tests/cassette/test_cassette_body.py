@@ -71,7 +71,7 @@ def test_odd_bodies(body: bytes) -> None:
         there_and_back(chunked(body, by_event=by_event, status=500))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=bodies())
 def test_drawn_bodies(body: bytes) -> None:
     """Streams that are nearly regular."""

@@ -99,6 +99,7 @@ exit 0
 """
 
 
+@pytest.mark.search
 def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     """With a stand-in for sbatch: parts with a model server each, merged into one recording."""
     folder = tmp_path / "array"

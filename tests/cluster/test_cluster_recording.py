@@ -57,6 +57,7 @@ def test_workers_record_what_one_process_records(
     assert "part 0 (m, 16 trials) in" in done.stderr
 
 
+@pytest.mark.search
 def test_a_worker_that_is_killed_costs_its_part_only(
     tmp_path: Path, alone: dict[tuple[str, int, int], bytes]
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_driver_that_is_killed_loses_nothing_that_arrived(
     assert contents(tmp_path / "cassettes/e") == alone
 
 
+@pytest.mark.search
 def test_each_worker_starts_a_model_server_and_stops_it(tmp_path: Path) -> None:
     """One at a time, for the model of its part; none is left behind."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=10)

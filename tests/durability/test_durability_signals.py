@@ -41,7 +41,7 @@ def run(folder: Path, *arguments: str, in_background: bool = False) -> subproces
 
 @pytest.mark.parametrize(
     ("number", "in_background"),
-    [(signal.SIGINT, False), (signal.SIGTERM, True)],
+    [(signal.SIGINT, False), pytest.param(signal.SIGTERM, True, marks=pytest.mark.search)],
     ids=["ctrl-c", "terminated-in-the-background"],
 )
 async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_background: bool) -> None:

@@ -53,7 +53,7 @@ def read(folder: Path) -> dict[str, Any]:
     return found
 
 
-NAMES = ("position-bias", "paraphrase")
+NAMES = ("position-bias",)
 
 
 @pytest.fixture(scope="module")

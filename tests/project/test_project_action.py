@@ -101,6 +101,7 @@ def test_no_name_commands_the_runner(root: Path, tmp_path: Path) -> None:
     assert any("::warning::see" in line for line in said)
 
 
+@pytest.mark.search
 def test_the_hooks_run(root: Path) -> None:
     """On the files that they name: every shipped experiment is checked, and a cassette scanned by one of its files."""
     tracked = [

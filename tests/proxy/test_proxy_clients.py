@@ -166,9 +166,9 @@ def use_inspect(python: str, url: str, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("package", "use"),
     [
-        ("llm", use_llm),
+        pytest.param("llm", use_llm, marks=pytest.mark.search),
         ("inspect_ai", use_inspect),
-        ("langchain_openai", use_langchain),
+        pytest.param("langchain_openai", use_langchain, marks=pytest.mark.search),
         ("anthropic", use_anthropic),
     ],
 )

@@ -159,6 +159,7 @@ async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> 
     assert [] == leaks(tmp_path)
 
 
+@pytest.mark.search
 def test_shipped_cassettes(root: Path) -> None:
     """Nothing shaped like a key stands in what the project ships."""
     shipped = [path.parent for path in sorted((root / "cassettes").glob("*/manifest.json"))]

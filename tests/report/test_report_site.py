@@ -149,6 +149,7 @@ def test_hostile_titles_stay_text(tmp_path):
     assert "<b>x" not in hand_made.write_page(out, scored, "methods")
 
 
+@pytest.mark.search
 def test_an_experiment_is_the_same_bytes_in_another_process(shipped_site, root, tmp_path):
     """Every file of it, under another hash seed; which model has which hue the site remembers."""
     shutil.copy(shipped_site / "models.json", tmp_path)

@@ -71,6 +71,7 @@ def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry
     assert time.process_time() - began < 5
 
 
+@pytest.mark.search
 def test_one_row_a_hundred_thousand_times() -> None:
     """Each copy has a name of its own, found where the last one stopped."""
     began, rows = time.process_time(), [DataRow("rows.jsonl", n, ROW) for n in range(1, 100_001)]
