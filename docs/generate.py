@@ -13,7 +13,7 @@ import re
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def _parameters(command: Any, path: str) -> list[tuple[str, str]]:
     ]
 
 
-def _help(usage: str, rows: Iterable[tuple[str, str]], also: str = "") -> Iterator[str]:
+def _help(usage: str, rows: Sequence[tuple[str, str]], also: str = "") -> Iterator[str]:
     width = min(22, max((len(name) for name, _ in rows), default=0))
     yield f"```text\n{usage}\n"
     for name, text in rows:
