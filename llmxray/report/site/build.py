@@ -14,7 +14,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.plain import plain_bytes
 from llmxray.report import lesson, pages
-from llmxray.report.analysis import Analysis, ExperimentData, runs
+from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
@@ -103,7 +103,7 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
         renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
-    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
+    renderer.write(f"{folder}/{ledger_entry.NAME}", ledger_entry.dump(ledger_entry.build_entry(analysis)))
     renderer.list_files(data.name)
 
 

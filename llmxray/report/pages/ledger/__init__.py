@@ -20,9 +20,9 @@ from llmxray.plain import plain_bytes
 from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
-from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
+from llmxray.report.analysis.item_analysis import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.runs import (
+from llmxray.report.analysis.ledger_entry import (
     NAME,
     LedgerEntry,
     LedgerRun,
