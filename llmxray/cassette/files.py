@@ -16,7 +16,7 @@ from llmxray.cassette import codec
 from llmxray.cassette.manifest import NAME, FileRecord
 from llmxray.errors import CassetteCorruptError
 from llmxray.limits import FRAME_BYTES
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 
 # Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
 _CACHE_BYTES = 8 << 20
@@ -53,7 +53,7 @@ class SealedFile:
             for _ in self.pieces():
                 pass
         try:
-            with open_plain(self.path) as file:
+            with open_regular_file(self.path) as file:
                 file.seek(start)
                 return file.read(max(0, end - start))
         except OSError as error:
@@ -203,7 +203,7 @@ def read_pieces(path: Path) -> Iterator[bytes]:
         CassetteCorruptError: the manifest names it, and it is not there.
     """
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:

@@ -20,7 +20,7 @@ import zstandard
 
 from llmxray import sandbox
 from llmxray.errors import MissingExtraError, SuiteError
-from llmxray.plain import open_plain, refuse_too_large
+from llmxray.regular_files import open_regular_file, refuse_too_large
 from llmxray.spreadsheets import opened
 from llmxray.suites import arrow_tables
 from llmxray.suites.data_rows import DataRow
@@ -113,7 +113,7 @@ def read_bytes(path: Path) -> bytes:
 @contextmanager
 def _open_file(path: Path) -> Iterator[BinaryIO]:
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             yield file
     except FileNotFoundError:
         raise SuiteError(f"there is no file {path}") from None

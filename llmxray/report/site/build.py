@@ -12,7 +12,7 @@ from pathlib import Path
 from llmxray import names
 from llmxray.errors import InputError
 from llmxray.experiment import Site
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
 from llmxray.report.coursework import answer_key, papers
@@ -61,7 +61,7 @@ def _write_hues(renderer: Renderer, hues: Mapping[str, int]) -> None:
 def hues_of(out: Path) -> dict[str, int]:
     """Place of each model of a site in the order in which the site met them."""
     path = out / _HUES
-    models = json.loads(plain_bytes(path)) if path.exists() else []
+    models = json.loads(read_regular_file(path)) if path.exists() else []
     return {model: place for place, model in enumerate(models)}
 
 
@@ -140,7 +140,7 @@ def summaries_of(site: Path) -> list[summary.Summary]:
         InputError: one is torn, or of another version of llmxray.
     """
     paths = sorted(site.glob(f"*/{summary.NAME}"))
-    return [summary.load(plain_bytes(path), file=str(path)) for path in paths]
+    return [summary.load(read_regular_file(path), file=str(path)) for path in paths]
 
 
 def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
