@@ -16,7 +16,7 @@ from typing import Any
 
 from llmxray.cassette import body
 from llmxray.cassette.body import MALFORMED
-from llmxray.cassette.scrub import is_kept
+from llmxray.cassette.scrub import is_recorded_header
 from llmxray.limits import JSON_CHARACTERS
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, Completion, EndCause, Interaction, Route
 from llmxray.wire import read_interaction
@@ -246,7 +246,7 @@ def _interaction(
         raise ValueError(f"a status of {status}")
     for name, value in headers:
         # A redirect would send a client elsewhere, with its key.
-        if not is_kept(name) or not value.isprintable():
+        if not is_recorded_header(name) or not value.isprintable():
             raise ValueError(f"a header that no recording keeps, {name[:40]!r}")
     times = _times(stored["t_us"])
     if pieces is not None and len(pieces) != len(times):

@@ -44,7 +44,7 @@ class RecordingDiff:
             not unmatched
             and not self.trials
             and all(reply.same for reply in replies.both)
-            and not replies.shifted(tolerance)
+            and not replies.probability_changes(tolerance)
         )
 
 

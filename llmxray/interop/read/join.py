@@ -66,7 +66,7 @@ class ReadReplies:
             raise CassetteError(f"no reply was read for {address}")
         return found
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Keep all: a reply that is given up could not be read again."""
 
     def get(self, address: Address) -> Interaction:

@@ -90,8 +90,8 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
             page.write(renderer, analysis)
             if data.is_large:
                 # Replies are most of what is in memory, and can be read again.
-                data.cassette.forget()
-    data.cassette.forget()
+                data.cassette.clear_cache()
+    data.cassette.clear_cache()
     # Of an earlier build: of other conditions and answers, or of fewer questions.
     for page in (*pages.PAGES, *papers.PAGES):
         for name in (page.name, *page.beside):
