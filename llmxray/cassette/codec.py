@@ -21,7 +21,7 @@ from llmxray.limits import JSON_CHARACTERS
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, Completion, EndCause, Interaction, Route
 from llmxray.wire import read_interaction
 from llmxray.wire.json_values import is_nested_deeper
-from llmxray.wire.openai import Reader
+from llmxray.wire.openai import ReplyReader
 
 STATUSES = range(200, 1000)
 """Of a final response; HTTP has three digits."""
@@ -169,7 +169,7 @@ def read_reply(line: bytes, key: str) -> Completion:
             # An event arrives with the chunk that completes it.
             times = _times(stored["t_us"])
             arrivals = [t_s for t_s, n in zip(times, lengths, strict=True) for _ in range(-n)]
-            reader = Reader(0)
+            reader = ReplyReader(0)
             for event, t_s in zip(told, arrivals, strict=False):
                 if isinstance(event, str) and event.strip() != "data: [DONE]":
                     break

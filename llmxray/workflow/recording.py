@@ -191,7 +191,7 @@ class _Session:
 
             def on_progress(step: Progress) -> None:
                 self.listener.on_progress(step)
-                failures.look(step)
+                failures.check(step)
 
             try:
                 await run(trials, conditions, runner, on_progress, self.listener.watch)
