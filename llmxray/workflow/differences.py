@@ -79,7 +79,7 @@ def _rows(cassette: Cassette) -> Mapping[str, Row]:
     if frozen is None:
         return {}
     # Without their texts, which `ReplyDiff` is about: both recordings are in memory.
-    rows = results_room.reading(plans.thaw(frozen), cassette)
+    rows = results_room.iter_rows(plans.thaw(frozen), cassette)
     return {row.trial: replace(row, text="", reasoning="") for row in rows}
 
 
