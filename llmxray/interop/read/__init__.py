@@ -53,7 +53,7 @@ def read(
         likelihood: how weighed options are compared.
         bins: of the calibration plots, None for the usual number.
         name: of the experiment of the tools that evaluate; "" for one made of its first task.
-        scorer: whose marks count, as `marks.typed` spells it; "" for the one that is known to mark correctness.
+        scorer: whose marks count, as `marks.typed_scorer` spells it; "" for the one that is known to mark correctness.
         skip_unknown: pass over files of no known format, as those of a folder.
 
     Raises:

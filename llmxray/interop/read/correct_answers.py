@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import islice
 
 from llmxray.interop.read import scored
-from llmxray.interop.read.marks import metric_of, showing
+from llmxray.interop.read.marks import metric_of, key_mark
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.scoring import LIKELIHOOD_RULES
@@ -121,7 +121,7 @@ def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodS
     kind = scored.kind_of(records)
     marked = (record for record in records if record.choices and record.answer and not record.error)
     for record in islice(marked, _MOST_READ):
-        mark = showing(record)
+        mark = key_mark(record)
         if mark is None or not (record.readings or metric_of(mark) in LIKELIHOOD_RULES):
             continue
         item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, category_of, expected
 from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
@@ -89,7 +89,7 @@ def _records(lines: Iterable[Any], about: About) -> tuple[list[Record], list[int
     found: list[Record] = []
     several: list[int] = []
     # Of each of them, by scorer: one reply may have a thousand.
-    marks: list[dict[str, Mark]] = []
+    marks: list[dict[str, ToolMark]] = []
     repeats: Counter[tuple[str, ...]] = Counter()
     # Places of the repeats that say the same, and how often each metric has marked one of them.
     alike: dict[tuple[str, ...], list[int]] = {}
@@ -143,7 +143,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         is_mark = number in (None, 0, full or 1.0)
         # Without a metric it is the whole evaluation that says what is correct.
         of = kind == "accuracy" if kind else None if metric else True
-        mark = Mark(_metric(line), values.shown(score), says if is_mark else None, found, of)
+        mark = ToolMark(_metric(line), values.shown(score), says if is_mark else None, found, of)
     return Record(
         run=_run(line, about),
         task=name,
@@ -154,7 +154,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         text=said,
         reasoning=reasoning,
         marks=(mark,) if mark else (),
-        given=found,
+        extracted=found,
         latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),
         ttft_s=values.seconds(values.inner(line, "performance", "time_to_first_token_ms"), 1000),
         prompt_tokens=values.count(usage.get("input_tokens")),

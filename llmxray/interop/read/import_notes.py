@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-from llmxray.interop.read.marks import chosen, means_correctness, metric_of
+from llmxray.interop.read.marks import counted_mark, means_correctness, metric_of
 from llmxray.interop.read.naming import listed, shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.interop.read.scored import kind_of_item, outcome_beside
@@ -113,7 +113,7 @@ def _unscored(read: Sequence[Read], labels: Mapping[str, str]) -> Iterator[str]:
         if row.outcome is not Outcome.UNSCORED or not record.scored:
             continue
         if record.scorer:
-            found[row.condition, f"{record.run.tool} ({record.scorer})", chosen(record) is None] += 1
+            found[row.condition, f"{record.run.tool} ({record.scorer})", counted_mark(record) is None] += 1
         else:
             unmarked[record.task] += 1
             scores.setdefault(record.task, {}).update((metric_of(mark), None) for mark in record.marks)

@@ -19,7 +19,7 @@ from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, Stated, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, Stated, category_of, expected
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
 
@@ -213,7 +213,7 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
         tokens_why=why,
         finish_reason=values.text(choice.get("stop_reason")) or None,
         marks=marks,
-        given=given,
+        extracted=given,
         latency_s=values.seconds(values.inner(sample, "output", "time")),
         prompt_tokens=values.count(usage.get("input_tokens")),
         completion_tokens=values.count(usage.get("output_tokens")),
@@ -271,8 +271,8 @@ def _expected(sample: values.Object, whole: Callable[[str], str]) -> Expected:
     return expected(choices, [*filter(None, right)], "letter")
 
 
-def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:
-    marks: list[Mark] = []
+def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[ToolMark, ...], str | None]:
+    marks: list[ToolMark] = []
     given = None
     for scorer, score in values.obj(sample, "scores").items():
         if not isinstance(score, dict):
@@ -283,7 +283,7 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         answer = score.get("answer")
         found = whole(values.text(answer)) if isinstance(answer, str) else None
         marks += [
-            Mark(
+            ToolMark(
                 f"{named} {values.text(part)}".strip(),
                 values.shown(each),
                 right_of(each),

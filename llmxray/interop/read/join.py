@@ -17,7 +17,7 @@ from llmxray.experiment import Experiment
 from llmxray.interop.read import correct_answers, scored
 from llmxray.interop.read.conditions import Group, grouped, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
-from llmxray.interop.read.marks import as_last_marked, metric_of, typed, with_scorers
+from llmxray.interop.read.marks import as_last_marked, metric_of, typed_scorer, with_scorers
 from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
@@ -191,7 +191,7 @@ def _unscored(read: Sequence[Read], scorer: str) -> str:
             metric_of(mark) for record in records for mark in record.marks if mark.right is not None
         )
         if not scorer and (name := next(two_valued, "")):
-            return f"{said}; where one does, say which: --scorer {typed(name)}"
+            return f"{said}; where one does, say which: --scorer {typed_scorer(name)}"
         return said
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 

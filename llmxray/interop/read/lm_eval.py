@@ -23,7 +23,7 @@ from llmxray.interop.read.record import (
     NOT_NAMED,
     Expected,
     LogFile,
-    Mark,
+    ToolMark,
     Record,
     Run,
     Stated,
@@ -420,7 +420,7 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
     if len(replies) == 1 or not _is_of_one(row):
         return [_said(record, epoch, text) for epoch, text in enumerate(replies)]
     # A filter took one answer out of several replies (the first, the most frequent), and that is what was marked.
-    given = next((mark.given for mark in record.marks if mark.given), "") or ""
+    given = next((mark.extracted for mark in record.marks if mark.extracted), "") or ""
     marked = next((epoch for epoch, text in enumerate(replies) if given in text), 0)
     return [
         _said(record if epoch == marked else replace(record, marks=()), epoch, text)
@@ -434,8 +434,8 @@ def _is_of_one(row: values.Object) -> bool:
 
 
 def _said(record: Record, epoch: int, text: str) -> Record:
-    given = next((mark.given for mark in record.marks if mark.given), None)
-    return replace(record, epoch=epoch, text=text, given=given)
+    given = next((mark.extracted for mark in record.marks if mark.extracted), None)
+    return replace(record, epoch=epoch, text=text, extracted=given)
 
 
 def _listed(target: object) -> list[Any]:
@@ -456,7 +456,7 @@ def _listed(target: object) -> list[Any]:
     return [target]
 
 
-def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iterable[Mark]:
+def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iterable[ToolMark]:
     stated = [*map(values.text, values.listed(row, "metrics"))]
     names = [name for name in stated or row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
@@ -472,4 +472,4 @@ def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iter
             continue
         # Where less is better (toxicity), 1 is no correct answer.
         right = None if name in lower else right_of(value)
-        yield Mark(f"{name}{suffix}", values.shown(value), right, found)
+        yield ToolMark(f"{name}{suffix}", values.shown(value), right, found)

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, category_of, expected
 from llmxray.types import Json
 
 TOOL = "promptfoo"
@@ -260,7 +260,7 @@ def _rendered(text: str, asked: values.Object) -> str:
     return "" if _UNRENDERED.search(filled) else filled
 
 
-def _marks(row: values.Object) -> tuple[Mark, ...]:
+def _marks(row: values.Object) -> tuple[ToolMark, ...]:
     """Whether a test passed, as the tool says."""
     if _never_asserted(row):
         return ()
@@ -272,7 +272,7 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
         return ()
-    return (Mark("pass", "pass" if passed else "fail", passed, None, bool(kinds - _OF_FORM)),)
+    return (ToolMark("pass", "pass" if passed else "fail", passed, None, bool(kinds - _OF_FORM)),)
 
 
 def _never_asserted(row: values.Object) -> bool:
