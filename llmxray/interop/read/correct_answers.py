@@ -29,7 +29,7 @@ _NOT_READ = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED, Outcome.REFUSED, O
 _ELSEWHERE = Trial("", "", "", "", 0, ())
 
 
-def settled(files: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
+def settle(files: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
     """The files with one correct answer for each question, and a note where the marks do not show which it is."""
     return [_settled(file, chain, likelihood) for file in files]
 

@@ -15,7 +15,7 @@ from llmxray.cassette import Address
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import correct_answers, scored
-from llmxray.interop.read.conditions import Group, grouped, with_models
+from llmxray.interop.read.conditions import Group, group_conditions, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
 from llmxray.interop.read.marks import as_last_marked, metric_of, typed_scorer, with_scorers
 from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
@@ -120,7 +120,7 @@ class PlacedReply:
     record: Record
 
 
-def joined(
+def join_files(
     sources: Sequence[LogFile],
     *,
     chain: ChainName = "llmxray",
@@ -145,8 +145,8 @@ def joined(
             raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(sources, likelihood, scorer)
-    sources = correct_answers.settled(sources, chain=chain, likelihood=likelihood)
-    groups, repeated = grouped(by_parts(sources))
+    sources = correct_answers.settle(sources, chain=chain, likelihood=likelihood)
+    groups, repeated = group_conditions(by_parts(sources))
     names = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])

@@ -171,7 +171,7 @@ def run_of(record: Record) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFigures:
     """What a tool states for a task or a group of tasks.
 
     Attributes:
@@ -199,7 +199,7 @@ class LogFile:
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     when: float = 0.0
-    stated: Mapping[tuple[str, str], Stated] = field(default_factory=dict)
+    stated: Mapping[tuple[str, str], StatedFigures] = field(default_factory=dict)
 
 
 class Expected(TypedDict, total=False):
@@ -211,7 +211,7 @@ class Expected(TypedDict, total=False):
     readings: tuple[tuple[Reading, str], ...]
 
 
-def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
+def correct_answer(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
     """The correct answer of a question.
 
     An open question is one with no options, with several right ones, or with an answer that is none of them.
