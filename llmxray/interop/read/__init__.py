@@ -142,20 +142,20 @@ def _in_order(found: _Files, by_format: dict[Format, list[OpenedFile]]) -> Itera
 
 def _beside(
     by_format: Mapping[Format, _Files],
-) -> tuple[lm_eval.ResultFiles, every_eval_ever.Aggregates, helm.Runs]:
+) -> tuple[lm_eval.ResultsIndex, every_eval_ever.Aggregates, helm.Runs]:
     """Files that say something of others, each looked through once: a folder may have ten thousand of both."""
     results, aggregates, specs, stats = (
         [(each.name, each.folder, each.content) for each in by_format.get(format_, ())] for format_ in _BESIDE
     )
     return (
-        lm_eval.ResultFiles(results),
+        lm_eval.ResultsIndex(results),
         every_eval_ever.read_aggregates(content for *_, content in aggregates),
         helm.folders(specs, stats),
     )
 
 
 def _source(
-    each: OpenedFile, results: lm_eval.ResultFiles, stated: every_eval_ever.Aggregates, runs: helm.Runs
+    each: OpenedFile, results: lm_eval.ResultsIndex, stated: every_eval_ever.Aggregates, runs: helm.Runs
 ) -> LogFile:
     match each.format:
         case Format.INSPECT_ARCHIVE:

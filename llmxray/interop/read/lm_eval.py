@@ -66,7 +66,7 @@ class ResultsFile:
     stated: Mapping[str, StatedFigures]
 
 
-class ResultFiles:
+class ResultsIndex:
     """Files of results, each looked through once however many files of samples there are.
 
     Args:
@@ -210,7 +210,7 @@ _HASHES = "####"
 def read(
     name: str,
     lines: Iterable[Any],
-    results: ResultFiles,
+    results: ResultsIndex,
     folder: str = "",
 ) -> LogFile:
     """A file of samples, with the results file that belongs to it.
