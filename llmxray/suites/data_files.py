@@ -21,7 +21,7 @@ import zstandard
 from llmxray import sandbox
 from llmxray.errors import MissingExtraError, SuiteError
 from llmxray.regular_files import open_regular_file, refuse_too_large
-from llmxray.spreadsheets import opened
+from llmxray.spreadsheets import open_csv
 from llmxray.suites import arrow_tables
 from llmxray.suites.data_rows import DataRow
 
@@ -197,7 +197,7 @@ def _unzstd(raw: bytes, limit: int) -> bytes:
 
 def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
     # Line ends stay unchanged: only the csv module can tell those of rows from those inside quoted cells.
-    reader = csv.DictReader(opened(text), delimiter=delimiter)
+    reader = csv.DictReader(open_csv(text), delimiter=delimiter)
     try:
         header = list(reader.fieldnames or ())
         double = _first_double(header)

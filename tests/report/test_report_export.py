@@ -92,7 +92,7 @@ def _same(cell, value):
         return cell == ""
     if isinstance(value, list):
         return cell == " ".join(map(str, value))
-    return spreadsheets.unguarded(cell) == value if isinstance(value, str) else float(cell) == value
+    return spreadsheets.unescape_formula(cell) == value if isinstance(value, str) else float(cell) == value
 
 
 def test_numbers_beyond_any_count_are_missing(tmp_path):
