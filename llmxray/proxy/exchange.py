@@ -100,7 +100,7 @@ class Exchange:
         finally:
             drain.cancel()
             await asyncio.gather(drain, return_exceptions=True)
-            self._upstream.tap.forget(self._correlation)
+            self._upstream.tap.unwatch(self._correlation)
         interaction = self._mark_broken_off(self._interaction(started_at, error))
         try:
             record(interaction)

@@ -75,7 +75,7 @@ class Tap:
         """Report the exchange that carries this id to ``sink``, called from mitmproxy's thread."""
         self._sinks[correlation] = sink
 
-    def forget(self, correlation: str) -> None:
+    def unwatch(self, correlation: str) -> None:
         """Report no more of the exchange: whoever watched it may be gone before it ends."""
         self._sinks.pop(correlation, None)
         self._sent_at.pop(correlation, None)
