@@ -55,7 +55,7 @@ def test_json_has_a_row_a_line(tmp_path):
 
 
 def test_both_tables_say_the_same_value_by_value(tmp_path):
-    """Texts that a spreadsheet would run differ by the guard alone, which `unguarded` takes off."""
+    """Texts that a spreadsheet would run differ by the guard alone, which `unescape_formula` takes off."""
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
     answers = (
         "=1+1",

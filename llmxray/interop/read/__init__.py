@@ -4,7 +4,7 @@
 
     bytes ──detect──► format ──inspect, lm_eval, helm, …──► LogFile: records, whoever wrote them
     records ──conditions──► what was asked alike   ──questions──► which questions are one
-            ──scored──► rows, beside the tool's marks   ──join──► Experiment, Results, replies
+            ──scoring─► rows, beside the tool's marks   ──join──► Experiment, Results, replies
 
 Files may come from anybody: `llmxray.sandbox` runs this, and a file that is not what it seems is refused in one line.
 """

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from llmxray.interop.read import scored
+from llmxray.interop.read import scoring
 from llmxray.interop.read.marks import metric_of, key_mark
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
@@ -118,16 +118,16 @@ def _has_sums(record: Record) -> bool:
 def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore) -> tuple[int, int]:
     """How many marks deny the correct answers, and how many can."""
     compared = denied = 0
-    kind = scored.kind_of(records)
+    kind = scoring.kind_of(records)
     marked = (record for record in records if record.choices and record.answer and not record.error)
     for record in islice(marked, _MOST_READ):
         mark = key_mark(record)
         if mark is None or not (record.readings or metric_of(mark) in LIKELIHOOD_RULES):
             continue
         item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)
-        row, _ = scored.row_of(
+        row, _ = scoring.row_of(
             replace(record, scored=False),
-            scored.completion_of(record),
+            scoring.completion_of(record),
             _ELSEWHERE,
             item,
             kind,
@@ -137,7 +137,7 @@ def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodS
         )
         if row.outcome not in _NOT_READ:
             compared += 1
-            ours = scored.outcome_beside(row, item, mark)
+            ours = scoring.outcome_beside(row, item, mark)
             wrongly = (
                 ours is Outcome.WRONG if mark.right else ours is Outcome.CORRECT and bool(record.option_nats)
             )

@@ -14,7 +14,7 @@ from typing import Any
 from llmxray.cassette import Address
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import correct_answers, scored
+from llmxray.interop.read import correct_answers, scoring
 from llmxray.interop.read.conditions import Group, group_conditions, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
 from llmxray.interop.read.marks import as_last_marked, metric_of, typed_scorer, with_scorers
@@ -309,7 +309,7 @@ def _split(
     by_place: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for each in asked:
         by_place[each.condition, each.suite].append(each.record)
-    kinds = {place: scored.kind_of(records) for place, records in by_place.items()}
+    kinds = {place: scoring.kind_of(records) for place, records in by_place.items()}
     usual, alike = _usual(kinds), _alike(kinds)
     odd = {
         (condition, suite): f"{suite}-{kind}"
@@ -392,7 +392,7 @@ def _rows(
     kinds: _Kinds,
     experiment: Experiment,
 ) -> tuple[list[Read], tuple[Trial, ...], ReadReplies]:
-    """Each record with what `scored.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
+    """Each record with what `scoring.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
     read: list[Read] = []
     trials: list[Trial] = []
     replies: dict[Address, Completion] = {}
@@ -414,8 +414,8 @@ def _rows(
         )
         for each in mine:
             item = pools[each.suite][each.key]
-            trial, completion = _trial(each, item), scored.completion_of(each.record)
-            row, as_read = scored.row_of(
+            trial, completion = _trial(each, item), scoring.completion_of(each.record)
+            row, as_read = scoring.row_of(
                 each.record,
                 completion,
                 trial,
