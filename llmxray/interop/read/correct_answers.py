@@ -68,7 +68,7 @@ def _without_dummies(records: Sequence[Record]) -> Iterator[Record]:
     dummies = {
         task
         for task, answers in asked.items()
-        if len(answers) > 1 and len({*answers.values()}) == 1 and scored.is_number(*{*answers.values()})
+        if len(answers) > 1 and len({*answers.values()}) == 1 and scoring.is_number(*{*answers.values()})
     }
     for record in records:
         is_dummy = not record.choices and record.marks and record.task in dummies
