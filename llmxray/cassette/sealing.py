@@ -111,7 +111,7 @@ def write_plan(
     """
     with journal.lock_cassette(directory):
         cassette = Cassette(directory)
-        # Recordings that a changed plan no longer asks for were paid for: `remove_recordings` or a fresh recording removes them.
+        # Recordings that a changed plan no longer asks for were paid for, so they stay until somebody removes them.
         requests = [_Request(each.key, each.group, _constant(each.body)) for each in frozen.requests]
         source = _Source(frozen.plan, frozen.items, requests, list(cassette.all_entries()))
         known = {**(cassette.manifest.facts if cassette.manifest else {}), **(facts or {})}

@@ -21,8 +21,8 @@ MORE_HEADER = "X-Llmxray-More"
 ERROR_HEADER = "X-Llmxray-Error"
 WHOLE_HEADER = "X-Llmxray-Whole"
 """From a client that takes a reply in one piece where there is no rhythm to keep: our runner, if nobody watches."""
-# A browser that is led to a reply shows it as a page of the proxy's own origin, which the access check lets in: whatever is
-# recorded, none of it runs there, and none is taken for another type than it says.
+# A browser that is led to a reply shows it as a page of the proxy's own origin, which the access check admits:
+# whatever is recorded, none of it runs there, and none is taken for another type than it says.
 _CONFINED = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff"}
 # When the request being answered came, by the clock of the event loop.
 arrived_s: ContextVar[float] = ContextVar("arrived_s")
