@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from llmxray.report.analysis import runs
+from llmxray.report.analysis import ledger_entry
 from llmxray.types import LETTERS
 
 WANTED_S, WANTED_MB, WANTED_OPEN_S, WANTED_FILTER_MS = 60, 1000, 0.5, 50
@@ -49,11 +49,11 @@ def write(folder: Path, questions: int, number: int) -> None:
     name, model = f"made-{number:04}", f"Model {number:04}"
     keys = tuple(f"q{place:05}#abcdef" for place in range(n))
     right_answers = tuple(LETTERS[place].lower() for place in stated)
-    asked = runs.Questions(
+    asked = ledger_entry.Questions(
         keys=keys, categories=tuple(f"category {at % 14}" for at in range(n)), answers=right_answers
     )
     answers = tuple(LETTERS[place].lower() for place in answer)
-    run = runs.LedgerRun(
+    run = ledger_entry.LedgerRun(
         experiment=name,
         title=f"Made-up experiment {number}",
         id="m",
@@ -61,14 +61,14 @@ def write(folder: Path, questions: int, number: int) -> None:
         model=model,
         asked="letter, zero-shot",
         scores={
-            SUITE: runs.QuestionScores(
+            SUITE: ledger_entry.QuestionScores(
                 shares=(answer == stated).astype(float), answers=answers, questions=asked
             )
         },
     )
-    entry = runs.LedgerEntry(suites={SUITE: "MMLU-Pro"}, runs=(run,), questions={SUITE: asked})
+    entry = ledger_entry.LedgerEntry(suites={SUITE: "MMLU-Pro"}, runs=(run,), questions={SUITE: asked})
     (folder / name).mkdir()
-    (folder / name / runs.NAME).write_bytes(runs.dump(entry))
+    (folder / name / ledger_entry.NAME).write_bytes(ledger_entry.dump(entry))
 
 
 def build(folder: Path, out: Path) -> None:

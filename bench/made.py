@@ -72,10 +72,10 @@ class Made(Cassette):
 
     def completion(self, address: Address) -> Completion:
         """The reply: one letter with twenty alternatives; remembered within the same bounds as recorded ones."""
-        known = self._remembered.get(address)
+        known = self._completions.get(address)
         if known is None:
             known = self._make(address)
-            self._remember(address, known)
+            self._cache_completion(address, known)
         return known
 
     def _make(self, address: Address) -> Completion:

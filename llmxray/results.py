@@ -217,11 +217,11 @@ def read(
     Raises:
         CassetteError: a recording cannot be read.
     """
-    rows = tuple(reading(plan, cassette, chain=chain, likelihood=likelihood))
+    rows = tuple(iter_rows(plan, cassette, chain=chain, likelihood=likelihood))
     return Results(plan, rows, tuple(notes(plan.conditions, rows)), cassette)
 
 
-def reading(
+def iter_rows(
     plan: Plan,
     cassette: Cassette,
     *,

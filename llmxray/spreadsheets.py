@@ -4,10 +4,10 @@ A spreadsheet runs a cell that begins like a formula, and quotes in the file do 
 to say "this is text". Texts come from models and students, so one that could be run gets an apostrophe in front, which
 spreadsheets show as text. The guard is reversible without knowing who wrote the file::
 
-    guarded("=1+1") == "'=1+1"        unguarded("'=1+1") == "=1+1"
-    guarded("'=1+1") == "''=1+1"      unguarded("'tis") == "'tis"
+    escape_formula("=1+1") == "'=1+1"        unescape_formula("'=1+1") == "=1+1"
+    escape_formula("'=1+1") == "''=1+1"      unescape_formula("'tis") == "'tis"
 
-Only such texts differ in the file, and `unguarded` gives every text back. Numbers are never touched, neither
+Only such texts differ in the file, and `unescape_formula` gives every text back. Numbers are never touched, neither
 those that are numbers to Python nor texts such as "-7" that are numbers to a spreadsheet. A cell with a line break or a
 carriage return is quoted, so that no part of it begins a cell of its own. Pure.
 
@@ -45,19 +45,19 @@ def write(rows: Iterable[Sequence[object]], *, line_end: str = "\r\n") -> bytes:
     return lines.written.getvalue()
 
 
-def opened(text: str) -> io.StringIO:
+def open_csv(text: str) -> io.StringIO:
     """A table for Python's readers of CSV; its cells may be as long as the text."""
     # Their own limit is 131,072 characters, and that of the process: one reply may have more.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     return io.StringIO(text, newline="")
 
 
-def guarded(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as it stands in a table."""
     return f"'{text}" if _could_run(text) else text
 
 
-def unguarded(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     """The text that was written into a cell."""
     return cell[1:] if cell.startswith("'") and _could_run(cell) else cell
 
@@ -68,7 +68,7 @@ def _could_run(text: str) -> bool:
 
 def _cell(value: object) -> object:
     if isinstance(value, str):
-        return guarded(value) if value and value[0] not in _HARMLESS else value
+        return escape_formula(value) if value and value[0] not in _HARMLESS else value
     return " ".join(map(str, value)) if isinstance(value, tuple) else value
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from llmxray import sandbox
 from llmxray.errors import InputError, SuiteError
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.suites.data_files import parse_json
 
 
@@ -68,7 +68,7 @@ def test_an_end_is_one_line() -> None:
 def test_what_goes_wrong_is_said(tmp_path) -> None:
     """Errors of ours as they are, any other one as one line; what is printed there is no answer."""
     with pytest.raises(InputError, match=re.escape(f"{tmp_path}: cannot be read")):
-        sandbox.call("a", 0, plain_bytes, tmp_path)
+        sandbox.call("a", 0, read_regular_file, tmp_path)
     with pytest.raises(SuiteError, match="^b:1:1: not JSON"):
         sandbox.call("a", 0, parse_json, "b", "x")
     with pytest.raises(InputError, match="^a: .*invalid literal for int") as caught:

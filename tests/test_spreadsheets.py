@@ -49,15 +49,15 @@ def parsed(data: bytes) -> list[list[str]]:
 )
 def test_texts_that_could_run(text: str, cell: str) -> None:
     """An apostrophe in front; numbers and everything else as they are."""
-    assert cell == spreadsheets.guarded(text)
-    assert text == spreadsheets.unguarded(cell)
+    assert cell == spreadsheets.escape_formula(text)
+    assert text == spreadsheets.unescape_formula(cell)
 
 
 @given(TEXTS)
 def test_the_guard_is_reversible_and_enough(text: str) -> None:
     """Whatever the text, and whoever wrote it."""
-    cell = spreadsheets.guarded(text)
-    assert text == spreadsheets.unguarded(cell)
+    cell = spreadsheets.escape_formula(text)
+    assert text == spreadsheets.unescape_formula(cell)
     assert not runs(cell) or re.fullmatch(r"[+-]?[\d,]*\.?\d*([eE][+-]?\d+)?%?", cell, re.ASCII)
 
 
@@ -68,7 +68,7 @@ def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
     """Cells keep their texts and their places: no carriage return makes a row, none makes a cell."""
     rows = [[text.encode("utf-8", "replace").decode() for text in row] for row in rows]
     data = spreadsheets.write(rows, line_end=line_end)
-    assert rows == [[spreadsheets.unguarded(cell) for cell in row] for row in parsed(data)]
+    assert rows == [[spreadsheets.unescape_formula(cell) for cell in row] for row in parsed(data)]
     bare = re.sub(r'"[^"]*"', "", data.decode())
     assert bare.count("\r") == (len(rows) if line_end == "\r\n" else 0)
     assert bare.count("\n") == len(rows)

@@ -16,12 +16,12 @@ from typing import Any
 
 from llmxray.cassette import body
 from llmxray.cassette.body import MALFORMED
-from llmxray.cassette.scrub import is_kept
+from llmxray.cassette.scrub import is_recorded_header
 from llmxray.limits import JSON_CHARACTERS
 from llmxray.types import ALWAYS_IDENTIFYING, CHAT, Chunk, Completion, EndCause, Interaction, Route
 from llmxray.wire import read_interaction
 from llmxray.wire.json_values import is_nested_deeper
-from llmxray.wire.openai import Reader
+from llmxray.wire.openai import ReplyReader
 
 STATUSES = range(200, 1000)
 """Of a final response; HTTP has three digits."""
@@ -169,7 +169,7 @@ def read_reply(line: bytes, key: str) -> Completion:
             # An event arrives with the chunk that completes it.
             times = _times(stored["t_us"])
             arrivals = [t_s for t_s, n in zip(times, lengths, strict=True) for _ in range(-n)]
-            reader = Reader(0)
+            reader = ReplyReader(0)
             for event, t_s in zip(told, arrivals, strict=False):
                 if isinstance(event, str) and event.strip() != "data: [DONE]":
                     break
@@ -246,7 +246,7 @@ def _interaction(
         raise ValueError(f"a status of {status}")
     for name, value in headers:
         # A redirect would send a client elsewhere, with its key.
-        if not is_kept(name) or not value.isprintable():
+        if not is_recorded_header(name) or not value.isprintable():
             raise ValueError(f"a header that no recording keeps, {name[:40]!r}")
     times = _times(stored["t_us"])
     if pieces is not None and len(pieces) != len(times):

@@ -69,7 +69,7 @@ class CassetteDiff:
     only_first: tuple[tuple[str, int], ...]
     only_second: tuple[tuple[str, int], ...]
 
-    def shifted(self, tolerance: float = SAME_PROBABILITY) -> tuple[ReplyDiff, ...]:
+    def probability_changes(self, tolerance: float = SAME_PROBABILITY) -> tuple[ReplyDiff, ...]:
         """The replies in which a probability changed by more than ``tolerance``, the largest change first."""
         moved = [each for each in self.both if each.shift is not None and each.shift.size > tolerance]
         return tuple(sorted(moved, key=lambda each: -each.shift.size if each.shift else 0.0))
@@ -77,7 +77,7 @@ class CassetteDiff:
 
 def diff(first: Cassette, second: Cassette) -> CassetteDiff:
     """Compare the replies that count: of each sample the first whole try, else the last one."""
-    left, right = _counting(first), _counting(second)
+    left, right = _final_entries(first), _final_entries(second)
     both = [
         _reply_diff(key, _read(first, entry), _read(second, right[key]))
         for key, entry in left.items()
@@ -106,7 +106,7 @@ def largest_shift(first: Sequence[TokenLogprob], second: Sequence[TokenLogprob])
     return best
 
 
-def _counting(cassette: Cassette) -> dict[tuple[str, int], Entry]:
+def _final_entries(cassette: Cassette) -> dict[tuple[str, int], Entry]:
     found: dict[tuple[str, int], Entry] = {}
     for entry in cassette.all_entries():
         key = (entry.address.key, entry.address.sample)
@@ -124,19 +124,19 @@ def _reply_diff(
 ) -> ReplyDiff:
     return ReplyDiff(
         *key,
-        _line(*first),
-        _line(*second),
-        _said(*first) == _said(*second),
+        _summary(*first),
+        _summary(*second),
+        _reply_content(*first) == _reply_content(*second),
         largest_shift(first[1].tokens, second[1].tokens),
     )
 
 
-def _said(entry: Entry, reply: Completion) -> tuple[object, ...]:
+def _reply_content(entry: Entry, reply: Completion) -> tuple[object, ...]:
     said = (reply.text, reply.reasoning, reply.finish_reason, reply.refusal, reply.tool_calls, reply.unread)
     return entry.complete, entry.status, *said
 
 
-def _line(entry: Entry, reply: Completion) -> str:
+def _summary(entry: Entry, reply: Completion) -> str:
     if not entry.complete:
         return f"no whole reply ({reply.error or f'HTTP {entry.status}'})"
     calls = " ".join(f"{call.name}({call.arguments})" for call in reply.tool_calls)

@@ -16,7 +16,7 @@ from llmxray.cassette import codec
 from llmxray.cassette.manifest import NAME, FileRecord
 from llmxray.errors import CassetteCorruptError
 from llmxray.limits import FRAME_BYTES
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 
 # Keeps replay of a gigabyte of streams within 30 MB over an empty proxy (bench/bench_memory.py).
 _CACHE_BYTES = 8 << 20
@@ -32,7 +32,7 @@ class SealedFile:
 
     def __init__(self, directory: Path, record: FileRecord, *, check: bool = True) -> None:
         self.path, self.record = directory / record.name, record
-        self._check, self._checked = check, not check
+        self._check, self._is_verified = check, not check
 
     def read(self) -> bytes:
         """All of its bytes.
@@ -42,18 +42,18 @@ class SealedFile:
         """
         return b"".join(self.pieces())
 
-    def part(self, start: int, end: int) -> bytes:
+    def read_range(self, start: int, end: int) -> bytes:
         """Its bytes from one place to another.
 
         Raises:
             CassetteCorruptError: it is missing or changed.
         """
-        if not self._checked:
+        if not self._is_verified:
             # Hashing takes about a second per gigabyte or two, once.
             for _ in self.pieces():
                 pass
         try:
-            with open_plain(self.path) as file:
+            with open_regular_file(self.path) as file:
                 file.seek(start)
                 return file.read(max(0, end - start))
         except OSError as error:
@@ -71,7 +71,7 @@ class SealedFile:
             yield piece
         if self._check and digest.hexdigest() != self.record.sha256:
             raise CassetteCorruptError(str(self.path), None, self._why())
-        self._checked = True
+        self._is_verified = True
 
     def lines(self) -> Iterator[bytes]:
         """The lines of a file of zstd frames, without their newlines.
@@ -129,8 +129,8 @@ class LinesFile:
         ends = [*frames, (file.record.bytes, lines)]
         self._frames = [(start, end, first, last) for (start, first), (end, last) in pairwise(ends)]
         self._firsts = [first for _, first in frames]
-        self._known: OrderedDict[int, list[bytes]] = OrderedDict()
-        self._kept = 0
+        self._cache: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._cache_bytes = 0
         self._zstd = zstandard.ZstdDecompressor()
 
     @property
@@ -145,15 +145,15 @@ class LinesFile:
             CassetteCorruptError: the file is missing or damaged, or too short.
         """
         frame = bisect_right(self._firsts, number) - 1
-        lines = self._known.get(frame)
+        lines = self._cache.get(frame)
         if lines is None:
-            lines = self._known[frame] = self._read(frame)
-            self._kept += sum(map(len, lines))
+            lines = self._cache[frame] = self._read(frame)
+            self._cache_bytes += sum(map(len, lines))
             # The last one stays even when it alone is too large: its lines are read one after the other.
-            while self._kept > _CACHE_BYTES and len(self._known) > 1:
-                self._kept -= sum(map(len, self._known.popitem(last=False)[1]))
+            while self._cache_bytes > _CACHE_BYTES and len(self._cache) > 1:
+                self._cache_bytes -= sum(map(len, self._cache.popitem(last=False)[1]))
         else:
-            self._known.move_to_end(frame)
+            self._cache.move_to_end(frame)
         return lines[number - self._frames[frame][2]]
 
     def value(self, number: int) -> Any:
@@ -176,7 +176,7 @@ class LinesFile:
             raise CassetteCorruptError(str(self.path), None, "has no such line")
         start, end, first, last = self._frames[frame]
         try:
-            lines = _decompressed(self._file.part(start, end), self._zstd).split(b"\n")
+            lines = _decompressed(self._file.read_range(start, end), self._zstd).split(b"\n")
             if lines.pop() or len(lines) != last - first:
                 raise ValueError(f"has {len(lines):,} lines where {last - first:,} were written")
         except ValueError as error:
@@ -203,7 +203,7 @@ def read_pieces(path: Path) -> Iterator[bytes]:
         CassetteCorruptError: the manifest names it, and it is not there.
     """
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             while piece := file.read(_PIECE_BYTES):
                 yield piece
     except OSError as error:

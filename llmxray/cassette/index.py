@@ -36,7 +36,7 @@ class FileIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class RecordingTable:
     """The recordings of one file, by line.
 
     Attributes:
@@ -69,13 +69,13 @@ class Index:
     keys: Sequence[str] = ()
     groups: Sequence[str] = ()
     files: Mapping[str, FileIndex] = field(default_factory=dict)
-    recordings: Mapping[str, Places] = field(default_factory=dict)
+    recordings: Mapping[str, RecordingTable] = field(default_factory=dict)
 
 
-def places(rows: Iterable[Sequence[int]]) -> Places:
-    """The places of a file from rows of (request, sample, attempt, complete, status)."""
+def recording_table(rows: Iterable[Sequence[int]]) -> RecordingTable:
+    """The recording_table of a file from rows of (request, sample, attempt, complete, status)."""
     # Reshaped: a file without recordings gives an array without columns.
-    return Places(*np.array([*rows], dtype=np.int64).reshape(-1, len(_COLUMNS)).T)
+    return RecordingTable(*np.array([*rows], dtype=np.int64).reshape(-1, len(_COLUMNS)).T)
 
 
 def to_json(index: Index) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def from_json(stored: Any) -> Index:
             groups=stored["groups"],
             files={name: FileIndex(each["frames"], each["crc32"]) for name, each in stored["files"].items()},
             recordings={
-                name: Places(*(np.array(each[column], dtype=np.int64) for column in _COLUMNS))
+                name: RecordingTable(*(np.array(each[column], dtype=np.int64) for column in _COLUMNS))
                 for name, each in stored["recordings"].items()
             },
         )

@@ -20,7 +20,7 @@ from typing import Self
 from llmxray.cassette import codec, locks
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 from llmxray.types import Interaction
 
 NAME = "journal.jsonl"
@@ -182,7 +182,7 @@ def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
         return
     start = 0
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             for number, line in enumerate(file, 1):
                 if line.endswith(b"\n"):
                     yield Span(start, len(line), number), _interaction(path, number, line)
@@ -199,7 +199,7 @@ def read_at(directory: Path, span: Span) -> Interaction:
     """
     path = directory / NAME
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             file.seek(span.start)
             return _interaction(path, span.number, file.read(span.size))
     except OSError as error:
@@ -232,7 +232,7 @@ def _cut_torn_line(path: Path) -> int:
     if not path.exists():
         return 0
     whole = lines = 0
-    with open_plain(path) as file:
+    with open_regular_file(path) as file:
         for line in file:
             if not line.endswith(b"\n"):
                 os.truncate(path, whole)

@@ -24,7 +24,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from llmxray.cassette import codec, journal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteVersionError
 from llmxray.limits import MANIFEST_BYTES
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 
 NAME = "manifest.json"
 FORMAT = 3
@@ -101,7 +101,7 @@ def read(directory: Path, *, check: bool = True) -> Manifest | None:
     if not path.exists():
         return None
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             written = codec.loads_strictly(file.read(MANIFEST_BYTES))
         version = written["format"]
         if version != FORMAT:

@@ -35,7 +35,7 @@ _LABELS = "recorded_labels"
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeSummary:
     """What became of the recordings.
 
     Attributes:
@@ -55,7 +55,7 @@ def merge(
     *,
     prefer: Path | None = None,
     check_plan: Callable[[Frozen], object] = lambda _: None,
-) -> Merged:
+) -> MergeSummary:
     """Write the union of sealed or unsealed cassettes as a new sealed one.
 
     Args:
@@ -91,7 +91,7 @@ def merge(
             seal_from(part, kept, experiment=names[0], facts=_facts(cassettes), software=_software(cassettes))
         # The lock is a file that its library leaves behind.
         (part / journal.LOCK_NAME).unlink(missing_ok=True)
-    return Merged(len(kept), chosen.shared, chosen.preferred)
+    return MergeSummary(len(kept), chosen.shared, chosen.preferred)
 
 
 class _Choice:
@@ -164,15 +164,15 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
     plans = [each.frozen() for each in cassettes]
     first = plans[0]
     for cassette, plan in zip(cassettes, plans, strict=True):
-        if (plan is None) != (first is None) or (plan and first and _asked(plan) != _asked(first)):
+        if (plan is None) != (first is None) or (plan and first and _comparable(plan) != _comparable(first)):
             raise InputError(
                 f"{cassettes[0].directory} and {cassette.directory} were recorded from different plans "
                 f"({_difference(first, plan)}): only recordings of one experiment can be merged"
             )
-    return first and _begun_first(first, [plan for plan in plans if plan])
+    return first and _with_first_date(first, [plan for plan in plans if plan])
 
 
-def _asked(frozen: Frozen) -> tuple[Any, ...]:
+def _comparable(frozen: Frozen) -> tuple[Any, ...]:
     """All of a plan but the text of the experiment file, whose comments change nothing, and its date."""
     header, *trials = frozen.plan or ({},)
     rest = {
@@ -181,7 +181,7 @@ def _asked(frozen: Frozen) -> tuple[Any, ...]:
     return rest, trials, frozen.items, frozen.requests
 
 
-def _begun_first(first: Frozen, plans: Sequence[Frozen]) -> Frozen:
+def _with_first_date(first: Frozen, plans: Sequence[Frozen]) -> Frozen:
     """The plan with the date of the recording that began first, and the earlier statements known to it."""
     headers = [plan.plan[0] for plan in plans if plan.plan]
     # ISO 8601 dates sort as text; parts without one are skipped.
@@ -206,7 +206,7 @@ def _difference(first: Frozen | None, second: Frozen | None) -> str:
     pairs = zip(first.requests, second.requests, strict=False)
     if fields := {name for a, b in pairs for name in _differing(a.body, b.body)}:
         return f"their requests differ in {', '.join(sorted(fields))}"
-    stated = sorted(_differing(_asked(first)[0], _asked(second)[0]))
+    stated = sorted(_differing(_comparable(first)[0], _comparable(second)[0]))
     return f"they differ in {', '.join(stated)}" if stated else "other conditions"
 
 

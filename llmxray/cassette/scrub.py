@@ -40,12 +40,12 @@ _PLACEHOLDERS = frozenset(
 
 def allowed_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The allow-listed headers, names in lower case, in received order."""
-    kept = ((name.lower(), value) for name, value in headers if is_kept(name))
+    kept = ((name.lower(), value) for name, value in headers if is_recorded_header(name))
     # A value that is not text could not be sent again.
     return tuple((name, value) for name, value in kept if value.isprintable())
 
 
-def is_kept(name: str) -> bool:
+def is_recorded_header(name: str) -> bool:
     """Whether a response header of that name is recorded, read from a recording, and sent again."""
     return name.lower() in KEPT_HEADERS
 

@@ -21,10 +21,10 @@ from llmxray.cassette import index as indexes
 from llmxray.cassette import manifest as manifests
 from llmxray.cassette.address import Address, Entry
 from llmxray.cassette.files import SealedFile
-from llmxray.cassette.index import NO_STATUS, FileIndex, Index, Places
+from llmxray.cassette.index import NO_STATUS, FileIndex, Index, RecordingTable
 from llmxray.cassette.manifest import FileRecord, Manifest, Role
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.cassette.staging import REQUEST_FRAME_BYTES, Staged
+from llmxray.cassette.staging import REQUEST_FRAME_BYTES, StagedFile
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.errors import CassetteError, LlmxrayError
 from llmxray.names import is_device
@@ -60,7 +60,7 @@ class _Source:
     owners: Mapping[Address, Cassette] = field(default_factory=dict)
 
 
-class _Built:
+class _StagedCassette:
     """Staged files."""
 
     def __init__(self, directory: Path, guard: SecretGuard) -> None:
@@ -68,13 +68,13 @@ class _Built:
         self.records: list[FileRecord] = []
         self.files: dict[str, FileIndex] = {}
         self.paths: dict[str, Path] = {}
-        self._staged: list[Staged] = []
+        self._staged: list[StagedFile] = []
 
     def write(
         self, role: Role, lines: Iterable[bytes], *, stem: str = "", condition: str = "", frame_bytes: int = 0
     ) -> FileRecord:
         """Stage a file of these lines."""
-        staged = Staged(self.directory, self.guard, frame_bytes=frame_bytes or staging.FRAME_BYTES)
+        staged = StagedFile(self.directory, self.guard, frame_bytes=frame_bytes or staging.FRAME_BYTES)
         self._staged.append(staged)
         for line in lines:
             staged.add(line)
@@ -111,8 +111,8 @@ def write_plan(
     """
     with journal.lock_cassette(directory):
         cassette = Cassette(directory)
-        # Recordings that a changed plan no longer asks for were paid for: `remove_recordings` or a fresh recording removes them.
-        requests = [_Request(each.key, each.group, _given(each.body)) for each in frozen.requests]
+        # Recordings that a changed plan no longer asks for were paid for, so they stay until somebody removes them.
+        requests = [_Request(each.key, each.group, _constant(each.body)) for each in frozen.requests]
         source = _Source(frozen.plan, frozen.items, requests, list(cassette.all_entries()))
         known = {**(cassette.manifest.facts if cassette.manifest else {}), **(facts or {})}
         _write(cassette, experiment, source, facts=known, software=software, guard=guard)
@@ -207,7 +207,7 @@ def replace_cassette(directory: Path, fresh: Path) -> None:
         staging.clear(directory)
 
 
-def _given(body: Mapping[str, Any]) -> Callable[[], Mapping[str, Any]]:
+def _constant(body: Mapping[str, Any]) -> Callable[[], Mapping[str, Any]]:
     return lambda: body
 
 
@@ -233,7 +233,7 @@ def _write(
     staging.clear(cassette.directory)
     guard = guard or SecretGuard(())
     old = cassette.manifest or Manifest(experiment)
-    built = _Built(cassette.directory, guard)
+    built = _StagedCassette(cassette.directory, guard)
     try:
         requests, trials, times = _build(cassette, source, built)
         manifest = replace(
@@ -265,7 +265,7 @@ def _write(
     return manifest
 
 
-def _build(cassette: Cassette, source: _Source, built: _Built) -> tuple[int, int, set[str]]:
+def _build(cassette: Cassette, source: _Source, built: _StagedCassette) -> tuple[int, int, set[str]]:
     """Stage every file; the numbers of requests and of trials, and when recordings began."""
     plan = [*map(_line, source.plan)]
     if plan:
@@ -298,9 +298,9 @@ def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
 
 
 def _add_recordings(
-    cassette: Cassette, source: _Source, groups: Mapping[str, str], times: set[str], built: _Built
-) -> Iterable[tuple[str, Places]]:
-    """Stage a file for each group; its name, and the places of its recordings."""
+    cassette: Cassette, source: _Source, groups: Mapping[str, str], times: set[str], built: _StagedCassette
+) -> Iterable[tuple[str, RecordingTable]]:
+    """Stage a file for each group; its name, and the table of its recordings."""
     order = {key: number for number, key in enumerate(groups)}
     first = {group: number for number, group in reversed([*enumerate(groups.values())])}
 
@@ -314,7 +314,7 @@ def _add_recordings(
         record = built.write("recordings", lines, stem=f"recordings/{_slug(group)}", condition=group)
         yield (
             record.name,
-            indexes.places(
+            indexes.recording_table(
                 (
                     order[entry.address.key],
                     entry.address.sample,

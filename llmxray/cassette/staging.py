@@ -22,7 +22,7 @@ REQUEST_FRAME_BYTES = 8 << 20
 _LEVEL = 19
 
 
-class Staged:
+class StagedFile:
     """One file of lines in zstd frames, written under a temporary name until its hash is known."""
 
     def __init__(self, directory: Path, guard: SecretGuard, *, frame_bytes: int = FRAME_BYTES) -> None:
@@ -31,8 +31,8 @@ class Staged:
         # "x": a second recorder, however it got in, writes into no file of this one.
         self._file = self.path.open("xb")
         self._digest = hashlib.sha256()
-        self._held: list[bytes] = []
-        self._size = self._held_bytes = 0
+        self._pending: list[bytes] = []
+        self._size = self._pending_bytes = 0
         self.frames: list[tuple[int, int]] = []
         self.crc32: list[int] = []
         # Readers decompress a frame in one call, which needs its size stated.
@@ -46,14 +46,14 @@ class Staged:
         """
         self._guard.check(line, where="the cassette")
         self.crc32.append(zlib.crc32(line))
-        self._held.append(line + b"\n")
-        self._held_bytes += len(line)
-        if self._held_bytes >= self._frame_bytes:
+        self._pending.append(line + b"\n")
+        self._pending_bytes += len(line)
+        if self._pending_bytes >= self._frame_bytes:
             self._frame()
 
     def finish(self, role: Role, stem: str, condition: str = "") -> tuple[FileRecord, FileIndex]:
         """Flush to disk; returns the file's record."""
-        if self._held:
+        if self._pending:
             self._frame()
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -70,13 +70,13 @@ class Staged:
             self._file.close()
 
     def _frame(self) -> None:
-        frame = self._zstd.compress(b"".join(self._held))
-        self.frames.append((self._size, len(self.crc32) - len(self._held)))
+        frame = self._zstd.compress(b"".join(self._pending))
+        self.frames.append((self._size, len(self.crc32) - len(self._pending)))
         self._file.write(frame)
         self._digest.update(frame)
         self._size += len(frame)
-        self._held.clear()
-        self._held_bytes = 0
+        self._pending.clear()
+        self._pending_bytes = 0
 
 
 def clear(directory: Path) -> None:

@@ -27,7 +27,7 @@ from llmxray.wire import is_whole, read_interaction, route_key
 
 _ENTRIES_IN_MEMORY = 4096
 # Tokens and alternatives of replies that are remembered, some 60 MB: a build reads every reply two or three times.
-_REMEMBERED = 300_000
+_CACHE_TOKENS = 300_000
 # Of so few recordings of a request one is found sooner by looking at each.
 _FEW = 8
 
@@ -90,10 +90,10 @@ class Cassette:
         self._added: dict[str, list[Entry]] = {}
         self._endpoints: set[str] = set()
         self._ignored: set[str] = set()
-        self._known: dict[str, list[Entry]] = {}
-        self.forget()
+        self._entries_by_key: dict[str, list[Entry]] = {}
+        self.clear_cache()
         self._number = {key: number for number, key in enumerate(self.index.keys)}
-        self._places = _Places(self.index)
+        self._places = _RecordingPlaces(self.index)
         for span, interaction in journal.read(directory):
             self.add(interaction, span)
 
@@ -127,20 +127,20 @@ class Cassette:
         self._ignored.update(interaction.route.ignored)
         self._added.setdefault(address.key, []).append(entry)
         # Sorted anew for each line, many samples of one request would take hours.
-        insort(self._known[address.key], entry, key=_ADDRESS)
+        insort(self._entries_by_key[address.key], entry, key=_ADDRESS)
 
     def entries(self, key: str) -> Sequence[Entry]:
         """The recordings of a request, by sample and attempt."""
-        known = self._known.get(key)
+        known = self._entries_by_key.get(key)
         if known is None:
             number = self._number.get(key)
             found = [] if number is None else [self._entry(*place) for place in self._places.of(number)]
             found += self._added.get(key, ())
             if len(found) > 1:
                 found.sort(key=_ADDRESS)
-            known = self._known[key] = found
-            if len(self._known) > _ENTRIES_IN_MEMORY:
-                del self._known[next(iter(self._known))]
+            known = self._entries_by_key[key] = found
+            if len(self._entries_by_key) > _ENTRIES_IN_MEMORY:
+                del self._entries_by_key[next(iter(self._entries_by_key))]
         return known
 
     def tries(self, key: str, sample: int) -> Sequence[Entry]:
@@ -198,7 +198,7 @@ class Cassette:
             CassetteError: the recording does not exist.
             CassetteCorruptError: its line cannot be read.
         """
-        if (known := self._remembered.get(address)) is not None:
+        if (known := self._completions.get(address)) is not None:
             return known
         entry = self._find(address)
         if entry.file:
@@ -209,22 +209,22 @@ class Cassette:
                 raise file.corrupt(entry.line, error) from error
         else:
             reply = read_interaction(self.get(address))
-        self._remember(address, reply)
+        self._cache_completion(address, reply)
         return reply
 
-    def _remember(self, address: Address, reply: Completion) -> None:
+    def _cache_completion(self, address: Address, reply: Completion) -> None:
         size = 1 + len(reply.tokens) + sum(len(token.top) for token in reply.tokens)
         size += (len(reply.text) + len(reply.reasoning)) // 100
-        if size <= self._room:
-            self._room -= size
-            self._remembered[address] = reply
+        if size <= self._cache_left:
+            self._cache_left -= size
+            self._completions[address] = reply
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Give up the memory of replies that `completion` has read; they can be read again."""
-        self._remembered: dict[Address, Completion] = {}
-        self._room = _REMEMBERED
+        self._completions: dict[Address, Completion] = {}
+        self._cache_left = _CACHE_TOKENS
 
-    def stored(self, entry: Entry) -> Mapping[str, Any]:
+    def raw_line(self, entry: Entry) -> Mapping[str, Any]:
         """The line of a sealed recording.
 
         Raises:
@@ -262,7 +262,7 @@ class Cassette:
         except ValueError as error:
             raise file.corrupt(entry.line, error) from error
 
-    def key_again(self, address: Address, request: Mapping[str, Any]) -> str:
+    def recompute_key(self, address: Address, request: Mapping[str, Any]) -> str:
         """The key that a recorded request has by its endpoint, its route and this body.
 
         Raises:
@@ -428,7 +428,7 @@ def require_cassette(directory: Path) -> None:
         )
 
 
-class _Places:
+class _RecordingPlaces:
     """The places of each request's recordings."""
 
     def __init__(self, index: Index) -> None:

@@ -129,7 +129,7 @@ def _request_faults(cassette: Cassette) -> Iterator[str]:
         try:
             # The key is a hash with the label of the endpoint and the route in it, which only a recording tells.
             for entry in cassette.entries(key)[:1]:
-                if cassette.key_again(entry.address, cassette.request(key)) != key:
+                if cassette.recompute_key(entry.address, cassette.request(key)) != key:
                     yield f"{place} does not have the key {key}"
         except (LlmxrayError, *MALFORMED) as error:
             yield f"{place} is not a request ({error})"
@@ -138,7 +138,7 @@ def _request_faults(cassette: Cassette) -> Iterator[str]:
 def _recording_faults(cassette: Cassette, entry: Entry, times: list[str]) -> Iterator[str]:
     """Faults of a recording; adds its start to ``times``."""
     try:
-        interaction, stored = cassette.read(entry, {}), cassette.stored(entry)
+        interaction, stored = cassette.read(entry, {}), cassette.raw_line(entry)
         told = cassette.completion(entry.address)
     except CassetteCorruptError as error:
         yield error.reason

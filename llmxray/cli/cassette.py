@@ -234,7 +234,7 @@ def _lines(comparison: RecordingDiff, show: int, tolerance: float) -> Iterator[s
     )
     changed = [_reply(reply) for reply in comparison.replies.both if not reply.same]
     yield from _largest(f"replies that changed (first {show})", iter(changed), show)
-    shifted = [_shift(reply) for reply in comparison.replies.shifted(tolerance)]
+    shifted = [_shift(reply) for reply in comparison.replies.probability_changes(tolerance)]
     yield from _largest(f"probabilities that changed most (first {show})", iter(shifted), show)
     unmatched = [f"{key}/{sample} only in the first" for key, sample in comparison.replies.only_first]
     unmatched += [f"{key}/{sample} only in the second" for key, sample in comparison.replies.only_second]
@@ -243,7 +243,7 @@ def _lines(comparison: RecordingDiff, show: int, tolerance: float) -> Iterator[s
 
 def _reply_counts(comparison: CassetteDiff, tolerance: float) -> Iterator[str]:
     same = sum(reply.same for reply in comparison.both)
-    moved = sum(reply.same for reply in comparison.shifted(tolerance))
+    moved = sum(reply.same for reply in comparison.probability_changes(tolerance))
     yield (
         f"{len(comparison.both)} samples in both: {same} with the same reply"
         + (f" ({moved} of them with other probabilities)" if moved else "")

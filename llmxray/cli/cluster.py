@@ -25,7 +25,7 @@ from llmxray.cluster.model_server import ServeCommand
 from llmxray.errors import InputError
 from llmxray.keys import KeyPermit, check_key, parse_permit
 from llmxray.numerals import shown, whole_number
-from llmxray.plain import check_target
+from llmxray.regular_files import check_target
 from llmxray.report.numbers import plural
 
 if TYPE_CHECKING:

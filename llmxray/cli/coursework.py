@@ -11,7 +11,7 @@ from llmxray import workflow
 from llmxray.cli import arguments
 from llmxray.cli.terminal import note, say, working
 from llmxray.errors import InputError
-from llmxray.plain import check_target, plain_bytes
+from llmxray.regular_files import check_target, read_regular_file
 from llmxray.report.numbers import plural
 
 _Experiment = Annotated[str, typer.Argument(help="An experiment file, or a name.")]
@@ -62,7 +62,7 @@ def grade(
         raise InputError("--roster goes without --key, and --assignment with --roster")
     if roster is not None:
         graded_class = workflow.gradebooks.grade_class(
-            plain_bytes(roster),
+            read_regular_file(roster),
             str(roster),
             workflow.coursework.grade_folder(hand_ins, workspace),
             assignment,
@@ -78,7 +78,7 @@ def grade(
         if not hand_ins.is_file():
             raise InputError(f"{hand_ins} is no file: with --key, name a list of students, one a line")
         # Lists of students exported from spreadsheets begin with a byte order mark.
-        lines = plain_bytes(hand_ins).decode("utf-8-sig").splitlines()
+        lines = read_regular_file(hand_ins).decode("utf-8-sig").splitlines()
         names = [line.strip() for line in lines if line.strip()]
         graded = workflow.coursework.grade_key(
             workflow.prepare(workspace.find(key), workspace, recorded=True), names

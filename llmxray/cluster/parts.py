@@ -28,7 +28,7 @@ class Part:
     tries: int = 0
 
 
-def grouped(trials: Iterable[Trial]) -> list[tuple[Trial, ...]]:
+def group_trials(trials: Iterable[Trial]) -> list[tuple[Trial, ...]]:
     """Group trials that share a request of the same sample; groups are in the order of their first trial.
 
     In different groups, two workers could send a shared request, and both would be paid for.
@@ -68,7 +68,7 @@ class Parts:
         self.total = len(trials)
         self.workers = workers
         self._left: dict[str, deque[tuple[Trial, ...]]] = defaultdict(deque)
-        for group in grouped(trials):
+        for group in group_trials(trials):
             self._left[group[0].condition].append(group)
         self._trials_left = self.total
         self._again: deque[Part] = deque()

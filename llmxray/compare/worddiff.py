@@ -44,13 +44,13 @@ class ChangedWords:
 
     inserted: int
     deleted: int
-    kept: int
+    unchanged: int
 
     @property
     def similarity(self) -> float | None:
-        """2·kept / (words of a + words of b), 0–1; None without words."""
-        total = 2 * self.kept + self.inserted + self.deleted
-        return 2 * self.kept / total if total else None
+        """2·unchanged / (words of a + words of b), 0–1; None without words."""
+        total = 2 * self.unchanged + self.inserted + self.deleted
+        return 2 * self.unchanged / total if total else None
 
     def is_rewritten(self) -> bool:
         """Return whether more than `REWRITTEN` of both texts' words changed: better shown side by side."""

@@ -16,7 +16,7 @@ from llmxray.experiment.sampling import Variant
 from llmxray.experiment.sentences import faults_of
 from llmxray.experiment.site import Site
 from llmxray.experiment.yaml_loader import TOO_LARGE, Document, read_yaml
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 from llmxray.types import Json
 
 
@@ -55,7 +55,7 @@ def error_at(path: str | FilePath, where: Path, reason: str) -> ExperimentError:
 def _text_of(path: str | FilePath) -> str:
     file = str(path)
     try:
-        with open_plain(FilePath(path)) as stream:
+        with open_regular_file(FilePath(path)) as stream:
             # One byte more than the limit is read, which is enough to see that a file is too large.
             raw = stream.read(limits.YAML_BYTES + 1)
     except FileNotFoundError:

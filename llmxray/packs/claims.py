@@ -162,7 +162,7 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
     # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
     budget, claims = limits.CLAIMS.budget(len(data)), list[ClaimedValue]()
     try:
-        rows = csv.DictReader(spreadsheets.opened(data.decode("utf-8")))
+        rows = csv.DictReader(spreadsheets.open_csv(data.decode("utf-8")))
         columns = rows.fieldnames or ()
         if len({*columns}) < len(columns):
             raise ValueError("a column stands twice")
@@ -179,8 +179,8 @@ def _texts(row: Mapping[str, Any]) -> dict[str, Any]:
     texts = {}
     for name, cell in row.items():
         # A row that is too short or too long has values that are no texts; `_cells` refuses them.
-        texts[name] = spreadsheets.unguarded(cell) if isinstance(cell, str) else cell
-        if isinstance(cell, str) and spreadsheets.guarded(texts[name]) != cell:
+        texts[name] = spreadsheets.unescape_formula(cell) if isinstance(cell, str) else cell
+        if isinstance(cell, str) and spreadsheets.escape_formula(texts[name]) != cell:
             raise ValueError(f"a spreadsheet would run {cell[:_SHOWN]!r}")
     return texts
 

@@ -24,7 +24,7 @@ from llmxray.errors import PackError
 from llmxray.limits import Limit
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 
 _PIECE_BYTES, _STEP_BYTES, _SHOWN = 1 << 20, 1 << 8, 80
 # The errors that zipfile raises for bytes that are damaged, or packed in a way that it does not know. ValueError is
@@ -86,7 +86,7 @@ def unpack(path: Path, folder: Path) -> PackManifest:
 @contextmanager
 def _open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        file = open_plain(path)
+        file = open_regular_file(path)
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from error
     with file, warnings.catch_warnings():

@@ -20,7 +20,7 @@ from llmxray.lazy import lazy_names
 if TYPE_CHECKING:
     from llmxray.plan.plan_match import check_frozen, is_plan_of
     from llmxray.plan.builder import build
-    from llmxray.plan.forcing import FORCINGS, force
+    from llmxray.plan.forcing import FORCINGS, force_text
     from llmxray.plan.frozen import (
         freeze,
         labels_to_keep,

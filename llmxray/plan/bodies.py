@@ -51,7 +51,7 @@ def request_body(
         "stream_options": _USAGE,
         **({condition.budget_field: tokens} if condition.budget_field else {}),
         **({"stop": stops} if stops else {}),
-        **({"tools": declare(tools)} if tools else {}),
+        **({"tools": tool_declarations(tools)} if tools else {}),
         # What the options are weighed by.
         **({"logprobs": True} if kind == "likelihood" else {}),
         # The fields of the experiment file come last, so that they override, 'stop' included.
@@ -61,6 +61,6 @@ def request_body(
     return {name: value for name, value in body.items() if name not in absent}
 
 
-def declare(tools: Sequence[str]) -> list[Json]:
+def tool_declarations(tools: Sequence[str]) -> list[Json]:
     """Return functions as a request declares them."""
     return [{"type": "function", "function": json.loads(tool)} for tool in tools]

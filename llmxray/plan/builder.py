@@ -11,7 +11,7 @@ from llmxray.experiment import Experiment, Model, request_fingerprint
 from llmxray.experiment.model import Shuffle, condition_label
 from llmxray.experiment.sampling import Variant
 from llmxray.plan.bodies import layout_of, request_body
-from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force, without_forcing
+from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force_text, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
 from llmxray.scoring import (
     OPTIONS_ONLY,
@@ -76,7 +76,7 @@ class _Shared:
 
     def __init__(self) -> None:
         self._prompts: dict[tuple[object, ...], list[Json]] = {}
-        self.forced = cache(force)
+        self.forced = cache(force_text)
         self._examples: dict[tuple[str, str], tuple[Item, ...]] = {}
 
     def prompt(self, key: tuple[object, ...], make: Callable[[], list[Json]]) -> list[Json]:
@@ -351,6 +351,6 @@ def _requests(
     if len({request.key for request in requests}) < len(requests):
         raise ExperimentError(
             f"condition {condition.id}: 'identity' leaves out what tells the options of a question apart, the fields "
-            f"{', '.join(force(forcing, ''))}: leave them out of 'ignore'"
+            f"{', '.join(force_text(forcing, ''))}: leave them out of 'ignore'"
         )
     return tuple(requests)

@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from llmxray.plan.prompt_check import forcing_of, has_condition_fields, asks_question
-from llmxray.plan.bodies import declare, layout_of
+from llmxray.plan.bodies import layout_of, tool_declarations
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard, Trial
 from llmxray.wire import request_key
@@ -117,7 +117,7 @@ def check_requests(plan: Plan) -> None:
         condition, kind = conditions[trial.condition], kinds[trial.condition, trial.suite]
         item = items[trial.suite, trial.item]
         _check_parts(trial, item, kind)
-        shown, tools = reorder_options(item, trial.order), declare(item.tools)
+        shown, tools = reorder_options(item, trial.order), tool_declarations(item.tools)
         layout = layout_of(condition, trial.suite, kind)
         # A prompt of the experiment file may have a system prompt of its own.
         system = None if trial.suite == PROMPTS else condition.system

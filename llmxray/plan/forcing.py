@@ -14,10 +14,10 @@ CANNOT_FORCE = frozenset({"ollama", "openai"})
 # Field of llama.cpp, of vLLM, and of earlier versions of vLLM. A plan uses the first until the server was probed.
 FORCINGS = ("grammar", "structured_outputs", "guided_choice")
 FORCING_FIELDS = frozenset({*FORCINGS, "logit_bias"})
-"""All fields that `force` sets, in place of those of an experiment file."""
+"""All fields that `force_text` sets, in place of those of an experiment file."""
 
 
-def force(forcing: str, text: str) -> dict[str, Json]:
+def force_text(forcing: str, text: str) -> dict[str, Json]:
     """Return the request fields that force a text.
 
     Args:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force
+from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force_text
 from llmxray.plan.servers import absent_fields
 from llmxray.scoring import OPTIONS_ONLY, continuation
 from llmxray.types import BUDGET_FIELDS, LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
@@ -103,7 +103,7 @@ def forcing_of(shown: Item, condition: Condition, request: PlannedRequest, layou
     sent = {name: value for name, value in request.body.items() if name in FORCING_FIELDS}
     # Also where the file says not to send that field: it speaks of what would be sent otherwise.
     used = next((name for name in FORCINGS if name in sent), "")
-    forced = force(used, text) if used else {}
+    forced = force_text(used, text) if used else {}
     # The second of two fields, where the file says not to send it.
     needed = {name: value for name, value in forced.items() if name == used or name not in absent}
     return used if sent and sent in (forced, needed) else None

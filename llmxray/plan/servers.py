@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from llmxray.plan.forcing import FORCING_FIELDS, force, without_forcing
+from llmxray.plan.forcing import FORCING_FIELDS, force_text, without_forcing
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
 from llmxray.scoring import budget, continuation
 from llmxray.scoring.budgets import STANDARD
@@ -60,7 +60,7 @@ def with_findings(plan: Plan, findings: Mapping[str, ServerFinding]) -> Plan:
     }
     items = plan.items()
     # Many requests may force one option, whose text is kept once.
-    forced = cache(force)
+    forced = cache(force_text)
 
     def body_of(trial: Trial, request: PlannedRequest) -> dict[str, Json]:
         condition, finding = changed[trial.condition], findings[trial.condition]

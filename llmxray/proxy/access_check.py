@@ -38,10 +38,10 @@ class AccessCheck:
         # by a form or a script that posts here.
         origin = request.headers.get("Origin")
         if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
-            return responses.failure(403, "llmxray_host", "this proxy answers on its own host name only")
+            return responses.error_response(403, "llmxray_host", "this proxy answers on its own host name only")
         if self.prefix and not self._knows_secret(request.raw_path):
             message = "the base URL of this proxy holds a secret: use the whole base URL that was printed"
-            return responses.failure(403, "llmxray_secret", message)
+            return responses.error_response(403, "llmxray_secret", message)
         return None
 
     def _knows_secret(self, path: str) -> bool:
@@ -72,9 +72,9 @@ def web_page_refusal(request: web.Request) -> web.Response | None:
     if request.method == "GET":
         # It reads nothing of the answer, but the key would be sent.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            return responses.failure(403, "llmxray_host", "this proxy answers to no web page")
+            return responses.error_response(403, "llmxray_host", "this proxy answers to no web page")
     # Nearly all say just that, and nothing has to be parsed.
     elif request.headers.get("Content-Type") != _JSON and request.content_type != _JSON:
         message = "only JSON is recorded: send the request with the header Content-Type: application/json"
-        return responses.failure(415, "llmxray_request", message)
+        return responses.error_response(415, "llmxray_request", message)
     return None

@@ -39,7 +39,7 @@ _ENDS_WITH_HEAD = frozenset({204, 205, 304})
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingRequest:
     """A request about to be forwarded.
 
     Attributes:
@@ -68,7 +68,7 @@ class Exchange:
         upstream: to send it through.
     """
 
-    def __init__(self, request: web.Request, outgoing: Outgoing, upstream: Upstream) -> None:
+    def __init__(self, request: web.Request, outgoing: OutgoingRequest, upstream: Upstream) -> None:
         self._request, self._outgoing, self._upstream = request, outgoing, upstream
         self._correlation = uuid4().hex
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -77,7 +77,7 @@ class Exchange:
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[Chunk] = []
         # Why the reply cannot be recorded.
-        self._refused = ""
+        self._refusal = ""
         self._client_gone = False
         self._ends_with_connection = False
         self._n_bytes = 0
@@ -100,13 +100,13 @@ class Exchange:
         finally:
             drain.cancel()
             await asyncio.gather(drain, return_exceptions=True)
-            self._upstream.tap.forget(self._correlation)
-        interaction = self._judged(self._interaction(started_at, error))
+            self._upstream.tap.unwatch(self._correlation)
+        interaction = self._mark_broken_off(self._interaction(started_at, error))
         try:
             record(interaction)
         except LlmxrayError as failed:
             if self._response is None:
-                return responses.failure(500, "llmxray_cassette", str(failed))
+                return responses.error_response(500, "llmxray_cassette", str(failed))
             responses.hang_up(self._request)
             return self._response
         return await self._finish(interaction)
@@ -158,8 +158,8 @@ class Exchange:
                 if isinstance(event, self._upstream.End):
                     return (_timed_out(drain) if event.error else "") or event.error
                 await self._pass_on(event)
-            if self._refused:
-                return self._refused
+            if self._refusal:
+                return self._refusal
             if self._client_gone:
                 return "the client hung up"
 
@@ -168,7 +168,7 @@ class Exchange:
             if isinstance(event, self._upstream.Head):
                 if event.status not in STATUSES:
                     # Neither clients nor cassette readers accept it.
-                    self._refused = f"the server answered with status {event.status}"
+                    self._refusal = f"the server answered with status {event.status}"
                     return
                 if self._outgoing.address is not None:
                     responses.refuse_replay(f"endpoint {self._outgoing.endpoint}", event.headers)
@@ -186,10 +186,10 @@ class Exchange:
             self._client_gone = True
 
     async def _start(self, status: int) -> web.StreamResponse:
-        ours = responses.labels(self._outgoing.address, replayed=False)
-        return await responses.start(self._request, status, self._headers, ours)
+        ours = responses.recording_headers(self._outgoing.address, replayed=False)
+        return await responses.start_response(self._request, status, self._headers, ours)
 
-    async def _pass_on_held(self) -> None:
+    async def _send_held_back(self) -> None:
         """Send the reply, if any, that was held back until recorded."""
         if self._status is None or self._response is not None or self._client_gone:
             return
@@ -224,7 +224,7 @@ class Exchange:
             route=self._outgoing.route,
         )
 
-    def _judged(self, interaction: Interaction) -> Interaction:
+    def _mark_broken_off(self, interaction: Interaction) -> Interaction:
         """The interaction, broken off where a reply that ends with its connection stops short of its end.
 
         Only its text shows it, not its framing; an empty body stays as it is.
@@ -242,10 +242,10 @@ class Exchange:
         )
 
     async def _finish(self, interaction: Interaction) -> web.StreamResponse:
-        await self._pass_on_held()
+        await self._send_held_back()
         if self._response is None:
-            ours = responses.labels(self._outgoing.address, replayed=False)
-            return responses.failure(502, "llmxray_upstream", interaction.error, ours)
+            ours = responses.recording_headers(self._outgoing.address, replayed=False)
+            return responses.error_response(502, "llmxray_upstream", interaction.error, ours)
         if interaction.end is EndCause.CLEAN:
             try:
                 await self._response.write_eof()

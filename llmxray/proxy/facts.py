@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmxray.plan import FORCINGS, force
+from llmxray.plan import FORCINGS, force_text
 from llmxray.scoring.budgets import thinking as declared_thinking
 from llmxray.types import Completion
 from llmxray.wire import json_values, opening_tag
@@ -130,7 +130,7 @@ def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:
     }
     wrapped = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
     # As likelihood answers need; the last one wraps the text, so they cannot use it.
-    return {**{name: force(name, text) for name in FORCINGS}, "response_format": {"response_format": wrapped}}
+    return {**{name: force_text(name, text) for name in FORCINGS}, "response_format": {"response_format": wrapped}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,14 @@ _CONFINED = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Conten
 arrived_s: ContextVar[float] = ContextVar("arrived_s")
 
 
-def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+def error_response(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error reply of ours that OpenAI clients show as they show a server's own."""
     # In the header as well, to tell our errors from a server's.
     body = {"error": {"type": kind, "message": message, "code": status}}
     return web.json_response(body, status=status, headers={ERROR_HEADER: kind, **(headers or {})})
 
 
-def labels(address: Address | None, *, replayed: bool, more: bool = False) -> dict[str, str]:
+def recording_headers(address: Address | None, *, replayed: bool, more: bool = False) -> dict[str, str]:
     """Headers naming the recording of a reply, and whether a later try is recorded."""
     where = (
         {} if address is None else {SAMPLE_HEADER: str(address.sample), ATTEMPT_HEADER: str(address.attempt)}
@@ -56,12 +56,12 @@ def refuse_replay(server: str, headers: Iterable[tuple[str, str]]) -> None:
         )
 
 
-async def confine(_: web.Request, response: web.StreamResponse) -> None:
+async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Let nothing of a reply run in a browser, errors of aiohttp too."""
     response.headers.update(_CONFINED)
 
 
-async def start(
+async def start_response(
     request: web.Request, status: int, headers: Iterable[tuple[str, str]], ours: Mapping[str, str]
 ) -> web.StreamResponse:
     """A streaming reply, begun, with the recorded status and headers, and ours.
@@ -88,10 +88,10 @@ async def replay(
         more: whether a later try of the same sample is recorded.
     """
     address = Address(interaction.key, interaction.sample, interaction.attempt)
-    ours = labels(address, replayed=True, more=more)
+    ours = recording_headers(address, replayed=True, more=more)
     if interaction.status is None:
         why = interaction.error or "the server could not be reached"
-        return failure(502, "llmxray_upstream", why, ours)
+        return error_response(502, "llmxray_upstream", why, ours)
     if not speed and WHOLE_HEADER in request.headers:
         if interaction.end is EndCause.CLEAN:
             headers = CIMultiDict([*interaction.headers, *ours.items()])
@@ -101,7 +101,7 @@ async def replay(
     loop = asyncio.get_running_loop()
     # From when the request came, not from when its recording was found: that would make every chunk late.
     began = arrived_s.get(loop.time())
-    response = await start(request, interaction.status, interaction.headers, ours)
+    response = await start_response(request, interaction.status, interaction.headers, ours)
     try:
         for chunk in interaction.chunks:
             if speed > 0:
@@ -123,7 +123,7 @@ def hang_up(request: web.Request) -> None:
         request.transport.close()
 
 
-def models(names: Iterable[str]) -> web.Response:
+def models_response(names: Iterable[str]) -> web.Response:
     """The reply of ``/v1/models``."""
     data = [{"id": name, "object": "model", "owned_by": "llmxray"} for name in sorted(set(names))]
     return web.Response(text=json.dumps({"object": "list", "data": data}), content_type="application/json")

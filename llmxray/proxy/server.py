@@ -29,7 +29,7 @@ from llmxray.proxy import responses
 from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, count_unserved, decide, note_recorded
 from llmxray.proxy.access_check import AccessCheck, web_page_refusal
-from llmxray.proxy.exchange import Exchange, Outgoing
+from llmxray.proxy.exchange import Exchange, OutgoingRequest
 from llmxray.proxy.shared_upstream import SharedUpstream, start_upstream
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.in_flight import END_S, InFlight
@@ -180,7 +180,7 @@ class ProxyServer:
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
         # A leaving client must not cancel its exchange: its reply so far is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
-        app.on_response_prepare.append(responses.confine)
+        app.on_response_prepare.append(responses.add_security_headers)
         app.on_shutdown.append(self._requests_in_flight.end)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port, backlog=_WAITING)
@@ -252,15 +252,15 @@ class ProxyServer:
         try:
             asked = await self._read(request)
         except TimeoutError:
-            return responses.failure(408, "llmxray_request", "the request did not arrive whole in time")
+            return responses.error_response(408, "llmxray_request", "the request did not arrive whole in time")
         except RouteError as error:
-            return responses.failure(404, "llmxray_route", str(error))
+            return responses.error_response(404, "llmxray_route", str(error))
         # Endless brackets raise RecursionError, a wrongly encoded body RequestPayloadError.
         except (ValueError, RecursionError, web.RequestPayloadError) as error:
             why = " ".join(str(error).split())
-            return responses.failure(400, "llmxray_request", f"the request body cannot be used: {why}")
+            return responses.error_response(400, "llmxray_request", f"the request body cannot be used: {why}")
         except LlmxrayError as error:
-            return responses.failure(500, "llmxray_cassette", str(error))
+            return responses.error_response(500, "llmxray_cassette", str(error))
         # One at a time per recording: a second identical request must see what the first one recorded.
         lock = self._locks[asked.key, asked.sample] if self.config.mode == "auto" else None
         try:
@@ -270,7 +270,7 @@ class ProxyServer:
                 return await self._answer(asked)
         except LlmxrayError as error:
             self.failure = self.failure or error
-            return responses.failure(500, "llmxray_cassette", str(error))
+            return responses.error_response(500, "llmxray_cassette", str(error))
 
     async def _read(self, request: web.Request) -> _ParsedRequest:
         """The request with its identity.
@@ -342,7 +342,7 @@ class ProxyServer:
     async def _forward(self, asked: _ParsedRequest, decision: Forward) -> web.StreamResponse:
         endpoint = asked.endpoint
         if endpoint not in self.config.targets or self._upstream is None or self._session is None:
-            return responses.failure(
+            return responses.error_response(
                 404, "llmxray_endpoint", f"no upstream is declared for endpoint {endpoint!r}"
             )
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
@@ -352,7 +352,7 @@ class ProxyServer:
             refused = self._clear_text(endpoint, credentials)
             if refused is not None:
                 return refused
-            outgoing = Outgoing(
+            outgoing = OutgoingRequest(
                 key=asked.key,
                 endpoint=endpoint,
                 route=asked.route,
@@ -384,7 +384,7 @@ class ProxyServer:
         kind, message = self._refusal(decision, asked)
         if len(self.refusals) < _REFUSALS_KEPT:
             self.refusals.append(message)
-        return responses.failure(404, kind, message)
+        return responses.error_response(404, kind, message)
 
     def _refusal(self, decision: Refuse, asked: _ParsedRequest) -> tuple[str, str]:
         """Type of the error, and its message."""
@@ -411,7 +411,7 @@ class ProxyServer:
         """The list of models: asked for anew while there is a server, never recorded."""
         if self.config.mode == "replay":
             names = (str(each.body.get("model", "")) for each in self.cassette.requests())
-            return responses.models(name for name in names if name)
+            return responses.models_response(name for name in names if name)
         refused = web_page_refusal(request)
         if refused is not None:
             return refused
@@ -430,7 +430,7 @@ class ProxyServer:
         """The refusal to send a key in the clear; None if it is encrypted or not a key."""
         if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
             return None
-        return responses.failure(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
+        return responses.error_response(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
 
 
 def _sample(request: web.Request) -> int | None:

@@ -75,7 +75,7 @@ class Tap:
         """Report the exchange that carries this id to ``sink``, called from mitmproxy's thread."""
         self._sinks[correlation] = sink
 
-    def forget(self, correlation: str) -> None:
+    def unwatch(self, correlation: str) -> None:
         """Stop reporting the exchange: its watcher may be gone."""
         self._sinks.pop(correlation, None)
         self._sent_at.pop(correlation, None)

@@ -20,8 +20,8 @@ import zstandard
 
 from llmxray import sandbox
 from llmxray.errors import MissingExtraError, SuiteError
-from llmxray.plain import open_plain, refuse_too_large
-from llmxray.spreadsheets import opened
+from llmxray.regular_files import open_regular_file, refuse_too_large
+from llmxray.spreadsheets import open_csv
 from llmxray.suites import arrow_tables
 from llmxray.suites.data_rows import DataRow
 
@@ -113,7 +113,7 @@ def read_bytes(path: Path) -> bytes:
 @contextmanager
 def _open_file(path: Path) -> Iterator[BinaryIO]:
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             yield file
     except FileNotFoundError:
         raise SuiteError(f"there is no file {path}") from None
@@ -197,7 +197,7 @@ def _unzstd(raw: bytes, limit: int) -> bytes:
 
 def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
     # Line ends stay unchanged: only the csv module can tell those of rows from those inside quoted cells.
-    reader = csv.DictReader(opened(text), delimiter=delimiter)
+    reader = csv.DictReader(open_csv(text), delimiter=delimiter)
     try:
         header = list(reader.fieldnames or ())
         double = _first_double(header)

@@ -10,12 +10,12 @@ from llmxray.errors import SuiteError
 def locate(file: str, base: Path, within: Path | None) -> Path:
     """Return the path of the file or folder of a source.
 
-        Args:
-            base: folder that ``file`` is relative to.
-            within: folder that it must lie in, links followed; None for anywhere.
+    Args:
+        base: folder that ``file`` is relative to.
+        within: folder that it must lie in, links followed; None for anywhere.
 
-        Raises:
-    SuiteError: it lies outside, or leads nowhere.
+    Raises:
+        SuiteError: it lies outside, or leads nowhere.
     """
     path = base / file
     refuse_outside(path, within)

@@ -65,7 +65,7 @@ class ReplyAccumulator:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenCall:
     """A call whose pieces come."""
 
     id: str
@@ -77,30 +77,30 @@ class Calls:
     """Tool calls joined from their pieces."""
 
     def __init__(self) -> None:
-        self._open: list[_Open] = []
-        self._last: dict[int, _Open] = {}
+        self._calls: list[_OpenCall] = []
+        self._by_index: dict[int, _OpenCall] = {}
 
     def add(self, pieces: Sequence[CallPiece]) -> None:
         """Add the pieces of one delta, or of a whole message."""
         for piece in pieces:
-            call = self._last.get(piece.index)
+            call = self._by_index.get(piece.index)
             if call is None or _is_next(call, piece):
-                call = self._last[piece.index] = _Open(piece.id, piece.name, piece.arguments)
-                self._open.append(call)
+                call = self._by_index[piece.index] = _OpenCall(piece.id, piece.name, piece.arguments)
+                self._calls.append(call)
                 continue
             call.id, call.name = call.id or piece.id, call.name or piece.name
             call.arguments += piece.arguments
 
     def match(self, pieces: Sequence[CallPiece]) -> bool:
         """Whether the calls so far are those of a whole message, white space in their arguments apart."""
-        return len(pieces) == len(self._open) and all(
+        return len(pieces) == len(self._calls) and all(
             piece.name == call.name and _is_same_json(piece.arguments, call.arguments)
-            for piece, call in zip(pieces, self._open, strict=True)
+            for piece, call in zip(pieces, self._calls, strict=True)
         )
 
     def joined(self) -> Iterator[ToolCall]:
         """The calls in the order in which they began."""
-        for call in self._open:
+        for call in self._calls:
             yield ToolCall(well_formed(call.name), well_formed(call.arguments))
 
 
@@ -109,7 +109,7 @@ def _is_same_json(one: str, other: str) -> bool:
     return one.strip() == other.strip() or (value is not NO_JSON and value == parse(other))
 
 
-def _is_next(call: _Open, piece: CallPiece) -> bool:
+def _is_next(call: _OpenCall, piece: CallPiece) -> bool:
     """Whether a piece begins another call although its index is that of one before: Gemini's are all 0."""
     if piece.id and call.id:
         # Some servers invent an id for every piece, but name only the first.

@@ -78,7 +78,7 @@ def read_completion(
         choice: ``index`` of the choice to read.
     """
     body = b"".join(chunk.raw for chunk in chunks)
-    reader = Reader(choice)
+    reader = ReplyReader(choice)
     latency_s = chunks[-1].t_s if chunks else None
     if is_stream(body, content_type):
         reader.read_stream(body, chunks)
@@ -125,26 +125,26 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
     return "", ""
 
 
-class Reader:
+class ReplyReader:
     """Gathers one choice over the payloads of a reply."""
 
     def __init__(self, choice: int) -> None:
         self.choice = choice
         self.error = ""
-        self.remark = self._note = ""
+        self.remark = self._noise = ""
         self._reply = ReplyAccumulator()
         self._hidden: Counter[str] = Counter()
         self._unread: Counter[str] = Counter()
         self._strange: Counter[str] = Counter()
-        self._spoke = self._heard_delta = False
+        self._has_message = self._had_delta = False
         # What the event at hand says.
-        self._now: MessageDelta | None = None
+        self._current_delta: MessageDelta | None = None
         self._tokens: list[TokenLogprob] = []
-        self._declined: list[TokenLogprob] = []
+        self._refusal_tokens: list[TokenLogprob] = []
         self._unknown_logprobs = 0
         self._tokens_left = REPLY_TOKENS
         self._part: TokenPart | None = None
-        self._loose = False
+        self._parts_uncertain = False
         self._finish: dict[int, str | None] = {}
         self._usage: dict[str, int] = {}
         self._model = self._fingerprint = ""
@@ -180,7 +180,7 @@ class Reader:
         if not isinstance(payload, dict):
             text = one_line(body.decode("utf-8", "replace"))
             why = TOO_LARGE if len(whole) > JSON_CHARACTERS else f"is not a JSON object: {text}"
-            self._note = f"body {why}" if text else "empty body"
+            self._noise = f"body {why}" if text else "empty body"
             return
         self.payload(payload, t_s)
         # The body came at once: its arrival says nothing about when the first token was ready.
@@ -197,7 +197,7 @@ class Reader:
                 parsed = parse(value)
                 self.error = self.error or error_text(value if parsed is NO_JSON else parsed)
             elif _MEANT.match(name):
-                self._lost(event, "has a line that is no field", f"{name}:{value}")
+                self._note_lost_event(event, "has a line that is no field", f"{name}:{value}")
         if not event.data.strip():
             return
         payload = _unwrapped(parse(event.data))
@@ -206,15 +206,15 @@ class Reader:
         elif isinstance(payload, dict):
             self.payload(payload, t_s)
         elif len(event.data) > JSON_CHARACTERS:
-            self._lost(event, TOO_LARGE)
+            self._note_lost_event(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
-            self._lost(event, "is not a JSON object", event.data)
+            self._note_lost_event(event, "is not a JSON object", event.data)
         else:
-            self._note = (
-                self._note or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
+            self._noise = (
+                self._noise or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
             )
 
-    def _lost(self, event: Event, why: str, text: str = "") -> None:
+    def _note_lost_event(self, event: Event, why: str, text: str = "") -> None:
         # What it says is missing from the reply, so that the rest of it is no whole answer.
         if not self.error:
             shown = f": {one_line(text)}" if text else ""
@@ -239,7 +239,7 @@ class Reader:
         self._count(groq.get("usage") if isinstance(groq, dict) else None)
         self._count(payload.get("usage"))
         self._count_outside_choices(payload, is_error=wrong is not None)
-        self._now = None
+        self._current_delta = None
         seen: set[int] = set()
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
             index = choice.get("index", position)
@@ -249,7 +249,7 @@ class Reader:
             seen.add(index)
             self._choice(index, choice, t_s)
         if seen and not _OUTSIDE_FIELDS.isdisjoint(payload):
-            self._count_outside_message(payload, self._now or MessageDelta())
+            self._count_outside_message(payload, self._current_delta or MessageDelta())
 
     def _count_outside_choices(self, payload: dict[str, Json], *, is_error: bool) -> None:
         """Count what a payload says elsewhere than in a list of choices."""
@@ -299,18 +299,18 @@ class Reader:
                 self._unread[f"{name} of type {type(value).__name__}"] += 1
         # MiniMax ends a stream of deltas with the whole message: the same again.
         repeats = delta is not None and delta.beside if in_delta else "message" in choice
-        again = self._heard_delta and repeats
+        again = self._had_delta and repeats
         if delta is not None and not again:
-            self._spoke = True
+            self._has_message = True
             self._add_delta(delta, t_s)
-            if in_delta and not (self._heard_delta or delta.beside):
-                self._heard_delta = bool(delta.text or delta.reasoning or delta.refusal or delta.calls)
+            if in_delta and not (self._had_delta or delta.beside):
+                self._had_delta = bool(delta.text or delta.reasoning or delta.refusal or delta.calls)
         message = choice.get("message")
         if isinstance(message, dict) and (again or in_delta):
             now = delta if delta and in_delta else MessageDelta()
             if not self._reply.already_has(read_message(message), now):
                 self._unread["message that says something else than its deltas"] += 1
-        self._now = delta
+        self._current_delta = delta
         if not _OUTSIDE_FIELDS.isdisjoint(choice):
             self._count_outside_message(choice, delta if delta and not (again and delta.beside) else MessageDelta())
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
@@ -365,9 +365,9 @@ class Reader:
         spelled, both = "".join(token.token for token in tokens), bool(delta.text and delta.reasoning)
         # Servers may send a whole step's tokens with one of its deltas: their text must be checked.
         if tokens and not thought and (both or spelled != delta.text + delta.reasoning):
-            self._loose = True
+            self._parts_uncertain = True
         self._tokens += thought + tokens
-        self._declined += [token_of(entry, t_s, "refusal") for entry in found.refusal]
+        self._refusal_tokens += [token_of(entry, t_s, "refusal") for entry in found.refusal]
         self._unknown_logprobs += (not found.is_known) + (not thinking.is_known)
 
     def completion(self, latency_s: float | None) -> Completion:
@@ -377,7 +377,7 @@ class Reader:
         refusal, calls = well_formed(reply.refusal.joined()), tuple(reply.calls.joined())
         tokens = tuple(self._tokens)
         # Without reasoning all tokens are the answer's, on whatever chunk they came.
-        if self._loose and reasoning:
+        if self._parts_uncertain and reasoning:
             tokens = mark_answer(tokens, text)
         finished = bool(self._finish) and all(self._finish.values())
         # [DONE] alone is the end of nothing.
@@ -389,7 +389,7 @@ class Reader:
         return Completion(
             text=text,
             reasoning=reasoning,
-            tokens=tokens + tuple(self._declined),
+            tokens=tokens + tuple(self._refusal_tokens),
             finish_reason=self._finish.get(self.choice),
             refusal=refusal or None,
             prompt_tokens=self._usage.get("prompt_tokens"),
@@ -400,7 +400,7 @@ class Reader:
             ttfa_s=self._ttfa_s,
             latency_s=latency_s,
             saw_done=self.saw_done,
-            error=self.error or remark or self._note or nothing,
+            error=self.error or remark or self._noise or nothing,
             whole=(done or finished or self._whole_body) and not (self.error or remark),
             reasoning_tokens=thought,
             tool_calls=calls,
@@ -415,7 +415,7 @@ class Reader:
         if not says_something:
             found.update({f"field {name!r}": count for name, count in self._strange.items()})
         # Gemini sends no message with what a filter withheld.
-        if self.choice in self._finish and not self._spoke and not is_filtered(self._finish[self.choice]):
+        if self.choice in self._finish and not self._has_message and not is_filtered(self._finish[self.choice]):
             found["choice without a message"] += 1
         if self._finish and self.choice not in self._finish:
             found[f"choices, none of index {self.choice}"] += 1

@@ -49,13 +49,13 @@ class FieldRefusal:
         field: its name, as sent.
         instead: the other name of the budget, where that is worth a try; "" otherwise.
         other_value: whether the server takes the field with another value.
-        says: the server's words, on one line.
+        message: the server's words, on one line.
     """
 
     field: str
     instead: str
     other_value: bool
-    says: str
+    message: str
 
 
 def wants_more_tokens(body: bytes) -> bool:

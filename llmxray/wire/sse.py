@@ -47,7 +47,7 @@ class SseDecoder:
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
-        self._held = b""
+        self._pending_cr = b""
         self._offset = 0
         self._start = 0
         self._first_line = True
@@ -71,8 +71,8 @@ class SseDecoder:
         return self._lines(b"", final=True)
 
     def _lines(self, data: bytes, *, final: bool) -> list[Event]:
-        if self._held:
-            data, self._held = self._held + data, b""
+        if self._pending_cr:
+            data, self._pending_cr = self._pending_cr + data, b""
         events: list[Event] = []
         # Splitting at one byte is several times faster than the expression, and nearly all streams use LF.
         if b"\r" not in data:
@@ -91,7 +91,7 @@ class SseDecoder:
         begin = 0
         for match in _LINE_END.finditer(data):
             if match.end() == len(data) and match.group() == b"\r" and not final:
-                self._held = b"\r"
+                self._pending_cr = b"\r"
                 return data[begin : match.start()]
             self._line(data[begin : match.start()], match.end() - begin, events)
             begin = match.end()

@@ -173,7 +173,7 @@ class _Driver:
         while parts.are_left:
             for worker in workers:
                 for _ in range(_PARTS_EACH):
-                    self._hand_out(parts, worker)
+                    self._submit_part(parts, worker)
             self._until_idle(parts, workers)
             if parts.are_left:
                 # The last part failed when no worker was there to take it again.
@@ -185,7 +185,7 @@ class _Driver:
         for finished in self.engine.finished():
             part, worker_asked = finished.tag
             self.under_way[worker_asked] -= 1
-            self._take_in(parts, part, finished)
+            self._add_result(parts, part, finished)
             # Workers come and go: a new one gets its share, one that is gone gets nothing more. They are not listed
             # after every part, because the scheduler sends all that it knows of each worker.
             if time.monotonic() - listed_s > _LIST_WORKERS_EVERY_S:
@@ -194,10 +194,10 @@ class _Driver:
                     self.on_lost(lost)
                 parts.workers = max(1, len(workers))
             for worker in workers:
-                while self.under_way[worker] < _PARTS_EACH and self._hand_out(parts, worker):
+                while self.under_way[worker] < _PARTS_EACH and self._submit_part(parts, worker):
                     pass
 
-    def _hand_out(self, parts: Parts, worker: str) -> bool:
+    def _submit_part(self, parts: Parts, worker: str) -> bool:
         """Give the next part to a worker; returns whether there was one."""
         part = parts.take(self.stays_with.get(worker, ""))
         if part is None:
@@ -209,12 +209,12 @@ class _Driver:
         self.engine.submit((part, worker), record_part, task, worker=worker)
         return True
 
-    def _take_in(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
+    def _add_result(self, parts: Parts, part: Part, finished: FinishedTask) -> None:
         """Write a part's results; queue its missing trials again."""
         result: PartResult = finished.result or PartResult(b"", {}, finished.error, 0.0)
         why, new = result.error, 0
         if result.cassette:
-            self._meet(result.facts, finished.worker)
+            self._check_worker_facts(result.facts, finished.worker)
             with scratch_folder("part") as folder, zipfile.ZipFile(io.BytesIO(result.cassette)) as archive:
                 archive.extractall(folder)
                 new = self._write(part, Cassette(Path(folder)))
@@ -256,7 +256,7 @@ class _Driver:
             for request in trial.requests
         )
 
-    def _meet(self, facts: Mapping[str, Any], worker: str) -> None:
+    def _check_worker_facts(self, facts: Mapping[str, Any], worker: str) -> None:
         """Refuse a worker whose servers differ from those of the cassette or of other workers."""
         new = facts.keys() - self.facts.keys()
         for name, worker_facts in facts.items():

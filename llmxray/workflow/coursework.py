@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmxray import experiment as experiments
 from llmxray import limits, names, spreadsheets
 from llmxray.errors import InputError, LlmxrayError
-from llmxray.plain import open_plain
+from llmxray.regular_files import open_regular_file
 from llmxray.report.site import build
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results
@@ -176,7 +176,7 @@ def _bytes_of(path: Path) -> bytes:
         InputError: the file is not plain, is too large, or cannot be read.
     """
     try:
-        with open_plain(path, follow=False) as file:
+        with open_regular_file(path, follow=False) as file:
             data = file.read(limits.HAND_IN_BYTES + 1)
     except OSError as error:
         why = "it is a link" if path.is_symlink() else error.strerror or error

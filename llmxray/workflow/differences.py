@@ -44,7 +44,7 @@ class RecordingDiff:
             not unmatched
             and not self.trials
             and all(reply.same for reply in replies.both)
-            and not replies.shifted(tolerance)
+            and not replies.probability_changes(tolerance)
         )
 
 
@@ -79,7 +79,7 @@ def _rows(cassette: Cassette) -> Mapping[str, Row]:
     if frozen is None:
         return {}
     # Without their texts, which `ReplyDiff` is about: both recordings are in memory.
-    rows = results_room.reading(plans.thaw(frozen), cassette)
+    rows = results_room.iter_rows(plans.thaw(frozen), cassette)
     return {row.trial: replace(row, text="", reasoning="") for row in rows}
 
 

@@ -70,7 +70,7 @@ def study_of(data: ExperimentData, form: ExportForm, now: datetime | None = None
         scores=report_room.scores_of(data) if form in _SCORED else {},
         version=__version__,
         now=now or datetime.now(UTC),
-        stated=report_room.statement_of_hypothesis(data) if form == "parquet" else (),
+        hypothesis_note=report_room.statement_of_hypothesis(data) if form == "parquet" else (),
         tools=data.tools,
     )
 

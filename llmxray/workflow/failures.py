@@ -24,18 +24,18 @@ class Failure:
 
     Attributes:
         status: HTTP status, None if nothing answered.
-        says: status and error on one line.
+        message: status and error on one line.
         advice: what to do about it, as an imperative; "" for none.
     """
 
     status: int | None
-    says: str
+    message: str
     advice: str
 
     @property
     def kind(self) -> str:
         """A text that failures of the same cause share."""
-        words = _WORD.sub(lambda word: "…" if _DIGIT.search(word[0]) else word[0], self.says)
+        words = _WORD.sub(lambda word: "…" if _DIGIT.search(word[0]) else word[0], self.message)
         return f"{self.status} {words}"
 
 
@@ -48,10 +48,10 @@ def failure_of(cassette: Cassette, entry: Entry, body: Mapping[str, Json]) -> Fa
     interaction = cassette.get(entry.address)
     error = read_interaction(interaction).error or interaction.error or "no whole reply"
     status = interaction.status
-    says = shorten_error(
+    message = shorten_error(
         error if status in (None, 200) or error.startswith("HTTP") else f"HTTP {status}: {error}"
     )
-    return Failure(status, says, suggest_fix(status, interaction.body, body.keys(), error))
+    return Failure(status, message, suggest_fix(status, interaction.body, body.keys(), error))
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class FailureWatch:
     _first: dict[str, list[Failure]] = field(default_factory=dict)
     _answering: set[str] = field(default_factory=set)
 
-    def look(self, step: Progress) -> None:
+    def check(self, step: Progress) -> None:
         """Count a trial that is done.
 
         Raises:
@@ -99,25 +99,25 @@ class RecordingFailures:
     """Requests without a whole reply after a recording.
 
     Attributes:
-        failed: number of requests that were sent and have no whole reply; asked: of all that were sent.
-        commonest: the failure that most of them share, None without any; count: how many share it.
+        failed: number of requests without a whole reply; sent: of all.
+        most_common: the failure that most of them share, None without any; count: how many share it.
         silent: conditions without any whole reply.
     """
 
     failed: int = 0
-    asked: int = 0
-    commonest: Failure | None = None
+    sent: int = 0
+    most_common: Failure | None = None
     count: int = 0
     silent: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """A sentence with the commonest error and its count; "" if nothing failed."""
-        if self.commonest is None:
+        """A sentence with the most common error and its count; "" if nothing failed."""
+        if self.most_common is None:
             return ""
-        share = f"{self.failed} of {self.asked} requests have no whole reply"
+        share = f"{self.failed} of {self.sent} requests have no whole reply"
         most = "all of them" if self.count == self.failed else f"{self.count} of them"
-        return f"{share}; {most}: {_failure_sentence(self.commonest)}"
+        return f"{share}; {most}: {_failure_sentence(self.most_common)}"
 
 
 def failures_in(cassette: Cassette, trials: Sequence[Trial]) -> RecordingFailures:
@@ -136,17 +136,17 @@ def failures_in(cassette: Cassette, trials: Sequence[Trial]) -> RecordingFailure
     silent = tuple(name for name in conditions if not whole[name])
     if not failures:
         return RecordingFailures(0, whole.total(), silent=silent)
-    kind, count = _commonest(failures)
-    commonest = next(failure for failure in failures if failure.kind == kind)
-    return RecordingFailures(len(failures), whole.total() + len(failures), commonest, count, silent)
+    kind, count = _most_common(failures)
+    most_common = next(failure for failure in failures if failure.kind == kind)
+    return RecordingFailures(len(failures), whole.total() + len(failures), most_common, count, silent)
 
 
-def _commonest(failures: Iterable[Failure]) -> tuple[str, int]:
+def _most_common(failures: Iterable[Failure]) -> tuple[str, int]:
     return Counter(failure.kind for failure in failures).most_common(1)[0]
 
 
 def _failure_sentence(failure: Failure) -> str:
-    return f"{failure.says.rstrip('.')}; {failure.advice}" if failure.advice else failure.says
+    return f"{failure.message.rstrip('.')}; {failure.advice}" if failure.advice else failure.message
 
 
 def _entry(cassette: Cassette, address: Address) -> Entry | None:

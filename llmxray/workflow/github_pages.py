@@ -12,7 +12,7 @@ from pathlib import Path
 
 from llmxray import report
 from llmxray.errors import InputError
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.workflow import origin
 from llmxray.workflow.site_sources import RECORDINGS, Sources
 
@@ -74,7 +74,7 @@ def write_workflow(
             raise InputError(f"{place} is a link: remove it")
     if target.exists():
         # Refuse other files, binary ones included.
-        written = plain_bytes(target).decode("utf-8", "replace")
+        written = read_regular_file(target).decode("utf-8", "replace")
         installed = _installed_source(written, name)
         if installed is None:
             raise InputError(f"{target} exists and is not ours: move it away, or write the workflow by hand")
@@ -163,7 +163,7 @@ def _content_faults(path: Path, digest: str | None) -> Iterator[str]:
     if digest is None:
         yield "was not written when the site was built: move it elsewhere, or build the site again"
         return
-    data = plain_bytes(path)
+    data = read_regular_file(path)
     if hashlib.sha256(data).hexdigest() != digest:
         yield "was changed after the site was built: build the site again"
     elif path.name == "index.html" and (share := _PARTIAL.search(data.decode("utf-8", "replace"))):

@@ -85,8 +85,8 @@ def _rows(data: bytes, name: str) -> list[list[str]]:
         # Spreadsheets write a byte order mark at the beginning.
         text = data.decode("utf-8-sig")
         first = text.partition("\n")[0]
-        reader = csv.reader(spreadsheets.opened(text), delimiter=max(",;\t", key=first.count))
-        rows = [[spreadsheets.unguarded(cell) for cell in row] for row in reader if any(row)]
+        reader = csv.reader(spreadsheets.open_csv(text), delimiter=max(",;\t", key=first.count))
+        rows = [[spreadsheets.unescape_formula(cell) for cell in row] for row in reader if any(row)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{name}: not a table in UTF-8 ({error})") from None
     if len(rows) < 2:

@@ -16,7 +16,7 @@ from llmxray import report as report_room
 from llmxray.errors import InputError, MissingExtraError, RunFailedError
 from llmxray.interop.write import dataset_card
 from llmxray.interop.write.dataset_card import CardPart
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.results import COLUMN_TYPES
 from llmxray.workflow.exporting import study_of
 from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
@@ -90,7 +90,7 @@ def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
         refuse_keys_in_experiment(prepared)
         packable_cassette(prepared)
         name = prepared.experiment.experiment
-        if report_room.as_parquet(read_results(prepared).rows) != plain_bytes(_table(site, name)):
+        if report_room.as_parquet(read_results(prepared).rows) != read_regular_file(_table(site, name)):
             raise InputError(
                 f"{site / name} shows other results than the recordings give: build it again (llmxray report {name})"
             )

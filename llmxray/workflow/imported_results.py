@@ -11,7 +11,7 @@ from llmxray import limits, sandbox
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.types import ChainName, LikelihoodScore
 
@@ -95,10 +95,10 @@ def _contents(paths: Iterable[Path]) -> Iterator[tuple[str, bytes, str]]:
     for path in paths:
         if path.is_dir():
             for name, file in _in_folder(path):
-                yield name, plain_bytes(file), folders.number_of(file)
+                yield name, read_regular_file(file), folders.number_of(file)
         else:
             # The name alone, because the user's folders must not show in a report.
-            yield path.name, plain_bytes(path), folders.number_of(path)
+            yield path.name, read_regular_file(path), folders.number_of(path)
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, Path]]:

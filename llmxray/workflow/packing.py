@@ -14,7 +14,7 @@ from llmxray.cassette import Cassette
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteError, InputError, LlmxrayError, PackError
 from llmxray.packs import ClaimedValue, ClaimsComparison, Licence, PackManifest
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
@@ -168,7 +168,7 @@ def refuse_other_pages(name: str, cassettes: Path, own: Workspace, out: Path) ->
         InputError: such pages exist; the message says how to keep both.
     """
     recorded, other = (folder / name / "manifest.json" for folder in (own.cassettes, cassettes))
-    if (out / name).exists() and recorded.is_file() and plain_bytes(recorded) != plain_bytes(other):
+    if (out / name).exists() and recorded.is_file() and read_regular_file(recorded) != read_regular_file(other):
         raise InputError(
             f"{out / name} has pages of your own {name}, of another recording: name another folder with --out"
         )
@@ -205,7 +205,7 @@ def read_claims(folder: Path) -> list[ClaimedValue]:
         path = folder / name
         if not path.is_file():
             raise PackError(f"there is no {path}: nothing is claimed that could be reproduced")
-        claimed += read(plain_bytes(path), file=str(path))
+        claimed += read(read_regular_file(path), file=str(path))
     return claimed
 
 

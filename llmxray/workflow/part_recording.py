@@ -102,7 +102,7 @@ class _Worker:
         self._alarm: threading.Timer | None = None
 
     @contextmanager
-    def turn(self, run: str) -> Iterator[None]:
+    def exclusive_run(self, run: str) -> Iterator[None]:
         """Wait until no other part sends requests.
 
         Processes of another run are stopped first: a killed driver cannot, and the next may serve another
@@ -189,7 +189,7 @@ def record_part(task: PartTask) -> PartResult:
     """Record a part. The result holds errors, for the driver to report."""
     plan, error = plans.thaw(task.frozen), ""
     server = next(server_name(each) for each in plan.conditions if each.id == task.condition)
-    with _WORKER.turn(task.run), scratch_folder("part") as folder:
+    with _WORKER.exclusive_run(task.run), scratch_folder("part") as folder:
         began = time.monotonic()
         try:
             prepared = _prepared(task, plan, Path(folder))
@@ -211,7 +211,7 @@ def record_part(task: PartTask) -> PartResult:
 
 def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
     """Needs of the task's server; None without an answer, and why ("" otherwise)."""
-    with _WORKER.turn(task.run), scratch_folder("part") as folder:
+    with _WORKER.exclusive_run(task.run), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
             # Only this condition is asked about: other models may run on servers that are not there now.

@@ -23,12 +23,12 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.trials_to_record import Leg, Shard, legs_of, recording_folder, remaining_of_leg
+from llmxray.workflow.trials_to_record import ServerGroup, Shard, server_groups, recording_folder, remaining_of_group
 from llmxray.workflow.same_server import check_same_server
 from llmxray.workflow.server_facts import (
-    LegServers,
+    RunningServers,
     RecordingCache,
-    leg_servers,
+    run_servers,
     machine_facts,
     probed_facts,
     server_name,
@@ -125,10 +125,10 @@ class _Session:
     is_frozen: bool = False
 
     async def record(self) -> None:
-        """Record every leg, and seal the recordings, even after a failure."""
+        """Record every group, and seal the recordings, even after a failure."""
         try:
-            for leg in legs_of(self.prepared):
-                await self._record_leg(leg)
+            for group in server_groups(self.prepared):
+                await self._record_group(group)
             self._freeze_once()
         finally:
             # A folder removed meanwhile must not come back empty.
@@ -140,25 +140,25 @@ class _Session:
             freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh, facts=self.facts)
             self.is_frozen = True
 
-    async def _record_leg(self, leg: Leg) -> None:
-        """Record the leg's missing trials."""
-        trials = remaining_of_leg(self.prepared.plan, leg, Cassette(self.directory), self.shard)
+    async def _record_group(self, group: ServerGroup) -> None:
+        """Record the group's missing trials."""
+        trials = remaining_of_group(self.prepared.plan, group, Cassette(self.directory), self.shard)
         if not trials:
             return
         to_ask = {trial.condition for trial in trials}
-        conditions = [condition for condition in leg.conditions if condition.id in to_ask]
+        conditions = [condition for condition in group.conditions if condition.id in to_ask]
         by_server = {server_name(condition): condition for condition in conditions}
-        # Measured before the leg's server starts, to exclude its load.
+        # Measured before the group's server starts, to exclude its load.
         machine = await machine_facts() if any(starmap(self._is_new, by_server.items())) else {}
-        async with leg_servers(self.prepared, leg) as servers:
+        async with run_servers(self.prepared, group) as servers:
             await self._check_servers(by_server, servers, machine)
             # The plan is frozen only now: a server that cannot be recorded must leave the cassette as it was.
             self._freeze_once()
             self.listener.on_ready(trials)
-            await self._send(trials, leg, servers)
+            await self._send(trials, group, servers)
 
     async def _check_servers(
-        self, by_server: Mapping[str, Condition], servers: LegServers, machine: Mapping[str, Any]
+        self, by_server: Mapping[str, Condition], servers: RunningServers, machine: Mapping[str, Any]
     ) -> None:
         """Probe new servers, and refuse one that differs from the cassette's."""
         known = self.cache.facts
@@ -177,21 +177,21 @@ class _Session:
     def _url(self, condition: Condition) -> str:
         return self.prepared.experiment.endpoints[condition.endpoint].base_url or ""
 
-    async def _send(self, trials: Sequence[Trial], leg: Leg, servers: LegServers) -> None:
+    async def _send(self, trials: Sequence[Trial], group: ServerGroup, servers: RunningServers) -> None:
         """Send the requests of the trials through a recording proxy."""
-        conditions = {condition.id: condition for condition in leg.conditions}
+        conditions = {condition.id: condition for condition in group.conditions}
         config = self._proxy_config(servers)
         async with ProxyServer(config, self.cache.upstream) as proxy:
             runner = RunnerConfig(
                 urls={label: proxy.endpoint_url(label) for label in servers.targets},
-                concurrency=self._concurrency(leg, servers),
+                concurrency=self._concurrency(group, servers),
                 timeout_s=config.timeout_s,
             )
             failures = FailureWatch(proxy.cassette)
 
             def on_progress(step: Progress) -> None:
                 self.listener.on_progress(step)
-                failures.look(step)
+                failures.check(step)
 
             try:
                 await run(trials, conditions, runner, on_progress, self.listener.watch)
@@ -201,7 +201,7 @@ class _Session:
             if proxy.failure is not None:
                 raise proxy.failure
 
-    def _proxy_config(self, servers: LegServers) -> ProxyConfig:
+    def _proxy_config(self, servers: RunningServers) -> ProxyConfig:
         endpoints = self.prepared.experiment.endpoints
         return ProxyConfig(
             self.directory,
@@ -209,17 +209,17 @@ class _Session:
             mode="auto",
             targets=servers.targets,
             keys=self.keys,
-            # One proxy serves all endpoints of the leg, so the longest timeout holds.
+            # One proxy serves all endpoints of the group, so the longest timeout holds.
             timeout_s=max(endpoints[label].timeout_s for label in servers.targets),
             ignored=self.prepared.plan.ignored,
             secret=secrets.token_urlsafe(),
         )
 
-    def _concurrency(self, leg: Leg, servers: LegServers) -> dict[str, int]:
+    def _concurrency(self, group: ServerGroup, servers: RunningServers) -> dict[str, int]:
         """Requests in flight, by endpoint label."""
         endpoints = self.prepared.experiment.endpoints
         # Two requests at once share the cores of an embedded model, and the latencies of both would mean nothing.
-        return {label: 1 if leg.local_model else endpoints[label].concurrency for label in servers.targets}
+        return {label: 1 if group.local_model else endpoints[label].concurrency for label in servers.targets}
 
 
 def recording_failures(prepared: Prepared, shard: Shard | None = None) -> RecordingFailures:
@@ -231,8 +231,8 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
     """
     shard = shard or Shard(1, 1)
     trials: list[Trial] = []
-    for leg in legs_of(prepared):
-        ids = {condition.id for condition in leg.conditions}
+    for group in server_groups(prepared):
+        ids = {condition.id for condition in group.conditions}
         trials += shard.of([trial for trial in prepared.plan.trials if trial.condition in ids])
     return failures_in(Cassette(prepared.cassette), trials)
 

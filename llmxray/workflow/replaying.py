@@ -55,16 +55,16 @@ async def replay(
     """
     prepared = as_recorded(prepared)
     plan, analysis = prepared.plan, prepared.experiment.analysis
-    is_apart = not speed and watch is None and len(plan.trials) >= _MANY and (os.cpu_count() or 1) > 1
-    if is_apart:
-        sending = asyncio.create_task(_send_apart(prepared.cassette, plan, on_progress))
+    in_subprocess = not speed and watch is None and len(plan.trials) >= _MANY and (os.cpu_count() or 1) > 1
+    if in_subprocess:
+        sending = asyncio.create_task(_send_in_subprocess(prepared.cassette, plan, on_progress))
     else:
         in_flight = _recorded_concurrency(prepared) if speed else {}
         sending = asyncio.create_task(_send(prepared.cassette, plan, speed, in_flight, on_progress, watch))
     try:
         cassette, rows = Cassette.existing(prepared.cassette), []
-        reading = results_room.reading(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
-        for number, row in enumerate(reading):
+        scored_rows = results_room.iter_rows(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+        for number, row in enumerate(scored_rows):
             rows.append(row)
             if number % _BATCH == 0:
                 await asyncio.sleep(0)
@@ -104,7 +104,7 @@ async def _send(
         results_room.check_receipts(proxy.cassette, receipts, proxy.served)
 
 
-async def _send_apart(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:
+async def _send_in_subprocess(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:
     """`_send` in a subprocess: sending and scoring have a core each."""
     process = await asyncio.create_subprocess_exec(
         # Without -P Python would import from the working directory, which may be a stranger's.

@@ -15,7 +15,7 @@ from llmxray.proxy.shared_upstream import SharedUpstream
 from llmxray.types import Condition
 from llmxray.workflow.machine import busy_cores
 from llmxray.workflow.preparation import Prepared
-from llmxray.workflow.trials_to_record import Leg
+from llmxray.workflow.trials_to_record import ServerGroup
 
 
 @dataclass(slots=True)
@@ -36,12 +36,12 @@ class RecordingCache:
 
 
 @dataclass(frozen=True, slots=True)
-class LegServers:
-    """The servers of a leg, running.
+class RunningServers:
+    """The servers of a group, running.
 
     Attributes:
         targets: base URL by endpoint label.
-        embedded_facts: of the embedded model that was started for the leg, by "endpoint/model".
+        embedded_facts: of the embedded model that was started for the group, by "endpoint/model".
     """
 
     targets: Mapping[str, str]
@@ -49,20 +49,20 @@ class LegServers:
 
 
 @asynccontextmanager
-async def leg_servers(prepared: Prepared, leg: Leg) -> AsyncIterator[LegServers]:
-    """The servers of a leg; an embedded model's server runs while the block does."""
-    if not leg.local_model:
-        labels = {condition.endpoint for condition in leg.conditions}
-        yield LegServers({label: str(prepared.experiment.endpoints[label].base_url) for label in labels})
+async def run_servers(prepared: Prepared, group: ServerGroup) -> AsyncIterator[RunningServers]:
+    """The servers of a group; an embedded model's server runs while the block does."""
+    if not group.local_model:
+        labels = {condition.endpoint for condition in group.conditions}
+        yield RunningServers({label: str(prepared.experiment.endpoints[label].base_url) for label in labels})
         return
-    async with LocalServer(leg.local_model) as server:
-        label = leg.conditions[0].endpoint
-        yield LegServers({label: server.base_url}, {f"{label}/{leg.local_model}": server.facts()})
+    async with LocalServer(group.local_model) as server:
+        label = group.conditions[0].endpoint
+        yield RunningServers({label: server.base_url}, {f"{label}/{group.local_model}": server.facts()})
 
 
 async def probed_facts(
     condition: Condition,
-    servers: LegServers,
+    servers: RunningServers,
     cache: RecordingCache,
     *,
     key: str,

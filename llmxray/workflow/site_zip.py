@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from llmxray.errors import InputError
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 
 
 def zip_site(site: Path, target: Path) -> int:
@@ -36,6 +36,6 @@ def zip_site(site: Path, target: Path) -> int:
             if any(part.startswith(".") for part in name.parts):
                 continue
             member = f"{target.stem}/{name.as_posix()}"
-            add_member(archive, member, plain_bytes(path), zipfile.ZIP_DEFLATED)
+            add_member(archive, member, read_regular_file(path), zipfile.ZIP_DEFLATED)
     part.replace(target)
     return target.stat().st_size

@@ -15,7 +15,7 @@ from llmxray.workflow.preparation import Prepared, check_nothing_is_dropped, fre
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class ServerGroup:
     """Trials that need the same servers: one embedded model, or all endpoints that run by themselves.
 
     Attributes:
@@ -57,7 +57,7 @@ class Shard:
 
 
 def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
-    """The trials that `record` would send, leg by leg.
+    """The trials that `record` would send, group by group.
 
     Args:
         fresh: as for `record`, which goes on with an unfinished fresh cassette.
@@ -65,7 +65,7 @@ def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | 
     cassette = Cassette(recording_folder(prepared, fresh=fresh))
     part = shard or Shard(1, 1)
     return [
-        trial for leg in legs_of(prepared) for trial in remaining_of_leg(prepared.plan, leg, cassette, part)
+        trial for group in server_groups(prepared) for trial in remaining_of_group(prepared.plan, group, cassette, part)
     ]
 
 
@@ -87,8 +87,8 @@ def interruption_note(prepared: Prepared, *, fresh: bool = False) -> str:
     return f"{directory}: {plural(count, 'recording')} kept"
 
 
-def legs_of(prepared: Prepared) -> list[Leg]:
-    """One leg per embedded model, to run one at a time, then one for all other endpoints."""
+def server_groups(prepared: Prepared) -> list[ServerGroup]:
+    """One group per embedded model, to run one at a time, then one for all other endpoints."""
     local: dict[tuple[str, str], list[Condition]] = {}
     others: list[Condition] = []
     for condition in prepared.plan.conditions:
@@ -98,20 +98,20 @@ def legs_of(prepared: Prepared) -> list[Leg]:
         else:
             others.append(condition)
     # Embedded models run one after the other: two model servers on two cores slow each other a hundredfold.
-    legs = [Leg(model, tuple(conditions)) for (_, model), conditions in local.items()]
-    return [*legs, Leg("", tuple(others))] if others else legs
+    groups = [ServerGroup(model, tuple(conditions)) for (_, model), conditions in local.items()]
+    return [*groups, ServerGroup("", tuple(others))] if others else groups
 
 
-def remaining_of_leg(plan: Plan, leg: Leg, cassette: Cassette, shard: Shard) -> list[Trial]:
-    """The leg's trials that have a request without a whole answer.
+def remaining_of_group(plan: Plan, group: ServerGroup, cassette: Cassette, shard: Shard) -> list[Trial]:
+    """The group's trials that have a request without a whole answer.
 
     Args:
         plan: holds the trials.
-        leg: whose conditions are recorded.
+        group: whose conditions are recorded.
         cassette: holds the answers so far.
         shard: the part of the trials that is recorded.
     """
-    ids = {condition.id for condition in leg.conditions}
+    ids = {condition.id for condition in group.conditions}
 
     def is_done(trial: Trial) -> bool:
         return all(

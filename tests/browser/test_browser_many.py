@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import many
+import ledger_files
 import pytest
 
 from llmxray.report.pages.ledger import write_ledger
@@ -23,9 +23,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(EXPERIMENTS):
         crowd = {
             f"{name}-{number:02}": said[: None if number < EXPERIMENTS - 1 else -1]
-            for name, said in many.crowd(10, extra="ABCD"[number % 4]).items()
+            for name, said in ledger_files.crowd(10, extra="ABCD"[number % 4]).items()
         }
-        home = many.put(folder / "site", crowd, name=f"lab-{number:02}")
+        home = ledger_files.write_ledger(folder / "site", crowd, name=f"lab-{number:02}")
         file = home / "ledger.json"
         file.write_text(file.read_text("utf-8").replace('"Made up (by hand)"', f'"{HOSTILE}"'), "utf-8")
     page, _ = write_ledger([folder / "site"], folder / "out", "llmxray ledger site")

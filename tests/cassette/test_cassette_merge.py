@@ -11,7 +11,7 @@ import pytest
 from recordings import interaction, stream
 
 from llmxray.cassette import Address, Cassette, Frozen, Journal, RequestRecord, write_plan, seal, verify
-from llmxray.cassette.merge import Merged, merge
+from llmxray.cassette.merge import MergeSummary, merge
 from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
 
@@ -57,7 +57,7 @@ def test_the_union_is_one_whole_cassette(tmp_path: Path) -> None:
     first = made(tmp_path / "a", [interaction("a"), interaction("a", 1)])
     second = made(tmp_path / "b", [interaction("b"), interaction("c", attempt=1)], sealed=False)
     merged = merge([first, second], tmp_path / "out")
-    assert Merged(recordings=4, shared=0, preferred=0) == merged
+    assert MergeSummary(recordings=4, shared=0, preferred=0) == merged
     assert {**held(first), **held(second)} == held(tmp_path / "out")
     assert [] == verify(tmp_path / "out")
     assert ["a", "b", "out"] == sorted(path.name for path in tmp_path.iterdir())
@@ -69,7 +69,7 @@ def test_the_same_reply_is_kept_once_the_earlier_one(tmp_path: Path) -> None:
     early = dataclasses.replace(late, started_at="2026-01-01T00:00:00.000Z")
     first, second = made(tmp_path / "a", [late]), made(tmp_path / "b", [early])
     for name, sources in {"ab": [first, second], "ba": [second, first]}.items():
-        assert Merged(recordings=1, shared=1, preferred=0) == merge(sources, tmp_path / name)
+        assert MergeSummary(recordings=1, shared=1, preferred=0) == merge(sources, tmp_path / name)
         assert [early] == list(held(tmp_path / name).values())
 
 
@@ -83,12 +83,12 @@ def test_different_replies_are_refused_or_one_is_preferred(tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"/a and .*/b hold different replies .*--prefer"):
         merge([first, second], out)
     assert not out.exists()
-    assert Merged(3, 0, 1) == merge([first, second], out, prefer=second)
+    assert MergeSummary(3, 0, 1) == merge([first, second], out, prefer=second)
     assert [(0, 0)] == [
         (each.address.sample, each.address.attempt) for each in Cassette(out).entries(failed.key)
     ]
     assert stream("other") == Cassette(out).get(Address(failed.key, 0, 0)).body
-    assert Merged(4, 0, 1) == merge([second, first], tmp_path / "out2", prefer=first)
+    assert MergeSummary(4, 0, 1) == merge([second, first], tmp_path / "out2", prefer=first)
     with pytest.raises(InputError, match="not one of the cassettes"):
         merge([first, second], tmp_path / "out3", prefer=tmp_path)
 
@@ -134,7 +134,7 @@ def test_what_is_known_of_the_servers_is_kept_of_both(tmp_path: Path) -> None:
     assert {"x": {"machine": "one"}, "y": {"same": 1}, "x (2)": {"machine": "two"}} == manifest.facts
     assert {"llmxray": "0.1.0"} == manifest.software
     again = merge([tmp_path / "out", first, second], tmp_path / "again")
-    assert Merged(2, 2, 0) == again
+    assert MergeSummary(2, 2, 0) == again
     assert manifest.facts == getattr(Cassette(tmp_path / "again").manifest, "facts", None)
 
 

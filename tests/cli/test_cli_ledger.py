@@ -10,12 +10,12 @@ from tests.refusals import llmxray, refused
 sys.path.append(str(Path(__file__).parent.parent / "report"))
 sys.path.append(str(Path(__file__).parent.parent / "interop"))
 
-import many
+import ledger_files
 
 
 def test_it_prints_the_page(tmp_path: Path) -> None:
     """The path alone on standard output; the page names the command that makes it again."""
-    many.put(tmp_path / "my site", many.crowd())
+    ledger_files.write_ledger(tmp_path / "my site", ledger_files.crowd())
     done = llmxray("ledger", "my site", "--out", "out", cwd=tmp_path)
     assert (0, f"{Path('out/ledger.html')}\n") == (done.returncode, done.stdout)
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
@@ -29,7 +29,7 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     assert "FOLDER" in refused(llmxray("ledger", cwd=tmp_path)).upper()
     assert "no such folder" in refused(llmxray("ledger", "gone", cwd=tmp_path))
     assert "`llmxray report` writes it" in refused(llmxray("ledger", "empty", cwd=tmp_path))
-    file = many.put(tmp_path / "site", many.crowd()) / "ledger.json"
+    file = ledger_files.write_ledger(tmp_path / "site", ledger_files.crowd()) / "ledger.json"
     file.write_bytes(file.read_bytes()[:-20])
     assert "is torn, or of another version" in refused(llmxray("ledger", "site", cwd=tmp_path))
     assert not (tmp_path / "ledger" / "ledger.html").exists()

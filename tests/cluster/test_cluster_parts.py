@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.cluster.parts import FIRST_TRIALS, MOST_TRIALS, PART_S, Parts, grouped
+from llmxray.cluster.parts import FIRST_TRIALS, MOST_TRIALS, PART_S, Parts, group_trials
 from llmxray.types import PlannedRequest, Trial
 
 
@@ -23,7 +23,7 @@ TRIALS = st.lists(
 @given(TRIALS)
 def test_what_shares_a_request_stays_together(trials: list[Trial]) -> None:
     """Each trial is in one group, and no request is in two."""
-    groups = grouped(trials)
+    groups = group_trials(trials)
     assert sorted(trial.id for group in groups for trial in group) == sorted(trial.id for trial in trials)
     homes: dict[str, int] = {}
     for number, group in enumerate(groups):

@@ -35,8 +35,8 @@ def test_both_texts_can_be_rebuilt(a, b):
 def test_counts_are_those_of_the_texts(a, b):
     """Kept + deleted is the number of a's words, kept + inserted that of b's."""
     count = changed_words(word_diff(a, b))
-    words_of = [changed_words([Op("equal", text)]).kept for text in (a, b)]
-    assert words_of == [count.kept + count.deleted, count.kept + count.inserted]
+    words_of = [changed_words([Op("equal", text)]).unchanged for text in (a, b)]
+    assert words_of == [count.unchanged + count.deleted, count.unchanged + count.inserted]
 
 
 @given(texts, texts)
@@ -47,7 +47,7 @@ def test_no_diff_keeps_more_words(a, b):
     for i, j in itertools.product(range(len(one)), range(len(other))):
         matched = best[i][j] + 1 if one[i] == other[j] else 0
         best[i + 1][j + 1] = max(matched, best[i][j + 1], best[i + 1][j])
-    assert changed_words(word_diff(a, b)).kept == best[-1][-1]
+    assert changed_words(word_diff(a, b)).unchanged == best[-1][-1]
 
 
 def test_a_word_that_both_have_is_not_struck_out():
@@ -55,7 +55,7 @@ def test_a_word_that_both_have_is_not_struck_out():
     a = "Artificial intelligence,\nLearning and growing,\nInfinite potential."
     b = "Intelligence, machines,\nPerfects tasks, and solves,\nA future for all."
     count = changed_words(word_diff(a, b))
-    assert (count.deleted, count.kept, count.inserted) == (5, 2, 8)
+    assert (count.deleted, count.unchanged, count.inserted) == (5, 2, 8)
 
 
 def test_one_word_changed():
@@ -73,7 +73,7 @@ def test_punctuation_does_not_change_a_word():
     ops = word_diff("It is Canberra", "It is Canberra.")
     assert ops == (Op("equal", "It is Canberra"), Op("insert", "."))
     count = changed_words(ops)
-    assert (count.inserted, count.deleted, count.kept) == (0, 0, 3)
+    assert (count.inserted, count.deleted, count.unchanged) == (0, 0, 3)
 
 
 def test_a_moved_line_break_changes_no_word():
@@ -93,7 +93,7 @@ def test_a_moved_line_break_changes_no_word():
     ],
 )
 def test_similarity(a, b, expected):
-    """2·kept over all words of both."""
+    """2·unchanged over all words of both."""
     assert changed_words(word_diff(a, b)).similarity == pytest.approx(expected)
 
 

@@ -12,7 +12,7 @@ from made_files import one, outcomes
 from llmxray.errors import InputError
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
-from llmxray.interop.read.marks import typed
+from llmxray.interop.read.marks import typed_scorer
 from llmxray.report.pages.compare import nothing
 
 SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
@@ -147,7 +147,7 @@ def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str
     marks = [{name: value} for value in "CICC"]
     with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
         graded(marks)
-    assert outcomes(graded(marks, typed(name))) == ["correct", "wrong", "correct", "correct"]
+    assert outcomes(graded(marks, typed_scorer(name))) == ["correct", "wrong", "correct", "correct"]
     assert outcomes(graded([{name: "C", "match": value} for value in "CI"])) == ["correct", "wrong"]
 
 

@@ -153,12 +153,12 @@ def test_options_of_a_question_are_weighed_alike() -> None:
 
     def space(body: dict[str, Any]) -> None:
         (option, _) = body["logit_bias"][0]
-        body.update(plans.force("grammar", f" {option}"))
+        body.update(plans.force_text("grammar", f" {option}"))
 
     def other(body: dict[str, Any]) -> None:
         (option, _) = body.pop("logit_bias")[0]
         body.pop("grammar")
-        body.update(plans.force("structured_outputs", option))
+        body.update(plans.force_text("structured_outputs", option))
 
     def both(body: dict[str, Any]) -> None:
         other(body)

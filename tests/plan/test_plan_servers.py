@@ -103,7 +103,7 @@ def test_the_way_of_forcing_that_a_server_has(forcing: str) -> None:
             continue
         shown = plans.reorder_options(items[trial.suite, trial.item], trial.order)
         for request, text in zip(trial.requests, shown.choices, strict=True):
-            assert plans.force(forcing, f" {text}").items() <= request.body.items()
+            assert plans.force_text(forcing, f" {text}").items() <= request.body.items()
             assert not others & request.body.keys()
             assert (forcing == "grammar") == ("logit_bias" in request.body)
     assert keys_fit(after)

@@ -23,7 +23,7 @@ async def test_what_no_recorder_keeps_is_refused(
     """By verify, and by whatever reads the recording: no client is led away."""
     headers = (("content-type", "application/json"), ("location", "http://stranger.example/"))
     with Journal(tmp_path / "c") as journal, monkeypatch.context() as careless:
-        careless.setattr(codec, "is_kept", lambda _: True)
+        careless.setattr(codec, "is_recorded_header", lambda _: True)
         journal.append(interaction(request=ASKED, status=307, headers=headers))
     assert "a header that no recording keeps, 'location'" in str(verify(tmp_path / "c"))
     with pytest.raises(CassetteError, match="'location'"):

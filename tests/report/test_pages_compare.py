@@ -12,7 +12,7 @@ from reading_data import comparison, letter, words
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages.compare import make, parting
+from llmxray.report.pages.compare import divergence, make
 from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -58,11 +58,11 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
     cool, hot = data.results.plan.conditions
     names = {"cool": ("c0", "cool"), "hot": ("c1", "hot")}
 
-    def told(**texts: str) -> list[parting.Answer]:
+    def told(**texts: str) -> list[divergence.Answer]:
         rows = (replace(row, text=texts[row.condition]) for row in data.results.rows)
-        return [parting.Answer(row=row, tokens=()) for row in rows]
+        return [divergence.Answer(row=row, tokens=()) for row in rows]
 
-    stream = parting.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow melts"))
+    stream = divergence.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow melts"))
     assert stream is not None
     assert ("compare.part-word", 2, False) == (
         stream.headline.kind,
@@ -71,10 +71,10 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
     )
     assert [("falls", None), ("melts", None)] == [(choice.text, choice.share) for choice in stream.choices]
     # One that ends goes on with nothing.
-    ended = parting.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow"))
+    ended = divergence.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow"))
     assert ended is not None
     assert ["falls", "(the end)"] == [each.first for each in ended.branches]
-    assert parting.stream((cool, hot), names, told(cool="snow", hot="")) is None
+    assert divergence.stream((cool, hot), names, told(cool="snow", hot="")) is None
 
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):

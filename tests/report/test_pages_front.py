@@ -16,9 +16,9 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.report import build
-from llmxray.report.analysis import Analysis, runs
+from llmxray.report.analysis import Analysis, ledger_entry
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.runs import LedgerEntry, by_question_set
+from llmxray.report.analysis.ledger_entry import LedgerEntry, by_question_set
 from llmxray.report.analysis.front_examples import moments
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def entries(*data: ExperimentData) -> tuple[LedgerEntry, ...]:
     """What these experiments enter into the ledger."""
-    return by_question_set([runs.make(Analysis(each)) for each in data])
+    return by_question_set([ledger_entry.build_entry(Analysis(each)) for each in data])
 
 
 def opened(*data: ExperimentData) -> Any:

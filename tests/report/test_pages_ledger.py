@@ -8,7 +8,7 @@ from dataclasses import replace
 import hand_made
 import hypothesis
 import in_node
-import many
+import ledger_files
 import pytest
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from llmxray.experiment import Site
 from llmxray.metrics.accuracy import wilson
 from llmxray.report import build, numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import runs as ledger
+from llmxray.report.analysis import ledger_entry as ledger
 from llmxray.report.pages import ledger as page
 from llmxray.report.sentences import Finding
 from llmxray.report.site.build import write_index
@@ -27,7 +27,7 @@ def entries(folder):
     """Two experiments: three runs on ten questions, one on the first eight only."""
     first = hand_made.data(folder, {"a": "+" * 10, "b": "++++------", "c": "++++------"})
     second = hand_made.data(folder, {"d": "++++++--"}, name="second", title="Second?")
-    return [ledger.make(Analysis(data)) for data in (first, second)]
+    return [ledger.build_entry(Analysis(data)) for data in (first, second)]
 
 
 def make(*made, **more):
@@ -37,7 +37,7 @@ def make(*made, **more):
 
 def test_each_set_lists_its_runs_the_most_accurate_first(tmp_path):
     """100, 75, 40 and 40 per cent; equal ones in the order of the site; the set that most runs have comes first."""
-    other = many.entry({"x": "X"}, [replace(a_run("r", 1, 1), experiment="other")])
+    other = ledger_files.entry({"x": "X"}, [replace(a_run("r", 1, 1), experiment="other")])
     made = make(other, *entries(tmp_path))
     assert [(hand_made.SUITE, 4), ("x", 1)] == [(each.name, len(each.rows)) for each in made.sets]
     assert [("a", "100%"), ("d", "75%"), ("b", "40%"), ("c", "40%")] == [
@@ -54,7 +54,7 @@ def names_of_rows(best):
 def run_on(name, asked, share, **more):
     """A run of a model of its own on a suite called quiz."""
     shares = {question: float(place < share * len(asked)) for place, question in enumerate(asked)}
-    return replace(a_run(name, 0, 0), scores={"quiz": many.scored(shares)}, **more)
+    return replace(a_run(name, 0, 0), scores={"quiz": ledger_files.scored(shares)}, **more)
 
 
 def test_suites_of_one_name_with_other_questions_are_ranked_apart():
@@ -65,7 +65,7 @@ def test_suites_of_one_name_with_other_questions_are_ranked_apart():
         run_on("h2", [*history[:20], "reworded"], 0.25, experiment="two"),
         run_on("b1", biology, 1.0, experiment="three"),
     )
-    made = [many.entry({"quiz": "Quiz"}, [run]) for run in runs]
+    made = [ledger_files.entry({"quiz": "Quiz"}, [run]) for run in runs]
     assert [["h1", "h2"]] == names_of_rows(make(*made).best)
     assert Finding("ledger.nothing") == make(*made[1:]).best.headline
 
@@ -98,14 +98,14 @@ def three_suites():
             title=experiment,
             asked="letter",
             scores={
-                suite: many.scored({"q": score}) for suite, score in zip(SUITES, scores[name], strict=True)
+                suite: ledger_files.scored({"q": score}) for suite, score in zip(SUITES, scores[name], strict=True)
             },
         )
         for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"), ("f", "four"))
     }
     return [
-        many.entry(titles, [runs["one"], runs["two"]]),
-        many.entry(titles, [runs["three"], runs["four"]]),
+        ledger_files.entry(titles, [runs["one"], runs["two"]]),
+        ledger_files.entry(titles, [runs["three"], runs["four"]]),
     ]
 
 
@@ -113,14 +113,14 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     """Each model asked alike, whether its lead is clear; comparisons enter nothing; no code of a layout."""
     first = hand_made.data(tmp_path, {"a": "+" * 20, "b": "+" * 4 + "-" * 16})
     prompts = hand_made.data(tmp_path, {"c": "++"}, name="compared", kind="compare")
-    made = make(*(ledger.make(Analysis(data)) for data in (first, prompts)))
+    made = make(*(ledger.build_entry(Analysis(data)) for data in (first, prompts)))
     assert "On Made up, a is clearly ahead: 100% right" == str(made.best.headline)
     (only,) = made.best.sets
     assert [["a", "b"]] == names_of_rows(made.best)
     assert ["100%", "20%"] == [row.cells[0].text for row in only.rows]
     assert ["20 questions"] == only.sizes
     assert [("a", "clearly")] == [(note.values["name"], note.values["clearly"]) for note in only.notes]
-    page.write_over(Renderer(tmp_path / "out"), [ledger.make(Analysis(first))], {"made-up": tmp_path})
+    page.write_over(Renderer(tmp_path / "out"), [ledger.build_entry(Analysis(first))], {"made-up": tmp_path})
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     assert "a is clearly ahead" in html
     assert not re.search(r"zero-shot|few-shot|percentile \d|, P\d", html)
@@ -135,7 +135,7 @@ def a_run(name, right, n, **more):
         label=name,
         model=name,
         asked="letter, zero-shot",
-        scores={"x": many.scored({str(q): float(q < right) for q in range(n)})},
+        scores={"x": ledger_files.scored({str(q): float(q < right) for q in range(n)})},
         **more,
     )
 
@@ -143,7 +143,7 @@ def a_run(name, right, n, **more):
 def asked(**outcomes):
     """What a ledger of one suite of two options says first: right answers and questions of each run."""
     runs = tuple(a_run(name, right, n) for name, (right, n) in outcomes.items())
-    made = make(many.entry({"x": "X"}, runs, chances={"x": 0.5}))
+    made = make(ledger_files.entry({"x": "X"}, runs, chances={"x": 0.5}))
     values = made.best.headline.values
     return made.best.headline.kind.removeprefix("ledger."), values.get("name", ""), values.get("how", "")
 
@@ -170,7 +170,7 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
         for name, marks in (("alpha", full), ("beta", half))
     ]
     for data in ([broken], short):
-        best = make(*(ledger.make(Analysis(each)) for each in data)).best
+        best = make(*(ledger.build_entry(Analysis(each)) for each in data)).best
         assert best.headline.kind == "ledger.ahead-both"
         assert ("alpha", AHEAD) == (best.headline.values["name"], best.headline.values["how"])
         assert {("50%", "100"), ("90%", "50")} == {
@@ -179,9 +179,9 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
         assert ["50 to 100 questions"] == best.sets[0].sizes
         assert [] == best.sets[0].notes
     worse = hand_made.data(tmp_path / "worse", {"alpha": full, "beta": "+" * 30 + "-" * 20 + "!" * 50})
-    assert CLEAR == make(ledger.make(Analysis(worse))).best.headline.values["how"]
+    assert CLEAR == make(ledger.build_entry(Analysis(worse))).best.headline.values["how"]
     equal = hand_made.data(tmp_path / "equal", {"alpha": full, "beta": "+" * 50 + "!" * 50})
-    best = make(ledger.make(Analysis(equal))).best
+    best = make(ledger.build_entry(Analysis(equal))).best
     assert ("ledger.nobody-ahead", []) == (best.headline.kind, best.sets[0].notes)
 
 
@@ -194,9 +194,9 @@ def test_a_column_sets_only_like_below_like():
         a_run("b", 5, 18),
         replace(other, asked="number, zero-shot"),
         replace(a_run("e", 19, 20), asked="letter, few-shot"),
-        replace(a_run("d", 9, 9), scores={"y": many.scored({"q": 1.0})}),
+        replace(a_run("d", 9, 9), scores={"y": ledger_files.scored({"q": 1.0})}),
     )
-    best = make(many.entry({"x": "X", "y": "Y"}, runs)).best
+    best = make(ledger_files.entry({"x": "X", "y": "Y"}, runs)).best
     assert ["ways.says-letter", "ways.says-number"] == [way.kind for way in best.ways]
     (only,) = best.sets
     assert ["18 to 20 questions", "20 questions"] == only.sizes
@@ -217,12 +217,12 @@ def test_models_that_see_no_question_are_quoted_and_never_ranked():
         unseen,
         replace(unseen, id="u", model="c", label="c"),
     )
-    best = make(many.entry({"x": "X"}, runs, chances={"x": 0.25})).best
+    best = make(ledger_files.entry({"x": "X"}, runs, chances={"x": 0.25})).best
     (only,) = best.sets
     assert ["70%", "25%"] == [row.cells[0].text for row in only.rows]
     unseen = Finding("ledger.unseen", scores="a 90%, b 25% and c 25%", chance=0.25)
     assert unseen == only.notes[-1]
-    assert make(many.entry({"x": "X"}, runs[2:])).best is None
+    assert make(ledger_files.entry({"x": "X"}, runs[2:])).best is None
 
 
 def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
@@ -256,14 +256,14 @@ def test_models_stand_by_how_many_others_they_are_ahead_of(suites):
         replace(
             a_run(model, 0, 0),
             scores={
-                str(place): many.scored({str(q): float(q < right[model]) for q in range(3)})
+                str(place): ledger_files.scored({str(q): float(q < right[model]) for q in range(3)})
                 for place, right in enumerate(suites)
                 if model in right
             },
         )
         for model in "edcba"
     )
-    made = make(many.entry({str(place): "X" for place in range(len(suites))}, runs))
+    made = make(ledger_files.entry({str(place): "X" for place in range(len(suites))}, runs))
     ahead = {
         model: sum(other < right[model] for right in suites if model in right for other in right.values())
         for model in "edcba"

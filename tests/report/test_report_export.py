@@ -55,7 +55,7 @@ def test_json_has_a_row_a_line(tmp_path):
 
 
 def test_both_tables_say_the_same_value_by_value(tmp_path):
-    """Texts that a spreadsheet would run differ by the guard alone, which `unguarded` takes off."""
+    """Texts that a spreadsheet would run differ by the guard alone, which `unescape_formula` takes off."""
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
     answers = (
         "=1+1",
@@ -92,7 +92,7 @@ def _same(cell, value):
         return cell == ""
     if isinstance(value, list):
         return cell == " ".join(map(str, value))
-    return spreadsheets.unguarded(cell) == value if isinstance(value, str) else float(cell) == value
+    return spreadsheets.unescape_formula(cell) == value if isinstance(value, str) else float(cell) == value
 
 
 def test_numbers_beyond_any_count_are_missing(tmp_path):

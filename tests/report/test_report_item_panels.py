@@ -5,10 +5,10 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Sequence
 
-import many
+import ledger_files
 
-from llmxray.report.analysis import items
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, by_question_set
+from llmxray.report.analysis import item_analysis
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun, by_question_set
 
 
 def entry(runs: Sequence[Sequence[str]], name: str = "e") -> LedgerEntry:
@@ -21,16 +21,16 @@ def entry(runs: Sequence[Sequence[str]], name: str = "e") -> LedgerEntry:
             label="M",
             model=f"m{number}",
             asked="letter, zero-shot",
-            scores={"s": many.scored(dict.fromkeys(asked, 1.0))},
+            scores={"s": ledger_files.scored(dict.fromkeys(asked, 1.0))},
         )
         for number, asked in enumerate(runs)
     ]
-    return many.entry({"s": "S"}, made)
+    return ledger_files.entry({"s": "S"}, made)
 
 
 def asked(runs: Sequence[Sequence[str]]) -> list[str]:
     """The questions that count."""
-    (panel,) = items.panels([entry(runs)])
+    (panel,) = item_analysis.panels([entry(runs)])
     assert panel.models == len(runs)
     return [found.id for found in panel.findings]
 
@@ -41,7 +41,7 @@ def test_runs_without_a_common_question_take_no_memory() -> None:
     made = entry(runs)
     tracemalloc.start()
     try:
-        (panel,) = items.panels([made])
+        (panel,) = item_analysis.panels([made])
         assert tracemalloc.get_traced_memory()[1] < 200 << 20
     finally:
         tracemalloc.stop()
@@ -62,7 +62,7 @@ def test_a_question_counts_that_ten_models_and_one_in_ten_were_asked() -> None:
 def test_other_questions_under_the_name_of_a_suite_have_their_own_panel() -> None:
     """With the models that were asked them, and with their answers."""
     one, two = ([f"{letter}{n}#0" for n in range(3)] for letter in "ab")
-    first, second = items.panels(by_question_set([entry([one] * 12), entry([two] * 11, "f")]))
+    first, second = item_analysis.panels(by_question_set([entry([one] * 12), entry([two] * 11, "f")]))
     assert [("s", 12), ("s#2", 11)] == [(each.suite, each.models) for each in (first, second)]
     assert [("b0", "f"), ("b1", "f"), ("b2", "f")] == [
         (found.id, found.experiment) for found in second.findings

@@ -9,12 +9,12 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis import runs as ledger
+from llmxray.report.analysis import ledger_entry as ledger
 
 
 def entry(folder, outcomes, name="made-up", **more):
     """The ledger entry of a hand-made experiment."""
-    return ledger.make(Analysis(hand_made.data(folder, outcomes, name=name, **more)))
+    return ledger.build_entry(Analysis(hand_made.data(folder, outcomes, name=name, **more)))
 
 
 def shares(run):
@@ -25,7 +25,7 @@ def shares(run):
 def test_a_run_is_a_condition_with_its_scores(tmp_path):
     """Right 1, wrong and unread 0, no reply missing; accuracy is that of the results page."""
     data = hand_made.data(tmp_path, {"a": "+-?!", "b": "++++"})
-    a, b = ledger.make(Analysis(data)).runs
+    a, b = ledger.build_entry(Analysis(data)).runs
     assert ("made-up", "a", "letter, zero-shot", "a") == (a.experiment, a.id, a.asked, a.model)
     assert shares(a) == [1.0, 0.0, 0.0, None]
     ours, theirs = a.estimate(hand_made.SUITE), Analysis(data).accuracies["a"]

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import hand_made
-import many
+import ledger_files
 import pytest
 
 from llmxray.errors import InputError
 from llmxray.report import build
-from llmxray.report.analysis import runs
+from llmxray.report.analysis import ledger_entry
 from llmxray.report.pages.ledger import write_ledger
 
 
@@ -24,11 +24,11 @@ def items_of(out: Path) -> dict[str, dict[str, str]]:
 
 def test_a_wrong_key_is_found(tmp_path):
     """Twelve models agree on C, whatever order they saw the options in; one without a reply does not count."""
-    crowd = many.crowd(13)
+    crowd = ledger_files.crowd(13)
     crowd["m00"] = "!" + crowd["m00"][1:]
     first = dict(list(crowd.items())[:5])
-    many.put(tmp_path / "lab", first, orders=[(3, 1, 2, 0)] * 5)
-    many.put(tmp_path / "home", dict(list(crowd.items())[5:]), name="other")
+    ledger_files.write_ledger(tmp_path / "lab", first, orders=[(3, 1, 2, 0)] * 5)
+    ledger_files.write_ledger(tmp_path / "home", dict(list(crowd.items())[5:]), name="other")
     out = tmp_path / "out"
     assert (out / "ledger.html", ()) == write_ledger(
         [tmp_path / "lab", tmp_path / "home" / "other"], out, "llmxray ledger"
@@ -50,9 +50,9 @@ def test_a_wrong_key_is_found(tmp_path):
 
 def test_a_model_counts_once(tmp_path):
     """Nine models, one of them in two experiments: too few for items, and the page says so."""
-    crowd = many.crowd(10)
-    many.put(tmp_path, dict(list(crowd.items())[:9]))
-    many.put(tmp_path, {"again": "A" * 10}, name="other", models={"again": "m00"})
+    crowd = ledger_files.crowd(10)
+    ledger_files.write_ledger(tmp_path, dict(list(crowd.items())[:9]))
+    ledger_files.write_ledger(tmp_path, {"again": "A" * 10}, name="other", models={"again": "m00"})
     write_ledger([tmp_path], tmp_path / "out", "llmxray ledger")
     assert {} == items_of(tmp_path / "out")
     html = (tmp_path / "out" / "ledger.html").read_text("utf-8")
@@ -63,7 +63,7 @@ def test_links_lead_to_the_pages_that_there_are(tmp_path):
     """A site beside the ledger is linked, one without pages is not; a ledger alone is its own first page."""
     site, bare, out = tmp_path / "my site", tmp_path / "bare", tmp_path / "out"
     build([hand_made.data(tmp_path / "c", {"a": "+-"})], site)
-    many.put(bare, {"b": "AB"}, name="bare")
+    ledger_files.write_ledger(bare, {"b": "AB"}, name="bare")
     write_ledger([site, bare], out, "llmxray ledger")
     html = (out / "ledger.html").read_text("utf-8")
     assert 'href="../my%20site/made-up/index.html"' in html
@@ -86,7 +86,7 @@ def test_links_lead_to_the_pages_that_there_are(tmp_path):
         ),
         (lambda site: (site / "made-up" / "ledger.json").write_text("{"), "is torn"),
         (
-            lambda site: many.put(site / "deep", {"a": "AB"}).rename(site / "twice"),
+            lambda site: ledger_files.write_ledger(site / "deep", {"a": "AB"}).rename(site / "twice"),
             "is in .* and in .*: leave one",
         ),
     ],
@@ -94,7 +94,7 @@ def test_links_lead_to_the_pages_that_there_are(tmp_path):
 def test_what_cannot_be_read_is_one_line(tmp_path, spoil, said):
     """It names the file or the folder and says what to do; nothing is written."""
     site = tmp_path / "site"
-    many.put(site, many.crowd())
+    ledger_files.write_ledger(site, ledger_files.crowd())
     spoil(site)
     with pytest.raises(InputError, match=said) as caught:
         write_ledger([site], tmp_path / "out", "llmxray ledger")
@@ -105,7 +105,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path, spoil, said):
 @pytest.mark.parametrize("linked", ["e", "e/ledger.json", "ledger.html"])
 def test_nothing_is_read_or_written_through_a_link(tmp_path, linked):
     """A site may come from elsewhere; the folder that is given may itself be a link."""
-    many.put(tmp_path / "site", {"a": "AB"}, name="e")
+    ledger_files.write_ledger(tmp_path / "site", {"a": "AB"}, name="e")
     (tmp_path / "given").symlink_to("site")
     write_ledger([tmp_path / "given"], tmp_path / "site", "llmxray ledger")
     theirs = (tmp_path / "site" / linked).rename(tmp_path / "theirs")
@@ -119,8 +119,8 @@ def test_nothing_is_read_or_written_through_a_link(tmp_path, linked):
 def test_hostile_names_are_only_text(tmp_path):
     """Labels, titles, answers and ids of items; an experiment's name cannot be one."""
     evil = "<script>alert(1)</script>"
-    folder = many.put(tmp_path, many.crowd())
-    path = folder / runs.NAME
+    folder = ledger_files.write_ledger(tmp_path, ledger_files.crowd())
+    path = folder / ledger_entry.NAME
     content = json.loads(path.read_bytes())
     for run in content["runs"]:
         run |= {"label": evil, "title": evil, "asked": f"letter, {evil}"}

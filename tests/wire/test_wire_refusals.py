@@ -240,8 +240,8 @@ def test_public_error_texts(status: int, body: Any, field: str, instead: str, ot
     found = refused_field(status, json.dumps(body).encode(), SENT)
     assert found is not None
     assert (field, instead, other_value) == (found.field, found.instead, found.other_value)
-    assert found.says
-    assert "\n" not in found.says
+    assert found.message
+    assert "\n" not in found.message
 
 
 ABOUT_NO_FIELD = {

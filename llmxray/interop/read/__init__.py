@@ -4,7 +4,7 @@
 
     bytes ──detect──► format ──inspect, lm_eval, helm, …──► LogFile: records, whoever wrote them
     records ──conditions──► what was asked alike   ──questions──► which questions are one
-            ──scored──► rows, beside the tool's marks   ──join──► Experiment, Results, replies
+            ──scoring─► rows, beside the tool's marks   ──join──► Experiment, Results, replies
 
 Files may come from anybody: `llmxray.sandbox` runs this, and a file that is not what it seems is refused in one line.
 """
@@ -18,8 +18,8 @@ from functools import partial
 
 from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
-from llmxray.interop.read.detect import KNOWN, Format, Opened, opened
-from llmxray.interop.read.join import Imported, joined
+from llmxray.interop.read.detect import KNOWN, Format, OpenedFile, open_file
+from llmxray.interop.read.join import Imported, join_files
 from llmxray.interop.read.naming import listed
 from llmxray.interop.read.record import LogFile
 from llmxray.types import ChainName, LikelihoodScore
@@ -29,7 +29,7 @@ __all__ = ["KNOWN", "Imported", "read"]
 # Files that say something of others, and have no answers of their own.
 _BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
 _LOGS = (".json", ".jsonl", ".eval")
-type _Files = Sequence[Opened]
+type _Files = Sequence[OpenedFile]
 type Given = tuple[str, bytes] | tuple[str, bytes, str]
 """Name and content of a file, and maybe its folder."""
 
@@ -53,28 +53,28 @@ def read(
         likelihood: how weighed options are compared.
         bins: of the calibration plots, None for the usual number.
         name: of the experiment of the tools that evaluate; "" for one made of its first task.
-        scorer: whose marks count, as `marks.typed` spells it; "" for the one that is known to mark correctness.
+        scorer: whose marks count, as `marks.typed_scorer` spells it; "" for the one that is known to mark correctness.
         skip_unknown: pass over files of no known format, as those of a folder.
 
     Raises:
         InputError: names the file that is damaged, of no known format, or without answers.
     """
     n_bytes = 0
-    found, passed_over = list[Opened](), list[str]()
+    found, passed_over = list[OpenedFile](), list[str]()
     for file, data, *folder in files:
         n_bytes += len(data)
         if (each := _opened(file, data, skip_unknown)) is not None:
             found.append(replace(each, folder=folder[0] if folder else posixpath.dirname(file)))
         elif file.lower().endswith(_LOGS):
             passed_over.append(file)
-    by_format: dict[Format, list[Opened]] = {}
+    by_format: dict[Format, list[OpenedFile]] = {}
     for each in found:
         by_format.setdefault(each.format, []).append(each)
     sources = [*_in_order(found, by_format)]
     imported = []
     if sources:
         join = partial(
-            joined, sources, chain=chain, likelihood=likelihood, bins=bins, name=name, scorer=scorer
+            join_files, sources, chain=chain, likelihood=likelihood, bins=bins, name=name, scorer=scorer
         )
         imported.append(_guarded(found[0].name, join))
     if name and len(by_format.get(Format.APP, ())) > 0:
@@ -103,9 +103,9 @@ def _nothing(found: _Files) -> str:
     return f"{found[0].name}: a file of {found[0].format}, without the file that holds the answers"
 
 
-def _opened(name: str, data: bytes, skip_unknown: bool) -> Opened | None:
+def _opened(name: str, data: bytes, skip_unknown: bool) -> OpenedFile | None:
     try:
-        found = _guarded(name, partial(opened, name, data))
+        found = _guarded(name, partial(open_file, name, data))
     except InputError:
         # A settings file or a list of messages may begin with a bracket too; what is called like a log is one.
         if skip_unknown and not name.lower().endswith(_LOGS):
@@ -132,7 +132,7 @@ def _guarded[T](name: str, make: Callable[[], T]) -> T:
         raise InputError(f"{name}: {why}") from error
 
 
-def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[LogFile]:
+def _in_order(found: _Files, by_format: dict[Format, list[OpenedFile]]) -> Iterable[LogFile]:
     """The records of all files, in the order in which the files were given."""
     beside = _guarded(found[0].name, partial(_beside, by_format)) if found else ()
     for each in found:
@@ -142,20 +142,20 @@ def _in_order(found: _Files, by_format: dict[Format, list[Opened]]) -> Iterable[
 
 def _beside(
     by_format: Mapping[Format, _Files],
-) -> tuple[lm_eval.ResultFiles, every_eval_ever.About, helm.Runs]:
+) -> tuple[lm_eval.ResultsIndex, every_eval_ever.Aggregates, helm.Runs]:
     """Files that say something of others, each looked through once: a folder may have ten thousand of both."""
     results, aggregates, specs, stats = (
         [(each.name, each.folder, each.content) for each in by_format.get(format_, ())] for format_ in _BESIDE
     )
     return (
-        lm_eval.ResultFiles(results),
-        every_eval_ever.stated(content for *_, content in aggregates),
+        lm_eval.ResultsIndex(results),
+        every_eval_ever.read_aggregates(content for *_, content in aggregates),
         helm.folders(specs, stats),
     )
 
 
 def _source(
-    each: Opened, results: lm_eval.ResultFiles, stated: every_eval_ever.About, runs: helm.Runs
+    each: OpenedFile, results: lm_eval.ResultsIndex, stated: every_eval_ever.Aggregates, runs: helm.Runs
 ) -> LogFile:
     match each.format:
         case Format.INSPECT_ARCHIVE:

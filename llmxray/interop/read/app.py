@@ -49,7 +49,7 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
     try:
-        return _table(name, csv.reader(spreadsheets.opened(text)))
+        return _table(name, csv.reader(spreadsheets.open_csv(text)))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from error
 
@@ -74,7 +74,7 @@ def _table(name: str, rows: Iterator[list[str]]) -> dict[str, Any]:
 def _texts(row: Sequence[str], places: Mapping[str, int]) -> dict[str, str | None]:
     # A row that is too short has None in it.
     return {
-        column: spreadsheets.unguarded(row[place]) if place < len(row) else None
+        column: spreadsheets.unescape_formula(row[place]) if place < len(row) else None
         for column, place in places.items()
     }
 

@@ -143,7 +143,7 @@ def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:
     return [replace(source, records=tuple(map(named, source.records))) for source in sources]
 
 
-def grouped(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
+def group_conditions(sources: Sequence[LogFile]) -> tuple[list[Group], int]:
     """The conditions of some files, in the order in which they come; and how many replies stood there twice.
 
     Raises:

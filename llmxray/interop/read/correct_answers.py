@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from llmxray.interop.read import scored
-from llmxray.interop.read.marks import metric_of, showing
+from llmxray.interop.read import scoring
+from llmxray.interop.read.marks import metric_of, key_mark
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.scoring import LIKELIHOOD_RULES
@@ -29,7 +29,7 @@ _NOT_READ = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED, Outcome.REFUSED, O
 _ELSEWHERE = Trial("", "", "", "", 0, ())
 
 
-def settled(files: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
+def settle(files: Sequence[LogFile], *, chain: ChainName, likelihood: LikelihoodScore) -> list[LogFile]:
     """The files with one correct answer for each question, and a note where the marks do not show which it is."""
     return [_settled(file, chain, likelihood) for file in files]
 
@@ -68,7 +68,7 @@ def _without_dummies(records: Sequence[Record]) -> Iterator[Record]:
     dummies = {
         task
         for task, answers in asked.items()
-        if len(answers) > 1 and len({*answers.values()}) == 1 and scored.is_number(*{*answers.values()})
+        if len(answers) > 1 and len({*answers.values()}) == 1 and scoring.is_number(*{*answers.values()})
     }
     for record in records:
         is_dummy = not record.choices and record.marks and record.task in dummies
@@ -118,16 +118,16 @@ def _has_sums(record: Record) -> bool:
 def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore) -> tuple[int, int]:
     """How many marks deny the correct answers, and how many can."""
     compared = denied = 0
-    kind = scored.kind_of(records)
+    kind = scoring.kind_of(records)
     marked = (record for record in records if record.choices and record.answer and not record.error)
     for record in islice(marked, _MOST_READ):
-        mark = showing(record)
+        mark = key_mark(record)
         if mark is None or not (record.readings or metric_of(mark) in LIKELIHOOD_RULES):
             continue
         item = Item("", record.question, record.choices, record.answer or "", accept=record.accept)
-        row, _ = scored.row_of(
+        row, _ = scoring.row_of(
             replace(record, scored=False),
-            scored.completion_of(record),
+            scoring.completion_of(record),
             _ELSEWHERE,
             item,
             kind,
@@ -137,7 +137,7 @@ def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodS
         )
         if row.outcome not in _NOT_READ:
             compared += 1
-            ours = scored.outcome_beside(row, item, mark)
+            ours = scoring.outcome_beside(row, item, mark)
             wrongly = (
                 ours is Outcome.WRONG if mark.right else ours is Outcome.CORRECT and bool(record.option_nats)
             )

@@ -36,7 +36,7 @@ KNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedFile:
     """A file whose format is known.
 
     Attributes:
@@ -50,7 +50,7 @@ class Opened:
     folder: str = ""
 
 
-def opened(name: str, data: bytes) -> Opened | None:
+def open_file(name: str, data: bytes) -> OpenedFile | None:
     """A file with its format; None where it has none of those that are read.
 
     Raises:
@@ -58,9 +58,9 @@ def opened(name: str, data: bytes) -> Opened | None:
     """
     if data.startswith(b"PK"):
         archive = Archive(data)
-        return Opened(name, Format.INSPECT_ARCHIVE, archive) if inspect.is_archive(archive) else None
+        return OpenedFile(name, Format.INSPECT_ARCHIVE, archive) if inspect.is_archive(archive) else None
     if is_table(data):
-        return Opened(name, Format.APP, read_table(name, data))
+        return OpenedFile(name, Format.APP, read_table(name, data))
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not bare.startswith((b"{", b"[")):
         return None
@@ -71,7 +71,7 @@ def opened(name: str, data: bytes) -> Opened | None:
     return _of_value(name, value)
 
 
-def _of_lines(name: str, data: bytes, error: ValueError) -> Opened | None:
+def _of_lines(name: str, data: bytes, error: ValueError) -> OpenedFile | None:
     """Several objects, one a line; a file of one object that is damaged has no second line of its own."""
     first = data.split(b"\n", 1)[0]
     try:
@@ -79,22 +79,22 @@ def _of_lines(name: str, data: bytes, error: ValueError) -> Opened | None:
     except ValueError:
         raise ValueError(f"not JSON ({error})") from error
     found = _format_of_line(head) if isinstance(head, dict) else None
-    return Opened(name, found, list(values.lines(data))) if found else None
+    return OpenedFile(name, found, list(values.lines(data))) if found else None
 
 
-def _of_value(name: str, value: Any) -> Opened | None:
+def _of_value(name: str, value: Any) -> OpenedFile | None:
     if isinstance(value, list):
         first = value[0] if value else None
         if isinstance(first, dict) and {"instance_id", "stats"} <= first.keys():
-            return Opened(name, Format.HELM_STATS, value)
+            return OpenedFile(name, Format.HELM_STATS, value)
         return None
     if not isinstance(value, dict):
         return None
     line = _format_of_line(value)
     if line is not None:
-        return Opened(name, line, [value])
+        return OpenedFile(name, line, [value])
     found = _format_of_object(value)
-    return Opened(name, found, value) if found else None
+    return OpenedFile(name, found, value) if found else None
 
 
 def _format_of_line(line: dict[str, Any]) -> Format | None:

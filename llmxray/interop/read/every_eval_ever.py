@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, category_of, correct_answer
 from llmxray.types import Json
 
 TOOL = "Every Eval Ever"
@@ -25,7 +25,7 @@ _BETWEEN_COMPLETIONS = "\n\n---\n\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class Aggregate:
     """What an aggregate says of the samples that have its ``evaluation_id``."""
 
     tool: str = ""
@@ -38,16 +38,16 @@ class Stated:
     """What tells the condition from others of its model, in what llmxray wrote."""
 
 
-type About = Mapping[str, Stated]
-_NOTHING = Stated()
+type Aggregates = Mapping[str, Aggregate]
+_NOTHING = Aggregate()
 
 
-def stated(aggregates: Iterable[values.Object]) -> About:
+def read_aggregates(aggregates: Iterable[values.Object]) -> Aggregates:
     """What aggregates say, by their ``evaluation_id``: each is looked through once, however many lines have it."""
-    return {values.text(each.get("evaluation_id")): _stated(each) for each in aggregates}
+    return {values.text(each.get("evaluation_id")): _aggregate(each) for each in aggregates}
 
 
-def _stated(aggregate: values.Object) -> Stated:
+def _aggregate(aggregate: values.Object) -> Aggregate:
     results = values.objects(aggregate, "evaluation_results")
     given = values.obj(results[0], "generation_config", "generation_args") if results else {}
     tool = values.text(values.inner(aggregate, "eval_library", "name"))
@@ -59,7 +59,7 @@ def _stated(aggregate: values.Object) -> Stated:
     }
     apart = values.text(values.inner(aggregate, "model_info", "additional_details", "told_apart"))
     budget = values.count(given.get("max_tokens"))
-    return Stated(named, values.settings(given), budget, metrics, apart)
+    return Aggregate(named, values.settings(given), budget, metrics, apart)
 
 
 def _metric_of(metric: values.Object) -> tuple[str, float | None]:
@@ -71,7 +71,7 @@ def _metric_of(metric: values.Object) -> tuple[str, float | None]:
     return values.text(metric.get("metric_kind")), most if known else None
 
 
-def read(name: str, lines: Iterable[Any], about: About) -> LogFile:
+def read(name: str, lines: Iterable[Any], about: Aggregates) -> LogFile:
     """A file of samples, with what its aggregates say."""
     records, several = _records(lines, about)
     notes = []
@@ -84,12 +84,12 @@ def read(name: str, lines: Iterable[Any], about: About) -> LogFile:
     return LogFile(name, tuple(records), tuple(notes))
 
 
-def _records(lines: Iterable[Any], about: About) -> tuple[list[Record], list[int]]:
+def _records(lines: Iterable[Any], about: Aggregates) -> tuple[list[Record], list[int]]:
     """The replies, and the number of completions of each that has several."""
     found: list[Record] = []
     several: list[int] = []
     # Of each of them, by scorer: one reply may have a thousand.
-    marks: list[dict[str, Mark]] = []
+    marks: list[dict[str, ToolMark]] = []
     repeats: Counter[tuple[str, ...]] = Counter()
     # Places of the repeats that say the same, and how often each metric has marked one of them.
     alike: dict[tuple[str, ...], list[int]] = {}
@@ -123,7 +123,7 @@ def _metric(line: values.Object) -> str:
     )
 
 
-def _record(line: dict[str, Any], about: Stated) -> Record:
+def _record(line: dict[str, Any], about: Aggregate) -> Record:
     given, usage = values.obj(line, "input"), values.obj(line, "token_usage")
     extracted = next(
         (each for each in values.objects(line, "answer_attribution") if each.get("is_terminal")), {}
@@ -143,7 +143,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         is_mark = number in (None, 0, full or 1.0)
         # Without a metric it is the whole evaluation that says what is correct.
         of = kind == "accuracy" if kind else None if metric else True
-        mark = Mark(_metric(line), values.shown(score), says if is_mark else None, found, of)
+        mark = ToolMark(_metric(line), values.shown(score), says if is_mark else None, found, of)
     return Record(
         run=_run(line, about),
         task=name,
@@ -154,7 +154,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
         text=said,
         reasoning=reasoning,
         marks=(mark,) if mark else (),
-        given=found,
+        extracted=found,
         latency_s=values.seconds(values.inner(line, "performance", "latency_ms"), 1000),
         ttft_s=values.seconds(values.inner(line, "performance", "time_to_first_token_ms"), 1000),
         prompt_tokens=values.count(usage.get("input_tokens")),
@@ -165,7 +165,7 @@ def _record(line: dict[str, Any], about: Stated) -> Record:
     )
 
 
-def _run(line: values.Object, about: Stated) -> Run:
+def _run(line: values.Object, about: Aggregate) -> Run:
     return Run(
         f"{about.tool} by way of {TOOL}" if about.tool else TOOL,
         values.text(line.get("schema_version")),
@@ -198,11 +198,11 @@ def _said(line: values.Object, extracted: str) -> tuple[str, str]:
     return values.text(last.get("reasoning_trace")), values.text(last.get("content"))
 
 
-def _expected(given: values.Object, about: Stated) -> Expected:
+def _expected(given: values.Object, about: Aggregate) -> Expected:
     reference = given.get("reference")
     right = [values.text(each) for each in (reference if isinstance(reference, list) else [reference])]
     # The schema does not say whether a reference is a letter; llmxray writes one.
     written_here = about.tool.split(" ")[0] == _OWN
-    return expected(
+    return correct_answer(
         values.texts(given.get("choices")), [*filter(None, right)], *(("letter",) if written_here else ())
     )

@@ -20,7 +20,7 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import means_correctness
-from llmxray.interop.read.record import LogFile, Mark, Record, Run, category_of, readings_of
+from llmxray.interop.read.record import LogFile, ToolMark, Record, Run, category_of, readings_of
 from llmxray.interop.read.tokens import read_tokens
 from llmxray.types import LETTERS
 
@@ -37,7 +37,7 @@ _GENERAL = (
 _GRADES = re.compile(r"_score(?:_rescaled)?$|(?:^|_)(?:f1|bleu|rouge|chr_f|cider)(?:_|$)")
 # A way of asking about each option by itself, which takes what it weighs without the question off.
 _CALIBRATED = "multiple_choice_separate_calibrated"
-type _Marks = Mapping[tuple[str, int], tuple[Mark, ...]]
+type _Marks = Mapping[tuple[str, int], tuple[ToolMark, ...]]
 
 
 type Runs = Mapping[str, tuple[str, _Marks]]
@@ -216,8 +216,8 @@ def _sum(asked: values.Object) -> float | None:
     return math.fsum(known) if known and len(known) == len(each) and any(known) else None
 
 
-def _marks(stats: Sequence[Any]) -> dict[tuple[str, int], tuple[Mark, ...]]:
-    found: dict[tuple[str, int], tuple[Mark, ...]] = {}
+def _marks(stats: Sequence[Any]) -> dict[tuple[str, int], tuple[ToolMark, ...]]:
+    found: dict[tuple[str, int], tuple[ToolMark, ...]] = {}
     for each in stats:
         if not isinstance(each, dict) or values.obj(each, "perturbation"):
             continue
@@ -227,7 +227,7 @@ def _marks(stats: Sequence[Any]) -> dict[tuple[str, int], tuple[Mark, ...]]:
             if not values.obj(stat, "name", "perturbation")
         }
         marks = [
-            Mark(name, f"{value:g}", bool(value) if value in (0, 1) else None)
+            ToolMark(name, f"{value:g}", bool(value) if value in (0, 1) else None)
             for name, value in means.items()
             if value is not None and (means_correctness(name) or _GRADES.search(name))
         ]

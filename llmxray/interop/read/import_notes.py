@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-from llmxray.interop.read.marks import chosen, means_correctness, metric_of
+from llmxray.interop.read.marks import counted_mark, means_correctness, metric_of
 from llmxray.interop.read.naming import listed, shortened
 from llmxray.interop.read.record import LogFile, Record
-from llmxray.interop.read.scored import kind_of_item, outcome_beside
+from llmxray.interop.read.scoring import kind_of_item, outcome_beside
 from llmxray.plan import Plan
 from llmxray.results import TOOL_MARK
 from llmxray.scoring import LIKELIHOOD_RULES
@@ -33,7 +33,7 @@ def list_notes(
     """Sentences for the terminal, and for the pages Overview and Methods; what the figures lack stands first.
 
     Args:
-        read: each record with its row and that row as read here, as of `scored.row_of`.
+        read: each record with its row and that row as read here, as of `scoring.row_of`.
         repeated: replies that stood in several files.
         marked_in: the files whose marks count for replies that others mark otherwise.
     """
@@ -113,7 +113,7 @@ def _unscored(read: Sequence[Read], labels: Mapping[str, str]) -> Iterator[str]:
         if row.outcome is not Outcome.UNSCORED or not record.scored:
             continue
         if record.scorer:
-            found[row.condition, f"{record.run.tool} ({record.scorer})", chosen(record) is None] += 1
+            found[row.condition, f"{record.run.tool} ({record.scorer})", counted_mark(record) is None] += 1
         else:
             unmarked[record.task] += 1
             scores.setdefault(record.task, {}).update((metric_of(mark), None) for mark in record.marks)

@@ -19,7 +19,7 @@ from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, Stated, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, StatedFigures, category_of, correct_answer
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
 
@@ -137,7 +137,7 @@ def _was_shuffled(sample: values.Object, record: Record) -> bool:
     return any(whole(each).startswith(_SAYS_SHUFFLED) for each in said)
 
 
-def _stated(log: values.Object) -> Stated:
+def _stated(log: values.Object) -> StatedFigures:
     """The accuracies of the log by scorer; of several reducers, the first is the one that Inspect shows."""
     figures: dict[str, float] = {}
     for score in values.objects(log, "results", "scores"):
@@ -145,7 +145,7 @@ def _stated(log: values.Object) -> Stated:
         if (accuracy := values.number(values.inner(score, "metrics", "accuracy", "value"))) is not None:
             for name in (called, f"{values.text(score.get('scorer'))} {called}"):
                 figures.setdefault(shortened(name), accuracy)
-    return Stated(figures)
+    return StatedFigures(figures)
 
 
 def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[str]:
@@ -213,7 +213,7 @@ def _record(sample: dict[str, Any], task: str, run: Run) -> Record:
         tokens_why=why,
         finish_reason=values.text(choice.get("stop_reason")) or None,
         marks=marks,
-        given=given,
+        extracted=given,
         latency_s=values.seconds(values.inner(sample, "output", "time")),
         prompt_tokens=values.count(usage.get("input_tokens")),
         completion_tokens=values.count(usage.get("output_tokens")),
@@ -268,11 +268,11 @@ def _expected(sample: values.Object, whole: Callable[[str], str]) -> Expected:
     target = sample.get("target")
     right = [whole(values.text(each)) for each in (target if isinstance(target, list) else [target])]
     choices = tuple(map(whole, values.texts(sample.get("choices"))))
-    return expected(choices, [*filter(None, right)], "letter")
+    return correct_answer(choices, [*filter(None, right)], "letter")
 
 
-def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Mark, ...], str | None]:
-    marks: list[Mark] = []
+def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[ToolMark, ...], str | None]:
+    marks: list[ToolMark] = []
     given = None
     for scorer, score in values.obj(sample, "scores").items():
         if not isinstance(score, dict):
@@ -283,7 +283,7 @@ def _marks(sample: values.Object, whole: Callable[[str], str]) -> tuple[tuple[Ma
         answer = score.get("answer")
         found = whole(values.text(answer)) if isinstance(answer, str) else None
         marks += [
-            Mark(
+            ToolMark(
                 f"{named} {values.text(part)}".strip(),
                 values.shown(each),
                 right_of(each),

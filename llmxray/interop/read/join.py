@@ -14,10 +14,10 @@ from typing import Any
 from llmxray.cassette import Address
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import Experiment
-from llmxray.interop.read import correct_answers, scored
-from llmxray.interop.read.conditions import Group, grouped, with_models
+from llmxray.interop.read import correct_answers, scoring
+from llmxray.interop.read.conditions import Group, group_conditions, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
-from llmxray.interop.read.marks import as_last_marked, metric_of, typed, with_scorers
+from llmxray.interop.read.marks import as_last_marked, metric_of, typed_scorer, with_scorers
 from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
 from llmxray.interop.read.record import LogFile, Record
@@ -66,7 +66,7 @@ class ReadReplies:
             raise CassetteError(f"no reply was read for {address}")
         return found
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Keep all: a reply that is given up could not be read again."""
 
     def get(self, address: Address) -> Interaction:
@@ -120,7 +120,7 @@ class PlacedReply:
     record: Record
 
 
-def joined(
+def join_files(
     sources: Sequence[LogFile],
     *,
     chain: ChainName = "llmxray",
@@ -145,8 +145,8 @@ def joined(
             raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(sources, likelihood, scorer)
-    sources = correct_answers.settled(sources, chain=chain, likelihood=likelihood)
-    groups, repeated = grouped(by_parts(sources))
+    sources = correct_answers.settle(sources, chain=chain, likelihood=likelihood)
+    groups, repeated = group_conditions(by_parts(sources))
     names = _suite_names(groups)
     labels = _labels(groups)
     ids = unique([slug(group.run.model) for group in groups])
@@ -191,7 +191,7 @@ def _unscored(read: Sequence[Read], scorer: str) -> str:
             metric_of(mark) for record in records for mark in record.marks if mark.right is not None
         )
         if not scorer and (name := next(two_valued, "")):
-            return f"{said}; where one does, say which: --scorer {typed(name)}"
+            return f"{said}; where one does, say which: --scorer {typed_scorer(name)}"
         return said
     return "there is no reply with a right answer or a mark beside it, so nothing can be scored"
 
@@ -309,7 +309,7 @@ def _split(
     by_place: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for each in asked:
         by_place[each.condition, each.suite].append(each.record)
-    kinds = {place: scored.kind_of(records) for place, records in by_place.items()}
+    kinds = {place: scoring.kind_of(records) for place, records in by_place.items()}
     usual, alike = _usual(kinds), _alike(kinds)
     odd = {
         (condition, suite): f"{suite}-{kind}"
@@ -392,7 +392,7 @@ def _rows(
     kinds: _Kinds,
     experiment: Experiment,
 ) -> tuple[list[Read], tuple[Trial, ...], ReadReplies]:
-    """Each record with what `scored.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
+    """Each record with what `scoring.row_of` makes of it, in plan order; the trials; the replies that have tokens."""
     read: list[Read] = []
     trials: list[Trial] = []
     replies: dict[Address, Completion] = {}
@@ -414,8 +414,8 @@ def _rows(
         )
         for each in mine:
             item = pools[each.suite][each.key]
-            trial, completion = _trial(each, item), scored.completion_of(each.record)
-            row, as_read = scored.row_of(
+            trial, completion = _trial(each, item), scoring.completion_of(each.record)
+            row, as_read = scoring.row_of(
                 each.record,
                 completion,
                 trial,

@@ -23,14 +23,14 @@ from llmxray.interop.read.record import (
     NOT_NAMED,
     Expected,
     LogFile,
-    Mark,
+    ToolMark,
     Record,
     Run,
-    Stated,
+    StatedFigures,
     Unnamed,
     category_of,
     category_of_part,
-    expected,
+    correct_answer,
     readings_of,
 )
 from llmxray.suites.base import accepted_complaint
@@ -44,7 +44,7 @@ _NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ResultsFile:
     """What a file of results says of its samples.
 
     Attributes:
@@ -63,10 +63,10 @@ class About:
     tasks: Sequence[str]
     parents: Mapping[str, str]
     higher: values.Object
-    stated: Mapping[str, Stated]
+    stated: Mapping[str, StatedFigures]
 
 
-class ResultFiles:
+class ResultsIndex:
     """Files of results, each looked through once however many files of samples there are.
 
     Args:
@@ -74,12 +74,12 @@ class ResultFiles:
     """
 
     def __init__(self, results: Iterable[tuple[str, str, values.Object]]) -> None:
-        self._undated: dict[str, list[About]] = {}
-        self._in_folder: dict[str, list[About]] = {}
-        self._at: dict[tuple[str, str], About] = {}
+        self._undated: dict[str, list[ResultsFile]] = {}
+        self._in_folder: dict[str, list[ResultsFile]] = {}
+        self._at: dict[tuple[str, str], ResultsFile] = {}
         for name, folder, content in results:
             dated = _DATED.search(name)
-            about = about_of(content, dated[1] if dated else "")
+            about = read_results_file(content, dated[1] if dated else "")
             if dated:
                 self._at.setdefault((folder, dated[1]), about)
             for known in (self._in_folder, *([] if dated else [self._undated])):
@@ -87,7 +87,7 @@ class ResultFiles:
                 if about not in known.setdefault(folder, []):
                     known[folder].append(about)
 
-    def of(self, name: str, folder: str) -> About | None:
+    def of(self, name: str, folder: str) -> ResultsFile | None:
         """Those written with a file of samples: at the same second and in the same folder, or the only ones there.
 
         Those of another second are another run's, of whatever model.
@@ -99,7 +99,7 @@ class ResultFiles:
         return only[0] if len(only) == 1 else None
 
 
-def about_of(content: values.Object, named: str = "") -> About:
+def read_results_file(content: values.Object, named: str = "") -> ResultsFile:
     """What a file of results says; without its object, what is said of samples that have none.
 
     Args:
@@ -114,7 +114,7 @@ def about_of(content: values.Object, named: str = "") -> About:
     names = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
     # What ran the model stands there, unless it was an object, which has its path on the hub.
     model = next(filter(None, names), ran_by if "/" in ran_by else "")
-    return About(
+    return ResultsFile(
         Run(
             TOOL,
             values.text(content.get("lm_eval_version")),
@@ -134,7 +134,7 @@ def about_of(content: values.Object, named: str = "") -> About:
         },
         values.obj(content, "higher_is_better"),
         {
-            values.text(name): Stated(
+            values.text(name): StatedFigures(
                 {
                     values.text(metric): value
                     for metric, stated in values.obj(figures).items()
@@ -155,7 +155,7 @@ def _arguments(given: object) -> values.Object:
     return dict(each.strip().split("=", 1) for each in values.text(given).split(",") if "=" in each)
 
 
-def task_of(name: str, about: About) -> str:
+def task_of(name: str, about: ResultsFile) -> str:
     """The task of a file of samples."""
     if len(about.tasks) == 1:
         return about.tasks[0]
@@ -163,7 +163,7 @@ def task_of(name: str, about: About) -> str:
     return named["task"] if named else posixpath.splitext(posixpath.basename(name))[0]
 
 
-def groups_of(task: str, about: About) -> tuple[str, ...]:
+def groups_of(task: str, about: ResultsFile) -> tuple[str, ...]:
     """The groups that a task is part of, the outermost one first; none outside of groups."""
     names = [task]
     # A file of a stranger may lead in a circle.
@@ -210,7 +210,7 @@ _HASHES = "####"
 def read(
     name: str,
     lines: Iterable[Any],
-    results: ResultFiles,
+    results: ResultsIndex,
     folder: str = "",
 ) -> LogFile:
     """A file of samples, with the results file that belongs to it.
@@ -219,7 +219,7 @@ def read(
         folder: what the files of one folder have in common.
     """
     known = results.of(name, folder)
-    about = known or about_of({})
+    about = known or read_results_file({})
     task = task_of(name, about)
     groups = groups_of(task, about)
     named = NAMED.search(name)
@@ -242,14 +242,14 @@ def read(
     return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), stated)
 
 
-def _notes(name: str, known: About | None) -> Iterable[str]:
+def _notes(name: str, known: ResultsFile | None) -> Iterable[str]:
     if known is None:
         yield f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
     elif known.run.unnamed:
         yield f"{name}: its results name no model"
 
 
-def _run(about: About, task: str) -> Run:
+def _run(about: ResultsFile, task: str) -> Run:
     shots = values.count(about.shots.get(task))
     variant = ", ".join(filter(None, (f"{shots}-shot" if shots is not None else "", about.chat)))
     return replace(about.run, variant=variant)
@@ -390,7 +390,7 @@ def _right(target: object, doc: values.Object, texts: tuple[str, ...], choices: 
     if len(letters) == 1:
         return {"choices": choices, "answer": letters[0]}
     return (
-        {"choices": choices, "readings": tuple(possible.items())} if letters else expected(choices, [target])
+        {"choices": choices, "readings": tuple(possible.items())} if letters else correct_answer(choices, [target])
     )
 
 
@@ -402,7 +402,7 @@ def _sum(response: object) -> float | None:
 
 def _written(record: Record, row: values.Object, doc: values.Object) -> list[Record]:
     target = row.get("target")
-    found = expected(_options(doc), [target])
+    found = correct_answer(_options(doc), [target])
     if not found.get("choices"):
         # With several right texts the harness takes any of them.
         right = [values.text(each) for each in _listed(target)]
@@ -420,7 +420,7 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
     if len(replies) == 1 or not _is_of_one(row):
         return [_said(record, epoch, text) for epoch, text in enumerate(replies)]
     # A filter took one answer out of several replies (the first, the most frequent), and that is what was marked.
-    given = next((mark.given for mark in record.marks if mark.given), "") or ""
+    given = next((mark.extracted for mark in record.marks if mark.extracted), "") or ""
     marked = next((epoch for epoch, text in enumerate(replies) if given in text), 0)
     return [
         _said(record if epoch == marked else replace(record, marks=()), epoch, text)
@@ -434,8 +434,8 @@ def _is_of_one(row: values.Object) -> bool:
 
 
 def _said(record: Record, epoch: int, text: str) -> Record:
-    given = next((mark.given for mark in record.marks if mark.given), None)
-    return replace(record, epoch=epoch, text=text, given=given)
+    given = next((mark.extracted for mark in record.marks if mark.extracted), None)
+    return replace(record, epoch=epoch, text=text, extracted=given)
 
 
 def _listed(target: object) -> list[Any]:
@@ -456,7 +456,7 @@ def _listed(target: object) -> list[Any]:
     return [target]
 
 
-def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iterable[Mark]:
+def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iterable[ToolMark]:
     stated = [*map(values.text, values.listed(row, "metrics"))]
     names = [name for name in stated or row if name not in _NO_METRICS]
     suffix = f",{values.text(row.get('filter'))}" if several else ""
@@ -472,4 +472,4 @@ def _marks(row: values.Object, lower: Collection[str], *, several: bool) -> Iter
             continue
         # Where less is better (toxicity), 1 is no correct answer.
         right = None if name in lower else right_of(value)
-        yield Mark(f"{name}{suffix}", values.shown(value), right, found)
+        yield ToolMark(f"{name}{suffix}", values.shown(value), right, found)

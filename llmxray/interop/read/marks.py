@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, Mark, Record, run_of
+from llmxray.interop.read.record import LogFile, ToolMark, Record, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 
@@ -66,27 +66,27 @@ def _bare(name: str) -> str:
     return _BEFORE_NAME.split(_BEHIND_NAME.split(name)[0])[-1]
 
 
-def chosen(record: Record) -> Mark | None:
+def counted_mark(record: Record) -> ToolMark | None:
     """The mark of the scorer that counts, decided or not; None where it has not marked this reply."""
     return next((mark for mark in record.marks if mark.scorer == record.scorer), None)
 
 
-def deciding(record: Record) -> Mark | None:
+def deciding_mark(record: Record) -> ToolMark | None:
     """The mark that counts, where it says correct or wrong."""
-    mark = chosen(record)
+    mark = counted_mark(record)
     return mark if mark is not None and mark.right is not None else None
 
 
-def showing(record: Record) -> Mark | None:
+def key_mark(record: Record) -> ToolMark | None:
     """The mark that shows which option is right: by whole sums, where there is one, since lengths may differ."""
     if record.option_nats:
         by_name = {metric_of(mark): mark for mark in record.marks if mark.right is not None}
         if found := next((by_name[name] for name in LIKELIHOOD_RULES if name in by_name), None):
             return found
-    return deciding(record)
+    return deciding_mark(record)
 
 
-def metric_of(mark: Mark) -> str:
+def metric_of(mark: ToolMark) -> str:
     """The name of a scorer without the filter that lm-evaluation-harness puts behind it."""
     return metric_name(mark.scorer)
 
@@ -117,7 +117,7 @@ def as_last_marked(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]:
         _, best, other = last[_reply(record, file)]
         # One that is to be asked again keeps its own.
         takes = best is not file and not record.invalid
-        return replace(record, marks=other.marks, given=other.given) if takes else record
+        return replace(record, marks=other.marks, extracted=other.extracted) if takes else record
 
     marked_files = [
         replace(file, records=tuple(marked(record, file) for record in file.records)) for file in files
@@ -132,7 +132,7 @@ def _reply(record: Record, file: LogFile) -> tuple[object, ...]:
     return *run_of(record), asking, *asked, record.text, record.reasoning, record.option_nats
 
 
-def typed(scorer: str) -> str:
+def typed_scorer(scorer: str) -> str:
     """The name of a scorer as a command line takes it: "rubric correct" is ``rubric.correct``."""
     return _NOT_TYPED.sub(".", scorer)
 
@@ -170,7 +170,7 @@ def with_scorers(files: Sequence[LogFile], likelihood: LikelihoodScore, named: s
         decided.append(replace(file, records=tuple(records)))
     counts = {task: _counting(scorers, likelihood, named) for task, scorers in tasks.items()}
     if named and not any(_named(scorers, named) for scorers in tasks.values()):
-        known = dict.fromkeys(typed(name) for scorers in tasks.values() for name in scorers)
+        known = dict.fromkeys(typed_scorer(name) for scorers in tasks.values() for name in scorers)
         raise InputError(f"--scorer {named}: the files have {listed(list(known)) or 'no scores'}")
     counted = []
     for file in decided:
@@ -200,8 +200,8 @@ class _Scorer:
 
 def _named(scorers: Collection[str], typed_name: str) -> str:
     """The scorer of that name, whole or without what stands around it; "" for none."""
-    fitting = [name for name in scorers if typed(name) == typed_name] or [
-        name for name in scorers if typed_name in (typed(metric_name(name)), typed(_bare(name)))
+    fitting = [name for name in scorers if typed_scorer(name) == typed_name] or [
+        name for name in scorers if typed_name in (typed_scorer(metric_name(name)), typed_scorer(_bare(name)))
     ]
     if len(fitting) > 1:
         raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, fitting))}")

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import NOT_NAMED, LogFile, Mark, Record, Run, Unnamed
+from llmxray.interop.read.record import NOT_NAMED, LogFile, ToolMark, Record, Run, Unnamed
 
 TOOL = "OpenAI Evals"
 _FAILED = "the sample failed"
@@ -77,7 +77,7 @@ def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> It
             prompt=prompt,
             text=text,
             marks=_marks(match, metrics if len(matches) < 2 else []),
-            given=values.text(match.get("picked")) or None,
+            extracted=values.text(match.get("picked")) or None,
             prompt_tokens=values.count(usage.get("prompt_tokens")),
             completion_tokens=values.count(usage.get("completion_tokens")),
             error=(values.text(failed[0].get("message")) or _FAILED) if failed and not text else "",
@@ -89,13 +89,13 @@ def _said(event: values.Object) -> str:
     return values.text(said[0]) if isinstance(said, list) and said else values.text(said)
 
 
-def _marks(match: values.Object, metrics: list[dict[str, Any]]) -> tuple[Mark, ...]:
+def _marks(match: values.Object, metrics: list[dict[str, Any]]) -> tuple[ToolMark, ...]:
     found = []
     if isinstance(correct := match.get("correct"), bool):
-        found.append(Mark("match", values.shown(correct), correct, values.text(match.get("picked")) or None))
+        found.append(ToolMark("match", values.shown(correct), correct, values.text(match.get("picked")) or None))
     for each in metrics:
         for name in ("correct", "accuracy", "choice", "score"):
             value = each.get(name)
             if isinstance(value, bool | int | float):
-                found.append(Mark(name, values.shown(value), bool(value) if value in (0, 1) else None))
+                found.append(ToolMark(name, values.shown(value), bool(value) if value in (0, 1) else None))
     return tuple(found)

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, LogFile, Mark, Record, Run, category_of, expected
+from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, category_of, correct_answer
 from llmxray.types import Json
 
 TOOL = "promptfoo"
@@ -237,7 +237,7 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
     compared = (_rendered(values.text(each.get("value")), asked) for each in comparing)
     right = next(filter(None, (*stated, *compared)), "")
     options = next((found for name in _OPTIONS if (found := values.texts(asked.get(name)))), ())
-    return expected(options, [right] if right else [])
+    return correct_answer(options, [right] if right else [])
 
 
 def _asserted_of(row: values.Object) -> list[values.Object]:
@@ -260,7 +260,7 @@ def _rendered(text: str, asked: values.Object) -> str:
     return "" if _UNRENDERED.search(filled) else filled
 
 
-def _marks(row: values.Object) -> tuple[Mark, ...]:
+def _marks(row: values.Object) -> tuple[ToolMark, ...]:
     """Whether a test passed, as the tool says."""
     if _never_asserted(row):
         return ()
@@ -272,7 +272,7 @@ def _marks(row: values.Object) -> tuple[Mark, ...]:
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
         return ()
-    return (Mark("pass", "pass" if passed else "fail", passed, None, bool(kinds - _OF_FORM)),)
+    return (ToolMark("pass", "pass" if passed else "fail", passed, None, bool(kinds - _OF_FORM)),)
 
 
 def _never_asserted(row: values.Object) -> bool:

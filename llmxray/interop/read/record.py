@@ -18,20 +18,20 @@ type Reading = Literal["letter", "text", "folded", "index", "index from 1"]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ToolMark:
     """What a scorer of the tool says of a reply.
 
     Attributes:
         value: as the file has it.
         right: None where it is neither right nor wrong (partial credit, an F1 of 0.4).
-        given: the answer as it found it in the reply: "" where it found none, None where the file does not say.
+        extracted: the answer as it found it in the reply: "" where it found none, None where the file does not say.
         of_correctness: whether it means that the answer is correct, None where the name of the scorer says so or not.
     """
 
     scorer: str
     value: str
     right: bool | None
-    given: str | None = None
+    extracted: str | None = None
     of_correctness: bool | None = None
 
     def __post_init__(self) -> None:
@@ -123,7 +123,7 @@ class Record:
         forced: texts of which those are the log-probabilities, where they are not the options themselves.
         scorer: name of the one scorer that says what is correct, "" where none is known to; see `marks`.
         scored: whether that scorer decides, also where it has no mark for this reply: the file scores this task.
-        given: the answer as the tool extracted it.
+        extracted: the answer as the tool extracted it.
         error: what went wrong, "" for nothing.
         invalid: whether its author has marked it as one that is to be asked again.
     """
@@ -146,10 +146,10 @@ class Record:
     option_nats: tuple[float | None, ...] = ()
     forced: tuple[str, ...] = ()
     finish_reason: str | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[ToolMark, ...] = ()
     scorer: str = ""
     scored: bool = False
-    given: str | None = None
+    extracted: str | None = None
     latency_s: float | None = None
     ttft_s: float | None = None
     prompt_tokens: int | None = None
@@ -171,7 +171,7 @@ def run_of(record: Record) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFigures:
     """What a tool states for a task or a group of tasks.
 
     Attributes:
@@ -199,7 +199,7 @@ class LogFile:
     records: tuple[Record, ...]
     notes: tuple[str, ...] = ()
     when: float = 0.0
-    stated: Mapping[tuple[str, str], Stated] = field(default_factory=dict)
+    stated: Mapping[tuple[str, str], StatedFigures] = field(default_factory=dict)
 
 
 class Expected(TypedDict, total=False):
@@ -211,7 +211,7 @@ class Expected(TypedDict, total=False):
     readings: tuple[tuple[Reading, str], ...]
 
 
-def expected(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
+def correct_answer(choices: tuple[str, ...], right: Sequence[object], *first: Reading) -> Expected:
     """The correct answer of a question.
 
     An open question is one with no options, with several right ones, or with an answer that is none of them.

@@ -106,7 +106,7 @@ def _about(part: CardPart, level: str) -> Iterator[str]:
     yield f"{level} {plain(_title(study))}"
     yield ""
     if study.experiment.hypothesis:
-        when = f" {plain(' '.join(study.stated))}" if study.stated else ""
+        when = f" {plain(' '.join(study.hypothesis_note))}" if study.hypothesis_note else ""
         yield f"Hypothesis: {plain(study.experiment.hypothesis)}{when}"
         yield ""
     last = study.at("last")

@@ -50,7 +50,7 @@ class Study:
         scores: estimates by (condition, suite), then by metric: ``accuracy``, and ``ece`` where there is a confidence.
         version: of llmxray.
         now: when it is written.
-        stated: when its hypothesis was written, before the answers or after, in sentences; none where it is not known.
+        hypothesis_note: when its hypothesis was written, before the answers or after; none where it is not known.
         tools: those that made the results, with their versions ("Inspect 0.3.285"), where it was not llmxray.
     """
 
@@ -60,7 +60,7 @@ class Study:
     scores: StudyScores
     version: str
     now: datetime
-    stated: tuple[str, ...] = ()
+    hypothesis_note: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
 
     @property

@@ -39,7 +39,7 @@ class Recordings(Protocol):
     def completion(self, address: Address) -> Completion:
         """The reply of one recording."""
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Give up the memory of replies that were read; they can be read again."""
 
     def get(self, address: Address) -> Interaction:

@@ -131,10 +131,10 @@ def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question)
     tokens = tuple(each for each in marked(read[0], view.condition) if each.part != "reasoning")
     if not any(each.top for each in tokens):
         return None
-    parting = _parting(tokens, row)
-    if parting is None:
+    divergence = _divergence(tokens, row)
+    if divergence is None:
         return None
-    place, rest, in_sum = parting
+    place, rest, in_sum = divergence
     token = tokens[place]
     ranked = [each for each in token.top if _leads_to(each.token, rest)]
     right = max(ranked, key=lambda each: (each.logprob_nats, len(each.token)), default=None)
@@ -151,7 +151,7 @@ def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question)
     )
 
 
-def _parting(tokens: Sequence[TokenLogprob], row: Row) -> tuple[int, str, bool] | None:
+def _divergence(tokens: Sequence[TokenLogprob], row: Row) -> tuple[int, str, bool] | None:
     """The first token that is not on the right way, what should have been written from there, whether in a sum."""
     texts = pieces(tokens)
     if row.answer and row.expected and {row.answer, row.expected} <= {*LETTERS}:

@@ -20,7 +20,7 @@ from llmxray.metrics import accuracy
 from llmxray.metrics.paired import compare_shares
 from llmxray.report.analysis import ALPHA, Corrected
 from llmxray.report.analysis.condition_colours import model_in
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, shared_shares
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun, shared_shares
 from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import Estimate
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from llmxray import names
 from llmxray.errors import InputError
 from llmxray.experiment import Site
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.report import lesson, pages
-from llmxray.report.analysis import Analysis, ExperimentData, runs
+from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
 from llmxray.report.coursework import answer_key, papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
@@ -61,7 +61,7 @@ def _write_hues(renderer: Renderer, hues: Mapping[str, int]) -> None:
 def hues_of(out: Path) -> dict[str, int]:
     """Place of each model of a site in the order in which the site met them."""
     path = out / _HUES
-    models = json.loads(plain_bytes(path)) if path.exists() else []
+    models = json.loads(read_regular_file(path)) if path.exists() else []
     return {model: place for place, model in enumerate(models)}
 
 
@@ -90,8 +90,8 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
             page.write(renderer, analysis)
             if data.is_large:
                 # Replies are most of what is in memory, and can be read again.
-                data.cassette.forget()
-    data.cassette.forget()
+                data.cassette.clear_cache()
+    data.cassette.clear_cache()
     # Of an earlier build: of other conditions and answers, or of fewer questions.
     for page in (*pages.PAGES, *papers.PAGES):
         for name in (page.name, *page.beside):
@@ -103,7 +103,7 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
         renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
     renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
-    renderer.write(f"{folder}/{runs.NAME}", runs.dump(runs.make(analysis)))
+    renderer.write(f"{folder}/{ledger_entry.NAME}", ledger_entry.dump(ledger_entry.build_entry(analysis)))
     renderer.list_files(data.name)
 
 
@@ -140,7 +140,7 @@ def summaries_of(site: Path) -> list[summary.Summary]:
         InputError: one is torn, or of another version of llmxray.
     """
     paths = sorted(site.glob(f"*/{summary.NAME}"))
-    return [summary.load(plain_bytes(path), file=str(path)) for path in paths]
+    return [summary.load(read_regular_file(path), file=str(path)) for path in paths]
 
 
 def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:

@@ -81,7 +81,7 @@ def _file(data: ExperimentData) -> str:
     for page in (page for page in pages.PAGES if contents.has(page.name)):
         page.write(found, analysis)
     # Replies are most of what is in memory.
-    data.cassette.forget()
+    data.cassette.clear_cache()
     after = {
         "url.js": [script("single.js", static_text("single.js"))],
         "shards.js": [script(*file) for file in sorted(found.data.items())],

@@ -21,7 +21,7 @@ import jinja2
 from markupsafe import Markup
 
 from llmxray.errors import InputError
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.report import numbers
 from llmxray.report.analysis.condition_colours import N_COLOURS, N_HUES
 from llmxray.report.sentences import terms
@@ -290,7 +290,7 @@ class Renderer:
             return
         # A site may come from elsewhere, and hold what is no page.
         for page in filter(Path.is_file, self.out.rglob("*.html")):
-            for name in _LOADED.findall(plain_bytes(page).decode("utf-8", "replace")):
+            for name in _LOADED.findall(read_regular_file(page).decode("utf-8", "replace")):
                 old.pop(name, None)
         for path in old.values():
             path.unlink()
@@ -308,7 +308,7 @@ def listed_files(site: Path) -> dict[str, str]:
 def _read_list(path: Path) -> dict[str, str]:
     # A damaged list is as good as none: what it should name is then said to be changed, or not to be listed.
     with suppress(InputError, ValueError, RecursionError):
-        listed = json.loads(plain_bytes(path))
+        listed = json.loads(read_regular_file(path))
         return listed if isinstance(listed, dict) else {}
     return {}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from llmxray.plan import Plan
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import names_of, reversal
 from llmxray.report.numbers import listed
 from llmxray.report.sentences import Finding, Joined

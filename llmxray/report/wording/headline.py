@@ -2,8 +2,8 @@
 
 A benchmark asks who is more accurate. One with rotations asks whether the place of the right option matters, one
 with paraphrases whether the wording does, and a comparison whether a setting changes what is written: a ranking by
-accuracy answers none of these. The front page and the experiment's own first page both open with this: `main_finding` says
-it in a plain sentence or two, with at most two numbers each.
+accuracy answers none of these. The front page and the experiment's own first page both open with this: `main_finding`
+says it in a plain sentence or two, with at most two numbers each.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def make(renderer: Output, data: ExperimentData) -> TemplateValues:
     return framed(
         data,
         "calibration",
-        "How calibrated are you?",
+        "Calibrate yourself",
         shard=shard,
         lengths=[n for n in LENGTHS if n <= len(picked)],
     )

@@ -27,8 +27,8 @@ from llmxray.report.analysis.similarity import (
     setting_effect,
     similarity_of,
 )
-from llmxray.report.pages.compare import parting, staying_right
-from llmxray.report.pages.compare.parting import Answer
+from llmxray.report.pages.compare import divergence, greedy_agreement
+from llmxray.report.pages.compare.divergence import Answer
 from llmxray.report.pages.compare.variants import lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -71,7 +71,7 @@ def make(analysis: Analysis) -> TemplateValues:
         prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
         left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
-        facts=staying_right.facts_view(analysis),
+        facts=greedy_agreement.facts_view(analysis),
     )
 
 
@@ -80,7 +80,7 @@ def _opening(analysis: Analysis, views: Sequence[TemplateValues]) -> TemplateVal
     clear = [f"prompt-{name}" for name in setting_effect(analysis).clear]
     most = f"prompt-{most_changed(setting_effect(analysis), prompts_compared(analysis))}"
     among = [view for view in views if view.id in clear] or views
-    return max(among, key=lambda view: (parting.score(view.streams[0]), view.id == most), default=None)
+    return max(among, key=lambda view: (divergence.score(view.streams[0]), view.id == most), default=None)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
@@ -112,11 +112,11 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
     compared = itertools.combinations(conditions, 2)
     pairs = [pair_view(pair, names, answers) for pair in compared]
     streams = [
-        parting.stream(conditions, names, [answers[each.id][sample] for each in conditions])
+        divergence.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))
     ]
     # The page opens with the sample whose answers part most tellingly.
-    first = max(range(len(streams)), key=lambda sample: parting.score(streams[sample]), default=0)
+    first = max(range(len(streams)), key=lambda sample: divergence.score(streams[sample]), default=0)
     order = sorted(range(len(streams)), key=lambda sample: sample != first)
     return TemplateValues(
         id=f"prompt-{item.id}",

@@ -11,7 +11,7 @@ from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
 from llmxray.report.analysis.standings import (
     Ranking,

@@ -16,13 +16,13 @@ from llmxray.errors import InputError
 from llmxray.metrics.correlation import Correlation, correlation
 from llmxray.metrics.items import LEAST
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
-from llmxray.report.analysis.items import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
+from llmxray.report.analysis.item_analysis import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.runs import (
+from llmxray.report.analysis.ledger_entry import (
     NAME,
     LedgerEntry,
     LedgerRun,
@@ -122,7 +122,7 @@ def read_entries(folders: Iterable[Path]) -> tuple[tuple[LedgerEntry, ...], dict
                     f"{path} is a link, and a site is not read through one: remove it, or give the folder that it "
                     "leads to"
                 )
-        entry = load(plain_bytes(folder / NAME), file=str(folder / NAME), shared=shared)
+        entry = load(read_regular_file(folder / NAME), file=str(folder / NAME), shared=shared)
         if entry.name in where:
             raise InputError(
                 f"the experiment {entry.name} is in {where[entry.name]} and in {folder}: leave one of them out, or "
@@ -440,6 +440,6 @@ def write_ledger(folders: Sequence[Path], out: Path, command: str) -> tuple[Path
     write_over(renderer, entries, where, has_items=True, command=command)
     if not any(out.glob(f"*/{NAME}")):
         # The header leads to the first page, and there is no other.
-        renderer.write("index.html", plain_bytes(page))
+        renderer.write("index.html", read_regular_file(page))
     renderer.list_files()
     return page, tuple(doubt for entry in entries for doubt in entry.told_doubts)

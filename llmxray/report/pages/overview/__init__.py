@@ -42,7 +42,7 @@ def make(analysis: Analysis) -> TemplateValues:
         picture=None if chart else picture(analysis, found),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
-        stated=stated[0] if stated else "",
+        hypothesis_note=stated[0] if stated else "",
         anchor=data.experiment.anchor,
         has_fingerprint=bool(recorded_fingerprint(data.cassette)),
         models=_models(analysis),

@@ -231,7 +231,7 @@ def _renamed(
     )
 
 
-def make(analysis: Analysis) -> LedgerEntry:
+def build_entry(analysis: Analysis) -> LedgerEntry:
     """The entry of an experiment; no runs where nothing is scored on a suite."""
     data = analysis.data
     if data.experiment.kind != "benchmark":

@@ -1,4 +1,4 @@
-"""Files of folders that came from elsewhere: plain ones, and nothing that would be waited for without end."""
+"""Regular files of folders that came from elsewhere, and nothing that would be waited for without end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llmxray.errors import InputError
 from llmxray.limits import FILE_BYTES
 
 
-def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
+def open_regular_file(path: Path, *, follow: bool = True) -> BinaryIO:
     """A plain file, opened for reading. A pipe would wait for a writer for ever, a device give bytes without end.
 
     Args:
@@ -35,14 +35,14 @@ def open_plain(path: Path, *, follow: bool = True) -> BinaryIO:
     return file
 
 
-def plain_bytes(path: Path) -> bytes:
+def read_regular_file(path: Path) -> bytes:
     """The content of a plain file.
 
     Raises:
         InputError: it is none, cannot be read, or is larger than `refuse_too_large` allows.
     """
     try:
-        with open_plain(path) as file:
+        with open_regular_file(path) as file:
             refuse_too_large(file)
             return file.read()
     except OSError as error:

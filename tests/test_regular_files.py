@@ -14,7 +14,7 @@ from llmxray import experiment, workflow
 from llmxray.cassette import find_keys, verify
 from llmxray.errors import LlmxrayError
 from llmxray.limits import FILE_BYTES
-from llmxray.plain import plain_bytes
+from llmxray.regular_files import read_regular_file
 from llmxray.suites.data_files import read_bytes
 
 
@@ -43,7 +43,7 @@ def test_a_pipe_in_the_place_of_an_experiment_or_of_rows(tmp_path: Path) -> None
         read_bytes(tmp_path / "pipe")
 
 
-@pytest.mark.parametrize("read", [plain_bytes, lambda path: workflow.read_files([path])])
+@pytest.mark.parametrize("read", [read_regular_file, lambda path: workflow.read_files([path])])
 def test_a_file_of_holes_is_not_read(tmp_path: Path, read: Callable[[Path], object]) -> None:
     """It takes nothing on the disk, and its size in memory."""
     with (tmp_path / "log.eval").open("wb") as file:

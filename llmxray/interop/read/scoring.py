@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from llmxray.interop.read.marks import deciding
+from llmxray.interop.read.marks import deciding_mark
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Mark, Record
+from llmxray.interop.read.record import ToolMark, Record
 from llmxray.plan import reorder_options
 from llmxray.results import TOOL_MARK, Reply, option_probs, trial_row
 from llmxray.scoring import LIKELIHOOD_RULES, right_options, score
@@ -60,7 +60,7 @@ def is_number(text: str | None) -> bool:
 def completion_of(record: Record) -> Completion:
     """What the reply says; nothing of when it came, beyond the times that the file states."""
     return Completion(
-        text=record.text or record.given or "",
+        text=record.text or record.extracted or "",
         reasoning=record.reasoning,
         tokens=record.tokens,
         finish_reason=record.finish_reason,
@@ -94,7 +94,7 @@ def row_of(
     asked, mine = reorder_options(item, trial.order), kind_of_item(kind, item)
     read: Row | None = None
     if record.error:
-        row = _failed(record, trial, item, experiment, deciding(record) if record.scored else None)
+        row = _failed(record, trial, item, experiment, deciding_mark(record) if record.scored else None)
     else:
         if kind == "likelihood" and record.option_nats:
             read = _weighed(record, trial, asked, experiment, likelihood)
@@ -123,7 +123,7 @@ def row_of(
     return told, told if counts_as_read else read
 
 
-def _told(tool: str, marks: Sequence[Mark]) -> str:
+def _told(tool: str, marks: Sequence[ToolMark]) -> str:
     return shortened(
         "; ".join(f"{tool} {mark.scorer}: {shortened(mark.value)}" for mark in marks), _LONGEST_TOLD
     )
@@ -139,14 +139,14 @@ def kind_of_item(kind: AnswerKind, item: Item) -> AnswerKind:
 def _counted(record: Record, read: Row, asked: Item, kind: AnswerKind) -> Row:
     if not record.scored:
         return read
-    mark = deciding(record)
+    mark = deciding_mark(record)
     if mark is None:
         return _without_confidence(replace(read, outcome=Outcome.UNSCORED, rule=""), "")
     agrees = (read.outcome is Outcome.CORRECT) == mark.right
     if agrees and read.outcome in (Outcome.REFUSED, Outcome.TOOL_CALL):
         return read
     if kind == "text" and not asked.choices:
-        given = mark.given or record.given or read.answer or record.text.strip()[:_LONGEST_ANSWER]
+        given = mark.extracted or record.extracted or read.answer or record.text.strip()[:_LONGEST_ANSWER]
         return replace(read, outcome=_as(mark), answer=given or None, rule=TOOL_MARK)
     nothing_read = read.outcome in UNCOUNTED or (record.option_nats and read.outcome is Outcome.UNPARSED)
     if agrees and not nothing_read:
@@ -157,7 +157,7 @@ def _counted(record: Record, read: Row, asked: Item, kind: AnswerKind) -> Row:
     return _without_confidence(row, AS_MARKED if asked.choices else "")
 
 
-def _as(mark: Mark) -> Outcome:
+def _as(mark: ToolMark) -> Outcome:
     return Outcome.CORRECT if mark.right else Outcome.WRONG
 
 
@@ -175,9 +175,9 @@ def _without_confidence(row: Row, why: str) -> Row:
     )
 
 
-def _failed(record: Record, trial: Trial, item: Item, experiment: str, mark: Mark | None) -> Row:
+def _failed(record: Record, trial: Trial, item: Item, experiment: str, mark: ToolMark | None) -> Row:
     """A row without a whole reply, which the tool may have marked all the same: at a limit, with what there was."""
-    said = (mark.given if mark else None) or record.given
+    said = (mark.extracted if mark else None) or record.extracted
     return Row(
         experiment=experiment,
         trial=trial.id,
@@ -218,7 +218,7 @@ def as_weighed(asked: Item, forced: tuple[str, ...]) -> Item:
     return replace(asked, choices=forced, accept=accept)
 
 
-def outcome_beside(row: Row, item: Item, mark: Mark) -> Outcome:
+def outcome_beside(row: Row, item: Item, mark: ToolMark) -> Outcome:
     """Our outcome in the terms of a mark: likelihood answers are chosen as the metric of that name does."""
     name = mark.scorer.split(",")[0]
     probs = next((option_probs(row, each) for each in LIKELIHOOD_RULES if each == name), ())

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from llmxray.metrics import items
 from llmxray.metrics.accuracy import wilson_intervals
-from llmxray.report.analysis.runs import (
+from llmxray.report.analysis.ledger_entry import (
     LedgerEntry,
     LedgerRun,
     Questions,

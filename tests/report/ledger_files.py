@@ -10,13 +10,13 @@ from typing import Any
 import hand_made
 import numpy as np
 
-from llmxray.report.analysis import Analysis, runs
-from llmxray.report.analysis.runs import LedgerEntry, LedgerRun, Questions, QuestionScores
+from llmxray.report.analysis import Analysis, ledger_entry
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun, Questions, QuestionScores
 from llmxray.report.files import export
 from llmxray.types import LETTERS
 
 
-def put(
+def write_ledger(
     site: Path,
     answers: Mapping[str, str],
     name: str = "made-up",
@@ -45,7 +45,7 @@ def put(
     folder = site / name
     folder.mkdir(parents=True)
     data = replace(data, results=replace(data.results, rows=tuple(rows)))
-    (folder / runs.NAME).write_bytes(runs.dump(runs.make(Analysis(data))))
+    (folder / ledger_entry.NAME).write_bytes(ledger_entry.dump(ledger_entry.build_entry(Analysis(data))))
     (folder / "results.parquet").write_bytes(export.as_parquet(rows))
     return folder
 
