@@ -74,7 +74,7 @@ CARDS = {
         ),
         _card(
             "gsm8k",
-            "Word problems with numeric options (GSM8K format)",
+            "Word problems (GSM8K format)",
             "Short arithmetic told as a story; each wrong option is a slip in one of the steps.",
             "Free-form working: with options, a model may find the answer without the steps.",
             "What the story is about, set by hand.",
