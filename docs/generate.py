@@ -181,7 +181,9 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
             for key, field in part["properties"].items()
             if re.search(rf"#/\$defs/{name}\b", json.dumps(field))
         }
-        yield from _fields(f"{name}: {', '.join(f'`{key}`' for key in sorted(keys))}", definition, definitions)
+        yield from _fields(
+            f"{name}: {', '.join(f'`{key}`' for key in sorted(keys))}", definition, definitions
+        )
 
 
 def _fields(
@@ -193,7 +195,9 @@ def _fields(
         (
             name
             for name, other in (definitions or {}).items()
-            if other is not definition and len(other["properties"]) > 5 and other["properties"].items() <= fields.items()
+            if other is not definition
+            and len(other["properties"]) > 5
+            and other["properties"].items() <= fields.items()
         ),
         "",
     )

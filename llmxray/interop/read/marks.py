@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, ToolMark, Record, run_of
+from llmxray.interop.read.record import LogFile, Record, ToolMark, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 

@@ -11,8 +11,8 @@ from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import (
     Ranking,
     Turn,
@@ -220,7 +220,9 @@ def _two_ways(found: TwoWays) -> TemplateValues:
 _MOST_TURNS = 2
 
 
-def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> TemplateValues:
+def opening(
+    featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: Mapping[str, int]
+) -> TemplateValues:
     """The first screen: a headline and the picture that proves it.
 
     Args:
@@ -277,7 +279,9 @@ def _ranked(
         ),
         lead=_instead(entries, first, second) if second else None,
         heads=tuple(
-            TemplateValues(way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance)
+            TemplateValues(
+                way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance
+            )
             for each in (first, second)
             if each
         ),
@@ -374,7 +378,11 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             after=Finding(f"ways.from-{after}"),
             asked=layout_of(*(run for turn in found.turns for run in (turn.before, turn.after))),
             slowed=numbers.listed(
-                [names[turn.after.identity] for turn in found.turns if turn.before.slowed or turn.after.slowed]
+                [
+                    names[turn.after.identity]
+                    for turn in found.turns
+                    if turn.before.slowed or turn.after.slowed
+                ]
             )
             or None,
         ),
