@@ -83,9 +83,7 @@ class Model(Strict):
     endpoint: Text = Field(description="Label of the endpoint that serves it.")
     model: Title = Field(description="Name sent to the server.")
     label: LabelText | None = Field(default=None, description="Longer name for people.")
-    answer: Answer | None = Field(
-        default=None, description="How it answers; overrides the experiment's."
-    )
+    answer: Answer | None = Field(default=None, description="How it answers; overrides the experiment's.")
     # Set for each model, because base models and chat models in one experiment need different layouts.
     layout: Layout = Field(default="zero-shot", description="How the prompt is laid out.")
     budget: Budget | None = Field(
@@ -177,15 +175,11 @@ class AnalysisSettings(Strict):
         "official_compat": "unknown key; did you mean 'chain: official-compat'?"
     }
 
-    chain: ChainName = Field(
-        default="llmxray", description="How answers are found in replies."
-    )
+    chain: ChainName = Field(default="llmxray", description="How answers are found in replies.")
     bins: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
         default=15, description="Bins in calibration plots."
     )
-    baseline: Text | None = Field(
-        default=None, description="Model or condition to compare the others with."
-    )
+    baseline: Text | None = Field(default=None, description="Model or condition to compare the others with.")
     likelihood: LikelihoodScore = Field(
         default="acc",
         description="Likelihood score: total log-probability (acc), per character (acc_norm) or per byte (acc_bytes).",
@@ -207,9 +201,7 @@ class Experiment(Strict):
     # Named as in the file, so that a dumped experiment can be validated again without aliases.
     experiment: Name = Field(description="Name, also of its cassette and its folder on the site.")
     title: Title | None = Field(default=None, description="Headline of the report, best a question.")
-    hypothesis: Text | None = Field(
-        default=None, description="What you expect."
-    )
+    hypothesis: Text | None = Field(default=None, description="What you expect.")
     predictions: tuple[Prediction, ...] = Field(
         default=(), description="What would confirm it; frozen when recording begins."
     )

@@ -101,9 +101,7 @@ class Prediction(Strict):
         default=None,
         description="Higher than another condition, chance (accuracy only) or a number.",
     )
-    below: Against | None = Field(
-        default=None, description="Lower than this; values as in 'above'."
-    )
+    below: Against | None = Field(default=None, description="Lower than this; values as in 'above'.")
     same_as: Against | None = Field(
         default=None,
         description="The same as this, up to 'within'; values as in 'above'. Default 0 for same_seed and "

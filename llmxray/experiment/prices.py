@@ -35,9 +35,7 @@ class Prices(Strict):
         default=None,
         description="Price of a machine hour, for models without token prices; shown as an assumption.",
     )
-    currency: Currency = Field(
-        default="USD", description="ISO 4217 code, also for models without their own."
-    )
+    currency: Currency = Field(default="USD", description="ISO 4217 code, also for models without their own.")
     source: Text | None = Field(default=None, description="Source of the price of an hour.")
 
     @property

@@ -215,9 +215,7 @@ class Variant(Sampling):
     id: Label = Field(description="Name in tables and addresses.")
     label: LabelText | None = Field(default=None, description="Longer name for people, after the model's.")
     system: str | None = Field(default=None, description="System prompt.")
-    model: Text | None = Field(
-        default=None, description="Id of its only model; all by default."
-    )
+    model: Text | None = Field(default=None, description="Id of its only model; all by default.")
 
 
 def _about_slip(key: str, meant: str) -> str:

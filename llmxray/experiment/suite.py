@@ -70,9 +70,7 @@ class Source(Strict):
         },
     )
 
-    file: Text | None = Field(
-        default=None, description="File with rows, relative to the experiment file."
-    )
+    file: Text | None = Field(default=None, description="File with rows, relative to the experiment file.")
     hub: Annotated[str, Field(pattern=HUB_PATTERN)] | None = Field(
         default=None, description="Data set on the hub, such as allenai/ai2_arc."
     )
@@ -119,9 +117,7 @@ class Columns(Strict):
     }
 
     question: Text = Field(description="The question.")
-    answer: Text = Field(
-        description="The right option, as 'answer_is' says, or the expected answer."
-    )
+    answer: Text = Field(description="The right option, as 'answer_is' says, or the expected answer.")
     choices: Paths | None = Field(
         default=None,
         description="A column with a list or lines such as '(A) one', or a list of columns.",
@@ -133,12 +129,8 @@ class Columns(Strict):
     context: Text | None = Field(default=None, description="Text before the question.")
     category: Text | None = Field(default=None, description="The category.")
     subcategory: Text | None = Field(default=None, description="The finer category.")
-    id: Text | None = Field(
-        default=None, description="The question's id; by default made from its text."
-    )
-    difficulty: Text | None = Field(
-        default=None, description="1, 2 or 3, or easy, medium or hard."
-    )
+    id: Text | None = Field(default=None, description="The question's id; by default made from its text.")
+    difficulty: Text | None = Field(default=None, description="1, 2 or 3, or easy, medium or hard.")
     why: Text | None = Field(default=None, description="The explanation of the answer.")
     group: Text | None = Field(
         default=None,
@@ -167,18 +159,14 @@ class SuiteRef(Strict):
         description="Name, such as starter/arc (`llmxray suites` lists them); with 'columns', any name."
     )
     # Always filled in, so that code that reads the value need not fall back on the suite.
-    id: SuiteName = Field(
-        default="", description="Name in tables, if one suite is used twice."
-    )
+    id: SuiteName = Field(default="", description="Name in tables, if one suite is used twice.")
     config: Text | None = Field(
         default=None, description="Configuration of the data set, such as ARC-Challenge."
     )
     source: Source | None = Field(
         default=None, description="Where the rows come from; starter suites need none."
     )
-    columns: Columns | None = Field(
-        default=None, description="What the columns hold, for any data set."
-    )
+    columns: Columns | None = Field(default=None, description="What the columns hold, for any data set.")
     answer_is: AnswerIs | None = Field(
         default=None,
         description="What the answer's column holds: the right option's letter (default) or label, index from 0, "
