@@ -57,7 +57,8 @@ predicts a difference below w. X is another condition, a number, or `chance`; `p
 
 `llmxray check` prints the minimum detectable effect of each prediction, and which can never be decided. Hypothesis and
 predictions are frozen into the cassette when recording begins; later ones are marked. Each gets its verdict: *held*,
-*did not hold*, or *open* ([how](methods.md#verdict)). List replaced recordings under `earlier:`; the front page shows them.
+*did not hold*, or *open* ([how](methods.md#verdict)). List replaced recordings under `earlier:`; the front page shows
+them.
 
 `llmxray check` also prints the plan's fingerprint. Publish it before recording, then say where
 ([what that proves](trust.md#nothing-changed-unseen)):
@@ -86,9 +87,9 @@ def methods_document() -> Iterator[str]:
     yield "Every number that a report shows: what it is, its formula, its 95% interval, its function and its source."
     yield "Each experiment's page *Methods* has the same texts, from `llmxray/report/wording/definitions.toml`.\n"
     yield "cᵢ is the confidence of answer i; yᵢ is 1 if it is right and else 0. N is the number of answers, b a bin of"
-    yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are averaged"
-    yield "first, and count as one unit in intervals and tests. Random draws are seeded: every build gives the same"
-    yield "numbers. Functions are in `llmxray.metrics` unless another package is named.\n"
+    yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
+    yield "averaged first, and count as one unit in intervals and tests. Random draws are seeded: every build gives"
+    yield "the same numbers. Functions are in `llmxray.metrics` unless another package is named.\n"
     for each in DEFINITIONS:
         yield f'## <a id="{each.anchor}"></a>{each.term}\n'
         yield f"{each.text}\n"
