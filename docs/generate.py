@@ -138,10 +138,10 @@ def _context(command: Any, path: str) -> Any:
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command that is not a group, with its path."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
+    inner = getattr(command, "commands", {})
+    if not inner:
         yield path, command
-    for name in inner or ():
+    for name in inner:
         yield from _commands(inner[name], f"{path} {name}")
 
 
