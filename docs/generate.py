@@ -51,13 +51,14 @@ predictions:
   - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
 ```
 
-`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse. `same_as: X` with `within: w` predicts a
-difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and `same_seed` take only
-numbers. `on` is a suite's id, a category, a prompt's id, `position` or `all`.
+`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse. `same_as: X` with `within: w`
+predicts a difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and
+`same_seed` take only numbers. `on` is a suite's id, a category, a prompt's id, `position` or `all`.
 
 `llmxray check` prints the minimum detectable effect of each prediction, and which can never be decided. Hypothesis and
-predictions are frozen into the cassette when recording begins; later ones are marked. Each gets its verdict: *held*, *did
-not hold*, or *open* ([how](methods.md#verdict)). List replaced recordings under `earlier:`; the front page shows them.
+predictions are frozen into the cassette when recording begins; later ones are marked. Each gets its verdict: *held*,
+*did not hold*, or *open* ([how](methods.md#verdict)). List replaced recordings under `earlier:`; the front page shows
+them.
 
 `llmxray check` also prints the plan's fingerprint. Publish it before recording, then say where
 ([what that proves](trust.md#nothing-changed-unseen)):
@@ -83,12 +84,12 @@ prices:
 def methods_document() -> Iterator[str]:
     """docs/methods.md, line by line."""
     yield "# Methods\n"
-    yield "Every number that a report shows: what it is, its formula, its 95% interval, its function and its source. Each"
-    yield "experiment's page *Methods* has the same texts, from `llmxray/report/wording/definitions.toml`.\n"
-    yield "cᵢ is the confidence of answer i, yᵢ is 1 if it is right and else 0, N the number of answers, b a bin of n_b"
-    yield "answers. Missing values are left out and counted. Samples, rotations and wordings of a question are averaged"
-    yield "first, and count as one unit in intervals and tests. Random draws are seeded: every build gives the same"
-    yield "numbers. Functions are in `llmxray.metrics` unless another package is named.\n"
+    yield "Every number that a report shows: what it is, its formula, its 95% interval, its function and its source."
+    yield "Each experiment's page *Methods* has the same texts, from `llmxray/report/wording/definitions.toml`.\n"
+    yield "cᵢ is the confidence of answer i; yᵢ is 1 if it is right and else 0. N is the number of answers, b a bin of"
+    yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
+    yield "averaged first, and count as one unit in intervals and tests. Random draws are seeded: every build gives"
+    yield "the same numbers. Functions are in `llmxray.metrics` unless another package is named.\n"
     for each in DEFINITIONS:
         yield f'## <a id="{each.anchor}"></a>{each.term}\n'
         yield f"{each.text}\n"
@@ -119,8 +120,8 @@ def cli_reference() -> Iterator[str]:
     counts = Counter(row for _, _, rows in entries for row in rows)
     shared = [row for row, count in counts.items() if count > 1]
     yield "# Commands\n"
-    yield "`--help` after any command prints its help. Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad"
-    yield "input, 130 interrupted. Options of every command (before its name), and what several commands share:\n"
+    yield "`--help` after any command prints its help. Exit codes: 0 done, 1 the experiment or a verification failed, 2"
+    yield "bad input, 130 interrupted. Options of every command (before its name), and what several commands share:\n"
     yield from _help("llmxray [OPTIONS] COMMAND", [*_parameters(group, "llmxray"), *shared])
     for path, command, rows in entries:
         yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
@@ -137,10 +138,10 @@ def _context(command: Any, path: str) -> Any:
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command that is not a group, with its path."""
-    inner = getattr(command, "commands", None)
-    if inner is None:
+    inner = getattr(command, "commands", {})
+    if not inner:
         yield path, command
-    for name in inner or ():
+    for name in inner:
         yield from _commands(inner[name], f"{path} {name}")
 
 
@@ -225,11 +226,11 @@ def suite_cards() -> Iterator[str]:
     yield "# The suites\n"
     yield "Starter suites come with llmxray, under CC BY 4.0. They are not the benchmarks whose format they have: the"
     yield "questions are ours, easier, and too few to rank close models. `llmxray suites NAME` shows an example.\n"
-    yield "Published benchmarks need `source: {hub: …, revision: …}` with the extra `hub`, or `source: {file: …}` with rows"
-    yield "as on the hub. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV. `llmxray suites NAME --file"
-    yield "FILE` counts a file's questions and lists its faults.\n"
-    yield '<a id="any-data-set-say-what-its-columns-hold"></a>[Any data set](data.md) takes a few lines; for questions of'
-    yield "your own use [`suite: custom`](extend/suite.md#a-suite-of-your-own).\n"
+    yield "Published benchmarks need `source: {hub: …, revision: …}` with the extra `hub`, or `source: {file: …}` with"
+    yield "rows as on the hub. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV."
+    yield "`llmxray suites NAME --file FILE` counts a file's questions and lists its faults.\n"
+    yield '<a id="any-data-set-say-what-its-columns-hold"></a>[Any data set](data.md) takes a few lines; for'
+    yield "questions of your own use [`suite: custom`](extend/suite.md#a-suite-of-your-own).\n"
     cards = [card for card in suites.cards() if card.name != "custom"]
     common = [text for text, count in Counter(card.departs for card in cards).items() if count > 1]
     for card in cards:
