@@ -346,7 +346,7 @@ def shows(said: str, quoted: str) -> bool:
 
 
 @pytest.mark.parametrize("name", [*QUOTED, *SELF_EXPLAINED])
-def test_a_message_is_what_the_program_says(
+def test_a_quoted_message_is_what_the_program_says(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Provoked for real, in a folder of its own, the message is the one on the page or above."""
