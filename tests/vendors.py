@@ -3,6 +3,13 @@
 The words are those of public error reports; docs/servers.md says what they mean for a recording. Where a vendor is
 known to refuse a field and its words for that one are not public (logprobs of DeepSeek and Mistral), they are its words
 for another.
+
+Threads on GitHub with these words, by vendor: OpenAI langchain-ai/langchain#29947, vercel/ai#10932; Azure
+openai/openai-python#1724; OpenRouter OpenRouterArchived/openrouter-runner#101; Google Vali-98/ChatterUI#227,
+n4ze3m/page-assist#418, mscraftsman/generative-ai#135; Mistral mistralai/platform-docs-public#7,
+langchain-ai/langchain-azure#82; DeepSeek microsoft/PyRIT#991; Together stanford-crfm/helm#2325,
+togethercomputer/openapi#104; Cerebras Alishahryar1/free-claude-code#1136; vLLM vllm-project/vllm#3657; Ollama
+pepperoni21/ollama-rs#295, ollama/ollama#16117; LM Studio lmstudio-ai/lms#60; LiteLLM BerriAI/litellm#17165.
 """
 
 from __future__ import annotations

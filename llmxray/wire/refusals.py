@@ -2,7 +2,7 @@
 
 OpenAI and Azure name the field in ``param``, Mistral, vLLM and what is built on FastAPI in ``loc``; Groq, DeepSeek,
 xAI, Gemini and gateways name it in a sentence only. A name counts where such a field was sent, so that a word of
-the sentence is not taken for one. The texts that tests hold this to are listed in docs/servers.md.
+the sentence is not taken for one. The texts that tests hold this to are in tests/wire/test_wire_refusals.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""docs/cassette.md suffices to read a cassette: the three readers on the page are run as they stand there."""
+"""docs/cassette.md suffices to read a cassette: its reader and the two that it links are run as they stand there."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ NAMES = ["system-prompt-pair"]
 
 @pytest.fixture(scope="module")
 def readers(root: Path) -> list[str]:
-    """The page's programs: a short one, and one in each of two languages that gives the bytes."""
-    page = (root / "docs/cassette.md").read_text("utf-8")
-    found = re.findall(r"```(?:python|js)\n(.*?)```", page, re.DOTALL)
-    assert 3 == len(found)
-    return found
+    """The page's program, and one in each of two languages that gives the bytes."""
+    docs = root / "docs"
+    (short,) = re.findall(r"```python\n(.*?)```", (docs / "cassette.md").read_text("utf-8"), re.DOTALL)
+    return [short, *((docs / "readers" / name).read_text("utf-8") for name in ("body.py", "body.mjs"))]
 
 
 def recordings(folder: Path) -> list[tuple[Path, list[bytes]]]:
