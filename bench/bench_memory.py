@@ -23,7 +23,7 @@ from pathlib import Path
 import aiohttp
 import numpy as np
 
-from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, write_plan, seal
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, seal, write_plan
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 

@@ -25,7 +25,7 @@ from bench_mmlu import EXPERIMENT, most_megabytes, stream
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Cassette, Journal, write_plan, lock_cassette, seal, verify
+from llmxray.cassette import Cassette, Journal, lock_cassette, seal, verify, write_plan
 from llmxray.cluster.engine import FinishedTask
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace

@@ -31,7 +31,7 @@ from aiohttp import web
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Journal, write_plan, lock_cassette
+from llmxray.cassette import Journal, lock_cassette, write_plan
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
 

@@ -29,7 +29,7 @@ import numpy as np
 
 from llmxray import plan as plans
 from llmxray import workflow
-from llmxray.cassette import Address, Cassette, Journal, write_plan, lock_cassette, seal
+from llmxray.cassette import Address, Cassette, Journal, lock_cassette, seal, write_plan
 from llmxray.types import Chunk, Completion, EndCause, Interaction
 from llmxray.workflow import Prepared, Workspace
 

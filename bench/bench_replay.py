@@ -30,8 +30,8 @@ import aiohttp
 import vcr
 from aiohttp import web
 
-from llmxray.cassette import Frozen, Journal, RequestRecord, write_plan, lock_cassette, seal
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.cassette import Frozen, Journal, RequestRecord, lock_cassette, seal, write_plan
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 

@@ -22,7 +22,7 @@ from statistics import median
 import aiohttp
 
 from llmxray.cassette import Journal, lock_cassette, seal
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import encode_body, request_key
 

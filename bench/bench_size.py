@@ -27,7 +27,7 @@ import zstandard
 from llmxray.cassette import Cassette, Journal, lock_cassette, seal
 from llmxray.errors import LlmxrayError
 from llmxray.local import LocalServer
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import Interaction
 from llmxray.wire import encode_body, read_interaction
 

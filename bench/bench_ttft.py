@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 
 from llmxray.local import LocalServer
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 MODEL = "smollm2-135m-instruct"
 WARM_UP = 5

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.reading import read_results
     from llmxray.workflow.recording import RecordingListener, record
-    from llmxray.workflow.trials_to_record import Shard
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import publish
     from llmxray.workflow.server_facts import RecordingCache
+    from llmxray.workflow.trials_to_record import Shard
 
 __version__ = "0.1.0"
 

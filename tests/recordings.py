@@ -11,7 +11,7 @@ from typing import Any
 
 import zstandard
 
-from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, write_plan, seal
+from llmxray.cassette import Cassette, Frozen, Journal, RequestRecord, seal, write_plan
 from llmxray.cassette.manifest import digest
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.wire import request_key

@@ -11,7 +11,7 @@ from typing import Any
 from servers import RawServer, Say, Seen
 
 from llmxray.cassette import Cassette
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from llmxray.cassette.address import Address, Entry
     from llmxray.cassette.journal import Journal, lock_cassette
     from llmxray.cassette.key_scan import find_keys
-    from llmxray.cassette.sealing import remove_recordings, write_plan, seal, replace_cassette
+    from llmxray.cassette.sealing import remove_recordings, replace_cassette, seal, write_plan
     from llmxray.cassette.store import Cassette, Frozen, RequestRecord, is_cassette, require_cassette
     from llmxray.cassette.verification import harmless_leftovers, verify
 

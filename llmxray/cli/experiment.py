@@ -23,7 +23,7 @@ from llmxray.report.numbers import plural
 if TYPE_CHECKING:
     from llmxray.plan import Plan
     from llmxray.types import SuiteCard, Trial
-    from llmxray.workflow import Prepared, PredictionPreview
+    from llmxray.workflow import PredictionPreview, Prepared
 
 _SHOWN_FAULTS = 10
 

@@ -35,7 +35,7 @@ if sys.platform != "win32":
     import resource
 
 if TYPE_CHECKING:
-    from llmxray.proxy import ProxyServer, ProxyConfig
+    from llmxray.proxy import ProxyConfig, ProxyServer
 
 _ENDPOINT = "default"
 # An environment variable and no option: other users see the command line of a process, but not its environment.

@@ -32,8 +32,8 @@ from fractions import Fraction
 import numpy as np
 
 from llmxray.errors import InputError
-from llmxray.metrics.distributions import normal_quantile, t_quantile
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.distributions import normal_quantile, t_quantile
 from llmxray.types import Estimate
 
 LEVEL = 0.95

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from llmxray.metrics.accuracy import FEWEST, clustered_share
-from llmxray.metrics.evidence import WaldEvidence
 from llmxray.metrics.columns import FloatArray, scored_rows
+from llmxray.metrics.evidence import WaldEvidence
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 
@@ -61,7 +61,9 @@ def band(
     rows = scored_rows(confidence, correct)
     confidences, correctness = rows.columns
     inside = np.array([keep(float(value)) for value in confidences], dtype=bool)
-    codes = encode_clusters([position if clusters is None else clusters[position] for position in rows.positions])
+    codes = encode_clusters(
+        [position if clusters is None else clusters[position] for position in rows.positions]
+    )
     n_questions = int(codes.max(initial=-1)) + 1
     hits, kept = correctness[inside], codes[inside]
     return Band(

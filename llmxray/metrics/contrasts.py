@@ -36,6 +36,7 @@ import numpy as np
 from llmxray.metrics.accuracy import AGRESTI_COULL, adjusted_mean, is_whole
 from llmxray.metrics.accuracy import FEWEST as FEWEST
 from llmxray.metrics.binning import Scheme, Weighting, assign, bin_edges
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.evidence import (
     AurocEvidence,
     BinomialEvidence,
@@ -46,7 +47,6 @@ from llmxray.metrics.evidence import (
     SignTestEvidence,
     WaldEvidence,
 )
-from llmxray.metrics.columns import BoolArray, FloatArray, IntArray, Interval
 from llmxray.metrics.resampling import cluster_draws, sums_of_clusters
 
 FEWEST_SAMPLES = 5

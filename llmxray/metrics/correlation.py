@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from llmxray.metrics.distributions import normal_quantile, t_quantile
 from llmxray.metrics.columns import Column, FloatArray, complete_rows
+from llmxray.metrics.distributions import normal_quantile, t_quantile
 from llmxray.types import Estimate
 
 # 7! = 5,040 orders are fewer than would be drawn; 8! are not.

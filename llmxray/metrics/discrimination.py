@@ -20,8 +20,8 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import FEWEST, LEVEL
-from llmxray.metrics.contrasts import Contrast, Graded, discriminations
 from llmxray.metrics.columns import Column, FloatArray, scored_rows
+from llmxray.metrics.contrasts import Contrast, Graded, discriminations
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 
@@ -76,7 +76,8 @@ def contrast(
     questions = range(len(correct)) if clusters is None else clusters
     row_strata: Sequence[Hashable] = [None] * len(correct) if strata is None else strata
     units, codes = (
-        encode_clusters([labels[position] for position in rows.positions]) for labels in (questions, row_strata)
+        encode_clusters([labels[position] for position in rows.positions])
+        for labels in (questions, row_strata)
     )
     return discriminations([Graded(confidences, correctness, units, codes)])
 

@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmxray.errors import InputError
-from llmxray.metrics.evidence import Evidence
 from llmxray.metrics.columns import Interval
+from llmxray.metrics.evidence import Evidence
 
 type Verdict = Literal["better", "equivalent", "worse", "inconclusive"]
 

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import scipy
 
+from llmxray.metrics.columns import FloatArray, Interval
 from llmxray.metrics.distributions import (
     binomial_cdf,
     binomial_tail,
@@ -25,7 +26,6 @@ from llmxray.metrics.distributions import (
     t_quantile,
     t_tail,
 )
-from llmxray.metrics.columns import FloatArray, Interval
 from llmxray.types import Estimate
 
 # A p-value that equals its level but for rounding counts as equal.

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from llmxray.metrics.accuracy import is_whole
-from llmxray.metrics.distributions import normal_quantile
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
+from llmxray.metrics.distributions import normal_quantile
 from llmxray.types import Estimate
 
 # Together with the observed deal these are 10,000; the observed one counts, so p is never 0.

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmxray.metrics.accuracy import wilson_intervals
+from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
 from llmxray.metrics.correlation import fisher_intervals
 from llmxray.metrics.distributions import fair_coins_tail
-from llmxray.metrics.columns import BoolArray, FloatArray, IntArray
 from llmxray.metrics.paired import holm_of_all
 
 LEAST = 10

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from llmxray.errors import InputError
 from llmxray.metrics.binning import assign, bin_edges
-from llmxray.metrics.discrimination import auroc_replicates
 from llmxray.metrics.columns import FloatArray, IntArray
+from llmxray.metrics.discrimination import auroc_replicates
 from llmxray.metrics.resampling import cluster_draws
 
 # One byte per count takes an eighth of the memory, and no item is drawn more than 255 times.

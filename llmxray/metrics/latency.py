@@ -13,9 +13,9 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from llmxray.metrics.columns import Column, complete_rows
 from llmxray.metrics.contrasts import medians, ratios, sums_and_sizes
 from llmxray.metrics.evidence import estimate
-from llmxray.metrics.columns import Column, complete_rows
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.types import Estimate
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import FEWEST, nearest_ratio
+from llmxray.metrics.columns import Column, FloatArray, complete_rows
 from llmxray.metrics.contrasts import shares
 from llmxray.metrics.distributions import binomial_cdf
 from llmxray.metrics.evidence import DiscordantEvidence, Evidence, estimate, two_sided
-from llmxray.metrics.columns import Column, FloatArray, complete_rows
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.types import Estimate, Row
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.plan.plan_match import check_frozen, is_plan_of
     from llmxray.plan.builder import build
     from llmxray.plan.forcing import FORCINGS, force_text
     from llmxray.plan.frozen import (
@@ -32,10 +31,11 @@ if TYPE_CHECKING:
     )
     from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, item_address, reorder_options
     from llmxray.plan.part import first_questions, with_trials
+    from llmxray.plan.plan_match import check_frozen, is_plan_of
     from llmxray.plan.servers import (
         ServerFinding,
-        forced_conditions,
         droppable_fields,
+        forced_conditions,
         undecided_conditions,
         with_findings,
         with_thinking,

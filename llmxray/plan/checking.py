@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_args
 
-from llmxray.plan.prompt_check import forcing_of, has_condition_fields, asks_question
 from llmxray.plan.bodies import layout_of, tool_declarations
 from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
+from llmxray.plan.prompt_check import asks_question, forcing_of, has_condition_fields
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard, Trial
 from llmxray.wire import request_key
 

@@ -76,7 +76,9 @@ def _ends_in(text: str, shown: Item, kind: AnswerKind) -> bool:
     return False
 
 
-def has_condition_fields(request: PlannedRequest, condition: Condition, sample: int, ignored: Collection[str]) -> bool:
+def has_condition_fields(
+    request: PlannedRequest, condition: Condition, sample: int, ignored: Collection[str]
+) -> bool:
     """Whether a request has the fields of its condition, and none beside those that llmxray adds.
 
     Args:

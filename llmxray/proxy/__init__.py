@@ -19,8 +19,8 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.proxy.decide import Mode
-    from llmxray.proxy.server import ProxyServer, ProxyConfig
     from llmxray.proxy.probe import probe_server
+    from llmxray.proxy.server import ProxyConfig, ProxyServer
 
 
 __getattr__, __dir__ = lazy_names(__name__)

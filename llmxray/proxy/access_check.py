@@ -38,7 +38,9 @@ class AccessCheck:
         # by a form or a script that posts here.
         origin = request.headers.get("Origin")
         if not self._is_own_host(request) or not (origin is None or self._is_own_origin(origin)):
-            return responses.error_response(403, "llmxray_host", "this proxy answers on its own host name only")
+            return responses.error_response(
+                403, "llmxray_host", "this proxy answers on its own host name only"
+            )
         if self.prefix and not self._knows_secret(request.raw_path):
             message = "the base URL of this proxy holds a secret: use the whole base URL that was printed"
             return responses.error_response(403, "llmxray_secret", message)

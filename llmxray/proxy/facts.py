@@ -130,7 +130,10 @@ def forcing_fields(text: str) -> dict[str, Mapping[str, Any]]:
     }
     wrapped = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
     # As likelihood answers are asked for; the last one wraps the text, so that they cannot use it.
-    return {**{name: force_text(name, text) for name in FORCINGS}, "response_format": {"response_format": wrapped}}
+    return {
+        **{name: force_text(name, text) for name in FORCINGS},
+        "response_format": {"response_format": wrapped},
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any
 
 from llmxray.errors import EndpointError
 from llmxray.proxy import facts as reading
-from llmxray.proxy.probe_client import BUSY, FEW_TOKENS, Answer, ProbeClient
 from llmxray.proxy.facts import Facts
+from llmxray.proxy.probe_client import BUSY, FEW_TOKENS, Answer, ProbeClient
 from llmxray.types import Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal
 

@@ -28,7 +28,9 @@ _CONFINED = {"Content-Security-Policy": "sandbox; default-src 'none'", "X-Conten
 arrived_s: ContextVar[float] = ContextVar("arrived_s")
 
 
-def error_response(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+def error_response(
+    status: int, kind: str, message: str, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """An error reply of ours that OpenAI clients show as they show a server's own."""
     # In the header as well, so that the runner takes no error of a server for one of ours.
     body = {"error": {"type": kind, "message": message, "code": status}}

@@ -26,13 +26,13 @@ from llmxray.errors import CassetteError, InputError, LlmxrayError
 from llmxray.keys import is_in_the_clear
 from llmxray.limits import REPLY_BYTES
 from llmxray.proxy import responses
+from llmxray.proxy.access_check import AccessCheck, web_page_refusal
 from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, count_unserved, decide, note_recorded
-from llmxray.proxy.access_check import AccessCheck, web_page_refusal
 from llmxray.proxy.exchange import Exchange, OutgoingRequest
-from llmxray.proxy.shared_upstream import SharedUpstream, start_upstream
-from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.in_flight import END_S, InFlight
+from llmxray.proxy.loopback import check_loopback
+from llmxray.proxy.shared_upstream import SharedUpstream, start_upstream
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest_request, parse_body, route_key, route_of
 
@@ -210,7 +210,9 @@ class ProxyServer:
 
     def unserved(self) -> int:
         """How many recordings no client has asked for."""
-        return count_unserved(Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors)
+        return count_unserved(
+            Counter(entry.address.key for entry in self.cassette.all_entries()), self.cursors
+        )
 
     def check_cassette(self) -> None:
         """Make sure that the folder of the cassette is where it was.
@@ -252,7 +254,9 @@ class ProxyServer:
         try:
             asked = await self._read(request)
         except TimeoutError:
-            return responses.error_response(408, "llmxray_request", "the request did not arrive whole in time")
+            return responses.error_response(
+                408, "llmxray_request", "the request did not arrive whole in time"
+            )
         except RouteError as error:
             return responses.error_response(404, "llmxray_route", str(error))
         # Brackets that never end are no ValueError, nor is a body that is not encoded as its header says.
@@ -290,7 +294,9 @@ class ProxyServer:
         # Nothing is sent with a GET that anybody reads.
         body = {} if route.method == "GET" and not raw else parse_body(raw)
         endpoint = self._label(request)
-        return _ParsedRequest(request, route, endpoint, route_key(route, endpoint, body), _sample(request), raw, body)
+        return _ParsedRequest(
+            request, route, endpoint, route_key(route, endpoint, body), _sample(request), raw, body
+        )
 
     async def _read_body(self, request: web.Request) -> bytes:
         # Most requests come in one piece: they need no time-out.
@@ -430,7 +436,9 @@ class ProxyServer:
         """The refusal of a key that would travel in the clear; None where it would not, or is no key."""
         if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
             return None
-        return responses.error_response(403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}")
+        return responses.error_response(
+            403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}"
+        )
 
 
 def _sample(request: web.Request) -> int | None:

@@ -40,9 +40,16 @@ from llmxray.wire.json_values import (
     text_of,
     well_formed,
 )
-from llmxray.wire.openai_errors import find_error, error_text, is_broken_off, is_remark, one_line
+from llmxray.wire.openai_errors import error_text, find_error, is_broken_off, is_remark, one_line
 from llmxray.wire.openai_logprobs import LOGPROB_OBJECTS, logprob_entries, token_of
-from llmxray.wire.openai_messages import BESIDE, MessageDelta, read_choice, read_message, says_something, speaks_in_delta
+from llmxray.wire.openai_messages import (
+    BESIDE,
+    MessageDelta,
+    read_choice,
+    read_message,
+    says_something,
+    speaks_in_delta,
+)
 from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
@@ -312,7 +319,9 @@ class ReplyReader:
                 self._unread["message that says something else than its deltas"] += 1
         self._current_delta = delta
         if not _OUTSIDE_FIELDS.isdisjoint(choice):
-            self._count_outside_message(choice, delta if delta and not (again and delta.beside) else MessageDelta())
+            self._count_outside_message(
+                choice, delta if delta and not (again and delta.beside) else MessageDelta()
+            )
         logprobs, beside = map(choice.get, LOGPROB_OBJECTS)
         if logprobs is not None or beside is not None:
             self._logprobs(logprobs, beside, delta or MessageDelta(), t_s)
@@ -415,7 +424,11 @@ class ReplyReader:
         if not says_something:
             found.update({f"field {name!r}": count for name, count in self._strange.items()})
         # Gemini sends no message with what a filter withheld.
-        if self.choice in self._finish and not self._has_message and not is_filtered(self._finish[self.choice]):
+        if (
+            self.choice in self._finish
+            and not self._has_message
+            and not is_filtered(self._finish[self.choice])
+        ):
             found["choice without a message"] += 1
         if self._finish and self.choice not in self._finish:
             found[f"choices, none of index {self.choice}"] += 1

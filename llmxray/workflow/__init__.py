@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from llmxray.workflow.reading import read_results, scorer, verify_recording
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording
-    from llmxray.workflow.trials_to_record import Shard, interruption_note, remaining_trials
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import changed_labels, report_data, publish, verdicts
+    from llmxray.workflow.report import changed_labels, publish, report_data, verdicts
     from llmxray.workflow.rescore import score_changes, with_analysis
     from llmxray.workflow.starter_suites import suite_differences
+    from llmxray.workflow.trials_to_record import Shard, interruption_note, remaining_trials
 
 
 __getattr__, __dir__ = lazy_names(__name__)

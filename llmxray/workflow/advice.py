@@ -22,7 +22,9 @@ _BY_STATUS = {
 def refusal_message(refusal: FieldRefusal) -> str:
     """A sentence with what the server says about a field and what to do about it."""
     verb = "does not take this value of" if refusal.other_value else "refuses"
-    return f"the server {verb} '{refusal.field}' ({shorten_error(refusal.message)}): {suggest_change(refusal)}"
+    return (
+        f"the server {verb} '{refusal.field}' ({shorten_error(refusal.message)}): {suggest_change(refusal)}"
+    )
 
 
 def suggest_change(refusal: FieldRefusal) -> str:

@@ -40,9 +40,9 @@ from llmxray.workflow.part_recording import (
 )
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.trials_to_record import recording_folder, remaining_trials
 from llmxray.workflow.same_server import IDENTITY, check_same_server
 from llmxray.workflow.server_needs import ServerNeeds
+from llmxray.workflow.trials_to_record import recording_folder, remaining_trials
 
 MOST_TRIES = 3
 # A worker has one part under way and one waiting, so that it is not idle while the driver writes.

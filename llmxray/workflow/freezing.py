@@ -12,7 +12,7 @@ from typing import Any
 
 from llmxray import __version__
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, Entry, write_plan, replace_cassette
+from llmxray.cassette import Cassette, Entry, replace_cassette, write_plan
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import RunFailedError
 from llmxray.plan import Plan, Statement

@@ -168,7 +168,11 @@ def refuse_other_pages(name: str, cassettes: Path, own: Workspace, out: Path) ->
         InputError: there are such pages; the message says how to keep both.
     """
     recorded, other = (folder / name / "manifest.json" for folder in (own.cassettes, cassettes))
-    if (out / name).exists() and recorded.is_file() and read_regular_file(recorded) != read_regular_file(other):
+    if (
+        (out / name).exists()
+        and recorded.is_file()
+        and read_regular_file(recorded) != read_regular_file(other)
+    ):
         raise InputError(
             f"{out / name} has pages of your own {name}, of another recording: name another folder with --out"
         )

@@ -28,8 +28,8 @@ from llmxray.experiment import Experiment
 from llmxray.keys import KeyPermit
 from llmxray.local import LocalServer
 from llmxray.plan import Plan
-from llmxray.proxy.shared_upstream import SharedUpstream
 from llmxray.proxy.proxy_settings import check_proxy_settings
+from llmxray.proxy.shared_upstream import SharedUpstream
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
 from llmxray.workflow.keys import keys_of

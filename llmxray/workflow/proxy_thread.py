@@ -10,10 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from llmxray.cassette import Address, Cassette, remove_recordings, journal, lock_cassette, merge, seal, replace_cassette
+from llmxray.cassette import (
+    Address,
+    Cassette,
+    journal,
+    lock_cassette,
+    merge,
+    remove_recordings,
+    replace_cassette,
+    seal,
+)
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
-from llmxray.proxy import ProxyServer, ProxyConfig, Mode
+from llmxray.proxy import Mode, ProxyConfig, ProxyServer
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.scratch import scratch_folder
 from llmxray.workflow.preparation import fresh_folder

@@ -13,7 +13,7 @@ from llmxray.cassette import Cassette, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import LlmxrayError
 from llmxray.keys import KeyPermit
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
@@ -23,17 +23,23 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.trials_to_record import ServerGroup, Shard, server_groups, recording_folder, remaining_of_group
 from llmxray.workflow.same_server import check_same_server
 from llmxray.workflow.server_facts import (
-    RunningServers,
     RecordingCache,
-    run_servers,
+    RunningServers,
     machine_facts,
     probed_facts,
+    run_servers,
     server_name,
 )
 from llmxray.workflow.server_needs import with_server_needs
+from llmxray.workflow.trials_to_record import (
+    ServerGroup,
+    Shard,
+    recording_folder,
+    remaining_of_group,
+    server_groups,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from llmxray import results as results_room
 from llmxray.cassette import Cassette
 from llmxray.errors import CassetteError, LlmxrayError, MissError, RunFailedError
 from llmxray.plan import Plan
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt
@@ -63,7 +63,9 @@ async def replay(
         sending = asyncio.create_task(_send(prepared.cassette, plan, speed, in_flight, on_progress, watch))
     try:
         cassette, rows = Cassette.existing(prepared.cassette), []
-        scored_rows = results_room.iter_rows(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+        scored_rows = results_room.iter_rows(
+            plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
+        )
         for number, row in enumerate(scored_rows):
             rows.append(row)
             if number % _BATCH == 0:

@@ -65,7 +65,9 @@ def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | 
     cassette = Cassette(recording_folder(prepared, fresh=fresh))
     part = shard or Shard(1, 1)
     return [
-        trial for group in server_groups(prepared) for trial in remaining_of_group(prepared.plan, group, cassette, part)
+        trial
+        for group in server_groups(prepared)
+        for trial in remaining_of_group(prepared.plan, group, cassette, part)
     ]
 
 

@@ -60,7 +60,9 @@ def test_replies_are_compared_as_read(tmp_path: Path) -> None:
     assert ("ab", "ac") == (found.both[2].first, found.both[2].second)
     assert [(interaction("left").key, 0)] == list(found.only_first)
     assert [(interaction("right").key, 3)] == list(found.only_second)
-    assert [0.25, 0.1] == [pytest.approx(each.shift.size) for each in found.probability_changes() if each.shift]
+    assert [0.25, 0.1] == [
+        pytest.approx(each.shift.size) for each in found.probability_changes() if each.shift
+    ]
     assert () == found.probability_changes(0.5)
 
 

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from recordings import interaction
 
-from llmxray.cassette import Journal, remove_recordings, journal, lock_cassette, harmless_leftovers, seal, verify
+from llmxray.cassette import (
+    Journal,
+    harmless_leftovers,
+    journal,
+    lock_cassette,
+    remove_recordings,
+    seal,
+    verify,
+)
 from llmxray.errors import CassetteError, CassetteLockedError
 
 ANOTHER = """
@@ -84,7 +92,9 @@ def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["recordings", "sealing", "journal.jsonl", "journal.lock", "manifest.json"])
 @pytest.mark.parametrize(
-    "act", [seal, Journal, lambda directory: remove_recordings(directory, [])], ids=["seal", "journal", "drop"]
+    "act",
+    [seal, Journal, lambda directory: remove_recordings(directory, [])],
+    ids=["seal", "journal", "drop"],
 )
 def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, act: Callable[[Path], object]) -> None:
     """A stranger's cassette may have links in it: what they lead to is neither emptied, written nor swept away."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from recordings import interaction, stream
 
-from llmxray.cassette import Address, Cassette, Frozen, Journal, RequestRecord, write_plan, seal, verify
+from llmxray.cassette import Address, Cassette, Frozen, Journal, RequestRecord, seal, verify, write_plan
 from llmxray.cassette.merge import MergeSummary, merge
 from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction

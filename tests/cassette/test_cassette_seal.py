@@ -15,10 +15,10 @@ from llmxray.cassette import (
     Journal,
     RequestRecord,
     remove_recordings,
-    write_plan,
-    seal,
     replace_cassette,
+    seal,
     verify,
+    write_plan,
 )
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, SecretLeakError

@@ -16,7 +16,7 @@ from servers import RawServer, Say, chunked, events
 
 from llmxray.cassette import Cassette, Journal, journal, seal, verify
 from llmxray.errors import CassetteError
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 Mount = Callable[[str], Path]
 

@@ -16,7 +16,7 @@ from servers import RawServer, Say, Seen
 from victims import answer, complete, name_of, write_experiment
 
 from llmxray.cassette import Cassette, journal, verify
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.workflow import Workspace, prepare, record
 
 CLI = (sys.executable, "-m", "llmxray")

@@ -10,7 +10,7 @@ import pytest
 
 from llmxray import plan as plans
 from llmxray import suites, workflow
-from llmxray.cassette import Journal, write_plan, seal
+from llmxray.cassette import Journal, seal, write_plan
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.types import Chunk, EndCause, Interaction
 from llmxray.workflow import Workspace
@@ -57,7 +57,9 @@ def record(folder: Path, text: str = EXPERIMENT, reply: Callable[[str, float], b
     where.experiments.mkdir(parents=True)
     (where.experiments / "tiny.yaml").write_text(text)
     prepared = workflow.prepare(where.find("tiny"), where)
-    write_plan(prepared.cassette, "tiny", plans.freeze(prepared.plan, prepared.source), software={"llmxray": "0"})
+    write_plan(
+        prepared.cassette, "tiny", plans.freeze(prepared.plan, prepared.source), software={"llmxray": "0"}
+    )
     journal = Journal(prepared.cassette, SecretGuard(()))
     for number, (condition, request) in enumerate(prepared.plan.requests()):
         raw = reply("ABCD"[number * number % 4], 0.5 + number % 3)

@@ -13,7 +13,7 @@ import pytest
 from environments import python_with
 from servers import RawServer, Say, Seen, chunked, events, with_length
 
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 LLM_MODELS = """- model_id: m
   model_name: m
@@ -179,7 +179,9 @@ async def test_recorded_and_replayed(tmp_path: Path, package: str, use: object) 
     for name in ("first", "again"):
         (tmp_path / name).mkdir()
     async with RawServer(model) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             first = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "first")
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "again")

@@ -10,12 +10,12 @@ import pytest
 from servers import events
 
 from llmxray.proxy.facts import (
-    read_forced,
+    detect_thinking,
     forcing_fields,
     model_facts,
+    read_forced,
     reasoning_field,
     server_name,
-    detect_thinking,
     was_forced,
 )
 from llmxray.types import Completion, TokenLogprob

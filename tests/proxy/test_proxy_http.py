@@ -14,7 +14,7 @@ from servers import RawServer, Say, chunked, events, with_length
 from trips import ask_all, record_all, recorded_in_order
 
 from llmxray.cassette import seal
-from llmxray.proxy import ProxyServer, ProxyConfig, exchange
+from llmxray.proxy import ProxyConfig, ProxyServer, exchange
 from llmxray.types import EndCause
 
 MIB = 1024 * 1024
@@ -28,7 +28,9 @@ async def test_large_bodies_both_ways(tmp_path: Path, client: Any) -> None:
     says = [Say(with_length(json.dumps(message).encode())), Say(chunked(stream))]
     asked = [{"model": "m", "messages": [{"role": "user", "content": f"{n}{text}"}]} for n in range(2)]
     async with RawServer(lambda n, _: says[n]) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             first = [await client.ask(proxy.base_url, body) for body in asked]
     assert [json.dumps(body).encode() for body in asked] == [seen.body for seen in server.seen]
     assert b"".join(stream) == first[1].body
@@ -55,7 +57,9 @@ async def test_slow_reader(tmp_path: Path) -> None:
     """A client that reads slowly gets everything, and the times recorded are those of the server, not its own."""
     body = events(*["x" * 40_000] * 30)
     async with RawServer(lambda *_: Say(chunked(body))) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             began = asyncio.get_running_loop().time()
             assert b"".join(body) == await read_slowly(proxy.base_url, 0.02)
             took = asyncio.get_running_loop().time() - began
@@ -104,7 +108,9 @@ async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any)
     """Recording: marked, and the next client that waits has its own. Replay: the gap is kept at speed 1 only."""
     first, *rest = chunked(events("a", "b"))
     async with RawServer(lambda *_: Say([first, *rest], pause_s=0.8)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             assert "gave up" == await impatient(proxy.base_url, 0.3)
             for _ in range(100):
                 if len(proxy.cassette):
@@ -126,7 +132,9 @@ async def test_keep_alives_are_passed_on_at_once(tmp_path: Path) -> None:
     """Comments sent to keep a client waiting reach it while the server is still thinking."""
     pieces = [b": ping\n\n"] * 6 + events("a")
     async with RawServer(lambda *_: Say(chunked(pieces), pause_s=0.25)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             assert b"".join(pieces).decode() == await impatient(proxy.base_url, 0.9)
 
 
@@ -135,7 +143,9 @@ async def test_a_reply_without_end_is_given_up(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(exchange, "REPLY_BYTES", 2_000_000)
     endless = chunked(events(*["x" * 10_000] * 3_000), end=False)
     async with RawServer(lambda *_: Say(endless)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             with suppress(aiohttp.ClientError):
                 await asyncio.wait_for(read_slowly(proxy.base_url, 0.5, size=200_000), 30)
             assert proxy.failure is None

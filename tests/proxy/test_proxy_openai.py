@@ -11,7 +11,7 @@ import openai
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, with_length
 
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 MESSAGES: Any = [{"role": "user", "content": "Say yes."}]
 
@@ -55,7 +55,9 @@ async def use_async(url: str) -> list[Any]:
 async def test_recorded_and_replayed(tmp_path: Path) -> None:
     """Sync and async, stream and not: the same objects from the server and, with it stopped, from the cassette."""
     async with RawServer(answer) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             first = [await asyncio.to_thread(use_sync, proxy.base_url), await use_async(proxy.base_url)]
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = [await asyncio.to_thread(use_sync, proxy.base_url), await use_async(proxy.base_url)]

@@ -14,7 +14,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, seal
 from llmxray.errors import EndpointError
-from llmxray.proxy import ProxyServer, ProxyConfig, probe_server
+from llmxray.proxy import ProxyConfig, ProxyServer, probe_server
 from llmxray.proxy.facts import Facts
 
 
@@ -253,12 +253,16 @@ async def test_a_server_that_is_still_loading() -> None:
 async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:
     """Served by a replaying proxy, an old recording would seem to be made after a new prediction."""
     async with RawServer(family(lambda _: Say(chunked(events("Paris"))))) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "old", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "old", mode="record", targets={"x": server.url})
+        ) as proxy:
             await client.ask(proxy.base_url)
             await probe_server(proxy.base_url, model="m")
     seal(tmp_path / "old")
     async with ProxyServer(ProxyConfig(tmp_path / "old")) as old:
-        async with ProxyServer(ProxyConfig(tmp_path / "new", mode="record", targets={"x": old.base_url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "new", mode="record", targets={"x": old.base_url})
+        ) as proxy:
             assert 500 == (await client.ask(proxy.base_url)).status
             assert proxy.failure is not None
             assert "endpoint x sends replies that llmxray recorded earlier" in str(proxy.failure)

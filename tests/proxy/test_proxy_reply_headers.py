@@ -12,7 +12,7 @@ from yarl import URL
 
 from llmxray.cassette import Cassette, Journal, codec, verify
 from llmxray.errors import CassetteError
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
 

@@ -10,7 +10,7 @@ import aiohttp
 from recordings import interaction
 
 from llmxray.cassette import Journal, seal
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import Chunk
 from llmxray.wire import encode_body
 

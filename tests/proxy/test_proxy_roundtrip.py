@@ -14,7 +14,7 @@ import zstandard
 from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
 
 from llmxray.cassette import Cassette, seal, verify
-from llmxray.proxy import ProxyServer, ProxyConfig, in_flight
+from llmxray.proxy import ProxyConfig, ProxyServer, in_flight
 from llmxray.types import EndCause
 
 
@@ -164,7 +164,9 @@ async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
     pieces = chunked(events(*"abcdefghijklmnopqrst" * 5))
     says = Say(pieces if streams else [b"", *[b""] * 200, *pieces], pause_s=0.05)
     async with RawServer(lambda *_: says) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             async with aiohttp.ClientSession() as session:
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.5):
@@ -214,7 +216,9 @@ async def test_32_at_once(tmp_path: Path, client: Any) -> None:
     """32 identical requests at once become 32 samples; replayed, each once; then exhaustion; leftovers."""
     body = [chunked(events(f"answer {n}")) for n in range(32)]
     async with RawServer(lambda n, _: Say(body[n], pause_s=0.02)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             first = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(32)))
     seal(tmp_path / "c")
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:

@@ -18,7 +18,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, find_keys, seal, verify
 from llmxray.errors import CassetteError
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 KEY = "key-9f8e7d6c5b4a/32+10"
 EMBEDDINGS = {"model": "e", "input": ["Zürich", "Genève"], "encoding_format": "base64"}
@@ -247,7 +247,9 @@ async def test_fields_that_are_ignored(tmp_path: Path) -> None:
 async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
     """Azure's way: passed on with its version, which is part of the key, and read as chat."""
     async with RawServer(lambda *_: Say(chunked(events("a", "b")))) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             body = {"model": "m", "messages": [], "stream": True}
             for version in ("2024-10-21", "2025-01-01"):
                 await send(proxy.base_url, f"/chat/completions?api-version={version}", body)

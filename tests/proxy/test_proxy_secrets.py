@@ -15,7 +15,7 @@ from servers import RawServer, Say, chunked, events, head, with_length
 from llmxray.cassette import find_keys, seal
 from llmxray.cassette.key_scan import decoded_lines
 from llmxray.errors import EndpointError, InputError, SecretLeakError
-from llmxray.proxy import ProxyServer, ProxyConfig, probe_server
+from llmxray.proxy import ProxyConfig, ProxyServer, probe_server
 from llmxray.proxy.credentials import Credentials, is_placeholder
 
 KEY = "lab-0123456789-secret"
@@ -101,7 +101,9 @@ async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
     A page on another port of this machine is elsewhere too: any program that serves one could be attacked first.
     """
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             own = proxy.base_url.removesuffix("/v1")
             for origin in (
                 *("https://evil.example", "null", "", "http://127.0.0.1.evil.example", "http://["),
@@ -134,7 +136,9 @@ async def listed(url: str, **headers: str) -> int:
 async def test_hosts_that_are_none(tmp_path: Path) -> None:
     """Refused, never an error of the server."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             for host in ("[", "127.0.0.1:x", "evil.example:80", "127.0.0.1@evil.example"):
                 reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
                 writer.write(f"GET /v1/models HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
@@ -149,7 +153,9 @@ async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> 
     """Plain http to another machine: a key of ours is refused at once, one of a client's when it comes."""
     far = {"x": "http://192.0.2.1:8000/v1"}
     with pytest.raises(InputError, match="anybody on the way could read it"):
-        await ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=far, keys={"x": KEY})).__aenter__()
+        await ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets=far, keys={"x": KEY})
+        ).__aenter__()
     with pytest.raises(EndpointError, match="is http, so the API key is not sent"):
         await probe_server(far["x"], key=KEY)
     async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets=far)) as proxy:

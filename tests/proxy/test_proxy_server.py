@@ -15,9 +15,9 @@ import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head
 
-from llmxray.cassette import Cassette, Journal, remove_recordings, find_keys, seal, verify
+from llmxray.cassette import Cassette, Journal, find_keys, remove_recordings, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 
 WHOLE = Say(chunked(events("yes")))
 KEY = "key-9f8e7d6c5b4a/32+10"
@@ -36,7 +36,9 @@ def on_disk(directory: Path) -> bytes:
 async def record_one(directory: Path, client: Any, say: Say = WHOLE, text: str = "hi", **config: Any) -> Any:
     """Record one request."""
     async with RawServer(lambda *_: say) as server:
-        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)) as proxy:
+        async with ProxyServer(
+            ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)
+        ) as proxy:
             return await client.ask(proxy.base_url, text)
 
 
@@ -114,7 +116,9 @@ async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: 
 async def test_disk_full_is_told(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reply that cannot be written does not end well; later requests are refused before they are paid for."""
     async with RawServer(lambda *_: WHOLE) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
 
             def full(*_: object) -> int:
                 raise OSError(28, "No space left on device")
@@ -156,7 +160,9 @@ async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
 async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
     """Its listener forwards nothing that the proxy did not send, and waits for no body of it: the head is enough."""
     async with RawServer(lambda *_: WHOLE) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             url = proxy._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
             parts = urlsplit(url)
             reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
@@ -171,7 +177,9 @@ async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
 async def test_bodies_without_identity(tmp_path: Path, client: Any) -> None:
     """Refused with 400 and never forwarded."""
     async with RawServer(lambda *_: WHOLE) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})) as proxy:
+        async with ProxyServer(
+            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
+        ) as proxy:
             for body in (b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b"\xff"):
                 got = await client.ask(proxy.base_url, body)
                 assert (400, "llmxray_request") == (got.status, kind(got))

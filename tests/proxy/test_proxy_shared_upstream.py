@@ -12,7 +12,7 @@ import pytest
 from servers import RawServer, Say, chunked, events
 
 from llmxray.cassette import Cassette
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.proxy.shared_upstream import SharedUpstream
 
 pytest.importorskip("mitmproxy")

@@ -15,7 +15,7 @@ from servers import chunked, events, with_length
 
 from llmxray.cassette import Cassette
 from llmxray.errors import EndpointError
-from llmxray.proxy import ProxyServer, ProxyConfig, probe_server
+from llmxray.proxy import ProxyConfig, ProxyServer, probe_server
 from llmxray.types import EndCause
 
 

@@ -11,7 +11,7 @@ import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, seal, verify
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import EndCause
 
 

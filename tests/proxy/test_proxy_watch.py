@@ -14,7 +14,7 @@ import pytest
 from servers import RawServer, Say, chunked, events
 from trips import recorded_in_order
 
-from llmxray.proxy import ProxyServer, ProxyConfig, watch
+from llmxray.proxy import ProxyConfig, ProxyServer, watch
 
 PRINT = """
 def response(flow):

@@ -18,8 +18,8 @@ from llmxray.experiment import Site
 from llmxray.report import build
 from llmxray.report.analysis import Analysis, ledger_entry
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.ledger_entry import LedgerEntry, by_question_set
 from llmxray.report.analysis.front_examples import moments
+from llmxray.report.analysis.ledger_entry import LedgerEntry, by_question_set
 from llmxray.report.pages import front, overview
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_index

@@ -98,7 +98,8 @@ def three_suites():
             title=experiment,
             asked="letter",
             scores={
-                suite: ledger_files.scored({"q": score}) for suite, score in zip(SUITES, scores[name], strict=True)
+                suite: ledger_files.scored({"q": score})
+                for suite, score in zip(SUITES, scores[name], strict=True)
             },
         )
         for experiment, name in (("e", "one"), ("e", "two"), ("f", "three"), ("f", "four"))

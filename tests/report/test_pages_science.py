@@ -46,7 +46,9 @@ def test_six_points_on_a_line_show_one(tmp_path):
 def test_only_models_that_were_asked_alike_count(tmp_path, unlike):
     """Not those of another suite, of other questions under its name or of another kind of answer; each model once."""
     first = ledger.build_entry(two_suites(tmp_path, [(2, 3), (3, 2), (4, 5)], "one", "abc"))
-    second = ledger.build_entry(two_suites(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike}))
+    second = ledger.build_entry(
+        two_suites(tmp_path, [(7, 7), (8, 8), (9, 9)], "two", **{"models": "def", **unlike})
+    )
     found = science(first, second)
     assert ("ledger.science-open", 3) == (found.sentences[0].kind, found.n)
     assert {("40%", "50%"), ("30%", "20%"), ("20%", "30%")} == {

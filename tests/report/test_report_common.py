@@ -112,7 +112,9 @@ def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
     analysis = broken(tmp_path, marks)
     assert not analysis.is_comparable
     said = "Too few questions were answered by all conditions"
-    assert "c and a have only 1 question in common that both answered." == hand_made.told(main_finding(analysis))
+    assert "c and a have only 1 question in common that both answered." == hand_made.told(
+        main_finding(analysis)
+    )
     assert said in overview.make(analysis).picture.caption
     assert str(choose.make(analysis, Scores(analysis.common)).headline).startswith(said)
     ten = {name: "+" * 9 + each for name, each in marks.items()}

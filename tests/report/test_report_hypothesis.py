@@ -9,7 +9,7 @@ import reading_data
 from reading_data import letter
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, write_plan, seal
+from llmxray.cassette import Cassette, seal, write_plan
 from llmxray.report.wording.predictions import statement_of_hypothesis
 
 FLAT = {"A": 0.5, "B": 0.5}

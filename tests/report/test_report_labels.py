@@ -9,7 +9,7 @@ import reading_data
 from reading_data import letter
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, write_plan, seal
+from llmxray.cassette import Cassette, seal, write_plan
 from llmxray.errors import CassetteError
 from llmxray.plan import labels_to_keep, recorded_labels
 from llmxray.report.wording.labels import changed_labels

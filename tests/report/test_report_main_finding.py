@@ -51,7 +51,9 @@ def test_without_predictions_the_ranking_is_the_finding(
 def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
     """Where the position decides."""
     rotations = ["+" * 24, "-" * 24, "-" * 24, "-" * 24]
-    made = main_finding(Analysis(hand_made.data(tmp_path, {"a": rotations, "b": ["+" * 24] * 4}, rotated=True)))
+    made = main_finding(
+        Analysis(hand_made.data(tmp_path, {"a": rotations, "b": ["+" * 24] * 4}, rotated=True))
+    )
     assert hand_made.told(made).endswith("% of its answers; B is right in 25%.")
 
 

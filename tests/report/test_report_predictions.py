@@ -13,7 +13,7 @@ import scipy.stats
 from reading_data import words
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, write_plan, seal
+from llmxray.cassette import Cassette, seal, write_plan
 from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of

@@ -15,7 +15,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, wit
 
 from llmxray.cassette import Cassette, seal
 from llmxray.errors import CassetteError, MissError, RunFailedError
-from llmxray.proxy import ProxyServer, ProxyConfig
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.runner import Progress, RunnerConfig, run
 from llmxray.types import Condition, PlannedRequest, Receipt, Trial
 from llmxray.wire import request_key
@@ -105,7 +105,9 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
         if through == "server":
             (receipt,) = await send(server.url, [trial("a")])
         else:
-            async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
+            async with ProxyServer(
+                ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})
+            ) as proxy:
                 (receipt,) = await send(proxy.endpoint_url("x"), [trial("a")])
         assert 3 == len(server.seen)
     assert (200, 2) == (receipt.status, receipt.attempt)

@@ -165,7 +165,9 @@ class TestNearest:
 
     def test_long_texts_are_cut_around_the_difference(self) -> None:
         """Thousands of equal characters do not hide the one that differs."""
-        found = nearest_request({"p": "x" * 5000 + "Y" + "z" * 500}, [("k", {"p": "x" * 5000 + "N" + "z" * 500})])
+        found = nearest_request(
+            {"p": "x" * 5000 + "Y" + "z" * 500}, [("k", {"p": "x" * 5000 + "N" + "z" * 500})]
+        )
         assert found is not None
         (diff,) = found[1]
         assert diff.recorded.startswith("…xxx")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.wire.openai_errors import find_error, error_text, is_broken_off, is_error
+from llmxray.wire.openai_errors import error_text, find_error, is_broken_off, is_error
 
 
 @pytest.mark.parametrize(

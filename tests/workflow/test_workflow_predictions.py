@@ -14,7 +14,16 @@ from llmxray.cassette import Cassette
 from llmxray.cli.commands import app
 from llmxray.errors import ExperimentError
 from llmxray.plan import plan_fingerprint, recorded_labels
-from llmxray.workflow import Overrides, Workspace, prepare, preview_predictions, read_results, record, replay, verdicts
+from llmxray.workflow import (
+    Overrides,
+    Workspace,
+    prepare,
+    preview_predictions,
+    read_results,
+    record,
+    replay,
+    verdicts,
+)
 
 MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
 ROWS = "".join(
@@ -57,7 +66,8 @@ def foreseen(folder: Path, predictions: str, rows: str = ROWS) -> list[str]:
     """What stands in the way of each prediction, "" for nothing."""
     path = write(folder, predictions=predictions, rows=rows)
     return [
-        preview.obstacle for preview in preview_predictions(prepare(path, Workspace(folder / "cassettes", folder)))
+        preview.obstacle
+        for preview in preview_predictions(prepare(path, Workspace(folder / "cassettes", folder)))
     ]
 
 

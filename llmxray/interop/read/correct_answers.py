@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import islice
 
 from llmxray.interop.read import scoring
-from llmxray.interop.read.marks import metric_of, key_mark
+from llmxray.interop.read.marks import key_mark, metric_of
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.scoring import LIKELIHOOD_RULES

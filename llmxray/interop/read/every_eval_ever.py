@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, category_of, correct_answer
+from llmxray.interop.read.record import Expected, LogFile, Record, Run, ToolMark, category_of, correct_answer
 from llmxray.types import Json
 
 TOOL = "Every Eval Ever"

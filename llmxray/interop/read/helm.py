@@ -20,7 +20,7 @@ from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.marks import means_correctness
-from llmxray.interop.read.record import LogFile, ToolMark, Record, Run, category_of, readings_of
+from llmxray.interop.read.record import LogFile, Record, Run, ToolMark, category_of, readings_of
 from llmxray.interop.read.tokens import read_tokens
 from llmxray.types import LETTERS
 

@@ -19,7 +19,16 @@ from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.marks import right_of
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, StatedFigures, category_of, correct_answer
+from llmxray.interop.read.record import (
+    Expected,
+    LogFile,
+    Record,
+    Run,
+    StatedFigures,
+    ToolMark,
+    category_of,
+    correct_answer,
+)
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 from llmxray.types import Json
 

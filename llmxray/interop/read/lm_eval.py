@@ -23,10 +23,10 @@ from llmxray.interop.read.record import (
     NOT_NAMED,
     Expected,
     LogFile,
-    ToolMark,
     Record,
     Run,
     StatedFigures,
+    ToolMark,
     Unnamed,
     category_of,
     category_of_part,
@@ -390,7 +390,9 @@ def _right(target: object, doc: values.Object, texts: tuple[str, ...], choices: 
     if len(letters) == 1:
         return {"choices": choices, "answer": letters[0]}
     return (
-        {"choices": choices, "readings": tuple(possible.items())} if letters else correct_answer(choices, [target])
+        {"choices": choices, "readings": tuple(possible.items())}
+        if letters
+        else correct_answer(choices, [target])
     )
 
 

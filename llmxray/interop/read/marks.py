@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, ToolMark, Record, run_of
+from llmxray.interop.read.record import LogFile, Record, ToolMark, run_of
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 
@@ -204,7 +204,7 @@ def _named(scorers: Collection[str], typed_name: str) -> str:
         name for name in scorers if typed_name in (typed_scorer(metric_name(name)), typed_scorer(_bare(name)))
     ]
     if len(fitting) > 1:
-        raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, fitting))}")
+        raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed_scorer, fitting))}")
     return fitting[0] if fitting else ""
 
 

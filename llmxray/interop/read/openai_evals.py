@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import NOT_NAMED, LogFile, ToolMark, Record, Run, Unnamed
+from llmxray.interop.read.record import NOT_NAMED, LogFile, Record, Run, ToolMark, Unnamed
 
 TOOL = "OpenAI Evals"
 _FAILED = "the sample failed"
@@ -92,7 +92,9 @@ def _said(event: values.Object) -> str:
 def _marks(match: values.Object, metrics: list[dict[str, Any]]) -> tuple[ToolMark, ...]:
     found = []
     if isinstance(correct := match.get("correct"), bool):
-        found.append(ToolMark("match", values.shown(correct), correct, values.text(match.get("picked")) or None))
+        found.append(
+            ToolMark("match", values.shown(correct), correct, values.text(match.get("picked")) or None)
+        )
     for each in metrics:
         for name in ("correct", "accuracy", "choice", "score"):
             value = each.get(name)

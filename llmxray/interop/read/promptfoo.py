@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from llmxray.interop.read import values
-from llmxray.interop.read.record import Expected, LogFile, ToolMark, Record, Run, category_of, correct_answer
+from llmxray.interop.read.record import Expected, LogFile, Record, Run, ToolMark, category_of, correct_answer
 from llmxray.types import Json
 
 TOOL = "promptfoo"

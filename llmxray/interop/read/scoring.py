@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 
 from llmxray.interop.read.marks import deciding_mark
 from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import ToolMark, Record
+from llmxray.interop.read.record import Record, ToolMark
 from llmxray.plan import reorder_options
 from llmxray.results import TOOL_MARK, Reply, option_probs, trial_row
 from llmxray.scoring import LIKELIHOOD_RULES, right_options, score

@@ -19,8 +19,8 @@ from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.plan import item_address
 from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.condition_colours import label_of
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.memo import memoized, seeded
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right

@@ -15,10 +15,10 @@ from itertools import permutations
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
-from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.condition_colours import hue_of, model_in
+from llmxray.report.analysis.leaders import rival_of
 from llmxray.report.analysis.near_misses import most_telling, near_misses
-from llmxray.report.analysis.questions import Kind, Question, questions_of, example_questions
+from llmxray.report.analysis.questions import Kind, Question, example_questions, questions_of
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Outcome, Row, TokenLogprob

@@ -75,7 +75,9 @@ def gate(analysis: Analysis, metric: GateMetric, baseline: str, candidate: str, 
     base, other = (_named(analysis, name) for name in (baseline, candidate))
     if base.id == other.id:
         raise InputError(f"baseline and candidate are the same condition, {base.id}")
-    found = prediction_evidence.compare_conditions(analysis, metric, other.id, base.id, relative=metric == "latency")
+    found = prediction_evidence.compare_conditions(
+        analysis, metric, other.id, base.id, relative=metric == "latency"
+    )
     asked, asked_other = _asked(base), _asked(other)
     contrast = None if isinstance(found, str) else found
     return Gate(

@@ -32,9 +32,9 @@ import numpy as np
 
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Metric, Prediction
 from llmxray.metrics import contrasts
+from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.contrasts import Contrast
 from llmxray.metrics.evidence import CheckedEvidence, ExtremeEvidence
-from llmxray.metrics.columns import FloatArray, IntArray
 from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import PROMPTS
@@ -96,7 +96,9 @@ def measure_prediction(analysis: Analysis, prediction: Prediction) -> Prediction
         return str(reason)
 
 
-def compare_conditions(analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False) -> Contrast | str:
+def compare_conditions(
+    analysis: Analysis, metric: Metric, a: str, b: str, *, relative: bool = False
+) -> Contrast | str:
     """The evidence on metric(a) − metric(b) over all questions, or in a sentence's words why there is none.
 
     Args:
@@ -121,7 +123,9 @@ def questions_with_value(metric: GateMetric, views: Sequence[ConditionView]) -> 
     return {views[0].design.unit(each) for each in set.intersection(*known)}
 
 
-def metric_by_condition(analysis: Analysis, metric: Metric, on: str) -> tuple[tuple[ConditionView, Estimate], ...]:
+def metric_by_condition(
+    analysis: Analysis, metric: Metric, on: str
+) -> tuple[tuple[ConditionView, Estimate], ...]:
     """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
 
     With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
@@ -160,7 +164,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> PredictionEvidence:
     measure = _against_guessing if against == CHANCE else _MEASURES[metric]
     if prediction.on == POSITION:
         measure = _at_weakest_position(measure, lowest=prediction.direction == "above")
-    found = measure_prediction(analysis, sides)
+    found = measure(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
     if against == CHANCE:

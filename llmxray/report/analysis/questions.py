@@ -222,7 +222,9 @@ _LETTER, _WRITTEN = 2, 20
 _OPENS: tuple[Kind, ...] = ("only one knew", "sure and wrong", "all missed")
 
 
-def example_questions(analysis: Analysis, suite: str = "", *, but: Collection[str] = ()) -> dict[Kind, Question]:
+def example_questions(
+    analysis: Analysis, suite: str = "", *, but: Collection[str] = ()
+) -> dict[Kind, Question]:
     """A question of each kind that there is, no question twice; none where nothing is scored.
 
     Args:

@@ -49,7 +49,9 @@ def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Tem
     for entry in contents.tabs:
         href = contents.href(entry.name)
         is_current = entry.name == current and not contents.in_one_file
-        groups.setdefault(entry.group, []).append(TemplateValues(label=entry.label, href=href, current=is_current))
+        groups.setdefault(entry.group, []).append(
+            TemplateValues(label=entry.label, href=href, current=is_current)
+        )
     header = Nav(
         experiment=data.title,
         tabs=tuple(groups.pop("", ())),

@@ -16,9 +16,9 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Corrected, address, right
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
 from llmxray.report.analysis.position import Audit, PositionGroup, groups
+from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.similarity import (
     MOST_PROMPTS,
@@ -342,7 +342,9 @@ def main_finding(analysis: Analysis) -> MainFinding:
             more = _price(analysis, chosen)
         else:
             more = _short_compared(analysis, right[0]) if right else None
-        return MainFinding(sentence=_short_compared(analysis, chosen), more=more, verdict=chosen, compared=pair)
+        return MainFinding(
+            sentence=_short_compared(analysis, chosen), more=more, verdict=chosen, compared=pair
+        )
     if found.ranked:
         return MainFinding(sentence=_short_ranked(analysis))
     return MainFinding(sentence=found.sentences[0] if found.sentences else Finding("findings.unscored"))

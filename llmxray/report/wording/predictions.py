@@ -20,7 +20,12 @@ from llmxray.metrics.verdict import Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, memoized, right, significant
-from llmxray.report.analysis.prediction_evidence import PredictionEvidence, measure_prediction, rows_on, scale_of
+from llmxray.report.analysis.prediction_evidence import (
+    PredictionEvidence,
+    measure_prediction,
+    rows_on,
+    scale_of,
+)
 from llmxray.report.sentences import Finding
 from llmxray.report.wording import tables
 from llmxray.report.wording.speed import many_cut

@@ -70,9 +70,7 @@ def per_second(analysis: Analysis, view: ConditionView) -> Estimate:
     return latency.per_unit(hits, times, seeded(analysis.data.name, "evidence"), clusters=units)
 
 
-def time_sentences(
-    analysis: Analysis, best: ConditionView, rival: ConditionView
-) -> tuple[Finding, ...]:
+def time_sentences(analysis: Analysis, best: ConditionView, rival: ConditionView) -> tuple[Finding, ...]:
     """How much longer one of two conditions takes, and what limits that; none where they share no timed question.
 
     Every number is of the questions that both answered, as the ratio is.

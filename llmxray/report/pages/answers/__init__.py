@@ -130,7 +130,9 @@ def _none(n: int) -> Finding:
     return Finding("answers.none-1" if n == 1 else "answers.none")
 
 
-def _parts(data: ExperimentData, judged: _Judged, who: Sequence[TemplateValues]) -> tuple[TemplateValues, ...]:
+def _parts(
+    data: ExperimentData, judged: _Judged, who: Sequence[TemplateValues]
+) -> tuple[TemplateValues, ...]:
     """Parts of the bar that have questions: who is right together; of many, how many are."""
     size = len(who)
     if size <= _MOST_NAMED:
@@ -149,7 +151,9 @@ def _parts(data: ExperimentData, judged: _Judged, who: Sequence[TemplateValues])
     return tuple(part for part in parts if part.n)
 
 
-def _part(data: ExperimentData, who: Sequence[TemplateValues], right: tuple[bool, ...], n: int) -> TemplateValues:
+def _part(
+    data: ExperimentData, who: Sequence[TemplateValues], right: tuple[bool, ...], n: int
+) -> TemplateValues:
     """The questions that these and no others got right."""
     knew = [each for each, is_right in zip(who, right, strict=True) if is_right]
     missed = [each for each in who if each not in knew]

@@ -198,9 +198,7 @@ def _best_cascade(analysis: Analysis) -> Finding:
     return _cascade(best[0], best[1], best[2], best[3][1])
 
 
-def _cascade(
-    small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint
-) -> Finding:
+def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint) -> Finding:
     spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
     if not spare:
         return Finding("calibration.cascade-few", large=large, fewest=_FEWEST_SPARED)

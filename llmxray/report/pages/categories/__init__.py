@@ -369,7 +369,9 @@ def profile(analysis: Analysis) -> TemplateValues | None:
     )
 
 
-def _axis(analysis: Analysis, views: Sequence[ConditionView], suite: str, category: str | None) -> TemplateValues:
+def _axis(
+    analysis: Analysis, views: Sequence[ConditionView], suite: str, category: str | None
+) -> TemplateValues:
     found = [accuracy_of(view.of(suite=suite, category=category), view.design) for view in views]
     return TemplateValues(
         name=category or analysis.label_of_suite(suite),

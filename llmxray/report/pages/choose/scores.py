@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from llmxray.metrics.choice import above_chance, trust
-from llmxray.metrics.joint import Joint, Replicates, auroc_on_draws, sheet
 from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.joint import Joint, Replicates, auroc_on_draws, sheet
 from llmxray.metrics.resampling import encode_clusters
 from llmxray.report.analysis import (
     Analysis,

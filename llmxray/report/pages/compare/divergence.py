@@ -160,7 +160,8 @@ def _choices(ways: Sequence[_Way]) -> tuple[_Way, tuple[TemplateValues, ...]]:
     shown = [text for place, text in enumerate(ranked) if place < _LIKELIEST or text in taken]
     shown += [text for text in taken if text not in offered]
     return owner, tuple(
-        TemplateValues(text=_visible(text), share=offered.get(text), css=taken.get(text, "")) for text in shown
+        TemplateValues(text=_visible(text), share=offered.get(text), css=taken.get(text, ""))
+        for text in shown
     )
 
 

@@ -122,7 +122,9 @@ def _agreements(data: ExperimentData, rows: Iterable[Row]) -> list[_Agreement]:
     ]
 
 
-def _panels(analysis: Analysis, points: Sequence[_Agreement], names: Mapping[str, str]) -> tuple[TemplateValues, ...]:
+def _panels(
+    analysis: Analysis, points: Sequence[_Agreement], names: Mapping[str, str]
+) -> tuple[TemplateValues, ...]:
     """The share kept against the probability, a panel for each setting; none without logprobs."""
     # The first setting of a sweep is the coldest, so its answer is the nearest to the greedy one.
     verdict = {each.address: bool(each.cells[0].mostly_right) for each in questions_of(analysis)}

@@ -11,8 +11,8 @@ from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
+from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import (
     Ranking,
     Turn,
@@ -219,7 +219,9 @@ def _two_ways(found: TwoWays) -> TemplateValues:
 _MOST_TURNS = 2
 
 
-def opening(featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> TemplateValues:
+def opening(
+    featured: Sequence[Summary], entries: Sequence[LedgerEntry], hues: Mapping[str, int]
+) -> TemplateValues:
     """The first screen: a headline and the picture that proves it.
 
     Args:
@@ -284,7 +286,9 @@ def _ranked(
         if second
         else None,
         heads=tuple(
-            TemplateValues(way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance)
+            TemplateValues(
+                way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance
+            )
             for each in (first, second)
             if each
         ),

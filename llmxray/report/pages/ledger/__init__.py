@@ -16,12 +16,12 @@ from llmxray.errors import InputError
 from llmxray.metrics.correlation import Correlation, correlation
 from llmxray.metrics.items import LEAST
 from llmxray.metrics.subjects import SHARED_SCIENCES, family
-from llmxray.regular_files import read_regular_file
 from llmxray.plan import item_address
+from llmxray.regular_files import read_regular_file
 from llmxray.report import numbers
 from llmxray.report.analysis import seeded
-from llmxray.report.analysis.item_analysis import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
 from llmxray.report.analysis.condition_colours import N_HUES
+from llmxray.report.analysis.item_analysis import MOST_MODELS_FOR_ONE, ItemFinding, Panel, panels
 from llmxray.report.analysis.ledger_entry import (
     NAME,
     LedgerEntry,
@@ -51,7 +51,10 @@ _COLUMNS = ("experiment", "condition", "model", "asked", "suite", "questions", "
 
 
 def write(
-    renderer: Renderer, hues: Mapping[str, int], order: Sequence[str] = (), tabs: Sequence[TemplateValues] = ()
+    renderer: Renderer,
+    hues: Mapping[str, int],
+    order: Sequence[str] = (),
+    tabs: Sequence[TemplateValues] = (),
 ) -> Sequence[LedgerEntry]:
     """Write the ledger over every experiment that the site holds.
 
@@ -246,7 +249,9 @@ _HEADS = (
 )
 
 
-def items_part(panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]) -> TemplateValues:
+def items_part(
+    panels: Sequence[Panel], titles: Mapping[str, str], bases: Mapping[str, str]
+) -> TemplateValues:
     """The part.
 
     Args:

@@ -16,8 +16,8 @@ from functools import cached_property
 
 from llmxray.metrics.paired import compare_shares
 from llmxray.report import numbers
-from llmxray.report.analysis.pairing import Corrected
 from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun, asked_alike, shared_shares, suite_of
+from llmxray.report.analysis.pairing import Corrected
 from llmxray.report.analysis.standings import STEPS, names_of, way_of
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues

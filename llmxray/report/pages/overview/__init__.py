@@ -5,7 +5,14 @@ from __future__ import annotations
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import Kind, Question, QuestionCell, shortened, example_questions, with_option
+from llmxray.report.analysis.questions import (
+    Kind,
+    Question,
+    QuestionCell,
+    example_questions,
+    shortened,
+    with_option,
+)
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture

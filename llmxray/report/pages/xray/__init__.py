@@ -8,10 +8,10 @@ from __future__ import annotations
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.condition_colours import hue_of, model_in
+from llmxray.report.analysis.front_examples import shown_tokens
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
 from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
-from llmxray.report.analysis.front_examples import shown_tokens
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
