@@ -33,8 +33,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, crowd = tmp_path_factory.mktemp("site"), list(ledger_files.crowd(extra="C").items())
     orders = [(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()]
     ledger_files.write_ledger(folder, dict(crowd[:5]), orders=orders)
-        folder, dict(crowd[:5]), orders=[(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()]
-    )
     ledger_files.write_ledger(folder, dict(crowd[5:]), name="other")
     return folder
 
