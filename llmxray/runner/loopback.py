@@ -25,17 +25,13 @@ class LoopbackClient:
     async def post(
         self, url: URL, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes, bool]:
-        """Send a request and read its reply: status, headers, body, and False where the body was cut.
-
-        Raises:
-            OSError, EOFError: the proxy is not there.
-        """
+        """Send a request and read its reply: status, headers, body, and False where the body was cut."""
         connection = reader, writer = self._idle.pop() if self._idle else await _connect(url)
         fields = {"Host": url.authority, **headers, "Content-Length": len(body)}
         lines = (f"POST {url.raw_path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()))
         writer.write("\r\n".join((*lines, "", "")).encode() + body)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        answered = CIMultiDict(line.split(": ", 1) for line in head[1:-2])
+        answered = CIMultiDict(line.partition(": ")[::2] for line in head[1:-2])
         status = int(head[0].split(" ", 2)[1])
         try:
             content = await reader.readexactly(int(answered.get("Content-Length", 0)))

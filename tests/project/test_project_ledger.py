@@ -31,9 +31,8 @@ def asked(root: Path, site: Path, number: int, suite: str = "made/up") -> list[t
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve models in two experiments that show the options in different orders."""
     folder, crowd = tmp_path_factory.mktemp("site"), list(ledger_files.crowd(extra="C").items())
-    ledger_files.write_ledger(
-        folder, dict(crowd[:5]), orders=[(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()]
-    )
+    orders = [(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()]
+    ledger_files.write_ledger(folder, dict(crowd[:5]), orders=orders)
     ledger_files.write_ledger(folder, dict(crowd[5:]), name="other")
     return folder
 

@@ -30,7 +30,7 @@ def test_words_that_change_are_counted(tmp_path: Path):
     (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
     (pair,) = prompt.pairs
     first = pair.samples[0]
-    assert (2, 1, 3) == (first.counts.deleted, first.counts.kept, first.counts.inserted)
+    assert (2, 1, 3) == (first.counts.deleted, first.counts.unchanged, first.counts.inserted)
     (line,) = prompt.changed["changed"]
     assert (5 / 7, "cool → hot") == (pytest.approx(line.share), line.name)
 

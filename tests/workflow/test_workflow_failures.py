@@ -136,9 +136,8 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     async with lenient.serving() as url:
         prepared = write(tmp_path, url, 3)
         await record(prepared, environ={})
-    remove_recordings(
-        prepared.cassette, [entry.address for entry in list(Cassette(prepared.cassette).all_entries())[1:]]
-    )
+    entries = list(Cassette(prepared.cassette).all_entries())
+    remove_recordings(prepared.cassette, [entry.address for entry in entries[1:]])
     async with strict.serving() as url:
         prepared = write(tmp_path, url, 3)
         await record(prepared, environ={})

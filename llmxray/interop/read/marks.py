@@ -204,7 +204,7 @@ def _named(scorers: Collection[str], typed_name: str) -> str:
         name for name in scorers if typed_name in (typed_scorer(metric_name(name)), typed_scorer(_bare(name)))
     ]
     if len(fitting) > 1:
-        raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed, fitting))}")
+        raise InputError(f"--scorer {typed_name}: that is {' or '.join(map(typed_scorer, fitting))}")
     return fitting[0] if fitting else ""
 
 

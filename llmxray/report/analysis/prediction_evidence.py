@@ -164,7 +164,7 @@ def _measured(analysis: Analysis, prediction: Prediction) -> PredictionEvidence:
     measure = _against_guessing if against == CHANCE else _MEASURES[metric]
     if prediction.on == POSITION:
         measure = _at_weakest_position(measure, lowest=prediction.direction == "above")
-    found = measure_prediction(analysis, sides)
+    found = measure(analysis, sides)
     if found is None:
         raise _Undecided(_ALIKE)
     if against == CHANCE:
