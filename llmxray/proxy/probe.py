@@ -186,7 +186,7 @@ class _Probe:
         for field, fields in reading.forcing_fields(_FORCED).items():
             answer = await self._ask({**fields, **asked}, tokens=_FORCED_TOKENS)
             if answer.whole and reading.was_forced(answer.reply, _FORCED):
-                read_forced = reading.read_forced(answer.reply, _FORCED)
+                forced = reading.read_forced(answer.reply, _FORCED)
                 # Kept as the reason why forcing is unusable; another field may work.
                 if forced.why:
                     unusable = forced
