@@ -53,7 +53,7 @@ def read(folder: Path) -> dict[str, Any]:
     return found
 
 
-NAMES = ("position-bias",)
+NAMES = ("position-bias", "paraphrase")
 
 
 @pytest.fixture(scope="module")
