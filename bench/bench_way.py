@@ -52,7 +52,7 @@ def main() -> None:
     where = Workspace(ROOT / "cassettes", ROOT / "experiments")
     name = sys.argv[1] if len(sys.argv) > 1 else "model-showdown"
     prepared = workflow.prepare(where.find(name), where)
-    rows = results.reading(prepared.plan, Cassette.existing(prepared.cassette))
+    rows = results.iter_rows(prepared.plan, Cassette.existing(prepared.cassette))
     next(rows)
     to_row = files_entered(lambda: next(rows))
 
