@@ -73,7 +73,7 @@ class Index:
 
 
 def recording_table(rows: Iterable[Sequence[int]]) -> RecordingTable:
-    """The recording_table of a file from rows of (request, sample, attempt, complete, status)."""
+    """The table of a file from rows of (request, sample, attempt, complete, status)."""
     # Reshaped: a file without recordings gives an array without columns.
     return RecordingTable(*np.array([*rows], dtype=np.int64).reshape(-1, len(_COLUMNS)).T)
 

@@ -145,7 +145,7 @@ class Forced:
 
 
 def read_forced(reply: Completion, text: str) -> Forced:
-    """Read the reply to a read_forced question.
+    """Read the reply to a forced question.
 
     Args:
         text: the forced text.
