@@ -215,7 +215,7 @@ def _strays(directory: Path, manifest: Manifest) -> Iterator[str]:
     named = {record.name for record in manifest.files} | {manifests.NAME}
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
-        # A journal and its lock come and go without the manifest; `harmless_leftovers` reports the rest of a killed sealing.
+        # A journal and its lock come and go; `harmless_leftovers` reports the rest of a killed sealing.
         harmless = name.startswith(("journal.", f"{manifests.STAGING}/", f"{manifests.NAME}.part"))
         if path.is_file() and name not in named and not harmless:
             yield f"{path}: no manifest names this file"
