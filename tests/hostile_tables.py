@@ -20,10 +20,3 @@ BOMBS = {
         "bdu2bdu2bdu2bdu2bdu2bdu2bdu2bdu2bdu2bdu2bdu2bdu2bdu2fbmO9hHvI8fUz90f8m6yng=="
     )
 }
-# A part that states a million rows and holds five.
-FEWER_ROWS = (
-    "eNqdkb1qwzAUhY9cowaTwQSuiMCELBENJKYpuHTwkqWTh9AHCDiOSwP5cW33h05du+ZR+hh9oM69tgkU3KlCukiX8x0OV4v53YxscsiJyCL0"
-    "AAHglUA96k2475Ik6XHP4uMI4YDlLrm/5dX6FzGgQZto6lnN6W2AviySh3QXkwR1R1ZfxCNElZrs6rVCwDVhcxmF3A3svr3dFCVZjeA83aa7"
-    "dF9COdrToYFHXR1AupqdiLtqqZbGN53xhHOiwsCJLIQMSG04EFBR9ola1dRarc1RmPsWNv4DuhFJHeoUpnbIVGa+hfkSbQvjQN/WwwDUp6Xe"
-    "P95Mhy+4GGZx/viUltMky6Zxnh9ehs9pXmwO++HVtX/pz3TIs2k25jzrBf/wDyYOO3M="
-)

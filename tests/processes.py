@@ -3,21 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
 from pathlib import Path
-
-import pytest
-
-
-def wait_until_ended(pid: int, within_s: float = 30.0) -> None:
-    """Until the process has ended; one that does not is killed, and the test fails."""
-    until = time.monotonic() + within_s
-    while _runs(pid):
-        if time.monotonic() > until:
-            os.kill(pid, signal.SIGKILL)
-            pytest.fail("it still runs")
-        time.sleep(0.05)
 
 
 def _runs(pid: int) -> bool:

@@ -14,7 +14,6 @@ from recordings import interaction
 from llmxray.cassette import (
     Journal,
     harmless_leftovers,
-    journal,
     lock_cassette,
     remove_recordings,
     seal,
@@ -37,26 +36,6 @@ def another(directory: Path) -> str:
         [sys.executable, "-c", ANOTHER, str(directory)], capture_output=True, text=True, check=False
     )
     return done.stdout + done.stderr
-
-
-def test_a_deleted_lock_file_lets_nobody_in(tmp_path: Path) -> None:
-    """Once and again, while the recording goes on; when it is done the next one may."""
-    directory = tmp_path / "c"
-    with Journal(directory) as writer:
-        for _ in range(3):
-            (directory / journal.LOCK_NAME).unlink(missing_ok=True)
-            assert "CassetteLockedError" in another(directory)
-            writer.append(interaction())
-    assert "got in" in another(directory)
-
-
-def test_a_lock_file_in_the_place_of_another_lets_nobody_in(tmp_path: Path) -> None:
-    """As a sync program leaves it: the same name, another file."""
-    directory = tmp_path / "c"
-    with lock_cassette(directory):
-        (directory / "new").write_bytes(b"")
-        (directory / "new").replace(directory / journal.LOCK_NAME)
-        assert "CassetteLockedError" in another(directory)
 
 
 def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
@@ -124,16 +103,6 @@ def _contents(path: Path) -> dict[str, bytes]:
     """What there is; nothing where a link would lead to nowhere."""
     files = path.rglob("*") if path.is_dir() else [path] if path.exists() else []
     return {str(each): each.read_bytes() for each in files}
-
-
-def test_a_cassette_may_itself_be_a_link(tmp_path: Path) -> None:
-    """Whoever made it chose where it leads: recorded, sealed, read."""
-    (tmp_path / "disk").mkdir()
-    (tmp_path / "c").symlink_to(tmp_path / "disk")
-    with Journal(tmp_path / "c") as writer:
-        writer.append(interaction())
-    seal(tmp_path / "c")
-    assert [] == verify(tmp_path / "c") == verify(tmp_path / "disk")
 
 
 def test_sealing_sweeps_away_only_what_it_wrote(tmp_path: Path) -> None:

@@ -148,15 +148,6 @@ def test_a_damaged_source_is_not_laundered(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_no_source_is_written_into(tmp_path: Path) -> None:
-    """It would be whole no more, by a file that nobody names."""
-    a, b = (made(tmp_path / name, [interaction(name)]) for name in "ab")
-    for target in (a / "x", b / "recordings" / "x"):
-        with pytest.raises(InputError, match="lies in one of the cassettes to merge"):
-            merge([a, b], target)
-    assert [] == verify(a) == verify(b)
-
-
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A target with something in it stays as it is; an empty one is used."""
     first, second = made(tmp_path / "a", [interaction("a")]), made(tmp_path / "b", [interaction("b")])
@@ -186,17 +177,3 @@ def test_parts_begun_on_different_days_are_one_recording(tmp_path: Path) -> None
     merge([late, early, unknown], tmp_path / "out")
     header = next(Cassette(tmp_path / "out").lines("plan"))
     assert ("2030-01-01", earlier) == (header["stated_on"], header["earlier"])
-
-
-def test_versions_of_all_parts_are_kept_each_once(tmp_path: Path) -> None:
-    """In the order of the parts."""
-    parts = []
-    for name, versions in (("a", "0.1.0, 0.2.0"), ("b", "0.2.0, 0.3.0")):
-        with Journal(tmp_path / name) as journal:
-            journal.append(interaction(name))
-        seal(tmp_path / name, experiment="e", facts={}, software={"llmxray": versions})
-        parts.append(tmp_path / name)
-    merge(parts, tmp_path / "both")
-    manifest = Cassette(tmp_path / "both").manifest
-    assert manifest is not None
-    assert {"llmxray": "0.1.0, 0.2.0, 0.3.0"} == manifest.software

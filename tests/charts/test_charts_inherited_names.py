@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import altair as alt
 import pytest
 
@@ -28,12 +26,3 @@ def test_a_chart_with_such_a_name_is_drawn(name: str) -> None:
     bar = bar.encode(y=alt.Y("name:N", title=name), x="share:Q", color="name:N")
     text = alt.Chart(alt.InlineData(values=[{}])).mark_text(text=name)
     assert theme.svg(bar + text, "chart", name).count(f">{name}") >= 3
-
-
-def test_a_card_draws_no_more_of_a_name_than_there_is_room_for() -> None:
-    """Vega took milliseconds for every letter that it cut off."""
-    long, longer = "m" * 300, "m" * 20_000
-    began = time.process_time()
-    drawn = card.draw(longer, [(longer, "", 0.5, longer)], longer, longer)
-    assert time.process_time() - began < 20
-    assert drawn == card.draw(long, [(long, "", 0.5, long)], long, long)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -71,36 +67,3 @@ def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch)
     terminal.say("Grüße 世界")
     sys.stdout.flush()
     assert b"Gr\xfc\xdfe \\u4e16\\u754c" in raw.getvalue()
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_an_error_that_cannot_be_written(tmp_path: Path, root: Path) -> None:
-    """The exit code alone tells of it, as it always does."""
-    done = subprocess.run(
-        ["sh", "-c", f'"{sys.executable}" -m llmxray run nothing 2>/dev/full'],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
-
-
-def test_another_interrupt_while_threads_end_is_quiet(tmp_path: Path) -> None:
-    """Python waits for its threads; whoever does not is shown no traceback."""
-    code = (
-        "import time\nfrom concurrent.futures import ThreadPoolExecutor\nfrom llmxray.cli import commands\n"
-        "def command(**_):\n    ThreadPoolExecutor().submit(time.sleep, 20)\n    raise KeyboardInterrupt\n"
-        "commands.app = command\ncommands.main([])\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stderr is not None
-    assert "interrupted: everything recorded" in process.stderr.readline()
-    time.sleep(0.3)  # or it comes before Python waits
-    process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=10)[1] == ""
-    assert process.returncode == -signal.SIGINT

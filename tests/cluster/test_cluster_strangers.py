@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -41,28 +37,6 @@ def test_nobody_else_runs_code_on_the_workers(engine: Engine, place: str, scheme
 
     with pytest.raises(distributed.comm.core.CommClosedError):
         asyncio.run(reached())
-
-
-def test_a_folder_that_somebody_made_in_a_shared_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its modules would run as the user: Dask puts its folder first on the path of every process it starts."""
-    planted = tmp_path / "dask-scratch-space" / "planted_module"
-    planted.mkdir(parents=True)
-    (planted / "__init__.py").write_text("")
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    with Engine(ClusterSpec(workers=1)) as engine:
-        engine.wait_for_workers()
-        engine.submit("path", eval, "[*__import__('sys').path]")
-        [ended] = engine.finished()
-        looked_in = [Path(path) for path in (*ended.result, *sys.path) if path.startswith(str(tmp_path))]
-        [private] = tmp_path.glob("llmxray-dask-*")
-        assert looked_in
-        assert all(private in path.parents for path in looked_in)
-        assert private.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in tmp_path.iterdir()] == ["dask-scratch-space"]
-    assert os.listdir(tmp_path / "dask-scratch-space") == ["planted_module"]
 
 
 def test_a_cluster_class_that_does_not_start_is_one_line() -> None:

@@ -15,8 +15,6 @@ from llmxray.interop.read import Imported
 from llmxray.interop.read.marks import typed_scorer
 from llmxray.report.pages.compare import nothing
 
-SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
-
 
 def graded(scores: Sequence[Mapping[str, Any]], scorer: str = "") -> Imported:
     """Open answers of Inspect, each of which has the words "Paris" that are expected."""

@@ -14,7 +14,6 @@ from scipy import stats
 from llmxray.metrics import distributions as d
 
 SHARES = st.floats(1e-9, 1 - 1e-9)
-COUNTS = st.integers(0, 400)
 
 
 def near(value: float) -> object:

@@ -13,13 +13,6 @@ from llmxray.metrics.calibration import ece
 from llmxray.metrics.smooth import best_bandwidth, reliability_curve, smooth_ece
 
 
-def sample(n, seed=0, shift=0.0):
-    """Uniform confidences and answers right with probability confidence − shift."""
-    rng = np.random.default_rng(seed)
-    confidence = rng.random(n)
-    return confidence, (rng.random(n) < np.clip(confidence - shift, 0, 1)).astype(float)
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_it_agrees_with_the_authors(seed):
     """SmECE at the chosen and at given bandwidths, its bandwidth, and ECE off the edges of bins, on random input."""

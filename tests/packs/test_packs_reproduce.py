@@ -15,7 +15,7 @@ import pytest
 from llmxray import __version__, workflow
 from llmxray.cassette import Cassette, remove_recordings
 from llmxray.errors import CassetteError, RunFailedError
-from llmxray.packs import fingerprint, read_manifest, unpack
+from llmxray.packs import fingerprint, read_manifest
 from llmxray.workflow import Workspace
 from tests import commands
 from tests.packs.conftest import EXPERIMENT, record, reply
@@ -245,15 +245,6 @@ def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -
     done = llmxray(tmp_path, "run", str(evil))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert "cannot be read from the hub" in done.stderr or "needs an optional package" in done.stderr
-
-
-def test_a_condition_named_as_a_device_is_packed_and_opened(tmp_path: Path) -> None:
-    """Windows has no file `con.jsonl`."""
-    where = record(tmp_path / "made", EXPERIMENT.replace("id: one", "id: con"))
-    prepared = workflow.prepare(where.find("tiny"), where)
-    workflow.make_pack(prepared, workflow.read_results(prepared), tmp_path / "tiny.zip")
-    assert [name for name in members_of(tmp_path / "tiny.zip") if "/recordings/_con." in name]
-    unpack(tmp_path / "tiny.zip", tmp_path / "open")
 
 
 def test_half_a_recording_is_no_recording(tmp_path: Path) -> None:

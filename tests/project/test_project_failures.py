@@ -52,11 +52,3 @@ def test_counts_are_those_of_the_tests() -> None:
     )
     assert fuzz
     assert f"({int(fuzz[1]):,} in the suite)" in text
-
-
-def test_counts_of_hostile_files_are_those_of_the_tests() -> None:
-    """Manifests of packs."""
-    hostile = (ROOT / "tests/packs/test_packs_hostile.py").read_text("utf-8")
-    cases = re.search(r"^CASES = ([\d_]+)$", hostile, re.MULTILINE)
-    assert cases
-    assert f"{int(cases[1]):,} hostile packs" in (ROOT / "docs/maintainers/failures.md").read_text("utf-8")

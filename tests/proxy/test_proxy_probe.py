@@ -156,16 +156,6 @@ async def test_versions_and_capabilities() -> None:
     assert "/home" not in json.dumps(llama.as_json())
 
 
-async def test_redirects_are_not_followed() -> None:
-    """A server that sends elsewhere is not followed there with the key."""
-    async with RawServer(family(lambda _: Say(chunked(events("Paris"))))) as other:
-        moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
-        async with RawServer(lambda *_: moved) as server:
-            with pytest.raises(EndpointError, match="HTTP 307"):
-                await probe_server(server.url, key="lab-0123456789-secret")
-        assert [] == other.seen
-
-
 LIVE = "sk-0123456789abcdef/XYZ"
 
 
@@ -201,21 +191,6 @@ async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: 
         assert form not in str(refused.value)
         if where != "error":
             await probe_server(server.url, key="sk-another-key-0123456789")
-
-
-MALFORMED = {
-    "status": b"HTTP/1.1 abc %b\r\n\r\n",
-    "chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%b\r\n",
-}
-
-
-@pytest.mark.parametrize("answer", MALFORMED.values(), ids=MALFORMED)
-async def test_a_malformed_answer_is_not_quoted(answer: bytes) -> None:
-    """It may repeat the key, and what is printed ends up in logs."""
-    async with RawServer(lambda *_: Say([answer.replace(b"%b", LIVE.encode())])) as server:
-        with pytest.raises(EndpointError, match="its answer is cut off, or no HTTP") as refused:
-            await probe_server(server.url, key=LIVE)
-    assert LIVE not in str(refused.value)
 
 
 @pytest.mark.model

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +16,6 @@ from clients import Client
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 
 from llmxray.cassette import Cassette, find_keys, seal, verify
-from llmxray.errors import CassetteError
 from llmxray.proxy import ProxyConfig, ProxyServer
 
 KEY = "key-9f8e7d6c5b4a/32+10"
@@ -259,27 +257,3 @@ async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
     assert (2, {True}) == (len({each.address.key for each in entries}), {each.complete for each in entries})
     assert {"ab"} == {cassette.completion(each.address).text for each in entries}
     assert all(cassette.get(each.address).route.is_chat for each in entries)
-
-
-@pytest.mark.parametrize(("mode", "how"), [("record", "removed"), ("auto", "replaced"), ("replay", "moved")])
-async def test_a_folder_that_vanishes(tmp_path: Path, mode: Any, how: str) -> None:
-    """An error at the next request, before anything is paid for; nothing is written to nowhere."""
-    async with serving() as (url, seen):
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
-            await send(proxy.base_url, "/embeddings", EMBEDDINGS)
-        if mode == "replay":
-            seal(tmp_path / "c")
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode=mode, targets={"x": url})) as proxy:
-            proxy.check_cassette()
-            (tmp_path / "c").rename(tmp_path / "elsewhere")
-            if how == "removed":
-                shutil.rmtree(tmp_path / "elsewhere")
-            if how == "replaced" and mode != "replay":
-                (tmp_path / "c").mkdir()
-                (tmp_path / "c/journal.jsonl").write_bytes(b"")
-            status, _, pieces = await send(proxy.base_url, "/completions", COMPLETIONS)
-            assert (500, "llmxray_cassette") == (status, json.loads(b"".join(pieces))["error"]["type"])
-            assert b"removed or moved" in b"".join(pieces)
-            with pytest.raises(CassetteError, match="removed or moved"):
-                proxy.check_cassette()
-    assert 1 == len(seen)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 from servers import RawServer, Say, chunked, events, head
 
 from llmxray.cassette import Cassette, Journal, find_keys, remove_recordings, seal, verify
-from llmxray.errors import CassetteError, CassetteLockedError, EndpointError, InputError, SecretLeakError
+from llmxray.errors import CassetteLockedError, EndpointError, InputError, SecretLeakError
 from llmxray.proxy import ProxyConfig, ProxyServer
 
 WHOLE = Say(chunked(events("yes")))
@@ -111,26 +110,6 @@ async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: 
     assert (500, "llmxray_cassette") == (second.status, kind(second))
     assert "recording stopped" in second.body.decode()
     assert [b""] == [path.read_bytes() for path in (tmp_path / "c").glob("*.jsonl")]
-
-
-async def test_disk_full_is_told(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reply that cannot be written does not end well; later requests are refused before they are paid for."""
-    async with RawServer(lambda *_: WHOLE) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-
-            def full(*_: object) -> int:
-                raise OSError(28, "No space left on device")
-
-            with monkeypatch.context() as patch:
-                patch.setattr(os, "write", full)
-                first = await client.ask(proxy.base_url)
-            second = await client.ask(proxy.base_url)
-        assert 1 == len(server.seen)
-    assert first.broken
-    assert "No space left on device" in second.body.decode()
-    assert isinstance(proxy.failure, CassetteError)
 
 
 async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:

@@ -71,20 +71,6 @@ async def test_a_reply_that_ends_with_its_head(
         assert reply.kept == (await client.ask(proxy.base_url)).kept
 
 
-async def test_a_request_nested_without_end(tmp_path: Path, client: Any) -> None:
-    """It is refused before anything is asked: no reader goes so deep."""
-    nested = [f'{{"model":"m","messages":[],"x":{"[" * n}1{"]" * n}}}'.encode() for n in (300, 9990)]
-    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with recording(tmp_path / "c", server.url) as proxy:
-            replies = [await client.ask(proxy.base_url, body) for body in ("good", *nested)]
-            assert [200, 400, 400] == [each.status for each in replies]
-            for refused in replies[1:]:
-                assert "nested more than 200 levels deep" in json.loads(refused.body)["error"]["message"]
-        assert len(server.seen) == 1
-    seal(tmp_path / "c")
-    assert [] == verify(tmp_path / "c")
-
-
 async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
     """It is refused before anything is asked, and what was recorded is sealed."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:

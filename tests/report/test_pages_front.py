@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import struct
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -198,13 +197,6 @@ def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
     html = (tmp_path / "index.html").read_text("utf-8")
     assert "llmxray run EXPERIMENT" in html
     assert "data-strip" not in html
-
-
-def test_a_summary_with_a_long_title_is_refused(tmp_path: Path) -> None:
-    """A site may come from elsewhere: nothing that llmxray reads makes such a one."""
-    found = summary.make(Analysis(made(tmp_path)))
-    with pytest.raises(InputError, match=r"x/summary.json is torn"):
-        summary.load(summary.dump(replace(found, title="a" * 501)), file="x/summary.json")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Sequence
 
 import ledger_files
@@ -33,19 +32,6 @@ def asked(runs: Sequence[Sequence[str]]) -> list[str]:
     (panel,) = item_analysis.panels([entry(runs)])
     assert panel.models == len(runs)
     return [found.id for found in panel.findings]
-
-
-def test_runs_without_a_common_question_take_no_memory() -> None:
-    """Two thousand models, each with questions of its own: all pairs would be a billion cells."""
-    runs = [[f"q{run}.{number}#0" for number in range(200)] for run in range(2_000)]
-    made = entry(runs)
-    tracemalloc.start()
-    try:
-        (panel,) = item_analysis.panels([made])
-        assert tracemalloc.get_traced_memory()[1] < 200 << 20
-    finally:
-        tracemalloc.stop()
-    assert (panel.models, panel.findings) == (2_000, ())
 
 
 def test_a_question_counts_that_ten_models_and_one_in_ten_were_asked() -> None:

@@ -70,14 +70,3 @@ def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", 1)
     with pytest.raises(InputError, match="publish the site instead"):
         made(tmp_path)
-
-
-def test_a_link_in_its_place_is_replaced(tmp_path: Path) -> None:
-    """And not followed."""
-    data = reading_data.benchmark(tmp_path / "c", lambda trial, sample: reading_data.letter("A", TELL))
-    (tmp_path / "mine.txt").write_text("mine")
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / f"{data.name}.html").symlink_to(tmp_path / "mine.txt")
-    single([data], tmp_path / "out")
-    assert (tmp_path / "mine.txt").read_text() == "mine"
-    assert not (tmp_path / "out" / f"{data.name}.html").is_symlink()

@@ -214,32 +214,3 @@ def test_a_ledger_from_elsewhere_with_values_of_another_kind(built, tmp_path):
         path.write_text(json.dumps({**whole, "runs": [{**first, field: value}]}))
         with pytest.raises(InputError, match=r"ledger\.json is torn"):
             build([], tmp_path / "site")
-
-
-def test_an_experiment_in_the_folder_of_another(built, tmp_path):
-    """Its runs would take the place of that one's."""
-    shutil.copytree(built, out := tmp_path / "site")
-    (out / "theirs").mkdir()
-    (out / "theirs" / "ledger.json").write_bytes((out / "tiny" / "ledger.json").read_bytes())
-    with pytest.raises(
-        InputError, match="experiment tiny is in .*theirs and in .*tiny: leave one of them out"
-    ):
-        build([], out)
-
-
-def test_what_is_no_page_of_a_site_from_elsewhere(built, tmp_path):
-    """Folders, pipes and other encodings beside the pages stop no build; a pipe for a summary is not waited for."""
-    shutil.copytree(built, out := tmp_path / "site")
-    (out / "static" / "stale.0.js").write_text("old")
-    (out / "static" / "folder").mkdir()
-    (out / "folder.html").mkdir()
-    (out / "other.html").write_bytes(b"\xff\xfe")
-    os.mkfifo(out / "pipe.html")
-    build([], out)
-    assert not (out / "static" / "stale.0.js").exists()
-    (out / "odd").mkdir()
-    for name in ("ledger.json", "summary.json"):
-        os.mkfifo(out / "odd" / name)
-        with pytest.raises(InputError, match=rf"{name}: cannot be read: is no plain file"):
-            build([], out)
-        (out / "odd" / name).unlink()

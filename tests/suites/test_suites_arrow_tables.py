@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import hostile_tables
 import pytest
 
 from llmxray.errors import InputError, MissingExtraError
@@ -89,13 +88,6 @@ def test_what_has_no_plain_value_comes_as_text(read: Read) -> None:
     with pa.ipc.new_stream(stream, table.schema) as writer:
         writer.write_table(table)
     assert [{"day": "2024-02-29", "price": "1.50", "at": "00:00:07"}] == read(".arrow", stream.getvalue())
-
-
-def test_a_part_that_holds_fewer_rows_than_it_states(read: Read) -> None:
-    """A million are stated, and five are there."""
-    pytest.importorskip("pyarrow")
-    with pytest.raises(InputError, match=r"states 1,000,000 rows and holds 5"):
-        read(".parquet", hostile_tables.unpacked(hostile_tables.FEWER_ROWS))
 
 
 def test_numbers_of_few_bits_are_the_decimals_that_they_stand_for(read: Read) -> None:

@@ -18,9 +18,6 @@ import zstandard
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites import named_columns
-from llmxray.suites.data_rows import DataRow
-from llmxray.suites.folders import from_folder
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
@@ -71,28 +68,6 @@ def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry
     assert time.process_time() - began < 5
 
 
-@pytest.mark.search
-def test_one_row_a_hundred_thousand_times() -> None:
-    """Each copy has a name of its own, found where the last one stopped."""
-    began, rows = time.process_time(), [DataRow("rows.jsonl", n, ROW) for n in range(1, 100_001)]
-    ref = SuiteRef.model_validate({"suite": "mine", "columns": COLUMNS, "source": {"file": "rows.jsonl"}})
-    assert ref.columns is not None
-    items, _ = named_columns.read(ref, ref.columns, rows)
-    assert len({item.id for item in items}) == 100_000
-    assert time.process_time() - began < 60
-
-
-def test_a_table_that_says_it_has_a_billion_rows(tmp_path: Path) -> None:
-    """A column of one value takes a few bytes for each million."""
-    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
-    column = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000_000, pa.int8()), pa.array(["x"]))
-    pq.write_table(pa.table({"q": column}), tmp_path / "rows.parquet")
-    assert (tmp_path / "rows.parquet").stat().st_size < 100_000
-    ref = {"suite": "mine", "columns": {"question": "q", "answer": "q"}, "source": {"file": "rows.parquet"}}
-    with pytest.raises(SuiteError, match="more than 2,000,000 rows"):
-        suites.load(SuiteRef.model_validate(ref), tmp_path, within=tmp_path)
-
-
 def parquet(path: Path, values: Any, **options: Any) -> None:
     """A Parquet file of one column."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
@@ -137,17 +112,3 @@ def test_a_small_data_file_never_becomes_gigabytes(tmp_path: Path, name: str) ->
     assert "damaged, or" in said or "once unpacked" in said
     assert own < 200
     assert child < 1100
-
-
-def test_a_folder_that_names_a_file_twice(tmp_path: Path) -> None:
-    """In its list of files, or by links."""
-    (tmp_path / "a.jsonl").write_text('{"q": 1}\n')
-    state = tmp_path / "state.json"
-    state.write_text(json.dumps({"_data_files": [{"filename": "a.jsonl"}] * 5_000}))
-    with pytest.raises(SuiteError, match="the folder names the same file twice"):
-        from_folder(tmp_path, None, None)
-    state.unlink()
-    (tmp_path / "b-1.jsonl").symlink_to("a.jsonl")
-    (tmp_path / "b-2.jsonl").symlink_to("a.jsonl")
-    with pytest.raises(SuiteError, match="the folder names the same file twice"):
-        from_folder(tmp_path, None, "b")

@@ -71,36 +71,6 @@ def test_what_the_build_did_not_write_is_named(
     assert re.sub(r"\.[0-9a-f]{8}\.", ".HASH.", line).startswith(fault)
 
 
-@pytest.mark.parametrize("name", ["one/files.json", "files.json"])
-def test_a_list_that_was_changed_is_no_list(tmp_path: Path, name: str) -> None:
-    """One of an experiment is a file of the site; without that of the site nothing can be checked."""
-    site = a_site(tmp_path)
-    for text in ("[1", "{}"):
-        (site / name).write_text(text)
-        if name == "files.json":
-            with pytest.raises(
-                InputError, match=r"has no list of its files .*: build it again \(llmxray report"
-            ):
-                list(github_pages.site_faults(site))
-        else:
-            assert [line.partition(" was ")[0] for line in github_pages.site_faults(site)] == [
-                "one/files.json:",
-                "one/index.html:",
-            ]
-
-
-def test_no_workflow_is_written_through_a_link(tmp_path: Path) -> None:
-    """It would land outside of the repository."""
-    linked = ".github/workflows"
-    elsewhere, repository = tmp_path / "elsewhere", tmp_path / "repository"
-    elsewhere.mkdir()
-    (repository / linked).parent.mkdir(parents=True)
-    (repository / linked).symlink_to(elsewhere)
-    with pytest.raises(InputError, match="is a link: remove it"):
-        github_pages.write_workflow(repository)
-    assert list(elsewhere.iterdir()) == []
-
-
 @pytest.fixture
 def released(monkeypatch: pytest.MonkeyPatch) -> str:
     """As if installed from a repository: the machine of the tests has a clone, which nobody else can install."""

@@ -122,23 +122,6 @@ def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]
     assert "published https://hub.example/my-lab/report" in done.stdout
 
 
-def test_what_cannot_be_pushed_is_one_line(
-    repository: Path, hub: list[object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No right to write: the folders are there, and the exit code tells."""
-
-    def refuses(*_: object, **__: object) -> None:
-        raise ValueError("you have no rights here\nmore")
-
-    monkeypatch.setattr("huggingface_hub.HfApi.create_repo", refuses)
-    done = publish(repository, "--push")
-    assert (done.returncode, "the space my-lab/report was not published: ValueError: you" in done.stderr) == (
-        1,
-        True,
-    )
-    assert (repository / "hf/my-lab/report/dataset/README.md").is_file()
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -156,17 +139,6 @@ def test_what_is_refused(made: Path, arguments: tuple[str, ...], says: str) -> N
     done = llmxray("publish", *arguments, at=made)
     assert (done.returncode, done.stderr.count("\n"), says in done.stderr) == (2, 1, True), done.stderr
     assert sorted(made.rglob("*")) == before
-
-
-def test_the_folders_are_written_anew(repository: Path) -> None:
-    """Older ones leave nothing behind; what else is there stays as it is."""
-    folder = repository / "hf/my-lab/report"
-    assert publish(repository).returncode == 0
-    (folder / "space/old.html").write_text("x")
-    (folder / "notes.txt").write_text("mine")
-    assert publish(repository).returncode == 0
-    assert not (folder / "space/old.html").exists()
-    assert (folder / "notes.txt").read_text() == "mine"
 
 
 def write_listed(site: Path, name: str, content: bytes) -> None:
