@@ -13,9 +13,10 @@ The flow, one way; every arrow is a file or a value::
 
 From Python, as `docs/python.md` shows::
 
-    prepared = llmxray.prepare("experiments/model-showdown.yaml")  # the file and its plan
-    results = llmxray.read_results(prepared)                       # one Row per trial, no model asked
-    llmxray.publish([(prepared, results)], "site")                 # its pages
+    found = llmxray.load("model-showdown")     # what was recorded; no model is asked
+    found["qwen-1.5b"].accuracy("starter/arc")  # with its interval
+    found.compare("qwen-1.5b", "qwen-0.5b")
+    found.plot.reliability()
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from llmxray.runner import Progress, Watch
     from llmxray.types import Completion, Condition, Estimate, Item, Outcome, Row, TokenLogprob, Trial
     from llmxray.workflow.demo import demo_workspace
+    from llmxray.workflow.loading import load
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.reading import read_results
     from llmxray.workflow.recording import RecordingListener, record
@@ -78,6 +80,7 @@ __all__ = [
     "Workspace",
     "__version__",
     "demo_workspace",
+    "load",
     "prepare",
     "publish",
     "read_results",

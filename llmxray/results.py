@@ -131,15 +131,20 @@ class Results:
         What is missing is null in polars, NaN or None in pandas. By default it is one of polars where that is
         installed, else of pandas; any other library raises InputError.
         """
-        known = ("polars", "pandas")
-        if library not in (None, *known):
-            raise InputError(no_such("library of data frames", library, known))
-        names = known if library is None else (library,)
-        found = next((name for name in names if find_spec(name)), None)
-        if found is None:
-            raise InputError(f"a data frame needs {' or '.join(names)}: pip install {names[0]}")
         columns = {each.name: [_cell(getattr(row, each.name)) for row in self.rows] for each in fields(Row)}
-        return import_module(found).DataFrame(columns)
+        return data_frame(columns, library)
+
+
+def data_frame(columns: Mapping[str, Sequence[Any]], library: str | None) -> Any:
+    """Columns as a data frame of a library, see `Results.frame`."""
+    known = ("polars", "pandas")
+    if library not in (None, *known):
+        raise InputError(no_such("library of data frames", library, known))
+    names = known if library is None else (library,)
+    found = next((name for name in names if find_spec(name)), None)
+    if found is None:
+        raise InputError(f"a data frame needs {' or '.join(names)}: pip install {names[0]}")
+    return import_module(found).DataFrame(columns)
 
 
 def _cell(value: Any) -> Any:

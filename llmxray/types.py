@@ -226,6 +226,12 @@ class Route:
         """Whether replies are chat completions: only those are read into results."""
         return self.method == "POST" and self.path.partition("?")[0] == CHAT.path
 
+    @property
+    def other_api(self) -> str:
+        """The path where replies of another API are read, for `cassette show`, tokens and times; else ""."""
+        path = self.path.partition("?")[0]
+        return path if self.method == "POST" and path in ("/v1/responses", "/v1/messages") else ""
+
 
 CHAT = Route()
 

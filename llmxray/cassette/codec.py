@@ -163,7 +163,8 @@ def read_reply(line: bytes, key: str) -> Completion:
     try:
         stored = _parsed(line)
         lengths = stored["len"]
-        told = body.events(stored) if "events" in stored and stored["status"] == 200 else []
+        is_chat = "route" not in stored or _route(stored["route"]).is_chat
+        told = body.events(stored) if is_chat and "events" in stored and stored["status"] == 200 else []
         # Anything else is read from its bytes.
         if told and max(lengths) < 0 and len(told) == 1 - sum(lengths) and len(line) <= JSON_CHARACTERS:
             # An event arrives with the chunk that completes it.

@@ -1,9 +1,8 @@
-"""Commands about experiment files: check, new, suites."""
+"""Commands about experiment files: check, suites."""
 
 from __future__ import annotations
 
 from collections import Counter
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,57 +115,6 @@ def _recording_state(prepared: Prepared) -> str:
     return f"{missing} of {plural(trials, 'trial')} left to record: {command('llmxray', 'run', name)} --mode record"
 
 
-def new(
-    preset: Annotated[str, typer.Argument(help="Preset to start from; see --list.")] = "",
-    name: Annotated[
-        str | None, typer.Option(help="Name of the new experiment; the preset's by default.")
-    ] = None,
-    show: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
-) -> None:
-    """Write an experiment file to start from, with comments that explain it."""
-    presets = {
-        file.name.removesuffix(".yaml"): file
-        for file in resources.files("llmxray.cli").joinpath("presets").iterdir()
-        if file.name.endswith(".yaml")
-    }
-    if show:
-        for preset_name in sorted(presets):
-            say(f"{preset_name}: {experiments.parse(presets[preset_name].read_text('utf-8')).title}")
-        return
-    if preset not in presets:
-        what = f"no preset {preset!r}" if preset else "name a preset"
-        raise InputError(f"{what}; there are: {', '.join(sorted(presets))}")
-    text = (
-        presets[preset]
-        .read_text("utf-8")
-        .replace(f"experiment: {preset}\n", f"experiment: {name or preset}\n")
-        .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
-    )
-    experiments.parse(text)  # raises for an invalid name, before anything is written
-    folder = Path("experiments")
-    target = folder / f"{name or preset}.yaml"
-    if target.name == experiments.SITE_FILE:
-        raise InputError(f"{target} holds the settings of the site: choose another --name")
-    if target.exists():
-        raise InputError(f"{target} exists: choose another --name")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # "x" does not write through a link, even if its target does not exist yet.
-    with target.open("x", encoding="utf-8") as file:
-        file.write(text)
-    _write_schema(folder / experiments.SCHEMA_FILE)
-    say(target)
-    new_name = name or preset
-    check_it, record_it = command("llmxray", "check", new_name), command("llmxray", "run", new_name)
-    say(f"next: {check_it}, then {record_it} --mode record", err=True)
-
-
-def _write_schema(path: Path) -> None:
-    """Write the schema that the first line of the file names, for editors; another file of its name stays."""
-    if path.exists() and experiments.SCHEMA_ID not in path.read_text("utf-8", "replace"):
-        return
-    path.write_text(experiments.schema_text(), "utf-8")
-
-
 def suites(
     name: Annotated[str, typer.Argument(help="Show the card of this suite.")] = "",
     file: Annotated[
@@ -184,7 +132,9 @@ def suites(
         if name or file is not None:
             raise InputError("--preview takes a file or folder alone: leave out the suite's name and --file")
         # All lines are made before printing: an error is printed alone.
-        for line in [*workflow.propose_suite_entry(unknown, split, config)]:
+        folder = Path("experiments")
+        base = folder if unknown.resolve().is_relative_to(folder.resolve()) else Path()
+        for line in [*workflow.propose_suite_entry(unknown, split, config, base=base)]:
             say(line)
         return
     if split is not None:

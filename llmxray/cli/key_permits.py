@@ -15,7 +15,7 @@ import typer
 
 from llmxray.cli.terminal import ask, can_ask, note
 from llmxray.errors import InputError
-from llmxray.keys import KeyPermit, KeyUse, check_key, parse_permit
+from llmxray.keys import KeyPermit, KeyUse, check_key, check_value, parse_permit
 
 
 def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset[KeyPermit]:
@@ -44,6 +44,17 @@ def collect_permits(uses: Iterable[KeyUse], allowed: Iterable[str]) -> frozenset
         check_key(use, permits)
         note(f"sending {use}")
     return frozenset(permits)
+
+
+def key_for(variable: str | None, url: str, allowed: list[str] | None) -> str:
+    """The key in an environment variable, after checking that it may be sent to that server; "" for none."""
+    if variable is None:
+        return ""
+    if not os.environ.get(variable):
+        raise InputError(f"the environment variable {variable} is not set")
+    collect_permits([KeyUse(variable, url)], allowed or ())
+    check_value(variable, os.environ[variable])
+    return os.environ[variable]
 
 
 def _read(path: Path) -> set[KeyPermit]:

@@ -127,14 +127,9 @@ def reproduce(
     say(out / "index.html")
 
 
-def is_address(name: str) -> bool:
-    """Whether an argument is an address on the web."""
-    return name.lower().startswith(("https://", "http://"))
-
-
 def is_pack(name: str) -> bool:
     """Whether an argument names a pack: a file or an address."""
-    return name.endswith(SUFFIX) or is_address(name)
+    return name.endswith(SUFFIX) or packs.is_address(name)
 
 
 def pack_file(name: str, keep: Path | None, until: ExitStack) -> Path:
@@ -148,7 +143,7 @@ def pack_file(name: str, keep: Path | None, until: ExitStack) -> Path:
     Raises:
         InputError: the pack cannot be fetched, or ``keep`` holds another pack of its name.
     """
-    if not is_address(name):
+    if not packs.is_address(name):
         return Path(name)
     path = Path(until.enter_context(scratch_folder("fetch"))) / "pack.zip"
     with working(f"fetching {name}"), path.open("xb") as out:

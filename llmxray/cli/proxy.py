@@ -23,11 +23,11 @@ from llmxray import proxy as proxy_room
 from llmxray import workflow
 from llmxray.cli import arguments
 from llmxray.cli.arguments import open_cassette
-from llmxray.cli.key_permits import collect_permits
+from llmxray.cli.key_permits import key_for
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
-from llmxray.keys import KeyUse, check_value, is_loopback
+from llmxray.keys import is_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.types import ALWAYS_IDENTIFYING
 
@@ -58,7 +58,7 @@ def probe(
     url = experiments.checked_base_url(url)
     if own:
         _refuse_strangers(url)
-    key = _key(key_env, url, allow_key)
+    key = key_for(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
     facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key))
     if own:
@@ -108,7 +108,7 @@ def proxy(
     elif cassette.exists() and not cassette.is_dir():
         raise InputError(f"{cassette} is a file: --cassette names a directory")
     targets = {_ENDPOINT: experiments.checked_base_url(upstream)} if upstream and mode != "replay" else {}
-    key = _key(key_env, targets[_ENDPOINT], allow_key) if targets else ""
+    key = key_for(key_env, targets[_ENDPOINT], allow_key) if targets else ""
     check_proxy_settings(targets.values(), os.environ)
     config = proxy_room.ProxyConfig(
         cassette,
@@ -258,14 +258,3 @@ def _secret(given: str, needed: bool) -> str:
             f"{_SECRET} must have 16 to 128 characters, each a letter of a to z, a digit, - or _"
         )
     return given
-
-
-def _key(variable: str | None, url: str, allowed: list[str] | None) -> str:
-    """The key in an environment variable, after checking that it may be sent to that server; "" for none."""
-    if variable is None:
-        return ""
-    if not os.environ.get(variable):
-        raise InputError(f"the environment variable {variable} is not set")
-    collect_permits([KeyUse(variable, url)], allowed or ())
-    check_value(variable, os.environ[variable])
-    return os.environ[variable]

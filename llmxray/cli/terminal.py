@@ -103,6 +103,18 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def choose(question: str, options: Sequence[str]) -> list[int]:
+    """Ask which of these options; returns their places from 0, at least one."""
+    for number, option in enumerate(options, 1):
+        note(f"  {number} {option}")
+    while True:
+        answer = str(typer.prompt(safe(question), err=True))
+        numbers = [int(word) for word in answer.replace(",", " ").split() if word.isdecimal()]
+        if numbers and all(1 <= number <= len(options) for number in numbers):
+            return [number - 1 for number in dict.fromkeys(numbers)]
+        note(f"a number from 1 to {len(options)}, please")
+
+
 def ask(question: str) -> bool:
     """Ask a question; returns whether the answer is yes. An empty answer means no."""
     return typer.confirm(safe(question), err=True)

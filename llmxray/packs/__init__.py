@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         figure_claims,
         table_claims,
     )
-    from llmxray.packs.fetching import fetch
+    from llmxray.packs.fetching import fetch, is_address
     from llmxray.packs.manifest import Licence, PackedFile, PackManifest, fingerprint
     from llmxray.packs.unpacking import read_manifest, unpack
     from llmxray.packs.writing import write

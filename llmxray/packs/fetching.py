@@ -29,6 +29,11 @@ class Fetched:
     sha256: str
 
 
+def is_address(name: str) -> bool:
+    """Whether a name is an address on the web."""
+    return name.lower().startswith(("https://", "http://"))
+
+
 async def fetch(
     address: str,
     out: BinaryIO,

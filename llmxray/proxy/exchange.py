@@ -229,7 +229,7 @@ class Exchange:
 
         Only its text shows it, not its framing; an empty body stays as it is.
         """
-        if not interaction.route.is_chat:
+        if not (interaction.route.is_chat or interaction.route.other_api):
             return interaction
         kind = dict(interaction.headers).get("content-type", "").partition(";")[0].strip().lower()
         readable = interaction.status == 200 and kind in _READABLE and interaction.chunks

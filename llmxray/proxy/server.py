@@ -31,7 +31,6 @@ from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, i
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, count_unserved, decide, note_recorded
 from llmxray.proxy.exchange import Exchange, OutgoingRequest
 from llmxray.proxy.in_flight import END_S, InFlight
-from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.shared_upstream import SharedUpstream, start_upstream
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest_request, parse_body, route_key, route_of
@@ -49,6 +48,8 @@ _REFUSALS_KEPT = 100
 _WAITING = 16_384
 HOW = "Replay is strict: record it (run --mode record), or ask for what was recorded."
 _MODELS = Route("GET", f"{VERSION}/models")
+# What a request asks, by the API that it is of.
+_ASKING = frozenset({"messages", "input", "prompt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,6 @@ class ProxyServer:
 
     async def __aenter__(self) -> Self:
         """Start listening; in the recording modes, also start mitmproxy and take the cassette's lock."""
-        check_loopback()
         if self.config.mode != "replay":
             try:
                 # Importing mitmproxy and waiting for its listeners would hold up everything else on this loop.
@@ -178,6 +178,7 @@ class ProxyServer:
             app.router.add_post(prefix + CHAT.path.removeprefix(VERSION), self._ask)
             app.router.add_get(prefix + "/{rest:.+}", self._ask, allow_head=False)
             app.router.add_post(prefix + "/{rest:.+}", self._ask)
+        app.router.add_post(self._access.prefix + "/openai/{rest:.+}", self._azure)
         # A leaving client must not cancel its exchange: its reply so far is recorded.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=END_S)
         app.on_response_prepare.append(responses.add_security_headers)
@@ -407,11 +408,21 @@ class ProxyServer:
                 "llmxray_miss",
                 f"cassette {name} has this request, but not its sample {asked.sample}; it has sample {samples}. {HOW}",
             )
+        # A request of another API would seem near, for it has few fields.
+        asks = _ASKING & asked.body.keys()
         known = (
-            (each.key, each.body) for each in self.cassette.requests() if self.cassette.entries(each.key)
+            (each.key, each.body)
+            for each in self.cassette.requests()
+            if self.cassette.entries(each.key) and _ASKING & each.body.keys() == asks
         )
         found = nearest_request(asked.body, known, ignored=asked.route.ignored)
         return "llmxray_miss", miss_message(name, asked.key, found, how=HOW)
+
+    async def _azure(self, request: web.Request) -> web.StreamResponse:
+        """Where `AzureOpenAI` asks by default: its deployments have paths of their own, outside of /v1."""
+        return responses.error_response(
+            404, "llmxray_route", f"give AzureOpenAI base_url={self.base_url} in the place of azure_endpoint"
+        )
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         """The list of models: asked for anew while there is a server, never recorded."""

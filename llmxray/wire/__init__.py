@@ -11,7 +11,7 @@
     error ───refusals───► FieldRefusal                 which field a server does not take
 
 Only ``openai`` and its neighbours know vendor field names: ``openai_messages``, ``openai_logprobs`` and
-``openai_errors``; ``refusals`` knows how they complain.
+``openai_errors``, and ``other_apis`` those of Responses and Messages; ``refusals`` knows how they complain.
 """
 
 from __future__ import annotations

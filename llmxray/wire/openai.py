@@ -50,6 +50,7 @@ from llmxray.wire.openai_messages import (
     says_something,
     speaks_in_delta,
 )
+from llmxray.wire.other_apis import read_other
 from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
 from llmxray.wire.thinking import mark_answer
 
@@ -101,6 +102,10 @@ def read_interaction(interaction: Interaction, *, choice: int = 0) -> Completion
     if interaction.status is None:
         return Completion("", error=interaction.error or "no response")
     content_type = dict(interaction.headers).get("content-type", "text/event-stream")
+    if path := interaction.route.other_api:
+        return read_other(
+            interaction.chunks, path=path, content_type=content_type, status=interaction.status
+        )
     return read_completion(
         interaction.chunks, content_type=content_type, status=interaction.status, choice=choice
     )

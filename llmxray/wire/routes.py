@@ -1,6 +1,7 @@
 """Which routes a proxy passes on, what identifies a request on one, and when its reply is whole. Pure.
 
-Only chat completions are read into results. Everything else under ``/v1/`` is recorded and replayed byte for byte.
+Chat completions are read into results; replies of ``/v1/responses`` and ``/v1/messages`` are read as well. Everything
+else under ``/v1/`` is recorded and replayed byte for byte.
 """
 
 from __future__ import annotations
@@ -83,12 +84,12 @@ def route_key(route: Route, endpoint: str, body: bytes | Mapping[str, Json]) -> 
 
 
 def is_whole(interaction: Interaction, reply: Completion | None = None) -> bool:
-    """Whether a recording is an answer: `is_complete` for chat, a clean end and a status of success elsewhere.
+    """Whether a recording is an answer: `is_complete` where replies are read, elsewhere a clean end and a success.
 
     Args:
         reply: what it reads as, where that is at hand.
     """
-    if interaction.route.is_chat:
+    if interaction.route.is_chat or interaction.route.other_api:
         return is_complete(interaction, reply)
     status = interaction.status
     return interaction.end is EndCause.CLEAN and status is not None and 200 <= status < 300

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from llmxray.workflow import coursework, demo, gradebooks, hub_publishing
     from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
+    from llmxray.workflow.drafting import (
+        benchmark_draft,
+        comparison_draft,
+        free_name,
+        local_servers,
+        served_models,
+        write_draft,
+    )
     from llmxray.workflow.exporting import export
     from llmxray.workflow.forecasts import forecast
     from llmxray.workflow.imported_results import ReadSettings, imported_data, read_files
@@ -29,7 +37,12 @@ if TYPE_CHECKING:
     )
     from llmxray.workflow.predictions import PredictionPreview, preview_predictions
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
-    from llmxray.workflow.previews import first_question, fixed_position_warning, propose_suite_entry
+    from llmxray.workflow.previews import (
+        first_question,
+        fixed_position_warning,
+        name_of_data,
+        propose_suite_entry,
+    )
     from llmxray.workflow.reading import read_results, scorer, verify_recording
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -62,14 +63,19 @@ def fixed_position_warning(plan: Plan, suite: str, trials: Sequence[Trial]) -> s
     return f"the right option is always {letters[0]}: shuffle the options with 'shuffle_options: {{seed: 1}}'"
 
 
-def propose_suite_entry(file: Path, split: str | None = None, config: str | None = None) -> Iterator[str]:
+def propose_suite_entry(
+    file: Path, split: str | None = None, config: str | None = None, *, base: Path = Path()
+) -> Iterator[str]:
     """The entry of a suite that reads this file or folder, and its first question.
+
+    Args:
+        base: folder of the experiment file that the entry is for.
 
     Raises:
         InputError: it cannot be read, or no columns look like question and answer.
     """
-    source = _source(file, split, config)
-    rows = sources.read(Source.model_validate(source), Path(), config)
+    source = _source(file, split, config, base)
+    rows = sources.read(Source.model_validate(source), base, config)
     yield f"# {file.name}: {plural(len(rows), 'row')} with the columns {', '.join(map(str, rows[0].data))}."
     own = suites.own_rows(rows)
     for name in own:
@@ -82,7 +88,7 @@ def propose_suite_entry(file: Path, split: str | None = None, config: str | None
             return
         raise
     entry = {
-        "suite": _suite_name(file),
+        "suite": name_of_data(file),
         **({"config": config} if config else {}),
         "source": source,
         "columns": mapping.columns,
@@ -107,18 +113,19 @@ def propose_suite_entry(file: Path, split: str | None = None, config: str | None
         yield f"# {plural(len(faults), 'fault')} in the data, the first: {faults[0]}"
 
 
-def _source(file: Path, split: str | None, config: str | None) -> dict[str, str]:
+def _source(file: Path, split: str | None, config: str | None, base: Path) -> dict[str, str]:
     if file.suffix.lower() in (".yaml", ".yml"):
         raise InputError(
             f"{file}: a suite file in YAML needs no columns; write 'suite: custom' and "
             f"'source: {{file: {file.name}}}'"
         )
+    path = Path(os.path.relpath(file, base)).as_posix() if base != Path() else file.as_posix()
     if file.is_dir():
-        return {"folder": file.as_posix(), **({"split": split} if split else {})}
+        return {"folder": path, **({"split": split} if split else {})}
     for option, value in (("--split", split), ("--config", config)):
         if value is not None:
             raise InputError(f"{file}: {option} goes with a folder; this is a file")
-    return {"file": file.as_posix()}
+    return {"file": path}
 
 
 def _flow(value: Any) -> str:
@@ -135,8 +142,8 @@ def _scalar(text: str) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
-def _suite_name(file: Path) -> str:
-    """An unused suite name, from the file's."""
+def name_of_data(file: Path) -> str:
+    """A name for a suite, or an experiment, of a file's: not one of the suites that there are."""
     stem = file.name.split(".")[0].lower()
     name = re.sub(r"[^a-z0-9]+", "-", stem).strip("-") or "quiz"
     return f"my-{name}" if name in suites.names() or name.replace("-", "_") in suites.names() else name

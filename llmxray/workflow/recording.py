@@ -14,7 +14,6 @@ from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import LlmxrayError
 from llmxray.keys import KeyPermit
 from llmxray.proxy import ProxyConfig, ProxyServer
-from llmxray.proxy.loopback import check_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Condition, Trial
@@ -87,7 +86,6 @@ async def record(
     prepared = prepared if fresh else as_recorded(prepared)
     keys = keys_of(prepared, environ, permits)
     check_proxy_settings(server_urls(prepared), environ)
-    check_loopback()
     directory = recording_folder(prepared, fresh=fresh)
     with lock_recording(directory):
         session = _Session(

@@ -83,11 +83,8 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    said = done.stdout.split("\n")
-    assert re.fullmatch(r"645 (correct|wrong) 0\.\d+", said[0])
-    assert said[1].startswith("Estimate(value=0.")
-    assert 0 < float(said[2]) < 1
-    assert 0 < float(said[3]) < 1
+    for line in (r"qwen-1\.5b +645 +\d\d% +", r"Estimate\(value=0\.", r"0\.\d+$", r"<qwen-1\.5b \d\d%, qwen-0\.5b \d\d%: "):
+        assert re.search(f"^{line}", done.stdout, re.MULTILINE), done.stdout
     assert (tmp_path / "site/model-showdown/index.html").exists()
 
 
@@ -128,8 +125,3 @@ def test_the_notebook_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    p_value, *errors = done.stdout.splitlines()
-    assert float(p_value.split(" = ")[1]) < 0.05
-    assert [line.split(": ECE ")[0] for line in errors] == sorted(
-        each.id for each in llmxray.prepare(root / "experiments/model-showdown.yaml").plan.conditions
-    )
