@@ -30,6 +30,9 @@ class Site(Strict):
         default=None, description="Where the site will be published: a shared link then shows its picture."
     )
 
+    authors: tuple[Text, ...] = Field(default=(), description="Who made it, for citations.")
+    license: Text | None = Field(default=None, description="Licence of the site's content, such as CC-BY-4.0.")
+
     @property
     def base(self) -> str:
         """The address with a slash at its end; "" if it is not known."""

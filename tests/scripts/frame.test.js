@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { sort, dom, guesses, steps, compare } = require("./scripts.js");
+const { sort, dom, guesses, steps, compare, take } = require("./scripts.js");
 
 test("keys are text in a field", () => {
   assert.equal(dom.isTyping({ tagName: "INPUT" }), true);
@@ -61,4 +61,11 @@ test("a step of an exercise has an address, and its heading is found", () => {
   assert.equal(steps.experimentOf("ledger.html"), "");
   assert.equal(steps.pathOf("a%20b/pairs.html?step=x.1&q=100%#%zz"), "a b/pairs.html");
   assert.equal(steps.pathOf("ledger.html#%"), "ledger.html");
+});
+
+test("a table is copied for papers and spreadsheets", () => {
+  const rows = [["model", "right"], ["a_b", "50%, about"], ['"c" | d', "7"]];
+  assert.equal(take.FORMS.CSV(rows), 'model,right\na_b,"50%, about"\n"""c"" | d",7');
+  assert.equal(take.FORMS.Markdown(rows).split("\n")[3], '| "c" \\| d | 7 |');
+  assert.equal(take.FORMS.LaTeX(rows).split("\n")[4], "a\\_b & 50\\%, about \\\\");
 });

@@ -16,6 +16,7 @@ const FILES = [
   "site/single.js",
   "static/steps.js",
   "static/sort.js",
+  "static/take.js",
 ];
 
 /** As `widgets/render.py` names a script. */

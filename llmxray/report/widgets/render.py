@@ -37,7 +37,7 @@ _SHARED = ("static", "lib")
 _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 # What every page loads. The first hold up painting: a page in the wrong theme would flash.
 _FIRST = ("style.css", "quantised.css", "storage.js", "theme.js", "guesses.js")
-_LAST = ("dom.js", "url.js", "frame.js", "steps.js")
+_LAST = ("dom.js", "url.js", "frame.js", "take.js", "steps.js")
 ICON = "favicon.svg"
 # No experiment can have the name, and no page: names of experiments have no dot.
 FILE_LIST = "files.json"

@@ -5,6 +5,7 @@ Everything on it is chosen from the data by rules, and left out where a site has
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from llmxray.charts import card
@@ -92,8 +93,9 @@ def make(
     first = shown[0].name if shown else ""
     # The original app's files hold no recording, and `run` could not build their report.
     replayed = any(summary.recorded for summary in summaries)
+    title = str(found.headline) if found.headline else settings.title or "llmxray"
     return TemplateValues(
-        title=str(found.headline) if found.headline else settings.title or "llmxray",
+        title=title,
         name=settings.title or (shown[0].title if len(shown) == 1 else "Language models compared"),
         intro=settings.intro,
         nav=Nav(
@@ -117,6 +119,9 @@ def make(
         lesson=lesson,
         asks="?guess=1" if settings.audience == "class" else "",
         shared=next((each for each in featured if each.picture), None),
+        authors=settings.authors,
+        license=settings.license,
+        described=_described(settings, title, shown),
         # What a shared link shows.
         picture=f"{settings.base}{_CARD}" if any(summary.picture for summary in shown) else "",
         footer=(
@@ -124,6 +129,23 @@ def make(
             *(["llmxray run --all"] if replayed else []),
         ),
     )
+
+
+def _described(settings: Site, title: str, shown: Sequence[Summary]) -> str:
+    """The site as a data set, for search engines: JSON-LD in the words of schema.org, safe within a script element."""
+    about = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": settings.title or title,
+        "description": settings.intro or title,
+        "creator": [{"@type": "Person", "name": name} for name in settings.authors],
+        "license": settings.license,
+        "url": settings.address,
+        "keywords": [each.title for each in shown],
+        "isAccessibleForFree": True,
+    }
+    text = json.dumps({name: value for name, value in about.items() if value}, ensure_ascii=False)
+    return text.replace("<", "\\u003c")
 
 
 def tabs(

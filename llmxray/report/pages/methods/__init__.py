@@ -73,9 +73,23 @@ def make(analysis: Analysis) -> TemplateValues:
         command=rebuilding(data),
         recorded=(manifest.recorded if manifest else {}).get("first", "")[:10],
         version=(manifest.software if manifest else {}).get("llmxray", ""),
+        bibtex=_bibtex(data),
         # From files of other tools.
         read=bool(data.files),
     )
+
+
+def _bibtex(data: ExperimentData) -> str:
+    """How to cite the recording; "" where there is none."""
+    manifest = data.cassette.manifest
+    day = manifest.recorded.get("first", "")[:10] if manifest else ""
+    if manifest is None or not day:
+        return ""
+    version = manifest.software.get("llmxray", "")
+    # Braces would end the field.
+    title = data.title.replace("{", "(").replace("}", ")")
+    note = f"Recorded {day} with llmxray {version}, recording {data.recording}"
+    return f"@misc{{{data.name},\n  title = {{{title}}},\n  year = {{{day[:4]}}},\n  note = {{{note}}}\n}}"
 
 
 def _headline(analysis: Analysis, *, same: bool) -> Finding:

@@ -1,0 +1,109 @@
+"use strict";
+// Tables and pictures to take along: a small menu below each. Nothing leaves the page.
+(function () {
+  const { all, el } = llmxray.dom;
+
+  const FORMS = {
+    CSV: (rows) =>
+      rows.map((row) => row.map((cell) => (/[",\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell)).join(",")).join("\n"),
+    Markdown: ([head, ...rows]) =>
+      [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`).join("\n"),
+    LaTeX: ([head, ...rows]) => {
+      const line = (row) => `${row.map((cell) => cell.replace(/\\/g, "\\textbackslash ").replace(/[&%$#_{}]/g, "\\$&")).join(" & ")} \\\\`;
+      return [`\\begin{tabular}{l${"r".repeat(head.length - 1)}}`, "\\toprule", line(head), "\\midrule", ...rows.map(line), "\\bottomrule", "\\end{tabular}"].join("\n");
+    },
+  };
+
+  if (typeof module === "object") {
+    module.exports = { FORMS };
+    return;
+  }
+
+  /** The rows of a table as they are read: a cell's small print stands behind its value. */
+  function rowsOf(table) {
+    const shown = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
+    return [...table.rows].map((row) => [...row.cells].filter((cell) => cell.offsetParent).map(shown));
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // A page from disk may be refused the clipboard.
+      const field = el("textarea", {});
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  }
+
+  function save(address, name) {
+    el("a", { href: address, download: name }).click();
+  }
+
+  /** A picture that stands alone: as it looks now, with the styles of the page written into it. */
+  function drawn(figure) {
+    const { width, height } = figure.getBoundingClientRect();
+    const clone = figure.cloneNode(true);
+    const from = [figure, ...figure.querySelectorAll("*")];
+    for (const [at, node] of [clone, ...clone.querySelectorAll("*")].entries()) {
+      const style = getComputedStyle(from[at]);
+      // Not as an attribute, which the page's policy forbids.
+      node.style.cssText = [...style].map((name) => `${name}:${style.getPropertyValue(name)}`).join(";");
+      node.removeAttribute("href");
+    }
+    for (const menu of all(".take", clone)) menu.remove();
+    clone.setAttribute("xmlns", "http://www.w3.org/1999/xhtml");
+    const inside = new XMLSerializer().serializeToString(clone);
+    const ground = getComputedStyle(document.body).backgroundColor;
+    return {
+      width, height,
+      text: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${ground}"/><foreignObject width="100%" height="100%">${inside}</foreignObject></svg>`,
+    };
+  }
+
+  const addressOf = (text) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+
+  function savePng({ width, height, text }, name) {
+    const image = new Image();
+    image.onload = () => {
+      const canvas = el("canvas", { width: 2 * width, height: 2 * height });
+      canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
+      save(canvas.toDataURL("image/png"), name);
+    };
+    image.src = addressOf(text);
+  }
+
+  /** A menu below an element; a choice says what was done. */
+  function offer(after, word, choices) {
+    const menu = el("details", { class: "menu take" }, el("summary", {}, word));
+    const list = el("div", { class: "menu-list" });
+    for (const [name, act] of Object.entries(choices)) {
+      const button = el("button", { type: "button" }, name);
+      button.addEventListener("click", async () => {
+        await act();
+        menu.open = false;
+        menu.firstChild.textContent = "Done";
+        setTimeout(() => (menu.firstChild.textContent = word), 1500);
+      });
+      list.append(button);
+    }
+    menu.append(list);
+    after.after(menu);
+  }
+
+  for (const table of all("table.data")) {
+    const forms = Object.entries(FORMS).map(([name, form]) => [name, () => copy(form(rowsOf(table)))]);
+    offer(table.closest(".scroll") || table, "Copy", Object.fromEntries(forms));
+  }
+  for (const [at, figure] of all("figure").entries()) {
+    if (!figure.querySelector("svg")) continue;
+    const name = `${document.title.split(" ·")[0].replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}-${at + 1}`;
+    offer(figure, "Save", {
+      PNG: () => savePng(drawn(figure), `${name}.png`),
+      SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
+    });
+  }
+})();
