@@ -9,6 +9,7 @@ import re
 import secrets
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -36,6 +37,7 @@ if sys.platform != "win32":
 
 if TYPE_CHECKING:
     from llmxray.proxy import ProxyConfig, ProxyServer
+    from llmxray.proxy.facts import Facts
 
 _ENDPOINT = "default"
 # An environment variable and no option: other users see the command line of a process, but not its environment.
@@ -53,6 +55,7 @@ def probe(
         bool,
         typer.Option("--own", help="Refuse a server on this machine that another user started (Linux only)."),
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all facts as JSON.")] = False,
 ) -> None:
     """Send a server a few short requests and show what it supports and refuses."""
     url = experiments.checked_base_url(url)
@@ -64,7 +67,32 @@ def probe(
     if own:
         # Checked again, because another user's server may have taken the port before the answer.
         _refuse_strangers(url)
-    say_lines(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+    if as_json:
+        say_lines(json.dumps(facts.as_json(), indent=1, ensure_ascii=False))
+        return
+    for line in _described(facts):
+        say(line)
+
+
+def _described(facts: Facts) -> Iterator[str]:
+    """The facts that decide what can be recorded, a line each."""
+    software = " ".join(filter(None, (facts.server_software, facts.server_version)))
+    yield f"{facts.base_url}: {software or 'server software not named'}"
+    about = f" ({facts.model_facts})" if facts.model_facts else ""
+    yield f"model asked: {facts.model}{about}; models listed: {len(facts.models)}"
+    if facts.logprobs:
+        yield f"log-probabilities: yes, with up to {facts.largest_top_logprobs or facts.top_logprobs} alternatives a token"
+    else:
+        yield "log-probabilities: none, so answers have no confidence"
+    how = f"yes, by {facts.forcing}" if facts.forcing else f"no{f': {facts.forcing_why}' if facts.forcing_why else ''}"
+    yield f"likelihood answers: {how}"
+    why = f": {facts.thinking_why}" if facts.thinking_why else ""
+    yield f"thinks before it answers: {'yes' if facts.thinking else 'no'}{why}"
+    if facts.refused:
+        yield f"fields that it refuses: {', '.join(facts.refused)}"
+    missing = [what for what, there in (("streaming", facts.streaming), ("token counts", facts.usage)) if not there]
+    if missing:
+        yield f"missing: {', '.join(missing)}"
 
 
 def _refuse_strangers(url: str) -> None:
@@ -206,6 +234,7 @@ async def _serve(config: ProxyConfig) -> None:
     with workflow.lock_recording(config.cassette):
         async with proxy_room.ProxyServer(config) as proxy:
             await _until_stopped(stop, proxy)
+        say(f"sealing {len(proxy.cassette)} recordings", err=True)
         # Sealed after the proxy has closed the journal, and while the cassette is still locked.
         manifest = cassettes.seal(config.cassette)
     if proxy.failure is not None:

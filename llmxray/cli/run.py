@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from llmxray import cassette as cassettes
 from llmxray import report as report_room
 from llmxray import runner, workflow
 from llmxray.cli import arguments
@@ -168,7 +169,7 @@ def report(
     experiments: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Experiment files or names; result files of other tools, or folders of them. "
+            help="Experiment files or names; result files of other tools, or folders of them; cassettes of the proxy. "
             "All experiments by default."
         ),
     ] = None,
@@ -232,15 +233,18 @@ def report(
 
 
 def _read(paths: Sequence[Path], settings: workflow.ReadSettings) -> list[ExperimentData]:
-    """Experiments in files of other tools; prints the notes of each."""
+    """Experiments in files of other tools, and what the proxy recorded; prints the notes of each."""
+    recorded = [path for path in paths if cassettes.is_cassette(path)]
+    data = [workflow.recorded_data(path) for path in recorded]
+    paths = [path for path in paths if path not in recorded]
     if not paths:
-        return []
+        return data
     with working("reading the files"):
         imported = workflow.read_files(paths, settings)
     for experiment in imported:
         for sentence in experiment.results.notes:
             note(sentence)
-    return [workflow.imported_data(experiment, paths, settings) for experiment in imported]
+    return data + [workflow.imported_data(experiment, paths, settings) for experiment in imported]
 
 
 def open_site(out: arguments.Out = Path("site")) -> None:

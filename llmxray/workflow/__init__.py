@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         name_of_data,
         propose_suite_entry,
     )
+    from llmxray.workflow.proxy_recordings import recorded_data
     from llmxray.workflow.reading import read_results, scorer, verify_recording
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording

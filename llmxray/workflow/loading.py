@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from llmxray import packs
 from llmxray import report as report_room
-from llmxray.cassette import Address
+from llmxray.cassette import Address, is_cassette
 from llmxray.errors import InputError
 from llmxray.experiment.spelling import no_such
 from llmxray.metrics.binning import reliability_bins
@@ -32,6 +32,7 @@ from llmxray.workflow.imported_results import imported_data, read_files
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import open_pack
 from llmxray.workflow.preparation import Workspace, prepare
+from llmxray.workflow.proxy_recordings import recorded_data
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import report_data
 
@@ -275,7 +276,8 @@ def load(source: Path | str) -> LoadedExperiment:
     """Read what was recorded: no model is asked.
 
     Args:
-        source: an experiment's name or file, a pack or the https address of one, or result files of another tool. A
+        source: an experiment's name or file, a pack or the https address of one, a
+            cassette of the proxy, or result files of another tool. A
             file's cassette is looked for in ``cassettes/`` beside it, beside its folder, and here. The experiment that
             comes with llmxray is found by its name everywhere.
 
@@ -287,6 +289,8 @@ def load(source: Path | str) -> LoadedExperiment:
     if packs.is_address(name) or name.endswith(".zip"):
         return _of_pack(name)
     is_experiment = path.suffix in (".yaml", ".yml")
+    if is_cassette(path):
+        return LoadedExperiment(recorded_data(path))
     if not is_experiment and path.exists():
         read = read_files([path])
         if len(read) > 1:

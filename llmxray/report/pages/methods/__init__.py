@@ -11,6 +11,7 @@ from typing import Any
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
+from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
