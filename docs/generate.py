@@ -14,6 +14,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ import typer
 from llmxray import suites
 from llmxray.cli.commands import app
 from llmxray.experiment import SuiteRef, json_schema, schema_text
+from llmxray.report.numbers import percent
 from llmxray.report.sentences.terms import glossary_document
 from llmxray.report.wording import DEFINITIONS
 from llmxray.types import SuiteCard
+from llmxray.workflow.loading import LoadedExperiment, load
 
 DOCS = Path(__file__).parent
 _COLUMNS = 110
@@ -247,7 +250,24 @@ def _starter(card: SuiteCard) -> Iterator[tuple[str, str]]:
     yield "Tests", card.tests
     yield "Does not test", card.does_not_test
     yield "Questions", f"{len(suite.items)}, and {len(suite.shots)} worked examples{chance}."
+    yield "Options alone", _without_the_question(card.name)
     yield "Prompt", card.departs
+
+
+@cache
+def _control() -> LoadedExperiment:
+    """The recorded control: the options of each question, without its text."""
+    return load(DOCS.parent / "experiments/no-question.yaml")
+
+
+def _without_the_question(suite: str) -> str:
+    if suite not in _control().analysis.suites:
+        return ""
+    shares = [
+        f"{_control()[name].view.label.partition(',')[0]} {percent(_control()[name].accuracy(suite).value)}"
+        for name in _control()
+    ]
+    return f"Right without seeing the question: {', '.join(shares)} (recorded in `no-question`)."
 
 
 def _published(card: SuiteCard) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ from asking import served, stream
 from commands import llmxray
 
 import llmxray as library
-from llmxray.cassette import seal
 from llmxray.workflow.proxy_thread import run_proxy
 
 
@@ -19,12 +18,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two prompts to one model at two temperatures, one of them twice, recorded through an OpenAI client."""
     folder = tmp_path_factory.mktemp("proxied")
     with served(lambda *_: (200, "text/event-stream", stream("Paris"))) as url:
-        with run_proxy(folder / "mine", "record", url) as proxy:
+        with run_proxy(folder / "mine", "new_episodes", url) as proxy:
             with openai.OpenAI(base_url=proxy.base_url, api_key="unused", max_retries=0) as client:
                 for text, temperature in (("Capital of France?", 0), ("Capital of France?", 1), ("Again?", 0), ("Again?", 0)):
                     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}]
                     list(client.chat.completions.create(model="m", messages=messages, temperature=temperature, stream=True))  # type: ignore[call-overload]
-    seal(folder / "mine")
     return folder
 
 
