@@ -73,7 +73,7 @@ def new(
             .replace(f"$schema=../docs/{experiments.SCHEMA_FILE}", f"$schema={experiments.SCHEMA_FILE}")
         )
     else:
-        url = server or _running_server(sorted(presets))
+        url = experiments.checked_base_url(server or _running_server(sorted(presets)))
         facts = _ask(url, model or (), key_env, allow_key)
         chosen = name or workflow.free_name(_FOLDER, workflow.name_of_data(data) if data else "mine")
         beside = None if data is None else _beside(data)
@@ -99,7 +99,7 @@ def compare(
     prompts = [prompt for prompt in prompts if prompt]
     if not prompts:
         raise InputError('name two models and at least one prompt: llmxray compare A B --server URL "Why is the sky blue?"')
-    url = server or _running_server([])
+    url = experiments.checked_base_url(server or _running_server([]))
     facts = _ask(url, (first, second), key_env, allow_key)
     chosen = name or workflow.free_name(_FOLDER, "compare")
     text = workflow.comparison_draft(chosen, url, facts, prompts, samples, key_env or "")
@@ -125,7 +125,6 @@ def _running_server(presets: Sequence[str]) -> str:
 
 def _ask(url: str, models: Sequence[str], key_env: str | None, allow_key: list[str] | None) -> dict[str, Facts]:
     """What the server says of each model."""
-    url = experiments.checked_base_url(url)
     key = key_for(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
     chosen = list(dict.fromkeys(models)) or _chosen_models(url, asyncio.run(workflow.served_models(url, key)))

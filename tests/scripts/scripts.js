@@ -12,6 +12,7 @@ const FILES = [
   "static/lib/strip.js",
   "pages/calibration/answerers.js",
   ...["categories", "choose", "compare", "playback", "xray"].map((name) => `pages/${name}/page.js`),
+  "pages/compare/votes.js",
   "coursework/papers.js",
   "site/single.js",
   "static/steps.js",

@@ -64,6 +64,7 @@ def make(analysis: Analysis) -> TemplateValues:
             n=len(shown) or None,
             variants=len(analysis.views),
         ),
+        experiment=analysis.data.name,
         overall=of_settings(analysis),
         unpinned=unpinned(plan),
         constant=constant(analysis),
