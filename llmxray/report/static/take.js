@@ -76,8 +76,8 @@
     image.src = addressOf(text);
   }
 
-  /** A menu below an element; a choice says what was done. */
-  function offer(after, word, choices) {
+  /** A menu of what can be done; its word says when it was. */
+  function menuOf(word, choices) {
     const menu = el("details", { class: "menu take" }, el("summary", {}, word));
     const list = el("div", { class: "menu-list" });
     for (const [name, act] of Object.entries(choices)) {
@@ -91,19 +91,20 @@
       list.append(button);
     }
     menu.append(list);
-    after.after(menu);
+    return menu;
   }
 
   for (const table of all("table.data")) {
     const forms = Object.entries(FORMS).map(([name, form]) => [name, () => copy(form(rowsOf(table)))]);
-    offer(table.closest(".scroll") || table, "Copy", Object.fromEntries(forms));
+    (table.closest(".scroll") || table).after(menuOf("Copy", Object.fromEntries(forms)));
   }
   for (const [at, figure] of all("figure").entries()) {
-    if (!figure.querySelector("svg")) continue;
+    // One of several samples is no picture of its own.
+    if (!figure.querySelector("svg") || figure.classList.contains("one")) continue;
     const name = `${document.title.split(" ·")[0].replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}-${at + 1}`;
-    offer(figure, "Save", {
+    figure.append(menuOf("Save", {
       PNG: () => savePng(drawn(figure), `${name}.png`),
       SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
-    });
+    }));
   }
 })();
