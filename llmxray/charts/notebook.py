@@ -14,13 +14,17 @@ type Rows = Sequence[Mapping[str, Any]]
 _SHARE = alt.Scale(domain=[0, 1])
 
 
+def _chart(rows: Rows) -> alt.Chart:
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]
+
+
 def _colour() -> alt.Color:
     return alt.Color("condition:N", scale=alt.Scale(range=list(HUES)))
 
 
 def accuracy(rows: Rows) -> Any:
     """Dots with 95% intervals; rows have condition, suite, value, low and high (0–1)."""
-    base = alt.Chart(alt.Data(values=list(rows))).encode(y=alt.Y("condition:N", title=None), color=_colour())
+    base = _chart(rows).encode(y=alt.Y("condition:N", title=None), color=_colour())
     value = alt.X("value:Q", scale=_SHARE, axis=alt.Axis(format="%"), title="correct")
     dots = base.mark_circle(size=90, opacity=1).encode(x=value, tooltip=["condition:N", "suite:N", "value:Q"])
     whiskers = base.mark_rule().encode(x="low:Q", x2="high:Q")
@@ -29,8 +33,8 @@ def accuracy(rows: Rows) -> Any:
 
 def reliability(rows: Rows) -> Any:
     """Accuracy against mean confidence of each bin; rows have condition, confidence, value and n."""
-    diagonal = alt.Chart(alt.Data(values=[{"at": 0}, {"at": 1}])).mark_line(color=MUTED, strokeDash=[4, 4])
-    bins = alt.Chart(alt.Data(values=list(rows))).encode(
+    diagonal = _chart([{"at": 0}, {"at": 1}]).mark_line(color=MUTED, strokeDash=[4, 4])
+    bins = _chart(rows).encode(
         x=alt.X("confidence:Q", scale=_SHARE, axis=alt.Axis(format="%"), title="confidence"),
         y=alt.Y("value:Q", scale=_SHARE, axis=alt.Axis(format="%"), title="correct"),
         color=_colour(),
@@ -41,9 +45,7 @@ def reliability(rows: Rows) -> Any:
 
 def categories(rows: Rows) -> Any:
     """A heatmap of conditions and categories; rows have condition, suite, category, value and n."""
-    cells = alt.Chart(alt.Data(values=list(rows))).encode(
-        x=alt.X("condition:N", title=None), y=alt.Y("category:N", title=None)
-    )
+    cells = _chart(rows).encode(x=alt.X("condition:N", title=None), y=alt.Y("category:N", title=None))
     shade = alt.Color("value:Q", scale=alt.Scale(domain=[0, 1], scheme="blues"), title="correct")
     tooltip = ["condition:N", "suite:N", "category:N", "value:Q", "n:Q"]
     text = alt.condition("datum.value > 0.6", alt.value("white"), alt.value("black"))
@@ -53,17 +55,19 @@ def categories(rows: Rows) -> Any:
 
 def accuracy_against_time(rows: Rows) -> Any:
     """A dot a condition; rows have condition, seconds, value, low and high."""
-    base = alt.Chart(alt.Data(values=list(rows))).encode(
+    base = _chart(rows).encode(
         x=alt.X("seconds:Q", scale=alt.Scale(type="log"), title="median seconds a question"), color=_colour()
     )
     value = alt.Y("value:Q", scale=_SHARE, axis=alt.Axis(format="%"), title="correct")
-    dots = base.mark_circle(size=90, opacity=1).encode(y=value, tooltip=["condition:N", "seconds:Q", "value:Q"])
+    dots = base.mark_circle(size=90, opacity=1).encode(
+        y=value, tooltip=["condition:N", "seconds:Q", "value:Q"]
+    )
     return (base.mark_rule().encode(y="low:Q", y2="high:Q") + dots).properties(width=420, height=300)
 
 
 def confidence(rows: Rows) -> Any:
     """How sure right and wrong answers were; rows have condition, confidence and outcome."""
-    bars = alt.Chart(alt.Data(values=list(rows))).mark_bar()
+    bars = _chart(rows).mark_bar()
     return bars.encode(
         x=alt.X("confidence:Q", bin=alt.Bin(step=0.1, extent=[0, 1]), axis=alt.Axis(format="%")),
         y=alt.Y("count():Q", title="answers"),

@@ -41,10 +41,12 @@ def new(
         list[str] | None, typer.Option(help="Model of the server; repeat it for several.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="File with your questions: CSV, JSON, JSON lines; starter suites by default.")
+        Path | None,
+        typer.Option(help="File with your questions: CSV, JSON, JSON lines; starter suites by default."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="Name of the new experiment; by default the preset's, or that of the data.")
+        str | None,
+        typer.Option(help="Name of the new experiment; by default the preset's, or that of the data."),
     ] = None,
     key_env: KeyEnv = None,
     allow_key: arguments.AllowKey = None,
@@ -85,7 +87,8 @@ def new(
 
 def compare(
     models: Annotated[
-        list[str], typer.Argument(metavar="MODEL MODEL PROMPT...", help="Two models of the server, and prompts.")
+        list[str],
+        typer.Argument(metavar="MODEL MODEL PROMPT...", help="Two models of the server, and prompts."),
     ],
     server: Server = None,
     samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.")] = 3,
@@ -98,7 +101,9 @@ def compare(
     first, second, *prompts = (*models, "", "")
     prompts = [prompt for prompt in prompts if prompt]
     if not prompts:
-        raise InputError('name two models and at least one prompt: llmxray compare A B --server URL "Why is the sky blue?"')
+        raise InputError(
+            'name two models and at least one prompt: llmxray compare A B --server URL "Why is the sky blue?"'
+        )
     url = experiments.checked_base_url(server or _running_server([]))
     facts = _ask(url, (first, second), key_env, allow_key)
     chosen = name or workflow.free_name(_FOLDER, "compare")
@@ -123,7 +128,9 @@ def _running_server(presets: Sequence[str]) -> str:
     return list(found.values())[0 if len(found) == 1 else choose("Which server?", labels)[0]]
 
 
-def _ask(url: str, models: Sequence[str], key_env: str | None, allow_key: list[str] | None) -> dict[str, Facts]:
+def _ask(
+    url: str, models: Sequence[str], key_env: str | None, allow_key: list[str] | None
+) -> dict[str, Facts]:
     """What the server says of each model."""
     key = key_for(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)

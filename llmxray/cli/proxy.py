@@ -81,16 +81,23 @@ def _described(facts: Facts) -> Iterator[str]:
     about = f" ({facts.model_facts})" if facts.model_facts else ""
     yield f"model asked: {facts.model}{about}; models listed: {len(facts.models)}"
     if facts.logprobs:
-        yield f"log-probabilities: yes, with up to {facts.largest_top_logprobs or facts.top_logprobs} alternatives a token"
+        most = facts.largest_top_logprobs or facts.top_logprobs
+        yield f"log-probabilities: yes, with up to {most} alternatives a token"
     else:
         yield "log-probabilities: none, so answers have no confidence"
-    how = f"yes, by {facts.forcing}" if facts.forcing else f"no{f': {facts.forcing_why}' if facts.forcing_why else ''}"
+    how = (
+        f"yes, by {facts.forcing}"
+        if facts.forcing
+        else f"no{f': {facts.forcing_why}' if facts.forcing_why else ''}"
+    )
     yield f"likelihood answers: {how}"
     why = f": {facts.thinking_why}" if facts.thinking_why else ""
     yield f"thinks before it answers: {'yes' if facts.thinking else 'no'}{why}"
     if facts.refused:
         yield f"fields that it refuses: {', '.join(facts.refused)}"
-    missing = [what for what, there in (("streaming", facts.streaming), ("token counts", facts.usage)) if not there]
+    missing = [
+        what for what, there in (("streaming", facts.streaming), ("token counts", facts.usage)) if not there
+    ]
     if missing:
         yield f"missing: {', '.join(missing)}"
 

@@ -31,7 +31,9 @@ class Site(Strict):
     )
 
     authors: tuple[Text, ...] = Field(default=(), description="Who made it, for citations.")
-    license: Text | None = Field(default=None, description="Licence of the site's content, such as CC-BY-4.0.")
+    license: Text | None = Field(
+        default=None, description="Licence of the site's content, such as CC-BY-4.0."
+    )
 
     @property
     def base(self) -> str:

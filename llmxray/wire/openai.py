@@ -103,9 +103,7 @@ def read_interaction(interaction: Interaction, *, choice: int = 0) -> Completion
         return Completion("", error=interaction.error or "no response")
     content_type = dict(interaction.headers).get("content-type", "text/event-stream")
     if path := interaction.route.other_api:
-        return read_other(
-            interaction.chunks, path=path, content_type=content_type, status=interaction.status
-        )
+        return read_other(interaction.chunks, path=path, content_type=content_type, status=interaction.status)
     return read_completion(
         interaction.chunks, content_type=content_type, status=interaction.status, choice=choice
     )

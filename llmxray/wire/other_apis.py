@@ -27,7 +27,13 @@ type Object = Mapping[str, Json]
 _ENDS = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 _CALLS = ("function_call", "custom_tool_call")
 # Texts of the kinds of parts.
-_TEXTS = {"output_text": "text", "text": "text", "refusal": "refusal", "reasoning_text": "text", "summary_text": "text"}
+_TEXTS = {
+    "output_text": "text",
+    "text": "text",
+    "refusal": "refusal",
+    "reasoning_text": "text",
+    "summary_text": "text",
+}
 _LONGEST_REASON = 200
 
 
@@ -104,9 +110,9 @@ def read_other(chunks: Sequence[Chunk], *, path: str, content_type: str, status:
         for payload, t_s in _events(body, chunks, reply):
             take(reply, payload, t_s)
     else:
-        payload = parse(body.decode("utf-8-sig", "replace"))
-        if isinstance(payload, dict):
-            (_response if is_responses else _message)(reply, payload, latency_s or 0.0)
+        whole = parse(body.decode("utf-8-sig", "replace"))
+        if isinstance(whole, dict):
+            (_response if is_responses else _message)(reply, whole, latency_s or 0.0)
             # The body came at once: its arrival says nothing about when the first token was ready.
             reply.ttft_s = reply.ttfa_s = None
         else:
@@ -128,11 +134,17 @@ def _events(body: bytes, chunks: Sequence[Chunk], reply: _Reply) -> Iterator[tup
         if isinstance(payload, dict):
             yield payload, chunks[bisect_left(ends, event.end)].t_s
         else:
-            reply.error = reply.error or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
+            reply.error = (
+                reply.error or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
+            )
 
 
 def _error_in(reply: _Reply, payload: Object) -> bool:
-    found = find_error({**payload, "choices": []}) if "error" in payload or payload.get("type") == "error" else None
+    found = (
+        find_error({**payload, "choices": []})
+        if "error" in payload or payload.get("type") == "error"
+        else None
+    )
     if found is not None:
         reply.error = reply.error or error_text(found)
     return found is not None
@@ -146,9 +158,7 @@ def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
     elif kind == "error":
         _error_in(reply, payload)
     elif kind.endswith(".delta"):
-        part: TokenPart = (
-            "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "answer"
-        )
+        part: TokenPart = "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "answer"
         if kind.startswith(("response.output_text", "response.reasoning", "response.refusal")):
             reply.add(part, text_of(payload.get("delta")), t_s)
             _take_tokens(reply, payload, t_s, part)
@@ -222,7 +232,9 @@ class _MessageEvents:
 
     def take(self, reply: _Reply, payload: Object, t_s: float) -> None:
         kind = text_of(payload.get("type"))
-        inner = payload.get({"message_start": "message", "content_block_start": "content_block"}.get(kind, "delta"))
+        inner = payload.get(
+            {"message_start": "message", "content_block_start": "content_block"}.get(kind, "delta")
+        )
         inner = inner if isinstance(inner, dict) else {}
         if kind == "error":
             _error_in(reply, payload)
@@ -256,7 +268,10 @@ def _message(reply: _Reply, payload: Object, t_s: float) -> None:
     """A message that came whole."""
     if _error_in(reply, payload):
         return
-    reply.model, reply.finish = text_of(payload.get("model")), text_of(payload.get("stop_reason"))[:_LONGEST_REASON]
+    reply.model, reply.finish = (
+        text_of(payload.get("model")),
+        text_of(payload.get("stop_reason"))[:_LONGEST_REASON],
+    )
     reply.ended = bool(reply.finish)
     _count_usage(reply, payload)
     for block in dicts_of(payload.get("content")):
@@ -284,11 +299,15 @@ def _as_json(value: Json) -> str:
 
 def _count_usage(reply: _Reply, where: Object) -> None:
     usage = where.get("usage")
-    reply.usage |= {name: value for name, value in usage.items() if value is not None} if isinstance(usage, dict) else {}
+    reply.usage |= (
+        {name: value for name, value in usage.items() if value is not None} if isinstance(usage, dict) else {}
+    )
 
 
 def _prompt_tokens(usage: Object) -> int | None:
     """What was read, cached or not: Anthropic counts the cache apart."""
     read = count_of(usage.get("input_tokens"))
-    cached = (count_of(usage.get(name)) for name in ("cache_creation_input_tokens", "cache_read_input_tokens"))
+    cached = (
+        count_of(usage.get(name)) for name in ("cache_creation_input_tokens", "cache_read_input_tokens")
+    )
     return None if read is None else read + sum(filter(None, cached))

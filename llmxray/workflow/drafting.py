@@ -67,7 +67,7 @@ def benchmark_draft(
     return "\n".join(
         [
             *_head(name, f"How often {'are' if second else 'is'} {listed(list(facts))} right?"),
-            "# What do you expect, and what would show it? Say so before you record; the report tells what became of it.",
+            "# What do you expect, and what would show it? Say so before you record; the report gives the verdict.",
             f"# hypothesis: {claim}",
             "# predictions:",
             f"#   - {{claim: {claim}, metric: accuracy, of: {first}, above: {against}}}",
@@ -92,7 +92,10 @@ def comparison_draft(
             *_server(url, key_env, dict(zip(ids, facts, strict=True))),
             "# With 'expect: …' beside its text, a prompt is scored as well: right where the answer contains it.",
             "prompts:",
-            *(f"  - {{id: prompt-{n}, text: {json.dumps(text, ensure_ascii=False)}}}" for n, text in enumerate(prompts, 1)),
+            *(
+                f"  - {{id: prompt-{n}, text: {json.dumps(text, ensure_ascii=False)}}}"
+                for n, text in enumerate(prompts, 1)
+            ),
             "# Two answers of one model differ by chance as well: repeats show by how much.",
             f"samples: {samples}",
             *_sampling(list(facts.values()), {"temperature": 0.7, "seed": 7, "max_tokens": 512}),
@@ -146,7 +149,9 @@ def _server(url: str, key_env: str, models: Mapping[str, str]) -> list[str]:
     where = [f"preset: {preset}" if preset else f"base_url: {json.dumps(url)}"]
     if key_env and ENDPOINT_PRESETS.get(preset, {}).get("key_env") != key_env:
         where.append(f"key_env: {key_env}")
-    lines = [f"  - {{id: {name}, endpoint: server, model: {json.dumps(model)}}}" for name, model in models.items()]
+    lines = [
+        f"  - {{id: {name}, endpoint: server, model: {json.dumps(model)}}}" for name, model in models.items()
+    ]
     return ["endpoints:", f"  server: {{{', '.join(where)}}}", "models:", *lines]
 
 
@@ -159,7 +164,9 @@ def _sampling(facts: Sequence[Facts], wanted: Mapping[str, object]) -> list[str]
     if most:
         fields["top_logprobs"] = str(min(most, _MOST_ALTERNATIVES))
     else:
-        said = ["# This server sends no log-probabilities: there will be answers and times, and no confidence."]
+        said = [
+            "# This server sends no log-probabilities: there will be answers and times, and no confidence."
+        ]
     if left_out := [name for name in wanted if name in refused]:
         said.append(f"# The server refuses {listed(left_out)}: null leaves a field out.")
     return [*said, f"sampling: {{{', '.join(f'{name}: {value}' for name, value in fields.items())}}}"]

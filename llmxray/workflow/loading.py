@@ -103,26 +103,52 @@ class LoadedExperiment:
         for row in self.data.results.rows:
             for recording in row.recordings:
                 found += _tokens(row, self.data.cassette.completion(Address.parse(recording)))
-        names = ("condition", "suite", "item_id", "sample", "place", "token", "probability", "seconds", "part")
-        return data_frame({name: [each[name] for each in found] for name in (*names, "alternatives")}, library)
+        names = (
+            "condition",
+            "suite",
+            "item_id",
+            "sample",
+            "place",
+            "token",
+            "probability",
+            "seconds",
+            "part",
+        )
+        return data_frame(
+            {name: [each[name] for each in found] for name in (*names, "alternatives")}, library
+        )
 
     def _table(self) -> list[Sequence[str]]:
         def line(each: LoadedCondition) -> Sequence[str]:
-            right_share, error, time = each.accuracy(), each.calibration()["ECE-15"].value, each.seconds().value
+            right_share, error, time = (
+                each.accuracy(),
+                each.calibration()["ECE-15"].value,
+                each.seconds().value,
+            )
             shown = (numbers.percent(right_share.value), numbers.interval(right_share))
-            return each.name, numbers.count(right_share.n), *shown, numbers.percent(error), numbers.seconds(time)
+            return (
+                each.name,
+                numbers.count(right_share.n),
+                *shown,
+                numbers.percent(error),
+                numbers.seconds(time),
+            )
 
         return [_HEADS, *(line(self[view.id]) for view in self.analysis.ranked)]
 
     def __repr__(self) -> str:
         table = self._table()
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table
+        ]
         return "\n".join([self.data.title, *map(str.rstrip, lines)])
 
     def _repr_html_(self) -> str:
         head, *lines = self._table()
-        rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines
+        )
         heads = "".join(f"<th>{escape(cell)}</th>" for cell in head)
         return f"<table><caption>{escape(self.data.title)}</caption><tr>{heads}</tr>{rows}</table>"
 
@@ -143,7 +169,9 @@ class LoadedCondition:
         """Its trials; an unknown name raises InputError."""
         found = tuple(row for row in self.view.rows if on in ("", row.suite, row.category))
         if not found:
-            known = dict.fromkeys(name for row in self.view.rows for name in (row.suite, row.category) if name)
+            known = dict.fromkeys(
+                name for row in self.view.rows for name in (row.suite, row.category) if name
+            )
             raise InputError(no_such("suite or category", on, list(known)))
         return found
 
@@ -193,7 +221,9 @@ class Comparison:
 
     def __repr__(self) -> str:
         shares = (numbers.percent(each.value) for each in (self.first_accuracy, self.second_accuracy))
-        ends = f"{numbers.difference(self.difference.value)}, 95% CI {numbers.points_interval(self.difference)}"
+        ends = (
+            f"{numbers.difference(self.difference.value)}, 95% CI {numbers.points_interval(self.difference)}"
+        )
         return (
             f"<{self.first} {next(shares)}, {self.second} {next(shares)}: {ends}, "
             f"{numbers.p_value(self.p_value)}, {numbers.plural(self.difference.n, 'question')}>"
@@ -239,7 +269,13 @@ class Plots:
         chosen = {each.name for each in self._chosen(conditions)}
         return notebook.categories(
             [
-                {"condition": name, "suite": suite, "category": category or suite, "value": of.value, "n": of.n}
+                {
+                    "condition": name,
+                    "suite": suite,
+                    "category": category or suite,
+                    "value": of.value,
+                    "n": of.n,
+                }
                 for (name, suite, category), of in self.of.analysis.by_category.items()
                 if name in chosen
             ]
@@ -261,7 +297,11 @@ class Plots:
 
         return notebook.confidence(
             [
-                {"condition": row.condition, "confidence": row.option_confidence, "outcome": row.outcome.value}
+                {
+                    "condition": row.condition,
+                    "confidence": row.option_confidence,
+                    "outcome": row.outcome.value,
+                }
                 for each in self._chosen(conditions)
                 for row in each.view.rows
                 if row.option_confidence is not None and right(row) is not None

@@ -11,7 +11,8 @@ from llmxray.cassette import Cassette
 from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read.naming import slug, unique
-from llmxray.plan import PROMPTS, Plan, PlannedSuite, trial_id
+from llmxray.plan import PROMPTS, Plan, PlannedSuite
+from llmxray.plan.model import trial_id
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.results import read
 from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
@@ -20,7 +21,12 @@ from llmxray.types import Condition, Item, PlannedRequest, SuiteCard, Trial
 _ASKED = ("messages", "input", "prompt", "system", "instructions")
 _NO_SETTINGS = frozenset({*_ASKED, "model", "stream", "stream_options", "tools"})
 _CARD = SuiteCard(
-    PROMPTS, "What the client asked", "Whatever the client was for.", "Anything else.", "not stated", "a client"
+    PROMPTS,
+    "What the client asked",
+    "Whatever the client was for.",
+    "Anything else.",
+    "not stated",
+    "a client",
 )
 _LONGEST_TITLE = 60
 
@@ -50,12 +56,25 @@ def recorded_data(directory: Path) -> ExperimentData:
         raise InputError(f"{directory} holds no replies of chat, responses or messages, which alone are read")
     conditions = _conditions(bodies)
     trials = tuple(
-        Trial(trial_id(conditions[of].id, PROMPTS, item.id, n), conditions[of].id, PROMPTS, item.id, n, (request,))
+        Trial(
+            trial_id(conditions[of].id, PROMPTS, item.id, n),
+            conditions[of].id,
+            PROMPTS,
+            item.id,
+            n,
+            (request,),
+        )
         for of, trials_of in asked.items()
         for item, request, n in trials_of
     )
     name = slug(directory.name)
-    plan = Plan(name, "", tuple(conditions.values()), {PROMPTS: PlannedSuite(_CARD, tuple(items.values()), "text")}, trials)
+    plan = Plan(
+        name,
+        "",
+        tuple(conditions.values()),
+        {PROMPTS: PlannedSuite(_CARD, tuple(items.values()), "text")},
+        trials,
+    )
     experiment = Experiment.model_validate(
         {
             "experiment": name,
@@ -63,7 +82,9 @@ def recorded_data(directory: Path) -> ExperimentData:
             "kind": "compare",
             "endpoints": {"server": {"base_url": "http://127.0.0.1/v1"}},
             "prompts": [{"id": item.id, "text": item.question} for item in items.values()],
-            "models": [{"id": each.id, "endpoint": "server", "model": each.model} for each in conditions.values()],
+            "models": [
+                {"id": each.id, "endpoint": "server", "model": each.model} for each in conditions.values()
+            ],
             "variants": [{"id": "as-asked"}],
         }
     )
@@ -89,10 +110,14 @@ def _question(body: Mapping[str, Any]) -> str:
     """The last thing that the client said."""
     said = next((body[name] for name in ("messages", "input", "prompt") if body.get(name)), "")
     turns = said if isinstance(said, list) else [said]
-    last = next((turn for turn in reversed(turns) if not isinstance(turn, dict) or turn.get("role") == "user"), "")
+    last = next(
+        (turn for turn in reversed(turns) if not isinstance(turn, dict) or turn.get("role") == "user"), ""
+    )
     content = last.get("content", "") if isinstance(last, dict) else last
     if isinstance(content, list):
-        content = "\n".join(str(part["text"]) for part in content if isinstance(part, dict) and part.get("text"))
+        content = "\n".join(
+            str(part["text"]) for part in content if isinstance(part, dict) and part.get("text")
+        )
     return str(content).strip()
 
 
@@ -107,7 +132,9 @@ def _conditions(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, Condition]
         for own in settings
     ]
     found = {}
-    for of, name, model, own, same in zip(bodies, unique(list(map(slug, models))), models, settings, alike, strict=True):
+    for of, name, model, own, same in zip(
+        bodies, unique(list(map(slug, models))), models, settings, alike, strict=True
+    ):
         differs = ", ".join(f"{field} {value}" for field, value in own.items() if field not in same)
         label = f"{model}, {differs}" if differs and models.count(model) > 1 else model
         found[of] = Condition(name, "server", model, "text", "as the client asked", own, 0, label=label)

@@ -55,7 +55,11 @@ def server() -> Iterator[str]:
 
     def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
         if path.endswith("/models"):
-            return 200, "application/json", json.dumps({"data": [{"id": "lab/a:7b"}, {"id": "lab/b"}]}).encode()
+            return (
+                200,
+                "application/json",
+                json.dumps({"data": [{"id": "lab/a:7b"}, {"id": "lab/b"}]}).encode(),
+            )
         return 200, "text/event-stream", stream("B" if json.loads(body)["model"] == "lab/b" else "A")
 
     with served(reply) as url:
@@ -83,10 +87,13 @@ def test_two_commands_lead_from_a_table_of_questions_to_a_report(tmp_path: Path,
 
 def test_two_models_are_compared_in_one_command(tmp_path: Path, server: str) -> None:
     """Three answers to each prompt, recorded and shown; the experiment is kept."""
-    done = llmxray("compare", "lab/b", "lab/a:7b", "A or B?", "Say: \"A\"", "--server", server, at=tmp_path)
+    done = llmxray("compare", "lab/b", "lab/a:7b", "A or B?", 'Say: "A"', "--server", server, at=tmp_path)
     assert done.returncode == 0, done.stderr
     experiment = load(tmp_path / "experiments/compare.yaml")
-    assert ([prompt.text for prompt in experiment.prompts], experiment.samples) == (["A or B?", 'Say: "A"'], 3)
+    assert ([prompt.text for prompt in experiment.prompts], experiment.samples) == (
+        ["A or B?", 'Say: "A"'],
+        3,
+    )
     page = (tmp_path / "site/compare/compare.html").read_text("utf-8")
     assert "lab/b" in page
     assert len((tmp_path / "site/compare/results.csv").read_text("utf-8").splitlines()) == 13

@@ -83,7 +83,12 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    for line in (r"qwen-1\.5b +645 +\d\d% +", r"Estimate\(value=0\.", r"0\.\d+$", r"<qwen-1\.5b \d\d%, qwen-0\.5b \d\d%: "):
+    for line in (
+        r"qwen-1\.5b +645 +\d\d% +",
+        r"Estimate\(value=0\.",
+        r"0\.\d+$",
+        r"<qwen-1\.5b \d\d%, qwen-0\.5b \d\d%: ",
+    ):
         assert re.search(f"^{line}", done.stdout, re.MULTILINE), done.stdout
     assert (tmp_path / "site/model-showdown/index.html").exists()
 

@@ -42,7 +42,7 @@ def test_frames_and_charts(root: Path) -> None:
     for draw in (found.plot.accuracy, found.plot.categories, found.plot.accuracy_against_time):
         assert '"poet"' in (made := draw("poet").to_json())
         assert '"concise"' not in made
-    with_letters = llmxray.load(root / "experiments/two-sizes-one-prompt.yaml")
+    with_letters = llmxray.load(root / "experiments/position-bias.yaml")
     for draw in (with_letters.plot.reliability, with_letters.plot.confidence):
         assert re.search(r'"n": \d|"outcome": "correct"', draw().to_json())
 
@@ -57,7 +57,8 @@ def test_where_an_experiment_may_lie(tmp_path: Path, monkeypatch: pytest.MonkeyP
     samples = [made_files.inspect_sample(k, "AB"[k % 2]) for k in range(8)]
     log.write_text(json.dumps(made_files.inspect_log(samples, model="org/small")))
     wanted = [row.answer for row in llmxray.load(where.find("tiny")).data.results.rows]
-    assert wanted == [row.answer for row in (packed := llmxray.load(pack)).data.results.rows]
+    packed = llmxray.load(pack)
+    assert wanted == [row.answer for row in packed.data.results.rows]
     # Its files are there for as long as it is.
     assert len(packed.tokens("pandas"))
     assert llmxray.load(str(log))["org-small"].accuracy().n == 8
@@ -72,7 +73,10 @@ def test_a_name_that_is_not_known_suggests_one(root: Path) -> None:
     found = llmxray.load(root / "experiments/model-showdown.yaml")
     for call, said in (
         (lambda: found["qwen-1.5"], "did you mean 'qwen-1.5b'"),
-        (lambda: found["qwen-1.5b"].accuracy("starter/ark"), "no suite or category 'starter/ark'; did you mean"),
+        (
+            lambda: found["qwen-1.5b"].accuracy("starter/ark"),
+            "no suite or category 'starter/ark'; did you mean",
+        ),
         (lambda: found.compare("qwen-1.5b", "typo"), "no condition 'typo'; there is"),
         (lambda: llmxray.load("nowhere"), "no experiment 'nowhere'"),
     ):

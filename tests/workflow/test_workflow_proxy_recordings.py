@@ -20,9 +20,18 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with served(lambda *_: (200, "text/event-stream", stream("Paris"))) as url:
         with run_proxy(folder / "mine", "new_episodes", url) as proxy:
             with openai.OpenAI(base_url=proxy.base_url, api_key="unused", max_retries=0) as client:
-                for text, temperature in (("Capital of France?", 0), ("Capital of France?", 1), ("Again?", 0), ("Again?", 0)):
+                for text, temperature in (
+                    ("Capital of France?", 0),
+                    ("Capital of France?", 1),
+                    ("Again?", 0),
+                    ("Again?", 0),
+                ):
                     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": text}]
-                    list(client.chat.completions.create(model="m", messages=messages, temperature=temperature, stream=True))  # type: ignore[call-overload]
+                    list(
+                        client.chat.completions.create(
+                            model="m", messages=messages, temperature=temperature, stream=True
+                        )
+                    )  # type: ignore[call-overload]
     return folder
 
 

@@ -48,7 +48,13 @@ MOST_SAMPLES = 12
 def make(analysis: Analysis) -> TemplateValues:
     """The compare page of an experiment; prompts beyond the first ones are left out, and have question pages only."""
     plan = analysis.plan
-    prompts = plan.suites[PROMPTS].items if PROMPTS in plan.suites else ()
+    asked = {(row.condition, row.item_id) for row in analysis.data.results.rows if row.suite == PROMPTS}
+    # A client behind the proxy asks each what it likes.
+    prompts = [
+        item
+        for item in (plan.suites[PROMPTS].items if PROMPTS in plan.suites else ())
+        if all((condition.id, item.id) in asked for condition in plan.conditions)
+    ]
     shown = prompts[:MOST_PROMPTS]
     views = [prompt_of(analysis, item) for item in shown]
     first = _opening(analysis, views)
