@@ -67,7 +67,7 @@ def benchmark_draft(
     return "\n".join(
         [
             *_head(name, f"How often {'are' if second else 'is'} {listed(list(facts))} right?"),
-            "# What do you expect, and what would show it? Say so before you record; the report gives the verdict.",
+            "# What do you expect? Say so before you record; the report gives the verdict.",
             f"# hypothesis: {claim}",
             "# predictions:",
             f"#   - {{claim: {claim}, metric: accuracy, of: {first}, above: {against}}}",

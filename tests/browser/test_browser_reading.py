@@ -130,10 +130,10 @@ def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path
             follow()
         at(section)
         assert heading == page.inner_text(f"#page-{section} h1")
-    page.locator(".menu summary").click()
+    page.locator(".menu summary", has_text="More").click()
     page.locator(".menu-list a", has_text="Results").click()
     at("results")
-    assert not page.locator(".menu-list").is_visible()
+    assert not page.locator(".menu-list", has_text="Pairs").is_visible()
     page.locator("#page-results th a", has_text="Whole answer").click()
     until(page, "document.getElementById('latency').getBoundingClientRect().top < innerHeight")
 

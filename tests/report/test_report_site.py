@@ -113,7 +113,12 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
         self.bad += [f"{tag} {name}" for name in values if name == "style" or name.startswith("on")]
-        self.bad += [tag] if tag == "style" or (tag == "script" and "src" not in values) else []
+        self.bad += (
+            [tag]
+            if tag == "style"
+            or (tag == "script" and "src" not in values and values.get("type") != "application/ld+json")
+            else []
+        )
         self.ids += [values["id"]] if "id" in values else []
         self.links += [values[name] for name in ("href", "src") if values.get(name)]
 

@@ -98,7 +98,7 @@
     const ballots = [own, ...others].filter(({ votes }) => votes.length);
     part.tally.replaceChildren(...tally(ballots, ids).filter(({ mean }) => mean !== null).map(({ id, mean, low, high }) =>
       el("tr", {}, el("th", { scope: "row" }, id), el("td", { class: "num" }, percent(mean)),
-        el("td", { class: "num" }, low === null ? "" : `${percent(low)} to ${percent(high)}`))));
+        el("td", { class: "num stat" }, low === null ? "" : `${percent(low)} to ${percent(high)}`))));
     const agreed = agreement(ballots);
     const votes = ballots.reduce((sum, ballot) => sum + ballot.votes.length, 0);
     part.voters.textContent =
