@@ -43,24 +43,37 @@
     el("a", { href: address, download: name }).click();
   }
 
-  /** A picture that stands alone: as it looks now, with the styles of the page written into it. */
+  /** A picture that stands alone, with its computed styles: a class for each set of them. */
   function drawn(figure) {
-    const { width, height } = figure.getBoundingClientRect();
+    const box = figure.getBoundingClientRect();
+    const [width, height] = [box.width + 32, box.height + 32];
     const clone = figure.cloneNode(true);
     const from = [figure, ...figure.querySelectorAll("*")];
+    const bare = figure.appendChild(el("i", {}));
+    bare.style.all = "initial";
+    const initial = getComputedStyle(bare);
+    const classes = new Map();
     for (const [at, node] of [clone, ...clone.querySelectorAll("*")].entries()) {
       const style = getComputedStyle(from[at]);
-      // Not as an attribute, which the page's policy forbids.
-      node.style.cssText = [...style].map((name) => `${name}:${style.getPropertyValue(name)}`).join(";");
+      const own = [...style].filter((name) =>
+        !/^-|(^|-)(inline|block)-|origin$/.test(name) && style.getPropertyValue(name) !== initial.getPropertyValue(name));
+      const text = [
+        node instanceof SVGElement ? `overflow:${style.overflow}` : "all:initial",
+        ...own.map((name) => `${name}:${style.getPropertyValue(name)}`),
+      ].join(";");
+      if (!classes.has(text)) classes.set(text, `c${classes.size}`);
+      node.setAttribute("class", classes.get(text));
       node.removeAttribute("href");
     }
+    bare.remove();
     for (const menu of all(".take", clone)) menu.remove();
     clone.setAttribute("xmlns", "http://www.w3.org/1999/xhtml");
     const inside = new XMLSerializer().serializeToString(clone);
-    const ground = getComputedStyle(document.body).backgroundColor;
+    const styles = [...classes].map(([text, name]) => `.${name}{${text.replace(/[<&]/g, "")}}`).join("\n");
+    const ground = getComputedStyle(document.documentElement).backgroundColor;
     return {
       width, height,
-      text: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="${ground}"/><foreignObject width="100%" height="100%">${inside}</foreignObject></svg>`,
+      text: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><style>${styles}</style><rect width="100%" height="100%" fill="${ground}"/><foreignObject x="16" y="16" width="${box.width}" height="${box.height}">${inside}</foreignObject></svg>`,
     };
   }
 

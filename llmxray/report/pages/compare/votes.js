@@ -113,7 +113,7 @@
       const { prompt, sides } = now();
       own.votes.push({ prompt, sides: sides.map(({ id }) => ({ id })), choice: button.dataset.vote });
       keep(key, own);
-      part.told.textContent = `Left: ${sides[0].id}. Right: ${sides[1].id}.`;
+      part.told.textContent = `Just now, left was ${sides[0].id} and right ${sides[1].id}.`;
       show();
     });
   }
