@@ -111,11 +111,13 @@
     const forms = Object.entries(FORMS).map(([name, form]) => [name, () => copy(form(rowsOf(table)))]);
     (table.closest(".scroll") || table).after(menuOf("Copy", Object.fromEntries(forms)));
   }
-  for (const [at, figure] of all("figure").entries()) {
-    // One of several samples is no picture of its own.
-    if (!figure.querySelector("svg") || figure.classList.contains("one")) continue;
+  // Small pictures side by side are one. One of several samples is no picture of its own.
+  const groupOf = (figure) =>
+    [...figure.parentElement.children].every(({ tagName }) => tagName === "FIGURE") ? figure.parentElement : figure;
+  const figures = all("figure:not(.one)").filter((figure) => figure.querySelector("svg")).map(groupOf);
+  for (const [at, figure] of [...new Set(figures)].entries()) {
     const name = `${document.title.split(" ·")[0].replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}-${at + 1}`;
-    figure.append(menuOf("Save", {
+    figure[figure.tagName === "FIGURE" ? "append" : "after"](menuOf("Save", {
       PNG: () => savePng(drawn(figure), `${name}.png`),
       SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
     }));

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair, significant
 from llmxray.report.analysis.leaders import lead_pair, order
+from llmxray.report.analysis.questions import labels
 from llmxray.report.sentences import Finding
 from llmxray.types import Estimate
 
@@ -45,10 +46,11 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
     if pair.difference.value is None or pair.has_few:
         return Finding("findings.apart" if pair.difference.value is None else "findings.few", pair=pair)
     first, second, difference = order(pair)
-    test = pair.among
+    test, conditions = pair.among, analysis.plan.conditions
+    names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
     said = {
-        "first": first,
-        "second": second,
+        "first": names[first.id],
+        "second": names[second.id],
         "difference": difference,
         "doubt": Finding(
             "findings.doubt",
