@@ -15,12 +15,12 @@ DOCS = Path(__file__).parent
 # Page of the site, and what is scrolled to the top; "" for the page's beginning.
 PLACES = {
     "front": ("index.html", ""),
-    "overview": ("thinking-tradeoff/index.html?show", ""),
+    "overview": ("thinking-tradeoff/index.html", ""),
     "answer": ("model-showdown/answer.html?q=starter/arc/arc-phys-003", ""),
-    "position": ("position-bias/index.html?show", "figure.bars"),
+    "position": ("position-bias/index.html", ""),
     "categories": ("model-showdown/categories.html", ""),
     "calibration": ("model-showdown/calibration.html", "#reliability"),
-    "choose": ("model-showdown/choose.html", ""),
+    "choose": ("how-you-ask/choose.html", ""),
     "compare": ("temperature-sweep/compare.html", ""),
 }
 # Chromium as root needs the first.
@@ -33,7 +33,11 @@ def main(site: Path) -> None:
     if not (site / "index.html").exists():
         sys.exit(f"there is no {site / 'index.html'}: run make report first")
     with sync_playwright() as playwright:
-        path = shutil.which("chromium") or playwright.chromium.executable_path
+        path = (
+            shutil.which("chromium")
+            or shutil.which("chromium-headless-shell")
+            or playwright.chromium.executable_path
+        )
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
         page = context.new_page()

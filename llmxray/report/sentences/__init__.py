@@ -108,6 +108,7 @@ def _text(parts: Iterable[Part]) -> str:
     )
 
 
+_LONGEST_WHOLE = 16
 _BUTTON = Markup('<button type="button" class="term" popovertarget="{}">{}</button>')
 
 
@@ -117,24 +118,30 @@ def _html(parts: Iterable[Part], *, seen: bool) -> Markup:
     Args:
         seen: by those who hide the statistics: what they do not see explains nothing to them.
     """
-    # Words, and whether a button is in them: a line may break beside a button, and its bracket would stand alone.
+    # Words, and whether no line may break in them: beside a button a bracket would stand alone, and "Qwen2.5-Coder" is
+    # one name.
     words: list[tuple[Markup, bool]] = [(Markup(), False)]
     for part in parts:
-        before, has_button = words[-1]
+        before, is_whole = words[-1]
         if isinstance(part, Statistic):
             hidden = Markup('<span class="stat">{}</span>').format(_html(part.parts, seen=False))
             words += [(hidden, False), (Markup(), False)]
         elif isinstance(part, Link):
-            words[-1] = (before + Markup('<a href="{}">{}</a>').format(part.href, part.text), has_button)
+            words[-1] = (before + Markup('<a href="{}">{}</a>').format(part.href, part.text), is_whole)
         elif isinstance(part, Used) and (popover := current_page().explain(part.place, seen=seen)):
             words[-1] = (before + _BUTTON.format(popover, part.text), True)
         else:
             first, *others = (part if isinstance(part, str) else part.text).split(" ")
-            words[-1] = (before + first, has_button)
+            words[-1] = (before + first, is_whole or _is_whole(first))
             for other in others:
-                words += [(Markup(" "), False), (escape(other), False)]
+                words += [(Markup(" "), False), (escape(other), _is_whole(other))]
     whole = Markup('<span class="whole">{}</span>')
-    return Markup().join(whole.format(word) if has_button else word for word, has_button in words)
+    return Markup().join(whole.format(word) if is_whole else word for word, is_whole in words)
+
+
+def _is_whole(word: str) -> bool:
+    """Whether it has a hyphen and is short enough for a phone."""
+    return "-" in word and len(word) <= _LONGEST_WHOLE
 
 
 type _Node = tuple[str, Any]
