@@ -36,6 +36,12 @@ def layout_of(*runs: LedgerRun) -> str | None:
     return asked_in_words(f", {layouts.pop()}") or None if len(layouts) == 1 else None
 
 
+def medium_of(*runs: LedgerRun) -> str | None:
+    """Whether these runs asked "as plain text" or "in a chat"; None where some did either."""
+    plain = {run.asked.endswith("-raw") for run in runs}
+    return ("as plain text" if plain.pop() else "in a chat") if len(plain) == 1 else None
+
+
 def unseen_options(analysis: Analysis) -> str:
     """Of which suites of a benchmark the model is not shown the options, in a sentence; "" for none."""
     suites = {suite: analysis.kinds_of(suite) for suite in analysis.suites}

@@ -32,7 +32,7 @@ from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.shown_tokens import forked
 from llmxray.report.widgets.timed import Axis, points
-from llmxray.report.wording.asking import changed_places, layout_of
+from llmxray.report.wording.asking import changed_places, layout_of, medium_of
 
 _CARD = "card.png"
 # So many experiments have a card of their own; the others have a line.
@@ -284,6 +284,8 @@ def _ranked(
     is_by_size = (tags.get(best), tags.get(worst)) == ("largest", "smallest")
     how = ("sizes" if is_by_size else "ahead") if lead.is_significant else "close"
     beside = dict(zip([run.identity for run in second.runs], second.estimates, strict=True)) if second else {}
+    media = [each and medium_of(*each.runs) for each in (first, second)]
+    media = media if len({*media}) == 2 and all(media) else [None, None]
     is_priced = len({(run.currency, run.assumption) for run in first.runs}) == 1 and all(
         run.thousand is not None for run in first.runs
     )
@@ -299,12 +301,12 @@ def _ranked(
             last=estimates[-1].value,
             when=Finding(f"ways.when-{first.way}"),
         ),
-        lead=_instead(entries, first, second) if second else None,
+        lead=_instead(entries, first, second, media[1]) if second else None,
         heads=tuple(
             TemplateValues(
-                way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each), chance=each.chance
+                way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each, medium), chance=each.chance
             )
-            for each in (first, second)
+            for each, medium in zip((first, second), media, strict=True)
             if each
         ),
         rows=tuple(
@@ -333,7 +335,7 @@ def _ranked(
     )
 
 
-def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking) -> Finding:
+def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking, medium: str | None) -> Finding:
     """What the best and the worst of ``first`` score when asked in the way of ``second``."""
     ends = first.runs[0].identity, first.runs[-1].identity
     like = on_same_questions(entries, first, second)
@@ -342,6 +344,7 @@ def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking) ->
     return Finding(
         "front.instead" if like else "front.instead-alone",
         suite=_title(entries, second.suites[0]),
+        medium=medium,
         before=before,
         behind=behind,
         first=best,
@@ -389,16 +392,14 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         ),
         others=Finding(
             "front.rest",
-            others=numbers.listed([_other(turn, names) for turn in found.turns[1:]]) or title,
+            others=numbers.listed([_other(turn, names) for turn in found.turns[1:]]),
             n=most.first.n,
-        )
-        if len(found.turns) > 1
-        else None,
+            asked=layout_of(*(run for turn in found.turns for run in (turn.before, turn.after))),
+        ),
         caption=Finding(
             "front.ways",
             before=Finding(f"ways.from-{before}"),
             after=Finding(f"ways.from-{after}"),
-            asked=layout_of(*(run for turn in found.turns for run in (turn.before, turn.after))),
             slowed=numbers.listed(
                 [
                     names[turn.after.identity]
@@ -438,7 +439,7 @@ def _title(entries: Sequence[LedgerEntry], suite: str) -> str:
     return next(entry.suites[suite] for entry in entries if suite in entry.suites)
 
 
-def _asked(entries: Sequence[LedgerEntry], found: Ranking) -> Finding:
+def _asked(entries: Sequence[LedgerEntry], found: Ranking, medium: str | None) -> Finding:
     if len(found.suites) > 1:
-        return Finding("front.sets", n=found.n, sets=len(found.suites))
-    return Finding("front.set", n=found.n, suite=_title(entries, found.suites[0]))
+        return Finding("front.sets", n=found.n, sets=len(found.suites), medium=medium)
+    return Finding("front.set", n=found.n, suite=_title(entries, found.suites[0]), medium=medium)
