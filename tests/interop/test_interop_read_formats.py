@@ -10,6 +10,7 @@ import pytest
 from made_files import one, outcomes
 
 from llmxray.interop import read as interop
+from llmxray.interop.read.naming import unique
 from llmxray.types import Outcome
 
 
@@ -362,3 +363,8 @@ def test_of_several_completions_the_marked_one_is_shown_or_all(
     ]
     said = "a_samples.jsonl: 2 replies hold 3 completions; shown is the one that was marked, or all where none is named"
     assert said in found.results.notes
+
+
+def test_each_name_is_given_once() -> None:
+    """Also where a name in the file looks like one that was made."""
+    assert unique(["a", "a", "a-2"]) == ["a", "a-2", "a-2-2"]

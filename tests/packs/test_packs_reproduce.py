@@ -108,6 +108,14 @@ def test_a_pack_that_claims_a_part_is_told_what_is_missing(pack: Path, tmp_path:
     assert "figures of today's pages are not claimed\n" in done.stdout
 
 
+def test_a_pack_that_claims_nothing_reproduces_nothing(pack: Path, tmp_path: Path) -> None:
+    """Not a single row, and no figure."""
+    members = members_of(pack)
+    members |= {"figures.json": b"{}", "results.csv": members["results.csv"].splitlines(keepends=True)[0]}
+    done = llmxray(tmp_path, "reproduce", str(rezipped(tmp_path / "none.zip", members, relist=True)))
+    assert done.returncode == 1
+
+
 def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path: Path) -> None:
     """Two models whose names were swapped have the same figures; both names are said, once on Methods."""
     members = members_of(pack)

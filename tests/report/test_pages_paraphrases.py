@@ -89,6 +89,7 @@ def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
 def test_only_experiments_with_twins_have_the_part(tmp_path):
     """With its links and its figures."""
     data = paraphrases(tmp_path / "a")
+    assert contents_of(data).has("robustness")
     html = hand_made.write_page(tmp_path / "with", data, "robustness")
     assert 'id="lost-small-tiny/reworded"' in html
     assert 'href="#lost-small-tiny/reworded"' in html
