@@ -116,22 +116,3 @@ def test_what_is_refused(tmp_path: Path, server: str, arguments: tuple[str, ...]
     done = llmxray(*(server if each == "URL" else each for each in arguments), at=tmp_path)
     assert (done.returncode, said in done.stderr.splitlines()[-1]) == (2, True), done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_model_that_never_answers_is_told_whatever_else_was_recorded(tmp_path: Path) -> None:
-    """The exit code is not that of the last experiment."""
-
-    def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
-        return (
-            (500, "application/json", b"{}") if b"dead" in body else (200, "text/event-stream", stream("A"))
-        )
-
-    with served(reply) as url:
-        for name, model in (("first", "dead"), ("second", "alive")):
-            (tmp_path / f"{name}.yaml").write_text(
-                f"experiment: {name}\nkind: compare\nendpoints: {{here: {{base_url: '{url}'}}}}\n"
-                f"prompts: [{{id: why, text: Why}}]\nmodels: [{{id: m, endpoint: here, model: {model}}}]\nvariants: [{{id: only}}]\n"
-            )
-        done = llmxray("run", "first.yaml", "second.yaml", "--mode", "record", "--plain", at=tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "no whole reply from first/m" in done.stderr

@@ -173,8 +173,12 @@ def test_exit_code(
         return 200, "text/event-stream", stream("Paris")
 
     with served(reply) as url:
+        write(tmp_path, url, 3)
+        fine = (tmp_path / "e.yaml").read_text()
+        (tmp_path / "fine.yaml").write_text(fine.replace("experiment: e\n", "experiment: fine\n"))
         write(tmp_path, url, 3, models="mn", sampling=", seed: 1")
-        code = run(tmp_path, monkeypatch, "run", "e.yaml", "--mode", "record")
+        # The last experiment does not make up for the first.
+        code = run(tmp_path, monkeypatch, "run", "e.yaml", "fine.yaml", "--mode", "record")
     errors = capsys.readouterr().err
     assert code == 1
     assert 1 == errors.count("property 'seed' is unsupported")

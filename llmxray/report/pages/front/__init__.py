@@ -284,8 +284,9 @@ def _ranked(
     is_by_size = (tags.get(best), tags.get(worst)) == ("largest", "smallest")
     how = ("sizes" if is_by_size else "ahead") if lead.is_significant else "close"
     beside = dict(zip([run.identity for run in second.runs], second.estimates, strict=True)) if second else {}
-    media = [each and medium_of(*each.runs) for each in (first, second)]
-    media = media if len({*media}) == 2 and all(media) else [None, None]
+    media = [medium_of(*each.runs) if each else None for each in (first, second)]
+    if None in media or len({*media}) == 1:
+        media = [None, None]
     is_priced = len({(run.currency, run.assumption) for run in first.runs}) == 1 and all(
         run.thousand is not None for run in first.runs
     )
