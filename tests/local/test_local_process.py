@@ -9,12 +9,17 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import util
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from llmxray import plan as plans
+from llmxray import suites
 from llmxray.errors import LlmxrayError
+from llmxray.experiment import parse
 from llmxray.local import MODELS, LocalServer
 
 NAME = "smollm2-135m-instruct"
@@ -93,6 +98,31 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
     assert 64 == len(server.facts()["weights_sha256"])
     assert "/" not in server.facts()["model"]
     assert 4096 == server.facts()["n_ctx"]
+
+
+@pytest.mark.model
+@pytest.mark.asyncio(loop_scope="module")
+async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server: LocalServer) -> None:
+    """Twenty sampled answers, asked again backwards: each token and each log-probability."""
+    text = (
+        "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"
+        f"models: [{{id: m, endpoint: tiny, model: {NAME}, layout: zero-shot-raw}}]\n"
+        "suites: [{suite: starter/gsm8k, limit: 20}]\n"
+        "sampling: {temperature: 0.9, seed: 7, top_logprobs: 3, max_tokens: 4, cache_prompt: false}\n"
+    )
+    experiment = parse(text)
+    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+    bodies = [{**trial.requests[0].body, "stream": False, "stream_options": None} for trial in plan.trials]
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(body: dict[str, Any]) -> Any:
+            async with session.post(f"{server.base_url}/chat/completions", json=body) as reply:
+                return (await reply.json())["choices"]
+
+        first = [await ask(body) for body in bodies]
+        again = [await ask(body) for body in reversed(bodies)]
+    assert len(first) == 20
+    assert first == again[::-1]
 
 
 def _alive(pid: int) -> bool:
