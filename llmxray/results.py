@@ -474,7 +474,8 @@ def _odd_logprobs(name: str, rows: Sequence[Row]) -> list[str]:
     short = sum(_is_short(row) for row in told)
     if short:
         notes.append(
-            f"{name}: {short} of {len(told)} answers have log-probabilities for fewer tokens than the server counted"
+            f"{name}: {short} of {len(told)} answers lack the log-probabilities of more than {_UNSENT} of the tokens "
+            "that the server counted"
         )
     filled = sum(row.zero_run >= _ZEROS for row in rows)
     if filled:

@@ -140,7 +140,7 @@ def test_requirements_have_to_be_shown(tmp_path):
     assert not fit(made, least="80")
     assert ["few", "other"] == fit(made, least="50")
     *_, out = ranked(made, least="80", error="10")
-    assert out["other"] == ["not right often enough", "cannot tell when it is wrong"]
+    assert out["other"] == ["not right often enough", "its calibration was not recorded"]
 
 
 def test_those_asked_in_one_way_are_compared_with_one_another(tmp_path):

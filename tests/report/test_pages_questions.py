@@ -83,7 +83,7 @@ def test_repeats_are_counted(tmp_path: Path):
     assert (Outcome.CORRECT, "Canberra", 2, 3) == (cell.outcome, cell.said, cell.right, cell.n)
     Renderer(tmp_path / "site").page("sweep/answers.html", "pages/answers/page.html", page)
     html = (tmp_path / "site/sweep/answers.html").read_text("utf-8")
-    assert "2 of 3<small>mostly Canberra</small></span></td>" in html
+    assert "2 of 3<small>such as Canberra</small></span></td>" in html
 
 
 def test_outcome_of_several_samples_is_the_most_frequent():

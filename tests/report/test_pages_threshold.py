@@ -64,7 +64,7 @@ def test_it_is_said_whom_refusing_helps(tmp_path):
     """Every condition where all confidences tell right from wrong, else those that do, or none."""
     knows, guesses = SURE * 4, [0.5, 0.6] * 20
     for confidence, helped in (
-        ({"a": knows, "b": knows}, "helps every condition"),
+        ({"a": knows, "b": knows}, "helps every condition, taken over all thresholds"),
         ({"a": knows, "b": guesses}, "helps a"),
         ({"a": guesses, "b": knows}, "helps b"),
         ({"a": guesses, "b": guesses}, "is not shown to help any condition"),

@@ -34,7 +34,7 @@ test("each limit that fails is named, and what was not recorded fails only what 
   assert.deepEqual(choose.reasons(slow, { seconds: "2", cost: "" }), ["too slow"]);
   assert.deepEqual(choose.reasons(slow, { seconds: "4", cost: "0.4" }), ["too expensive"]);
   assert.deepEqual(choose.reasons(slow, { least: "80", error: "10" }), [
-    "not right often enough", "cannot tell when it is wrong",
+    "not right often enough", "its calibration was not recorded",
   ]);
   assert.deepEqual(choose.reasons(option({}), { seconds: "1", cost: "1", least: "1" }), ["not right often enough"]);
   assert.deepEqual(choose.reasons(option({ beats: false }), {}), ["not shown to be above guessing"]);

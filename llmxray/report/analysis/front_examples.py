@@ -103,12 +103,14 @@ class Fork:
     """A wrong answer whose right token came second.
 
     Attributes:
+        way: what the condition's label adds to the model; "" for nothing.
         place: of the token at which it went wrong. right: the token that would have been right.
         near, wrong: how many of how many wrong answers of the condition to the suite are such ones.
         suite: title of the suite. in_sum: it went wrong within a sum.
     """
 
     model: str
+    way: str
     css: str
     question: str
     tokens: tuple[ShownToken, ...]
@@ -145,6 +147,7 @@ def fork(analysis: Analysis) -> Fork | None:
     of = next(each for each in near_misses(analysis) if turn in each.turns)
     return Fork(
         model=model_in(of.view.label, of.view.condition.model) or of.view.label,
+        way=of.view.label.partition(", ")[2],
         css=hue_of(of.view.css),
         question=turn.question.short,
         tokens=shown_tokens(turn.tokens),

@@ -231,8 +231,8 @@ def _cited(
 ) -> Finding:
     """One end of its categories, with the questions behind it."""
     href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
-    name = f"{category} ({analysis.label_of_suite(suite)})" if len(analysis.suites) > 1 else category
-    return Finding("coursework.category", link=_link(f"{end} in {name}", href), found=found)
+    of = f" of {numbers.in_sentence(analysis.label_of_suite(suite))}" if len(analysis.suites) > 1 else ""
+    return Finding("coursework.category", link=_link(f"{end}{of}: {category}", href), found=found)
 
 
 def _link(text: str, href: str) -> Link | str:

@@ -403,9 +403,12 @@ def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
     if is_cut or ratio.value is None or (ratio.low or ratio.value) <= 1:
         return None
     times = "about twice" if 1.9 <= round(ratio.value, 1) <= 2.1 else numbers.times(ratio.value)
+    there = None if verdict.on in ("", "all") else "there"
     if ways := ways_of(slow, quick):
-        return Finding("findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times)
-    return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times)
+        return Finding(
+            "findings.short-price-way", way=f"{ways[0][:1].upper()}{ways[0][1:]}", times=times, there=there
+        )
+    return Finding("findings.short-price", name=named(slow) if is_turned else "It", times=times, there=there)
 
 
 def _short_ranked(analysis: Analysis) -> Finding:

@@ -291,7 +291,7 @@ def _caveat(analysis: Analysis, prediction: Prediction) -> str:
             if share > _MANY
         ]
         if said:
-            return f"{numbers.listed(said)} never reached an answer"
+            return f"{numbers.listed(said)} never reached an answer, and count as wrong"
     if metric in _OF_CONFIDENCE and len({view.condition.answer for view in views}) > 1:
         return "the confidences differ in kind"
     if metric in _TO_THE_END and any(many_cut(rows_on(view.rows, prediction.on)) for view in views):
@@ -406,7 +406,7 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
     then = _plain(first.hypothesis)
     kind = ("again" if first.earlier else "before") if then == now else "changed" if then else "added"
     what = "Predicted" if data.experiment.predictions else "Written"
-    earlier = [(each.stated_on, _plain(each.hypothesis)) for each in first.earlier]
+    earlier = dict.fromkeys((each.stated_on, _plain(each.hypothesis)) for each in first.earlier)
     findings = [
         Finding(f"hypothesis.{kind}", what=what, day=first.stated_on, then=then, added=added or None),
         *(

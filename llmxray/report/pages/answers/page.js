@@ -27,7 +27,7 @@
     return el("td", { class: css },
       el("b", { class: `mark-${OUTCOMES[code]}`, role: "img", title: label }),
       el("span", { class: "said", dir: "auto" }, count || said,
-        count && said ? el("small", {}, `mostly ${said}`) : null),
+        count && said ? el("small", {}, `such as ${said}`) : null),
       ...(confidence === null ? [] : [
         el("span", { class: "v" }, percent(confidence)),
         shareBar(confidence, { c: "right", w: "wrong" }[code] || ""),
