@@ -170,7 +170,7 @@ def _not_shown(analysis: Analysis) -> str:
     chosen = " How they were chosen, the files do not say." if analysis.data.files else ""
     free = any(row.rule == "expected-text" for view in analysis.views for row in view.rows)
     contained = (
-        " A free answer counts as right if it contains one of the accepted spellings as whole words, whatever else it says."
+        " A free answer counts as right if it has one of the accepted spellings as whole words, whatever else it says."
         if free
         else ""
     )
