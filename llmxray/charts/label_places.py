@@ -6,6 +6,7 @@ anchor only; here each point's name takes in turn the free place nearest to it, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ _LETTER_WIDTH, _GAP = 6.6, 8.0
 # From the point's middle to the nearest line of the name, nearest first.
 _RISES = (10.0, 26.0, 42.0, 58.0)
 _OFF = 4.0
+# As bad as lying on so many pixels of something else.
+_ASTRAY = 60.0
 
 
 class Cross(NamedTuple):
@@ -55,15 +58,17 @@ def place(
     for x, y, top, bottom in points:
         taken += [(x - 5, y - 5, x + 5, y + 5), (x - 1, top, x + 1, bottom)]
 
-    def cost(option: tuple[LabelPlace, Box]) -> float:
+    def cost(option: tuple[LabelPlace, Box], point: Cross) -> float:
         left, top, right, bottom = box = option[1]
         outside = max(0.0, -left) + max(0.0, right - width) + max(0.0, -top) + max(0.0, bottom - height)
-        return 100 * outside + sum(_shared(box, other) for other in taken)
+        # A name belongs to the point that is nearest to it.
+        astray = sum(_away(box, each) <= _away(box, point) + _OFF for each in points if each is not point)
+        return 100 * outside + sum(_shared(box, other) for other in taken) + _ASTRAY * astray
 
     spots = []
     for point, name in zip(points, names, strict=True):
         # The first of equals is the nearest.
-        spot, box = min(_options(point, name), key=cost)
+        spot, box = min(_options(point, name), key=lambda option: cost(option, point))
         spots.append(spot)
         taken.append(box)
     return spots
@@ -82,6 +87,12 @@ def _options(point: Cross, name: str) -> Iterator[tuple[LabelPlace, Box]]:
                 y = point.y + up * (rise + _OFF * is_over)
                 box = (left, y - LINE_HEIGHT / 2, left + length, y + LINE_HEIGHT / 2)
                 yield LabelPlace(left + length if leftward else left, y, leftward), box
+
+
+def _away(box: Box, point: Cross) -> float:
+    """How far a point lies from a box; 0 within it."""
+    left, top, right, bottom = box
+    return math.hypot(max(left - point.x, 0.0, point.x - right), max(top - point.y, 0.0, point.y - bottom))
 
 
 def _shared(a: Box, b: Box) -> float:
