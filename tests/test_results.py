@@ -184,7 +184,11 @@ def test_rotations_and_stops_after_thinking(tmp_path: Path) -> None:
     ("logprob", "counted", "said"),
     [
         (-0.1, 7, ""),
-        (-0.1, 40, "1 of 1 answers have log-probabilities for fewer tokens than the server counted"),
+        (
+            -0.1,
+            40,
+            "1 of 1 answers lack the log-probabilities of more than 8 of the tokens that the server counted",
+        ),
         (0.0, 7, "1 of 1 answers have 5 tokens or more in a row with a log-probability of exactly 0"),
     ],
 )

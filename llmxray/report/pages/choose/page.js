@@ -10,7 +10,7 @@
       !option.beats && "not shown to be above guessing",
       asks("least") && !(option.least !== null && option.least >= limits.least) && "not right often enough",
       asks("error") && !(option.error !== null && option.error <= limits.error) &&
-        (option.error === null ? "its calibration was not recorded" : "cannot tell when it is wrong"),
+        (option.error === null ? "its calibration was not recorded" : "calibration error too large"),
       asks("seconds") && option.seconds > limits.seconds && "too slow",
       asks("cost") && option.cost > limits.cost && "too expensive",
     ].filter(Boolean);

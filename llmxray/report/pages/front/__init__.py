@@ -372,6 +372,7 @@ def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[Temp
 def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
+    alike = layout_of(*(run for turn in found.turns for run in (turn.before, turn.after)))
     axis = Axis(run.scores[suite].seconds or 0.0 for turn in found.turns for run in (turn.before, turn.after))
     dots = [
         (run.scores[suite].seconds or 0.0, estimate, name, run.label)
@@ -395,12 +396,14 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             "front.rest",
             others=numbers.listed([_other(turn, names) for turn in found.turns[1:]]),
             n=most.first.n,
-            asked=layout_of(*(run for turn in found.turns for run in (turn.before, turn.after))),
+            asked=alike,
         ),
         caption=Finding(
             "front.ways",
             before=Finding(f"ways.from-{before}"),
             after=Finding(f"ways.from-{after}"),
+            before_asked=None if alike else layout_of(*(turn.before for turn in found.turns)),
+            after_asked=None if alike else layout_of(*(turn.after for turn in found.turns)),
             slowed=numbers.listed(
                 [
                     names[turn.after.identity]
