@@ -210,6 +210,21 @@ def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
     assert "limit of tokens" not in cut(1)
 
 
+def test_answers_that_waited_are_told_beside_the_times(tmp_path):
+    """One of ten that took as long as all others together; not where it wrote as much more."""
+    data = hand_made.data(tmp_path, {"a": "+" * 10, "b": "-" * 10}, latency_s={"a": 1.0, "b": 1.0})
+
+    def slow(tokens: int) -> str:
+        asked = {"latency_s": 9.0, "completion_tokens": tokens}
+        found = hand_made.changed(
+            data, lambda row: replace(row, **asked) if (row.condition, row.item_id) == ("a", "q003") else row
+        )
+        return " ".join(map(str, results.make(Analysis(found)).time_notes))
+
+    assert "no longer than others: a: 1 of 10, 50% of its time." in slow(4)
+    assert "no longer than others" not in slow(40)
+
+
 def test_a_likelihood_answer_has_no_first_token(tmp_path):
     """Its tokens are given, not written."""
     data = hand_made.data(tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 1.0, "b": 1.0})

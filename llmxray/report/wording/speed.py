@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
@@ -15,6 +16,10 @@ from llmxray.wire import is_cut
 
 # Fewer cut replies move the averages of a condition little.
 _MANY_CUT = 0.1
+# An answer that takes so many times as long as others of its kind waited; and this share of all time is worth a word.
+_STALL, _MUCH_STALLED = 5, 0.05
+# Repeats from which a question has a median of its own.
+_OFTEN = 6
 
 
 def cache_note(analysis: Analysis) -> Finding | None:
@@ -32,6 +37,43 @@ def load_warning(analysis: Analysis) -> Finding | None:
             names.setdefault(f"{numbers.decimal(busy[0], 1)} of {busy[1]} cores", []).append(view.label)
     parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
     return Finding("speed.busy", parts="; ".join(parts)) if parts else None
+
+
+def stall_warning(analysis: Analysis) -> Finding | None:
+    """That a few answers waited for something else than the model; None where they took little of the time."""
+    parts = []
+    for view in analysis.views:
+        timed = [row for row in view.rows if row.latency_s]
+        stalled = [row for rows in _alike(timed).values() for row in _stalled(rows)]
+        share = sum(row.latency_s or 0.0 for row in stalled) / max(
+            sum(row.latency_s or 0.0 for row in timed), 1e-9
+        )
+        if share > _MUCH_STALLED:
+            parts.append(
+                f"{view.label}: {len(stalled)} of {len(timed)}, {numbers.percent(share)} of its time"
+            )
+    return Finding("speed.stalled", times=_STALL, parts="; ".join(parts)) if parts else None
+
+
+def _alike(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows whose times can be compared: of one question where it was asked often, else of one suite."""
+    found: dict[str, list[Row]] = {}
+    is_repeated = len(rows) >= _OFTEN * len({address(row) for row in rows})
+    for row in rows:
+        found.setdefault(address(row) if is_repeated else row.suite, []).append(row)
+    return found
+
+
+def _stalled(rows: Sequence[Row]) -> list[Row]:
+    """Those that took several times as long as usual, and wrote no more than twice as much."""
+    usual, length = (
+        median(getattr(row, name) or 0 for row in rows) for name in ("latency_s", "completion_tokens")
+    )
+    return [
+        row
+        for row in rows
+        if (row.latency_s or 0) > _STALL * usual and (row.completion_tokens or 0) <= 2 * length
+    ]
 
 
 def cut_warning(analysis: Analysis) -> Finding | None:

@@ -17,7 +17,7 @@ from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share_cell, value_cell
 from llmxray.report.widgets.timed import Axis, points
 from llmxray.report.wording import tables
-from llmxray.report.wording.speed import load_warning
+from llmxray.report.wording.speed import load_warning, stall_warning
 from llmxray.types import Json
 
 # Below this share of redrawn question sets a first place is too close to call.
@@ -73,7 +73,7 @@ def make(analysis: Analysis, scores: Scores) -> TemplateValues:
         ],
         ways=[(way, Finding(f"ways.says-{way}")) for way in scores.ways],
         way=scores.way,
-        busy=load_warning(analysis),
+        busy=load_warning(analysis) or stall_warning(analysis),
         figures=[(way, figure) for way in (*scores.ways, "either") if (figure := _figure(scores, way))],
         criteria=[CRITERIA[place] for place in scores.criteria],
         timed=any(option.seconds is not None for option in scores.options),

@@ -20,7 +20,7 @@ from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.headline import headline, main_finding
 from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
-from llmxray.report.wording.speed import cache_note, cut_warning, load_warning
+from llmxray.report.wording.speed import cache_note, cut_warning, load_warning, stall_warning
 from llmxray.types import Outcome
 
 # So many answers to a question are read at a glance.
@@ -72,7 +72,15 @@ def make(analysis: Analysis) -> TemplateValues:
         # What is missing, and what lengthened times.
         notes=(
             *(_labelled(analysis, note) for note in data.results.notes),
-            *filter(None, [cache_note(analysis), load_warning(analysis), cut_warning(analysis)]),
+            *filter(
+                None,
+                [
+                    cache_note(analysis),
+                    load_warning(analysis),
+                    stall_warning(analysis),
+                    cut_warning(analysis),
+                ],
+            ),
         ),
         # Hypotheses of recordings that were replaced.
         earlier=stated[1:],
