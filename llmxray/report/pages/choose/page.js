@@ -8,9 +8,11 @@
     const asks = (name) => (limits[name] ?? "") !== "";
     return [
       !option.beats && "not shown to be above guessing",
-      asks("least") && !(option.least !== null && option.least >= limits.least) && "not right often enough",
+      asks("least") && !(option.least !== null && option.least >= limits.least) &&
+        // A lower end that is printed as the limit says why it is not enough.
+        `not right often enough${Math.round(option.least) >= limits.least ? ` (${option.least.toFixed(1)}% is shown)` : ""}`,
       asks("error") && !(option.error !== null && option.error <= limits.error) &&
-        (option.error === null ? "its calibration was not recorded" : "calibration error too large"),
+        (option.error === null ? "its calibration was not recorded" : `calibration error too large${Math.round(option.error) <= limits.error ? ` (up to ${option.error.toFixed(1)} points)` : ""}`),
       asks("seconds") && option.seconds > limits.seconds && "too slow",
       asks("cost") && option.cost > limits.cost && "too expensive",
     ].filter(Boolean);
