@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, mean_latency
-from llmxray.report.analysis.questions import CODES, Question, opening, questions_of
+from llmxray.report.analysis.questions import CODES, Question, labels, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -86,6 +86,7 @@ def make(
         groups=[(name, [_shown(analysis, lane) for lane in group]) for name, group in groups.items()],
         outcomes={code for lane in lanes for code in lane.codes},
         drawn=sum(len(lane.rows) for lane in lanes) <= MOST_MARKS,
+        longest=max((len(lane.rows) for lane in lanes), default=0),
         speeds=[each for each in _SPEEDS if each <= 5 * fit],
         fit=fit,
         questions=playable,
@@ -130,8 +131,10 @@ def _shown(analysis: Analysis, lane: _Lane) -> TemplateValues:
     suites = {row.suite for row in lane.rows}
     categories = {row.category for row in lane.rows}
     share = accuracy_of(lane.rows, analysis.design).value
+    conditions = analysis.plan.conditions
     return TemplateValues(
         view=lane.view,
+        label=labels(conditions)[conditions.index(lane.view.condition)],
         codes=lane.codes,
         share=share,
         text=numbers.count(len(lane.rows)) if share is None else numbers.percent(share),
