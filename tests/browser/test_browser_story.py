@@ -115,6 +115,12 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any
     found = json.loads((site / "data/steps.js").read_text("utf-8").removeprefix("llmxray.showSteps(")[:-3])
     total = len(found["sheets"][sheet]["steps"])
     page.goto((site / f"lesson/{sheet}.html").as_uri())
+    assert not re.search(r"^[\d]+%", page.inner_text(".expect"), re.MULTILINE)
+    for slider in page.locator(".expect input").all():
+        slider.fill("17")
+    page.get_by_role("button", name="I have decided").click()
+    page.reload()
+    assert page.inner_text(".expect").count("you expected 17%") == 3, "it is kept"
     page.get_by_role("link", name="Begin: step 1").click()
     for number in range(1, total + 1):
         page.wait_for_selector(".steps")

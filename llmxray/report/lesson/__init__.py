@@ -32,6 +32,7 @@ _STEPS = "What to do"
 # Sections whose table is a list: the first cell of a row is its heading.
 _LISTS = {
     _STEPS: "todo",
+    "Predict first": "expect",
     "The plan": "plan",
     "Only 45 minutes?": "plan",
     "Four exercises": "cards",
@@ -39,10 +40,11 @@ _LISTS = {
 }
 # Shown before the reader has looked for themselves, the first two would answer the sheet.
 _FOLDED = {
+    "Predict first": "Look after you have written down what you expect",
     "The data": "Look after you have written down what you expect",
     "What the recordings show": "Look after you have written down what you expect",
     "Answers": "Look after you have answered",
-    "Only 45 minutes?": "A shorter plan",
+    "Only 45 minutes?": "Only 45 minutes?",
 }
 # Of pages that no heading is named of.
 _LABELS = {page.name: page.label for page in PAGES}
