@@ -309,9 +309,16 @@ class Analysis:
     @property
     def all_answered(self) -> Finding:
         """Whose questions those of `common` are."""
-        left = [view.label for view in self.left_out]
+        left = [f"“{view.label}”" if "," in view.label else view.label for view in self.left_out]
         few = len(left) <= _MOST_NAMED
         return Finding("shared.all", but=numbers.listed(left) if few else f"{len(left)} conditions")
+
+    @property
+    def whose(self) -> Finding | None:
+        """Which of its questions are `common`: "that all but A answered, of 645"; None where all are."""
+        of = self.common
+        less = self.n_items if of.n_items < self.n_items else None
+        return None if of is self else Finding("shared.whose", who=of.all_answered, of=less)
 
     @property
     def answered_questions(self) -> Finding:

@@ -34,7 +34,7 @@ MOST_QUESTIONS = 200
 MOST_BYTES = 4_000_000
 _FILE_BYTES = 250_000
 # A reply of fewer pieces, such as a letter, is there at once.
-_FEWEST_PIECES = 12
+FEWEST_PIECES = 12
 
 
 def write(
@@ -76,14 +76,14 @@ def _streams(
         asked = [rows.get((question.address, each.id), []) for each in conditions]
         # Replies are read only where one is long enough.
         if not any(
-            (row.completion_tokens or len(row.text)) >= _FEWEST_PIECES for each in asked for row in each
+            (row.completion_tokens or len(row.text)) >= FEWEST_PIECES for each in asked for row in each
         ):
             continue
         entry = [
             [_reply(data, row, condition, strings) for row in sorted(each, key=attrgetter("sample"))]
             for condition, each in zip(conditions, asked, strict=True)
         ]
-        if not any(reply and len(reply["t"]) >= _FEWEST_PIECES for samples in entry for reply in samples):
+        if not any(reply and len(reply["t"]) >= FEWEST_PIECES for samples in entry for reply in samples):
             continue
         kept[question.address] = [list[Json](samples) for samples in entry]
         playable.append((question, len(shards)))

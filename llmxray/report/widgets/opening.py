@@ -179,7 +179,7 @@ def dots(analysis: Analysis) -> TemplateValues | None:
     )
     whole = TemplateValues(
         label=f"All {numbers.plural(of.n_items, 'question')}",
-        small=f"that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else "",
+        small=str(analysis.whose or ""),
         chance=of.chance,
         rows=tuple(
             _row(

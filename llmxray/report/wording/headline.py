@@ -90,7 +90,7 @@ def _ranked(analysis: Analysis) -> Headline:
         if of.accuracies[view.id].value is not None
     )
     questions = numbers.plural(of.n_items, "question")
-    which = f" that {of.all_answered}, of {numbers.count(analysis.n_items)}" if of is not analysis else ""
+    which = f" {analysis.whose}" if analysis.whose else ""
     alone = "" if analysis.is_comparable else f" {analysis.unlike}"
     return Headline(
         sentences=(verdict(analysis),),
@@ -210,7 +210,7 @@ def of_settings(analysis: Analysis) -> Finding | None:
     if effect.together.p_holm is None:
         return Finding("findings.setting-few", what=what)
     if not effect.together.is_significant:
-        return Finding("findings.setting-none", any="any of " if n > 1 else "", **of)
+        return Finding("findings.setting-none", together=" taken together" if n > 1 else None, **of)
     clearly = effect.together.claim("clearly")
     if not effect.clear and n > 1:
         return Finding("findings.setting-together", clearly=clearly, **of)

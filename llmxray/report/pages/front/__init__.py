@@ -184,7 +184,10 @@ def _predictions(shown: Sequence[Summary]) -> Finding | None:
     if not n:
         return None
     are = "is" if undecided == 1 else "are"
-    return Finding("front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed)
+    seen = sum(sum(each.counts) for each in shown if each.seen_before) or None
+    return Finding(
+        "front.several-predictions", n=n, seen=seen, held=held, open=undecided, are=are, failed=failed
+    )
 
 
 def _moment(name: str, found: Moment) -> TemplateValues:

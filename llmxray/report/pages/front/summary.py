@@ -17,6 +17,7 @@ from pydantic import ConfigDict, TypeAdapter
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
+from llmxray.plan import recorded_statement
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
@@ -40,6 +41,7 @@ class Summary:
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
         tally: how many predictions held, are open, did not hold, in words; "" without predictions. counts: these.
+        seen_before: whether the author had seen an earlier recording when predicting.
         finding: what it found, in a plain sentence or two.
         recorded: day of the first recording, ISO 8601, "" when unknown.
         has: names of its pages.
@@ -63,6 +65,7 @@ class Summary:
     moments: tuple[Moment, ...]
     duel: Duel | None
     counts: tuple[int, ...] = ()
+    seen_before: bool = False
     has: tuple[str, ...] = ()
     fork: Fork | None = None
     two_ways: TwoWays | None = None
@@ -86,6 +89,7 @@ def make(analysis: Analysis) -> Summary:
         guess=any(each.shown for each in verdicts(analysis)),
         tally=tally(verdicts(analysis)),
         counts=counts(verdicts(analysis)),
+        seen_before=bool(recorded_statement(data.cassette).earlier),
         has=tuple(entry.name for entry in data.contents.entries or ()),
         finding=found.sentence.plain,
         picture=_small(analysis, picture(analysis, headline(analysis)), found),

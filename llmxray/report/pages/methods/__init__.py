@@ -182,6 +182,12 @@ def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
         yield TemplateValues(view=view, layout=layout, body=body, note=note)
 
 
+def _seeds(view: ConditionView) -> str:
+    """The seeds of repeats, which count up from the one in the experiment file; "" of a single one."""
+    seed, last = view.condition.sampling.get("seed"), max((row.sample for row in view.rows), default=0)
+    return f"{seed} to {seed + last}, one for each repeat" if last and isinstance(seed, int) else ""
+
+
 def _settings(analysis: Analysis) -> tuple[Table, Facts]:
     """What conditions are and how they were asked: a table of what differs, and what is the same for all."""
     names = dict.fromkeys(name for view in analysis.views for name in view.condition.sampling)
@@ -203,6 +209,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
                 text=numbers.count(condition.max_tokens) if condition.budget_field else "",
                 small=condition.budget_reason,
             ),
+            **({"seed": Cell(text=seeds)} if (seeds := _seeds(view)) else {}),
             "most in flight": Cell(text=str(most or "")),
         }
         for name, cell in cells.items():

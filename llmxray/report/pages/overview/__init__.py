@@ -124,7 +124,7 @@ def _models(analysis: Analysis) -> str:
 
 _EXAMPLES: dict[Kind, str] = {
     "sure and wrong": "Sure, and wrong",
-    "only one knew": "Only one knew",
+    "only one knew": "Only one is right",
     "all missed": "All missed it",
 }
 
@@ -148,7 +148,11 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValu
         question=question.short,
         href=analysis.contents.question(question.address),
         replies=replies,
-        others=len(analysis.views) - len(replies),
+        others=sum(
+            cell.outcome is not Outcome.ERROR and not cell.mostly_right
+            for view, cell in zip(analysis.views, question.cells, strict=True)
+            if view not in shown
+        ),
         right=question.right,
         is_missed=not any(each.right for each in replies),
     )

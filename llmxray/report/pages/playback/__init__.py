@@ -92,6 +92,7 @@ def make(
         questions=playable,
         n=len(questions_of(analysis)),
         most=playback_data.MOST_QUESTIONS,
+        fewest=playback_data.FEWEST_PIECES,
         views=analysis.ranked,
     )
 
