@@ -17,6 +17,7 @@ from typing import Literal
 
 from llmxray.plan import item_address, reorder_options
 from llmxray.report.analysis import Analysis, ExperimentData, address, grouped, memoized
+from llmxray.report.analysis.confidence import SURE
 from llmxray.scoring import CHOSEN
 from llmxray.types import LETTERS, UNCOUNTED, Condition, Item, Outcome, Row
 
@@ -215,8 +216,6 @@ def _question(suite: str, item: Item, samples: Sequence[Sequence[Row]], *, lette
 
 
 type Kind = Literal["sure and wrong", "only one knew", "all missed"]
-# A model that gives its answer less than this was not sure of it.
-SURE = 0.7
 # Shorter replies, in characters, are a letter or a number; the longer ones show how a model got there.
 _LETTER, _WRITTEN = 2, 20
 _OPENS: tuple[Kind, ...] = ("only one knew", "sure and wrong", "all missed")

@@ -406,12 +406,16 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
     then = _plain(first.hypothesis)
     kind = ("again" if first.earlier else "before") if then == now else "changed" if then else "added"
     what = "Predicted" if data.experiment.predictions else "Written"
-    earlier = dict.fromkeys((each.stated_on, _plain(each.hypothesis)) for each in first.earlier)
+    # Of two with the same words, the last that tells its day.
+    earlier = {
+        _plain(each.hypothesis): each.stated_on
+        for each in sorted(first.earlier, key=lambda each: each.stated_on or "")
+    }
     findings = [
         Finding(f"hypothesis.{kind}", what=what, day=first.stated_on, then=then, added=added or None),
         *(
             Finding("hypothesis.earlier", day=day, then=text)
-            for day, text in earlier
+            for text, day in earlier.items()
             if text not in ("", then)
         ),
         *([Finding("hypothesis.more", n=first.left_out)] if first.left_out else []),
