@@ -32,7 +32,7 @@ from llmxray.workflow.loading import LoadedExperiment, load
 DOCS = Path(__file__).parent
 _COLUMNS = 110
 # Bounds of a number: an error says them.
-_LIMITS = re.compile(r"(?:; )?\b\d*(?:<=)?x(?:>=|<=)\d+|\[x>=\d+\]|\[\d+<=x<=\d+\]")
+_LIMITS = re.compile(r"\[(?:\d+<=)?x[<>]=\d+\]|; (?:\d+<=)?x[<>]=\d+|(?<=\[)(?:\d+<=)?x[<>]=\d+; ")
 
 
 PREDICTIONS = """\
@@ -60,8 +60,8 @@ predicts a difference below w. X is another condition, a number, or `chance`; `p
 recording begins; later ones are marked. The report says which *held*, *did not hold* or stayed *open*
 ([how](methods.md#verdict)).
 
-To [prove the date](trust.md#nothing-changed-unseen), publish the fingerprint that `llmxray check` prints before you record,
-and say where: `anchor: {at: "https://osf.io/abcde", date: 2026-12-01}`.
+To [prove the date](trust.md#nothing-changed-unseen), publish the fingerprint that `llmxray check` prints before you
+record, and say where: `anchor: {at: "https://osf.io/abcde", date: 2026-12-01}`.
 
 ## Prices
 
@@ -113,17 +113,27 @@ def cli_reference() -> Iterator[str]:
     counts = Counter(row for _, _, rows in entries for row in rows)
     shared = [row for row, count in counts.items() if count > 1]
     yield "# Commands\n"
-    yield "Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted. Options of every"
-    yield "command (before its name), and what several commands share:\n"
-    yield from _help("llmxray [OPTIONS] COMMAND", [*_parameters(group, "llmxray"), *shared])
+    yield "Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted. Options of"
+    yield "every command (before its name), and what several commands share:\n"
+    yield from _help([*_parameters(group, "llmxray"), *shared])
     for path, command, rows in entries:
-        yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
         pieces = command.collect_usage_pieces(_context(command, path))
+        usage = " ".join(_argument(piece) for piece in (path, *pieces) if piece != "[OPTIONS]")
+        yield f"## {usage}\n\n{inspect.cleandoc(command.help or '')}\n"
         also = [row[0].split(" <")[0] for row in rows if row in shared and row[0].startswith("-")]
-        usage = " ".join(piece for piece in (path, *pieces) if piece != "[OPTIONS]")
         own = [row for row in rows if row not in shared]
-        if usage != path or own or also:
-            yield from _help("" if usage == path else usage, own, f"also {', '.join(also)}" if also else "")
+        if own or also:
+            yield from _help(own, f"also {', '.join(also)}" if also else "")
+
+
+def _argument(piece: str) -> str:
+    """An argument of a usage line: in capitals, in brackets if it may be absent."""
+    return re.sub(r"\{(.*)\}(.*)|\[(.*)\](.*)", _capitals, piece)
+
+
+def _capitals(found: re.Match[str]) -> str:
+    name, dots = found[1] or f"[{found[3]}]", found[2] or found[4] or ""
+    return name.upper() if "..." in name else (name + dots).upper()
 
 
 def _context(command: Any, path: str) -> Any:
@@ -143,19 +153,26 @@ def _parameters(command: Any, path: str) -> list[tuple[str, str]]:
     """Names and help of arguments and options; the usage line already says which arguments are required."""
     records = [parameter.get_help_record(_context(command, path)) for parameter in command.params]
     return [
-        (_name(name), " ".join(_LIMITS.sub("", text if name[0] == "-" else text.replace("[required]", "")).split()))
+        (_name(name), " ".join(_LIMITS.sub("", text if name[0] == "-" else _in_usage(text)).split()))
         for name, text in filter(None, records)
     ]
 
 
+def _in_usage(text: str) -> str:
+    """The help of an argument without what the usage line says."""
+    return text.replace("[required]", "")
+
+
 def _name(name: str) -> str:
     """An option with its choices, or an argument: the help says what other values are."""
-    return name if name[0] == "-" and "|" in name else name.split(" <")[0]
+    if name[0] == "-":
+        return name if "|" in name else name.split(" <")[0]
+    return name.split(" <")[0].upper()
 
 
-def _help(usage: str, rows: Sequence[tuple[str, str]], also: str = "") -> Iterator[str]:
+def _help(rows: Sequence[tuple[str, str]], also: str = "") -> Iterator[str]:
     width = min(22, max((len(name) for name, _ in rows), default=0))
-    yield f"```text\n{usage}\n" if usage else "```text"
+    yield "```text"
     for name, text in rows:
         indented = textwrap.indent(textwrap.fill(text, _COLUMNS - width - 2), " " * (width + 2))
         yield f"{name}{indented[len(name) :]}" if len(name) <= width else f"{name}\n{indented}"
@@ -227,22 +244,20 @@ def suite_cards() -> Iterator[str]:
     yield "  - {suite: mmlu_pro, source: {hub: TIGER-Lab/MMLU-Pro, revision: main}}    # with the extra hub"
     yield "  - {suite: arc, source: {file: arc.parquet}}                               # rows as on the hub"
     yield "```\n"
-    yield "Use [your own questions](data.md) as well. `llmxray suites NAME` shows an example, with `--file FILE` a file's"
-    yield "faults. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV.\n"
+    yield "Use [your own questions](data.md) as well. `llmxray suites NAME` shows an example, with `--file FILE` a"
+    yield "file's faults. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV.\n"
     yield "Starter suites come with llmxray, under CC BY 4.0. They are not the benchmarks whose format they have: the"
-    yield "questions are ours, easier, and too few to rank close models. *Options alone* is the share answered correctly"
-    yield "without seeing the question (recorded in `no-question`).\n"
+    yield "questions are ours, easier, and too few to rank close models. *Options alone* is the share answered"
+    yield "correctly without seeing the question (recorded in `no-question`).\n"
     cards = [card for card in suites.cards() if card.name != "custom"]
     common = {text for text, count in Counter(card.departs for card in cards).items() if count > 1}
     by_source: dict[str, SuiteCard] = {}
     for card in cards:
         yield f"## {card.name}: {card.title}\n"
-        if card.name.startswith("starter/"):
-            rows, same = [*_starter(card)], None
-        else:
-            rows, same = [*_published(card)], by_source.setdefault(card.source, card)
-        known = {*_published(same)} if same not in (None, card) else set()
-        for label, text in rows:
+        ours = card.name.startswith("starter/")
+        same = card if ours else by_source.setdefault(card.source, card)
+        known = {*_published(same)} if same is not card else set()
+        for label, text in _starter(card) if ours else _published(card):
             if text and text not in common and (label, text) not in known:
                 yield f"- **{label}.** {text}"
         if known:
