@@ -83,14 +83,17 @@ def methods_document() -> Iterator[str]:
     yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
     yield "averaged first, and count as one unit in intervals and tests. Random draws are seeded.\n"
     for each in DEFINITIONS:
-        yield f'## <a id="{each.anchor}"></a>{each.term}\n'
+        anchor = "" if _slug(each.term) == each.anchor else f'<a id="{each.anchor}"></a>'
+        yield f"## {anchor}{each.term}\n"
         yield f"{each.text}\n"
-        yield f"- Formula: {each.formula}"
-        if each.interval:
-            yield f"- Interval: {each.interval}"
-        if each.source:
-            yield f"- Source: {each.source}"
-        yield ""
+        lines = {"Formula": each.formula, "Interval": each.interval, "Source": each.source}
+        # Two spaces end a line.
+        yield "  \n".join(f"{label}: {text}" for label, text in lines.items() if text) + "\n"
+
+
+def _slug(title: str) -> str:
+    """The anchor that a heading has by itself."""
+    return re.sub(r"[^a-z0-9-]", "", title.casefold().replace(" ", "-"))
 
 
 def pages() -> dict[str, str]:
@@ -184,8 +187,11 @@ def _help(rows: Sequence[tuple[str, str]], also: str = "") -> Iterator[str]:
 def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
     """The fields of an experiment file, as Markdown lists."""
     yield "# The experiment file\n"
-    yield "One YAML file declares everything that changes a request. Unknown keys are refused. `llmxray new` writes"
-    yield "`experiment.schema.json` beside it, so that editors complete and check it offline.\n"
+    yield "```sh"
+    yield "llmxray new --list     # commented files to start from; `new` adds a schema, so that editors complete and check them"
+    yield "llmxray check NAME     # what a file would send"
+    yield "```\n"
+    yield "One YAML file declares everything that changes a request. Unknown keys are refused.\n"
     yield PREDICTIONS
     definitions = {name: part for name, part in schema.get("$defs", {}).items() if "properties" in part}
     yield from _fields("The file", schema)
@@ -196,9 +202,8 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
             for key, field in part["properties"].items()
             if re.search(rf"#/\$defs/{name}\b", json.dumps(field))
         }
-        yield from _fields(
-            f"{name}: {', '.join(f'`{key}`' for key in sorted(keys))}", definition, definitions
-        )
+        where = ", ".join(f"`{key}`" for key in sorted(keys))
+        yield from _fields(f"{name}: {where}" if where else name, definition, definitions)
 
 
 def _fields(
@@ -217,8 +222,10 @@ def _fields(
         "",
     )
     yield f"## {title}\n"
-    if title != "The file" and definition.get("description"):
-        yield " ".join(definition["description"].split("\n\n")[0].split()) + "\n"
+    # The first sentence stands in the description of the field that holds it.
+    summary = " ".join(definition.get("description", "").split("\n\n")[0].split())
+    if title != "The file" and (more := summary.partition(". ")[2]):
+        yield f"{more}\n"
     if shared:
         yield f"It has all fields of *{shared}*, and:\n"
     required = definition.get("required", ())
@@ -294,10 +301,12 @@ def _without_the_question(suite: str) -> str:
 def _published(card: SuiteCard) -> Iterator[tuple[str, str]]:
     yield "Tests", card.tests
     yield "Does not test", card.does_not_test
+    guessing = "" if card.chance is None else f" Blind guessing: {card.chance:.1%}."
     yield "Categories", card.categories
-    yield "Blind guessing", "" if card.chance is None else f"{card.chance:.1%}"
-    yield "Prompt", card.departs
-    yield "Source", f"{card.source} ({card.licence}). {card.citation}"
+    yield "Prompt", card.departs + guessing
+    # The arXiv number stands for the title.
+    citation = re.sub(r"(\(\d{4}\)), .* (arXiv:\S+)$", r"\1, \2", card.citation)
+    yield "Source", f"{card.source} ({card.licence}). {citation}"
 
 
 def main() -> int:
