@@ -72,7 +72,7 @@ def _root(
     trust: Annotated[
         bool,
         typer.Option(
-            "--trust", help="Read files of others without limits of memory and time: you trust them."
+            "--trust", help="Read files of others without limits of memory and time."
         ),
     ] = False,
 ) -> None:

@@ -29,7 +29,7 @@ def gate(
     metric: Annotated[GateMetric, typer.Option(help="What to compare.")] = "accuracy",
     fail_if: Annotated[
         Literal["worse", "inconclusive"],
-        typer.Option(help="Exit with 1 if the candidate is worse; or also if the data cannot decide."),
+        typer.Option(help="Exit with 1 if the candidate is worse, or also if the data cannot decide."),
     ] = "worse",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a Markdown table.")] = False,
 ) -> None:
