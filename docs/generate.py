@@ -46,7 +46,6 @@ A prediction says, before anything is recorded, what would confirm the hypothesi
 predictions:
   - {claim: The larger model is right more often., metric: accuracy, of: large, above: small, margin: 5}
   - {claim: The small one beats guessing., metric: accuracy, of: small, above: chance, on: starter/arc}
-  - {claim: The larger one takes more than a second., metric: latency, of: large, above: 1}
   - {claim: Asked twice it is as good., metric: accuracy, of: large, same_as: again, within: 5}
   - {claim: Rewording changes little., metric: paraphrase_gap, of: large, within: 10}
   - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
@@ -121,7 +120,8 @@ def cli_reference() -> Iterator[str]:
     yield from _help([*_parameters(group, "llmxray"), *shared])
     for path, command, rows in entries:
         pieces = command.collect_usage_pieces(_context(command, path))
-        usage = " ".join(_argument(piece) for piece in (path, *pieces) if piece != "[OPTIONS]")
+        name = path.removeprefix("llmxray ")
+        usage = " ".join(_argument(piece) for piece in (name, *pieces) if piece != "[OPTIONS]")
         yield f"## {usage}\n\n{inspect.cleandoc(command.help or '')}\n"
         also = [row[0].split(" <")[0] for row in rows if row in shared and row[0].startswith("-")]
         own = [row for row in rows if row not in shared]
