@@ -80,7 +80,7 @@ def methods_document() -> Iterator[str]:
     yield "page *Methods* also names the function in `llmxray.metrics`.\n"
     yield "cᵢ is the confidence of answer i; yᵢ is 1 if it is right and else 0. N is the number of answers, b a bin of"
     yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
-    yield "averaged first, and count as one unit in intervals and tests. Random draws are seeded.\n"
+    yield "averaged first, and count as one unit in intervals and tests.\n"
     for each in DEFINITIONS:
         anchor = "" if _slug(each.term) == each.anchor else f'<a id="{each.anchor}"></a>'
         yield f"## {anchor}{each.term}\n"

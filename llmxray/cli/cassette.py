@@ -32,9 +32,7 @@ _NONE = "—"
 _COMMANDS = ("verify", "scan", "show", "diff", "merge", "drop", "export")
 app = group(__doc__, {"Commands": {name: f"cassette:{name}" for name in _COMMANDS}})
 
-Directory = Annotated[
-    Path, typer.Argument(help="The cassette, such as cassettes/model-showdown.")
-]
+Directory = Annotated[Path, typer.Argument(help="The cassette, such as cassettes/model-showdown.")]
 Which = Annotated[
     str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")
 ]
@@ -131,9 +129,7 @@ def diff(
 
 
 def merge(
-    directories: Annotated[
-        list[Path], typer.Argument(metavar="CASSETTE", help="The cassettes.")
-    ],
+    directories: Annotated[list[Path], typer.Argument(metavar="CASSETTE", help="The cassettes.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory of the new cassette.")],
     prefer: Annotated[
         Path | None, typer.Option(help="Cassette to take replies from where they differ.")

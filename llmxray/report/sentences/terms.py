@@ -80,10 +80,7 @@ def explanations() -> list[tuple[str, Term]]:
 
 def glossary_document() -> list[str]:
     """All terms from A to Z, as Markdown."""
-    lines = [
-        "# Glossary\n",
-        "Names of numbers and tests link to their definitions under Methods.\n",
-    ]
+    lines = ["# Glossary\n"]
     for term in sorted(TERMS, key=lambda each: each.name.casefold()):
         name = f"[{term.name}](methods.md#{term.anchor})" if term.anchor else term.name
         said = term.said.removeprefix(f"{term.name}: ")
