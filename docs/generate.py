@@ -56,7 +56,7 @@ predicts a difference below w. X is another condition, a number, or `chance`; `p
 `same_seed` take only numbers.
 
 `llmxray check` prints each prediction's minimum detectable effect. Predictions are frozen into the cassette when
-recording begins; later ones are marked. The report says which *held*, *did not hold* or stayed *open*
+recording begins; later ones are marked. The report says which *held*, *did not hold* or are *inconclusive*
 ([how](methods.md#verdict)).
 
 To [prove the date](trust.md#nothing-changed-unseen), publish the fingerprint that `llmxray check` prints before you
