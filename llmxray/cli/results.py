@@ -84,7 +84,7 @@ def ledger(
 ) -> None:
     """Compare the runs of any number of experiments, and list the questions whose key looks wrong.
 
-    Reads `ledger.json`, which `llmxray report` writes for each experiment. No cassette is opened.
+    Reads `ledger.json`, which `llmxray report` writes for each experiment.
     """
     # Imported here, because statistics take long to load.
     from llmxray.report.pages import ledger as pages  # noqa: PLC0415
