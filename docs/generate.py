@@ -188,7 +188,7 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
     """The fields of an experiment file, as Markdown lists."""
     yield "# The experiment file\n"
     yield "```sh"
-    yield "llmxray new --list     # commented files to start from; `new` adds a schema, so that editors complete and check them"
+    yield "llmxray new --list     # commented files to start from; `new` adds a schema: editors complete and check them"
     yield "llmxray check NAME     # what a file would send"
     yield "```\n"
     yield "One YAML file declares everything that changes a request. Unknown keys are refused.\n"
