@@ -31,6 +31,8 @@ from llmxray.workflow.loading import LoadedExperiment, load
 
 DOCS = Path(__file__).parent
 _COLUMNS = 110
+# Bounds of a number: an error says them.
+_LIMITS = re.compile(r"\[(?:\d+<=)?x[<>]=\d+\]|; (?:\d+<=)?x[<>]=\d+|(?<=\[)(?:\d+<=)?x[<>]=\d+; ")
 
 
 PREDICTIONS = """\
@@ -38,47 +40,34 @@ PREDICTIONS = """\
 
 ## Predictions
 
-A prediction says what would confirm the hypothesis, before anything is recorded:
+A prediction says, before anything is recorded, what would confirm the hypothesis:
 
 ```yaml
-hypothesis: The larger model wins because it knows more, not because it guesses better.
 predictions:
   - {claim: The larger model is right more often., metric: accuracy, of: large, above: small, margin: 5}
   - {claim: The small one beats guessing., metric: accuracy, of: small, above: chance, on: starter/arc}
-  - {claim: The larger one takes more than a second., metric: latency, of: large, above: 1}
-  - {claim: It is better calibrated., metric: ece, of: large, below: small}
   - {claim: Asked twice it is as good., metric: accuracy, of: large, same_as: again, within: 5}
   - {claim: Rewording changes little., metric: paraphrase_gap, of: large, within: 10}
-  - {claim: It knows wherever the answer stands., metric: accuracy, of: large, above: chance, on: position}
-  - {claim: The small one has a favourite letter., metric: favourite_share, of: small, above: 50}
   - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
 ```
 
 `above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse. `same_as: X` with `within: w`
 predicts a difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and
-`same_seed` take only numbers. `on` is a suite's id, a category, a prompt's id, `position` or `all`.
+`same_seed` take only numbers.
 
-`llmxray check` prints the minimum detectable effect of each prediction, and which can never be decided. Hypothesis and
-predictions are frozen into the cassette when recording begins; later ones are marked. Each gets its verdict: *held*,
-*did not hold*, or *open* ([how](methods.md#verdict)). List replaced recordings under `earlier:`; the front page shows
-them.
+`llmxray check` prints each prediction's minimum detectable effect. Predictions are frozen into the cassette when
+recording begins; later ones are marked. The report says which *held*, *did not hold* or are *inconclusive*
+([how](methods.md#verdict)).
 
-`llmxray check` also prints the plan's fingerprint. Publish it before recording, then say where
-([what that proves](trust.md#nothing-changed-unseen)):
+To [prove the date](trust.md#nothing-changed-unseen), publish the fingerprint that `llmxray check` prints before you
+record, and say where: `anchor: {at: "https://osf.io/abcde", date: 2026-12-01}`.
 
-```yaml
-anchor: {at: "https://osf.io/abcde", date: 2026-12-01}
-```
-
-## What requests cost
-
-`prices:` holds token prices by model id, and the price of an hour of your machine for models without one:
+## Prices
 
 ```yaml
 prices:
-  large: {input_per_million: 1.10, output_per_million: 4.40}
-  machine_per_hour: 0.20
-  currency: USD
+  large: {input_per_million: 1.10, output_per_million: 4.40}    # by model id
+  machine_per_hour: 0.20                                         # for models without token prices
   source: the list price of a small cloud machine
 ```
 """
@@ -87,20 +76,23 @@ prices:
 def methods_document() -> Iterator[str]:
     """docs/methods.md, line by line."""
     yield "# Methods\n"
-    yield "Every number that a report shows: what it is, its formula, its 95% interval, its function and its source."
-    yield "Each experiment's page *Methods* has the same texts, from `llmxray/report/wording/definitions.toml`.\n"
+    yield "Every number that a report shows: what it is, its formula, its 95% interval and its source. A report's own"
+    yield "page *Methods* also names the function in `llmxray.metrics`.\n"
     yield "cᵢ is the confidence of answer i; yᵢ is 1 if it is right and else 0. N is the number of answers, b a bin of"
     yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
-    yield "averaged first, and count as one unit in intervals and tests. Random draws are seeded: every build gives"
-    yield "the same numbers. Functions are in `llmxray.metrics` unless another package is named.\n"
+    yield "averaged first, and count as one unit in intervals and tests.\n"
     for each in DEFINITIONS:
-        yield f'## <a id="{each.anchor}"></a>{each.term}\n'
+        anchor = "" if _slug(each.term) == each.anchor else f'<a id="{each.anchor}"></a>'
+        yield f"## {anchor}{each.term}\n"
         yield f"{each.text}\n"
-        yield f"- Formula: {each.formula}"
-        if each.interval:
-            yield f"- Interval: {each.interval}"
-        yield f"- `{each.code}`" + (f"; {each.source}" if each.source else "")
-        yield ""
+        lines = {"Formula": each.formula, "Interval": each.interval, "Source": each.source}
+        # Two spaces end a line.
+        yield "  \n".join(f"{label}: {text}" for label, text in lines.items() if text) + "\n"
+
+
+def _slug(title: str) -> str:
+    """The anchor that a heading has by itself."""
+    return re.sub(r"[^a-z0-9-]", "", title.casefold().replace(" ", "-"))
 
 
 def pages() -> dict[str, str]:
@@ -123,16 +115,28 @@ def cli_reference() -> Iterator[str]:
     counts = Counter(row for _, _, rows in entries for row in rows)
     shared = [row for row, count in counts.items() if count > 1]
     yield "# Commands\n"
-    yield "`--help` after any command prints its help. Exit codes: 0 done, 1 the experiment or a verification failed, 2"
-    yield "bad input, 130 interrupted. Options of every command (before its name), and what several commands share:\n"
-    yield from _help("llmxray [OPTIONS] COMMAND", [*_parameters(group, "llmxray"), *shared])
+    yield "Exit codes: 0 done, 1 the experiment or a verification failed, 2 bad input, 130 interrupted. Options of"
+    yield "every command (before its name), and what several commands share:\n"
+    yield from _help([*_parameters(group, "llmxray"), *shared])
     for path, command, rows in entries:
-        yield f"## {path}\n\n{inspect.cleandoc(command.help or '')}\n"
         pieces = command.collect_usage_pieces(_context(command, path))
+        name = path.removeprefix("llmxray ")
+        usage = " ".join(_argument(piece) for piece in (name, *pieces) if piece != "[OPTIONS]")
+        yield f"## {usage}\n\n{inspect.cleandoc(command.help or '')}\n"
         also = [row[0].split(" <")[0] for row in rows if row in shared and row[0].startswith("-")]
-        usage = " ".join(piece for piece in (path, *pieces) if piece != "[OPTIONS]")
         own = [row for row in rows if row not in shared]
-        yield from _help(usage, own, f"also {', '.join(also)}" if also else "")
+        if own or also:
+            yield from _help(own, f"also {', '.join(also)}" if also else "")
+
+
+def _argument(piece: str) -> str:
+    """An argument of a usage line: in capitals, in brackets if it may be absent."""
+    return re.sub(r"\{(.*)\}(.*)|\[(.*)\](.*)", _capitals, piece)
+
+
+def _capitals(found: re.Match[str]) -> str:
+    name, dots = found[1] or f"[{found[3]}]", found[2] or found[4] or ""
+    return name.upper() if "..." in name else (name + dots).upper()
 
 
 def _context(command: Any, path: str) -> Any:
@@ -152,16 +156,26 @@ def _parameters(command: Any, path: str) -> list[tuple[str, str]]:
     """Names and help of arguments and options; the usage line already says which arguments are required."""
     records = [parameter.get_help_record(_context(command, path)) for parameter in command.params]
     return [
-        (name, " ".join(text.split()))
-        if name.startswith("-")
-        else (name.split(" <")[0], " ".join(text.replace("[required]", "").split()))
+        (_name(name), " ".join(_LIMITS.sub("", text if name[0] == "-" else _in_usage(text)).split()))
         for name, text in filter(None, records)
     ]
 
 
-def _help(usage: str, rows: Sequence[tuple[str, str]], also: str = "") -> Iterator[str]:
+def _in_usage(text: str) -> str:
+    """The help of an argument without what the usage line says."""
+    return text.replace("[required]", "")
+
+
+def _name(name: str) -> str:
+    """An option with its choices, or an argument: the help says what other values are."""
+    if name[0] == "-":
+        return name if "|" in name else name.split(" <")[0]
+    return name.split(" <")[0].upper()
+
+
+def _help(rows: Sequence[tuple[str, str]], also: str = "") -> Iterator[str]:
     width = min(22, max((len(name) for name, _ in rows), default=0))
-    yield f"```text\n{usage}\n"
+    yield "```text"
     for name, text in rows:
         indented = textwrap.indent(textwrap.fill(text, _COLUMNS - width - 2), " " * (width + 2))
         yield f"{name}{indented[len(name) :]}" if len(name) <= width else f"{name}\n{indented}"
@@ -173,8 +187,11 @@ def _help(usage: str, rows: Sequence[tuple[str, str]], also: str = "") -> Iterat
 def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
     """The fields of an experiment file, as Markdown lists."""
     yield "# The experiment file\n"
-    yield "One YAML file declares everything that changes a request. Unknown keys are refused. `llmxray new` writes"
-    yield "`experiment.schema.json` beside it, so that editors complete and check it offline.\n"
+    yield "```sh"
+    yield "llmxray new --list     # commented files to start from; `new` adds a schema: editors complete and check them"
+    yield "llmxray check NAME     # what a file would send"
+    yield "```\n"
+    yield "One YAML file declares everything that changes a request. Unknown keys are refused.\n"
     yield PREDICTIONS
     definitions = {name: part for name, part in schema.get("$defs", {}).items() if "properties" in part}
     yield from _fields("The file", schema)
@@ -185,9 +202,8 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
             for key, field in part["properties"].items()
             if re.search(rf"#/\$defs/{name}\b", json.dumps(field))
         }
-        yield from _fields(
-            f"{name}: {', '.join(f'`{key}`' for key in sorted(keys))}", definition, definitions
-        )
+        where = ", ".join(f"`{key}`" for key in sorted(keys))
+        yield from _fields(f"{name}: {where}" if where else name, definition, definitions)
 
 
 def _fields(
@@ -206,8 +222,10 @@ def _fields(
         "",
     )
     yield f"## {title}\n"
-    if title != "The file" and definition.get("description"):
-        yield " ".join(definition["description"].split("\n\n")[0].split()) + "\n"
+    # The first sentence stands in the description of the field that holds it.
+    summary = " ".join(definition.get("description", "").split("\n\n")[0].split())
+    if title != "The file" and (more := summary.partition(". ")[2]):
+        yield f"{more}\n"
     if shared:
         yield f"It has all fields of *{shared}*, and:\n"
     required = definition.get("required", ())
@@ -227,20 +245,30 @@ def _default(field: Mapping[str, Any]) -> str:
 def suite_cards() -> Iterator[str]:
     """A card for every suite, as Markdown; `llmxray suites NAME` shows more of it."""
     yield "# The suites\n"
+    yield "```yaml"
+    yield "suites:"
+    yield "  - {suite: starter/arc, per_category: 10}"
+    yield "  - {suite: mmlu_pro, source: {hub: TIGER-Lab/MMLU-Pro, revision: main}}    # with the extra hub"
+    yield "  - {suite: arc, source: {file: arc.parquet}}                               # rows as on the hub"
+    yield "```\n"
+    yield "Use [your own questions](data.md) as well. `llmxray suites NAME` shows an example, with `--file FILE` a"
+    yield "file's faults. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV.\n"
     yield "Starter suites come with llmxray, under CC BY 4.0. They are not the benchmarks whose format they have: the"
-    yield "questions are ours, easier, and too few to rank close models. `llmxray suites NAME` shows an example.\n"
-    yield "Published benchmarks need `source: {hub: …, revision: …}` with the extra `hub`, or `source: {file: …}` with"
-    yield "rows as on the hub. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV."
-    yield "`llmxray suites NAME --file FILE` counts a file's questions and lists its faults.\n"
-    yield '<a id="any-data-set-say-what-its-columns-hold"></a>[Any data set](data.md) takes a few lines; for'
-    yield "questions of your own use [`suite: custom`](extend/suite.md#a-suite-of-your-own).\n"
+    yield "questions are ours, easier, and too few to rank close models. *Options alone* is the share answered"
+    yield "correctly without seeing the question (recorded in `no-question`).\n"
     cards = [card for card in suites.cards() if card.name != "custom"]
-    common = [text for text, count in Counter(card.departs for card in cards).items() if count > 1]
+    common = {text for text, count in Counter(card.departs for card in cards).items() if count > 1}
+    by_source: dict[str, SuiteCard] = {}
     for card in cards:
         yield f"## {card.name}: {card.title}\n"
-        for label, text in _starter(card) if card.name.startswith("starter/") else _published(card):
-            if text and text not in common:
+        ours = card.name.startswith("starter/")
+        same = card if ours else by_source.setdefault(card.source, card)
+        known = {*_published(same)} if same is not card else set()
+        for label, text in _starter(card) if ours else _published(card):
+            if text and text not in common and (label, text) not in known:
                 yield f"- **{label}.** {text}"
+        if known:
+            yield f"- Otherwise as `{same.name}`."
         yield ""
 
 
@@ -267,16 +295,18 @@ def _without_the_question(suite: str) -> str:
         f"{_control()[name].view.label.partition(',')[0]} {percent(_control()[name].accuracy(suite).value)}"
         for name in _control()
     ]
-    return f"Right without seeing the question: {', '.join(shares)} (recorded in `no-question`)."
+    return f"{', '.join(shares)}."
 
 
 def _published(card: SuiteCard) -> Iterator[tuple[str, str]]:
     yield "Tests", card.tests
     yield "Does not test", card.does_not_test
+    guessing = "" if card.chance is None else f" Blind guessing: {card.chance:.1%}."
     yield "Categories", card.categories
-    yield "Blind guessing", "" if card.chance is None else f"{card.chance:.1%}"
-    yield "Prompt", card.departs
-    yield "Source", f"{card.source} ({card.licence}). {card.citation}"
+    yield "Prompt", card.departs + guessing
+    # The arXiv number stands for the title.
+    citation = re.sub(r"(\(\d{4}\)), .* (arXiv:\S+)$", r"\1, \2", card.citation)
+    yield "Source", f"{card.source} ({card.licence}). {citation}"
 
 
 def main() -> int:

@@ -27,9 +27,7 @@ Tokens = Annotated[
     Literal["all", "answers", "none"] | None,
     typer.Option(help="Token detail to publish; by default all, less for very large recordings."),
 ]
-Jobs = Annotated[
-    int | None, typer.Option(min=1, help="Number of processes that build pages; by default one per core.")
-]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes that build pages; by default one per core.")]
 
 Chain = Annotated[
     ChainName | None, typer.Option(help="Extract answers with this chain instead of the one in the file.")
@@ -46,11 +44,9 @@ AllowKey = Annotated[
 ]
 AllowOutside = Annotated[
     bool,
-    typer.Option(
-        "--allow-outside", help="Read `file:` sources outside of the folder of the experiment file."
-    ),
+    typer.Option("--allow-outside", help="Read `file:` sources outside the experiment file's folder."),
 ]
-Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Number of bins in the calibration plots.")]
+Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Bins in the calibration plots.")]
 
 # Endings of log files. A name with such an ending is never that of an experiment.
 _LOGS = (".eval", ".json", ".jsonl", ".csv")

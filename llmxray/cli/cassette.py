@@ -32,9 +32,7 @@ _NONE = "—"
 _COMMANDS = ("verify", "scan", "show", "diff", "merge", "drop", "export")
 app = group(__doc__, {"Commands": {name: f"cassette:{name}" for name in _COMMANDS}})
 
-Directory = Annotated[
-    Path, typer.Argument(help="Directory of the cassette, such as cassettes/model-showdown.")
-]
+Directory = Annotated[Path, typer.Argument(help="The cassette, such as cassettes/model-showdown.")]
 Which = Annotated[
     str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")
 ]
@@ -112,9 +110,9 @@ def drop(directory: Directory, which: Which) -> None:
 
 
 def diff(
-    first: Annotated[Path, typer.Argument(help="Directory of the first cassette.")],
-    second: Annotated[Path, typer.Argument(help="Directory of the second cassette.")],
-    show: Annotated[int, typer.Option(min=0, help="How many of the largest changes to print.")] = 10,
+    first: Annotated[Path, typer.Argument(help="The first cassette.")],
+    second: Annotated[Path, typer.Argument(help="The second cassette.")],
+    show: Annotated[int, typer.Option(min=0, help="Number of changes to print, largest first.")] = 10,
     tolerance: Annotated[
         float, typer.Option(min=0, max=1, help="Ignore probability changes up to this size.")
     ] = SAME_PROBABILITY,
@@ -131,9 +129,7 @@ def diff(
 
 
 def merge(
-    directories: Annotated[
-        list[Path], typer.Argument(metavar="CASSETTE", help="Directories of the cassettes.")
-    ],
+    directories: Annotated[list[Path], typer.Argument(metavar="CASSETTE", help="The cassettes.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Directory of the new cassette.")],
     prefer: Annotated[
         Path | None, typer.Option(help="Cassette to take replies from where they differ.")

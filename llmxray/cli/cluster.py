@@ -158,9 +158,7 @@ def _yaml(path: Path) -> Mapping[str, Any]:
 
 def slurm(
     experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
-    array: Annotated[
-        int, typer.Option(min=2, max=10_000, help="Number of parts, each a task of the job array.")
-    ] = 8,
+    array: Annotated[int, typer.Option(min=2, max=10_000, help="Parts, each a task of the job array.")] = 8,
     gpus: Annotated[int, typer.Option(min=0, help="GPUs of each part.")] = 0,
     serve: Annotated[
         str,

@@ -71,9 +71,7 @@ def _root(
     ] = Path(),
     trust: Annotated[
         bool,
-        typer.Option(
-            "--trust", help="Read files of others without limits of memory and time: you trust them."
-        ),
+        typer.Option("--trust", help="Read files of others without limits of memory and time."),
     ] = False,
 ) -> None:
     sandbox.trusted = trust

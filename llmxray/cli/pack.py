@@ -23,9 +23,7 @@ from llmxray.keys import is_loopback
 from llmxray.scratch import scratch_folder
 
 SUFFIX = ".zip"
-Keep = Annotated[
-    Path | None, typer.Option(help="Folder to keep a pack in that is fetched from an https address.")
-]
+Keep = Annotated[Path | None, typer.Option(help="Folder to keep downloaded packs in.")]
 _MOST_SHOWN = 20
 _FINGERPRINT = "fingerprint of the pack: {}"
 

@@ -29,7 +29,7 @@ def gate(
     metric: Annotated[GateMetric, typer.Option(help="What to compare.")] = "accuracy",
     fail_if: Annotated[
         Literal["worse", "inconclusive"],
-        typer.Option(help="Exit with 1 if the candidate is worse; or also if the data cannot decide."),
+        typer.Option(help="Exit with 1 if the candidate is worse, or also if the data cannot decide."),
     ] = "worse",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a Markdown table.")] = False,
 ) -> None:
@@ -84,7 +84,7 @@ def ledger(
 ) -> None:
     """Compare the runs of any number of experiments, and list the questions whose key looks wrong.
 
-    Reads `ledger.json`, which `llmxray report` writes for each experiment. No cassette is opened.
+    Reads `ledger.json`, which `llmxray report` writes for each experiment.
     """
     # Imported here, because statistics take long to load.
     from llmxray.report.pages import ledger as pages  # noqa: PLC0415

@@ -80,13 +80,9 @@ def explanations() -> list[tuple[str, Term]]:
 
 def glossary_document() -> list[str]:
     """All terms from A to Z, as Markdown."""
-    lines = [
-        "# Glossary\n",
-        "What the pages take for known, in a sentence or two. Numbers link to their definitions under Methods.\n",
-        "| term | meaning |",
-        "|---|---|",
-    ]
+    lines = ["# Glossary\n"]
     for term in sorted(TERMS, key=lambda each: each.name.casefold()):
         name = f"[{term.name}](methods.md#{term.anchor})" if term.anchor else term.name
-        lines.append(f"| {name} | {term.said} |")
+        said = term.said.removeprefix(f"{term.name}: ")
+        lines.append(f"- **{name}**: {said[0].upper()}{said[1:]}")
     return lines
