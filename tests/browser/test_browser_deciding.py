@@ -67,7 +67,11 @@ def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, p
     page.goto((folder / "choose.html").as_uri() + "#accuracy=0&calibration=0&speed=100")
     page.wait_for_selector("#choose-ranked:not([hidden])")
     assert page.inner_text("#choose-rows tr:first-child th") == "quick"
-    assert page.inner_text("h1").startswith("By your weights and limits, quick comes first, 100 points to ")
+    assert (
+        page.inner_text("h1")
+        .replace("\xa0", " ")
+        .startswith("By your weights and limits, quick comes first, 100 points to ")
+    )
     assert ">99%" in page.inner_text("#choose-firm")
     page.goto((folder / "choose.html").as_uri() + "#accuracy=100&calibration=0&speed=0")
     page.wait_for_function("document.querySelector('#choose-rows th').textContent === 'slow'")

@@ -25,7 +25,7 @@ from llmxray.report.site.build import write_index
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.wording.asking import changed_places
 
-SURE = {"a": [0.95, 0.9, 0.85, 0.75] * 6, "b": [0.3] * 24}
+SURE = {"a": [0.95, 0.9, 0.85, 0.82] * 6, "b": [0.3] * 24}
 
 
 def made(folder: Path, name: str = "made-up", **more: object) -> ExperimentData:
@@ -118,7 +118,7 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
     assert ("made/up/q000", "made/up/q003") == (knew.address, missed.address)
     assert [("a", True), ("b", False)] == [(each.label, each.right) for each in knew.replies]
     assert [False, False] == [each.right for each in missed.replies]
-    assert 0.75 == missed.replies[0].confidence
+    assert 0.82 == missed.replies[0].confidence
     assert all(each.text for each in knew.replies)
     assert () == moments(Analysis(hand_made.data(tmp_path / "alone", {"a": "+-"})))
 
@@ -127,8 +127,8 @@ def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:
     """Both answers with their confidence, and the right one where neither has it."""
     found = summary.make(Analysis(made(tmp_path)))
     page = front.make([found])
-    assert "a is 75% sure, b 30%: both are wrong" == str(page.moment.said)
-    assert [0.75, 0.3] == [each.confidence for each in page.moment.of.replies]
+    assert "a is 82% sure, b 30%: both are wrong" == str(page.moment.said)
+    assert [0.82, 0.3] == [each.confidence for each in page.moment.of.replies]
     front.write(Renderer(tmp_path), [found], Site(), lesson=False)
     html = unescape((tmp_path / "index.html").read_text("utf-8"))
     assert f'Right:</b> <span class="quote">{found.moments[1].right}</span>' in html

@@ -135,7 +135,9 @@
       const found = judged(values, way);
       const { scored, unscored, out, kind, sentence } = found;
       const nameOf = ({ option }) => option.names[way][0];
-      byId("choose-said").textContent = `${use ? presets[use].where : phrases.own}, ${sentence}`;
+      // No line begins with a size: "SmolLM2 135M" is one name.
+      const said = `${use ? presets[use].where : phrases.own}, ${sentence}`;
+      byId("choose-said").textContent = said.replace(/ (?=\d)/g, "\u00a0");
       for (const figure of all("[data-way]")) figure.hidden = figure.dataset.way !== way;
       for (const plane of all("[data-way]:not([hidden]) .plane")) {
         walls(plane, /** @type {any} */ (values), out.map(({ option }) => option.id));

@@ -354,7 +354,6 @@ def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking, me
         first=best,
         last=worst,
         when=Finding(f"ways.when-{second.way}"),
-        how=Finding("ways.how-likelihood") if second.way == "likelihood" else None,
     )
 
 
