@@ -132,16 +132,16 @@ _EXAMPLES: dict[Kind, str] = {
 def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValues:
     """A question to look at: who said what, and how sure."""
     shown = analysis.ranked[:_MOST_SAID]
+    cells = {view.id: cell for view, cell in zip(analysis.views, question.cells, strict=True)}
     replies = tuple(
         TemplateValues(
             label=view.label,
             css=view.css,
-            text=_answer(question, cell),
-            right=bool(cell.mostly_right),
-            confidence=cell.confidence,
+            text=_answer(question, cells[view.id]),
+            right=bool(cells[view.id].mostly_right),
+            confidence=cells[view.id].confidence,
         )
-        for view, cell in zip(analysis.views, question.cells, strict=True)
-        if view in shown
+        for view in shown
     )
     return TemplateValues(
         title=_EXAMPLES[kind],
@@ -149,9 +149,8 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValu
         href=analysis.contents.question(question.address),
         replies=replies,
         others=sum(
-            cell.outcome is not Outcome.ERROR and not cell.mostly_right
-            for view, cell in zip(analysis.views, question.cells, strict=True)
-            if view not in shown
+            cells[view.id].outcome is not Outcome.ERROR and not cells[view.id].mostly_right
+            for view in analysis.ranked[_MOST_SAID:]
         ),
         right=question.right,
         is_missed=not any(each.right for each in replies),
