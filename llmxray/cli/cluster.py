@@ -1,22 +1,19 @@
-"""Options and commands for recording on many machines: on workers of a cluster, and in tasks of a job array."""
+"""Options of run for recording on many machines: on workers of a cluster, and in tasks of a job array."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
 import yaml
 
 from llmxray import workflow
-from llmxray.cli import arguments
 from llmxray.cli.terminal import command, note, say
 from llmxray.cluster.arrays import array_part
 from llmxray.cluster.batch import Batch
@@ -62,10 +59,7 @@ def record_on_cluster(
     Raises:
         InputError: cluster or endpoint do not exist, or a key may not be sent.
     """
-    for label in serve:
-        if label not in prepared.experiment.endpoints:
-            known = ", ".join(prepared.experiment.endpoints)
-            raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")
+    _known_endpoints(prepared, serve)
     spec = parse_spec(cluster, _yaml)
     # Workers have their own keys and cannot ask: only --allow-key permits sending them.
     permits = tuple(map(parse_permit, allow_key))
@@ -156,53 +150,41 @@ def _yaml(path: Path) -> Mapping[str, Any]:
     return content
 
 
-def slurm(
-    experiment: Annotated[str, typer.Argument(help="An experiment file, or a name.")],
-    array: Annotated[int, typer.Option(min=2, max=10_000, help="Parts, each a task of the job array.")] = 8,
-    gpus: Annotated[int, typer.Option(min=0, help="GPUs of each part.")] = 0,
-    serve: Annotated[
-        str,
-        typer.Option(
-            help="Command that starts the model server of a part; {model} and {port} are filled in."
-        ),
-    ] = "",
-    time_limit: Annotated[
-        str, typer.Option("--time", help="Longest run of a part, as SLURM writes it.")
-    ] = "24:00:00",
-    allow_key: arguments.AllowKey = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The batch file; NAME.sbatch by default.")
-    ] = None,
+def write_batch(
+    prepared: Prepared, path: Path, parts: int, serve: Mapping[str, str], allow_key: Sequence[str]
 ) -> None:
-    """Write one batch file for SLURM: an array of parts, then a job that merges them and builds the report."""
-    workspace = arguments.workspace()
-    path = workspace.find(experiment)
-    prepared = workflow.prepare(path, workspace)
+    """Write the batch file of ``--write-sbatch``: an array of parts, then a job that merges them and builds the report.
+
+    Raises:
+        InputError: one model server cannot serve the whole experiment.
+    """
     served = {(condition.endpoint, condition.model) for condition in prepared.plan.conditions}
-    if serve and len(served) > 1:
+    if serve and (len(served) > 1 or len(serve) > 1):
         models = ", ".join(sorted(model for _, model in served))
         raise InputError(
-            f"--serve starts one model, and this experiment has {len(served)} ({models}): write an experiment for each"
+            f"a part starts one model, and this experiment has {len(served)} ({models}): write an experiment for each"
         )
-    label, model = next(iter(served))
-    if re.fullmatch(r"[0-9:-]+", time_limit) is None:
-        raise InputError(f"--time takes a time as SLURM writes it, such as 04:00:00, not {time_limit!r}")
-    for permit in allow_key or ():
-        parse_permit(permit)
+    _known_endpoints(prepared, serve)
     name = prepared.experiment.experiment
+    label, served_by = next(iter(serve.items()), ("", ""))
     batch = Batch(
         name=name,
         experiment=str(path),
-        cassette=str(workspace.cassettes / name),
-        parts=array,
-        gpus=gpus,
-        time=time_limit,
-        serve=serve,
-        model=model if serve else "",
-        endpoint=label if serve else "",
-        allow_key=tuple(allow_key or ()),
+        cassette=str(prepared.cassette),
+        parts=parts,
+        serve=served_by,
+        model=next(model for _, model in served) if serve else "",
+        endpoint=label,
+        allow_key=tuple(allow_key),
     )
-    target = out or Path(f"{name}.sbatch")
+    target = Path(f"{name}.sbatch")
     check_target(target)
     target.write_text(batch.text(target.name), "utf-8")
-    say(f"{target}: {plural(array, 'part')}; read it, then run `{command('sbatch', target)}`")
+    say(f"{target}: {plural(parts, 'part')}; read it, then run `{command('sbatch', target)}`")
+
+
+def _known_endpoints(prepared: Prepared, serve: Mapping[str, str]) -> None:
+    for label in serve:
+        if label not in prepared.experiment.endpoints:
+            known = ", ".join(prepared.experiment.endpoints)
+            raise InputError(f"--serve {label}=…: this experiment has no endpoint {label!r}; it has: {known}")

@@ -30,7 +30,6 @@ _COMMANDS = {
         "open": "run:open_site",
         "gate": "results:gate",
         "ledger": "results:ledger",
-        "slurm": "cluster:slurm",
     },
     "Write an experiment": {
         "new": "new:new",

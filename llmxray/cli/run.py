@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import shutil
 import sys
 import time
 import webbrowser
@@ -22,7 +23,7 @@ from llmxray import cassette as cassettes
 from llmxray import report as report_room
 from llmxray import runner, workflow
 from llmxray.cli import arguments
-from llmxray.cli.cluster import record_on_cluster, shard_of
+from llmxray.cli.cluster import record_on_cluster, shard_of, write_batch
 from llmxray.cli.pack import Keep, is_pack, pack_file
 from llmxray.cli.recording import record, say_failures
 from llmxray.cli.terminal import command, console, note, note_table, say, working
@@ -75,8 +76,17 @@ def run(
     serve: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME=COMMAND: with --cluster, each worker starts this model server for the endpoint; {model} and "
-            "{port} are filled in."
+            help="NAME=COMMAND: each worker, or part of --write-sbatch, starts this model server for the endpoint; "
+            "{model} and {port} are filled in."
+        ),
+    ] = None,
+    write_sbatch: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            max=10_000,
+            help="Record nothing, but write NAME.sbatch for SLURM: an array of so many parts, and a job that merges "
+            "them.",
         ),
     ] = None,
     allow_key: arguments.AllowKey = None,
@@ -97,12 +107,15 @@ def run(
     overrides = workflow.Overrides(
         arguments.pairs(endpoint or (), "--endpoint"), arguments.pairs(model or (), "--model"), limit
     )
-    if (fresh or shard or allow_key or cluster) and mode != "record":
-        raise InputError("--fresh, --shard, --cluster and --allow-key go with --mode record")
-    if serve and not cluster:
-        raise InputError("--serve goes with --cluster")
-    if shard and cluster:
-        raise InputError("--cluster makes its own parts: leave out --shard")
+    if (fresh or shard or allow_key or cluster or write_sbatch) and mode != "record":
+        raise InputError("--fresh, --shard, --cluster, --write-sbatch and --allow-key go with --mode record")
+    if serve and not (cluster or write_sbatch):
+        raise InputError("--serve goes with --cluster or --write-sbatch")
+    if sum(map(bool, (shard, cluster, write_sbatch))) > 1:
+        raise InputError(
+            "--cluster and --write-sbatch make parts of their own: name one of --shard and these"
+        )
+    served = arguments.pairs(serve or (), "--serve")
     part, permits = shard_of(shard, os.environ), allow_key or ()
     with ExitStack() as stack:
         files = list(_experiment_files(experiments or [], everything, workspace, mode, out, keep, stack))
@@ -113,8 +126,10 @@ def run(
             if mode == "record":
                 if overrides.models and prepared.experiment.predictions:
                     note(f"{path}: its predictions were written for other models than --model asks")
+                if write_sbatch:
+                    write_batch(prepared, path, write_sbatch, served, permits)
+                    continue
                 if cluster:
-                    served = arguments.pairs(serve or (), "--serve")
                     record_on_cluster(prepared, cluster, served, permits, fresh=fresh)
                 else:
                     record(prepared, fresh=fresh, shard=part, allow_key=permits, plain=plain)
@@ -132,7 +147,7 @@ def run(
             site.add(workflow.report_data(prepared, results, tokens))
             _say_results(prepared, results)
             _say_verdicts(prepared, results)
-        if not shard:
+        if not (shard or write_sbatch):
             _finish(site, out)
     if silent:
         raise RunFailedError(f"no whole reply from {', '.join(silent)}: the lines above say why")
@@ -266,19 +281,39 @@ def demo(
         bool | None,
         typer.Option("--open/--no-open", help="Open the site in the browser; by default at a terminal only."),
     ] = None,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Leave the experiment and its cassette here too, to change and run."),
+    ] = False,
 ) -> None:
     """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
-    shipped = workflow.demo
+    shipped, here = workflow.demo, arguments.workspace()
+    experiment, cassette = (
+        here.experiments / f"{shipped.EXPERIMENT}.yaml",
+        here.cassettes / shipped.EXPERIMENT,
+    )
+    for path in (experiment, cassette) if files else ():
+        if path.exists():
+            raise InputError(f"{path} is there already: name another folder with -C before `demo`")
     if out.exists() and not (out / shipped.EXPERIMENT).is_dir() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there already: name a new folder with --out")
     with shipped.demo_workspace() as workspace, working("building the report"):
         workflow.refuse_other_pages(shipped.EXPERIMENT, workspace.cassettes, workflow.Workspace(), out)
         prepared = workflow.prepare(workspace.find(shipped.EXPERIMENT), workspace, recorded=True)
         index = workflow.publish([(prepared, workflow.read_results(prepared))], out)
+        if files:
+            experiment.parent.mkdir(parents=True, exist_ok=True)
+            experiment.write_text(prepared.source, "utf-8")
+            shutil.copytree(prepared.cassette, cassette)
     say(index)
-    note(
-        f"real models, recorded once; to write an experiment: {command('llmxray', 'new', shipped.EXPERIMENT)}"
-    )
+    if files:
+        again = command("llmxray", "run", shipped.EXPERIMENT)
+        note(f"to begin, change a prediction in {experiment}, then: {again}")
+    else:
+        note(
+            "real models, recorded once; to change something, add --files; to write an experiment: "
+            f"{command('llmxray', 'new', shipped.EXPERIMENT)}"
+        )
     if sys.stdout.isatty() if show is None else show:
         _show(index)
 

@@ -14,11 +14,12 @@ from llmxray.cluster.model_server import checked_model
 _FILE = """\
 #!/bin/bash
 # Record {name} on a SLURM cluster: sbatch {file}
-# Made by `llmxray slurm`. Submitted without a job array, this file submits itself twice: as an array of {parts} parts,
-# and as one job that waits for them, merges the parts and builds the report.
+# Made by `llmxray run --write-sbatch`; change time and resources as you need them. Submitted without a job array,
+# this file submits itself twice: as an array of {parts} parts, and as one job that waits for them, merges the parts
+# and builds the report.
 #SBATCH --job-name=llmxray-{name}
 #SBATCH --output=llmxray-%x-%A_%a.out
-#SBATCH --time={time}
+#SBATCH --time=24:00:00
 {resources}set -euo pipefail
 
 LLMXRAY={llmxray}
@@ -82,8 +83,6 @@ class Batch:
         experiment: its file, as the command line gets it.
         cassette: directory of the merged cassette.
         parts: size of the job array.
-        gpus: number of GPUs of each part.
-        time: longest run of a part, as SLURM writes it.
         serve: command of a model server with ``{model}`` and ``{port}``; "" if the endpoint runs by itself.
         model: value of ``{model}``.
         endpoint: label of the endpoint that is served.
@@ -96,8 +95,6 @@ class Batch:
     experiment: str
     cassette: str
     parts: int
-    gpus: int = 0
-    time: str = "24:00:00"
     serve: str = ""
     model: str = ""
     endpoint: str = ""
@@ -117,8 +114,7 @@ class Batch:
             name=self.name,
             file=quoted(file),
             parts=self.parts,
-            time=self.time,
-            resources=f"#SBATCH --gres=gpu:{self.gpus}\n" if self.gpus else "",
+            resources="#SBATCH --gres=gpu:1\n" if self.serve else "",
             llmxray=quoted(self.llmxray),
             folder=quoted(f"parts-{self.name}"),
             cassette=quoted(self.cassette),

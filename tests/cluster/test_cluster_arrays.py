@@ -115,7 +115,7 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     environ = {**environment(), "PATH": f"{bin_}:{os.environ['PATH']}", "SBATCH_LOG": str(tmp_path / "log")}
     serve = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}}"
     made = subprocess.run(
-        [bin_ / "llmxray", "slurm", "e.yaml", "--array", "2", "--gpus", "1", "--serve", serve],
+        [bin_ / "llmxray", "run", "e.yaml", "--mode", "record", "--write-sbatch", "2", "--serve", f"lab={serve}"],
         cwd=folder, env=environ, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -135,13 +135,13 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        (("--serve", "x {model}"), "--serve starts one model, and this experiment has 2 (m, n)"),
-        (("--time", "soon; rm -rf"), "--time takes a time as SLURM writes it"),
+        (("--serve", "lab=x {model}"), "a part starts one model, and this experiment has 2 (m, n)"),
+        (("--shard", "1/2"), "--cluster and --write-sbatch make parts of their own"),
     ],
 )
 def test_what_no_batch_file_is_made_of(tmp_path: Path, extra: tuple[str, ...], says: str) -> None:
     """One line, exit code 2, no file."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
-    done = llmxray("slurm", "e.yaml", *extra, at=tmp_path)
+    done = llmxray("run", "e.yaml", "--mode", "record", "--write-sbatch", "2", *extra, at=tmp_path)
     assert (done.returncode, says in done.stderr) == (2, True), done.stderr
     assert not list(tmp_path.glob("*.sbatch"))

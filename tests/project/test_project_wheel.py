@@ -117,6 +117,18 @@ def test_the_demo_leaves_pages_of_ones_own_experiment(tmp_path: Path) -> None:
     assert "has pages of your own model-showdown" in done.stderr
 
 
+def test_the_demo_leaves_its_files_to_change(tmp_path: Path) -> None:
+    """An experiment that runs as it stands; what is there already is not replaced."""
+    done = llmxray("demo", "--files", at=tmp_path)
+    assert (done.returncode, "change a prediction in experiments/model-showdown.yaml" in done.stderr) == (
+        0,
+        True,
+    )
+    assert llmxray("check", "model-showdown", at=tmp_path).returncode == 0
+    again = llmxray("demo", "--files", at=tmp_path)
+    assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+
+
 @pytest.mark.parametrize("words", ["run", "run mine", "report", "reproduce"])
 def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path) -> None:
     """With both ways, and nothing written."""
