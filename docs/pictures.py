@@ -1,15 +1,18 @@
 """The pictures of the README and of docs/index.md: pages of the built site, photographed from disk.
 
-make report && python docs/pictures.py [SITE]
+make report && pip install pillow && python docs/pictures.py [SITE]
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
 DOCS = Path(__file__).parent
 # Page of the site, and what is scrolled to the top; "" for the page's beginning.
@@ -26,6 +29,10 @@ PLACES = {
 # Chromium as root needs the first.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SETTLED_MS = 900
+# The moving picture: the run fills in, then a sure wrong answer, then one answer token by token.
+RUN = "model-showdown/playback.html"
+MOMENTS = range(0, 1001, 40)
+STILL = {"model-showdown/answers.html": 2200, "few-shot-cot/xray.html": 2600}
 
 
 def main(site: Path) -> None:
@@ -47,7 +54,31 @@ def main(site: Path) -> None:
             if place:
                 page.evaluate("place => document.querySelector(place).scrollIntoView()", place)
             page.screenshot(path=DOCS / "pictures" / f"{name}.png")
+        moving(tour(page, site.absolute().as_uri()), DOCS / "pictures" / "tour.webp")
         browser.close()
+
+
+def tour(page: Page, site: str) -> Iterator[tuple[bytes, int]]:
+    """Pictures, and how long each is shown, in milliseconds."""
+    page.goto(f"{site}/{RUN}")
+    page.wait_for_timeout(SETTLED_MS)
+    slider = page.locator("#run input[type=range]")
+    for moment in MOMENTS:
+        slider.fill(str(moment))
+        yield page.screenshot(), 120 if moment < MOMENTS[-1] else 1500
+    for address, shown_ms in STILL.items():
+        page.goto(f"{site}/{address}")
+        page.wait_for_timeout(SETTLED_MS)
+        yield page.screenshot(), shown_ms
+
+
+def moving(frames: Iterator[tuple[bytes, int]], path: Path) -> None:
+    """Write them as one animated picture, half as wide again as a column of GitHub."""
+    pictures, times = zip(*((Image.open(io.BytesIO(png)), shown) for png, shown in frames), strict=True)
+    small = [each.convert("RGB").resize((960, 600), Image.Resampling.LANCZOS) for each in pictures]
+    small[0].save(
+        path, save_all=True, append_images=small[1:], duration=list(times), loop=0, quality=70, method=6
+    )
 
 
 if __name__ == "__main__":
