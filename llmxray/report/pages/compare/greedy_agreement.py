@@ -55,6 +55,7 @@ def facts_view(analysis: Analysis) -> TemplateValues | None:
         ),
         hrefs=tuple(analysis.contents.questions(condition=view.id) for view in analysis.views),
         n=max(share.n for share in analysis.accuracies.values()),
+        shares_seeds=any(row.sample for row in rows) and "seed" in conditions[0].sampling,
         stays=_stays(points, names),
         panels=_panels(analysis, points, names),
         # Its answers are what the chart marks as right or not.
