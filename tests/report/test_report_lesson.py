@@ -82,7 +82,7 @@ def test_steps_are_the_rows_of_a_sheet(tmp_path: Path) -> None:
         },
         {
             "text": "Watch the run",
-            "look": "Who is done first? In which row do right answers stand closest?",
+            "look": "Who is done first? Which row has the most dots?",
             "places": [],
         },
     ]

@@ -9,7 +9,8 @@
   const name = `llmxray-expect-${location.pathname}`;
   const rows = all("ol.expect > li").map((row) => {
     const [slider, said] = [el("input", { type: "range", min: 0, max: 100, "aria-label": row.firstChild.textContent }), el("output", {}, "?")];
-    slider.addEventListener("input", () => (said.textContent = `${slider.value}%`));
+    // A click in the middle chooses the middle, though nothing moves.
+    for (const kind of ["input", "click"]) slider.addEventListener(kind, () => (said.textContent = `${slider.value}%`));
     return { row, slider, said, shown: row.lastChild, right: parseFloat(row.lastChild.textContent) / 100 };
   });
 
@@ -27,7 +28,10 @@
   const button = el("button", { type: "button", class: "go" }, "I have decided");
   button.addEventListener("click", () => {
     const open = rows.find(({ said }) => said.textContent === "?");
-    if (open) return open.slider.focus();
+    if (open) {
+      button.textContent = "Move every slider, then: I have decided";
+      return open.slider.focus();
+    }
     const guesses = rows.map(({ slider }) => Number(slider.value));
     keep(name, guesses);
     reveal(guesses);

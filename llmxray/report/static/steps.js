@@ -39,6 +39,11 @@
   if (!own || !step) return;
   const root = new URL("..", own);
   const here = pathOf(location.href.slice(root.href.length));
+  // Who is back at the sheet is at no step.
+  if (!named && here.startsWith("lesson/")) {
+    keep(KEY, null);
+    return;
+  }
 
   /** The element that a step is about: the heading named after its anchor, else the anchor itself. */
   function placeOf({ href, heading }) {
@@ -77,7 +82,7 @@
     const before = found.steps[at - 1] && found.steps[at - 1].places[0];
     const links = found.steps[at].places.map(({ href, heading }) =>
       el("a", { href: root.href + withStep(href, `${sheet}.${at + 1}`) }, heading || "the place"));
-    const close = el("button", { type: "button", class: "plain" }, "Close");
+    const close = el("button", { type: "button", class: "pill" }, "Close");
     const box = el("aside", { class: "steps no-print", "aria-label": title },
       el("div", { class: "wrap" },
         el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text}. `,

@@ -103,7 +103,7 @@
     const votes = ballots.reduce((sum, ballot) => sum + ballot.votes.length, 0);
     part.voters.textContent =
       ballots.length < 2
-        ? `${votes} votes by one voter: that is one person's taste.`
+        ? `${votes} vote${votes === 1 ? "" : "s"} by one voter: that is one person's taste.`
         : `${votes} votes by ${ballots.length} voters${agreed === null ? "" : `, who agreed in ${percent(agreed)}`}.`;
     part.result.hidden = !votes;
   }
@@ -113,7 +113,7 @@
       const { prompt, sides } = now();
       own.votes.push({ prompt, sides: sides.map(({ id }) => ({ id })), choice: button.dataset.vote });
       keep(key, own);
-      part.told.textContent = `Just now, left was ${sides[0].id} and right ${sides[1].id}.`;
+      part.told.textContent = `In the pair before, left was ${sides[0].id} and right ${sides[1].id}.`;
       show();
     });
   }
