@@ -69,7 +69,7 @@ def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) ->
     assert [("a", "500\u00a0ms"), ("b", "250\u00a0ms")] == [
         (row.label, row.seconds) for row in chart.groups[0].rows
     ]
-    assert chart.has_chance
+    assert chart.options
 
 
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:

@@ -206,8 +206,10 @@ def dots(analysis: Analysis) -> TemplateValues | None:
         # Beside a dot far to the right, longer names would run into the times.
         named_above=any(len(row.label) > _LONGEST_BESIDE for row in whole.rows),
         assumption=costs[0].assumption if is_priced else "",
-        has_chance=any(group.chance is not None for group in groups),
-        options=options_of(analysis, analysis.suites),
+        # Among so many one guesses, where one does.
+        options=""
+        if all(group.chance is None for group in groups)
+        else options_of(analysis, analysis.suites),
     )
 
 

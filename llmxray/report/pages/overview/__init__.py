@@ -20,7 +20,7 @@ from llmxray.report.wording.asking import unseen_options
 from llmxray.report.wording.headline import headline, main_finding
 from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
-from llmxray.report.wording.speed import cache_note, cut_warning, load_warning, stall_warning
+from llmxray.report.wording.speed import time_notes
 from llmxray.types import Outcome
 
 # So many answers to a question are read at a glance.
@@ -45,7 +45,13 @@ def make(analysis: Analysis) -> TemplateValues:
         more=short.more,
         description=data.experiment.description or "",
         chart=chart,
-        caption=_caption(chart) if chart else None,
+        caption=chart
+        and Finding(
+            "overview.caption",
+            options=chart.options,
+            timed=Finding("overview.timed") if chart.timed else None,
+            price=chart.assumption,
+        ),
         picture=None if chart else picture(analysis, found),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
@@ -70,18 +76,7 @@ def make(analysis: Analysis) -> TemplateValues:
         finding=tuple((found.ranked and len(analysis.suites) > 1, each) for each in found.sentences),
         link=found.link,
         # What is missing, and what lengthened times.
-        notes=(
-            *(_labelled(analysis, note) for note in data.results.notes),
-            *filter(
-                None,
-                [
-                    cache_note(analysis),
-                    load_warning(analysis),
-                    stall_warning(analysis),
-                    cut_warning(analysis),
-                ],
-            ),
-        ),
+        notes=(*(_labelled(analysis, note) for note in data.results.notes), *time_notes(analysis)),
         # Hypotheses of recordings that were replaced.
         earlier=stated[1:],
         recordings=data.experiment.earlier,
@@ -97,17 +92,6 @@ def _kicker(analysis: Analysis) -> Finding:
     asked = {kind for suite in analysis.suites for kind in analysis.kinds_of(suite)}
     way = str(Finding(f"ways.says-{asked.pop()}")) if len(asked) == 1 else ""
     return Finding("overview.kicker", title=analysis.data.title, n=n, way=way[:1].lower() + way[1:])
-
-
-def _caption(chart: TemplateValues) -> Finding:
-    return Finding(
-        "overview.caption",
-        guessing=Finding("overview.guessing", options=chart.options) if chart.has_chance else None,
-        timed=Finding("overview.timed") if chart.timed else None,
-        priced=Finding("overview.priced", price=chart.assumption)
-        if chart.priced and chart.assumption
-        else None,
-    )
 
 
 def _models(analysis: Analysis) -> str:

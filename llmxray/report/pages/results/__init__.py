@@ -15,7 +15,7 @@ from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import MOST_CONDITIONS
 from llmxray.report.widgets.pair_links import href
-from llmxray.report.wording.speed import cache_note, cut_warning, load_warning, stall_warning
+from llmxray.report.wording.speed import time_notes
 from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
 
@@ -51,17 +51,7 @@ def make(analysis: Analysis) -> TemplateValues:
         together=averaged(analysis),
         several=analysis.answers > 1,
         times=measures.times(analysis),
-        time_notes=tuple(
-            filter(
-                None,
-                (
-                    cache_note(analysis),
-                    load_warning(analysis),
-                    stall_warning(analysis),
-                    cut_warning(analysis),
-                ),
-            )
-        ),
+        time_notes=time_notes(analysis),
         cost_notes=tuple(measures.cost_notes(analysis)),
         sure=measures.sure(analysis),
         pooled=measures.pooled(analysis),
@@ -147,13 +137,10 @@ def _outcomes(analysis: Analysis) -> tuple[TemplateValues, ...]:
             sort="",
         )
 
-    rows = [
+    return tuple(
         TemplateValues(
-            label=f"{outcome.mark} {outcome.label}",
-            anchor="",
-            cells=tuple(cell(view, outcome) for view in views),
+            label=f"{outcome.mark} {outcome.label}", cells=tuple(cell(view, outcome) for view in views)
         )
         for outcome in Outcome
         if outcome in known
-    ]
-    return tuple(rows)
+    )
