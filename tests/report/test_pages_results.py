@@ -8,9 +8,9 @@ import hand_made
 import pytest
 
 from llmxray.report.analysis import Analysis, confidence, leaders
+from llmxray.report.analysis.leaders import page_of
 from llmxray.report.pages import calibration, methods, results
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets import pair_links
 from llmxray.types import Outcome
 
 
@@ -115,7 +115,7 @@ def test_the_first_prediction_leads(tmp_path):
         analysis = Analysis(hand_made.data(tmp_path / name, marks, predictions=predictions))
         lead = leaders.lead_pair(analysis)
         assert pair == (lead.a.id, lead.b.id)
-        assert "pairs" == pair_links.page_of(analysis, lead)
+        assert "pairs" == page_of(analysis, lead)
 
 
 def test_pairs_of_repeats_are_tested_by_students_t(tmp_path):

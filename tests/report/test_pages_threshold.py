@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hand_made
 
-from llmxray.report.analysis import Analysis, operating_points
+from llmxray.report.analysis import Analysis
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.sentences import Finding
 
@@ -34,9 +34,9 @@ def test_the_threshold_that_is_named_has_that_many_answers(tmp_path):
     """79.6% is below 80%: what is said of a threshold is what the picture has at it."""
     sure = [0.9, 0.9, 0.9, 0.796, 0.796, 0.796, 0.3, 0.3, 0.3, 0.3]
     data = hand_made.data(tmp_path, {"a": "+++++-----"}, confidence={"a": sure})
-    page, found = threshold.make(Analysis(data)), operating_points.confidences(Analysis(data).views[0])
+    page, found = threshold.make(Analysis(data)), threshold.confidences(Analysis(data).views[0])
     assert (6, 79) == (page.why.values["right"].n, page.why.values["percent"])
-    assert 6 == operating_points.points(found)[79].accuracy.n
+    assert 6 == threshold.points_of(found)[79].accuracy.n
     assert 80 == page.first
 
 

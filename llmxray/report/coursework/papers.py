@@ -34,7 +34,7 @@ from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Kind, Page, alone, compare
 from llmxray.report.pages.choose.scores import Scores, candidates
-from llmxray.report.pages.compare.greedy_agreement import right_answers
+from llmxray.report.pages.compare.measures import right_answers
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
 from llmxray.report.widgets.frame import TemplateValues

@@ -1,18 +1,29 @@
-"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure."""
+"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure.
+
+Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
+same as asking it of the confidence cut off to whole per cent. Where a question has several rows (wordings, rotations,
+repeats) they are one cluster: intervals are at the effective number of questions. All of it is over questions with
+equally many options (`confidence.Pool`).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
-from llmxray.metrics.decision import Cascade, CascadePoint
+import numpy as np
+
+from llmxray.metrics.accuracy import clustered_share, share
+from llmxray.metrics.decision import Answers, Cascade, CascadePoint, cascade
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, confidence, operating_points, right
-from llmxray.report.analysis.confidence import ConfidenceColumns
-from llmxray.report.analysis.operating_points import OperatingPoint
+from llmxray.report.analysis import Analysis, ConditionView, confidence, memoized, right
+from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.calibration import pool_name, pooled_questions
+from llmxray.types import Estimate
 
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
@@ -22,13 +33,86 @@ _APART = 0.1
 # Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
+STEPS = 101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingPoint:
+    """A threshold in whole per cent, and the answers at or above it.
+
+    Attributes:
+        coverage: share of the questions answered, of all with a whole reply; accuracy: share of those that is right,
+            None when there are none.
+    """
+
+    percent: int
+    coverage: Estimate
+    accuracy: Estimate
+
+    @property
+    def refused(self) -> int:
+        """Questions that would not be answered, those without a confidence among them."""
+        return self.coverage.n - self.accuracy.n
+
+
+@memoized
+def confidences(view: ConditionView) -> ConfidenceColumns:
+    """The confidences of a condition, of the suites that have any: elsewhere there is nothing to set a threshold on."""
+    having = {row.suite for row in view.rows if right(row) is not None and row.option_confidence is not None}
+    return columns(replace(view, rows=tuple(row for row in view.rows if row.suite in having)))
+
+
+def points_of(found: ConfidenceColumns) -> tuple[OperatingPoint, ...]:
+    """The operating point of every whole per cent from 0 to 100, over the questions of the pool."""
+    data = found.comparable
+    percents = np.array([-1 if sure is None else round(100 * sure) for sure in map(cut_off, data.confidence)])
+    hits, items = np.array(data.correct, dtype=np.float64), np.array(data.items)
+    several = len(set(data.items)) < len(data.items)
+
+    def point(percent: int) -> OperatingPoint:
+        is_kept = percents >= percent
+        if several:
+            coverage = clustered_share(is_kept.tolist(), data.items)
+            accuracy = clustered_share(hits[is_kept].tolist(), items[is_kept].tolist())
+        else:
+            n = int(is_kept.sum())
+            coverage, accuracy = share(n, len(percents)), share(float(hits[is_kept].sum()), n)
+        return OperatingPoint(percent=percent, coverage=coverage, accuracy=accuracy)
+
+    return tuple(map(point, range(STEPS)))
+
+
+def asked_first(analysis: Analysis, small: ConditionView, large: ConditionView) -> Cascade:
+    """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
+    values = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
+    sure = small.means("option_confidence")
+    size, options = confidences(small).pool.options, analysis.design.options
+    keys = [
+        key
+        for key in values[0]
+        if all(key in column for column in values) and (size is None or options.get(key) == size)
+    ]
+    small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in values)
+    return cascade(
+        Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
+        Answers(large_right, large_s),
+        clusters=[analysis.design.unit(key) for key in keys],
+    )
+
+
+def cut_off(confidence: float | None) -> float | None:
+    """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
+    # Above 1 by a rounding error it would lie above every threshold there is.
+    return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
+
+
 type Known = tuple[ConditionView, ConfidenceColumns, tuple[OperatingPoint, ...]]
 
 
 def make(analysis: Analysis) -> TemplateValues:
     """The part on thresholds, of conditions with an option confidence; some condition has one."""
-    found = [(view, operating_points.confidences(view)) for view in analysis.ranked]
-    known = [(view, data, operating_points.points(data)) for view, data in found if data.n]
+    found = [(view, confidences(view)) for view in analysis.ranked]
+    known = [(view, data, points_of(data)) for view, data in found if data.n]
     able = [
         (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
     ]
@@ -182,9 +266,9 @@ def _best_cascade(analysis: Analysis) -> Finding:
     useful = []
     for large, small in combinations(analysis.ranked, 2):
         # A larger model that is not shown to be better would only cost time.
-        if not analysis.pair(large, small).differs or not operating_points.confidences(small).n:
+        if not analysis.pair(large, small).differs or not confidences(small).n:
             continue
-        found = operating_points.cascade(analysis, small, large)
+        found = asked_first(analysis, small, large)
         if not (found.small and found.large and len(found.points) > 1):
             continue
         # On the questions of both: over all of its own another one may be the better or the quicker of the two.
@@ -212,7 +296,7 @@ def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: 
         large=large,
         below="any confidence" if best.threshold is None else f"{numbers.percent(best.threshold)} confidence",
         best=_right(best),
-        asked=f"{numbers.count(found.n)} {pool_name(operating_points.confidences(small).pool)}",
+        asked=f"{numbers.count(found.n)} {pool_name(confidences(small).pool)}",
         seconds=numbers.seconds(best.latency_s, alone.latency_s),
         escalated=best.escalated,
         alone=_right(alone),

@@ -27,9 +27,9 @@ from llmxray.report.analysis.similarity import (
     setting_effect,
     similarity_of,
 )
-from llmxray.report.pages.compare import divergence, greedy_agreement
+from llmxray.report.pages.compare import divergence
 from llmxray.report.pages.compare.divergence import Answer
-from llmxray.report.pages.compare.variants import lines, variant_measures
+from llmxray.report.pages.compare.measures import facts_view, lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.wording.asking import unpinned
@@ -78,7 +78,7 @@ def make(analysis: Analysis) -> TemplateValues:
         prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
         left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
-        facts=greedy_agreement.facts_view(analysis),
+        facts=facts_view(analysis),
     )
 
 

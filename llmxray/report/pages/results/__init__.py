@@ -7,6 +7,7 @@ from itertools import groupby
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Pair
+from llmxray.report.analysis.leaders import href_of
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -14,7 +15,6 @@ from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import MOST_CONDITIONS
-from llmxray.report.widgets.pair_links import href
 from llmxray.report.wording.speed import time_notes
 from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
@@ -110,7 +110,7 @@ def _pair(analysis: Analysis, pair: Pair) -> TemplateValues:
     return TemplateValues(
         pair=pair,
         view=pair.b,
-        href=href(analysis, pair),
+        href=href_of(analysis, pair),
         ahead=(ahead(pair.test.a_ahead, pair.a, pair.b), ahead(pair.test.b_ahead, pair.b, pair.a)),
         p=numbers.bare_p(pair.p_holm),
         detectable=numbers.points(pair.test.detectable).lstrip("+"),
