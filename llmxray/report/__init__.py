@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from llmxray.report.site.build import SiteBuilder, build, figures_of, summaries_of, verdicts_of
     from llmxray.report.site.single_file import single
     from llmxray.report.widgets.render import FILE_LIST, listed_files
+    from llmxray.report.wording.asking import changed_labels
     from llmxray.report.wording.gate import gate_of
-    from llmxray.report.wording.labels import changed_labels
     from llmxray.report.wording.predictions import statement_of_hypothesis
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.setting_pairs import settings
+from llmxray.report.analysis.similarity import settings
 from llmxray.report.coursework import papers
-from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
+from llmxray.report.coursework.papers import DRAW, Blank, draw, graded, key
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from tests.report import hand_made

@@ -13,7 +13,7 @@ from llmxray.metrics.discrimination import auroc
 from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import bands, calibrated, threshold
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose import Scores
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 

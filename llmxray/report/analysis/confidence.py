@@ -25,19 +25,9 @@ from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    ExperimentData,
-    accuracy_of,
-    address,
-    corrected_by,
-    memoized,
-    right,
-    seeded,
-    significant,
-)
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, accuracy_of
+from llmxray.report.analysis.pairing import Corrected, corrected_by, significant
+from llmxray.report.analysis.rows import address, memoized, right, seeded
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Outcome, Row

@@ -9,17 +9,9 @@ from dataclasses import replace
 from llmxray.metrics.guessing import knows
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    Pair,
-    corrected_by,
-    grouped,
-    memoized,
-    right,
-)
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, Pair, corrected_by
 from llmxray.report.analysis.pairing import Family
+from llmxray.report.analysis.rows import grouped, memoized, right
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 

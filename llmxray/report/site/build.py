@@ -21,7 +21,7 @@ from llmxray.experiment import Site
 from llmxray.regular_files import read_regular_file
 from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
-from llmxray.report.coursework import answer_key, papers
+from llmxray.report.coursework import papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
@@ -154,9 +154,9 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     return out / path
 
 
-def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> answer_key.Grade:
+def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> papers.Grade:
     """What a student's answers are worth."""
-    return answer_key.graded(Analysis(_whole(data)), student, answers)
+    return papers.graded(Analysis(_whole(data)), student, answers)
 
 
 def figures_of(data: ExperimentData) -> bytes:

@@ -15,9 +15,15 @@ from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Corrected, address, right
+from llmxray.report.analysis.asked_twice import (
+    Audit,
+    ParaphraseAnswers,
+    ParaphrasedSuites,
+    PositionGroup,
+    groups,
+    paraphrased_suites,
+)
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
-from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.similarity import (
@@ -30,7 +36,7 @@ from llmxray.report.analysis.similarity import (
 )
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.wording.labels import model_name, named, ways_of
+from llmxray.report.wording.asking import model_name, named, ways_of
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
 from llmxray.report.wording.verdicts import verdict

@@ -17,14 +17,15 @@ from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens
 from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.rows import has_no_reply
-from llmxray.report.analysis.setting_pairs import Setting, settings
 from llmxray.report.analysis.similarity import (
     MOST_PROMPTS,
     Effect,
+    Setting,
     Similarity,
     prompts_compared,
     rows_of,
     setting_effect,
+    settings,
     similarity_of,
 )
 from llmxray.report.pages.compare import divergence

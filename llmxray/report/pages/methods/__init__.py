@@ -19,9 +19,15 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording import DEFINITIONS
-from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, request_notes
+from llmxray.report.wording.asking import (
+    LAYOUTS,
+    RULES,
+    asked_in_words,
+    budget_column,
+    changed_labels,
+    request_notes,
+)
 from llmxray.report.wording.calibration import without_confidence
-from llmxray.report.wording.labels import changed_labels
 from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED

@@ -16,9 +16,8 @@ from llmxray.report.analysis.questions import (
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
-from llmxray.report.wording.asking import unseen_options
+from llmxray.report.wording.asking import model_name, unseen_options
 from llmxray.report.wording.headline import headline, main_finding
-from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
 from llmxray.report.wording.speed import time_notes
 from llmxray.types import Outcome

@@ -15,7 +15,7 @@ from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.by_category import FEW, CategoryGap, category_gaps
 from llmxray.report.analysis.leaders import page_of, paged
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.analysis.setting_pairs import same_reply
+from llmxray.report.analysis.similarity import same_reply
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output

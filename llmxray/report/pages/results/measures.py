@@ -11,17 +11,9 @@ from operator import attrgetter
 from llmxray.metrics.accuracy import mean
 from llmxray.metrics.bands import band
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Value,
-    accuracy_of,
-    confidence,
-    costs,
-    first_token,
-    median_of,
-)
+from llmxray.report.analysis import Analysis, ConditionView, Value, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
+from llmxray.report.analysis.rows import first_token
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.table import sort_key

@@ -10,19 +10,15 @@ from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    ExperimentData,
-    accuracy_of,
-    address,
-    applies,
-    grouped,
-    item_means,
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, ExperimentData, accuracy_of, applies
+from llmxray.report.analysis.asked_twice import (
+    Audit,
+    ParaphraseAnswers,
+    ParaphrasedSuites,
+    PositionGroup,
+    groups,
+    paraphrased_suites,
 )
-from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
-from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.analysis.questions import cell, shortened
 from llmxray.report.analysis.rescoring import (
     Readings,
@@ -32,6 +28,7 @@ from llmxray.report.analysis.rescoring import (
     rows_of,
     scored_otherwise,
 )
+from llmxray.report.analysis.rows import address, grouped, item_means
 from llmxray.report.links import Contents, Link
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
