@@ -192,13 +192,15 @@ def dots(analysis: Analysis) -> TemplateValues | None:
         shown = [common[view.id] for view in views]
         suites = [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
         # The easiest first.
-        groups += sorted(suites, key=lambda suite: -max((row.share for row in suite.rows), default=0.0))
+        groups += sorted(
+            suites, key=lambda suite: -max((row.found.value or 0.0 for row in suite.rows), default=0.0)
+        )
     return TemplateValues(
         groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
         # Beside a dot far to the right, longer names would run into the times.
-        named_above=any(len(row.label) > _LONGEST_BESIDE for row in whole.rows),
+        named_above=any(len(row.view.label) > _LONGEST_BESIDE for row in whole.rows),
         assumption=costs[0].assumption if is_priced else "",
         # Among so many one guesses, where one does.
         options=""
@@ -238,12 +240,8 @@ def _row(
     # Suites differ in length: one that takes longer than all together is cut at the edge.
     share = min(1.0, 0.8 * (seconds or 0.0) / longest) if longest else 0.0
     return TemplateValues(
-        label=view.label,
-        css=view.css,
-        share=found.value or 0.0,
-        low=found.low,
-        high=found.high,
-        text=numbers.percent(found.value),
+        view=view,
+        found=found,
         seconds=numbers.seconds(seconds, longest),
         time=share,
         money=money,

@@ -117,17 +117,26 @@ def make(analysis: Analysis) -> TemplateValues:
         (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
     ]
     best = max(able, key=lambda each: each[2].coverage.value or 0.0, default=None)
+    headline = Finding("calibration.never-80")
+    why = Finding("calibration.never-why", fewest=LEAST_ANSWERS)
+    if best is not None:
+        silent, why = 1 - (best[2].coverage.value or 0.0), _reaches(best[1], best[2])
+        headline = Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=best[0], silent=silent)
     return TemplateValues(
-        headline=Finding("calibration.never-80") if best is None else _headline(best[0], best[2]),
-        why=Finding("calibration.never-why", fewest=LEAST_ANSWERS)
-        if best is None
-        else _reaches(best[1], best[2]),
+        headline=headline,
+        why=why,
         helps=_helps(known),
         notes=_notes(analysis, known),
         # The threshold that is shown first, where every view has its line: that of the sentence, or above it.
         first=80 if best is None else min(90, -(-best[2].percent // 10) * 10),
         steps=tuple(
-            TemplateValues(percent=percent, lines=tuple(_line(analysis, each, percent) for each in known))
+            TemplateValues(
+                percent=percent,
+                lines=[
+                    (view, points[percent], _refused_href(analysis, view, data, points[percent]))
+                    for view, data, points in known
+                ],
+            )
             for percent in range(0, 100, 10)
         ),
         curves=tuple((view, _curve(points)) for view, _, points in known),
@@ -138,21 +147,15 @@ def make(analysis: Analysis) -> TemplateValues:
     )
 
 
-def _headline(view: ConditionView, point: OperatingPoint) -> Finding:
-    silent = 1 - (point.coverage.value or 0.0)
-    return Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=view, silent=silent)
-
-
 def _reaches(data: ConfidenceColumns, point: OperatingPoint) -> Finding:
     right = point.accuracy
-    is_short = right.low is not None and right.low < _AIM
     return Finding(
         "calibration.reaches",
         right=right,
         which=None if data.pool.options is None else pool_name(data.pool),
         percent=point.percent,
         ends=numbers.interval(right, threshold=_AIM),
-        short=Finding("calibration.reaches-short") if is_short else None,
+        short=Finding("calibration.reaches-short") if (right.low or _AIM) < _AIM else None,
     )
 
 
@@ -225,21 +228,6 @@ def _labels(known: Sequence[Known]) -> tuple[TemplateValues, ...]:
     )
 
 
-def _line(analysis: Analysis, of: Known, percent: int) -> TemplateValues:
-    """What a threshold leaves of the answers of a condition."""
-    view, data, points = of
-    point = points[percent]
-    return TemplateValues(
-        view=view,
-        right=point.accuracy,
-        # Fewer answers make a line jump about: there is none to put a dot on.
-        is_drawn=point.accuracy.n >= LEAST_ANSWERS,
-        answered=point.coverage.value,
-        refused=point.refused,
-        href=_refused_href(analysis, view, data, point),
-    )
-
-
 def _chance(analysis: Analysis, known: Sequence[Known]) -> float | None:
     """Level of blind guessing on the questions shown; None where the conditions are shown different ones."""
     sizes = {data.pool.options for _, data, _ in known}
@@ -295,19 +283,15 @@ def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: 
         small=small,
         large=large,
         below="any confidence" if best.threshold is None else f"{numbers.percent(best.threshold)} confidence",
-        best=_right(best),
+        best=Finding("calibration.right", accuracy=best.accuracy),
         asked=f"{numbers.count(found.n)} {pool_name(confidences(small).pool)}",
         seconds=numbers.seconds(best.latency_s, alone.latency_s),
         escalated=best.escalated,
-        alone=_right(alone),
+        alone=Finding("calibration.right", accuracy=alone.accuracy),
         alone_seconds=numbers.seconds(alone.latency_s, best.latency_s),
         fewest=_FEWEST_SPARED,
         always=always,
     )
-
-
-def _right(point: CascadePoint) -> Finding:
-    return Finding("calibration.right", value=point.accuracy.value, accuracy=point.accuracy)
 
 
 def _value(point: CascadePoint) -> float:

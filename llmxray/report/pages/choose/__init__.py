@@ -339,9 +339,7 @@ def _figure(scores: Scores, way: str) -> TemplateValues | None:
     ]
     return TemplateValues(
         title=_most_right(scores, way),
-        low=axis.low,
-        high=axis.high,
-        ticks=axis.ticks,
+        scale=axis,
         axis="90% of answers within this time, log scale →",
         chance=scores.analysis.chance,
         points=[

@@ -12,11 +12,10 @@ from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
+from llmxray.report.analysis.front_examples import Fork, Moment
 from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import (
     Ranking,
-    Turn,
     Turnaround,
     in_another_way,
     names_of,
@@ -84,11 +83,10 @@ def make(
     forks = [(each.name, each.fork) for each in featured if each.fork is not None]
     # A sum is followed more easily than a letter.
     forks.sort(key=lambda each: not each[1].in_sum)
-    two_ways = next((_two_ways(each.two_ways) for each in featured if each.two_ways), None)
-    duels = [_duel(each.name, each.duel) for each in featured if each.duel is not None]
+    two_ways = next((each.two_ways for each in featured if each.two_ways), None)
+    duels = [(each.duel, within(each.name).question(each.duel.address)) for each in featured if each.duel]
     # Another one than that whose answer stands further down.
-    duels.sort(key=lambda duel: two_ways is not None and duel.of.question == two_ways.of.question)
-    beat = next(iter(duels), None)
+    duels.sort(key=lambda duel: two_ways is not None and duel[0].question == two_ways.question)
     rest = shown if len(shown) == 1 else [each for each in shown if each.name != found.name]
     first = shown[0].name if shown else ""
     # The original app's files hold no recording, and `run` could not build their report.
@@ -107,7 +105,7 @@ def make(
         opening=found,
         fork=_fork(*forks[0]) if forks else None,
         moment=moment,
-        beat=beat,
+        beat=next(iter(duels), None),
         changed_places=changed_places(entries),
         turns=turns(entries, hues or {}),
         two_ways=two_ways,
@@ -210,35 +208,12 @@ def _moment(name: str, found: Moment) -> TemplateValues:
     return TemplateValues(said=said, of=found, href=within(name).question(found.address))
 
 
-def _duel(name: str, found: Duel) -> TemplateValues:
-    """The question to try."""
-    right = next((each.letter for each in found.options if each.right), "")
-    return TemplateValues(of=found, right=right, href=within(name).question(found.address))
-
-
 def _fork(name: str, found: Fork) -> TemplateValues:
     """One answer token by token."""
     near = {"near": found.near, "wrong": found.wrong, "suite": found.suite}
     said = Finding("front.near", **near if found.near > 1 else dict.fromkeys(near))
     return TemplateValues(
         of=found, fork=forked(found.tokens, found.place, found.right, said), href=within(name).href("xray")
-    )
-
-
-def _two_ways(found: TwoWays) -> TemplateValues:
-    """One question asked in two ways, option by option."""
-    texts = [f"{each.letter} {each.text}" for each in found.options]
-    return TemplateValues(
-        of=found,
-        letter=[
-            TemplateValues(text=text, share=share, css="bad" if at == found.named else "")
-            for at, (text, share) in enumerate(zip(texts, found.letter, strict=True))
-        ],
-        scored=[
-            TemplateValues(text=text, share=share, css="good" if option.right else "")
-            for text, share, option in zip(texts, found.scored, found.options, strict=True)
-        ],
-        named=found.options[found.named].letter,
     )
 
 
@@ -397,7 +372,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         ),
         others=Finding(
             "front.rest",
-            others=numbers.listed([_other(turn, names) for turn in found.turns[1:]]),
+            others=numbers.listed([f"{names[each.after.identity]} {each.said}" for each in found.turns[1:]]),
             n=most.first.n,
             asked=alike,
         ),
@@ -418,7 +393,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         ),
         figure=TemplateValues(
             said=f"Accuracy against time: {title}",
-            ticks=axis.ticks,
+            scale=axis,
             axis="median seconds, log scale →",
             chance=found.chance,
             ways=[
@@ -430,11 +405,6 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         href=within(most.after.experiment).href("index"),
         experiment=most.after.title,
     )
-
-
-def _other(turn: Turn, names: Mapping[str, str]) -> str:
-    first, second = map(numbers.percent, (turn.first.value, turn.second.value))
-    return f"{names[turn.after.identity]} {first} to {second}"
 
 
 def css_of(run: LedgerRun, hues: Mapping[str, int]) -> str:

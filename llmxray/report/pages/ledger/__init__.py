@@ -177,23 +177,21 @@ def make(
 
     def row(run: LedgerRun, suite: str) -> TemplateValues:
         """A run on a suite: its accuracy as a bar in the colour of its model, with the way to its questions."""
-        estimate, base = run.estimate(suite), bases[run.experiment]
+        estimate = run.estimate(suite)
         return TemplateValues(
-            key=f"{run.experiment}/{run.id}",
-            label=run.label or run.id,
-            title=run.title,
-            href=f"{base}/index.html" if base else "",
-            model=run.model,
-            value=estimate.value,
+            run=run,
+            home=within(bases[run.experiment]).href("index"),
+            found=estimate,
             bar=bar_line(css.get(run.identity, ""), ("", estimate, link(run, suite))),
-            n=estimate.n,
             asked=asked_in_words(run.kind(suite)),
         )
 
     sets = []
     for suite, title in suites.items():
         rows = [row(run, suite) for run in runs if suite in run.scores and run.estimate(suite).n]
-        sets.append(TemplateValues(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.value)))
+        sets.append(
+            TemplateValues(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.found.value))
+        )
     first = best.make(runs, suites, entries, css, link)
     return TemplateValues(
         title="Which model does best?",

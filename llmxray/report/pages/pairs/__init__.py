@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmxray.plan import PROMPTS
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.by_category import FEW, CategoryGap, category_gaps
@@ -116,14 +115,12 @@ def _row(analysis: Analysis, pair: Pair, group: CategoryGap) -> TemplateValues:
         suite=analysis.label_of_suite(group.suite) if len(analysis.suites) > 1 else "",
         # Fewer questions than a share can be told of.
         is_few=group.n < FEW,
-        gap=numbers.points(group.difference.value),
-        sides=tuple(
-            TemplateValues(
-                css=view.css,
-                label=view.label,
-                share=hits / group.n,
-                href=analysis.contents.questions(condition=view.id, suite=group.suite, category=group.name),
+        sides=[
+            (
+                view,
+                hits / group.n,
+                analysis.contents.questions(condition=view.id, suite=group.suite, category=group.name),
             )
             for view, hits in ((pair.a, group.a), (pair.b, group.b))
-        ),
+        ],
     )

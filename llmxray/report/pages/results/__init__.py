@@ -101,18 +101,13 @@ def _pair(analysis: Analysis, pair: Pair) -> TemplateValues:
     is_listed = analysis.test[1] == "mcnemar"
 
     def ahead(n: int, first: ConditionView, second: ConditionView) -> Link:
-        is_linked = is_listed and n
-        return Link(
-            text=numbers.count(n),
-            href=analysis.contents.questions(right=first.id, wrong=second.id) if is_linked else "",
-        )
+        href = analysis.contents.questions(right=first.id, wrong=second.id) if is_listed and n else ""
+        return Link(text=numbers.count(n), href=href)
 
     return TemplateValues(
         pair=pair,
-        view=pair.b,
         href=href_of(analysis, pair),
         ahead=(ahead(pair.test.a_ahead, pair.a, pair.b), ahead(pair.test.b_ahead, pair.b, pair.a)),
-        p=numbers.bare_p(pair.p_holm),
         detectable=numbers.points(pair.test.detectable).lstrip("+"),
     )
 
