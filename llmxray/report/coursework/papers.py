@@ -13,6 +13,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
-from llmxray.types import Condition, Estimate, Row
+from llmxray.types import Estimate, Row
 
 # As many as the worksheet of the calibration page: they are worked out by hand.
 DRAW = 20
@@ -122,14 +123,8 @@ def compared(analysis: Analysis) -> tuple[ConditionView, ConditionView] | None:
 
 def draw(analysis: Analysis, view: ConditionView, student: str) -> tuple[Row, ...]:
     """The student's own questions: the first answer to at most `DRAW` of them that have a confidence."""
-    rows = [
-        row
-        for row in view.rows
-        if row.sample == 0
-        and not row.rotation
-        and row.option_confidence is not None
-        and right(row) is not None
-    ]
+    known = (row for row in view.rows if row.option_confidence is not None and right(row) is not None)
+    rows = [row for row in known if row.sample == 0 and not row.rotation]
     # A name typed with another case or another space is the same student, as is one with its accents apart.
     rng = seeded(analysis.data.name, "brief", names.plain(student))
     picked = sorted(rng.permutation(len(rows))[:DRAW])
@@ -151,27 +146,17 @@ def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
         return ()
     best, rival = pair
     found = analysis.pair(best, rival)
-    ahead, behind, gap = order(found)
+    (ahead, behind, gap), accuracies = order(found), analysis.accuracies
     # Where they answered others besides, the difference is that of no two accuracies on the page.
     own, of, where = (
         (", all its answers", f" of {behind.label}", " on the questions that both answered")
         if analysis.unlike
         else ("", "", "")
     )
+    lead = f"{ahead.label} is ahead{of}{where} by"
     asked = [
-        *_of_both(
-            pair,
-            "accuracy",
-            f"Accuracy of {{}}{own}",
-            "%",
-            lambda view: _percent(analysis.accuracies[view.id].value),
-        ),
-        Blank(
-            id="difference",
-            question=f"{ahead.label} is ahead{of}{where} by",
-            unit="points",
-            number=_percent(gap.value),
-        ),
+        *_of_both(pair, "accuracy", f"Accuracy of {{}}{own}", "%", lambda view: accuracies[view.id].value),
+        Blank(id="difference", question=lead, unit="points", number=_percent(gap.value)),
         # Without a test there is neither.
         *_clear("significant", "difference", None if found.p_value is None else found.differs),
         *_categories(analysis, best),
@@ -202,9 +187,10 @@ type _Two = tuple[ConditionView, ConditionView]
 def _of_both(
     pair: _Two, id_: str, question: str, unit: str, number: Callable[[ConditionView], float | None]
 ) -> list[Blank]:
+    found = [_percent(number(view)) if unit == "%" else number(view) for view in pair]
     return [
-        Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=number(view))
-        for name, view in zip(("best", "rival"), pair, strict=True)
+        Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=value)
+        for name, view, value in zip(("best", "rival"), pair, found, strict=True)
     ]
 
 
@@ -224,16 +210,15 @@ def _categories(analysis: Analysis, view: ConditionView) -> list[Blank]:
 
 
 def _calibration(analysis: Analysis, pair: _Two) -> list[Blank]:
-    apart = confidence.ece_difference(analysis, *pair)
+    apart, error = (
+        confidence.ece_difference(analysis, *pair),
+        partial(confidence.estimate, estimator=confidence.ECE_15),
+    )
     if apart.low is None or apart.high is None:
         return []
     return [
         *_of_both(
-            pair,
-            "ece",
-            "ECE-15 of {}, all its answers",
-            "%",
-            lambda view: _percent(confidence.estimate(analysis, view, confidence.ECE_15).value),
+            pair, "ece", "ECE-15 of {}, all its answers", "%", lambda view: error(analysis, view).value
         ),
         *_clear("ece-significant", "difference in ECE-15", apart.low > 0 or apart.high < 0),
     ]
@@ -263,16 +248,14 @@ def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
     ratio, (slow, fast) = analysis.latency_ratio, pair
     if (ratio(slow, fast).value or 1.0) < 1:
         slow, fast = fast, slow
+
+    def rate(view: ConditionView) -> float | None:
+        return per_second(analysis, view).value
+
     slower = f"{slow.label} takes … times as long as {fast.label}, on average"
     return [
         Blank(id="slowdown", question=slower, unit="times", number=ratio(slow, fast).value),
-        *_of_both(
-            pair,
-            "per-second",
-            "Right answers a second of {}",
-            "a second",
-            lambda view: per_second(analysis, view).value,
-        ),
+        *_of_both(pair, "per-second", "Right answers a second of {}", "a second", rate),
     ]
 
 
@@ -338,10 +321,8 @@ type _Claim = tuple[bool, Finding]
 """Whether it speaks for a condition, and what is said with the way to the evidence."""
 
 
-def committee(analysis: Analysis) -> TemplateValues | None:
-    """The papers of the committee; None with fewer than two conditions."""
-    if len(analysis.views) < 2:
-        return None
+def committee(analysis: Analysis) -> TemplateValues:
+    """The papers of the committee, of two conditions or more."""
     of = candidates(analysis)
     which = f"All numbers are of the {of.answered_questions}"
     if (way := Scores(of).way) != "either":
@@ -411,41 +392,33 @@ def _places(analysis: Analysis, view: ConditionView) -> list[_Claim]:
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     is_priced, own = any(each.question.value is not None for each in spent.values()), spent[view.id]
     amounts = {name: each.question.value if is_priced else each.tokens for name, each in spent.items()}
-    if is_priced:
-        assumed = f" ({own.assumption})" if own.assumption else ""
-        price = f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
-    else:
-        price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
-    error = errors[view.id]
-    more = {
-        "kind": kind if len(known) < len(analysis.views) else None,
-        "tied": _tied(analysis, view, known),
-    }
-    claims: tuple[tuple[str, Mapping[str, float | None], str, str, Mapping[str, Any]], ...] = (
-        (
-            "error",
-            {name: each.value for name, each in errors.items()},
-            f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
-            contents.href("calibration", "estimators"),
-            more,
-        ),
-        (
-            "time",
-            times,
-            f"{numbers.seconds(times[view.id])} a question (median)",
-            contents.href("results", "speed"),
-            {},
-        ),
-        ("price", amounts, price, contents.href("results", "costs"), {}),
+    assumed = f" ({own.assumption})" if own.assumption else ""
+    price = (
+        f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
+        if is_priced
+        else f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
     )
-    found = []
-    for what, values, text, href, rest in claims:
+    error, found = errors[view.id], []
+
+    def claim(what: str, values: Mapping[str, float | None], text: str, href: str, **more: Any) -> None:
         # The lowest first.
         rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
         # The first of one has beaten nobody.
         if rank is not None and rank.population > 1:
-            claim = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **rest)
-            found.append((_is_strong(rank), claim))
+            said = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
+            found.append((_is_strong(rank), said))
+
+    claim(
+        "error",
+        {name: each.value for name, each in errors.items()},
+        f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
+        contents.href("calibration", "estimators"),
+        kind=kind if len(known) < len(analysis.views) else None,
+        tied=_tied(analysis, view, known),
+    )
+    median = f"{numbers.seconds(times[view.id])} a question (median)"
+    claim("time", times, median, contents.href("results", "speed"))
+    claim("price", amounts, price, contents.href("results", "costs"))
     return found
 
 
@@ -482,37 +455,27 @@ def _link(text: str, href: str) -> Link | str:
     return Link(text=text, href=href) if href else text
 
 
-def slides(analysis: Analysis) -> TemplateValues | None:
-    """The slides of a compare experiment; None for what has no prompts or no two variants."""
+def slides(analysis: Analysis) -> TemplateValues:
+    """The slides of a compare experiment: prompts under settings that differ in one field."""
     data, plan = analysis.data, analysis.plan
-    prompts, conditions = plan.suites[PROMPTS].items if PROMPTS in plan.suites else (), plan.conditions
-    if not prompts or len(conditions) < 2:
-        return None
-    # One field varies, or the experiment isolates none.
-    varies, _ = settings(conditions)
     return frame.paper(
         data,
         "Slides",
         "Slides",
         f"llmxray run {data.name}",
         hypothesis=data.experiment.hypothesis or "",
-        varies=varies,
+        varies=settings(plan.conditions)[0],
         constant=compare.constant(analysis),
-        prompt=compare.prompt_of(analysis, prompts[0]),
+        prompt=compare.prompt_of(analysis, plan.suites[PROMPTS].items[0]),
         right=right_answers(analysis),
         badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )
 
 
-def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
-    """Names of the request fields that differ between the conditions."""
-    return tuple(each.name for each in settings(conditions)[0])
-
-
 def _isolates_one(data: ExperimentData) -> bool:
     """Whether prompts are asked under settings that differ in one thing: what slides are about."""
     plan = data.results.plan
-    return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(varying(plan.conditions)) == 1
+    return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(settings(plan.conditions)[0]) == 1
 
 
 def _can_sit(data: ExperimentData) -> bool:

@@ -86,12 +86,10 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
     """
     lines = []
     manifest = data.cassette.manifest
-    if manifest is not None and manifest.recorded:
-        machines = {
-            str(facts.get("machine", "")) for facts in manifest.facts.values() if isinstance(facts, dict)
-        }
+    if first := data.recorded_on:
+        facts = manifest.facts.values() if manifest else ()
+        machines = {str(of.get("machine", "")) for of in facts if isinstance(of, dict)}
         where = ", ".join(sorted(machines - {""}))
-        first = str(manifest.recorded.get("first", ""))[:10]
         lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
     if data.settings and not data.files:
         # Two sites of one experiment would else differ with nothing to tell them apart by.

@@ -27,8 +27,8 @@ def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
     """What became of a prediction.
 
     ``css`` is ``held``, ``failed`` or ``open``; ``shown`` the two numbers that are compared, "" without evidence;
-    ``where`` what was asked; ``doubt`` interval and test or, without evidence, why there is none; ``note`` the margin
-    that the claim leaves out, and that it was added later, dropped, or worded otherwise.
+    ``where`` what was asked; ``note`` the margin that the claim leaves out, and that it was added later, dropped, or
+    worded otherwise.
     """
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
@@ -43,13 +43,10 @@ def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
         f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
     )
     return TemplateValues(
+        verdict=verdict,
         css=_CSS.get(verdict.outcome, "open"),
-        word=verdict.word,
-        claim=verdict.claim,
         shown=_shown(verdict) if verdict.shown else "",
         where=_where(analysis, verdict) if verdict.shown else "",
-        certainty=verdict.certainty,
-        doubt=verdict.doubt,
         note=", ".join(filter(None, notes)),
     )
 

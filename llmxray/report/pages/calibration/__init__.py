@@ -204,7 +204,6 @@ def calibrated(analysis: Analysis) -> Finding | None:
             most=errors[other.id],
             other=other.label,
             difference=difference,
-            ends=None if difference.low is None else difference,
             adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else "",
         ),
     )

@@ -250,12 +250,11 @@ def _extremes(analysis: Analysis, view: ConditionView, found: Range) -> Template
         return [
             TemplateValues(
                 name=name,
-                share=share.value,
-                interval=numbers.interval(share),
+                found=found,
                 sure=sure[name][0 if is_top else 1],
                 href=analysis.contents.questions(condition=view.id, suite=suite, category=name),
             )
-            for name, share in ordered[:k]
+            for name, found in ordered[:k]
         ]
 
     return TemplateValues(
@@ -301,21 +300,8 @@ def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -
         gap = groups.difference_within([(suite[first], suite[second]) for suite in each])
         if gap.value is None:
             continue
-        # From −100 to 100 points, with no difference in the middle.
-        share, low, high = ((1 - (end or 0.0)) / 2 for end in (gap.value, gap.high, gap.low))
-        ahead = gap if gap.value > 0 else turned(gap)
-        rows.append(
-            TemplateValues(
-                view=view,
-                kind=first if gap.value > 0 else second,
-                share=share,
-                low=low,
-                high=high,
-                text=numbers.whole_points(gap.value),
-                ends=numbers.points_interval(ahead),
-                test=test,
-            )
-        )
+        kind, ahead = (first, gap) if gap.value > 0 else (second, turned(gap))
+        rows.append(TemplateValues(view=view, kind=kind, gap=gap, ahead=ahead, test=test))
     clear = [row for row in rows if row.test.is_significant]
     found = [
         Finding(

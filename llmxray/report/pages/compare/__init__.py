@@ -183,9 +183,7 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str)
         at=_AT[what],
         what=what,
         inside=inside,
-        inside_ends=None if inside.low is None else inside,
         outside=outside,
-        outside_ends=None if outside.low is None else outside,
         verdict=verdict if gap.low is not None else Finding("compare.few", n=inside.n),
     )
 

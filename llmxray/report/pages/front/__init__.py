@@ -372,7 +372,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         ),
         others=Finding(
             "front.rest",
-            others=numbers.listed([f"{names[each.after.identity]} {each.said}" for each in found.turns[1:]]),
+            others=[f"{names[each.after.identity]} {each.said}" for each in found.turns[1:]],
             n=most.first.n,
             asked=alike,
         ),
@@ -382,14 +382,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             after=Finding(f"ways.from-{after}"),
             before_asked=None if alike else layout_of(*(turn.before for turn in found.turns)),
             after_asked=None if alike else layout_of(*(turn.after for turn in found.turns)),
-            slowed=numbers.listed(
-                [
-                    names[turn.after.identity]
-                    for turn in found.turns
-                    if turn.before.slowed or turn.after.slowed
-                ]
-            )
-            or None,
+            slowed=[names[of.after.identity] for of in found.turns if of.before.slowed or of.after.slowed],
         ),
         figure=TemplateValues(
             said=f"Accuracy against time: {title}",
@@ -397,11 +390,15 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             axis="median seconds, log scale →",
             chance=found.chance,
             ways=[
-                TemplateValues(css=css_of(turn.after, hues), before=placed[2 * at], after=placed[2 * at + 1])
+                TemplateValues(
+                    name=names[turn.after.identity],
+                    css=css_of(turn.after, hues),
+                    before=placed[2 * at],
+                    after=placed[2 * at + 1],
+                )
                 for at, turn in enumerate(found.turns)
             ],
         ),
-        models=tuple((names[turn.after.identity], css_of(turn.after, hues)) for turn in found.turns),
         href=within(most.after.experiment).href("index"),
         experiment=most.after.title,
     )

@@ -80,8 +80,6 @@ _SUMMARY = TypeAdapter(Summary)
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
     data, found = analysis.data, main_finding(analysis)
-    manifest = data.cassette.manifest
-    recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
         name=data.name,
         title=data.title,
@@ -93,7 +91,7 @@ def make(analysis: Analysis) -> Summary:
         has=tuple(entry.name for entry in data.contents.entries or ()),
         finding=found.sentence.plain,
         picture=_small(analysis, picture(analysis, headline(analysis)), found),
-        recorded=recorded,
+        recorded=data.recorded_on,
         moments=(told := moments(analysis)),
         duel=duel(analysis, told),
         fork=fork(analysis),

@@ -78,7 +78,7 @@ def make(analysis: Analysis) -> TemplateValues:
         links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
         otherwise=analysis.contents.href("robustness", "chains") if readings(analysis).changed else "",
         command=rebuilding(data),
-        recorded=(manifest.recorded if manifest else {}).get("first", "")[:10],
+        recorded=data.recorded_on,
         version=(manifest.software if manifest else {}).get("llmxray", ""),
         bibtex=_bibtex(data),
         # From files of other tools.
@@ -88,8 +88,7 @@ def make(analysis: Analysis) -> TemplateValues:
 
 def _bibtex(data: ExperimentData) -> str:
     """How to cite the recording; "" where there is none."""
-    manifest = data.cassette.manifest
-    day = manifest.recorded.get("first", "")[:10] if manifest else ""
+    manifest, day = data.cassette.manifest, data.recorded_on
     if manifest is None or not day:
         return ""
     version = manifest.software.get("llmxray", "")

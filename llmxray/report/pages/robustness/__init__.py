@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import starmap
 from typing import get_args
 
 from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, Corrected, ExperimentData, accuracy_of, applies
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, accuracy_of, applies
 from llmxray.report.analysis.asked_twice import (
-    Audit,
     ParaphraseAnswers,
     ParaphrasedSuites,
     PositionGroup,
@@ -74,7 +72,7 @@ def _averaged(group: PositionGroup) -> TemplateValues | None:
         return None
     return TemplateValues(
         title=_knew_more(group) or "Averaged over the positions",
-        sentences=tuple(starmap(_average, known)),
+        sentences=[Finding("findings.position-averaged", found=of, test=test) for of, test in known],
         audits=tuple(found for found, _ in known),
     )
 
@@ -91,18 +89,6 @@ def _knew_more(group: PositionGroup) -> Finding | None:
     if len(better) > 2:
         return Finding("findings.position-knew-of", n=len(better), all=len(group.audits))
     return Finding("findings.position-knew", names=better, it="it" if len(better) == 1 else "they")
-
-
-def _average(found: Audit, test: Corrected) -> Finding:
-    """The accuracy of a model's averaged probabilities beside that of its answers."""
-    return Finding(
-        "findings.position-averaged",
-        view=found.view,
-        single=found.single.value,
-        averaged=found.averaged.value,
-        gain=found.gain.difference,
-        doubt=test.doubt,
-    )
 
 
 def _places(group: PositionGroup, contents: Contents) -> Table:
@@ -254,11 +240,9 @@ def rescoring_part(analysis: Analysis) -> TemplateValues | None:
         return None
     marked = [analysis.label_of_suite(suite) for suite in marked_suites(analysis.data)]
     return TemplateValues(
-        lede=_lede(analysis, found) if found.changed else "",
-        left_out=f"Without {numbers.listed(marked)}: what another tool marks, no other way of scoring changes."
-        if marked
-        else "",
-        silent=_silent(found),
+        lede=_lede(analysis, found) if found.changed else None,
+        left_out=Finding("robustness.marked", names=marked) if marked else None,
+        silent=Finding("robustness.silent", names=found.left_out) if found.left_out else None,
         chains=_chains(analysis, found) if found.changed else None,
         manners=tuple((name, CHAINS[name].manner) for name in found.outcomes),
         weights=_weights(analysis, weighed) if weighed else None,
@@ -266,19 +250,12 @@ def rescoring_part(analysis: Analysis) -> TemplateValues | None:
     )
 
 
-def _silent(found: Readings) -> str:
-    if not found.left_out:
-        return ""
-    names = numbers.listed(list(found.left_out))
-    return f"Left out, as most replies here do not have the form that is read: {names}."
-
-
 def _scores(analysis: Analysis, found: Readings, view: ConditionView) -> dict[str, Estimate]:
     rows = found.rows[view.id]
     return {name: accuracy_of(rows, analysis.design, of[view.id]) for name, of in found.outcomes.items()}
 
 
-def _lede(analysis: Analysis, found: Readings) -> str:
+def _lede(analysis: Analysis, found: Readings) -> Finding:
     spans = []
     for view in analysis.views:
         if view.id in found.rows:
@@ -286,11 +263,8 @@ def _lede(analysis: Analysis, found: Readings) -> str:
             known = [(each.value or 0.0, name) for name, each in scores.items()]
             spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
     width, name, (low, low_chain), (high, high_chain) = max(spans)
-    return (
-        # In tenths: the effect is a point or two.
-        f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
-        f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
-        "reader's doing, not the model's."
+    return Finding(
+        "robustness.lede", name=name, low=low, by=low_chain, high=high, other=high_chain, points=100 * width
     )
 
 
@@ -305,8 +279,7 @@ def _chains(analysis: Analysis, found: Readings) -> Table:
             cells += [share_cell(scores[name]), Cell(text=numbers.count(unread))]
         rows.append((view, cells))
     return of_conditions(
-        "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
-        "A chain that says nothing about a kind of answer leaves it to ours.",
+        Finding("robustness.chains"),
         [
             each
             for name in found.outcomes
@@ -341,10 +314,7 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
     if several:
         columns.append(ColumnHead(text="MC2", small="mass on right options", anchor="right-mass"))
     return of_conditions(
-        f"No score moves by more than {numbers.in_points(moved)}. Likelihood answers under the names of EleutherAI's "
-        "harness: the option with the highest summed log-probability (acc), or the highest per character (acc_norm) or "
-        "per byte (acc_bytes) of its text, which do not favour short options. The last two differ only where options "
-        "hold characters beyond ASCII.",
+        Finding("robustness.weights", moved=moved),
         columns,
         lines,
     )
