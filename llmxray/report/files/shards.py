@@ -110,17 +110,13 @@ def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
                 written[-1].result()
             written.append(aside.submit(put_answers, *packed))
     names = [each.result() for each in written]
-    # "questions." is what an earlier llmxray wrote for places, codes and texts.
-    for ours in ("answers-", "questions."):
-        renderer.remove_old(f"{data.name}/data/{ours}*.js", names)
-    more = {"codes": _codes(questions), "texts": _texts(questions)}
+    renderer.remove_old(f"{data.name}/data/answers-*.js", names)
     paths = {
-        name: write_data(renderer, data.name, name, value, packed=data.is_large)
-        for name, value in more.items()
+        name: write_data(renderer, data.name, name, of(questions), packed=data.is_large)
+        for name, of in (("codes", _codes), ("texts", _texts))
     }
-    places = _places(
-        data, questions, names, where, {name: path.removeprefix("data/") for name, path in paths.items()}
-    )
+    more = {name: path.removeprefix("data/") for name, path in paths.items()}
+    places = _places(data, questions, names, where, more)
     # Not packed: every page of one question waits for it, and reading it is quicker than inflating.
     return {"places": write_data(renderer, data.name, "places", places), **paths}
 

@@ -299,15 +299,8 @@ def rewording(paraphrases: ParaphrasedSuites) -> Finding:
 
 
 def _change(each: ParaphraseAnswers) -> Finding:
-    value, low = each.difference.value or 0.0, each.difference.low
-    return Finding(
-        "findings.reworded-change",
-        view=each.view,
-        size=value,
-        how="fewer" if value > 0 else "more",
-        ends="no interval" if low is None else f"95% {numbers.points_interval(each.difference)}",
-        p=each.among.doubt,
-    )
+    how = "fewer" if (each.difference.value or 0.0) > 0 else "more"
+    return Finding("findings.reworded-change", each=each, how=how)
 
 
 # Two conditions are compared by these on the questions to which both have an answer that counts.

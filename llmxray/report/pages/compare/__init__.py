@@ -85,15 +85,15 @@ def make(analysis: Analysis) -> TemplateValues:
 
 def _opening(analysis: Analysis, views: Sequence[TemplateValues]) -> TemplateValues | None:
     """The prompt to open with: of those that the setting clearly changes, the one whose answers part most tellingly."""
-    clear = [f"prompt-{name}" for name in setting_effect(analysis).clear]
-    most = f"prompt-{most_changed(setting_effect(analysis), prompts_compared(analysis))}"
-    among = [view for view in views if view.id in clear] or views
+    effect = setting_effect(analysis)
+    most = f"prompt-{most_changed(effect, prompts_compared(analysis))}"
+    among = [view for view in views if view.id.removeprefix("prompt-") in effect.clear] or views
     return max(among, key=lambda view: (divergence.score(view.streams[0]), view.id == most), default=None)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     """The request fields that all variants have in common, with what is sent: of a seed that of every repeat."""
-    _, fields = settings(analysis.plan.conditions)
+    fields = settings(analysis.plan.conditions)[1]
     repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
     return tuple((each.name, _sent(each, repeats)) for each in fields if each.name not in _NOT_OF_PROMPTS)
 
@@ -108,17 +108,16 @@ def _sent(setting: Setting, repeats: int) -> str:
 def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
     """One prompt with everything about its answers."""
     data = analysis.data
-    conditions, colours = data.results.plan.conditions, data.colours
+    conditions = data.results.plan.conditions
     # Colour class and name.
-    names = {c.id: (colours[c.id], name) for c, name in zip(conditions, labels(conditions), strict=True)}
+    names = {view.id: (view.css, name) for view, name in zip(analysis.views, labels(conditions), strict=True)}
     varies, _ = settings(conditions)
     rows = rows_of(data, item)
     answers = {each.id: [_answer(data, each, row) for row in rows[each.id]] for each in conditions}
     n = min(len(each) for each in answers.values())
     alike = similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
-    compared = itertools.combinations(conditions, 2)
-    pairs = [pair_view(pair, names, answers) for pair in compared]
+    pairs = [pair_view(pair, names, answers) for pair in itertools.combinations(conditions, 2)]
     streams = [
         divergence.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))

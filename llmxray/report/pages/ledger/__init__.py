@@ -282,7 +282,17 @@ def items_part(
             lines=tuple(
                 Line(
                     head=_short(item.id),
-                    cells=_cells(item),
+                    cells=(
+                        share_cell(item.difficulty),
+                        measured_cell(item.discrimination, numbers.decimal, 0.0),
+                        Cell(text=_short(item.key), numeric=False),
+                        Cell(text=_short(item.rival), numeric=False),
+                        share_cell(item.agreeing),
+                        Cell(
+                            text=numbers.bare_p(item.p_holm),
+                            small="significant" if item.suspicious else "not significant",
+                        ),
+                    ),
                     small=" · ".join(filter(None, (titles[item.suite], item.category))),
                     href=within(bases[item.experiment]).question(item_address(suite_of(item.suite), item.id)),
                 )
@@ -300,19 +310,6 @@ def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:
         *(found.key, found.rival, agreeing.value, agreeing.low, agreeing.high, found.p_holm),
         "" if found.p_holm is None else "yes" if found.suspicious else "no",
     ]
-
-
-def _cells(found: ItemFinding) -> tuple[Cell, ...]:
-    return (
-        share_cell(found.difficulty),
-        measured_cell(found.discrimination, numbers.decimal, 0.0),
-        Cell(text=_short(found.key), numeric=False),
-        Cell(text=_short(found.rival), numeric=False),
-        share_cell(found.agreeing),
-        Cell(
-            text=numbers.bare_p(found.p_holm), small="significant" if found.suspicious else "not significant"
-        ),
-    )
 
 
 def _short(text: str) -> str:
@@ -340,8 +337,9 @@ def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Templa
         asked = _both_suites(run)
         if len(asked) == 2:
             of = alike.setdefault((*asked, *map(run.kind, asked)), {})
-            if run.identity not in of or _n(run) > _n(of[run.identity]):
-                of[run.identity] = run
+            of[run.identity] = max(
+                of.get(run.identity, run), run, key=lambda one: sum(one.estimate(suite).n for suite in asked)
+            )
     both = max((list(of.values()) for of in alike.values()), key=len, default=[])
     if len(both) < 2:
         return None
@@ -381,10 +379,6 @@ def _both_suites(run: LedgerRun) -> list[str]:
         [suite for suite in run.scores if family(suite).startswith(kind)] for kind in ("arc", "mmlu_pro")
     )
     return of_arc[:1] + of_pro[:1]
-
-
-def _n(run: LedgerRun) -> int:
-    return sum(run.estimate(suite).n for suite in _both_suites(run))
 
 
 def _on(scores: QuestionScores, categories: Collection[str]) -> Estimate:

@@ -55,6 +55,7 @@ def make(analysis: Analysis) -> TemplateValues:
     data = analysis.data
     manifest = data.cassette.manifest
     settings, same = _settings(analysis)
+    facts: Mapping[str, Any] = manifest.facts if manifest else {}
     return framed(
         data,
         "methods",
@@ -67,8 +68,11 @@ def make(analysis: Analysis) -> TemplateValues:
         settings=settings,
         same=same,
         relabelled=changed_labels(data),
-        machines=_machines(manifest.facts if manifest else {}),
-        servers=[(name, _server(facts)) for name, facts in (manifest.facts if manifest else {}).items()],
+        # Servers, machines and templates, each once.
+        machines=dict.fromkeys(
+            str(of[key]) for key in ("server", "machine", "template") for of in facts.values() if of.get(key)
+        ),
+        servers=[(name, _server(of)) for name, of in facts.items()],
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
         cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
@@ -251,12 +255,6 @@ def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)
-
-
-def _machines(facts: Mapping[str, Any]) -> list[str]:
-    """Servers, machines and templates, each once."""
-    known = [each.get(key) for key in ("server", "machine", "template") for each in facts.values()]
-    return list(dict.fromkeys(str(each) for each in known if each))
 
 
 def _server(facts: Mapping[str, Any] | Any) -> Facts:
