@@ -100,11 +100,6 @@ class CategoryGap(Tested):
     a: float
     b: float
 
-    @property
-    def n(self) -> int:
-        """Questions of the category that both answered."""
-        return self.difference.n
-
 
 def category_gaps(analysis: Analysis, a: ConditionView, b: ConditionView) -> tuple[CategoryGap, ...]:
     """Two conditions on every category, Holm-adjusted over all of them, in plan order; none where there is only one.

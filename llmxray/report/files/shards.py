@@ -313,10 +313,12 @@ def _codes(questions: Sequence[Question]) -> Json:
     categories = list(dict.fromkeys(each.item.category for each in questions))
     number = {name: place for place, name in enumerate(categories)}
     by_condition = list(zip(*(each.cells for each in questions), strict=True))
+    codes = [[cell.codes for cell in cells] for cells in by_condition]
     return {
         "categories": list[Json](categories),
         "category": [number[each.item.category] for each in questions],
-        "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
+        # A text of letters takes a quarter of a list of them, and reads by place all the same.
+        "codes": ["".join(of) if set(map(len, of)) <= {1} else list[Json](of) for of in codes],
         "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
         "sureFrom": confidence.SURE,
         "unsureBelow": confidence.UNSURE,
@@ -331,11 +333,6 @@ def _texts(questions: Sequence[Question]) -> Json:
         "right": [each.right for each in questions],
         "said": [[cell.said for cell in cells] for cells in by_condition],
     }
-
-
-def _joined(column: Sequence[str]) -> Json:
-    # A text of letters takes a quarter of a list of them, and reads by place all the same.
-    return "".join(column) if all(len(each) == 1 for each in column) else list[Json](column)
 
 
 def _condition(condition: Condition, label: str, css: str) -> Json:

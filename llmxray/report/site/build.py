@@ -143,7 +143,7 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
     data = replace(data, hues=hues_of(out))
-    model = papers.brief(Analysis(without_links(data) if alone else _whole(data)), student)
+    model = papers.brief(Analysis(replace(data, contents=Unlinked()) if alone else _whole(data)), student)
     if model is None:
         return None
     path = f"{data.name}/{f'brief-{slug}' if slug else 'brief'}.html"
@@ -172,11 +172,6 @@ def verdicts_of(data: ExperimentData) -> tuple[Verdict, ...]:
 def _whole(data: ExperimentData) -> ExperimentData:
     """The data with what the registry says of it."""
     return replace(data, contents=pages.contents_of(data, papers.PAGES))
-
-
-def without_links(data: ExperimentData) -> ExperimentData:
-    """The data for a page that is handed out alone."""
-    return replace(data, contents=Unlinked())
 
 
 class SiteBuilder:

@@ -46,7 +46,7 @@ def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Tem
         current: name of the page, or of the page whose tab it belongs to.
     """
     contents, groups = data.contents, dict[str, list[TemplateValues]]()
-    for entry in contents.tabs:
+    for entry in (entry for entry in contents.entries or () if entry.label):
         href = contents.href(entry.name)
         is_current = entry.name == current and not contents.in_one_file
         groups.setdefault(entry.group, []).append(

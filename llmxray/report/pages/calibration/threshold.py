@@ -139,7 +139,7 @@ def make(analysis: Analysis) -> TemplateValues:
             )
             for percent in range(0, 100, 10)
         ),
-        curves=tuple((view, _curve(points)) for view, _, points in known),
+        curves=[(view, points) for view, _, points in known],
         labels=_labels(known),
         chance=_chance(analysis, known),
         fewest=LEAST_ANSWERS,
@@ -206,19 +206,10 @@ def _helps(known: Sequence[Known]) -> Finding:
     return Finding(f"calibration.helps{how}", names=numbers.listed(rising))
 
 
-def _curve(points: Sequence[OperatingPoint]) -> str:
-    """Accuracy of what is answered at each threshold, in points of a square of 100 by 100."""
-    return " ".join(
-        f"{point.percent},{100 * (1 - (point.accuracy.value or 0.0)):.1f}"
-        for point in points
-        if point.accuracy.n >= LEAST_ANSWERS
-    )
-
-
 def _labels(known: Sequence[Known]) -> tuple[TemplateValues, ...]:
     """Names over the beginnings of the lines, the lowest below; none where two would overlap."""
-    order = sorted(known, key=lambda each: -(each[2][0].accuracy.value or 0.0))
-    starts = [points[0].accuracy.value or 0.0 for _, _, points in order]
+    order = sorted(known, key=lambda each: -_value(each[2][0]))
+    starts = [_value(points[0]) for _, _, points in order]
     fits = [True, *(above - start >= _APART for above, start in pairwise(starts))]
     if not all(fits[:-1]):
         return ()
@@ -251,23 +242,24 @@ def _refused_href(
 
 def _best_cascade(analysis: Analysis) -> Finding:
     """What the cascade worth asking about comes to: a quicker model before a slower, more accurate one."""
-    useful = []
+    useful: list[tuple[float, float, int, tuple[ConditionView, ConditionView, Cascade, CascadePoint]]] = []
     for large, small in combinations(analysis.ranked, 2):
         # A larger model that is not shown to be better would only cost time.
         if not analysis.pair(large, small).differs or not confidences(small).n:
             continue
         found = asked_first(analysis, small, large)
-        if not (found.small and found.large and len(found.points) > 1):
-            continue
         # On the questions of both: over all of its own another one may be the better or the quicker of the two.
-        alone = (found.small, found.large)
-        if alone[0].latency_s < alone[1].latency_s and _value(alone[0]) < _value(alone[1]):
-            useful.append((small, large, found, alone))
-    # The most accurate end first, and of those the one that saves most time on the way.
-    best = min(useful, key=lambda each: (-_value(each[3][1]), each[3][0].latency_s), default=None)
-    if best is None:
-        return Finding("calibration.cascade-none")
-    return _cascade(best[0], best[1], best[2], best[3][1])
+        one, two = found.small, found.large
+        if (
+            one
+            and two
+            and len(found.points) > 1
+            and one.latency_s < two.latency_s
+            and _value(one) < _value(two)
+        ):
+            # The most accurate end first, and of those the one that saves most time on the way.
+            useful.append((-_value(two), one.latency_s, len(useful), (small, large, found, two)))
+    return _cascade(*min(useful)[3]) if useful else Finding("calibration.cascade-none")
 
 
 def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint) -> Finding:
@@ -294,5 +286,5 @@ def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: 
     )
 
 
-def _value(point: CascadePoint) -> float:
+def _value(point: CascadePoint | OperatingPoint) -> float:
     return point.accuracy.value or 0.0

@@ -85,10 +85,17 @@ class Scores:
         criteria: places among `CRITERIA` of what can be weighed: what nobody has a score of cannot.
         ways: kinds of answer by which two or more were asked, where not all were asked alike; ``way`` is the one with
             the most conditions above guessing, "either" where there is none to choose.
+        currency: of all prices; "" without any, and where they are in two.
     """
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
+        prices = [costs.cost_of(analysis, view) for view in analysis.views]
+        currencies = {cost.currency for cost in prices} - {""}
+        self.currency = currencies.pop() if len(currencies) == 1 else ""
+        amounts = (cost.thousand for cost in prices if self.currency)
+        self._cheapest = min(filter(None, amounts), default=None)
+        self._fastest = min(filter(None, map(mean_latency, analysis.views)), default=None)
         self.options = tuple(self._option(view) for view in analysis.ranked)
         asked = [option for option in self.options if option.asked]
         self.criteria = tuple(
@@ -201,21 +208,6 @@ class Scores:
         )
         # A draw without a wrong answer, or without a right one, shows nothing of what confidence knows.
         return found if np.isnan(found[0]) else np.nan_to_num(found, nan=0.5)
-
-    @cached_property
-    def currency(self) -> str:
-        """Of all prices; "" without any, and where they are in two."""
-        found = {costs.cost_of(self.analysis, view).currency for view in self.analysis.views} - {""}
-        return found.pop() if len(found) == 1 else ""
-
-    @cached_property
-    def _fastest(self) -> float | None:
-        return min(filter(None, map(mean_latency, self.analysis.views)), default=None)
-
-    @cached_property
-    def _cheapest(self) -> float | None:
-        prices = (costs.cost_of(self.analysis, view).thousand for view in self.analysis.views)
-        return min(filter(None, prices), default=None) if self.currency else None
 
 
 def _confident(row: Row) -> tuple[float, float] | None:

@@ -13,21 +13,10 @@ from llmxray.compare.text import is_haiku, syllables_per_line
 from llmxray.compare.worddiff import changed_words, word_diff
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens
+from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens, similarity
 from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.rows import has_no_reply
-from llmxray.report.analysis.similarity import (
-    MOST_PROMPTS,
-    Effect,
-    Setting,
-    Similarity,
-    prompts_compared,
-    rows_of,
-    setting_effect,
-    settings,
-    similarity_of,
-)
 from llmxray.report.pages.compare import divergence
 from llmxray.report.pages.compare.divergence import Answer
 from llmxray.report.pages.compare.measures import facts_view, lines, variant_measures
@@ -56,7 +45,7 @@ def make(analysis: Analysis) -> TemplateValues:
         for item in (plan.suites[PROMPTS].items if PROMPTS in plan.suites else ())
         if all((condition.id, item.id) in asked for condition in plan.conditions)
     ]
-    shown = prompts[:MOST_PROMPTS]
+    shown = prompts[: similarity.MOST_PROMPTS]
     views = [prompt_of(analysis, item) for item in shown]
     first = _opening(analysis, views)
     models = {model_in(view.label, view.condition.model) for view in analysis.views}
@@ -78,27 +67,27 @@ def make(analysis: Analysis) -> TemplateValues:
         first=first,
         prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
-        left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
+        left_out=sum(not item.answer for item in prompts[similarity.MOST_PROMPTS :]),
         facts=facts_view(analysis),
     )
 
 
 def _opening(analysis: Analysis, views: Sequence[TemplateValues]) -> TemplateValues | None:
     """The prompt to open with: of those that the setting clearly changes, the one whose answers part most tellingly."""
-    effect = setting_effect(analysis)
-    most = f"prompt-{most_changed(effect, prompts_compared(analysis))}"
+    effect = similarity.setting_effect(analysis)
+    most = f"prompt-{most_changed(effect, similarity.prompts_compared(analysis))}"
     among = [view for view in views if view.id.removeprefix("prompt-") in effect.clear] or views
     return max(among, key=lambda view: (divergence.score(view.streams[0]), view.id == most), default=None)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     """The request fields that all variants have in common, with what is sent: of a seed that of every repeat."""
-    fields = settings(analysis.plan.conditions)[1]
+    fields = similarity.settings(analysis.plan.conditions)[1]
     repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
     return tuple((each.name, _sent(each, repeats)) for each in fields if each.name not in _NOT_OF_PROMPTS)
 
 
-def _sent(setting: Setting, repeats: int) -> str:
+def _sent(setting: similarity.Setting, repeats: int) -> str:
     (value,) = setting.values
     if setting.name != "seed" or repeats == 1 or not value.lstrip("-").isdecimal():
         return value
@@ -111,11 +100,11 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
     conditions = data.results.plan.conditions
     # Colour class and name.
     names = {view.id: (view.css, name) for view, name in zip(analysis.views, labels(conditions), strict=True)}
-    varies, _ = settings(conditions)
-    rows = rows_of(data, item)
+    varies, _ = similarity.settings(conditions)
+    rows = similarity.rows_of(data, item)
     answers = {each.id: [_answer(data, each, row) for row in rows[each.id]] for each in conditions}
     n = min(len(each) for each in answers.values())
-    alike = similarity_of(analysis, item)
+    alike = similarity.similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
     pairs = [pair_view(pair, names, answers) for pair in itertools.combinations(conditions, 2)]
     streams = [
@@ -131,7 +120,7 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-        lede=setting_or_chance(alike, setting_effect(analysis), item.id, varied(conditions))
+        lede=setting_or_chance(alike, similarity.setting_effect(analysis), item.id, varied(conditions))
         if alike
         else None,
         warning=Finding("compare.one-sample") if n < 2 else None,
@@ -164,7 +153,9 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
 _AT = {"setting": "at", "model": "of", "condition": "in"}
 
 
-def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str) -> Finding:
+def setting_or_chance(
+    alike: similarity.Similarity, effect: similarity.Effect, prompt: str, what: str
+) -> Finding:
     """How much two answers share at one setting and at two, and what the difference allows to say.
 
     Args:

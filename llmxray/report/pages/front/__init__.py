@@ -11,19 +11,11 @@ from collections.abc import Mapping, Sequence
 from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
+from llmxray.report.analysis import standings
 from llmxray.report.analysis.condition_colours import N_HUES
 from llmxray.report.analysis.front_examples import Fork, Moment
 from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
-from llmxray.report.analysis.standings import (
-    Ranking,
-    Turnaround,
-    in_another_way,
-    names_of,
-    on_same_questions,
-    ranking,
-    size_of,
-    turnarounds,
-)
+from llmxray.report.analysis.standings import ranking
 from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.sentences import Finding
@@ -248,13 +240,13 @@ def opening(
 def _ranked(
     summary: Summary,
     entry: LedgerEntry,
-    first: Ranking,
+    first: standings.Ranking,
     entries: Sequence[LedgerEntry],
     hues: Mapping[str, int],
 ) -> TemplateValues:
-    names = names_of([run for each in entries for run in each.runs])
-    second = in_another_way(entries, first)
-    sizes = {run.identity: size for run in first.runs if (size := size_of(names[run.identity]))}
+    names = standings.names_of([run for each in entries for run in each.runs])
+    second = standings.in_another_way(entries, first)
+    sizes = {run.identity: size for run in first.runs if (size := standings.size_of(names[run.identity]))}
     by_size = sorted(sizes, key=lambda model: -sizes[model]) if len(sizes) == len(first.runs) else []
     tags = {by_size[0]: "largest", by_size[-1]: "smallest"} if len({*sizes.values()}) > 1 and by_size else {}
     estimates, best, worst = first.estimates, first.runs[0].identity, first.runs[-1].identity
@@ -314,10 +306,12 @@ def _ranked(
     )
 
 
-def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking, medium: str | None) -> Finding:
+def _instead(
+    entries: Sequence[LedgerEntry], first: standings.Ranking, second: standings.Ranking, medium: str | None
+) -> Finding:
     """What the best and the worst of ``first`` score when asked in the way of ``second``."""
     ends = first.runs[0].identity, first.runs[-1].identity
-    like = on_same_questions(entries, first, second)
+    like = standings.on_same_questions(entries, first, second)
     before, behind = _at(like, *ends) if like else (None, None)
     best, worst = _at(second, *ends)
     return Finding(
@@ -333,7 +327,7 @@ def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking, me
     )
 
 
-def _at(ranking: Ranking, *models: str) -> list[float | None]:
+def _at(ranking: standings.Ranking, *models: str) -> list[float | None]:
     """Accuracy of some models of a ranking."""
     values = {
         run.identity: estimate.value for run, estimate in zip(ranking.runs, ranking.estimates, strict=True)
@@ -343,11 +337,11 @@ def _at(ranking: Ranking, *models: str) -> list[float | None]:
 
 def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[TemplateValues, ...]:
     """What another way of asking changes: accuracy against time, a figure for each."""
-    names = names_of([run for each in entries for run in each.runs])
-    return tuple(_turn(each, names, hues) for each in turnarounds(entries)[:_MOST_TURNS])
+    names = standings.names_of([run for each in entries for run in each.runs])
+    return tuple(_turn(each, names, hues) for each in standings.turnarounds(entries)[:_MOST_TURNS])
 
 
-def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
+def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
     alike = layout_of(*(run for turn in found.turns for run in (turn.before, turn.after)))
@@ -413,7 +407,7 @@ def _title(entries: Sequence[LedgerEntry], suite: str) -> str:
     return next(entry.suites[suite] for entry in entries if suite in entry.suites)
 
 
-def _asked(entries: Sequence[LedgerEntry], found: Ranking, medium: str | None) -> Finding:
+def _asked(entries: Sequence[LedgerEntry], found: standings.Ranking, medium: str | None) -> Finding:
     if len(found.suites) > 1:
         return Finding("front.sets", n=found.n, sets=len(found.suites), medium=medium)
     return Finding("front.set", n=found.n, suite=_title(entries, found.suites[0]), medium=medium)

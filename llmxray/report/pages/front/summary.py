@@ -148,8 +148,5 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
 def ordered(summaries: Sequence[Summary], settings: Site) -> tuple[Summary, ...]:
     """In the order of the site's author; those that are not named follow, benchmarks first, then by name."""
     places = {name: place for place, name in enumerate(settings.order)}
-
-    def key(summary: Summary) -> tuple[int, bool, str]:
-        return (places.get(summary.name, len(places)), summary.kind != "benchmark", summary.name)
-
-    return tuple(sorted(summaries, key=key))
+    rest = sorted(summaries, key=lambda summary: (summary.kind != "benchmark", summary.name))
+    return tuple(sorted(rest, key=lambda summary: places.get(summary.name, len(places))))

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import (
-    Kind,
-    Question,
-    QuestionCell,
-    example_questions,
-    shortened,
-    with_option,
-)
+from llmxray.report.analysis import Analysis, questions
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
@@ -33,7 +25,7 @@ def make(analysis: Analysis) -> TemplateValues:
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
-    told = example_questions(analysis, on if on in data.results.plan.suites else "")
+    told = questions.example_questions(analysis, on if on in data.results.plan.suites else "")
     chart = dots(analysis) if found.ranked else None
     return framed(
         data,
@@ -105,14 +97,14 @@ def _models(analysis: Analysis) -> str:
     return " ".join(said)
 
 
-_EXAMPLES: dict[Kind, str] = {
+_EXAMPLES: dict[questions.Kind, str] = {
     "sure and wrong": "Sure, and wrong",
     "only one knew": "Only one is right",
     "all missed": "All missed it",
 }
 
 
-def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValues:
+def _example(analysis: Analysis, kind: questions.Kind, question: questions.Question) -> TemplateValues:
     """A question to look at: who said what, and how sure."""
     shown = analysis.ranked[:_MOST_SAID]
     replies = tuple(
@@ -141,13 +133,13 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValu
     )
 
 
-def _answer(question: Question, cell: QuestionCell) -> str:
+def _answer(question: questions.Question, cell: questions.QuestionCell) -> str:
     """The answer with the option that it names."""
     # Where the options stood in several orders a letter names no option of the page.
     if question.mixed and cell.n > 1:
         return f"right {cell.right} of {cell.n} times"
-    if said := shortened(cell.answer):
-        return said if question.mixed else with_option(said, question.item)
+    if said := questions.shortened(cell.answer):
+        return said if question.mixed else questions.with_option(said, question.item)
     # Of other tools' files the answer that a mark is of may not be known.
     return "an answer that is marked wrong" if cell.outcome is Outcome.WRONG else "nothing that could be read"
 

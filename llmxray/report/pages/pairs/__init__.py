@@ -114,11 +114,11 @@ def _row(analysis: Analysis, pair: Pair, group: CategoryGap) -> TemplateValues:
         group=group,
         suite=analysis.label_of_suite(group.suite) if len(analysis.suites) > 1 else "",
         # Fewer questions than a share can be told of.
-        is_few=group.n < FEW,
+        is_few=group.difference.n < FEW,
         sides=[
             (
                 view,
-                hits / group.n,
+                hits / group.difference.n,
                 analysis.contents.questions(condition=view.id, suite=group.suite, category=group.name),
             )
             for view, hits in ((pair.a, group.a), (pair.b, group.b))

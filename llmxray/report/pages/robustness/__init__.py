@@ -9,7 +9,7 @@ from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, accuracy_of, applies
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, accuracy_of, applies, rescoring
 from llmxray.report.analysis.asked_twice import (
     ParaphraseAnswers,
     ParaphrasedSuites,
@@ -18,14 +18,6 @@ from llmxray.report.analysis.asked_twice import (
     paraphrased_suites,
 )
 from llmxray.report.analysis.questions import cell, shortened
-from llmxray.report.analysis.rescoring import (
-    Readings,
-    marked_suites,
-    readings,
-    readings_of,
-    rows_of,
-    scored_otherwise,
-)
 from llmxray.report.analysis.rows import address, grouped, item_means
 from llmxray.report.links import Contents, Link
 from llmxray.report.sentences import Finding
@@ -235,10 +227,10 @@ _NO_ANSWER = (Outcome.UNPARSED, Outcome.TRUNCATED)
 
 def rescoring_part(analysis: Analysis) -> TemplateValues | None:
     """The part on other ways of scoring; None where answers were neither weighed nor come out otherwise."""
-    found, weighed = readings(analysis), rows_of(analysis.data, "likelihood")
+    found, weighed = rescoring.readings(analysis), rescoring.rows_of(analysis.data, "likelihood")
     if not (found.changed or weighed):
         return None
-    marked = [analysis.label_of_suite(suite) for suite in marked_suites(analysis.data)]
+    marked = [analysis.label_of_suite(suite) for suite in rescoring.marked_suites(analysis.data)]
     return TemplateValues(
         lede=_lede(analysis, found) if found.changed else None,
         left_out=Finding("robustness.marked", names=marked) if marked else None,
@@ -250,12 +242,12 @@ def rescoring_part(analysis: Analysis) -> TemplateValues | None:
     )
 
 
-def _scores(analysis: Analysis, found: Readings, view: ConditionView) -> dict[str, Estimate]:
+def _scores(analysis: Analysis, found: rescoring.Readings, view: ConditionView) -> dict[str, Estimate]:
     rows = found.rows[view.id]
     return {name: accuracy_of(rows, analysis.design, of[view.id]) for name, of in found.outcomes.items()}
 
 
-def _lede(analysis: Analysis, found: Readings) -> Finding:
+def _lede(analysis: Analysis, found: rescoring.Readings) -> Finding:
     spans = []
     for view in analysis.views:
         if view.id in found.rows:
@@ -268,7 +260,7 @@ def _lede(analysis: Analysis, found: Readings) -> Finding:
     )
 
 
-def _chains(analysis: Analysis, found: Readings) -> Table:
+def _chains(analysis: Analysis, found: rescoring.Readings) -> Table:
     rows = []
     for view in analysis.views:
         if view.id not in found.rows:
@@ -338,7 +330,7 @@ _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
 def has_parts(data: ExperimentData) -> bool:
     """Whether there is anything to say: something was asked in two ways, or another rule changes a score."""
     asked_twice = applies.has_rotations(data) or applies.has_paraphrases(data)
-    return asked_twice or scored_otherwise(data, readings_of(data))
+    return asked_twice or rescoring.scored_otherwise(data, rescoring.readings_of(data))
 
 
 def make(analysis: Analysis) -> TemplateValues:
