@@ -32,7 +32,7 @@ from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.asking import RULES
-from llmxray.types import Condition, Json, Row, TokenLogprob, Trial
+from llmxray.types import Json, Row, TokenLogprob, Trial
 
 # A page of one question reads one such file before it shows anything.
 LIMIT_BYTES = 250_000
@@ -282,12 +282,23 @@ def _places(
         ``rules``, in words the rules of extraction that found answers.
     """
     plan = data.results.plan
-    names = labels(plan.conditions)
     in_suite = [each.suite for each in questions]
     return {
         "conditions": [
-            _condition(condition, name, data.colours[condition.id])
-            for condition, name in zip(plan.conditions, names, strict=True)
+            {
+                "id": of.id,
+                "label": name,
+                "css": data.colours[of.id],
+                "answer": of.answer,
+                "settings": {
+                    "model": of.model,
+                    "layout": of.layout,
+                    "max_tokens": of.max_tokens,
+                    # Without `logprobs`: it goes with top_logprobs, which is listed.
+                    **{name: value for name, value in of.sampling.items() if name != "logprobs"},
+                },
+            }
+            for of, name in zip(plan.conditions, labels(plan.conditions), strict=True)
         ],
         "suites": [[name, suite.card.title] for name, suite in plan.suites.items()],
         # A count each and no suite by question: thousands of questions lie suite after suite.
@@ -333,14 +344,3 @@ def _texts(questions: Sequence[Question]) -> Json:
         "right": [each.right for each in questions],
         "said": [[cell.said for cell in cells] for cells in by_condition],
     }
-
-
-def _condition(condition: Condition, label: str, css: str) -> Json:
-    settings: dict[str, Json] = {
-        "model": condition.model,
-        "layout": condition.layout,
-        "max_tokens": condition.max_tokens,
-        # Without `logprobs`: it goes with top_logprobs, which is listed.
-        **{name: value for name, value in condition.sampling.items() if name != "logprobs"},
-    }
-    return {"id": condition.id, "label": label, "css": css, "answer": condition.answer, "settings": settings}

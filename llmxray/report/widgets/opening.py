@@ -30,17 +30,13 @@ def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
     ``where`` what was asked; ``note`` the margin that the claim leaves out, and that it was added later, dropped, or
     worded otherwise.
     """
+    how = "within" if verdict.direction == "same_as" else "by more than"
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
-        f"{'within' if verdict.direction == 'same_as' else 'by more than'} {verdict.margin_shown}"
-        if verdict.margin_shown
-        else "",
-        "added after recording"
-        if verdict.added_after
-        else "no longer in the file"
-        if verdict.dropped
-        else "",
-        f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
+        verdict.margin_shown and f"{how} {verdict.margin_shown}",
+        "added after recording" if verdict.added_after else "",
+        "no longer in the file" if verdict.dropped else "",
+        verdict.stated_claim and f"written before recording as “{verdict.stated_claim}”",
     )
     return TemplateValues(
         verdict=verdict,
@@ -96,16 +92,12 @@ def picture(analysis: Analysis, found: Headline) -> Bars | None:
     """The picture: what the leading verdict is about, or the headline's own numbers; None where there are none."""
     lead = leading(analysis)
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
-    if found.rows and (found.by_variant or lead is None):
-        return _of_headline(analysis, found)
-    if lead is not None and lead.shown and (made := _of_prediction(analysis, lead)) is not None:
+    is_shown = lead is not None and lead.shown and not (found.rows and found.by_variant)
+    if lead and is_shown and (made := _of_prediction(analysis, lead)) is not None:
         return made
-    return _of_headline(analysis, found) if found.rows else None
-
-
-def _of_headline(analysis: Analysis, found: Headline) -> Bars:
     options = options_of(analysis, analysis.suites)
-    return bars(found.title, found.caption, found.rows, chance=found.chance, options=options)
+    made = bars(found.title, found.caption, found.rows, chance=found.chance, options=options)
+    return made if found.rows else None
 
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:

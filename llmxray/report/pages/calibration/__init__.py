@@ -63,10 +63,7 @@ def make(analysis: Analysis) -> TemplateValues:
         n_bins=analysis.data.experiment.analysis.bins,
         bins=bin_counts(analysis),
         diagrams=tuple(diagram(analysis, view) for view in views),
-        absent=tuple(
-            Finding("calibration.none", names=numbers.listed(names), why=why)
-            for why, names in reasons.items()
-        ),
+        absent=[Finding("calibration.none", names=names, why=why) for why, names in reasons.items()],
         estimators=_estimators(analysis, views),
         bands=bands(analysis, views),
         corners=cornered,

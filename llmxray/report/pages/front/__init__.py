@@ -202,8 +202,7 @@ def _moment(name: str, found: Moment) -> TemplateValues:
 
 def _fork(name: str, found: Fork) -> TemplateValues:
     """One answer token by token."""
-    near = {"near": found.near, "wrong": found.wrong, "suite": found.suite}
-    said = Finding("front.near", **near if found.near > 1 else dict.fromkeys(near))
+    said = Finding("front.near", near=found.near if found.near > 1 else None, of=found)
     return TemplateValues(
         of=found, fork=forked(found.tokens, found.place, found.right, said), href=within(name).href("xray")
     )

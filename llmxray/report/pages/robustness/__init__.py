@@ -114,13 +114,12 @@ def rewording_part(analysis: Analysis) -> TemplateValues | None:
 
 def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> TemplateValues:
     """Two suites, with what was left out of them."""
-    alone = numbers.plural(paraphrases.alone, "question")
-    are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
+    alone = paraphrases.alone
     return TemplateValues(
         id=f"paraphrases-{place}",
         first=analysis.label_of_suite(paraphrases.first),
         second=analysis.label_of_suite(paraphrases.second),
-        note=f"{alone} {are} left out." if paraphrases.alone else "",
+        note=Finding(f"robustness.{'one-' if alone == 1 else ''}alone", n=alone) if alone else None,
         table=_table(analysis, paraphrases),
         flips=tuple(
             _flips(analysis, paraphrases, each, lost=lost)
