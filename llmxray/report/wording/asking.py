@@ -46,14 +46,14 @@ def medium_of(*runs: LedgerRun) -> str | None:
 
 def unseen_options(analysis: Analysis) -> str:
     """Of which suites of a benchmark the model is not shown the options, in a sentence; "" for none."""
-    suites = {suite: analysis.kinds_of(suite) for suite in analysis.suites}
     # Files do not say how their questions were asked.
     if analysis.data.files or analysis.data.experiment.kind != "benchmark":
         return ""
     hidden = [
         analysis.label_of_suite(suite)
-        for suite, kinds in suites.items()
-        if kinds <= {"number", "text"} and any(item.choices for item in analysis.plan.suites[suite].items)
+        for suite in analysis.suites
+        if analysis.kinds_of(suite) <= {"number", "text"}
+        and any(item.choices for item in analysis.plan.suites[suite].items)
     ]
     return f"{numbers.listed(hidden)}: the model sees no options and writes its own answer." if hidden else ""
 
@@ -68,8 +68,11 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
         "ways.changes-places",
         ahead=names[wide.runs[0].identity],
         behind=names[wide.runs[1].identity],
-        wide=wide,
-        narrow=narrow,
+        first=wide.estimates[0].value,
+        last=wide.estimates[1].value,
+        n=wide.n,
+        second=narrow.estimates[0].value,
+        third=narrow.estimates[1].value,
         when=Finding(f"ways.when-{wide.way}"),
         how=Finding(f"ways.instead-{narrow.way}"),
         asked=layout_of(*wide.runs, *narrow.runs),

@@ -135,9 +135,7 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
                 label=names[c.id][1],
                 # Its label may say it already.
                 settings=", ".join(
-                    said
-                    for each in varies
-                    if (said := f"{each.name} {each.values[place]}") not in names[c.id][1]
+                    said for of in varies if (said := f"{of.name} {of.values[place]}") not in names[c.id][1]
                 ),
                 texts=[_text(row, haiku=haiku) for row in rows[c.id][:MOST_SAMPLES]],
             )

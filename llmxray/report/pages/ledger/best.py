@@ -175,16 +175,13 @@ def make(
         ),
         # What has no place here: the names, or how many there are where those are many.
         left_out=numbers.listed(
-            [
-                name
-                for names, one, many in (
-                    (models, "model", ""),
-                    (sets, "set of questions", "sets of questions"),
-                )
-                for name in (names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)])
-            ]
+            [*_briefly(models, "model"), *_briefly(sets, "set of questions", "sets of questions")]
         ),
     )
+
+
+def _briefly(names: Sequence[str], one: str, many: str = "") -> Sequence[str]:
+    return names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)]
 
 
 def _by_way(contest: _Contest) -> dict[str, _Contest]:

@@ -121,7 +121,8 @@ def _outcomes(analysis: Analysis) -> tuple[TemplateValues, ...]:
         return ()
 
     def cell(view: ConditionView, outcome: Outcome) -> TemplateValues:
-        n, scored = counts[view.id][outcome], counts[view.id].total() - counts[view.id][Outcome.UNSCORED]
+        of = counts[view.id]
+        n, scored = of[outcome], of.total() - of[Outcome.UNSCORED]
         return TemplateValues(
             label=view.label,
             css=view.css,
