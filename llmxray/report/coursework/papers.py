@@ -298,17 +298,14 @@ def brief(analysis: Analysis, student: str) -> TemplateValues | None:
 
 def _worksheet(analysis: Analysis, view: ConditionView, rows: tuple[Row, ...], student: str) -> Table:
     """The student's own questions with confidence and outcome."""
-    lines = [
-        Line(
-            head=address(row),
-            cells=(
-                Cell(text=f"{100 * on_sheet(row):.0f}%"),
-                Cell(text="right" if right(row) else "wrong", numeric=False),
-            ),
-            href=analysis.contents.question(address(row)),
+    lines = []
+    for row in rows:
+        outcome = Cell(text="right" if right(row) else "wrong", numeric=False)
+        cells, href = (
+            (Cell(text=f"{100 * on_sheet(row):.0f}%"), outcome),
+            analysis.contents.question(address(row)),
         )
-        for row in rows
-    ]
+        lines.append(Line(head=address(row), cells=cells, href=href))
     question, answer = (ColumnHead(text=name, numeric=False) for name in ("question", "answer"))
     drawn = "drawn by your name" if student else "drawn for the whole class"
     caption = f"Your questions: answers of {view.label}, {drawn}. Work with these per cents."

@@ -284,12 +284,9 @@ def rewording(paraphrases: asked_twice.ParaphrasedSuites) -> Finding:
         return Finding("findings.reworded-none", n=n)
     changes = list(map(_change, told))
     # Who answered no question in both wordings was not tested.
-    rest = [
-        each.view.label for each in paraphrases.conditions if each.p_value is not None and not each.differs
-    ]
-    return Finding(
-        "findings.reworded", n=n, changes=Joined(*changes, between="; "), rest=numbers.listed(rest)
-    )
+    others = [each for each in paraphrases.conditions if each.p_value is not None and not each.differs]
+    rest = [each.view.label for each in others]
+    return Finding("findings.reworded", n=n, changes=Joined(*changes, between="; "), rest=rest)
 
 
 def _change(each: asked_twice.ParaphraseAnswers) -> Finding:
@@ -419,10 +416,8 @@ def _short_ranked(analysis: Analysis) -> Finding:
     first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     if not analysis.is_comparable or first < second:
         # On what all answered, which is less, the order may be another one: the test is over what both did.
-        of, who = (
-            analysis.on(frozenset(ahead.means("right").keys() & behind.means("right").keys())),
-            "both answered",
-        )
+        both = frozenset(ahead.means("right").keys() & behind.means("right").keys())
+        of, who = analysis.on(both), "both answered"
         first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     is_all = analysis.common is analysis and of.n_items == analysis.n_items
     return Finding(

@@ -45,13 +45,10 @@ def stall_warning(analysis: Analysis) -> Finding | None:
     for view in analysis.views:
         timed = [row for row in view.rows if row.latency_s]
         stalled = [row for rows in _alike(timed).values() for row in _stalled(rows)]
-        share = sum(row.latency_s or 0.0 for row in stalled) / max(
-            sum(row.latency_s or 0.0 for row in timed), 1e-9
-        )
-        if share > _MUCH_STALLED:
-            parts.append(
-                f"{view.label}: {len(stalled)} of {len(timed)}, {numbers.percent(share)} of its time"
-            )
+        lost, all_ = (sum(row.latency_s or 0.0 for row in rows) for rows in (stalled, timed))
+        if (share := lost / max(all_, 1e-9)) > _MUCH_STALLED:
+            n = f"{len(stalled)} of {len(timed)}"
+            parts.append(f"{view.label}: {n}, {numbers.percent(share)} of its time")
     return Finding("speed.stalled", times=_STALL, parts="; ".join(parts)) if parts else None
 
 

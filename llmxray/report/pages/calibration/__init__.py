@@ -135,9 +135,10 @@ def _estimators(analysis: Analysis, views: list[ConditionView]) -> Table:
         heads.append(ColumnHead(text=each.name, small=each.note, anchor=each.anchor, css=css))
         columns.append([_cell(analysis, each, view) for view in views])
         if each is confidence.BRIER and any(found.value is not None for found in multiclass):
-            heads.append(
-                ColumnHead(text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat")
+            head = ColumnHead(
+                text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat"
             )
+            heads.append(head)
             columns.append(list(map(_multiclass_cell, multiclass)))
     small = "0.5 is no signal; each size by itself"
     heads += [ColumnHead(text="AUROC", small=small, anchor="auroc"), ColumnHead(text="n")]

@@ -120,9 +120,8 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-        lede=setting_or_chance(alike, similarity.setting_effect(analysis), item.id, varied(conditions))
-        if alike
-        else None,
+        lede=alike
+        and setting_or_chance(alike, similarity.setting_effect(analysis), item.id, varied(conditions)),
         warning=Finding("compare.one-sample") if n < 2 else None,
         n=min(n, MOST_SAMPLES),
         samples_left_out=max(0, *map(len, rows.values())) > MOST_SAMPLES,

@@ -92,9 +92,8 @@ def _models(analysis: Analysis) -> str:
         for view in analysis.views
         if not model_name(view) and view.condition.model not in (view.id, view.label)
     )
-    said = [f"Asked: {numbers.listed(list(names))}."] if names else []
-    said += filter(None, [unseen_options(analysis)])
-    return " ".join(said)
+    asked = f"Asked: {numbers.listed(list(names))}." if names else ""
+    return " ".join(filter(None, (asked, unseen_options(analysis))))
 
 
 _EXAMPLES: dict[questions.Kind, str] = {
