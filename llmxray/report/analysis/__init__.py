@@ -14,14 +14,4 @@ from llmxray.report.analysis.experiment import (
     median_of,
 )
 from llmxray.report.analysis.pairing import ALPHA, Corrected, corrected, corrected_by, significant
-from llmxray.report.analysis.rows import (
-    address,
-    first_token,
-    grouped,
-    item_means,
-    memoized,
-    per_token,
-    rate,
-    right,
-    seeded,
-)
+from llmxray.report.analysis.rows import address, grouped, memoized, right, seeded

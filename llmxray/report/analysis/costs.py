@@ -16,7 +16,8 @@ from llmxray.metrics import latency
 from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, item_means, memoized, seeded
+from llmxray.report.analysis import Analysis, ConditionView, memoized, seeded
+from llmxray.report.analysis.rows import item_means
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)

@@ -14,18 +14,11 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    address,
-    asked_twice,
-    right,
-    similarity,
-)
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, asked_twice, similarity
 from llmxray.report.analysis.leaders import order, rival_of
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.questions import shortened
+from llmxray.report.analysis.rows import address, right
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.wording.asking import model_name, named, ways_of

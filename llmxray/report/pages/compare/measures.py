@@ -17,8 +17,9 @@ from llmxray.compare.text import distinct_words, is_haiku, words
 from llmxray.metrics import accuracy, latency
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ExperimentData, accuracy_of, address, rate, reply_tokens, right
+from llmxray.report.analysis import Analysis, ExperimentData, accuracy_of, address, reply_tokens, right
 from llmxray.report.analysis.questions import labels, questions_of
+from llmxray.report.analysis.rows import rate
 from llmxray.report.analysis.similarity import Similarity, is_whole, rows_of
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
