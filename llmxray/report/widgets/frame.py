@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.links import EVERYWHERE, Contents, Link
+from llmxray.report.links import EVERYWHERE, Contents
 
 
 class TemplateValues(SimpleNamespace):
@@ -22,7 +22,7 @@ class Nav:
     Attributes:
         experiment: title of the experiment, "" on pages of the whole site.
         tabs: its pages in the header; menus: those that stand behind one word of it.
-        crumbs: steps of the breadcrumb; the last one has no address.
+        crumb: what the breadcrumb says behind the overview; "" for none.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
         is_partial: whether the first of them says that the recording is unfinished.
@@ -32,7 +32,7 @@ class Nav:
     experiment: str = ""
     tabs: tuple[TemplateValues, ...] = ()
     menus: tuple[TemplateValues, ...] = ()
-    crumbs: tuple[Link, ...] = ()
+    crumb: str = ""
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
     is_partial: bool = False
@@ -72,9 +72,7 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     Args:
         name: in the breadcrumb. command: that writes the paper.
     """
-    overview = data.contents.link("Overview", "index")
-    crumbs = (overview, Link(text=name, href="")) if overview else ()
-    header = Nav(experiment=data.title, crumbs=crumbs, contents=data.contents, doubts=data.doubts)
+    header = Nav(experiment=data.title, crumb=name, contents=data.contents, doubts=data.doubts)
     return TemplateValues(title=title, nav=header, footer=footer(data, command), **values)
 
 

@@ -83,13 +83,8 @@ def _headline(view: ConditionView) -> Finding:
     if len(sure) < _ENOUGH:
         mean, right = averages(view)
         return Finding("calibration.average", view=view, sure=mean, right=right)
-    return Finding(
-        "calibration.sure",
-        view=view,
-        sure=sum(each for each, _ in sure) / len(sure),
-        right=sum(hit for _, hit in sure) / len(sure),
-        n=len(sure),
-    )
+    mean, right = (sum(column) / len(sure) for column in zip(*sure, strict=True))
+    return Finding("calibration.sure", view=view, sure=mean, right=right, n=len(sure))
 
 
 def _other(analysis: Analysis, views: Sequence[ConditionView]) -> Finding | None:
@@ -289,8 +284,8 @@ def diagram(analysis: Analysis, view: ConditionView) -> TemplateValues:
 
 def averages(view: ConditionView) -> tuple[float, float]:
     """Mean confidence, and accuracy of the same answers."""
-    known = confidence.columns(view).answers
-    return sum(sure for sure, _ in known) / len(known), sum(hit for _, hit in known) / len(known)
+    sure, hits = zip(*confidence.columns(view).answers, strict=True)
+    return sum(sure) / len(sure), sum(hits) / len(hits)
 
 
 def lean(analysis: Analysis, view: ConditionView) -> Finding:

@@ -190,13 +190,7 @@ def _moment(name: str, found: Moment) -> TemplateValues:
     elif second.right:
         said = Finding("front.sure-wrong", first=first.label, sure=first.confidence)
     else:
-        said = Finding(
-            "front.both-wrong",
-            first=first.label,
-            sure=first.confidence,
-            second=second.label if second.confidence is not None else None,
-            also=second.confidence,
-        )
+        said = Finding("front.both-wrong", first=first, second=second)
     return TemplateValues(said=said, of=found, href=within(name).question(found.address))
 
 

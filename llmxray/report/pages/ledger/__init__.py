@@ -258,18 +258,17 @@ def items_part(
     found = [finding for panel in panels for finding in panel.findings]
     agreed = [item for item in found if (item.agreeing.value or 0) > 0.5]
     agreed.sort(key=lambda item: (item.p_holm or 0.0, -(item.agreeing.value or 0)))
+    said = []
+    for of in panels:
+        about = {
+            "models": of.models,
+            "asked": asked_in_words(of.asked),
+            "n": len(of.findings),
+            "least": LEAST,
+        }
+        said.append(Finding(f"ledger.items{'' if of.findings else '-few'}", suite=titles[of.suite], **about))
     return TemplateValues(
-        panels=[
-            Finding(
-                "ledger.items" if panel.findings else "ledger.items-few",
-                suite=titles[panel.suite],
-                models=panel.models,
-                asked=asked_in_words(panel.asked),
-                n=len(panel.findings),
-                least=LEAST,
-            )
-            for panel in panels
-        ],
+        panels=said,
         csv=ITEMS_CSV,
         # Models that must have been asked an item, at least, and one in how many.
         least=LEAST,
