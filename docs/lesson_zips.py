@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from llmxray import experiment, workflow
-from llmxray.report.coursework import grading
+from llmxray.report.coursework import papers
 from llmxray.report.site.build import write_index
 from llmxray.workflow import Workspace, coursework
 
@@ -15,6 +15,6 @@ BRIEF = "model-showdown"
 
 site = Path(sys.argv[1])
 where = Workspace(DOCS.parent / "cassettes", DOCS.parent / "experiments")
-grading.write(site, coursework.recorded_data(workflow.prepare(where.find(BRIEF), where)))
+papers.write_grading(site, coursework.recorded_data(workflow.prepare(where.find(BRIEF), where)))
 settings = experiment.load_site(where.experiments / experiment.SITE_FILE)
 write_index(site, settings, sorted((DOCS / "instructor").glob("*.md")))

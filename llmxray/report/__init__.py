@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from llmxray.report.analysis.confidence import scores_of
     from llmxray.report.analysis.data import ExperimentData
     from llmxray.report.files.export import as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
-    from llmxray.report.site.build import build, figures_of, summaries_of, verdicts_of
-    from llmxray.report.site.builder import SiteBuilder
+    from llmxray.report.site.build import SiteBuilder, build, figures_of, summaries_of, verdicts_of
     from llmxray.report.site.single_file import single
-    from llmxray.report.site.statements import gate_of, scores_of
     from llmxray.report.widgets.render import FILE_LIST, listed_files
-    from llmxray.report.wording.labels import changed_labels
+    from llmxray.report.wording.asking import changed_labels
+    from llmxray.report.wording.gate import gate_of
     from llmxray.report.wording.predictions import statement_of_hypothesis
 
 

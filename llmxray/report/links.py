@@ -93,11 +93,6 @@ class Contents:
         """Address of a page with what is asked of it, a place on it, or the state in which it is to be shown."""
         return f"{self.base}{quote(page)}.html{query}{'#' if part or state else ''}{part}{state}"
 
-    @property
-    def tabs(self) -> tuple[PageEntry, ...]:
-        """The pages with a tab."""
-        return tuple(entry for entry in self.entries or () if entry.label)
-
 
 EVERYWHERE = Contents()
 """Any page may be linked to."""

@@ -234,7 +234,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     scale.__name__: scale
     for scale in (
         percent, points, difference, in_points, whole_points, points_interval, decimal, unit, seconds, count, interval,
-        p_value, ratio, times, money, plural, listed, in_sentence,
+        p_value, bare_p, ratio, times, money, plural, listed, in_sentence,
     )
 }  # fmt: skip
 """How values are written, by the names that phrases and templates give."""

@@ -20,7 +20,7 @@ from llmxray.workflow.report import report_data
 if TYPE_CHECKING:
     from llmxray.experiment import Experiment
     from llmxray.report.analysis.data import ExperimentData
-    from llmxray.report.coursework.answer_key import Grade
+    from llmxray.report.coursework.papers import Grade
 
 FORMAT, VERSION = "llmxray-brief", 1
 _LONGEST_ANSWER, _SHOWN = 500, 40

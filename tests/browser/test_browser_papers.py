@@ -11,7 +11,7 @@ import hand_made
 import pytest
 from watching import until
 
-from llmxray.report.coursework import grading
+from llmxray.report.coursework import papers
 from llmxray.report.site import build
 
 pytestmark = pytest.mark.browser
@@ -74,7 +74,7 @@ def test_an_instructor_grades_a_class_by_dropping_files(tmp_path: Path, page: An
     marks = {"a": "+++-" * 10, "b": "+-" * 20}
     topics = ("law (ten options)", "physics", "physics", "physics")
     data = hand_made.data(tmp_path / "c", marks, categories=topics, latency_s={"a": 2.0, "b": 1.0})
-    grading.write(tmp_path / "site", data)
+    papers.write_grading(tmp_path / "site", data)
     about = {"format": "llmxray-brief", "version": 1, "experiment": data.name, "recording": data.recording}
     typed = {
         "accuracy-best": "75 %",

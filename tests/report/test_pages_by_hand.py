@@ -47,5 +47,7 @@ def test_the_bands_of_the_module(tmp_path):
     assert "calibration.bands" == found.headline.kind
     assert ["calibration.band-yes"] == [each.kind for each in found.answers]
     lines = [group.lines[0] for group in found.groups]
-    assert [(1.0, 12), (0.5, 6), (0.0, 12)] == [(line.share.value, line.share.n) for line in lines]
+    assert [(1.0, 12), (0.5, 6), (0.0, 12)] == [
+        (line.found.accuracy.value, line.found.accuracy.n) for line in lines
+    ]
     assert "answers.html#condition=a&conf=0.8005-1" == lines[0].href

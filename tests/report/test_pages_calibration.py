@@ -41,10 +41,10 @@ def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
         several.kind,
         several.values["counted"],
     )
-    assert "a (40 questions)" == few.values["names"]
+    assert ["a (40 questions)"] == few.values["names"]
     assert "160 answers to 40 questions" == page.diagrams[0].gap.values["n"]
     lines = [group.lines[0] for group in page.bands.groups]
-    assert ["80 to 20 questions", "40 to 10 questions"] == [lines[0].of, lines[2].of]
+    assert [(80, 20), (40, 10)] == [(lines[at].found.accuracy.n, lines[at].found.n_clusters) for at in (0, 2)]
     plain = calibration.make(made(tmp_path, 1))
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
 

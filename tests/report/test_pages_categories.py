@@ -70,7 +70,7 @@ def test_a_condition_at_guessing_has_no_best_category(tmp_path):
         [each.name for each in end] for end in (row.best, row.worst)
     )
     assert row.best[0].href.endswith("category=s")
-    assert (1.0, 0.0) == (widest(analysis, analysis.ranked[0]).width, row.worst[0].share)
+    assert (1.0, 0.0) == (widest(analysis, analysis.ranked[0]).width, row.worst[0].found.value)
 
 
 def test_lead_and_columns_of_the_heatmap(tmp_path):
@@ -143,7 +143,7 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
     row = next(each for each in three.rows if each.view.id == "a")
     assert pytest.approx(3 * p, abs=0.01) == row.test.p_holm
     # Sixty points towards recall, which stands on the left.
-    assert pytest.approx(0.2) == row.share
+    assert pytest.approx(0.6) == row.gap.value
 
 
 def test_the_profile_has_percentile_ranks_with_ties_beside_it(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis, confidence
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose import Scores
 from llmxray.report.sentences import Finding
 
 

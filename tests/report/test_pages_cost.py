@@ -8,7 +8,7 @@ import pytest
 
 from llmxray.report.analysis import Analysis, costs
 from llmxray.report.pages import choose
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose import Scores
 from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding
 

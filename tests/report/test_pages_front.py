@@ -176,11 +176,11 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     analysis = Analysis(made(tmp_path, predictions=predictions))
     card, page = summary.make(analysis), overview.make(analysis)
     assert page.lead is not None
-    assert ("A wins by far.", "open") == (page.lead.claim, page.lead.word)
-    assert ["A wins by far.", "A is slow."] == [each.claim for each in page.badges]
+    assert ("A wins by far.", "open") == (page.lead.verdict.claim, page.lead.verdict.word)
+    assert ["A wins by far.", "A is slow."] == [each.verdict.claim for each in page.badges]
     assert card.tally == page.tally
     assert card.picture is not None
-    shares = {row.label: row.share for row in page.chart.groups[0].rows}
+    shares = {row.view.label: row.found.value for row in page.chart.groups[0].rows}
     assert "Correct answers" == card.picture.title
     assert shares == {group.label: group.lines[0].share for group in card.picture.groups}
 

@@ -41,7 +41,7 @@ def test_each_set_lists_its_runs_the_most_accurate_first(tmp_path):
     made = make(other, *entries(tmp_path))
     assert [(hand_made.SUITE, 4), ("x", 1)] == [(each.name, len(each.rows)) for each in made.sets]
     assert [("a", "100%"), ("d", "75%"), ("b", "40%"), ("c", "40%")] == [
-        (row.label, row.bar.text) for row in made.sets[0].rows
+        (row.run.label, row.bar.text) for row in made.sets[0].rows
     ]
     assert Finding("ledger.kicker", runs=5, models=5, experiments=3) == made.kicker
 
@@ -118,7 +118,7 @@ def test_the_first_screen_says_who_does_best(tmp_path):
     assert "On Made up, a is clearly ahead: 100% right" == str(made.best.headline)
     (only,) = made.best.sets
     assert [["a", "b"]] == names_of_rows(made.best)
-    assert ["100%", "20%"] == [row.cells[0].text for row in only.rows]
+    assert [1.0, 0.2] == [row.cells[0].found.value for row in only.rows]
     assert ["20 questions"] == only.sizes
     assert [("a", "clearly")] == [(note.values["name"], note.values["clearly"]) for note in only.notes]
     page.write_over(Renderer(tmp_path / "out"), [ledger.build_entry(Analysis(first))], {"made-up": tmp_path})
@@ -174,8 +174,8 @@ def test_a_lead_is_over_the_questions_that_both_answered(tmp_path):
         best = make(*(ledger.build_entry(Analysis(each)) for each in data)).best
         assert best.headline.kind == "ledger.ahead-both"
         assert ("alpha", AHEAD) == (best.headline.values["name"], best.headline.values["how"])
-        assert {("50%", "100"), ("90%", "50")} == {
-            (row.cells[0].text, row.cells[0].n) for row in best.sets[0].rows
+        assert {(0.5, 100), (0.9, 50)} == {
+            (row.cells[0].found.value, row.cells[0].found.n) for row in best.sets[0].rows
         }
         assert ["50 to 100 questions"] == best.sets[0].sizes
         assert [] == best.sets[0].notes
@@ -201,8 +201,8 @@ def test_a_column_sets_only_like_below_like():
     assert ["ways.says-letter", "ways.says-number"] == [way.kind for way in best.ways]
     (only,) = best.sets
     assert ["18 to 20 questions", "20 questions"] == only.sizes
-    assert {"a": ["70%", ""], "b": ["28%", ""], "c": ["", "100%"]} == {
-        row.name: [cell.text if cell else "" for cell in row.cells] for row in only.rows
+    assert {"a": [0.7, None], "b": [5 / 18, None], "c": [None, 1.0]} == {
+        row.name: [cell and cell.found.value for cell in row.cells] for row in only.rows
     }
     assert "e, d and Y" == best.left_out
 
@@ -220,7 +220,7 @@ def test_models_that_see_no_question_are_quoted_and_never_ranked():
     )
     best = make(ledger_files.entry({"x": "X"}, runs, chances={"x": 0.25})).best
     (only,) = best.sets
-    assert ["70%", "25%"] == [row.cells[0].text for row in only.rows]
+    assert [0.7, 0.25] == [row.cells[0].found.value for row in only.rows]
     unseen = Finding("ledger.unseen", scores="a 90%, b 25% and c 25%", chance=0.25)
     assert unseen == only.notes[-1]
     assert make(ledger_files.entry({"x": "X"}, runs[2:])).best is None

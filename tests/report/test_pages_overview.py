@@ -38,11 +38,11 @@ def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     """In the order of the file, with the numbers that are compared; a class guesses about the leading one."""
     page = overview.make(Analysis(made(tmp_path)))
     assert page.lead is not None
-    assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.claim, page.guess)
+    assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.verdict.claim, page.guess)
     assert "75% correct against 0%" == page.lead.shown
     assert "added after recording" == page.lead.note
     assert [("held", "A wins."), ("failed", "B is quick.")] == [
-        (badge.css, badge.claim) for badge in page.badges
+        (badge.css, badge.verdict.claim) for badge in page.badges
     ]
     assert ("500\u00a0ms, predicted: below 100\u00a0ms", "24 questions") == (
         page.badges[1].shown,
@@ -67,9 +67,9 @@ def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) ->
     assert chart is not None
     assert [3, 2] == [len(chart.groups), len(chart.groups[0].rows)]
     assert [("a", "500\u00a0ms"), ("b", "250\u00a0ms")] == [
-        (row.label, row.seconds) for row in chart.groups[0].rows
+        (row.view.label, row.seconds) for row in chart.groups[0].rows
     ]
-    assert chart.has_chance
+    assert chart.options
 
 
 def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:

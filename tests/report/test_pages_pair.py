@@ -7,6 +7,7 @@ from dataclasses import replace
 import hand_made
 import pytest
 
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.leaders import lead_pair
 from llmxray.report.analysis.questions import questions_of, verdicts
@@ -89,10 +90,11 @@ def test_categories_where_the_loser_holds_come_first_and_are_counted(tmp_path):
     assert (1, 2, Finding("pairs.clear", clear=2)) == (level.values["level"], level.values["n"], clear)
     assert "b is as accurate as a, or more, in 1 of 2 categories." == str(level)
     first, last = page.categories.rows
-    assert (["y", "x"], "−78") == ([first.group.name, last.group.name], first.gap)
+    assert ["y", "x"] == [first.group.name, last.group.name]
+    assert "−78" == numbers.points(first.group.difference.value)
     assert ["answers.html#condition=a&suite=made%2Fup&category=y", 8 / 9] == [
-        first.sides[0].href,
-        first.sides[1].share,
+        first.sides[0][2],
+        first.sides[1][1],
     ]
 
 

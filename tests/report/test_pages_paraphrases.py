@@ -12,7 +12,7 @@ from reading_data import letter
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.applies import paraphrase_suites
-from llmxray.report.analysis.paraphrases import paraphrased_suites
+from llmxray.report.analysis.asked_twice import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages import contents_of
 from llmxray.report.pages.robustness import rewording_part

@@ -8,7 +8,7 @@ from reading_data import letter
 
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.position import audit, groups
+from llmxray.report.analysis.asked_twice import audit, groups
 from llmxray.report.pages.robustness import positions_part
 from llmxray.types import Trial
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 import hand_made
 import pytest
 
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, confidence, leaders
+from llmxray.report.analysis.leaders import page_of
 from llmxray.report.pages import calibration, methods, results
 from llmxray.report.sentences import Finding
-from llmxray.report.widgets import pair_links
 from llmxray.types import Outcome
 
 
@@ -115,7 +116,7 @@ def test_the_first_prediction_leads(tmp_path):
         analysis = Analysis(hand_made.data(tmp_path / name, marks, predictions=predictions))
         lead = leaders.lead_pair(analysis)
         assert pair == (lead.a.id, lead.b.id)
-        assert "pairs" == pair_links.page_of(analysis, lead)
+        assert "pairs" == page_of(analysis, lead)
 
 
 def test_pairs_of_repeats_are_tested_by_students_t(tmp_path):
@@ -126,7 +127,7 @@ def test_pairs_of_repeats_are_tested_by_students_t(tmp_path):
     ((row,),) = (group.rows for group in page.pairs)
     assert ([("8", ""), ("0", "")], "0.002", True) == (
         [(link.text, link.href) for link in row.ahead],
-        row.p,
+        numbers.bare_p(row.pair.p_holm),
         row.pair.differs,
     )
     few = results.make(Analysis(hand_made.data(tmp_path / "few", {"a": "++-", "b": "+--"}))).pairs[0].rows[0]

@@ -30,9 +30,9 @@ def test_the_score_under_each_chain(tmp_path):
     # llmxray, mmlu-pro, mmlu-pro-two-steps, official-compat, first-letter: accuracy and replies without an answer.
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
     assert ["50%", "0", "50%", "0"] == shown["large"][:4]
-    assert "The same replies of small score 0.0% when read by" in page.lede
-    assert page.lede.endswith("points are the reader's doing, not the model's.")
-    assert page.silent == ""
+    assert "The same replies of small score 0.0% when read by" in str(page.lede)
+    assert str(page.lede).endswith("points are the reader's doing, not the model's.")
+    assert page.silent is None
     assert page.weights is None
     assert "llmxray report tiny --chain mmlu-pro" == page.command
 
@@ -95,4 +95,4 @@ def test_likelihood_under_three_names(tmp_path):
     heads = [column.text for column in page.weights.columns]
     assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads
     assert ["100%", "0%", "100%"] == [cell.text for cell in page.weights.lines[0].cells]
-    assert page.weights.caption.startswith("No score moves by more than 100.0 points.")
+    assert str(page.weights.caption).startswith("No score moves by more than 100.0 points.")

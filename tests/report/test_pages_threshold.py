@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hand_made
 
-from llmxray.report.analysis import Analysis, operating_points
+from llmxray.report.analysis import Analysis
 from llmxray.report.pages.calibration import threshold
 from llmxray.report.sentences import Finding
 
@@ -34,9 +34,9 @@ def test_the_threshold_that_is_named_has_that_many_answers(tmp_path):
     """79.6% is below 80%: what is said of a threshold is what the picture has at it."""
     sure = [0.9, 0.9, 0.9, 0.796, 0.796, 0.796, 0.3, 0.3, 0.3, 0.3]
     data = hand_made.data(tmp_path, {"a": "+++++-----"}, confidence={"a": sure})
-    page, found = threshold.make(Analysis(data)), operating_points.confidences(Analysis(data).views[0])
+    page, found = threshold.make(Analysis(data)), threshold.confidences(Analysis(data).views[0])
     assert (6, 79) == (page.why.values["right"].n, page.why.values["percent"])
-    assert 6 == operating_points.points(found)[79].accuracy.n
+    assert 6 == threshold.points_of(found)[79].accuracy.n
     assert 80 == page.first
 
 
@@ -47,17 +47,17 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
     page = threshold.make(Analysis(data))
     assert ("calibration.silent", 0.5) == (page.headline.kind, page.headline.values["silent"])
     assert Finding("calibration.unsaid", unsaid="10 of 20 of a") in page.notes
-    (line,) = page.steps[0].lines
-    assert (0.5, 10, "") == (line.answered, line.refused, line.href)
+    ((_, point, href),) = page.steps[0].lines
+    assert (0.5, 10, "") == (point.coverage.value, point.refused, href)
 
 
 def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     """50% refuses the unsure half; ends of a range are included where questions are filtered."""
     page = threshold.make(Analysis(two(tmp_path)))
     assert [*range(0, 100, 10)] == [step.percent for step in page.steps]
-    quick = next(line for line in page.steps[5].lines if line.view.id == "quick")
-    assert (0.5, 1.0, 20) == (quick.answered, quick.right.value, quick.refused)
-    assert "answers.html#condition=quick&conf=0-0.4995" == quick.href
+    point, href = next((point, href) for view, point, href in page.steps[5].lines if view.id == "quick")
+    assert (0.5, 1.0, 20) == (point.coverage.value, point.accuracy.value, point.refused)
+    assert "answers.html#condition=quick&conf=0-0.4995" == href
 
 
 def test_it_is_said_whom_refusing_helps(tmp_path):

@@ -9,10 +9,10 @@ from typing import Any
 import hand_made
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.coursework import answer_key, papers
+from llmxray.report.coursework import papers
 from llmxray.report.pages import choose, overview, results
 from llmxray.report.pages.calibration import calibrated
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose import Scores
 from llmxray.report.wording.headline import main_finding
 
 # b breaks off before the hard questions: 75% of what it answered, where a gets 95% of the same.
@@ -36,7 +36,7 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     )
     whole = overview.make(analysis).chart.groups[0]
     assert ("All 60 questions", "that all answered, of 100") == (whole.label, whole.small)
-    assert ["95%", "75%"] == [row.text for row in whole.rows]
+    assert [0.95, 0.75] == [row.found.value for row in whole.rows]
 
 
 def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
 
 def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
     """Never by less than nothing; and which accuracy is meant."""
-    blanks = {blank.id: blank for blank in answer_key.key(broken(tmp_path), "s")}
+    blanks = {blank.id: blank for blank in papers.key(broken(tmp_path), "s")}
     assert "a is ahead of b on the questions that both answered by" == blanks["difference"].question
     assert blanks["difference"].number is not None
     assert 20 == round(blanks["difference"].number)
@@ -97,7 +97,7 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
     picture = overview.make(analysis).picture
     assert picture.chance is None
     assert "No question was answered by all conditions" in picture.caption
-    assert "significant" not in {blank.id for blank in answer_key.key(analysis, "s")}
+    assert "significant" not in {blank.id for blank in papers.key(analysis, "s")}
     assert results.make(analysis).pairs[0].rows[0].pair.p_value is None
     assert calibrated(analysis) is None
 

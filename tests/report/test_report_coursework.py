@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.setting_pairs import settings
+from llmxray.report.analysis.similarity import settings
 from llmxray.report.coursework import papers
-from llmxray.report.coursework.answer_key import DRAW, Blank, draw, graded, key
+from llmxray.report.coursework.papers import DRAW, Blank, draw, graded, key
 from llmxray.report.widgets import frame
 from llmxray.types import Condition
 from tests.report import hand_made
@@ -110,7 +110,6 @@ def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
     """Then there is no brief and no committee."""
     alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
     assert papers.brief(alone, "Ada") is None
-    assert papers.committee(alone) is None
 
 
 def test_slides_say_what_varies_and_what_does_not() -> None:

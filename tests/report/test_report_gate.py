@@ -10,7 +10,6 @@ from hand_made import data
 
 from llmxray.errors import InputError
 from llmxray.report import gate_of
-from llmxray.report.wording.gate import GateFinding
 
 # 60 questions: the first 40 right under both, then as the names say.
 BASE = "+" * 40 + "-" * 20
@@ -109,9 +108,9 @@ def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
 def test_both_ends_are_points_with_a_sign(tmp_path: Path, interval: tuple[float, float], shown: str) -> None:
     """With one decimal, also where an end is exactly 0."""
     made = found(tmp_path, "up")
-    assert made.gate.comparison is not None
-    gate = replace(made.gate, comparison=replace(made.gate.comparison, interval=interval))
-    assert f"| {shown} |" in GateFinding(gate=gate).markdown
+    assert made.comparison is not None
+    gate = replace(made, comparison=replace(made.comparison, interval=interval))
+    assert f"| {shown} |" in gate.markdown
 
 
 def test_without_confidence_nothing_is_decided(tmp_path: Path) -> None:

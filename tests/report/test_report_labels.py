@@ -11,7 +11,7 @@ from reading_data import letter
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, seal, write_plan
 from llmxray.plan import labels_to_keep
-from llmxray.report.wording.labels import changed_labels
+from llmxray.report.wording.asking import changed_labels
 
 
 def recorded(folder, then, now, source=""):

@@ -10,10 +10,10 @@ import pytest
 
 from llmxray.metrics.accuracy import averaged_share
 from llmxray.metrics.discrimination import auroc
-from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of, operating_points
+from llmxray.report.analysis import Analysis, accuracy_of, confidence, costs, median_of
 from llmxray.report.pages import calibration, choose, results
 from llmxray.report.pages.calibration import bands, calibrated, threshold
-from llmxray.report.pages.choose.scores import Scores
+from llmxray.report.pages.choose import Scores
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 
@@ -66,7 +66,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     }
     data = confidence.columns(view)
     assert (N, ("60", "answers to 30 questions")) == (data.n_questions, data.counted)
-    assert operating_points.confidences(view).clusters is not None
+    assert threshold.confidences(view).clusters is not None
 
 
 def test_cascades_and_costs_are_over_questions(tmp_path):
@@ -84,7 +84,7 @@ def test_cascades_and_costs_are_over_questions(tmp_path):
             **more,
         )
     )
-    one, two = (operating_points.cascade(each, *each.views) for each in (once, twice))
+    one, two = (threshold.asked_first(each, *each.views) for each in (once, twice))
     for of in (one, two):
         assert {N} == {point.accuracy.n for point in (*of.points, of.small, of.large)}
     assert [each.accuracy for each in one.points] == [each.accuracy for each in two.points]
@@ -137,12 +137,12 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     sure = {"a": [0.9] * 40 + [0.2] * 40}
     analysis = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure, sizes=sizes))
     view = analysis.views[0]
-    data = operating_points.confidences(view)
+    data = threshold.confidences(view)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
     assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     page = threshold.make(analysis)
     assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
-    assert not any(line.href for step in page.steps for line in step.lines), (
+    assert not any(href for step in page.steps for _, _, href in step.lines), (
         "no list of questions of one size"
     )
     even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)

@@ -11,7 +11,7 @@ import pytest
 from llmxray import workflow
 from llmxray.cli import main
 from llmxray.errors import InputError
-from llmxray.report.coursework.answer_key import Grade
+from llmxray.report.coursework.papers import Grade
 from llmxray.workflow import Workspace, coursework
 from llmxray.workflow.coursework import HandIn
 from llmxray.workflow.gradebooks import GradedClass, grade_class

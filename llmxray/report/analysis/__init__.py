@@ -13,6 +13,5 @@ from llmxray.report.analysis.experiment import (
     mean_latency,
     median_of,
 )
-from llmxray.report.analysis.memo import memoized, seeded
 from llmxray.report.analysis.pairing import ALPHA, Corrected, corrected, corrected_by, significant
-from llmxray.report.analysis.rows import address, first_token, grouped, item_means, per_token, rate, right
+from llmxray.report.analysis.rows import address, grouped, memoized, right, seeded

@@ -9,8 +9,8 @@ from llmxray.metrics import groups
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS, item_address
 from llmxray.report.analysis.experiment import Analysis, ConditionView
-from llmxray.report.analysis.memo import memoized, seeded
 from llmxray.report.analysis.pairing import Corrected, Tested, adjusted, corrected_by
+from llmxray.report.analysis.rows import memoized, seeded
 from llmxray.types import Estimate, Item
 
 FEW = 10
@@ -99,11 +99,6 @@ class CategoryGap(Tested):
     suite: str
     a: float
     b: float
-
-    @property
-    def n(self) -> int:
-        """Questions of the category that both answered."""
-        return self.difference.n
 
 
 def category_gaps(analysis: Analysis, a: ConditionView, b: ConditionView) -> tuple[CategoryGap, ...]:

@@ -10,9 +10,10 @@ right at once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import product
 from operator import attrgetter
 from typing import cast
 
@@ -24,20 +25,12 @@ from llmxray.metrics.contrasts import Contrast, Graded
 from llmxray.metrics.evidence import two_sided
 from llmxray.metrics.paired import holm
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    address,
-    corrected_by,
-    memoized,
-    right,
-    seeded,
-    significant,
-)
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, accuracy_of
+from llmxray.report.analysis.pairing import Corrected, corrected_by, significant
+from llmxray.report.analysis.rows import address, memoized, right, seeded
 from llmxray.results import option_probs
 from llmxray.scoring import right_options
-from llmxray.types import LETTERS, Estimate, Row
+from llmxray.types import LETTERS, Estimate, Outcome, Row
 
 # Binned errors of fewer items are mostly noise: the pages warn.
 FEW_ITEMS = 300
@@ -370,3 +363,21 @@ def mean_confidence(view: ConditionView) -> Estimate:
     if data.clusters is None:
         return within_unit(mean(data.confidence))
     return within_unit(clustered(data.confidence, data.clusters))
+
+
+def scores_of(data: ExperimentData) -> dict[tuple[str, str], Mapping[str, Estimate]]:
+    """Accuracy and ECE-15 by (condition, suite): what is handed to other tools.
+
+    Without a scored trial there is no entry, and without confidences no ECE.
+    """
+    found: dict[tuple[str, str], Mapping[str, Estimate]] = {}
+    analysis = Analysis(data)
+    for view, suite in product(analysis.views, analysis.suites):
+        rows = tuple(row for row in view.of(suite=suite) if row.outcome is not Outcome.UNSCORED)
+        accuracy = accuracy_of(rows, view.design)
+        if accuracy.value is None:
+            continue
+        sure = columns(replace(view, rows=rows))
+        error = estimate_of((sure,), ECE_15, data.name)
+        found[view.id, suite] = {"accuracy": accuracy, **({} if error.value is None else {"ece": error})}
+    return found

@@ -16,7 +16,8 @@ from llmxray.metrics import latency
 from llmxray.metrics.accuracy import clustered
 from llmxray.metrics.cost import cost, machine_cost
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, item_means, memoized, seeded
+from llmxray.report.analysis import Analysis, ConditionView, memoized, seeded
+from llmxray.report.analysis.rows import item_means
 from llmxray.types import Estimate, Row
 
 _UNKNOWN = Estimate(None)
@@ -65,16 +66,15 @@ def cost_of(analysis: Analysis, view: ConditionView) -> Cost:
     price, currency, assumption = _tariff_of(analysis, view)
     n_asked = len(set(map(view.unit, view.rows)))
     money = {} if price is None else item_means(view.rows, price)
-    tokens = (
-        _mean(view, item_means(view.rows, attrgetter(f"{kind}_tokens")), n_asked)
-        for kind in ("prompt", "completion", "reasoning")
-    )
-    tokens_in, tokens_out, thinking = tokens
+
+    def tokens(kind: str) -> Estimate:
+        return _mean(view, item_means(view.rows, attrgetter(f"{kind}_tokens")), n_asked)
+
     return Cost(
         view=view,
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
-        thinking=thinking,
+        tokens_in=tokens("prompt"),
+        tokens_out=tokens("completion"),
+        thinking=tokens("reasoning"),
         question=_UNKNOWN if price is None else _mean(view, money, n_asked),
         right=_UNKNOWN if price is None else _right(analysis, view, money),
         currency=currency,
@@ -115,14 +115,10 @@ def _mean(view: ConditionView, known: Mapping[str, float], n_asked: int) -> Esti
 
 
 def _right(analysis: Analysis, view: ConditionView, money: Mapping[str, float]) -> Estimate:
-    hits = view.means("right")
+    hits, name = view.means("right"), "cost per right answer"
     keys = [key for key in money if key in hits]
-    rng = seeded(analysis.data.name, "cost per right answer", view.id)
+    spent, right = ([of[key] for key in keys] for of in (money, hits))
     units = [view.design.unit(key) for key in keys]
     return latency.per_unit(
-        [money[key] for key in keys],
-        [hits[key] for key in keys],
-        rng,
-        clusters=units,
-        name="cost per right answer",
+        spent, right, seeded(analysis.data.name, name, view.id), clusters=units, name=name
     )

@@ -116,6 +116,12 @@ class ExperimentData:
         return self.experiment.title or self.experiment.experiment
 
     @property
+    def recorded_on(self) -> str:
+        """Day of the first recording, ISO 8601; "" where it is not known."""
+        manifest = self.cassette.manifest
+        return str(manifest.recorded.get("first", ""))[:10] if manifest else ""
+
+    @property
     def recording(self) -> str:
         """Piece of a hash that names the recording; "" without one."""
         manifest = self.cassette.manifest

@@ -21,9 +21,18 @@ from llmxray.report import numbers
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.condition_colours import label_of
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.analysis.memo import memoized, seeded
 from llmxray.report.analysis.pairing import Tested, adjusted
-from llmxray.report.analysis.rows import Design, address, counts_as, grouped, item_means, means_of, right
+from llmxray.report.analysis.rows import (
+    Design,
+    address,
+    counts_as,
+    grouped,
+    item_means,
+    means_of,
+    memoized,
+    right,
+    seeded,
+)
 from llmxray.report.sentences import Finding
 from llmxray.scoring import CHOSEN, guess_rate
 from llmxray.types import AnswerKind, Condition, Estimate, Item, Outcome, Row

@@ -229,18 +229,12 @@ def moments(analysis: Analysis) -> tuple[Moment, ...]:
         return ()
     letters = _favourites([analysis.ranked[0], rival])
     found, moments = example_questions(analysis, but=letters), []
-    for kind, question in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
-        first, second = (_reply(view, question) for view in (analysis.ranked[0], rival))
+    for kind, of in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
+        first, second = (_reply(view, of) for view in (analysis.ranked[0], rival))
         if first is not None and second is not None:
-            moments.append(
-                Moment(
-                    kind=kind,
-                    question=question.short,
-                    address=question.address,
-                    right=next((option.text for option in _options(question) if option.right), ""),
-                    replies=(first, second),
-                )
-            )
+            right = next((option.text for option in _options(of) if option.right), "")
+            said = {"question": of.short, "address": of.address, "right": right}
+            moments.append(Moment(kind=kind, replies=(first, second), **said))
     return tuple(moments)
 
 

@@ -20,15 +20,7 @@ from numpy.typing import NDArray
 
 from llmxray.metrics import items
 from llmxray.metrics.accuracy import wilson_intervals
-from llmxray.report.analysis.ledger_entry import (
-    LedgerEntry,
-    LedgerRun,
-    Questions,
-    QuestionScores,
-    asked_alike,
-    id_of,
-    rounded,
-)
+from llmxray.report.analysis import ledger_entry
 from llmxray.types import Estimate
 
 # A question counts where at least one in so many models was asked it.
@@ -79,7 +71,7 @@ class Panel:
     findings: tuple[ItemFinding, ...] = ()
 
 
-def panels(entries: Sequence[LedgerEntry]) -> Iterator[Panel]:
+def panels(entries: Sequence[ledger_entry.LedgerEntry]) -> Iterator[Panel]:
     """The items of every suite; of groups of equal size the first.
 
     Args:
@@ -87,27 +79,27 @@ def panels(entries: Sequence[LedgerEntry]) -> Iterator[Panel]:
     """
     runs = [run for entry in entries for run in entry.runs]
     for suite in dict.fromkeys(suite for run in runs for suite in run.scores):
-        alike = asked_alike(runs, suite)
+        alike = ledger_entry.asked_alike(runs, suite)
         asked = max(alike, key=lambda kind: len(alike[kind]), default="")
         chosen = list(alike.get(asked, {}).values())
         findings = _findings(suite, chosen) if len(chosen) >= items.LEAST else []
         yield Panel(suite=suite, asked=asked, models=len(chosen), findings=tuple(findings))
 
 
-def _findings(suite: str, runs: Sequence[LedgerRun]) -> list[ItemFinding]:
+def _findings(suite: str, runs: Sequence[ledger_entry.LedgerRun]) -> list[ItemFinding]:
     columns = [run.scores[suite] for run in runs]
     keys = _often_asked(columns)
     at = {key: place for place, key in enumerate(keys)}
     codes: dict[str | None, int] = {None: items.NO_ANSWER}
 
     @cache
-    def places(questions: Questions) -> NDArray[np.intp]:
+    def places(questions: ledger_entry.Questions) -> NDArray[np.intp]:
         return np.array([at.get(key, -1) for key in questions.keys], np.intp)
 
     def coded(answers: Sequence[str | None]) -> NDArray[np.int32]:
         return np.array([codes.setdefault(answer, len(codes)) for answer in answers], np.int32)
 
-    asking: dict[Questions, str] = {}
+    asking: dict[ledger_entry.Questions, str] = {}
     for run in runs:
         asking.setdefault(run.scores[suite].questions, run.experiment)
     about: dict[str, tuple[str, str, str]] = {}
@@ -133,7 +125,7 @@ def _findings(suite: str, runs: Sequence[LedgerRun]) -> list[ItemFinding]:
     return [
         ItemFinding(
             suite=suite,
-            id=id_of(key),
+            id=ledger_entry.id_of(key),
             category=about[key][0],
             experiment=about[key][1],
             difficulty=difficulty[place],
@@ -147,7 +139,7 @@ def _findings(suite: str, runs: Sequence[LedgerRun]) -> list[ItemFinding]:
     ]
 
 
-def _often_asked(columns: Sequence[QuestionScores]) -> list[str]:
+def _often_asked(columns: Sequence[ledger_entry.QuestionScores]) -> list[str]:
     """Keys of the questions that enough of these runs were asked, in the order of the first run."""
     times: Counter[str] = Counter()
     for questions, n in Counter(column.questions for column in columns).items():
@@ -158,5 +150,7 @@ def _often_asked(columns: Sequence[QuestionScores]) -> list[str]:
 
 def _estimates(n: NDArray[np.intp], *values: NDArray[np.float64]) -> list[Estimate]:
     """Values with the low and high ends of their intervals, given as columns; None for NaN."""
-    columns = [[None if math.isnan(cell) else rounded(cell) for cell in of.tolist()] for of in values]
+    columns = [
+        [None if math.isnan(cell) else ledger_entry.rounded(cell) for cell in of.tolist()] for of in values
+    ]
     return [Estimate(*cells) for cells in zip(*columns, n.tolist(), strict=True)]

@@ -1,4 +1,4 @@
-"""Who is ahead of whom, and of guessing."""
+"""Who is ahead of whom, and of guessing; which pairs of conditions have a page, and where it is."""
 
 from __future__ import annotations
 
@@ -9,17 +9,9 @@ from dataclasses import replace
 from llmxray.metrics.guessing import knows
 from llmxray.metrics.subjects import group_of
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    Pair,
-    corrected_by,
-    grouped,
-    memoized,
-    right,
-)
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, Pair, corrected_by
 from llmxray.report.analysis.pairing import Family
+from llmxray.report.analysis.rows import grouped, memoized, right
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Estimate, Row
 
@@ -183,3 +175,42 @@ def _picked(row: Row) -> int | None:
         return None
     place = LETTERS.index(row.answer)
     return place if not row.order else row.order[place] if place < len(row.order) else None
+
+
+# Pages grow with the square: 8 conditions make 28 pairs, 20 make 190.
+# Above this many conditions only the pairs with the best and with the baseline get a page.
+MOST_PAGED = 8
+
+
+def paged(analysis: Analysis) -> tuple[Pair, ...]:
+    """The pairs that get a page: all of few conditions, else those with the best, the baseline or of the leading pair.
+
+    None where nothing is scored. In one file it is the leading pair alone: a page a pair would make it many times as
+    long.
+    """
+    if not analysis.suites:
+        return ()
+    lead = lead_pair(analysis)
+    if analysis.contents.in_one_file:
+        return tuple(filter(None, [lead]))
+    if len(analysis.views) <= MOST_PAGED:
+        return analysis.pairs
+    central = {analysis.ranked[0].id, analysis.baseline.id}
+    return tuple(pair for pair in analysis.pairs if pair is lead or central & {pair.a.id, pair.b.id})
+
+
+def page_of(analysis: Analysis, pair: Pair) -> str:
+    """Name of a pair's page; no condition's name holds a tilde."""
+    return "pairs" if pair is lead_pair(analysis) else f"pairs.{pair.a.id}~{pair.b.id}"
+
+
+def href_of(analysis: Analysis, pair: Pair) -> str:
+    """Link to a pair's page, "" when it has none."""
+    is_paged = (pair.a.id, pair.b.id) in _paged(analysis)
+    return analysis.contents.href(page_of(analysis, pair)) if is_paged else ""
+
+
+# Every cell of a table of pairs asks.
+@memoized
+def _paged(analysis: Analysis) -> frozenset[tuple[str, str]]:
+    return frozenset((pair.a.id, pair.b.id) for pair in paged(analysis))

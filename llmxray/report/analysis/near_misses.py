@@ -112,9 +112,8 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
                 known = {id(turn.row): turn.is_near for turn in turns}
                 share = accuracy.proportion([known.get(id(row), False) for row in wrong])
                 chance = sum(1 / _others(turn) for turn in turns) / len(wrong)
-                found.append(
-                    NearMisses(view=view, suite=suite, share=share, chance=chance, turns=tuple(turns))
-                )
+                of = NearMisses(view=view, suite=suite, share=share, chance=chance, turns=tuple(turns))
+                found.append(of)
     return tuple(sorted(found, key=lambda each: (len(each.near) < _FEW, -(each.share.value or 0.0))))
 
 

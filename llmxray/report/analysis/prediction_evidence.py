@@ -39,21 +39,10 @@ from llmxray.metrics.resampling import encode_clusters, sums_of_clusters
 from llmxray.metrics.verdict import Claim, judge
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    accuracy_of,
-    address,
-    confidence,
-    grouped,
-    item_means,
-    memoized,
-    rate,
-    right,
-    seeded,
-)
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, confidence
 from llmxray.report.analysis.confidence import ConfidenceColumns, Estimator
 from llmxray.report.analysis.leaders import guessing_p_values
+from llmxray.report.analysis.rows import address, grouped, item_means, memoized, rate, right, seeded
 from llmxray.report.analysis.similarity import free_prompts, jaccards, seed_evidence, word_sets
 from llmxray.types import LETTERS, Estimate, GateMetric, Outcome, Row
 from llmxray.wire import is_cut

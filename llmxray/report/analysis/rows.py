@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import cast
+
+import numpy as np
 
 from llmxray.metrics import latency
 from llmxray.plan import item_address
 from llmxray.types import UNCOUNTED, Outcome, Row
+
+
+def memoized[**P, T](make: Callable[P, T]) -> Callable[P, T]:
+    """The same function; its first argument keeps the values, for as long as it is there itself."""
+
+    @wraps(make)
+    def find(*args: P.args, **named: P.kwargs) -> T:
+        values = vars(args[0]).setdefault("_memoized", {})
+        key = (make, *args[1:], *named.items())
+        if key not in values:
+            values[key] = make(*args, **named)
+        return cast("T", values[key])
+
+    return find
+
+
+def seeded(*names: str) -> np.random.Generator:
+    """A generator whose seed is a digest of the names: the same in every process."""
+    # Not hash(): Python salts it anew in every process.
+    digest = hashlib.sha256("/".join(names).encode("utf-8", "replace")).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,14 @@ Tests are by permutation and one-sided. Whether a setting changes the answers: t
 random; pairs that share a seed do not count, so that what a seed makes alike is not taken for the setting. Whether
 sharing a seed makes answers alike: the samples of each setting are put in random order. Over several prompts the
 statistics of deals are summed; p-values of single prompts are a family of Holm's.
+
+Of one model at two settings also which request fields differ, and whether its replies do.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -21,18 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmxray.compare.text import jaccard, word_set
+from llmxray.metrics import accuracy
 from llmxray.metrics.evidence import BootstrapEvidence
 from llmxray.plan import PROMPTS, Plan
-from llmxray.report.analysis import (
-    Analysis,
-    Corrected,
-    ExperimentData,
-    corrected_by,
-    grouped,
-    memoized,
-    seeded,
-)
-from llmxray.types import Estimate, Item, Outcome, Row
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, ExperimentData, corrected_by
+from llmxray.report.analysis.rows import grouped, memoized, seeded
+from llmxray.types import Condition, Estimate, Item, Json, Outcome, Row
 
 # Tested together, and shown by page and headline; the others are in the list of questions.
 MOST_PROMPTS = 24
@@ -294,3 +291,64 @@ def rows_of(data: ExperimentData, item: Item) -> Mapping[str, list[Row]]:
 def is_whole(row: Row) -> bool:
     """Whether there is a reply that was read."""
     return row.outcome not in (Outcome.ERROR, Outcome.UNREAD)
+
+
+_UNSAID: tuple[Json, ...] = ("", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A request field: its value in each condition, as text, or the one value of all."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+def settings(conditions: Sequence[Condition]) -> tuple[tuple[Setting, ...], tuple[Setting, ...]]:
+    """The request fields that vary between conditions, and those that do not."""
+    fields: list[dict[str, Json]] = [
+        {
+            "model": each.model,
+            "answer": each.answer,
+            "layout": each.layout,
+            "system prompt": each.system,
+            "budget (tokens)": each.max_tokens,
+            **each.sampling,
+        }
+        for each in conditions
+    ]
+    varies, constant = [], []
+    for name in dict.fromkeys(name for each in fields for name in each):
+        values = [each.get(name) for each in fields]
+        if any(value != values[0] for value in values):
+            varies.append(Setting(name=name, values=tuple(map(_written, values))))
+        # A field that none of them sets is no setting that was held constant.
+        elif values[0] not in _UNSAID:
+            constant.append(Setting(name=name, values=(_written(values[0]),)))
+    return tuple(varies), tuple(constant)
+
+
+def _written(value: Json) -> str:
+    return "not set" if value in _UNSAID else value if isinstance(value, str) else json.dumps(value)
+
+
+def same_reply(a: ConditionView, b: ConditionView) -> Estimate | None:
+    """Share of the questions with the same reply; None of two conditions that answer in different ways."""
+    # A letter and a sentence differ in any case, and tell nothing of a setting.
+    if a.condition.answer != b.condition.answer:
+        return None
+    # By repeat as well: repeats of one number have the same seed under both. Prompts without a suite are left out.
+    asked = attrgetter("suite", "item_id", "sample", "rotation")
+    of_b = {asked(row): _reply(row) for row in b.rows}
+    rows = [row for row in a.rows if asked(row) in of_b and row.suite != PROMPTS]
+    replies = [(_reply(row), of_b[asked(row)]) for row in rows]
+    same = [None if None in pair else pair[0] == pair[1] for pair in replies]
+    return accuracy.clustered_share(same, list(map(a.unit, rows)))
+
+
+def _reply(row: Row) -> str | None:
+    """All that a reply says; for likelihood answers the probability of every option, to the last digit."""
+    if row.text or row.reasoning:
+        # Kept apart: thinking that moved into the answer is another reply.
+        return f"{row.reasoning}\0{row.text}"
+    return repr(row.option_probs) if row.option_probs else None

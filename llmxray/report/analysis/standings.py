@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from llmxray.metrics import accuracy
 from llmxray.metrics.paired import compare_shares
+from llmxray.report import numbers
 from llmxray.report.analysis import ALPHA, Corrected
 from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun, shared_shares
@@ -155,6 +156,11 @@ class Turn(NamedTuple):
     def change(self) -> float:
         """Of accuracy, −1 to 1."""
         return (self.second.value or 0.0) - (self.first.value or 0.0)
+
+    @property
+    def said(self) -> str:
+        """Both accuracies: "29% to 47%"."""
+        return f"{numbers.percent(self.first.value)} to {numbers.percent(self.second.value)}"
 
 
 class Turnaround(NamedTuple):

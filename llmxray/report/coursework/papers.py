@@ -7,11 +7,18 @@ has the same questions for everybody; the command draws others for each student.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from llmxray import names
+from llmxray.metrics import calibration
 from llmxray.metrics.ranking import Rank, ranks
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
@@ -19,29 +26,248 @@ from llmxray.report.analysis import (
     Analysis,
     ConditionView,
     ExperimentData,
-    address,
     applies,
     confidence,
     costs,
     median_of,
-    right,
 )
 from llmxray.report.analysis.by_category import widest
 from llmxray.report.analysis.costs import QUESTIONS
-from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
-from llmxray.report.analysis.setting_pairs import settings
-from llmxray.report.coursework.answer_key import compared, draw, key, on_sheet
+from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing, order, rival_of
+from llmxray.report.analysis.rows import address, right, seeded
+from llmxray.report.analysis.similarity import settings
 from llmxray.report.links import Link
 from llmxray.report.pages import MORE, Kind, Page, alone, compare
-from llmxray.report.pages.choose.scores import Scores, candidates
-from llmxray.report.pages.compare.greedy_agreement import right_answers
+from llmxray.report.pages.choose import Scores, candidates
+from llmxray.report.pages.compare.measures import right_answers
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets import frame
-from llmxray.report.widgets.frame import TemplateValues
+from llmxray.report.widgets.frame import Nav, TemplateValues
 from llmxray.report.widgets.opening import badge
+from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.predictions import verdicts
-from llmxray.types import Condition, Estimate, Row
+from llmxray.report.wording.speed import per_second
+from llmxray.types import Estimate, Row
+
+# As many as the worksheet of the calibration page: they are worked out by hand.
+DRAW = 20
+# A per cent may have been rounded on the way; a ratio is read off with two digits.
+POINTS, SHARE = 1.0, 0.06
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blank:
+    """One thing a brief asks for.
+
+    Attributes:
+        unit: "%", "points", "times", "a second" or "" for words.
+        number: the right answer where it is a number, in that unit.
+        words: right answers where it is a name; several where categories are level.
+    """
+
+    id: str
+    question: str
+    unit: str = ""
+    number: float | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question with its unit."""
+        return f"{self.question} ({self.unit})" if self.unit else self.question
+
+    @property
+    def expected(self) -> str:
+        """The right answer as the instructor's key writes it."""
+        if self.words:
+            return " or ".join(self.words)
+        return numbers.MISSING if self.number is None else f"{self.number:.3g} {self.unit}".strip()
+
+    @property
+    def within(self) -> float:
+        """How far from the number an answer may be."""
+        return POINTS if self.unit in ("%", "points") else SHARE * abs(self.number or 0.0)
+
+    def accepts(self, answer: str) -> bool:
+        """Whether an answer is right: a number within rounding, or a name as `names.plain` compares it."""
+        if self.words:
+            # Two suites may share a category's name, so a careful student says in brackets which one is meant.
+            named = re.sub(r"\s*\([^()]*\)$", "", answer.strip())
+            # A category's own name may end in brackets.
+            return not {names.plain(answer), names.plain(named)}.isdisjoint(map(names.plain, self.words))
+        given = _number(answer)
+        if given is None or self.number is None:
+            return False
+        return abs(given - self.number) <= self.within + 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """One hand-in: what was answered to each blank, and whether it was right."""
+
+    student: str
+    answers: tuple[tuple[Blank, str, bool], ...]
+
+    @property
+    def points(self) -> int:
+        """Right answers."""
+        return sum(good for _, _, good in self.answers)
+
+
+def compared(analysis: Analysis) -> tuple[ConditionView, ConditionView] | None:
+    """The two conditions of a brief: the most accurate, and its rival."""
+    rival = rival_of(analysis)
+    return (analysis.ranked[0], rival) if rival is not None else None
+
+
+def draw(analysis: Analysis, view: ConditionView, student: str) -> tuple[Row, ...]:
+    """The student's own questions: the first answer to at most `DRAW` of them that have a confidence."""
+    known = (row for row in view.rows if row.option_confidence is not None and right(row) is not None)
+    rows = [row for row in known if row.sample == 0 and not row.rotation]
+    # A name typed with another case or another space is the same student, as is one with its accents apart.
+    rng = seeded(analysis.data.name, "brief", names.plain(student))
+    picked = sorted(rng.permutation(len(rows))[:DRAW])
+    return tuple(rows[int(place)] for place in picked)
+
+
+def on_sheet(row: Row) -> float:
+    """A drawn question's confidence, 0–1, as the sheet shows it: in whole per cent.
+
+    The key is worked out on these, or an answer at 80.2% would be in another bin for the key than for the student.
+    """
+    return round(100 * (row.option_confidence or 0.0)) / 100
+
+
+def key(analysis: Analysis, student: str) -> tuple[Blank, ...]:
+    """Everything a blank brief asks this student, with the right answers; what has no number is not asked."""
+    pair = compared(analysis)
+    if pair is None:
+        return ()
+    best, rival = pair
+    found = analysis.pair(best, rival)
+    (ahead, behind, gap), accuracies = order(found), analysis.accuracies
+    # Where they answered others besides, the difference is that of no two accuracies on the page.
+    own, of, where = (
+        (", all its answers", f" of {behind.label}", " on the questions that both answered")
+        if analysis.unlike
+        else ("", "", "")
+    )
+    lead = f"{ahead.label} is ahead{of}{where} by"
+    asked = [
+        *_of_both(pair, "accuracy", f"Accuracy of {{}}{own}", "%", lambda view: accuracies[view.id].value),
+        Blank(id="difference", question=lead, unit="points", number=_percent(gap.value)),
+        # Without a test there is neither.
+        *_clear("significant", "difference", None if found.p_value is None else found.differs),
+        *_categories(analysis, best),
+        *_calibration(analysis, pair),
+        *_own_draw(draw(analysis, best, student)),
+        *_speed(analysis, pair),
+    ]
+    return tuple(blank for blank in asked if blank.words or blank.number is not None)
+
+
+def graded(analysis: Analysis, student: str, answers: Mapping[str, str]) -> Grade:
+    """A hand-in against the key of that student."""
+    judged = [(blank, str(answers.get(blank.id, "")).strip()) for blank in key(analysis, student)]
+    return Grade(
+        student=student, answers=tuple((blank, answer, blank.accepts(answer)) for blank, answer in judged)
+    )
+
+
+def _clear(id_: str, what: str, differs: bool | None) -> list[Blank]:
+    words = ("yes" if differs else "no",)
+    asked = f"Is it a clear {what}? (yes or no)"
+    return [] if differs is None else [Blank(id=id_, question=asked, words=words)]
+
+
+type _Two = tuple[ConditionView, ConditionView]
+
+
+def _of_both(
+    pair: _Two, id_: str, question: str, unit: str, number: Callable[[ConditionView], float | None]
+) -> list[Blank]:
+    found = [_percent(number(view)) if unit == "%" else number(view) for view in pair]
+    return [
+        Blank(id=f"{id_}-{name}", question=question.replace("{}", view.label), unit=unit, number=value)
+        for name, view, value in zip(("best", "rival"), pair, found, strict=True)
+    ]
+
+
+def _categories(analysis: Analysis, view: ConditionView) -> list[Blank]:
+    found = widest(analysis, view)
+    if found is None:
+        return []
+    where = f" in {analysis.label_of_suite(found.suite)}" if len(analysis.suites) > 1 else ""
+    return [
+        Blank(
+            id=f"category-{name}",
+            question=f"The {name} category of {view.label}{where}, by name",
+            words=tuple(category for category, each in found.categories if each.value == end.value),
+        )
+        for name, (_, end) in (("best", found.categories[0]), ("worst", found.categories[-1]))
+    ]
+
+
+def _calibration(analysis: Analysis, pair: _Two) -> list[Blank]:
+    apart, error = (
+        confidence.ece_difference(analysis, *pair),
+        partial(confidence.estimate, estimator=confidence.ECE_15),
+    )
+    if apart.low is None or apart.high is None:
+        return []
+    return [
+        *_of_both(
+            pair, "ece", "ECE-15 of {}, all its answers", "%", lambda view: error(analysis, view).value
+        ),
+        *_clear("ece-significant", "difference in ECE-15", apart.low > 0 or apart.high < 0),
+    ]
+
+
+def _own_draw(rows: tuple[Row, ...]) -> list[Blank]:
+    if not rows:
+        return []
+    sure, hits = [on_sheet(row) for row in rows], [right(row) for row in rows]
+    five, once = calibration.ece(sure, hits, n_bins=5), calibration.module_bin_average(sure, hits)
+    asked = (
+        ("accuracy", "Accuracy on your questions", "%", sum(map(bool, hits)) / len(rows)),
+        ("confidence", "Mean confidence on your questions", "%", sum(sure) / len(rows)),
+        ("gap", "Gap: confidence less accuracy", "points", calibration.gap(sure, hits)),
+        ("ece", "ECE of your questions: five bins, weighted by count", "%", five),
+        ("module", "The module's average: five bins, each counting once", "%", once),
+    )
+    return [
+        Blank(id=f"draw-{name}", question=question, unit=unit, number=_percent(share))
+        for name, question, unit, share in asked
+    ]
+
+
+def _speed(analysis: Analysis, pair: _Two) -> list[Blank]:
+    if any(median_of(view, "latency_s").value is None for view in pair):
+        return []
+    ratio, (slow, fast) = analysis.latency_ratio, pair
+    if (ratio(slow, fast).value or 1.0) < 1:
+        slow, fast = fast, slow
+
+    def rate(view: ConditionView) -> float | None:
+        return per_second(analysis, view).value
+
+    slower = f"{slow.label} takes … times as long as {fast.label}, on average"
+    return [
+        Blank(id="slowdown", question=slower, unit="times", number=ratio(slow, fast).value),
+        *_of_both(pair, "per-second", "Right answers a second of {}", "a second", rate),
+    ]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _number(text: str) -> float | None:
+    plain = text.replace("−", "-").replace(",", ".").replace("\u00a0", " ")
+    found = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|points?|times|x|×|a second|/s)?\s*", plain)
+    return float(found[1]) if found else None
+
 
 # More are no committee that sits around a table.
 _MOST_ADVOCATES = 12
@@ -72,17 +298,14 @@ def brief(analysis: Analysis, student: str) -> TemplateValues | None:
 
 def _worksheet(analysis: Analysis, view: ConditionView, rows: tuple[Row, ...], student: str) -> Table:
     """The student's own questions with confidence and outcome."""
-    lines = [
-        Line(
-            head=address(row),
-            cells=(
-                Cell(text=f"{100 * on_sheet(row):.0f}%"),
-                Cell(text="right" if right(row) else "wrong", numeric=False),
-            ),
-            href=analysis.contents.question(address(row)),
+    lines = []
+    for row in rows:
+        outcome = Cell(text="right" if right(row) else "wrong", numeric=False)
+        cells, href = (
+            (Cell(text=f"{100 * on_sheet(row):.0f}%"), outcome),
+            analysis.contents.question(address(row)),
         )
-        for row in rows
-    ]
+        lines.append(Line(head=address(row), cells=cells, href=href))
     question, answer = (ColumnHead(text=name, numeric=False) for name in ("question", "answer"))
     drawn = "drawn by your name" if student else "drawn for the whole class"
     caption = f"Your questions: answers of {view.label}, {drawn}. Work with these per cents."
@@ -95,10 +318,8 @@ type _Claim = tuple[bool, Finding]
 """Whether it speaks for a condition, and what is said with the way to the evidence."""
 
 
-def committee(analysis: Analysis) -> TemplateValues | None:
-    """The papers of the committee; None with fewer than two conditions."""
-    if len(analysis.views) < 2:
-        return None
+def committee(analysis: Analysis) -> TemplateValues:
+    """The papers of the committee, of two conditions or more."""
     of = candidates(analysis)
     which = f"All numbers are of the {of.answered_questions}"
     if (way := Scores(of).way) != "either":
@@ -168,41 +389,33 @@ def _places(analysis: Analysis, view: ConditionView) -> list[_Claim]:
     spent = {each.id: costs.cost_of(analysis, each) for each in analysis.views}
     is_priced, own = any(each.question.value is not None for each in spent.values()), spent[view.id]
     amounts = {name: each.question.value if is_priced else each.tokens for name, each in spent.items()}
-    if is_priced:
-        assumed = f" ({own.assumption})" if own.assumption else ""
-        price = f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
-    else:
-        price = f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
-    error = errors[view.id]
-    more = {
-        "kind": kind if len(known) < len(analysis.views) else None,
-        "tied": _tied(analysis, view, known),
-    }
-    claims: tuple[tuple[str, Mapping[str, float | None], str, str, Mapping[str, Any]], ...] = (
-        (
-            "error",
-            {name: each.value for name, each in errors.items()},
-            f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
-            contents.href("calibration", "estimators"),
-            more,
-        ),
-        (
-            "time",
-            times,
-            f"{numbers.seconds(times[view.id])} a question (median)",
-            contents.href("results", "speed"),
-            {},
-        ),
-        ("price", amounts, price, contents.href("results", "costs"), {}),
+    assumed = f" ({own.assumption})" if own.assumption else ""
+    price = (
+        f"{numbers.priced(own.thousand, own.currency)} for {QUESTIONS} questions{assumed}"
+        if is_priced
+        else f"{numbers.decimal(own.tokens, 0)} tokens a question (what servers bill)"
     )
-    found = []
-    for what, values, text, href, rest in claims:
+    error, found = errors[view.id], []
+
+    def claim(what: str, values: Mapping[str, float | None], text: str, href: str, **more: Any) -> None:
         # The lowest first.
         rank = ranks({name: None if value is None else -value for name, value in values.items()})[view.id]
         # The first of one has beaten nobody.
         if rank is not None and rank.population > 1:
-            claim = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **rest)
-            found.append((_is_strong(rank), claim))
+            said = Finding(f"coursework.{what}", link=_link(text, href), place=_place(rank), **more)
+            found.append((_is_strong(rank), said))
+
+    claim(
+        "error",
+        {name: each.value for name, each in errors.items()},
+        f"Calibration error {numbers.percent(error.value)} of {numbers.plural(error.n, 'answer')}",
+        contents.href("calibration", "estimators"),
+        kind=kind if len(known) < len(analysis.views) else None,
+        tied=_tied(analysis, view, known),
+    )
+    median = f"{numbers.seconds(times[view.id])} a question (median)"
+    claim("time", times, median, contents.href("results", "speed"))
+    claim("price", amounts, price, contents.href("results", "costs"))
     return found
 
 
@@ -239,37 +452,27 @@ def _link(text: str, href: str) -> Link | str:
     return Link(text=text, href=href) if href else text
 
 
-def slides(analysis: Analysis) -> TemplateValues | None:
-    """The slides of a compare experiment; None for what has no prompts or no two variants."""
+def slides(analysis: Analysis) -> TemplateValues:
+    """The slides of a compare experiment: prompts under settings that differ in one field."""
     data, plan = analysis.data, analysis.plan
-    prompts, conditions = plan.suites[PROMPTS].items if PROMPTS in plan.suites else (), plan.conditions
-    if not prompts or len(conditions) < 2:
-        return None
-    # One field varies, or the experiment isolates none.
-    varies, _ = settings(conditions)
     return frame.paper(
         data,
         "Slides",
         "Slides",
         f"llmxray run {data.name}",
         hypothesis=data.experiment.hypothesis or "",
-        varies=varies,
+        varies=settings(plan.conditions)[0],
         constant=compare.constant(analysis),
-        prompt=compare.prompt_of(analysis, prompts[0]),
+        prompt=compare.prompt_of(analysis, plan.suites[PROMPTS].items[0]),
         right=right_answers(analysis),
         badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
     )
 
 
-def varying(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
-    """Names of the request fields that differ between the conditions."""
-    return tuple(each.name for each in settings(conditions)[0])
-
-
 def _isolates_one(data: ExperimentData) -> bool:
     """Whether prompts are asked under settings that differ in one thing: what slides are about."""
     plan = data.results.plan
-    return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(varying(plan.conditions)) == 1
+    return PROMPTS in plan.suites and len(plan.conditions) > 1 and len(settings(plan.conditions)[0]) == 1
 
 
 def _can_sit(data: ExperimentData) -> bool:
@@ -298,3 +501,22 @@ PAGES = (
     _page("committee", committee, "benchmark", _can_sit),
     _page("slides", slides, "compare", _isolates_one),
 )
+
+
+# Beside the sheets of the lesson.
+_FOLDER = "lesson"
+_KEY = f"{_FOLDER}/grading-key.js"
+
+
+def write_grading(site: Path, data: ExperimentData) -> None:
+    """Write the page, and the key of the brief that has the same questions for everybody, into a built site."""
+    parts = ("id", "asked", "expected", "words", "number", "within")
+    blanks = [{part: getattr(blank, part) for part in parts} for blank in key(Analysis(data), "")]
+    content = {"experiment": data.name, "recording": data.recording, "blanks": blanks}
+    renderer = Renderer(site)
+    renderer.write(_KEY, f"llmxray.gradeWith({json.dumps(content, ensure_ascii=False)});\n".encode())
+    page = TemplateValues(
+        title="Grade the briefs of a class", nav=Nav(), footer=(), experiment=data.title, key=Path(_KEY).name
+    )
+    renderer.page(f"{_FOLDER}/grading.html", "coursework/grading.html", page)
+    renderer.list_files()

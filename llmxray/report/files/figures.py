@@ -13,21 +13,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Value,
-    accuracy_of,
-    confidence,
-    costs,
-    median_of,
-    per_token,
-    rate,
-)
+from llmxray.report.analysis import Analysis, ConditionView, Value, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis.applies import same_weights
+from llmxray.report.analysis.asked_twice import paraphrased_suites
 from llmxray.report.analysis.leaders import categories_of
-from llmxray.report.analysis.paraphrases import paraphrased_suites
-from llmxray.report.analysis.setting_pairs import same_reply
+from llmxray.report.analysis.rows import per_token, rate
+from llmxray.report.analysis.similarity import same_reply
 from llmxray.report.wording.predictions import verdicts
 from llmxray.report.wording.speed import per_second
 from llmxray.types import Estimate, Outcome

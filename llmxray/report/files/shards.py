@@ -32,7 +32,7 @@ from llmxray.report.analysis.reply_tokens import Strings
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.asking import RULES
-from llmxray.types import Condition, Json, Row, TokenLogprob, Trial
+from llmxray.types import Json, Row, TokenLogprob, Trial
 
 # A page of one question reads one such file before it shows anything.
 LIMIT_BYTES = 250_000
@@ -110,17 +110,13 @@ def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
                 written[-1].result()
             written.append(aside.submit(put_answers, *packed))
     names = [each.result() for each in written]
-    # "questions." is what an earlier llmxray wrote for places, codes and texts.
-    for ours in ("answers-", "questions."):
-        renderer.remove_old(f"{data.name}/data/{ours}*.js", names)
-    more = {"codes": _codes(questions), "texts": _texts(questions)}
+    renderer.remove_old(f"{data.name}/data/answers-*.js", names)
     paths = {
-        name: write_data(renderer, data.name, name, value, packed=data.is_large)
-        for name, value in more.items()
+        name: write_data(renderer, data.name, name, of(questions), packed=data.is_large)
+        for name, of in (("codes", _codes), ("texts", _texts))
     }
-    places = _places(
-        data, questions, names, where, {name: path.removeprefix("data/") for name, path in paths.items()}
-    )
+    more = {name: path.removeprefix("data/") for name, path in paths.items()}
+    places = _places(data, questions, names, where, more)
     # Not packed: every page of one question waits for it, and reading it is quicker than inflating.
     return {"places": write_data(renderer, data.name, "places", places), **paths}
 
@@ -286,12 +282,23 @@ def _places(
         ``rules``, in words the rules of extraction that found answers.
     """
     plan = data.results.plan
-    names = labels(plan.conditions)
     in_suite = [each.suite for each in questions]
     return {
         "conditions": [
-            _condition(condition, name, data.colours[condition.id])
-            for condition, name in zip(plan.conditions, names, strict=True)
+            {
+                "id": of.id,
+                "label": name,
+                "css": data.colours[of.id],
+                "answer": of.answer,
+                "settings": {
+                    "model": of.model,
+                    "layout": of.layout,
+                    "max_tokens": of.max_tokens,
+                    # Without `logprobs`: it goes with top_logprobs, which is listed.
+                    **{name: value for name, value in of.sampling.items() if name != "logprobs"},
+                },
+            }
+            for of, name in zip(plan.conditions, labels(plan.conditions), strict=True)
         ],
         "suites": [[name, suite.card.title] for name, suite in plan.suites.items()],
         # A count each and no suite by question: thousands of questions lie suite after suite.
@@ -317,10 +324,12 @@ def _codes(questions: Sequence[Question]) -> Json:
     categories = list(dict.fromkeys(each.item.category for each in questions))
     number = {name: place for place, name in enumerate(categories)}
     by_condition = list(zip(*(each.cells for each in questions), strict=True))
+    codes = [[cell.codes for cell in cells] for cells in by_condition]
     return {
         "categories": list[Json](categories),
         "category": [number[each.item.category] for each in questions],
-        "codes": [_joined([cell.codes for cell in cells]) for cells in by_condition],
+        # A text of letters takes a quarter of a list of them, and reads by place all the same.
+        "codes": ["".join(of) if set(map(len, of)) <= {1} else list[Json](of) for of in codes],
         "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
         "sureFrom": confidence.SURE,
         "unsureBelow": confidence.UNSURE,
@@ -335,19 +344,3 @@ def _texts(questions: Sequence[Question]) -> Json:
         "right": [each.right for each in questions],
         "said": [[cell.said for cell in cells] for cells in by_condition],
     }
-
-
-def _joined(column: Sequence[str]) -> Json:
-    # A text of letters takes a quarter of a list of them, and reads by place all the same.
-    return "".join(column) if all(len(each) == 1 for each in column) else list[Json](column)
-
-
-def _condition(condition: Condition, label: str, css: str) -> Json:
-    settings: dict[str, Json] = {
-        "model": condition.model,
-        "layout": condition.layout,
-        "max_tokens": condition.max_tokens,
-        # Without `logprobs`: it goes with top_logprobs, which is listed.
-        **{name: value for name, value in condition.sampling.items() if name != "logprobs"},
-    }
-    return {"id": condition.id, "label": label, "css": css, "answer": condition.answer, "settings": settings}

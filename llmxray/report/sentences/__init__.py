@@ -5,7 +5,7 @@ A phrase is a line that anyone can edit. It has four marks; a fifth would be the
     {best.label}  {low:percent}  {n:plural question}    a value, or a field of one, and how `numbers` writes it
     [ (95% {difference:points_interval})]               a statistic: shown to those who ask for statistics
     *adjusted p*                                        a term of terms.toml: explained where it first stands
-    <In {suite}, >                                      left out where a value in it is missing
+    <In {suite}, >                                      left out where a value in it, or its interval, is missing
 
 Values are never parsed: nothing that a user or a model wrote can mark or hide anything. Templates show a finding as
 HTML; ``str`` is its text, ``plain`` its text without statistics. Nothing reads what comes out.
@@ -27,6 +27,7 @@ from markupsafe import Markup, escape
 from llmxray.report import numbers
 from llmxray.report.links import Link
 from llmxray.report.sentences.terms import WORDS, current_page
+from llmxray.types import Estimate
 
 
 class Used(NamedTuple):
@@ -195,7 +196,8 @@ def _filled(nodes: Iterable[_Node], values: Mapping[str, Any]) -> Iterator[Part]
 
 def _is_missing(node: _Node, values: Mapping[str, Any]) -> bool:
     mark, inner = node
-    return mark == "{" and _value(inner[0], values) in (None, "", ())
+    value = _value(inner[0], values) if mark == "{" else inner
+    return value in (None, "", (), []) or (isinstance(value, Estimate) and value.low is None)
 
 
 def _value(name: str, values: Mapping[str, Any]) -> Any:

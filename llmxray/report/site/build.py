@@ -1,21 +1,27 @@
-"""The whole site: which pages an experiment has, in which order, and the index over all experiments."""
+"""The whole site: the pages of each experiment, in processes of their own, and the index over all experiments."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from llmxray import names
-from llmxray.errors import InputError
+from llmxray.errors import InputError, RunFailedError
 from llmxray.experiment import Site
 from llmxray.regular_files import read_regular_file
 from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
-from llmxray.report.coursework import answer_key, papers
+from llmxray.report.coursework import papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Unlinked
 from llmxray.report.pages import front, ledger
@@ -26,23 +32,6 @@ from llmxray.report.wording.predictions import Verdict
 
 # The models of a site, in the order in which it met them: their places are their hues.
 _HUES = "models.json"
-
-
-def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | None = None) -> Path:
-    """Build the pages of these experiments one after the other, and the index over all that the site holds.
-
-    The same cassettes give the same bytes. Pages of other experiments are left alone.
-
-    Args:
-        settings: what the author says of the site.
-
-    Returns:
-        Path of the site's ``index.html``.
-    """
-    check_names([data.name for data in experiments])
-    for data in experiments:
-        write_experiment(out, hued(out, data))
-    return write_index(out, settings)
 
 
 def hued(out: Path, data: ExperimentData) -> ExperimentData:
@@ -154,7 +143,7 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
     data = replace(data, hues=hues_of(out))
-    model = papers.brief(Analysis(without_links(data) if alone else _whole(data)), student)
+    model = papers.brief(Analysis(replace(data, contents=Unlinked()) if alone else _whole(data)), student)
     if model is None:
         return None
     path = f"{data.name}/{f'brief-{slug}' if slug else 'brief'}.html"
@@ -165,9 +154,9 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     return out / path
 
 
-def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> answer_key.Grade:
+def grade(data: ExperimentData, student: str, answers: Mapping[str, str]) -> papers.Grade:
     """What a student's answers are worth."""
-    return answer_key.graded(Analysis(_whole(data)), student, answers)
+    return papers.graded(Analysis(_whole(data)), student, answers)
 
 
 def figures_of(data: ExperimentData) -> bytes:
@@ -185,6 +174,102 @@ def _whole(data: ExperimentData) -> ExperimentData:
     return replace(data, contents=pages.contents_of(data, papers.PAGES))
 
 
-def without_links(data: ExperimentData) -> ExperimentData:
-    """The data for a page that is handed out alone."""
-    return replace(data, contents=Unlinked())
+class SiteBuilder:
+    """Writes or refreshes the pages of experiments, and the index over all that the site holds.
+
+    A context: leaving it after an error drops the pages that were not begun, and the index states what the
+    pages that are there state. The same cassettes give the same bytes, whatever the number of processes.
+
+    Args:
+        out: folder of the site.
+        workers: processes that build pages; with 1, pages are built at once by the process that adds them.
+        settings: what the author says of the site.
+    """
+
+    def __init__(self, out: Path, workers: int = 1, settings: Site | None = None) -> None:
+        self._out, self._settings = out, settings
+        self._pages: list[Future[None]] = []
+        self._names: list[str] = []
+        # Spawned: a fork would take over the threads and sockets of a replay under way.
+        self._pool = (
+            ProcessPoolExecutor(workers, get_context("spawn"), _interruptible) if workers > 1 else None
+        )
+
+    def add(self, data: ExperimentData) -> None:
+        """Build the pages of an experiment, or have them built while the caller goes on.
+
+        Raises:
+            InputError: another one of that name was added before.
+        """
+        check_names([*self._names, data.name])
+        self._names.append(data.name)
+        data = hued(self._out, data)
+        if self._pool is None:
+            write_experiment(self._out, data)
+        else:
+            self._pages.append(self._pool.submit(write_experiment, self._out, data))
+
+    def finish(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+        """Wait for the pages, and write the index.
+
+        Args:
+            on_progress: told how many of how many experiments are built.
+
+        Returns:
+            Path of the site's ``index.html``.
+
+        Raises:
+            RunFailedError: a process was killed before its pages were written.
+        """
+        # With one process pages are built when they are added.
+        added = len(self._names)
+        on_progress(added - len(self._pages), added)
+        for done, page in enumerate(as_completed(self._pages), 1):
+            try:
+                page.result()
+            except BrokenProcessPool as error:
+                raise RunFailedError(
+                    "a process that builds pages was killed, as happens when memory runs out: "
+                    "build with one process, --jobs 1"
+                ) from error
+            on_progress(done, added)
+        self._pages.clear()
+        return write_index(self._out, self._settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        # The pages of what went before are whole, and can be opened only from the index.
+        if self._names and isinstance(error, Exception):
+            write_index(self._out, self._settings)
+
+
+def _interruptible() -> None:
+    """End this process on Ctrl-C without a word.
+
+    Ctrl-C reaches every process of the terminal; only the one in command has something to say of it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def build(experiments: Sequence[ExperimentData], out: Path, settings: Site | None = None) -> Path:
+    """Build the pages of these experiments one after the other, and the index over all that the site holds.
+
+    Pages of other experiments are left alone.
+
+    Args:
+        settings: what the author says of the site.
+
+    Returns:
+        Path of the site's ``index.html``.
+    """
+    check_names([data.name for data in experiments])
+    builder = SiteBuilder(out, settings=settings)
+    for data in experiments:
+        builder.add(data)
+    return builder.finish()

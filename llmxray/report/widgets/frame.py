@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.report.links import EVERYWHERE, Contents, Link
+from llmxray.report.links import EVERYWHERE, Contents
 
 
 class TemplateValues(SimpleNamespace):
@@ -22,7 +22,7 @@ class Nav:
     Attributes:
         experiment: title of the experiment, "" on pages of the whole site.
         tabs: its pages in the header; menus: those that stand behind one word of it.
-        crumbs: steps of the breadcrumb; the last one has no address.
+        crumb: what the breadcrumb says behind the overview; "" for none.
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
         is_partial: whether the first of them says that the recording is unfinished.
@@ -32,7 +32,7 @@ class Nav:
     experiment: str = ""
     tabs: tuple[TemplateValues, ...] = ()
     menus: tuple[TemplateValues, ...] = ()
-    crumbs: tuple[Link, ...] = ()
+    crumb: str = ""
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
     is_partial: bool = False
@@ -46,7 +46,7 @@ def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Tem
         current: name of the page, or of the page whose tab it belongs to.
     """
     contents, groups = data.contents, dict[str, list[TemplateValues]]()
-    for entry in contents.tabs:
+    for entry in (entry for entry in contents.entries or () if entry.label):
         href = contents.href(entry.name)
         is_current = entry.name == current and not contents.in_one_file
         groups.setdefault(entry.group, []).append(
@@ -72,9 +72,7 @@ def paper(data: ExperimentData, name: str, title: str, command: str, **values: A
     Args:
         name: in the breadcrumb. command: that writes the paper.
     """
-    overview = data.contents.link("Overview", "index")
-    crumbs = (overview, Link(text=name, href="")) if overview else ()
-    header = Nav(experiment=data.title, crumbs=crumbs, contents=data.contents, doubts=data.doubts)
+    header = Nav(experiment=data.title, crumb=name, contents=data.contents, doubts=data.doubts)
     return TemplateValues(title=title, nav=header, footer=footer(data, command), **values)
 
 
@@ -86,12 +84,10 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
     """
     lines = []
     manifest = data.cassette.manifest
-    if manifest is not None and manifest.recorded:
-        machines = {
-            str(facts.get("machine", "")) for facts in manifest.facts.values() if isinstance(facts, dict)
-        }
+    if first := data.recorded_on:
+        facts = manifest.facts.values() if manifest else ()
+        machines = {str(of.get("machine", "")) for of in facts if isinstance(of, dict)}
         where = ", ".join(sorted(machines - {""}))
-        first = str(manifest.recorded.get("first", ""))[:10]
         lines.append(f"Recorded {first}" + (f" on {where}." if where else "."))
     if data.settings and not data.files:
         # Two sites of one experiment would else differ with nothing to tell them apart by.

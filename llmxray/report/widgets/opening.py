@@ -8,16 +8,10 @@ from dataclasses import replace
 from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    accuracy_of,
-    address,
-    median_of,
-    prediction_evidence,
-)
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, median_of, prediction_evidence
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.prediction_evidence import rows_on
+from llmxray.report.analysis.rows import address
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.headline import OF_ANSWERS, Headline, main_finding
@@ -33,29 +27,22 @@ def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
     """What became of a prediction.
 
     ``css`` is ``held``, ``failed`` or ``open``; ``shown`` the two numbers that are compared, "" without evidence;
-    ``where`` what was asked; ``doubt`` interval and test or, without evidence, why there is none; ``note`` the margin
-    that the claim leaves out, and that it was added later, dropped, or worded otherwise.
+    ``where`` what was asked; ``note`` the margin that the claim leaves out, and that it was added later, dropped, or
+    worded otherwise.
     """
+    how = "within" if verdict.direction == "same_as" else "by more than"
     notes = (
         # Without it "less alike" could not be told from "less alike by 0.1", which is what the verdict is about.
-        f"{'within' if verdict.direction == 'same_as' else 'by more than'} {verdict.margin_shown}"
-        if verdict.margin_shown
-        else "",
-        "added after recording"
-        if verdict.added_after
-        else "no longer in the file"
-        if verdict.dropped
-        else "",
-        f"written before recording as “{verdict.stated_claim}”" if verdict.stated_claim else "",
+        verdict.margin_shown and f"{how} {verdict.margin_shown}",
+        "added after recording" if verdict.added_after else "",
+        "no longer in the file" if verdict.dropped else "",
+        verdict.stated_claim and f"written before recording as “{verdict.stated_claim}”",
     )
     return TemplateValues(
+        verdict=verdict,
         css=_CSS.get(verdict.outcome, "open"),
-        word=verdict.word,
-        claim=verdict.claim,
         shown=_shown(verdict) if verdict.shown else "",
         where=_where(analysis, verdict) if verdict.shown else "",
-        certainty=verdict.certainty,
-        doubt=verdict.doubt,
         note=", ".join(filter(None, notes)),
     )
 
@@ -105,16 +92,12 @@ def picture(analysis: Analysis, found: Headline) -> Bars | None:
     """The picture: what the leading verdict is about, or the headline's own numbers; None where there are none."""
     lead = leading(analysis)
     # Where the headline has several numbers a condition (positions, wordings), they are the story.
-    if found.rows and (found.by_variant or lead is None):
-        return _of_headline(analysis, found)
-    if lead is not None and lead.shown and (made := _of_prediction(analysis, lead)) is not None:
+    is_shown = lead is not None and lead.shown and not (found.rows and found.by_variant)
+    if lead and is_shown and (made := _of_prediction(analysis, lead)) is not None:
         return made
-    return _of_headline(analysis, found) if found.rows else None
-
-
-def _of_headline(analysis: Analysis, found: Headline) -> Bars:
     options = options_of(analysis, analysis.suites)
-    return bars(found.title, found.caption, found.rows, chance=found.chance, options=options)
+    made = bars(found.title, found.caption, found.rows, chance=found.chance, options=options)
+    return made if found.rows else None
 
 
 def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
@@ -198,16 +181,20 @@ def dots(analysis: Analysis) -> TemplateValues | None:
         shown = [common[view.id] for view in views]
         suites = [_suite(analysis, of, shown, suite, longest) for suite in of.suites]
         # The easiest first.
-        groups += sorted(suites, key=lambda suite: -max((row.share for row in suite.rows), default=0.0))
+        groups += sorted(
+            suites, key=lambda suite: -max((row.found.value or 0.0 for row in suite.rows), default=0.0)
+        )
     return TemplateValues(
         groups=groups,
         timed=all(each is not None for each in times.values()),
         priced=is_priced,
         # Beside a dot far to the right, longer names would run into the times.
-        named_above=any(len(row.label) > _LONGEST_BESIDE for row in whole.rows),
+        named_above=any(len(row.view.label) > _LONGEST_BESIDE for row in whole.rows),
         assumption=costs[0].assumption if is_priced else "",
-        has_chance=any(group.chance is not None for group in groups),
-        options=options_of(analysis, analysis.suites),
+        # Among so many one guesses, where one does.
+        options=""
+        if all(group.chance is None for group in groups)
+        else options_of(analysis, analysis.suites),
     )
 
 
@@ -242,12 +229,8 @@ def _row(
     # Suites differ in length: one that takes longer than all together is cut at the edge.
     share = min(1.0, 0.8 * (seconds or 0.0) / longest) if longest else 0.0
     return TemplateValues(
-        label=view.label,
-        css=view.css,
-        share=found.value or 0.0,
-        low=found.low,
-        high=found.high,
-        text=numbers.percent(found.value),
+        view=view,
+        found=found,
         seconds=numbers.seconds(seconds, longest),
         time=share,
         money=money,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -33,7 +33,6 @@ CONTENT_SECURITY_POLICY = (
 )
 
 _SUFFIXES = (".js", ".css", ".svg")
-_SHARED = ("static", "lib")
 _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 # What every page loads. The first hold up painting: a page in the wrong theme would flash.
 _FIRST = ("style.css", "quantised.css", "storage.js", "theme.js", "guesses.js")
@@ -313,27 +312,24 @@ def _read_list(path: Path) -> dict[str, str]:
     return {}
 
 
-def _static_content() -> Iterator[tuple[str, bytes]]:
-    """Scripts, styles and the icon: those of a page lie beside its template, and `page.js` is called after it."""
-    with resources.as_file(resources.files("llmxray.report")) as room:
-        found = [path for suffix in _SUFFIXES for path in room.rglob(f"*{suffix}")]
-    # Sorted: the order of a folder differs from machine to machine.
-    for source in sorted(found):
-        of_page = source.stem == "page" and source.parent.name not in _SHARED
-        # Browsers hash a script with line feeds, whatever the file has.
-        data = source.read_bytes().replace(b"\r\n", b"\n")
-        yield f"{source.parent.name}{source.suffix}" if of_page else source.name, data
-    yield "quantised.css", _quantised_css().encode()
-
-
 @cache
 def _static_files() -> Mapping[str, tuple[str, bytes]]:
-    """Static files by the names that templates call them: the name with a piece of the hash, and the content."""
-    files: dict[str, tuple[str, bytes]] = {}
-    for name, data in _static_content():
-        stem, _, suffix = name.rpartition(".")
-        files[name] = (f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}", data)
-    return files
+    """Scripts, styles and the icon by the names that templates call them: name with a piece of the hash, and content.
+
+    Those of a page lie beside its template, and `page.js` is called after it.
+    """
+    with resources.as_file(resources.files("llmxray.report")) as room:
+        found = [path for suffix in _SUFFIXES for path in room.rglob(f"*{suffix}")]
+    contents = {"quantised.css": _quantised_css().encode()}
+    # Sorted: the order of a folder differs from machine to machine.
+    for source in sorted(found):
+        name = f"{source.parent.name}{source.suffix}" if source.stem == "page" else source.name
+        # Browsers hash a script with line feeds, whatever the file has.
+        contents[name] = source.read_bytes().replace(b"\r\n", b"\n")
+    return {
+        name: (f"{Path(name).stem}.{hashlib.sha256(data).hexdigest()[:8]}{Path(name).suffix}", data)
+        for name, data in contents.items()
+    }
 
 
 def static_text(name: str) -> str:
@@ -349,8 +345,5 @@ def _quantised_css() -> str:
         for shade, mix in enumerate(mixed)
         for hue in range(N_HUES)
     )
-    lines = [f":root{{{';'.join(shades)}}}"]
-    for n in range(N_COLOURS):
-        c = f"c{n}"
-        lines.append(f".{c}{{--c:var(--{c});--ct:var(--c{n % N_HUES}t)}}")
-    return "\n".join(lines) + "\n"
+    classes = (f".c{n}{{--c:var(--c{n});--ct:var(--c{n % N_HUES}t)}}" for n in range(N_COLOURS))
+    return "\n".join((f":root{{{';'.join(shades)}}}", *classes, ""))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from llmxray.plan import Plan
+from llmxray.plan import Plan, recorded_labels
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData
+from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
 from llmxray.report.analysis.standings import names_of, reversal
 from llmxray.report.numbers import listed
@@ -44,14 +46,14 @@ def medium_of(*runs: LedgerRun) -> str | None:
 
 def unseen_options(analysis: Analysis) -> str:
     """Of which suites of a benchmark the model is not shown the options, in a sentence; "" for none."""
-    suites = {suite: analysis.kinds_of(suite) for suite in analysis.suites}
     # Files do not say how their questions were asked.
     if analysis.data.files or analysis.data.experiment.kind != "benchmark":
         return ""
     hidden = [
         analysis.label_of_suite(suite)
-        for suite, kinds in suites.items()
-        if kinds <= {"number", "text"} and any(item.choices for item in analysis.plan.suites[suite].items)
+        for suite in analysis.suites
+        if analysis.kinds_of(suite) <= {"number", "text"}
+        and any(item.choices for item in analysis.plan.suites[suite].items)
     ]
     return f"{numbers.listed(hidden)}: the model sees no options and writes its own answer." if hidden else ""
 
@@ -69,10 +71,10 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
         first=wide.estimates[0].value,
         last=wide.estimates[1].value,
         n=wide.n,
-        when=Finding(f"ways.when-{wide.way}"),
-        how=Finding(f"ways.instead-{narrow.way}"),
         second=narrow.estimates[0].value,
         third=narrow.estimates[1].value,
+        when=Finding(f"ways.when-{wide.way}"),
+        how=Finding(f"ways.instead-{narrow.way}"),
         asked=layout_of(*wide.runs, *narrow.runs),
         beats=test.claim("beats"),
         test=test,
@@ -135,3 +137,50 @@ def _grouped[T](pairs: Iterable[tuple[T, str]]) -> list[tuple[T, list[str]]]:
     for first, second in pairs:
         found.setdefault(first, {})[second] = None
     return [(first, list(seconds)) for first, seconds in found.items()]
+
+
+_PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
+
+
+def changed_labels(data: ExperimentData) -> tuple[str, ...]:
+    """Each condition whose label is not the one it was recorded under, with both; none without a frozen plan."""
+    header = next(data.cassette.lines("plan"), None)
+    then = {} if header is None else recorded_labels(header)
+    return tuple(
+        f"condition {each.id} is labelled “{each.label or each.id}”, recorded as “{then[each.id] or each.id}”"
+        for each in data.results.plan.conditions
+        if (each.label or each.id) != (then.get(each.id, each.label) or each.id)
+    )
+
+
+def named(view: ConditionView) -> str:
+    """A label as a subject: in quotation marks where it does not begin with the model's name."""
+    name = model_name(view)
+    tail = _tail(view, name)
+    return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
+
+
+def _tail(view: ConditionView, name: str) -> str:
+    """What a label says after the model's name, without brackets around all of it."""
+    tail = view.label.removeprefix(name).lstrip(", ")
+    return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
+
+
+def model_name(view: ConditionView) -> str:
+    """The model's name for people, as the label begins with it; "" where it begins with something else."""
+    return model_in(view.label, view.condition.model)
+
+
+def ways_of(of: ConditionView, against: ConditionView) -> list[str]:
+    """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
+    name = model_name(of)
+    tails = [_tail(view, name) for view in (of, against)]
+    ways = [_how(tail) for tail in tails]
+    # What differs in brackets alone is the same without them.
+    is_told = all(tails) and len(set(ways)) == len(ways)
+    return ways if name and name == model_name(against) and is_told else []
+
+
+def _how(tail: str) -> str:
+    tail = re.sub(r" \([^()]*\)", "", tail)
+    return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"

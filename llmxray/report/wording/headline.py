@@ -14,23 +14,14 @@ from dataclasses import dataclass, replace
 from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, Corrected, address, right
+from llmxray.report.analysis import Analysis, ConditionView, Corrected, asked_twice, similarity
 from llmxray.report.analysis.leaders import order, rival_of
-from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
-from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.questions import shortened
-from llmxray.report.analysis.similarity import (
-    MOST_PROMPTS,
-    Effect,
-    Similarity,
-    prompts_compared,
-    seed_effect,
-    setting_effect,
-)
+from llmxray.report.analysis.rows import address, right
 from llmxray.report.links import Link
 from llmxray.report.sentences import Finding, Joined
-from llmxray.report.wording.labels import model_name, named, ways_of
+from llmxray.report.wording.asking import model_name, named, ways_of
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
 from llmxray.report.wording.verdicts import verdict
@@ -105,7 +96,7 @@ def _ranked(analysis: Analysis) -> Headline:
 
 def _rotated(analysis: Analysis) -> Headline:
     # Questions of one size share their places; most questions, most said.
-    group = max(groups(analysis), key=lambda each: each.n)
+    group = max(asked_twice.groups(analysis), key=lambda each: each.n)
     names = [f"right is {letter}" for letter in LETTERS[: group.size]]
     n = numbers.plural(group.n, "question")
     return Headline(
@@ -121,7 +112,7 @@ def _rotated(analysis: Analysis) -> Headline:
 
 
 def _reworded(analysis: Analysis) -> Headline | None:
-    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
+    found = [each for each in asked_twice.paraphrased_suites(analysis) if each.is_answered]
     if not found:
         return None
     first = found[0]
@@ -143,7 +134,7 @@ def _reworded(analysis: Analysis) -> Headline | None:
 
 def _compared(analysis: Analysis) -> Headline | None:
     """Similarity of the answers to each prompt; None where nothing was repeated, or there is nothing to compare."""
-    found = prompts_compared(analysis)
+    found = similarity.prompts_compared(analysis)
     if not found:
         return None
     by_seed = analysis.data.experiment.preset == ONE_SEED
@@ -154,7 +145,9 @@ def _compared(analysis: Analysis) -> Headline | None:
         href = analysis.contents.question(f"{PROMPTS}/{name}")
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
-    finding = seed_in_short(seed_effect(analysis), len(found)) if by_seed else of_settings(analysis)
+    finding = (
+        seed_in_short(similarity.seed_effect(analysis), len(found)) if by_seed else of_settings(analysis)
+    )
     return Headline(
         sentences=(finding,) if finding else (),
         short=finding if by_seed else None,
@@ -167,7 +160,7 @@ def _compared(analysis: Analysis) -> Headline | None:
     )
 
 
-def _favourite_letter(group: PositionGroup) -> Finding:
+def _favourite_letter(group: asked_twice.PositionGroup) -> Finding:
     """The letter that a model picks most, of those whose answers depend on the position."""
     moved = [each for each, test in zip(group.audits, group.tests, strict=True) if test.is_significant]
     if not moved:
@@ -180,11 +173,11 @@ def _favourite_letter(group: PositionGroup) -> Finding:
     )
 
 
-def _favourite(audit: Audit) -> tuple[float, str]:
+def _favourite(audit: asked_twice.Audit) -> tuple[float, str]:
     return max((each.value or 0.0, letter) for each, letter in zip(audit.letters, LETTERS, strict=False))
 
 
-def _most_reworded(paraphrases: ParaphrasedSuites) -> Finding:
+def _most_reworded(paraphrases: asked_twice.ParaphrasedSuites) -> Finding:
     """The condition that other words change most."""
     changed = [each for each in paraphrases.conditions if each.differs]
     if not changed:
@@ -200,10 +193,10 @@ def of_settings(analysis: Analysis) -> Finding | None:
         name: shortened(item.question) for (suite, name), item in analysis.items.items() if suite == PROMPTS
     }
     what = varied(analysis.plan.conditions)
-    found = prompts_compared(analysis)
+    found = similarity.prompts_compared(analysis)
     prompts = sum(suite == PROMPTS for suite, _ in analysis.items)
-    which = " without a right answer" if len(found) < min(prompts, MOST_PROMPTS) else ""
-    effect = setting_effect(analysis)
+    which = " without a right answer" if len(found) < min(prompts, similarity.MOST_PROMPTS) else ""
+    effect = similarity.setting_effect(analysis)
     if not found:
         return None
     n, of = len(found), {"what": what, "n": len(found), "which": which}
@@ -230,12 +223,12 @@ def varied(conditions: Sequence[Condition]) -> str:
     return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
 
 
-def most_changed(effect: Effect, found: Mapping[str, Similarity]) -> str:
+def most_changed(effect: similarity.Effect, found: Mapping[str, similarity.Similarity]) -> str:
     """The prompt whose answers a setting clearly changes, and changes most; "" for none."""
     return max(effect.clear, key=lambda name: (found[name].setting_effect.value or 0.0, name), default="")
 
 
-def seed_in_short(effect: Effect, n: int) -> Finding:
+def seed_in_short(effect: similarity.Effect, n: int) -> Finding:
     """Whether answers that share a seed are more alike, over ``n`` prompts."""
     if not effect.together.is_significant:
         return Finding("findings.seed-none")
@@ -247,12 +240,12 @@ def seed_in_short(effect: Effect, n: int) -> Finding:
     )
 
 
-def position_sentences(group: PositionGroup) -> tuple[Finding, ...]:
+def position_sentences(group: asked_twice.PositionGroup) -> tuple[Finding, ...]:
     """What the place of the right option does to each condition."""
     return tuple(_of_position(*each) for each in zip(group.audits, group.tests, strict=True))
 
 
-def _of_position(found: Audit, test: Corrected) -> Finding:
+def _of_position(found: asked_twice.Audit, test: Corrected) -> Finding:
     values = [each.value for each in found.places]
     known = [value for value in values if value is not None]
     if not known:
@@ -276,7 +269,7 @@ def _of_position(found: Audit, test: Corrected) -> Finding:
     return Joined(said, picks)
 
 
-def rewording(paraphrases: ParaphrasedSuites) -> Finding:
+def rewording(paraphrases: asked_twice.ParaphrasedSuites) -> Finding:
     """Whether the wording makes a difference, for each condition."""
     told = [each for each in paraphrases.conditions if each.differs]
     n = max((each.n for each in paraphrases.conditions), default=0)
@@ -284,24 +277,14 @@ def rewording(paraphrases: ParaphrasedSuites) -> Finding:
         return Finding("findings.reworded-none", n=n)
     changes = list(map(_change, told))
     # Who answered no question in both wordings was not tested.
-    rest = [
-        each.view.label for each in paraphrases.conditions if each.p_value is not None and not each.differs
-    ]
-    return Finding(
-        "findings.reworded", n=n, changes=Joined(*changes, between="; "), rest=numbers.listed(rest)
-    )
+    others = [each for each in paraphrases.conditions if each.p_value is not None and not each.differs]
+    rest = [each.view.label for each in others]
+    return Finding("findings.reworded", n=n, changes=Joined(*changes, between="; "), rest=rest)
 
 
-def _change(each: ParaphraseAnswers) -> Finding:
-    value, low = each.difference.value or 0.0, each.difference.low
-    return Finding(
-        "findings.reworded-change",
-        view=each.view,
-        size=value,
-        how="fewer" if value > 0 else "more",
-        ends="no interval" if low is None else f"95% {numbers.points_interval(each.difference)}",
-        p=each.among.doubt,
-    )
+def _change(each: asked_twice.ParaphraseAnswers) -> Finding:
+    how = "fewer" if (each.difference.value or 0.0) > 0 else "more"
+    return Finding("findings.reworded-change", each=each, how=how)
 
 
 # Two conditions are compared by these on the questions to which both have an answer that counts.
@@ -426,10 +409,8 @@ def _short_ranked(analysis: Analysis) -> Finding:
     first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     if not analysis.is_comparable or first < second:
         # On what all answered, which is less, the order may be another one: the test is over what both did.
-        of, who = (
-            analysis.on(frozenset(ahead.means("right").keys() & behind.means("right").keys())),
-            "both answered",
-        )
+        both = frozenset(ahead.means("right").keys() & behind.means("right").keys())
+        of, who = analysis.on(both), "both answered"
         first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
     is_all = analysis.common is analysis and of.n_items == analysis.n_items
     return Finding(

@@ -332,14 +332,12 @@ def _doubt(prediction: Prediction, measured: PredictionEvidence, judgement: Judg
     metric = prediction.metric
     unit = METRICS[metric]["unit"]
     value = measured.claim.evidence.value - measured.offset
-    size = (
-        numbers.difference(value).lstrip("+")
-        if "points" in unit
-        else _gap(metric, value, prediction.distance)
-    )
+    size = _gap(metric, value, prediction.distance)
+    if "points" in unit:
+        size = numbers.difference(value).lstrip("+")
     of_two = isinstance(prediction.against, str) and prediction.metric in _MEDIANS
-    about = [f"{'median ' if of_two else ''}difference {size}{unit}"]
-    about.append(_interval(prediction, judgement, measured.offset))
+    interval = _interval(prediction, judgement, measured.offset)
+    about = [f"{'median ' if of_two else ''}difference {size}{unit}", interval]
     if prediction.distance:
         about.append(_margin(prediction, measured, judgement, unit))
     if judgement.family > 1:

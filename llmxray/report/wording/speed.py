@@ -45,13 +45,10 @@ def stall_warning(analysis: Analysis) -> Finding | None:
     for view in analysis.views:
         timed = [row for row in view.rows if row.latency_s]
         stalled = [row for rows in _alike(timed).values() for row in _stalled(rows)]
-        share = sum(row.latency_s or 0.0 for row in stalled) / max(
-            sum(row.latency_s or 0.0 for row in timed), 1e-9
-        )
-        if share > _MUCH_STALLED:
-            parts.append(
-                f"{view.label}: {len(stalled)} of {len(timed)}, {numbers.percent(share)} of its time"
-            )
+        lost, all_ = (sum(row.latency_s or 0.0 for row in rows) for rows in (stalled, timed))
+        if (share := lost / max(all_, 1e-9)) > _MUCH_STALLED:
+            n = f"{len(stalled)} of {len(timed)}"
+            parts.append(f"{view.label}: {n}, {numbers.percent(share)} of its time")
     return Finding("speed.stalled", times=_STALL, parts="; ".join(parts)) if parts else None
 
 
@@ -98,6 +95,12 @@ def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
     return sum(is_cut(row.finish_reason) for row in read), len(read)
 
 
+def time_notes(analysis: Analysis) -> tuple[Finding, ...]:
+    """What times depend on, and what lengthened them."""
+    made = (note(analysis) for note in (cache_note, load_warning, stall_warning, cut_warning))
+    return tuple(filter(None, made))
+
+
 @memoized
 def per_second(analysis: Analysis, view: ConditionView) -> Estimate:
     """Right answers per second of waiting, with its interval."""
@@ -124,11 +127,12 @@ def time_sentences(analysis: Analysis, best: ConditionView, rival: ConditionView
     asked, times = (
         {analysis.design.question(item) for item in items} for items in ({*best.items, *rival.items}, shared)
     )
+    forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
     said = (
         _slower(analysis, *timed),
         # Which questions the times are of, where they are not of all that either was asked.
         Finding("pairs.timed", n=len(times)) if times != asked else None,
-        _summed(best, rival),
+        Finding("pairs.summed", names=forced) if forced else None,
     )
     return tuple(filter(None, said))
 
@@ -152,8 +156,3 @@ def _slower(analysis: Analysis, best: ConditionView, rival: ConditionView) -> Fi
         first=first,
         second=second,
     )
-
-
-def _summed(best: ConditionView, rival: ConditionView) -> Finding | None:
-    forced = [view.label for view in (best, rival) if view.condition.answer == "likelihood"]
-    return Finding("pairs.summed", names=forced) if forced else None

@@ -54,9 +54,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
         "difference": difference,
         "doubt": Finding(
             "findings.doubt",
-            # So few questions that they leave no interval.
-            ends=None if difference.low is None else difference,
-            n=difference.n,
+            gap=difference,
             p="" if pair.p_holm is None else f"{averaged(analysis)}, {test.doubt}",
         ),
     }

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from llmxray.metrics.bands import Band, band, difference
-from llmxray.metrics.binning import reliability_bins
+from llmxray.metrics.bands import band, difference
+from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.evidence import WaldEvidence, two_sided
 from llmxray.metrics.smooth import reliability_curve
 from llmxray.report import numbers
@@ -50,6 +50,8 @@ def make(analysis: Analysis) -> TemplateValues:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     reasons = without_confidence([view for view in analysis.views if view not in views])
     cornered = tuple((view, corners(analysis, view)) for view in views)
+    # Who is most often sure and wrong.
+    worst = max(cornered, key=lambda each: each[1][-1].share)
     return framed(
         analysis.data,
         "calibration",
@@ -57,18 +59,17 @@ def make(analysis: Analysis) -> TemplateValues:
         headline=_headline(views[0]),
         other=_other(analysis, views[1:]),
         calibrated=calibrated(analysis),
-        warnings=(*_several(views), *_few(views), *filter(None, [differ_in_kind(views)])),
+        warnings=tuple(filter(None, (_several(views), _few(views), differ_in_kind(views)))),
         n_bins=analysis.data.experiment.analysis.bins,
         bins=bin_counts(analysis),
         diagrams=tuple(diagram(analysis, view) for view in views),
-        absent=tuple(
-            Finding("calibration.none", names=numbers.listed(names), why=why)
-            for why, names in reasons.items()
-        ),
+        absent=[Finding("calibration.none", names=names, why=why) for why, names in reasons.items()],
         estimators=_estimators(analysis, views),
         bands=bands(analysis, views),
         corners=cornered,
-        worst=_worst(cornered),
+        worst=Finding(
+            "calibration.corners", view=worst[0], n=worst[1][-1].n, of=confidence.columns(worst[0]).n
+        ),
         by_hand=tuple(sheet for view in views if (sheet := by_hand(view)) is not None),
         threshold=threshold.make(analysis),
         yourself=analysis.contents.href("yourself"),
@@ -82,13 +83,8 @@ def _headline(view: ConditionView) -> Finding:
     if len(sure) < _ENOUGH:
         mean, right = averages(view)
         return Finding("calibration.average", view=view, sure=mean, right=right)
-    return Finding(
-        "calibration.sure",
-        view=view,
-        sure=sum(each for each, _ in sure) / len(sure),
-        right=sum(hit for _, hit in sure) / len(sure),
-        n=len(sure),
-    )
+    mean, right = (sum(column) / len(sure) for column in zip(*sure, strict=True))
+    return Finding("calibration.sure", view=view, sure=mean, right=right, n=len(sure))
 
 
 def _other(analysis: Analysis, views: Sequence[ConditionView]) -> Finding | None:
@@ -107,30 +103,22 @@ def _other(analysis: Analysis, views: Sequence[ConditionView]) -> Finding | None
     return Finding("calibration.other", view=view, way=way, sure=mean, right=right)
 
 
-def _worst(cornered: Sequence[tuple[ConditionView, Sequence[TemplateValues]]]) -> Finding:
-    """Which condition is most often sure and wrong."""
-    view, (*_, worst) = max(cornered, key=lambda each: each[1][-1].share)
-    return Finding("calibration.corners", view=view, n=worst.n, of=confidence.columns(view).n)
-
-
-def _several(views: Sequence[ConditionView]) -> tuple[Finding, ...]:
+def _several(views: Sequence[ConditionView]) -> Finding | None:
     """That several answers are about one question, and what was done about it."""
     data = next((each for view in views if (each := confidence.columns(view)).clusters), None)
     if data is None:
-        return ()
+        return None
     kind = "grouped" if data.unit_name == "group" else "repeated"
-    return (Finding(f"calibration.{kind}", counted=" ".join(data.counted)),)
+    return Finding(f"calibration.{kind}", counted=" ".join(data.counted))
 
 
-def _few(views: Sequence[ConditionView]) -> tuple[Finding, ...]:
+def _few(views: Sequence[ConditionView]) -> Finding | None:
     few = [
         f"{view.label} ({numbers.plural(data.n_questions, data.unit_name)})"
         for view in views
         if (data := confidence.columns(view)).n_questions < confidence.FEW_ITEMS
     ]
-    return (
-        (Finding("calibration.few", names=numbers.listed(few), fewest=confidence.FEW_ITEMS),) if few else ()
-    )
+    return Finding("calibration.few", names=few, fewest=confidence.FEW_ITEMS) if few else None
 
 
 def _estimators(analysis: Analysis, views: list[ConditionView]) -> Table:
@@ -142,9 +130,10 @@ def _estimators(analysis: Analysis, views: list[ConditionView]) -> Table:
         heads.append(ColumnHead(text=each.name, small=each.note, anchor=each.anchor, css=css))
         columns.append([_cell(analysis, each, view) for view in views])
         if each is confidence.BRIER and any(found.value is not None for found in multiclass):
-            heads.append(
-                ColumnHead(text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat")
+            head = ColumnHead(
+                text="Brier, all options", small="0 to 2", anchor="brier-multiclass", css="stat"
             )
+            heads.append(head)
             columns.append(list(map(_multiclass_cell, multiclass)))
     small = "0.5 is no signal; each size by itself"
     heads += [ColumnHead(text="AUROC", small=small, anchor="auroc"), ColumnHead(text="n")]
@@ -208,7 +197,6 @@ def calibrated(analysis: Analysis) -> Finding | None:
             most=errors[other.id],
             other=other.label,
             difference=difference,
-            ends=None if difference.low is None else difference,
             adjusted=f", adjusted for {numbers.plural(n_pairs, 'pair')}" if n_pairs > 1 else "",
         ),
     )
@@ -296,8 +284,8 @@ def diagram(analysis: Analysis, view: ConditionView) -> TemplateValues:
 
 def averages(view: ConditionView) -> tuple[float, float]:
     """Mean confidence, and accuracy of the same answers."""
-    known = confidence.columns(view).answers
-    return sum(sure for sure, _ in known) / len(known), sum(hit for _, hit in known) / len(known)
+    sure, hits = zip(*confidence.columns(view).answers, strict=True)
+    return sum(sure) / len(sure), sum(hits) / len(hits)
 
 
 def lean(analysis: Analysis, view: ConditionView) -> Finding:
@@ -311,25 +299,17 @@ def lean(analysis: Analysis, view: ConditionView) -> Finding:
     )
 
 
-def _bins(analysis: Analysis, view: ConditionView, n_bins: int) -> tuple[TemplateValues, ...]:
-    data = confidence.columns(view)
-    bins = reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
-    most = max(each.n for each in bins)
-    return tuple(
-        TemplateValues(
-            x=each.mean_confidence,
-            y=each.accuracy.value or 0.0,
-            low=each.accuracy.low,
-            high=each.accuracy.high,
-            left=each.low,
-            width=each.high - each.low,
-            n=each.n,
-            height=each.n / most,
-            href=analysis.contents.questions(condition=view.id, conf=f"{each.low:.4g}-{each.high:.4g}"),
-            said=Finding("calibration.bin", low=each.low, high=each.high, n=each.n, accuracy=each.accuracy),
+def _bins(analysis: Analysis, view: ConditionView, n_bins: int) -> list[tuple[Bin, str, Finding]]:
+    """Each bin, with the way to its questions, and what it says."""
+    data, questions = confidence.columns(view), analysis.contents.questions
+    return [
+        (
+            of,
+            questions(condition=view.id, conf=f"{of.low:.4g}-{of.high:.4g}"),
+            Finding("calibration.bin", of=of),
         )
-        for each in bins
-    )
+        for of in reliability_bins(data.confidence, data.correct, n_bins=n_bins, clusters=data.clusters)
+    ]
 
 
 def _runs(data: confidence.ConfidenceColumns) -> tuple[str, ...]:
@@ -392,8 +372,6 @@ def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
     ]
     named = next((each for each in told if each[3].is_significant), told[0] if told else None)
     pooled = pooled_questions([confidence.columns(view).pool for view in views])
-    # The page of questions does not filter by the number of options.
-    is_whole = not pooled
     return TemplateValues(
         headline=Finding("calibration.bands-none")
         if named is None
@@ -404,10 +382,11 @@ def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
             TemplateValues(
                 label=label,
                 lines=tuple(
-                    _line(
-                        view,
-                        found[place],
-                        analysis.contents.questions(condition=view.id, conf=conf) if is_whole else "",
+                    TemplateValues(
+                        view=view,
+                        found=found[place],
+                        # The page of questions does not filter by the number of options.
+                        href="" if pooled else analysis.contents.questions(condition=view.id, conf=conf),
                     )
                     for view, found in zip(views, parts, strict=True)
                 ),
@@ -417,13 +396,6 @@ def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
         answers=tuple(_answer(view, gap, test) for view, _, gap, test in told),
         note=Finding("calibration.pooled", which=pooled) if pooled else None,
     )
-
-
-def _line(view: ConditionView, found: Band, href: str) -> TemplateValues:
-    """A bar; how many answers are in the band, and to how many questions where those are fewer."""
-    n, n_questions = found.accuracy.n, found.n_clusters
-    asked = "" if n_questions == n else f" to {numbers.plural(n_questions, 'question')}"
-    return TemplateValues(view=view, share=found.accuracy, of=f"{numbers.count(n)}{asked}", href=href)
 
 
 def _answer(view: ConditionView, gap: WaldEvidence | None, test: Corrected) -> Finding:

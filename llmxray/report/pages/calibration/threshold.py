@@ -1,18 +1,29 @@
-"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure."""
+"""How would I deploy it? Answer only when sure enough, or ask a small model first and a larger one when unsure.
+
+Thresholds are whole per cent. A question is answered when its confidence is at or above the threshold, which is the
+same as asking it of the confidence cut off to whole per cent. Where a question has several rows (wordings, rotations,
+repeats) they are one cluster: intervals are at the effective number of questions. All of it is over questions with
+equally many options (`confidence.Pool`).
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
-from llmxray.metrics.decision import Cascade, CascadePoint
+import numpy as np
+
+from llmxray.metrics.accuracy import clustered_share, share
+from llmxray.metrics.decision import Answers, Cascade, CascadePoint, cascade
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, confidence, operating_points, right
-from llmxray.report.analysis.confidence import ConfidenceColumns
-from llmxray.report.analysis.operating_points import OperatingPoint
+from llmxray.report.analysis import Analysis, ConditionView, confidence, memoized, right
+from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.calibration import pool_name, pooled_questions
+from llmxray.types import Estimate
 
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
@@ -22,31 +33,113 @@ _APART = 0.1
 # Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
+STEPS = 101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingPoint:
+    """A threshold in whole per cent, and the answers at or above it.
+
+    Attributes:
+        coverage: share of the questions answered, of all with a whole reply; accuracy: share of those that is right,
+            None when there are none.
+    """
+
+    percent: int
+    coverage: Estimate
+    accuracy: Estimate
+
+    @property
+    def refused(self) -> int:
+        """Questions that would not be answered, those without a confidence among them."""
+        return self.coverage.n - self.accuracy.n
+
+
+@memoized
+def confidences(view: ConditionView) -> ConfidenceColumns:
+    """The confidences of a condition, of the suites that have any: elsewhere there is nothing to set a threshold on."""
+    having = {row.suite for row in view.rows if right(row) is not None and row.option_confidence is not None}
+    return columns(replace(view, rows=tuple(row for row in view.rows if row.suite in having)))
+
+
+def points_of(found: ConfidenceColumns) -> tuple[OperatingPoint, ...]:
+    """The operating point of every whole per cent from 0 to 100, over the questions of the pool."""
+    data = found.comparable
+    percents = np.array([-1 if sure is None else round(100 * sure) for sure in map(cut_off, data.confidence)])
+    hits, items = np.array(data.correct, dtype=np.float64), np.array(data.items)
+    several = len(set(data.items)) < len(data.items)
+
+    def point(percent: int) -> OperatingPoint:
+        is_kept = percents >= percent
+        if several:
+            coverage = clustered_share(is_kept.tolist(), data.items)
+            accuracy = clustered_share(hits[is_kept].tolist(), items[is_kept].tolist())
+        else:
+            n = int(is_kept.sum())
+            coverage, accuracy = share(n, len(percents)), share(float(hits[is_kept].sum()), n)
+        return OperatingPoint(percent=percent, coverage=coverage, accuracy=accuracy)
+
+    return tuple(map(point, range(STEPS)))
+
+
+def asked_first(analysis: Analysis, small: ConditionView, large: ConditionView) -> Cascade:
+    """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
+    values = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
+    sure = small.means("option_confidence")
+    size, options = confidences(small).pool.options, analysis.design.options
+    keys = [
+        key
+        for key in values[0]
+        if all(key in column for column in values) and (size is None or options.get(key) == size)
+    ]
+    small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in values)
+    return cascade(
+        Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
+        Answers(large_right, large_s),
+        clusters=[analysis.design.unit(key) for key in keys],
+    )
+
+
+def cut_off(confidence: float | None) -> float | None:
+    """A confidence cut off to whole per cent; 0.29 stays 0.29, whatever binary makes of it."""
+    # Above 1 by a rounding error it would lie above every threshold there is.
+    return None if confidence is None else math.floor(100 * min(confidence, 1.0) + 1e-9) / 100
+
+
 type Known = tuple[ConditionView, ConfidenceColumns, tuple[OperatingPoint, ...]]
 
 
 def make(analysis: Analysis) -> TemplateValues:
     """The part on thresholds, of conditions with an option confidence; some condition has one."""
-    found = [(view, operating_points.confidences(view)) for view in analysis.ranked]
-    known = [(view, data, operating_points.points(data)) for view, data in found if data.n]
+    found = [(view, confidences(view)) for view in analysis.ranked]
+    known = [(view, data, points_of(data)) for view, data in found if data.n]
     able = [
         (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
     ]
     best = max(able, key=lambda each: each[2].coverage.value or 0.0, default=None)
+    headline = Finding("calibration.never-80")
+    why = Finding("calibration.never-why", fewest=LEAST_ANSWERS)
+    if best is not None:
+        silent, why = 1 - (best[2].coverage.value or 0.0), _reaches(best[1], best[2])
+        headline = Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=best[0], silent=silent)
     return TemplateValues(
-        headline=Finding("calibration.never-80") if best is None else _headline(best[0], best[2]),
-        why=Finding("calibration.never-why", fewest=LEAST_ANSWERS)
-        if best is None
-        else _reaches(best[1], best[2]),
+        headline=headline,
+        why=why,
         helps=_helps(known),
         notes=_notes(analysis, known),
         # The threshold that is shown first, where every view has its line: that of the sentence, or above it.
         first=80 if best is None else min(90, -(-best[2].percent // 10) * 10),
         steps=tuple(
-            TemplateValues(percent=percent, lines=tuple(_line(analysis, each, percent) for each in known))
+            TemplateValues(
+                percent=percent,
+                lines=[
+                    (view, points[percent], _refused_href(analysis, view, data, points[percent]))
+                    for view, data, points in known
+                ],
+            )
             for percent in range(0, 100, 10)
         ),
-        curves=tuple((view, _curve(points)) for view, _, points in known),
+        curves=[(view, points) for view, _, points in known],
         labels=_labels(known),
         chance=_chance(analysis, known),
         fewest=LEAST_ANSWERS,
@@ -54,21 +147,15 @@ def make(analysis: Analysis) -> TemplateValues:
     )
 
 
-def _headline(view: ConditionView, point: OperatingPoint) -> Finding:
-    silent = 1 - (point.coverage.value or 0.0)
-    return Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=view, silent=silent)
-
-
 def _reaches(data: ConfidenceColumns, point: OperatingPoint) -> Finding:
     right = point.accuracy
-    is_short = right.low is not None and right.low < _AIM
     return Finding(
         "calibration.reaches",
         right=right,
         which=None if data.pool.options is None else pool_name(data.pool),
         percent=point.percent,
         ends=numbers.interval(right, threshold=_AIM),
-        short=Finding("calibration.reaches-short") if is_short else None,
+        short=Finding("calibration.reaches-short") if (right.low or _AIM) < _AIM else None,
     )
 
 
@@ -119,40 +206,16 @@ def _helps(known: Sequence[Known]) -> Finding:
     return Finding(f"calibration.helps{how}", names=numbers.listed(rising))
 
 
-def _curve(points: Sequence[OperatingPoint]) -> str:
-    """Accuracy of what is answered at each threshold, in points of a square of 100 by 100."""
-    return " ".join(
-        f"{point.percent},{100 * (1 - (point.accuracy.value or 0.0)):.1f}"
-        for point in points
-        if point.accuracy.n >= LEAST_ANSWERS
-    )
-
-
 def _labels(known: Sequence[Known]) -> tuple[TemplateValues, ...]:
     """Names over the beginnings of the lines, the lowest below; none where two would overlap."""
-    order = sorted(known, key=lambda each: -(each[2][0].accuracy.value or 0.0))
-    starts = [points[0].accuracy.value or 0.0 for _, _, points in order]
+    order = sorted(known, key=lambda each: -_value(each[2][0]))
+    starts = [_value(points[0]) for _, _, points in order]
     fits = [True, *(above - start >= _APART for above, start in pairwise(starts))]
     if not all(fits[:-1]):
         return ()
     return tuple(
         TemplateValues(view=view, y=start, dy=-9 if fit else 20)
         for (view, _, _), start, fit in zip(order, starts, fits, strict=True)
-    )
-
-
-def _line(analysis: Analysis, of: Known, percent: int) -> TemplateValues:
-    """What a threshold leaves of the answers of a condition."""
-    view, data, points = of
-    point = points[percent]
-    return TemplateValues(
-        view=view,
-        right=point.accuracy,
-        # Fewer answers make a line jump about: there is none to put a dot on.
-        is_drawn=point.accuracy.n >= LEAST_ANSWERS,
-        answered=point.coverage.value,
-        refused=point.refused,
-        href=_refused_href(analysis, view, data, point),
     )
 
 
@@ -179,23 +242,24 @@ def _refused_href(
 
 def _best_cascade(analysis: Analysis) -> Finding:
     """What the cascade worth asking about comes to: a quicker model before a slower, more accurate one."""
-    useful = []
+    useful: list[tuple[float, float, int, tuple[ConditionView, ConditionView, Cascade, CascadePoint]]] = []
     for large, small in combinations(analysis.ranked, 2):
         # A larger model that is not shown to be better would only cost time.
-        if not analysis.pair(large, small).differs or not operating_points.confidences(small).n:
+        if not analysis.pair(large, small).differs or not confidences(small).n:
             continue
-        found = operating_points.cascade(analysis, small, large)
-        if not (found.small and found.large and len(found.points) > 1):
-            continue
+        found = asked_first(analysis, small, large)
         # On the questions of both: over all of its own another one may be the better or the quicker of the two.
-        alone = (found.small, found.large)
-        if alone[0].latency_s < alone[1].latency_s and _value(alone[0]) < _value(alone[1]):
-            useful.append((small, large, found, alone))
-    # The most accurate end first, and of those the one that saves most time on the way.
-    best = min(useful, key=lambda each: (-_value(each[3][1]), each[3][0].latency_s), default=None)
-    if best is None:
-        return Finding("calibration.cascade-none")
-    return _cascade(best[0], best[1], best[2], best[3][1])
+        one, two = found.small, found.large
+        if (
+            one
+            and two
+            and len(found.points) > 1
+            and one.latency_s < two.latency_s
+            and _value(one) < _value(two)
+        ):
+            # The most accurate end first, and of those the one that saves most time on the way.
+            useful.append((-_value(two), one.latency_s, len(useful), (small, large, found, two)))
+    return _cascade(*min(useful)[3]) if useful else Finding("calibration.cascade-none")
 
 
 def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint) -> Finding:
@@ -211,20 +275,16 @@ def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: 
         small=small,
         large=large,
         below="any confidence" if best.threshold is None else f"{numbers.percent(best.threshold)} confidence",
-        best=_right(best),
-        asked=f"{numbers.count(found.n)} {pool_name(operating_points.confidences(small).pool)}",
+        best=Finding("calibration.right", accuracy=best.accuracy),
+        asked=f"{numbers.count(found.n)} {pool_name(confidences(small).pool)}",
         seconds=numbers.seconds(best.latency_s, alone.latency_s),
         escalated=best.escalated,
-        alone=_right(alone),
+        alone=Finding("calibration.right", accuracy=alone.accuracy),
         alone_seconds=numbers.seconds(alone.latency_s, best.latency_s),
         fewest=_FEWEST_SPARED,
         always=always,
     )
 
 
-def _right(point: CascadePoint) -> Finding:
-    return Finding("calibration.right", value=point.accuracy.value, accuracy=point.accuracy)
-
-
-def _value(point: CascadePoint) -> float:
+def _value(point: CascadePoint | OperatingPoint) -> float:
     return point.accuracy.value or 0.0

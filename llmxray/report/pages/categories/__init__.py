@@ -40,7 +40,12 @@ def _headline(analysis: Analysis) -> Finding:
         return Finding("categories.no-reply")
     found = widest(analysis, best)
     if found is None:
-        return Finding("categories.alone", view=best, share=overall, why=_too_few(analysis))
+        # Why no two of its categories can be compared.
+        n = len(categories_of(analysis))
+        why = Finding(
+            f"categories.{'few' if n > 1 else 'one-category' if n else 'no-category'}", n=n, few=FEW
+        )
+        return Finding("categories.alone", view=best, share=overall, why=why)
     if not found.width:
         share, suite = found.categories[0][1].value, _suite(analysis, found.suite)
         return Finding("categories.equal", view=best, share=share, suite=suite)
@@ -86,22 +91,13 @@ def _lead(analysis: Analysis) -> Finding:
 
 def _is_ahead(analysis: Analysis, suite: str, category: str) -> bool:
     """Whether the best condition has the highest accuracy in a category, and has it alone."""
-    nothing = Estimate(None)
-    shares = [
-        analysis.by_category.get((view.id, suite, category), nothing).value or 0.0 for view in analysis.ranked
-    ]
-    return shares[0] > max(shares[1:], default=1.0)
+    best, *others = (_accuracy(analysis, view, suite, category).value or 0.0 for view in analysis.ranked)
+    return best > max(others, default=1.0)
 
 
 def _suite(analysis: Analysis, suite: str) -> str:
     """The label of a suite; "" where it is the only one."""
     return analysis.label_of_suite(suite) if len(analysis.suites) > 1 else ""
-
-
-def _too_few(analysis: Analysis) -> Finding:
-    """Why no two categories of it can be compared."""
-    n = len(categories_of(analysis))
-    return Finding(f"categories.{'few' if n > 1 else 'one-category' if n else 'no-category'}", n=n, few=FEW)
 
 
 # As many as exercise 2 of the module asks for.
@@ -250,12 +246,11 @@ def _extremes(analysis: Analysis, view: ConditionView, found: Range) -> Template
         return [
             TemplateValues(
                 name=name,
-                share=share.value,
-                interval=numbers.interval(share),
+                found=found,
                 sure=sure[name][0 if is_top else 1],
                 href=analysis.contents.questions(condition=view.id, suite=suite, category=name),
             )
-            for name, share in ordered[:k]
+            for name, found in ordered[:k]
         ]
 
     return TemplateValues(
@@ -289,33 +284,15 @@ def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -
     ]
     if not any(strata):
         return None
-    tests = corrected(
-        "condition",
-        [
-            groups.uneven(each, seeded(analysis.data.name, by, view.id))
-            for view, each in zip(views, strata, strict=True)
-        ],
-    )
+    seeds = [seeded(analysis.data.name, by, view.id) for view in views]
+    tests = corrected("condition", list(map(groups.uneven, strata, seeds)))
     rows = []
     for view, each, test in zip(views, strata, tests, strict=True):
         gap = groups.difference_within([(suite[first], suite[second]) for suite in each])
         if gap.value is None:
             continue
-        # From −100 to 100 points, with no difference in the middle.
-        share, low, high = ((1 - (end or 0.0)) / 2 for end in (gap.value, gap.high, gap.low))
-        ahead = gap if gap.value > 0 else turned(gap)
-        rows.append(
-            TemplateValues(
-                view=view,
-                kind=first if gap.value > 0 else second,
-                share=share,
-                low=low,
-                high=high,
-                text=numbers.whole_points(gap.value),
-                ends=numbers.points_interval(ahead),
-                test=test,
-            )
-        )
+        kind, ahead = (first, gap) if gap.value > 0 else (second, turned(gap))
+        rows.append(TemplateValues(view=view, kind=kind, gap=gap, ahead=ahead, test=test))
     clear = [row for row in rows if row.test.is_significant]
     found = [
         Finding(

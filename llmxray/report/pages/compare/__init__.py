@@ -13,23 +13,13 @@ from llmxray.compare.text import is_haiku, syllables_per_line
 from llmxray.compare.worddiff import changed_words, word_diff
 from llmxray.metrics import accuracy
 from llmxray.plan import PROMPTS
-from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens
+from llmxray.report.analysis import Analysis, ExperimentData, reply_tokens, similarity
 from llmxray.report.analysis.condition_colours import model_in
 from llmxray.report.analysis.questions import labels, shortened
 from llmxray.report.analysis.rows import has_no_reply
-from llmxray.report.analysis.setting_pairs import Setting, settings
-from llmxray.report.analysis.similarity import (
-    MOST_PROMPTS,
-    Effect,
-    Similarity,
-    prompts_compared,
-    rows_of,
-    setting_effect,
-    similarity_of,
-)
-from llmxray.report.pages.compare import divergence, greedy_agreement
+from llmxray.report.pages.compare import divergence
 from llmxray.report.pages.compare.divergence import Answer
-from llmxray.report.pages.compare.variants import lines, variant_measures
+from llmxray.report.pages.compare.measures import facts_view, lines, variant_measures
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.wording.asking import unpinned
@@ -55,7 +45,7 @@ def make(analysis: Analysis) -> TemplateValues:
         for item in (plan.suites[PROMPTS].items if PROMPTS in plan.suites else ())
         if all((condition.id, item.id) in asked for condition in plan.conditions)
     ]
-    shown = prompts[:MOST_PROMPTS]
+    shown = prompts[: similarity.MOST_PROMPTS]
     views = [prompt_of(analysis, item) for item in shown]
     first = _opening(analysis, views)
     models = {model_in(view.label, view.condition.model) for view in analysis.views}
@@ -77,27 +67,27 @@ def make(analysis: Analysis) -> TemplateValues:
         first=first,
         prompts=sorted(views, key=lambda view: view is not first),
         # Those with a right answer stand in the table of scored questions.
-        left_out=sum(not item.answer for item in prompts[MOST_PROMPTS:]),
-        facts=greedy_agreement.facts_view(analysis),
+        left_out=sum(not item.answer for item in prompts[similarity.MOST_PROMPTS :]),
+        facts=facts_view(analysis),
     )
 
 
 def _opening(analysis: Analysis, views: Sequence[TemplateValues]) -> TemplateValues | None:
     """The prompt to open with: of those that the setting clearly changes, the one whose answers part most tellingly."""
-    clear = [f"prompt-{name}" for name in setting_effect(analysis).clear]
-    most = f"prompt-{most_changed(setting_effect(analysis), prompts_compared(analysis))}"
-    among = [view for view in views if view.id in clear] or views
+    effect = similarity.setting_effect(analysis)
+    most = f"prompt-{most_changed(effect, similarity.prompts_compared(analysis))}"
+    among = [view for view in views if view.id.removeprefix("prompt-") in effect.clear] or views
     return max(among, key=lambda view: (divergence.score(view.streams[0]), view.id == most), default=None)
 
 
 def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     """The request fields that all variants have in common, with what is sent: of a seed that of every repeat."""
-    _, fields = settings(analysis.plan.conditions)
+    fields = similarity.settings(analysis.plan.conditions)[1]
     repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
     return tuple((each.name, _sent(each, repeats)) for each in fields if each.name not in _NOT_OF_PROMPTS)
 
 
-def _sent(setting: Setting, repeats: int) -> str:
+def _sent(setting: similarity.Setting, repeats: int) -> str:
     (value,) = setting.values
     if setting.name != "seed" or repeats == 1 or not value.lstrip("-").isdecimal():
         return value
@@ -107,17 +97,16 @@ def _sent(setting: Setting, repeats: int) -> str:
 def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
     """One prompt with everything about its answers."""
     data = analysis.data
-    conditions, colours = data.results.plan.conditions, data.colours
+    conditions = data.results.plan.conditions
     # Colour class and name.
-    names = {c.id: (colours[c.id], name) for c, name in zip(conditions, labels(conditions), strict=True)}
-    varies, _ = settings(conditions)
-    rows = rows_of(data, item)
+    names = {view.id: (view.css, name) for view, name in zip(analysis.views, labels(conditions), strict=True)}
+    varies, _ = similarity.settings(conditions)
+    rows = similarity.rows_of(data, item)
     answers = {each.id: [_answer(data, each, row) for row in rows[each.id]] for each in conditions}
     n = min(len(each) for each in answers.values())
-    alike = similarity_of(analysis, item)
+    alike = similarity.similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
-    compared = itertools.combinations(conditions, 2)
-    pairs = [pair_view(pair, names, answers) for pair in compared]
+    pairs = [pair_view(pair, names, answers) for pair in itertools.combinations(conditions, 2)]
     streams = [
         divergence.stream(conditions, names, [answers[each.id][sample] for each in conditions])
         for sample in range(min(n, MOST_SAMPLES))
@@ -131,9 +120,8 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
         short=shortened(item.question, _SHORT),
         expected=item.answer,
         href=analysis.contents.question(f"{PROMPTS}/{item.id}"),
-        lede=setting_or_chance(alike, setting_effect(analysis), item.id, varied(conditions))
-        if alike
-        else None,
+        lede=alike
+        and setting_or_chance(alike, similarity.setting_effect(analysis), item.id, varied(conditions)),
         warning=Finding("compare.one-sample") if n < 2 else None,
         n=min(n, MOST_SAMPLES),
         samples_left_out=max(0, *map(len, rows.values())) > MOST_SAMPLES,
@@ -146,9 +134,7 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
                 label=names[c.id][1],
                 # Its label may say it already.
                 settings=", ".join(
-                    said
-                    for each in varies
-                    if (said := f"{each.name} {each.values[place]}") not in names[c.id][1]
+                    said for of in varies if (said := f"{of.name} {of.values[place]}") not in names[c.id][1]
                 ),
                 texts=[_text(row, haiku=haiku) for row in rows[c.id][:MOST_SAMPLES]],
             )
@@ -164,7 +150,9 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
 _AT = {"setting": "at", "model": "of", "condition": "in"}
 
 
-def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str) -> Finding:
+def setting_or_chance(
+    alike: similarity.Similarity, effect: similarity.Effect, prompt: str, what: str
+) -> Finding:
     """How much two answers share at one setting and at two, and what the difference allows to say.
 
     Args:
@@ -182,9 +170,7 @@ def setting_or_chance(alike: Similarity, effect: Effect, prompt: str, what: str)
         at=_AT[what],
         what=what,
         inside=inside,
-        inside_ends=None if inside.low is None else inside,
         outside=outside,
-        outside_ends=None if outside.low is None else outside,
         verdict=verdict if gap.low is not None else Finding("compare.few", n=inside.n),
     )
 

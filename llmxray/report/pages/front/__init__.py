@@ -11,20 +11,11 @@ from collections.abc import Mapping, Sequence
 from llmxray.charts import card
 from llmxray.experiment import Site
 from llmxray.report import numbers
+from llmxray.report.analysis import standings
 from llmxray.report.analysis.condition_colours import N_HUES
-from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays
+from llmxray.report.analysis.front_examples import Fork, Moment
 from llmxray.report.analysis.ledger_entry import LedgerEntry, LedgerRun
-from llmxray.report.analysis.standings import (
-    Ranking,
-    Turn,
-    Turnaround,
-    in_another_way,
-    names_of,
-    on_same_questions,
-    ranking,
-    size_of,
-    turnarounds,
-)
+from llmxray.report.analysis.standings import ranking
 from llmxray.report.links import within
 from llmxray.report.pages.front.summary import Summary, ordered
 from llmxray.report.sentences import Finding
@@ -84,11 +75,10 @@ def make(
     forks = [(each.name, each.fork) for each in featured if each.fork is not None]
     # A sum is followed more easily than a letter.
     forks.sort(key=lambda each: not each[1].in_sum)
-    two_ways = next((_two_ways(each.two_ways) for each in featured if each.two_ways), None)
-    duels = [_duel(each.name, each.duel) for each in featured if each.duel is not None]
+    two_ways = next((each.two_ways for each in featured if each.two_ways), None)
+    duels = [(each.duel, within(each.name).question(each.duel.address)) for each in featured if each.duel]
     # Another one than that whose answer stands further down.
-    duels.sort(key=lambda duel: two_ways is not None and duel.of.question == two_ways.of.question)
-    beat = next(iter(duels), None)
+    duels.sort(key=lambda duel: two_ways is not None and duel[0].question == two_ways.question)
     rest = shown if len(shown) == 1 else [each for each in shown if each.name != found.name]
     first = shown[0].name if shown else ""
     # The original app's files hold no recording, and `run` could not build their report.
@@ -107,7 +97,7 @@ def make(
         opening=found,
         fork=_fork(*forks[0]) if forks else None,
         moment=moment,
-        beat=beat,
+        beat=next(iter(duels), None),
         changed_places=changed_places(entries),
         turns=turns(entries, hues or {}),
         two_ways=two_ways,
@@ -200,45 +190,15 @@ def _moment(name: str, found: Moment) -> TemplateValues:
     elif second.right:
         said = Finding("front.sure-wrong", first=first.label, sure=first.confidence)
     else:
-        said = Finding(
-            "front.both-wrong",
-            first=first.label,
-            sure=first.confidence,
-            second=second.label if second.confidence is not None else None,
-            also=second.confidence,
-        )
+        said = Finding("front.both-wrong", first=first, second=second)
     return TemplateValues(said=said, of=found, href=within(name).question(found.address))
-
-
-def _duel(name: str, found: Duel) -> TemplateValues:
-    """The question to try."""
-    right = next((each.letter for each in found.options if each.right), "")
-    return TemplateValues(of=found, right=right, href=within(name).question(found.address))
 
 
 def _fork(name: str, found: Fork) -> TemplateValues:
     """One answer token by token."""
-    near = {"near": found.near, "wrong": found.wrong, "suite": found.suite}
-    said = Finding("front.near", **near if found.near > 1 else dict.fromkeys(near))
+    said = Finding("front.near", near=found.near if found.near > 1 else None, of=found)
     return TemplateValues(
         of=found, fork=forked(found.tokens, found.place, found.right, said), href=within(name).href("xray")
-    )
-
-
-def _two_ways(found: TwoWays) -> TemplateValues:
-    """One question asked in two ways, option by option."""
-    texts = [f"{each.letter} {each.text}" for each in found.options]
-    return TemplateValues(
-        of=found,
-        letter=[
-            TemplateValues(text=text, share=share, css="bad" if at == found.named else "")
-            for at, (text, share) in enumerate(zip(texts, found.letter, strict=True))
-        ],
-        scored=[
-            TemplateValues(text=text, share=share, css="good" if option.right else "")
-            for text, share, option in zip(texts, found.scored, found.options, strict=True)
-        ],
-        named=found.options[found.named].letter,
     )
 
 
@@ -273,13 +233,13 @@ def opening(
 def _ranked(
     summary: Summary,
     entry: LedgerEntry,
-    first: Ranking,
+    first: standings.Ranking,
     entries: Sequence[LedgerEntry],
     hues: Mapping[str, int],
 ) -> TemplateValues:
-    names = names_of([run for each in entries for run in each.runs])
-    second = in_another_way(entries, first)
-    sizes = {run.identity: size for run in first.runs if (size := size_of(names[run.identity]))}
+    names = standings.names_of([run for each in entries for run in each.runs])
+    second = standings.in_another_way(entries, first)
+    sizes = {run.identity: size for run in first.runs if (size := standings.size_of(names[run.identity]))}
     by_size = sorted(sizes, key=lambda model: -sizes[model]) if len(sizes) == len(first.runs) else []
     tags = {by_size[0]: "largest", by_size[-1]: "smallest"} if len({*sizes.values()}) > 1 and by_size else {}
     estimates, best, worst = first.estimates, first.runs[0].identity, first.runs[-1].identity
@@ -339,10 +299,12 @@ def _ranked(
     )
 
 
-def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking, medium: str | None) -> Finding:
+def _instead(
+    entries: Sequence[LedgerEntry], first: standings.Ranking, second: standings.Ranking, medium: str | None
+) -> Finding:
     """What the best and the worst of ``first`` score when asked in the way of ``second``."""
     ends = first.runs[0].identity, first.runs[-1].identity
-    like = on_same_questions(entries, first, second)
+    like = standings.on_same_questions(entries, first, second)
     before, behind = _at(like, *ends) if like else (None, None)
     best, worst = _at(second, *ends)
     return Finding(
@@ -357,7 +319,7 @@ def _instead(entries: Sequence[LedgerEntry], first: Ranking, second: Ranking, me
     )
 
 
-def _at(ranking: Ranking, *models: str) -> list[float | None]:
+def _at(ranking: standings.Ranking, *models: str) -> list[float | None]:
     """Accuracy of some models of a ranking."""
     values = {
         run.identity: estimate.value for run, estimate in zip(ranking.runs, ranking.estimates, strict=True)
@@ -367,11 +329,11 @@ def _at(ranking: Ranking, *models: str) -> list[float | None]:
 
 def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[TemplateValues, ...]:
     """What another way of asking changes: accuracy against time, a figure for each."""
-    names = names_of([run for each in entries for run in each.runs])
-    return tuple(_turn(each, names, hues) for each in turnarounds(entries)[:_MOST_TURNS])
+    names = standings.names_of([run for each in entries for run in each.runs])
+    return tuple(_turn(each, names, hues) for each in standings.turnarounds(entries)[:_MOST_TURNS])
 
 
-def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
+def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
     alike = layout_of(*(run for turn in found.turns for run in (turn.before, turn.after)))
@@ -396,7 +358,7 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
         ),
         others=Finding(
             "front.rest",
-            others=numbers.listed([_other(turn, names) for turn in found.turns[1:]]),
+            others=[f"{names[each.after.identity]} {each.said}" for each in found.turns[1:]],
             n=most.first.n,
             asked=alike,
         ),
@@ -406,34 +368,26 @@ def _turn(found: Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) 
             after=Finding(f"ways.from-{after}"),
             before_asked=None if alike else layout_of(*(turn.before for turn in found.turns)),
             after_asked=None if alike else layout_of(*(turn.after for turn in found.turns)),
-            slowed=numbers.listed(
-                [
-                    names[turn.after.identity]
-                    for turn in found.turns
-                    if turn.before.slowed or turn.after.slowed
-                ]
-            )
-            or None,
+            slowed=[names[of.after.identity] for of in found.turns if of.before.slowed or of.after.slowed],
         ),
         figure=TemplateValues(
             said=f"Accuracy against time: {title}",
-            ticks=axis.ticks,
+            scale=axis,
             axis="median seconds, log scale →",
             chance=found.chance,
             ways=[
-                TemplateValues(css=css_of(turn.after, hues), before=placed[2 * at], after=placed[2 * at + 1])
+                TemplateValues(
+                    name=names[turn.after.identity],
+                    css=css_of(turn.after, hues),
+                    before=placed[2 * at],
+                    after=placed[2 * at + 1],
+                )
                 for at, turn in enumerate(found.turns)
             ],
         ),
-        models=tuple((names[turn.after.identity], css_of(turn.after, hues)) for turn in found.turns),
         href=within(most.after.experiment).href("index"),
         experiment=most.after.title,
     )
-
-
-def _other(turn: Turn, names: Mapping[str, str]) -> str:
-    first, second = map(numbers.percent, (turn.first.value, turn.second.value))
-    return f"{names[turn.after.identity]} {first} to {second}"
 
 
 def css_of(run: LedgerRun, hues: Mapping[str, int]) -> str:
@@ -445,7 +399,7 @@ def _title(entries: Sequence[LedgerEntry], suite: str) -> str:
     return next(entry.suites[suite] for entry in entries if suite in entry.suites)
 
 
-def _asked(entries: Sequence[LedgerEntry], found: Ranking, medium: str | None) -> Finding:
+def _asked(entries: Sequence[LedgerEntry], found: standings.Ranking, medium: str | None) -> Finding:
     if len(found.suites) > 1:
         return Finding("front.sets", n=found.n, sets=len(found.suites), medium=medium)
     return Finding("front.set", n=found.n, suite=_title(entries, found.suites[0]), medium=medium)

@@ -80,8 +80,6 @@ _SUMMARY = TypeAdapter(Summary)
 def make(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
     data, found = analysis.data, main_finding(analysis)
-    manifest = data.cassette.manifest
-    recorded = str(manifest.recorded.get("first", ""))[:10] if manifest is not None else ""
     return Summary(
         name=data.name,
         title=data.title,
@@ -93,7 +91,7 @@ def make(analysis: Analysis) -> Summary:
         has=tuple(entry.name for entry in data.contents.entries or ()),
         finding=found.sentence.plain,
         picture=_small(analysis, picture(analysis, headline(analysis)), found),
-        recorded=recorded,
+        recorded=data.recorded_on,
         moments=(told := moments(analysis)),
         duel=duel(analysis, told),
         fork=fork(analysis),
@@ -150,8 +148,5 @@ def load(data: bytes, *, file: str = NAME) -> Summary:
 def ordered(summaries: Sequence[Summary], settings: Site) -> tuple[Summary, ...]:
     """In the order of the site's author; those that are not named follow, benchmarks first, then by name."""
     places = {name: place for place, name in enumerate(settings.order)}
-
-    def key(summary: Summary) -> tuple[int, bool, str]:
-        return (places.get(summary.name, len(places)), summary.kind != "benchmark", summary.name)
-
-    return tuple(sorted(summaries, key=key))
+    rest = sorted(summaries, key=lambda summary: (summary.kind != "benchmark", summary.name))
+    return tuple(sorted(rest, key=lambda summary: places.get(summary.name, len(places))))

@@ -177,23 +177,21 @@ def make(
 
     def row(run: LedgerRun, suite: str) -> TemplateValues:
         """A run on a suite: its accuracy as a bar in the colour of its model, with the way to its questions."""
-        estimate, base = run.estimate(suite), bases[run.experiment]
+        estimate = run.estimate(suite)
         return TemplateValues(
-            key=f"{run.experiment}/{run.id}",
-            label=run.label or run.id,
-            title=run.title,
-            href=f"{base}/index.html" if base else "",
-            model=run.model,
-            value=estimate.value,
+            run=run,
+            home=within(bases[run.experiment]).href("index"),
+            found=estimate,
             bar=bar_line(css.get(run.identity, ""), ("", estimate, link(run, suite))),
-            n=estimate.n,
             asked=asked_in_words(run.kind(suite)),
         )
 
     sets = []
     for suite, title in suites.items():
         rows = [row(run, suite) for run in runs if suite in run.scores and run.estimate(suite).n]
-        sets.append(TemplateValues(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.value)))
+        sets.append(
+            TemplateValues(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.found.value))
+        )
     first = best.make(runs, suites, entries, css, link)
     return TemplateValues(
         title="Which model does best?",
@@ -260,18 +258,17 @@ def items_part(
     found = [finding for panel in panels for finding in panel.findings]
     agreed = [item for item in found if (item.agreeing.value or 0) > 0.5]
     agreed.sort(key=lambda item: (item.p_holm or 0.0, -(item.agreeing.value or 0)))
+    said = []
+    for of in panels:
+        about = {
+            "models": of.models,
+            "asked": asked_in_words(of.asked),
+            "n": len(of.findings),
+            "least": LEAST,
+        }
+        said.append(Finding(f"ledger.items{'' if of.findings else '-few'}", suite=titles[of.suite], **about))
     return TemplateValues(
-        panels=[
-            Finding(
-                "ledger.items" if panel.findings else "ledger.items-few",
-                suite=titles[panel.suite],
-                models=panel.models,
-                asked=asked_in_words(panel.asked),
-                n=len(panel.findings),
-                least=LEAST,
-            )
-            for panel in panels
-        ],
+        panels=said,
         csv=ITEMS_CSV,
         # Models that must have been asked an item, at least, and one in how many.
         least=LEAST,
@@ -284,7 +281,17 @@ def items_part(
             lines=tuple(
                 Line(
                     head=_short(item.id),
-                    cells=_cells(item),
+                    cells=(
+                        share_cell(item.difficulty),
+                        measured_cell(item.discrimination, numbers.decimal, 0.0),
+                        Cell(text=_short(item.key), numeric=False),
+                        Cell(text=_short(item.rival), numeric=False),
+                        share_cell(item.agreeing),
+                        Cell(
+                            text=numbers.bare_p(item.p_holm),
+                            small="significant" if item.suspicious else "not significant",
+                        ),
+                    ),
                     small=" · ".join(filter(None, (titles[item.suite], item.category))),
                     href=within(bases[item.experiment]).question(item_address(suite_of(item.suite), item.id)),
                 )
@@ -302,19 +309,6 @@ def _values(panel: Panel, found: ItemFinding) -> list[str | int | float | None]:
         *(found.key, found.rival, agreeing.value, agreeing.low, agreeing.high, found.p_holm),
         "" if found.p_holm is None else "yes" if found.suspicious else "no",
     ]
-
-
-def _cells(found: ItemFinding) -> tuple[Cell, ...]:
-    return (
-        share_cell(found.difficulty),
-        measured_cell(found.discrimination, numbers.decimal, 0.0),
-        Cell(text=_short(found.key), numeric=False),
-        Cell(text=_short(found.rival), numeric=False),
-        share_cell(found.agreeing),
-        Cell(
-            text=numbers.bare_p(found.p_holm), small="significant" if found.suspicious else "not significant"
-        ),
-    )
 
 
 def _short(text: str) -> str:
@@ -342,8 +336,9 @@ def science(entries: Sequence[LedgerEntry], suites: Mapping[str, str]) -> Templa
         asked = _both_suites(run)
         if len(asked) == 2:
             of = alike.setdefault((*asked, *map(run.kind, asked)), {})
-            if run.identity not in of or _n(run) > _n(of[run.identity]):
-                of[run.identity] = run
+            of[run.identity] = max(
+                of.get(run.identity, run), run, key=lambda one: sum(one.estimate(suite).n for suite in asked)
+            )
     both = max((list(of.values()) for of in alike.values()), key=len, default=[])
     if len(both) < 2:
         return None
@@ -383,10 +378,6 @@ def _both_suites(run: LedgerRun) -> list[str]:
         [suite for suite in run.scores if family(suite).startswith(kind)] for kind in ("arc", "mmlu_pro")
     )
     return of_arc[:1] + of_pro[:1]
-
-
-def _n(run: LedgerRun) -> int:
-    return sum(run.estimate(suite).n for suite in _both_suites(run))
 
 
 def _on(scores: QuestionScores, categories: Collection[str]) -> Estimate:

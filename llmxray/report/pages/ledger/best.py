@@ -175,16 +175,13 @@ def make(
         ),
         # What has no place here: the names, or how many there are where those are many.
         left_out=numbers.listed(
-            [
-                name
-                for names, one, many in (
-                    (models, "model", ""),
-                    (sets, "set of questions", "sets of questions"),
-                )
-                for name in (names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)])
-            ]
+            [*_briefly(models, "model"), *_briefly(sets, "set of questions", "sets of questions")]
         ),
     )
+
+
+def _briefly(names: Sequence[str], one: str, many: str = "") -> Sequence[str]:
+    return names if len(names) <= _MOST_NAMED else [numbers.plural(len(names), one, many)]
 
 
 def _by_way(contest: _Contest) -> dict[str, _Contest]:
@@ -231,24 +228,20 @@ def _rows(
             return None
         if model not in contest.alike[contest.asked]:
             # Beside the others its share would seem to be comparable.
-            return TemplateValues(share=None, text="")
+            return TemplateValues(found=None)
         run = contest.alike[contest.asked][model]
-        estimate = run.estimate(contest.suite)
         return TemplateValues(
-            share=contest.value(run),
-            text=numbers.percent(estimate.value),
-            low=estimate.low,
-            high=estimate.high,
+            found=run.estimate(contest.suite),
             chance=contest.chance,
             href=link(run, contest.suite),
-            n="" if contest.is_like else numbers.count(estimate.n),
+            is_like=contest.is_like,
         )
 
     rows = [(model, [cell(ways.get(way), model) for way in columns]) for model in models]
     return [
         TemplateValues(name=names[model], css=css.get(model, ""), cells=cells)
         for model, cells in rows
-        if any(cell and cell.share is not None for cell in cells)
+        if any(cell and cell.found for cell in cells)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
@@ -18,10 +18,8 @@ from llmxray.report.links import Link
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
-from llmxray.report.wording import DEFINITIONS
-from llmxray.report.wording.asking import LAYOUTS, RULES, asked_in_words, budget_column, request_notes
+from llmxray.report.wording import DEFINITIONS, asking
 from llmxray.report.wording.calibration import without_confidence
-from llmxray.report.wording.labels import changed_labels
 from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
@@ -40,7 +38,7 @@ _OF_MODEL = ("full name", "parameters", "file", "quantisation", "weights, SHA-25
 _LISTED = re.compile(r"(\w+) ([^,]+)")
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
-type Facts = list[tuple[str, str]]
+type Facts = Sequence[tuple[str, str | Finding]]
 """Names with their values."""
 
 
@@ -49,6 +47,7 @@ def make(analysis: Analysis) -> TemplateValues:
     data = analysis.data
     manifest = data.cassette.manifest
     settings, same = _settings(analysis)
+    facts: Mapping[str, Any] = manifest.facts if manifest else {}
     return framed(
         data,
         "methods",
@@ -60,9 +59,12 @@ def make(analysis: Analysis) -> TemplateValues:
         sent=tuple(_sent(analysis)),
         settings=settings,
         same=same,
-        relabelled=changed_labels(data),
-        machines=_machines(manifest.facts if manifest else {}),
-        servers=[(name, _server(facts)) for name, facts in (manifest.facts if manifest else {}).items()],
+        relabelled=asking.changed_labels(data),
+        # Servers, machines and templates, each once.
+        machines=dict.fromkeys(
+            str(of[key]) for key in ("server", "machine", "template") for of in facts.values() if of.get(key)
+        ),
+        servers=[(name, _server(of)) for name, of in facts.items()],
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
         cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
@@ -72,7 +74,7 @@ def make(analysis: Analysis) -> TemplateValues:
         links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
         otherwise=analysis.contents.href("robustness", "chains") if readings(analysis).changed else "",
         command=rebuilding(data),
-        recorded=(manifest.recorded if manifest else {}).get("first", "")[:10],
+        recorded=data.recorded_on,
         version=(manifest.software if manifest else {}).get("llmxray", ""),
         bibtex=_bibtex(data),
         # From files of other tools.
@@ -82,8 +84,7 @@ def make(analysis: Analysis) -> TemplateValues:
 
 def _bibtex(data: ExperimentData) -> str:
     """How to cite the recording; "" where there is none."""
-    manifest = data.cassette.manifest
-    day = manifest.recorded.get("first", "")[:10] if manifest else ""
+    manifest, day = data.cassette.manifest, data.recorded_on
     if manifest is None or not day:
         return ""
     version = manifest.software.get("llmxray", "")
@@ -111,13 +112,12 @@ def _software(analysis: Analysis) -> Facts:
     if manifest is None:
         return []
     labels = {view.id: view.label for view in analysis.views}
-    hashes = [
-        f"{labels.get(record.condition, record.condition)}: SHA-256 {record.sha256}"
-        for record in manifest.role("recordings")
-    ]
-    fingerprint = recorded_fingerprint(analysis.data.cassette)
-    plan = [("plan", f"fingerprint {fingerprint}")] if fingerprint else []
-    return [*manifest.software.items(), *plan, *(("recording", each) for each in hashes)]
+    facts = list(manifest.software.items())
+    if fingerprint := recorded_fingerprint(analysis.data.cassette):
+        facts.append(("plan", f"fingerprint {fingerprint}"))
+    for of in manifest.role("recordings"):
+        facts.append(("recording", f"{labels.get(of.condition, of.condition)}: SHA-256 {of.sha256}"))
+    return facts
 
 
 def _lead(analysis: Analysis) -> Finding:
@@ -140,14 +140,11 @@ def _lead(analysis: Analysis) -> Finding:
     )
 
 
-def _notes(analysis: Analysis) -> Iterator[str]:
+def _notes(analysis: Analysis) -> Iterator[str | Finding]:
     data = analysis.data
     if data.tokens != "all":
         what = "the tokens of the thinking" if data.tokens == "answers" else "the tokens of the answers"
-        yield (
-            f"This site leaves out {what} and their alternatives, to stay small; the texts are all here, and the "
-            "recording keeps every token. `llmxray report --tokens all` publishes them."
-        )
+        yield Finding("methods.tokens", what=what)
     yield from data.results.notes
     if data.experiment.kind == "benchmark" and not data.contents.has("calibration"):
         found = without_confidence(analysis.views)
@@ -177,7 +174,7 @@ def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
             many = f", the first of {n} requests, one per option" if n > 1 else ""
             where = f"{view.condition.endpoint}/v1/chat/completions"
             note = f"Question {trial.item} of {suite}{many}, to {where}."
-            layout = LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
+            layout = asking.LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
         body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
         yield TemplateValues(view=view, layout=layout, body=body, note=note)
 
@@ -205,7 +202,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
             "answers by": _answered(analysis, view),
             **{name: Cell(text=_value(condition.sampling.get(name))) for name in names},
-            budget_column(analysis.views): Cell(
+            asking.budget_column(analysis.views): Cell(
                 text=numbers.count(condition.max_tokens) if condition.budget_field else "",
                 small=condition.budget_reason,
             ),
@@ -223,7 +220,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         for name, cells in known.items()
         if name not in differ
     ]
-    return of_conditions(request_notes(analysis.views), heads, rows), same
+    return of_conditions(asking.request_notes(analysis.views), heads, rows), same
 
 
 def _large(value: str | None, *units: str) -> str:
@@ -237,7 +234,9 @@ def _answered(analysis: Analysis, view: ConditionView) -> Cell:
     suites = dict.fromkeys(row.suite for row in view.rows)
     kinds = dict.fromkeys(analysis.plan.suites[suite].answer_kind(view.condition) for suite in suites)
     layouts = dict.fromkeys("verbatim" if suite == PROMPTS else view.condition.layout for suite in suites)
-    return Cell(text=numbers.listed([*map(asked_in_words, kinds)]), small=" or ".join(layouts), numeric=False)
+    return Cell(
+        text=numbers.listed([*map(asking.asked_in_words, kinds)]), small=" or ".join(layouts), numeric=False
+    )
 
 
 def _value(value: object) -> str:
@@ -246,12 +245,6 @@ def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)
-
-
-def _machines(facts: Mapping[str, Any]) -> list[str]:
-    """Servers, machines and templates, each once."""
-    known = [each.get(key) for key in ("server", "machine", "template") for each in facts.values()]
-    return list(dict.fromkeys(str(each) for each in known if each))
 
 
 def _server(facts: Mapping[str, Any] | Any) -> Facts:
@@ -272,11 +265,9 @@ def _rules(analysis: Analysis) -> Table | None:
         return None
     lines = []
     for name in names:
-        cells = [Cell(text=RULES.get(name, ""), numeric=False)]
-        cells += [
-            Cell(text=numbers.count(fired[view.id][name]), css=f"k {view.css}") for view in analysis.views
-        ]
-        lines.append(Line(head=name, cells=tuple(cells)))
+        counts = ((numbers.count(fired[view.id][name]), f"k {view.css}") for view in analysis.views)
+        cells = (Cell(text=text, css=css) for text, css in counts)
+        lines.append(Line(head=name, cells=(Cell(text=asking.RULES.get(name, ""), numeric=False), *cells)))
     columns = (
         ColumnHead(text="rule", numeric=False),
         ColumnHead(text="what it looks for", numeric=False),
@@ -292,17 +283,18 @@ def _by_rule(analysis: Analysis) -> Finding | None:
         return None
     rule, n = fired.most_common(1)[0]
     chain = analysis.data.experiment.analysis.chain
-    return Finding("methods.by-rule", n=n, all=fired.total(), what=RULES.get(rule, rule), chain=chain)
+    return Finding("methods.by-rule", n=n, all=fired.total(), what=asking.RULES.get(rule, rule), chain=chain)
 
 
 def _card(suite: PlannedSuite) -> Facts:
     card = suite.card
     guessed = card.chance and chance(suite.items)
+    groups = {item.group for item in suite.items if item.group}
     facts = [
         ("tests", card.tests),
         ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test)),
         ("questions used", numbers.count(len(suite.items))),
-        ("groups of questions", _groups(suite)),
+        ("groups of questions", Finding("methods.groups", n=len(groups)) if groups else ""),
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
         ("categories", card.categories),
@@ -316,16 +308,6 @@ def _card(suite: PlannedSuite) -> Facts:
         ("faults in the data", _faults(suite)),
     ]
     return [fact for fact in facts if fact[1]]
-
-
-def _groups(suite: PlannedSuite) -> str:
-    n = len({item.group for item in suite.items if item.group})
-    if not n:
-        return ""
-    return (
-        f"{numbers.count(n)}, by a column of the data, such as passages or families; tests and intervals count groups, "
-        "and not questions (Miller 2024, arXiv:2411.00640)"
-    )
 
 
 def _faults(suite: PlannedSuite) -> str:

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import (
-    Kind,
-    Question,
-    QuestionCell,
-    example_questions,
-    shortened,
-    with_option,
-)
+from llmxray.report.analysis import Analysis, questions
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
-from llmxray.report.wording.asking import unseen_options
+from llmxray.report.wording.asking import model_name, unseen_options
 from llmxray.report.wording.headline import headline, main_finding
-from llmxray.report.wording.labels import model_name
 from llmxray.report.wording.predictions import statement_of_hypothesis, tally, verdicts
-from llmxray.report.wording.speed import cache_note, cut_warning, load_warning, stall_warning
+from llmxray.report.wording.speed import time_notes
 from llmxray.types import Outcome
 
 # So many answers to a question are read at a glance.
@@ -34,7 +25,7 @@ def make(analysis: Analysis) -> TemplateValues:
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
-    told = example_questions(analysis, on if on in data.results.plan.suites else "")
+    told = questions.example_questions(analysis, on if on in data.results.plan.suites else "")
     chart = dots(analysis) if found.ranked else None
     return framed(
         data,
@@ -45,7 +36,13 @@ def make(analysis: Analysis) -> TemplateValues:
         more=short.more,
         description=data.experiment.description or "",
         chart=chart,
-        caption=_caption(chart) if chart else None,
+        caption=chart
+        and Finding(
+            "overview.caption",
+            options=chart.options,
+            timed=Finding("overview.timed") if chart.timed else None,
+            price=chart.assumption,
+        ),
         picture=None if chart else picture(analysis, found),
         hypothesis=data.experiment.hypothesis or "",
         # When it was written.
@@ -70,18 +67,7 @@ def make(analysis: Analysis) -> TemplateValues:
         finding=tuple((found.ranked and len(analysis.suites) > 1, each) for each in found.sentences),
         link=found.link,
         # What is missing, and what lengthened times.
-        notes=(
-            *(_labelled(analysis, note) for note in data.results.notes),
-            *filter(
-                None,
-                [
-                    cache_note(analysis),
-                    load_warning(analysis),
-                    stall_warning(analysis),
-                    cut_warning(analysis),
-                ],
-            ),
-        ),
+        notes=(*(_labelled(analysis, note) for note in data.results.notes), *time_notes(analysis)),
         # Hypotheses of recordings that were replaced.
         earlier=stated[1:],
         recordings=data.experiment.earlier,
@@ -99,17 +85,6 @@ def _kicker(analysis: Analysis) -> Finding:
     return Finding("overview.kicker", title=analysis.data.title, n=n, way=way[:1].lower() + way[1:])
 
 
-def _caption(chart: TemplateValues) -> Finding:
-    return Finding(
-        "overview.caption",
-        guessing=Finding("overview.guessing", options=chart.options) if chart.has_chance else None,
-        timed=Finding("overview.timed") if chart.timed else None,
-        priced=Finding("overview.priced", price=chart.assumption)
-        if chart.priced and chart.assumption
-        else None,
-    )
-
-
 def _models(analysis: Analysis) -> str:
     """Which models were asked, where the labels do not say it, and who sees no options."""
     names = dict.fromkeys(
@@ -117,19 +92,18 @@ def _models(analysis: Analysis) -> str:
         for view in analysis.views
         if not model_name(view) and view.condition.model not in (view.id, view.label)
     )
-    said = [f"Asked: {numbers.listed(list(names))}."] if names else []
-    said += filter(None, [unseen_options(analysis)])
-    return " ".join(said)
+    asked = f"Asked: {numbers.listed(list(names))}." if names else ""
+    return " ".join(filter(None, (asked, unseen_options(analysis))))
 
 
-_EXAMPLES: dict[Kind, str] = {
+_EXAMPLES: dict[questions.Kind, str] = {
     "sure and wrong": "Sure, and wrong",
     "only one knew": "Only one is right",
     "all missed": "All missed it",
 }
 
 
-def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValues:
+def _example(analysis: Analysis, kind: questions.Kind, question: questions.Question) -> TemplateValues:
     """A question to look at: who said what, and how sure."""
     shown = analysis.ranked[:_MOST_SAID]
     cells = {view.id: cell for view, cell in zip(analysis.views, question.cells, strict=True)}
@@ -157,13 +131,13 @@ def _example(analysis: Analysis, kind: Kind, question: Question) -> TemplateValu
     )
 
 
-def _answer(question: Question, cell: QuestionCell) -> str:
+def _answer(question: questions.Question, cell: questions.QuestionCell) -> str:
     """The answer with the option that it names."""
     # Where the options stood in several orders a letter names no option of the page.
     if question.mixed and cell.n > 1:
         return f"right {cell.right} of {cell.n} times"
-    if said := shortened(cell.answer):
-        return said if question.mixed else with_option(said, question.item)
+    if said := questions.shortened(cell.answer):
+        return said if question.mixed else questions.with_option(said, question.item)
     # Of other tools' files the answer that a mark is of may not be known.
     return "an answer that is marked wrong" if cell.outcome is Outcome.WRONG else "nothing that could be read"
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llmxray.plan import PROMPTS
-from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, Pair
 from llmxray.report.analysis.applies import same_weights
 from llmxray.report.analysis.by_category import FEW, CategoryGap, category_gaps
+from llmxray.report.analysis.leaders import page_of, paged
 from llmxray.report.analysis.questions import Question, Verdicts, questions_of, verdicts
-from llmxray.report.analysis.setting_pairs import same_reply
+from llmxray.report.analysis.similarity import same_reply
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
-from llmxray.report.widgets.pair_links import page_of, paged
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
@@ -115,15 +114,13 @@ def _row(analysis: Analysis, pair: Pair, group: CategoryGap) -> TemplateValues:
         group=group,
         suite=analysis.label_of_suite(group.suite) if len(analysis.suites) > 1 else "",
         # Fewer questions than a share can be told of.
-        is_few=group.n < FEW,
-        gap=numbers.points(group.difference.value),
-        sides=tuple(
-            TemplateValues(
-                css=view.css,
-                label=view.label,
-                share=hits / group.n,
-                href=analysis.contents.questions(condition=view.id, suite=group.suite, category=group.name),
+        is_few=group.difference.n < FEW,
+        sides=[
+            (
+                view,
+                hits / group.difference.n,
+                analysis.contents.questions(condition=view.id, suite=group.suite, category=group.name),
             )
             for view, hits in ((pair.a, group.a), (pair.b, group.b))
-        ),
+        ],
     )

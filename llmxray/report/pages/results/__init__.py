@@ -7,6 +7,7 @@ from itertools import groupby
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Pair
+from llmxray.report.analysis.leaders import href_of
 from llmxray.report.analysis.rescoring import readings, scored_otherwise
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -14,8 +15,7 @@ from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import MOST_CONDITIONS
-from llmxray.report.widgets.pair_links import href
-from llmxray.report.wording.speed import cache_note, cut_warning, load_warning, stall_warning
+from llmxray.report.wording.speed import time_notes
 from llmxray.report.wording.verdicts import averaged, compared, verdict
 from llmxray.types import Outcome
 
@@ -51,17 +51,7 @@ def make(analysis: Analysis) -> TemplateValues:
         together=averaged(analysis),
         several=analysis.answers > 1,
         times=measures.times(analysis),
-        time_notes=tuple(
-            filter(
-                None,
-                (
-                    cache_note(analysis),
-                    load_warning(analysis),
-                    stall_warning(analysis),
-                    cut_warning(analysis),
-                ),
-            )
-        ),
+        time_notes=time_notes(analysis),
         cost_notes=tuple(measures.cost_notes(analysis)),
         sure=measures.sure(analysis),
         pooled=measures.pooled(analysis),
@@ -111,18 +101,13 @@ def _pair(analysis: Analysis, pair: Pair) -> TemplateValues:
     is_listed = analysis.test[1] == "mcnemar"
 
     def ahead(n: int, first: ConditionView, second: ConditionView) -> Link:
-        is_linked = is_listed and n
-        return Link(
-            text=numbers.count(n),
-            href=analysis.contents.questions(right=first.id, wrong=second.id) if is_linked else "",
-        )
+        href = analysis.contents.questions(right=first.id, wrong=second.id) if is_listed and n else ""
+        return Link(text=numbers.count(n), href=href)
 
     return TemplateValues(
         pair=pair,
-        view=pair.b,
-        href=href(analysis, pair),
+        href=href_of(analysis, pair),
         ahead=(ahead(pair.test.a_ahead, pair.a, pair.b), ahead(pair.test.b_ahead, pair.b, pair.a)),
-        p=numbers.bare_p(pair.p_holm),
         detectable=numbers.points(pair.test.detectable).lstrip("+"),
     )
 
@@ -136,7 +121,8 @@ def _outcomes(analysis: Analysis) -> tuple[TemplateValues, ...]:
         return ()
 
     def cell(view: ConditionView, outcome: Outcome) -> TemplateValues:
-        n, scored = counts[view.id][outcome], counts[view.id].total() - counts[view.id][Outcome.UNSCORED]
+        of = counts[view.id]
+        n, scored = of[outcome], of.total() - of[Outcome.UNSCORED]
         return TemplateValues(
             label=view.label,
             css=view.css,
@@ -147,13 +133,10 @@ def _outcomes(analysis: Analysis) -> tuple[TemplateValues, ...]:
             sort="",
         )
 
-    rows = [
+    return tuple(
         TemplateValues(
-            label=f"{outcome.mark} {outcome.label}",
-            anchor="",
-            cells=tuple(cell(view, outcome) for view in views),
+            label=f"{outcome.mark} {outcome.label}", cells=tuple(cell(view, outcome) for view in views)
         )
         for outcome in Outcome
         if outcome in known
-    ]
-    return tuple(rows)
+    )

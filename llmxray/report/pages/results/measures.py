@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -11,17 +11,9 @@ from operator import attrgetter
 from llmxray.metrics.accuracy import mean
 from llmxray.metrics.bands import band
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Value,
-    accuracy_of,
-    confidence,
-    costs,
-    first_token,
-    median_of,
-)
+from llmxray.report.analysis import Analysis, ConditionView, Value, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing
+from llmxray.report.analysis.rows import first_token
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.widgets.table import sort_key
@@ -158,7 +150,7 @@ def _row(
     anchor: str = "",
     *,
     drawn: bool = True,
-    guessing: set[str] | None = None,
+    guessing: Collection[str] = (),
 ) -> TemplateValues | None:
     """A row, drawn from 0 to its largest value; None where nothing of it was recorded."""
     if all(estimate.value is None for estimate in values.values()):
@@ -173,13 +165,7 @@ def _row(
         anchor=anchor,
         drawn=is_drawn,
         cells=tuple(
-            cell(
-                view,
-                values[view.id],
-                shown,
-                longest=longest,
-                mark="guess" if view.id in (guessing or ()) else "",
-            )
+            cell(view, values[view.id], shown, longest=longest, mark="guess" if view.id in guessing else "")
             for view in views
         ),
     )
@@ -231,13 +217,11 @@ def sure(analysis: Analysis) -> tuple[TemplateValues, ...]:
     views = analysis.ranked
     if analysis.data.is_of_app:
         field, name = "mean_token_probability", analysis.data.name
-        means = {view.id: mean(confidence.columns(view, field).confidence) for view in views}
+        known = {view.id: confidence.columns(view, field) for view in views}
+        means = {id_: mean(of.confidence) for id_, of in known.items()}
         rows = [_row("of-tokens", views, means, numbers.percent)]
         for each in (confidence.ECE_15, confidence.MODULE_BINS):
-            errors = {
-                view.id: confidence.estimate_of((confidence.columns(view, field),), each, name)
-                for view in views
-            }
+            errors = {id_: confidence.estimate_of((of,), each, name) for id_, of in known.items()}
             rows.append(_row(each.anchor, views, errors, numbers.percent, each.anchor))
         order = {view.id: confidence.auroc(view, field) for view in views}
         rows.append(_row("auroc", views, order, numbers.unit, "auroc"))
@@ -248,8 +232,8 @@ def sure(analysis: Analysis) -> tuple[TemplateValues, ...]:
         _row("mean", views, means, numbers.percent, "option-confidence"),
         _row("ece-15", views, errors, numbers.percent, "ece-15"),
     ]
-    known = [row for row in rows if row is not None]
-    return (*known, _above(analysis)) if known else ()
+    made = [row for row in rows if row is not None]
+    return (*made, _above(analysis)) if made else ()
 
 
 def _above(analysis: Analysis) -> TemplateValues:

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import starmap
 from typing import get_args
 
 from llmxray import results as results_room
 from llmxray.metrics import accuracy
 from llmxray.plan import item_address
 from llmxray.report import numbers
-from llmxray.report.analysis import (
-    Analysis,
-    ConditionView,
-    Corrected,
-    ExperimentData,
-    accuracy_of,
-    address,
-    applies,
-    grouped,
-    item_means,
+from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, accuracy_of, applies, rescoring
+from llmxray.report.analysis.asked_twice import (
+    ParaphraseAnswers,
+    ParaphrasedSuites,
+    PositionGroup,
+    groups,
+    paraphrased_suites,
 )
-from llmxray.report.analysis.paraphrases import ParaphraseAnswers, ParaphrasedSuites, paraphrased_suites
-from llmxray.report.analysis.position import Audit, PositionGroup, groups
 from llmxray.report.analysis.questions import cell, shortened
-from llmxray.report.analysis.rescoring import (
-    Readings,
-    marked_suites,
-    readings,
-    readings_of,
-    rows_of,
-    scored_otherwise,
-)
+from llmxray.report.analysis.rows import address, grouped, item_means
 from llmxray.report.links import Contents, Link
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -77,7 +64,7 @@ def _averaged(group: PositionGroup) -> TemplateValues | None:
         return None
     return TemplateValues(
         title=_knew_more(group) or "Averaged over the positions",
-        sentences=tuple(starmap(_average, known)),
+        sentences=[Finding("findings.position-averaged", found=of, test=test) for of, test in known],
         audits=tuple(found for found, _ in known),
     )
 
@@ -94,18 +81,6 @@ def _knew_more(group: PositionGroup) -> Finding | None:
     if len(better) > 2:
         return Finding("findings.position-knew-of", n=len(better), all=len(group.audits))
     return Finding("findings.position-knew", names=better, it="it" if len(better) == 1 else "they")
-
-
-def _average(found: Audit, test: Corrected) -> Finding:
-    """The accuracy of a model's averaged probabilities beside that of its answers."""
-    return Finding(
-        "findings.position-averaged",
-        view=found.view,
-        single=found.single.value,
-        averaged=found.averaged.value,
-        gain=found.gain.difference,
-        doubt=test.doubt,
-    )
 
 
 def _places(group: PositionGroup, contents: Contents) -> Table:
@@ -139,13 +114,12 @@ def rewording_part(analysis: Analysis) -> TemplateValues | None:
 
 def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> TemplateValues:
     """Two suites, with what was left out of them."""
-    alone = numbers.plural(paraphrases.alone, "question")
-    are = "has no paraphrase here and is" if paraphrases.alone == 1 else "have no paraphrase here and are"
+    alone = paraphrases.alone
     return TemplateValues(
         id=f"paraphrases-{place}",
         first=analysis.label_of_suite(paraphrases.first),
         second=analysis.label_of_suite(paraphrases.second),
-        note=f"{alone} {are} left out." if paraphrases.alone else "",
+        note=Finding(f"robustness.{'one-' if alone == 1 else ''}alone", n=alone) if alone else None,
         table=_table(analysis, paraphrases),
         flips=tuple(
             _flips(analysis, paraphrases, each, lost=lost)
@@ -252,16 +226,14 @@ _NO_ANSWER = (Outcome.UNPARSED, Outcome.TRUNCATED)
 
 def rescoring_part(analysis: Analysis) -> TemplateValues | None:
     """The part on other ways of scoring; None where answers were neither weighed nor come out otherwise."""
-    found, weighed = readings(analysis), rows_of(analysis.data, "likelihood")
+    found, weighed = rescoring.readings(analysis), rescoring.rows_of(analysis.data, "likelihood")
     if not (found.changed or weighed):
         return None
-    marked = [analysis.label_of_suite(suite) for suite in marked_suites(analysis.data)]
+    marked = [analysis.label_of_suite(suite) for suite in rescoring.marked_suites(analysis.data)]
     return TemplateValues(
-        lede=_lede(analysis, found) if found.changed else "",
-        left_out=f"Without {numbers.listed(marked)}: what another tool marks, no other way of scoring changes."
-        if marked
-        else "",
-        silent=_silent(found),
+        lede=_lede(analysis, found) if found.changed else None,
+        left_out=Finding("robustness.marked", names=marked) if marked else None,
+        silent=Finding("robustness.silent", names=found.left_out) if found.left_out else None,
         chains=_chains(analysis, found) if found.changed else None,
         manners=tuple((name, CHAINS[name].manner) for name in found.outcomes),
         weights=_weights(analysis, weighed) if weighed else None,
@@ -269,19 +241,12 @@ def rescoring_part(analysis: Analysis) -> TemplateValues | None:
     )
 
 
-def _silent(found: Readings) -> str:
-    if not found.left_out:
-        return ""
-    names = numbers.listed(list(found.left_out))
-    return f"Left out, as most replies here do not have the form that is read: {names}."
-
-
-def _scores(analysis: Analysis, found: Readings, view: ConditionView) -> dict[str, Estimate]:
+def _scores(analysis: Analysis, found: rescoring.Readings, view: ConditionView) -> dict[str, Estimate]:
     rows = found.rows[view.id]
     return {name: accuracy_of(rows, analysis.design, of[view.id]) for name, of in found.outcomes.items()}
 
 
-def _lede(analysis: Analysis, found: Readings) -> str:
+def _lede(analysis: Analysis, found: rescoring.Readings) -> Finding:
     spans = []
     for view in analysis.views:
         if view.id in found.rows:
@@ -289,15 +254,12 @@ def _lede(analysis: Analysis, found: Readings) -> str:
             known = [(each.value or 0.0, name) for name, each in scores.items()]
             spans.append((max(known)[0] - min(known)[0], view.label, min(known), max(known)))
     width, name, (low, low_chain), (high, high_chain) = max(spans)
-    return (
-        # In tenths: the effect is a point or two.
-        f"The same replies of {name} score {numbers.percent(low, 1)} when read by {low_chain} and "
-        f"{numbers.percent(high, 1)} when read by {high_chain}: {numbers.decimal(100 * width, 1)} points are the "
-        "reader's doing, not the model's."
+    return Finding(
+        "robustness.lede", name=name, low=low, by=low_chain, high=high, other=high_chain, points=100 * width
     )
 
 
-def _chains(analysis: Analysis, found: Readings) -> Table:
+def _chains(analysis: Analysis, found: rescoring.Readings) -> Table:
     rows = []
     for view in analysis.views:
         if view.id not in found.rows:
@@ -308,8 +270,7 @@ def _chains(analysis: Analysis, found: Readings) -> Table:
             cells += [share_cell(scores[name]), Cell(text=numbers.count(unread))]
         rows.append((view, cells))
     return of_conditions(
-        "Accuracy of the same recordings under each extraction chain, and the replies in which it found no answer. "
-        "A chain that says nothing about a kind of answer leaves it to ours.",
+        Finding("robustness.chains"),
         [
             each
             for name in found.outcomes
@@ -344,10 +305,7 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
     if several:
         columns.append(ColumnHead(text="MC2", small="mass on right options", anchor="right-mass"))
     return of_conditions(
-        f"No score moves by more than {numbers.in_points(moved)}. Likelihood answers under the names of EleutherAI's "
-        "harness: the option with the highest summed log-probability (acc), or the highest per character (acc_norm) or "
-        "per byte (acc_bytes) of its text, which do not favour short options. The last two differ only where options "
-        "hold characters beyond ASCII.",
+        Finding("robustness.weights", moved=moved),
         columns,
         lines,
     )
@@ -371,7 +329,7 @@ _PARTS: Mapping[str, tuple[str, Callable[[Analysis], object]]] = {
 def has_parts(data: ExperimentData) -> bool:
     """Whether there is anything to say: something was asked in two ways, or another rule changes a score."""
     asked_twice = applies.has_rotations(data) or applies.has_paraphrases(data)
-    return asked_twice or scored_otherwise(data, readings_of(data))
+    return asked_twice or rescoring.scored_otherwise(data, rescoring.readings_of(data))
 
 
 def make(analysis: Analysis) -> TemplateValues:

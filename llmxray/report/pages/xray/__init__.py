@@ -78,21 +78,13 @@ def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:
     suite = analysis.label_of_suite(found.suite)
     return TemplateValues(
         headline=Finding("xray.counted", near=len(found.near), wrong=found.share.n, suite=suite),
-        said=Finding(
-            "xray.counted-of",
-            view=found.view,
-            share=found.share,
-            chance=found.chance,
-            left=len(found.near) - len(listed) or None,
-        ),
+        said=Finding("xray.counted-of", found=found, left=len(found.near) - len(listed) or None),
         turns=tuple(
             TemplateValues(
-                question=turn.question.short,
+                turn=turn,
                 href=f"{analysis.contents.href('xray')}?q={turn.question.address}#c={found.view.id}",
                 written=_with_option(turn, turn.tokens[turn.place].token.strip()),
-                written_share=turn.written,
                 right=_with_option(turn, turn.right.strip()),
-                right_share=turn.instead,
             )
             for turn in listed
         ),
