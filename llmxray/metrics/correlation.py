@@ -68,12 +68,11 @@ def correlation(x: Column, y: Column, rng: np.random.Generator) -> Correlation:
     return Correlation(estimate, _permutation(a, b, rng), critical(rows.n))
 
 
-def critical(n: int, alpha: float = 0.05) -> float | None:
-    """Return the smallest |r| of ``n`` points that differs significantly from 0 (two-sided t test).
+def critical(n: int) -> float | None:
+    """Return the smallest |r| of ``n`` points that differs significantly from 0 (two-sided t test at 5%).
 
     Args:
         n: number of points.
-        alpha: significance level, above 0 and below 1.
 
     Returns:
         0–1; None below three points.
@@ -83,7 +82,7 @@ def critical(n: int, alpha: float = 0.05) -> float | None:
     """
     if n < 3:
         return None
-    t = t_quantile(1 - alpha / 2, n - 2)
+    t = t_quantile(0.975, n - 2)
     return t / math.sqrt(n - 2 + t * t)
 
 
