@@ -7,30 +7,6 @@ from dataclasses import dataclass
 _MIB = 1 << 20
 
 
-class Budget:
-    """What is left of a limit.
-
-    Attributes:
-        left: bytes that may still be taken.
-    """
-
-    __slots__ = ("_most", "_whose", "left")
-
-    def __init__(self, most: int, whose: str = "so small a file") -> None:
-        self._most = self.left = most
-        self._whose = whose
-
-    def take(self, size: int) -> None:
-        """Take some of it.
-
-        Raises:
-            ValueError: there is less left.
-        """
-        self.left -= size
-        if self.left < 0:
-            raise ValueError(f"grows to more than {self._most:,} bytes, the most that {self._whose} may hold")
-
-
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A limit that grows with the bytes on the disk.
@@ -47,10 +23,6 @@ class Limit:
         """What so many bytes may grow to."""
         return self.floor + self.ratio * size
 
-    def budget(self, size: int) -> Budget:
-        """The same, to be used up."""
-        return Budget(self.most(size))
-
 
 # Any file
 FILE_BYTES = 2 << 30
@@ -62,8 +34,6 @@ SANDBOX_S, SANDBOX_BYTES_PER_S = 120, 200_000
 # Replies
 REPLY_BYTES = 64 * _MIB
 """Of a reply that is recorded, which is held until it ends, and of a request; aiohttp would take 1 MiB."""
-DECODED_BYTES = 80 * _MIB
-"""Of a reply that came compressed: nobody asked for that, and a kilobyte can be gigabytes."""
 HEADER_BYTES = 256 << 10
 JSON_CHARACTERS = 16 * _MIB
 """Of one JSON text: 30,000 tokens with five alternatives. Its value may take a hundred times as many bytes."""

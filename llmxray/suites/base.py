@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from llmxray.errors import SuiteError
 from llmxray.suites.data_rows import shorten
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 
-"""Characters of the id of a question, and of its category: they stand in each row."""
 _ENOUGH_SHOTS = 3
 # Limit on the faults that are listed; the rest is counted, since a few kilobytes of data can have a million.
 MOST_FAULTS = 500
@@ -115,6 +114,17 @@ def item_rng(seed: int, name: str) -> np.random.Generator:
     # Python salts hash() in each process, so a digest is used; JSON may hold half a surrogate pair.
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     return np.random.default_rng([seed, int.from_bytes(digest[:8])])
+
+
+def shuffled(item: Item, seed: int) -> Item:
+    """Return the item with shuffled options, for data in which the answer is always in the same place."""
+    order = item_rng(seed, item.id).permutation(len(item.choices)).tolist()
+    return replace(
+        item,
+        choices=tuple(item.choices[index] for index in order),
+        answer=LETTERS[order.index(LETTERS.index(item.answer))],
+        source=f"{item.source}; option order {' '.join(map(str, order))} of the data, seed {seed}",
+    )
 
 
 def accepted_complaint(accept: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import importlib.util
 import io
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -150,18 +151,17 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
 
 
 def _first_double(names: Iterable[str]) -> str | None:
-    names_seen: set[str] = set()
-    for name in names:
-        if name in names_seen:
-            return name
-        names_seen.add(name)
-    return None
+    return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
 def _unpack(name: str, raw: bytes) -> bytes:
     limit = _UNPACKED_BYTES + _UNPACKED_RATIO * len(raw)
     try:
-        text = _gunzip(raw, limit) if name.lower().endswith(".gz") else _unzstd(raw, limit)
+        if name.lower().endswith(".gz"):
+            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
+                text = stream.read(limit + 1)
+        else:
+            text = _unzstd(raw, limit)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise SuiteError(
             f"{name}: not a whole {name[name.rindex('.') :]} file ({error}); fetch it again"
@@ -171,11 +171,6 @@ def _unpack(name: str, raw: bytes) -> bytes:
             f"{name}: larger than {limit:,} bytes once unpacked; a suite needs a part of it only"
         )
     return text
-
-
-def _gunzip(raw: bytes, limit: int) -> bytes:
-    with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-        return stream.read(limit + 1)
 
 
 def _unzstd(raw: bytes, limit: int) -> bytes:
