@@ -231,15 +231,6 @@ class Cassette:
         number = stored["request"]
         return self.index.keys[number] if type(number) is int and 0 <= number < len(self.index.keys) else ""
 
-    def body(self, address: Address) -> bytes:
-        """The received bytes of one recording: the body of `get`.
-
-        Raises:
-            CassetteError: the recording does not exist.
-            CassetteCorruptError: its line cannot be read.
-        """
-        return self.get(address, {}).body
-
     def head(self, address: Address) -> Interaction:
         """A recording without its request and its chunks.
 

@@ -394,18 +394,14 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
     for index, variant in enumerate(experiment.variants):
         if variant.model is not None and variant.model not in model_ids:
             yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))
-    yield from _price_faults(experiment, model_ids)
+    for priced in experiment.prices.models:
+        if priced not in model_ids:
+            yield Fault(("prices", priced), _unknown("model", priced, model_ids), at_key=True)
     baseline = experiment.analysis.baseline
     reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
     variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
     if baseline is not None and baseline not in {*model_ids, *variants, *experiment.condition_ids()}:
         yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
-
-
-def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[Fault]:
-    for model_id in experiment.prices.models:
-        if model_id not in model_ids:
-            yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
 
 
 def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:

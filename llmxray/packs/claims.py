@@ -160,7 +160,7 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
         PackError: the data are no table of results, or one of very long names.
     """
     # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
-    most, taken, claims = limits.CLAIMS.most(len(data)), 0, list[ClaimedValue]()
+    most, taken, claims = limits.CLAIMS_BYTES + limits.CLAIMS_RATIO * len(data), 0, list[ClaimedValue]()
     try:
         rows = csv.DictReader(spreadsheets.open_csv(data.decode("utf-8")))
         columns = rows.fieldnames or ()

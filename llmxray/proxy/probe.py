@@ -99,8 +99,12 @@ class _Probe:
         client = self._client
         entries = await client.models()
         models = tuple(str(each["id"]) for each in entries)
-        # A server without a list may still have the model: ask it.
-        if models and client.model and client.model not in models and not _tagged(client.model, models):
+        # A server without a list may still have the model: ask it. Ollama lists "llama3.2:latest" and takes "llama3.2".
+        if (
+            models
+            and client.model
+            and client.model not in {*models, *(each.split(":")[0] for each in models)}
+        ):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
             raise EndpointError(f"{client.base_url} has no model {client.model!r}; it has: {listed}")
         client.model = client.model or (models[0] if models else "")
@@ -236,8 +240,3 @@ class _Probe:
 
 def _logprobs(count: int) -> dict[str, Any]:
     return {"logprobs": True, "top_logprobs": count}
-
-
-def _tagged(model: str, models: tuple[str, ...]) -> bool:
-    # Ollama lists "llama3.2:latest" and accepts "llama3.2".
-    return any(each.split(":")[0] == model for each in models)

@@ -339,7 +339,10 @@ class ProxyServer:
             self.served[decision.address] = hashlib.sha256(interaction.body).hexdigest()
             return await responses.replay(asked.request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
-            return self._refuse(decision, asked)
+            kind, message = self._refusal(decision, asked)
+            if len(self.refusals) < _REFUSALS_KEPT:
+                self.refusals.append(message)
+            return responses.error_response(404, kind, message)
         if self.failure is not None:
             # Do not pay for a reply that cannot be recorded.
             raise self.failure
@@ -383,12 +386,6 @@ class ProxyServer:
             if decision.address is not None:
                 # Recorded by now, or never: free the address.
                 self.cursors.in_flight.discard(decision.address)
-
-    def _refuse(self, decision: Refuse, asked: _ParsedRequest) -> web.Response:
-        kind, message = self._refusal(decision, asked)
-        if len(self.refusals) < _REFUSALS_KEPT:
-            self.refusals.append(message)
-        return responses.error_response(404, kind, message)
 
     def _refusal(self, decision: Refuse, asked: _ParsedRequest) -> tuple[str, str]:
         """Type of the error, and its message."""

@@ -288,16 +288,15 @@ def _wait_s(reply: _Reply, backoff_s: float) -> float | None:
         return backoff_s
     if reply.status in _RETRIED:
         return _retry_after_s(reply.headers.get("Retry-After"), backoff_s)
-    return None if reply.status != 200 or _is_whole(reply.body, reply.content_type) else backoff_s
+    if reply.status != 200:
+        return None
+    # A stream that ends with its connection can be cut without any error of the connection.
+    read = read_completion([Chunk(0.0, reply.body)], content_type=reply.content_type, status=200)
+    return None if read.whole else backoff_s
 
 
 def _message(body: bytes) -> str:
     return str(json.loads(body)["error"]["message"])
-
-
-def _is_whole(body: bytes, content_type: str) -> bool:
-    # A stream that ends with its connection can be cut without any error of the connection.
-    return read_completion([Chunk(0.0, body)], content_type=content_type, status=200).whole
 
 
 def _retry_after_s(value: str | None, backoff_s: float) -> float:

@@ -127,23 +127,11 @@ def shuffled(item: Item, seed: int) -> Item:
     )
 
 
-def accepted_complaint(accept: Sequence[str]) -> str:
-    """Return the error in the texts that are accepted beside an answer, or ""."""
-    if len(accept) > limits.ACCEPTED:
-        return f"{len(accept):,} more answers are accepted; at most {limits.ACCEPTED:,} may be"
-    if (characters := sum(map(len, accept))) > limits.ACCEPTED_CHARACTERS:
-        most = f"at most {limits.ACCEPTED_CHARACTERS:,} may be"
-        return f"the other accepted answers have {characters:,} characters; {most}"
-    return ""
-
-
 def _complaint(item: Item) -> str:
     if not item.question.strip():
         return "the question is empty"
     if max(len(item.id), len(item.category)) > limits.NAME_CHARACTERS:
         return f"its id or category has more than {limits.NAME_CHARACTERS:,} characters"
-    if complaint := accepted_complaint(item.accept):
-        return complaint
     if not item.choices:
         return "" if item.answer.strip() else "the answer is empty"
     if not 2 <= len(item.choices) <= len(LETTERS):

@@ -79,7 +79,10 @@ def _entries(name: str, suffix: str, raw: bytes) -> list[Any]:
     text = _decode(name, _unpack(name, raw) if name.lower().endswith(_PACKED) else raw)
     if suffix in (".csv", ".tsv"):
         return list(_cells(name, text, "," if suffix == ".csv" else "\t"))
-    return _json_list(name, text) if suffix == ".json" and not _is_lines(text) else _json_lines(name, text)
+    if suffix == ".json" and not _is_lines(text):
+        return _json_list(name, text)
+    # splitlines() would also split at U+2028, which JSON texts may contain.
+    return [parse_json(name, line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def read_text(path: Path) -> str:
@@ -218,11 +221,6 @@ def _is_lines(text: str) -> bool:
         and first_and_rest[0].rstrip().endswith("}")
         and bool(first_and_rest[1].strip())
     )
-
-
-def _json_lines(name: str, text: str) -> list[Any]:
-    # splitlines() would also split at U+2028, which JSON texts may contain.
-    return [parse_json(name, line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def _json_list(name: str, text: str) -> list[Any]:

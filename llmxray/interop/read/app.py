@@ -45,11 +45,9 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
     """
     try:
         # Spreadsheets put a byte order mark in front.
-        text = data.decode("utf-8-sig")
+        return _table(name, csv.reader(spreadsheets.open_csv(data.decode("utf-8-sig"))))
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
-    try:
-        return _table(name, csv.reader(spreadsheets.open_csv(text)))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from error
 

@@ -243,5 +243,10 @@ def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record
 def _counted(record: Record, scorer: str, likelihood: LikelihoodScore, named: str) -> Record:
     is_other = metric_name(scorer) in LIKELIHOOD_RULES and metric_name(scorer) != likelihood
     # A metric of sums that the file does not have is computed here, unless the user named another.
-    computed = is_other and not named and record.option_nats and None not in record.option_nats
+    computed = is_other and not named and has_sums(record)
     return replace(record, scorer=scorer, scored=not computed)
+
+
+def has_sums(record: Record) -> bool:
+    """Whether the file has the sum of each option."""
+    return bool(record.option_nats) and None not in record.option_nats
