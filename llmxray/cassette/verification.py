@@ -38,9 +38,13 @@ def verify(directory: Path) -> list[str]:
         faults = [fault for record in manifest.files for fault in _file_faults(directory, record, index)]
         # Inside of a damaged file the same fault would be found again, in other words.
         faults = faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
-        return [*_manifest_faults(directory), *faults]
     except LlmxrayError as error:
         return [str(error)]
+    try:
+        manifests.read(directory)
+    except CassetteCorruptError as error:
+        faults = [str(error), *faults]
+    return faults
 
 
 def harmless_leftovers(directory: Path) -> list[str]:
@@ -51,14 +55,6 @@ def harmless_leftovers(directory: Path) -> list[str]:
         "removes it"
     )
     return [left] if any(staging.glob("*")) else []
-
-
-def _manifest_faults(directory: Path) -> list[str]:
-    try:
-        manifests.read(directory)
-        return []
-    except CassetteCorruptError as error:
-        return [str(error)]
 
 
 def _read_index(directory: Path, manifest: Manifest) -> Index:

@@ -8,21 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any
 
 import zstandard
 
-
-class _Codec(Protocol):
-    def decompress(self, data: bytes, /) -> bytes: ...
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-
-
 # First byte of a body and decoder of one member, by encoding.
-_ENCODINGS: dict[str, tuple[bytes, Callable[[], _Codec]]] = {
+_ENCODINGS: dict[str, tuple[bytes, Callable[[], Any]]] = {
     "gzip": (b"\x1f", lambda: zlib.decompressobj(wbits=31)),
     "zstd": (b"\x28", lambda: zstandard.ZstdDecompressor().decompressobj()),
 }
@@ -41,7 +32,7 @@ class Decoder:
     def __init__(self, encoding: str) -> None:
         self._name = encoding.strip().lower()
         self._has_begun = False
-        self._codec: _Codec | None = None
+        self._codec: Any = None
         if self._name == "identity":
             self._name = ""
         if self._name and self._name not in _ENCODINGS:

@@ -214,13 +214,8 @@ def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
 
 def _is_lines(text: str) -> bool:
     """Return whether a ``.json`` file has one object per line, as many data sets do."""
-    first_and_rest = text.lstrip().split("\n", 1)
-    return (
-        len(first_and_rest) > 1
-        and first_and_rest[0].startswith("{")
-        and first_and_rest[0].rstrip().endswith("}")
-        and bool(first_and_rest[1].strip())
-    )
+    first, _, rest = text.lstrip().partition("\n")
+    return first.startswith("{") and first.rstrip().endswith("}") and bool(rest.strip())
 
 
 def _json_list(name: str, text: str) -> list[Any]:

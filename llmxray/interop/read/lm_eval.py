@@ -29,7 +29,6 @@ from llmxray.interop.read.record import (
     ToolMark,
     Unnamed,
     category_of,
-    category_of_part,
     correct_answer,
     readings_of,
 )
@@ -270,7 +269,8 @@ def _records(
     lower: Collection[str],
 ) -> Iterable[Record]:
     row = rows[0]
-    category = category_of_part(task, groups[0]) if groups else ""
+    # In its group: ``law`` for ``mmlu_law`` in ``mmlu``.
+    category = task.removeprefix(f"{groups[0]}_") if groups else ""
     doc, requests = values.obj(row, "doc"), requests_of(row)
     weighed = bool(requests) and isinstance(requests[0][1], str)
     if not weighed:
