@@ -143,7 +143,7 @@ def parse_permit(text: str) -> KeyPermit:
     name, percent, zone = (address or found["name"]).partition("%")
     host = f"{name.lower().rstrip('.')}{percent}{zone}"
     # A port is of this machine only: elsewhere a host is one owner's.
-    if (address and not _is_address(host)) or (port and not is_loopback(host)):
+    if (address and _address(host) is None) or (port and not is_loopback(host)):
         raise InputError(_how_to_permit(text))
     return KeyPermit(found["variable"], host, int(port) if port else None)
 
@@ -171,10 +171,8 @@ def is_loopback(host: str) -> bool:
     # What follows a percent sign is a resolver's to read: with it an address is no plain address of this machine.
     if "%" in host:
         return False
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
 
 
 def can_be_looked_up(host: str) -> bool:
@@ -186,9 +184,8 @@ def can_be_looked_up(host: str) -> bool:
     return True
 
 
-def _is_address(host: str) -> bool:
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None

@@ -2,54 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 _MIB = 1 << 20
-
-
-class Budget:
-    """What is left of a limit.
-
-    Attributes:
-        left: bytes that may still be taken.
-    """
-
-    __slots__ = ("_most", "_whose", "left")
-
-    def __init__(self, most: int, whose: str = "so small a file") -> None:
-        self._most = self.left = most
-        self._whose = whose
-
-    def take(self, size: int) -> None:
-        """Take some of it.
-
-        Raises:
-            ValueError: there is less left.
-        """
-        self.left -= size
-        if self.left < 0:
-            raise ValueError(f"grows to more than {self._most:,} bytes, the most that {self._whose} may hold")
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit that grows with the bytes on the disk.
-
-    Attributes:
-        floor: bytes that anything may grow to.
-        ratio: more of them for each byte on the disk.
-    """
-
-    floor: int
-    ratio: int
-
-    def most(self, size: int) -> int:
-        """What so many bytes may grow to."""
-        return self.floor + self.ratio * size
-
-    def budget(self, size: int) -> Budget:
-        """The same, to be used up."""
-        return Budget(self.most(size))
 
 
 # Any file
@@ -62,8 +15,6 @@ SANDBOX_S, SANDBOX_BYTES_PER_S = 120, 200_000
 # Replies
 REPLY_BYTES = 64 * _MIB
 """Of a reply that is recorded, which is held until it ends, and of a request; aiohttp would take 1 MiB."""
-DECODED_BYTES = 80 * _MIB
-"""Of a reply that came compressed: nobody asked for that, and a kilobyte can be gigabytes."""
 HEADER_BYTES = 256 << 10
 JSON_CHARACTERS = 16 * _MIB
 """Of one JSON text: 30,000 tokens with five alternatives. Its value may take a hundred times as many bytes."""
@@ -83,9 +34,9 @@ BODY_EVENTS, BODY_CHARACTERS = 1 << 20, 256 * _MIB
 """Of a recorded body: a few bytes may say "this event a billion times"."""
 
 # Packs and sites
-UNPACKED = Limit(16 * _MIB, 512)
+UNPACKED_BYTES, UNPACKED_RATIO = 16 * _MIB, 512
 """Decompressed text of a file in a pack, by its bytes."""
-CLAIMS = Limit(4 * _MIB, 64)
+CLAIMS_BYTES, CLAIMS_RATIO = 4 * _MIB, 64
 """What a pack claims."""
 DOWNLOAD_BYTES = 512 * _MIB
 PACK_FILES, PACK_BYTES, PACK_DECOMPRESSED_BYTES = 2_000, 2 << 30, 4 << 30
@@ -101,7 +52,5 @@ CONDITIONS, QUESTIONS, REQUESTS = 100, 500_000, 1_000_000
 """A plan of a million requests takes half a minute and a gigabyte, which a typing error in `samples` must not."""
 TABLE_ROWS = 2_000_000
 """A few bytes can encode a row a billion times."""
-ACCEPTED, ACCEPTED_CHARACTERS = 1_000, 20_000
-"""Further right answers of a question: each is searched for in every reply."""
 NAME_CHARACTERS = 1_000
 """Of a question's id, and of its category."""

@@ -46,11 +46,6 @@ class LlmxrayProxy:
         """Whether only what is recorded is answered, with no server behind it."""
         return self._proxy.config.mode == "replay"
 
-    def _refused(self) -> list[str]:
-        """What was asked and not recorded since this was last called, a paragraph each."""
-        refusals, self._proxy.refusals = self._proxy.refusals, []
-        return refusals
-
 
 _proxy = pytest.StashKey[LlmxrayProxy]()
 
@@ -103,14 +98,16 @@ def llmxray_proxy(request: pytest.FixtureRequest) -> Iterator[LlmxrayProxy]:
     name: str | None = given.pop("cassette", None)
     cassette = _cassette(request.node, name)
     record: RecordMode = given.pop("record", None) or _record_mode(request.config)
-    upstream = given.pop("upstream", None) or _upstream(request.config)
+    upstream = given.pop("upstream", None) or request.config.getoption("llmxray_upstream")
     if given or record not in _MODES:
         pytest.fail(
             f"@pytest.mark.{MARKER} takes cassette, upstream, and record: {', '.join(_MODES)}", pytrace=False
         )
     try:
         with (
-            run_proxy(cassette, record, upstream, os.environ) as proxy,
+            run_proxy(
+                cassette, record, upstream or os.environ.get("OPENAI_BASE_URL", ""), os.environ
+            ) as proxy,
             pytest.MonkeyPatch.context() as patch,
         ):
             found = LlmxrayProxy(proxy, cassette)
@@ -132,8 +129,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Fail a test that asked for what is not recorded, whatever its client made of the refusal."""
     report = yield
     found = item.stash.get(_proxy, None)
-    refused = found._refused() if found is not None else []
-    if refused:
+    refused = found._proxy.refusals if found is not None else []
+    if found is not None and refused:
+        found._proxy.refusals = []
         from llmxray.safe import safe  # noqa: PLC0415
 
         # What was recorded may be a stranger's, and is shown in a terminal.
@@ -149,11 +147,6 @@ def _record_mode(config: pytest.Config) -> RecordMode:
     given: RecordMode | None = config.getoption("llmxray_record")
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     return given or ("none" if in_ci else "once")
-
-
-def _upstream(config: pytest.Config) -> str:
-    given: str | None = config.getoption("llmxray_upstream")
-    return given or os.environ.get("OPENAI_BASE_URL", "")
 
 
 def _cassette(node: pytest.Item, name: str | None) -> Path:

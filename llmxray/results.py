@@ -415,7 +415,7 @@ def trial_row(
 
 def _unread(replies: Sequence[Completion]) -> str:
     """What the replies hold and the reader does not know: "content part 'image' (2), audio"."""
-    found: Counter[str] = Counter()
+    found = Counter[str]()
     for each in replies:
         found.update(dict(each.unread))
     return ", ".join(f"{name} ({n})" if n > 1 else name for name, n in sorted(found.items()))
@@ -447,11 +447,8 @@ def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
     for condition in conditions:
         name = condition.label or condition.id
         mine = [row for row in rows if row.condition == condition.id and row.outcome is not Outcome.ERROR]
-        reasons: dict[str, int] = {}
-        for row in mine:
-            # An open answer is known from the suite, so no gap: the notes leave it out.
-            if row.missing_why not in ("", OPEN_ANSWER):
-                reasons[row.missing_why] = reasons.get(row.missing_why, 0) + 1
+        # An open answer is known from the suite, so no gap: the notes leave it out.
+        reasons = Counter(row.missing_why for row in mine if row.missing_why not in ("", OPEN_ANSWER))
         n_chosen = sum(row.missing_why != OPEN_ANSWER for row in mine)
         said += [
             f"{name}: no option confidence for {n} of {n_chosen} answers: {why}" for why, n in reasons.items()
@@ -467,46 +464,40 @@ def notes(conditions: Iterable[Condition], rows: Sequence[Row]) -> list[str]:
     return said
 
 
-def _odd_logprobs(name: str, rows: Sequence[Row]) -> list[str]:
+def _odd_logprobs(name: str, rows: Sequence[Row]) -> Iterator[str]:
     """What makes the log-probabilities of a condition doubtful although there are some."""
-    notes = []
     told = [row for row in rows if row.logprob_tokens and row.completion_tokens]
     short = sum(_is_short(row) for row in told)
     if short:
-        notes.append(
+        yield (
             f"{name}: {short} of {len(told)} answers lack the log-probabilities of more than {_UNSENT} of the tokens "
             "that the server counted"
         )
     filled = sum(row.zero_run >= _ZEROS for row in rows)
     if filled:
-        notes.append(
+        yield (
             f"{name}: {filled} of {len(rows)} answers have {_ZEROS} tokens or more in a row with a log-probability of "
             "exactly 0: some servers write that where they know none"
         )
-    return notes
 
 
-def _not_read(name: str, rows: Sequence[Row]) -> list[str]:
+def _not_read(name: str, rows: Sequence[Row]) -> Iterator[str]:
     """What the replies of a condition hold that is not shown."""
-    notes = []
     kinds = Counter(row.unread for row in rows if row.unread)
     for what, n in sorted(kinds.items()):
-        notes.append(
+        yield (
             f"{name}: {n} of {len(rows)} replies hold what llmxray does not read ({what}): they are counted as unread, "
             "and in no accuracy"
         )
     invalid = [row.invalid_logprobs for row in rows if row.invalid_logprobs]
     if invalid:
-        notes.append(
+        yield (
             f"{name}: {len(invalid)} of {len(rows)} replies hold log-probabilities that are not valid (null, text, NaN "
             f"or above 0), {sum(invalid)} in all: they are missing, and so is what would be computed from them"
         )
     hidden = sum(bool(row.hidden_reasoning) for row in rows)
     if hidden:
-        notes.append(
-            f"{name}: {hidden} of {len(rows)} replies hold thinking without its text (encrypted or redacted)"
-        )
-    return notes
+        yield f"{name}: {hidden} of {len(rows)} replies hold thinking without its text (encrypted or redacted)"
 
 
 def _is_short(row: Row) -> bool:

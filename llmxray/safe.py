@@ -21,15 +21,13 @@ class _Visible(dict[int, str]):
     """The visible form of each character, by its code point; computed on first use."""
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
-        if character in _KEPT:
-            visible = character
-        elif code < 0x20:
+        visible = character = chr(code)
+        if code < 0x20 and character not in _KEPT:
             visible = chr(0x2400 + code)
-        elif unicodedata.category(character) in _UNSHOWN or character in _FILLERS:
+        elif character not in _KEPT and (
+            unicodedata.category(character) in _UNSHOWN or character in _FILLERS
+        ):
             visible = "\ufffd"
-        else:
-            visible = character
         self[code] = visible
         return visible
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
@@ -113,11 +113,9 @@ def from_journal(line: Mapping[str, Any]) -> Interaction:
     Raises:
         ValueError: no recorder wrote it.
     """
-    try:
+    with _as_recorded():
         raw = body.decode(line["body"])
         return _interaction(line, line["key"], line["request"], _cut(raw, line["len"]))
-    except MALFORMED as error:
-        raise _no_recording(error) from error
 
 
 def to_line(interaction: Interaction, request: int, reply: Completion) -> str:
@@ -147,11 +145,9 @@ def from_line(line: bytes, key: str, request: Mapping[str, Any]) -> Interaction:
     Raises:
         ValueError: it is not a line of a recording.
     """
-    try:
+    with _as_recorded():
         stored = _parsed(line)
         return _interaction(stored, key, request, _chunks(stored))
-    except MALFORMED as error:
-        raise _no_recording(error) from error
 
 
 def read_reply(line: bytes, key: str) -> Completion:
@@ -160,7 +156,7 @@ def read_reply(line: bytes, key: str) -> Completion:
     Raises:
         ValueError: it is not a line of a recording.
     """
-    try:
+    with _as_recorded():
         stored = _parsed(line)
         lengths = stored["len"]
         is_chat = "route" not in stored or _route(stored["route"]).is_chat
@@ -170,7 +166,7 @@ def read_reply(line: bytes, key: str) -> Completion:
             # An event arrives with the chunk that completes it.
             times = _times(stored["t_us"])
             arrivals = [t_s for t_s, n in zip(times, lengths, strict=True) for _ in range(-n)]
-            reader = ReplyReader(0)
+            reader = ReplyReader()
             for event, t_s in zip(told, arrivals, strict=False):
                 if isinstance(event, str) and event.strip() != "data: [DONE]":
                     break
@@ -183,8 +179,6 @@ def read_reply(line: bytes, key: str) -> Completion:
             else:
                 return reader.completion(times[-1])
         return read_interaction(from_line(line, key, {}))
-    except MALFORMED as error:
-        raise _no_recording(error) from error
 
 
 def head_of(line: bytes, key: str) -> Interaction:
@@ -193,18 +187,20 @@ def head_of(line: bytes, key: str) -> Interaction:
     Raises:
         ValueError: it is not a line of a recording.
     """
-    try:
+    with _as_recorded():
         return _interaction(_parsed(line), key, {}, None)
-    except MALFORMED as error:
-        raise _no_recording(error) from error
 
 
 # Scoring a trial reads reply, end and bytes of the same line.
 _parsed = lru_cache(maxsize=16)(loads)
 
 
-def _no_recording(error: Exception) -> ValueError:
-    return ValueError(f"not a recorded interaction ({type(error).__name__}: {error})")
+@contextmanager
+def _as_recorded() -> Iterator[None]:
+    try:
+        yield
+    except MALFORMED as error:
+        raise ValueError(f"not a recorded interaction ({type(error).__name__}: {error})") from error
 
 
 def _head(interaction: Interaction) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,18 +23,15 @@ def fresh_directory(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target, since a rename stays within one file system.
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        with tempfile.TemporaryDirectory(
+            prefix=f".{target.name}.", dir=target.parent, ignore_cleanup_errors=True
+        ) as folder:
+            part = Path(folder, target.name)
+            part.mkdir()
+            yield part
+            # Windows does not rename onto a folder, even an empty one; rmdir removes only empty ones.
+            if target.exists():
+                target.rmdir()
+            part.replace(target)
     except OSError as error:
         raise CassetteError(f"cannot write {target}: {error.strerror or error}") from error
-    try:
-        part = folder / target.name
-        part.mkdir()
-        yield part
-        # Windows does not rename onto a folder, even an empty one; rmdir removes only empty ones.
-        if target.exists():
-            target.rmdir()
-        part.replace(target)
-    except OSError as error:
-        raise CassetteError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

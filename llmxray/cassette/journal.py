@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from llmxray.cassette import codec, locks
@@ -147,9 +146,7 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -207,8 +204,8 @@ def read_at(directory: Path, span: Span) -> Interaction:
 
 
 def _interaction(path: Path, number: int, line: bytes) -> Interaction:
-    payload = _payload(line)
-    if payload is None:
+    checksum, payload = line[:9], line[9:-1]
+    if not line.endswith(b"\n") or checksum != b"%08x " % zlib.crc32(payload):
         raise CassetteCorruptError(str(path), number, "this line fails its checksum")
     try:
         return codec.from_journal(codec.loads(payload))
@@ -218,13 +215,6 @@ def _interaction(path: Path, number: int, line: bytes) -> Interaction:
 
 def _identity(found: os.stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
-
-
-def _payload(line: bytes) -> bytes | None:
-    if len(line) < 10 or line[8:9] != b" " or not line.endswith(b"\n"):
-        return None
-    payload = line[9:-1]
-    return payload if line[:8] == b"%08x" % zlib.crc32(payload) else None
 
 
 def _cut_torn_line(path: Path) -> int:

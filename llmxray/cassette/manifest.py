@@ -105,11 +105,17 @@ def read(directory: Path, *, check: bool = True) -> Manifest | None:
             written = codec.loads_strictly(file.read(MANIFEST_BYTES))
         version = written["format"]
         if version != FORMAT:
-            raise CassetteVersionError(_other_version(path, version))
+            why = "of before the first release: record it again"
+            if isinstance(version, int) and version > FORMAT:
+                why = f"newer than this llmxray, which reads {FORMAT}: upgrade llmxray"
+            raise CassetteVersionError(f"{path}: cassette format {version} is {why}")
         found = _MANIFEST.validate_python(
             {name: value for name, value in written.items() if name not in ("format", _ITSELF)}
         )
-        _check_once(found)
+        names = Counter(record.name for record in found.files)
+        roles = Counter(record.role for record in found.files if record.role != _SEVERAL)
+        for twice in (value for value, times in (*names.items(), *roles.items()) if times > 1):
+            raise ValueError(f"{twice!r} stands twice among its files")
     except (ValueError, KeyError, TypeError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         raise CassetteCorruptError(str(path), line, f"not a manifest ({_why(error)})") from error
@@ -122,24 +128,11 @@ def read(directory: Path, *, check: bool = True) -> Manifest | None:
     return found
 
 
-def _other_version(path: Path, version: object) -> str:
-    if isinstance(version, int) and version > FORMAT:
-        return f"{path}: cassette format {version} is newer than this llmxray, which reads {FORMAT}: upgrade llmxray"
-    return f"{path}: cassette format {version} is of before the first release: record it again"
-
-
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return f"{type(error).__name__}: {error}"
-
-
-def _check_once(manifest: Manifest) -> None:
-    names = Counter(record.name for record in manifest.files)
-    roles = Counter(record.role for record in manifest.files if record.role != _SEVERAL)
-    for twice in (value for value, times in (*names.items(), *roles.items()) if times > 1):
-        raise ValueError(f"{twice!r} stands twice among its files")
 
 
 def digest(data: Mapping[str, Any]) -> str:

@@ -112,7 +112,7 @@ def write_plan(
     with journal.lock_cassette(directory):
         cassette = Cassette(directory)
         # Recordings that a changed plan no longer asks for were paid for, so they stay until somebody removes them.
-        requests = [_Request(each.key, each.group, _constant(each.body)) for each in frozen.requests]
+        requests = [_Request(each.key, each.group, partial(dict, each.body)) for each in frozen.requests]
         source = _Source(frozen.plan, frozen.items, requests, list(cassette.all_entries()))
         known = {**(cassette.manifest.facts if cassette.manifest else {}), **(facts or {})}
         _write(cassette, experiment, source, facts=known, software=software, guard=guard)
@@ -205,10 +205,6 @@ def replace_cassette(directory: Path, fresh: Path) -> None:
                 os.fsync(file.fileno())
         manifests.commit(directory, manifest, files)
         staging.clear(directory)
-
-
-def _constant(body: Mapping[str, Any]) -> Callable[[], Mapping[str, Any]]:
-    return lambda: body
 
 
 def _source(cassette: Cassette, entries: Sequence[Entry]) -> _Source:

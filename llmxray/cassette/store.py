@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
@@ -23,7 +23,7 @@ from llmxray.cassette.journal import Span
 from llmxray.cassette.manifest import Manifest
 from llmxray.errors import CassetteCorruptError, CassetteError
 from llmxray.types import Completion, Interaction
-from llmxray.wire import is_whole, read_interaction, route_key
+from llmxray.wire import is_whole, read_interaction
 
 _ENTRIES_IN_MEMORY = 4096
 # Tokens and alternatives of replies that are remembered, some 60 MB: a build reads every reply two or three times.
@@ -183,9 +183,12 @@ class Cassette:
         if not entry.file:
             return journal.read_at(self.directory, self._journalled[address])
         body = self.request(address.key) if request is None else request
+        return self._read_line(entry, codec.from_line, body)
+
+    def _read_line[T](self, entry: Entry, read: Callable[..., T], *request: Mapping[str, Any]) -> T:
         file = self._recordings[entry.file]
         try:
-            return codec.from_line(file.line(entry.line), address.key, body)
+            return read(file.line(entry.line), entry.address.key, *request)
         except ValueError as error:
             raise file.corrupt(entry.line, error) from error
 
@@ -201,23 +204,13 @@ class Cassette:
         if (known := self._completions.get(address)) is not None:
             return known
         entry = self._find(address)
-        if entry.file:
-            file = self._recordings[entry.file]
-            try:
-                reply = codec.read_reply(file.line(entry.line), address.key)
-            except ValueError as error:
-                raise file.corrupt(entry.line, error) from error
-        else:
-            reply = read_interaction(self.get(address))
-        self._cache_completion(address, reply)
-        return reply
-
-    def _cache_completion(self, address: Address, reply: Completion) -> None:
+        reply = self._read_line(entry, codec.read_reply) if entry.file else read_interaction(self.read(entry))
         size = 1 + len(reply.tokens) + sum(len(token.top) for token in reply.tokens)
         size += (len(reply.text) + len(reply.reasoning)) // 100
         if size <= self._cache_left:
             self._cache_left -= size
             self._completions[address] = reply
+        return reply
 
     def clear_cache(self) -> None:
         """Give up the memory of replies that `completion` has read; they can be read again."""
@@ -238,15 +231,6 @@ class Cassette:
         number = stored["request"]
         return self.index.keys[number] if type(number) is int and 0 <= number < len(self.index.keys) else ""
 
-    def body(self, address: Address) -> bytes:
-        """The received bytes of one recording: the body of `get`.
-
-        Raises:
-            CassetteError: the recording does not exist.
-            CassetteCorruptError: its line cannot be read.
-        """
-        return self.get(address, {}).body
-
     def head(self, address: Address) -> Interaction:
         """A recording without its request and its chunks.
 
@@ -256,21 +240,7 @@ class Cassette:
         entry = self._find(address)
         if not entry.file:
             return self.get(address)
-        file = self._recordings[entry.file]
-        try:
-            return codec.head_of(file.line(entry.line), address.key)
-        except ValueError as error:
-            raise file.corrupt(entry.line, error) from error
-
-    def recompute_key(self, address: Address, request: Mapping[str, Any]) -> str:
-        """The key that a recorded request has by its endpoint, its route and this body.
-
-        Raises:
-            CassetteError, CassetteCorruptError: the recording does not exist, or is unreadable.
-            RequestBodyError: the body has no identity.
-        """
-        recorded = self.head(address)
-        return route_key(recorded.route, recorded.endpoint, request)
+        return self._read_line(entry, codec.head_of)
 
     def request(self, key: str) -> Mapping[str, Any]:
         """The body of a frozen or recorded request.

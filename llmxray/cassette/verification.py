@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from llmxray.cassette.index import Index
 from llmxray.cassette.manifest import FileRecord, Manifest
 from llmxray.cassette.store import Cassette
 from llmxray.errors import CassetteCorruptError, LlmxrayError
-from llmxray.types import Interaction
 from llmxray.wire import RequestBodyError, is_whole, read_interaction, route_key
 
 
@@ -39,9 +38,13 @@ def verify(directory: Path) -> list[str]:
         faults = [fault for record in manifest.files for fault in _file_faults(directory, record, index)]
         # Inside of a damaged file the same fault would be found again, in other words.
         faults = faults or [*_content_faults(directory, manifest), *_strays(directory, manifest)]
-        return [*_manifest_faults(directory), *faults]
     except LlmxrayError as error:
         return [str(error)]
+    try:
+        manifests.read(directory)
+    except CassetteCorruptError as error:
+        faults = [str(error), *faults]
+    return faults
 
 
 def harmless_leftovers(directory: Path) -> list[str]:
@@ -52,14 +55,6 @@ def harmless_leftovers(directory: Path) -> list[str]:
         "removes it"
     )
     return [left] if any(staging.glob("*")) else []
-
-
-def _manifest_faults(directory: Path) -> list[str]:
-    try:
-        manifests.read(directory)
-        return []
-    except CassetteCorruptError as error:
-        return [str(error)]
 
 
 def _read_index(directory: Path, manifest: Manifest) -> Index:
@@ -129,7 +124,8 @@ def _request_faults(cassette: Cassette) -> Iterator[str]:
         try:
             # The key is a hash with the label of the endpoint and the route in it, which only a recording tells.
             for entry in cassette.entries(key)[:1]:
-                if cassette.recompute_key(entry.address, cassette.request(key)) != key:
+                head = cassette.head(entry.address)
+                if route_key(head.route, head.endpoint, cassette.request(key)) != key:
                     yield f"{place} does not have the key {key}"
         except (LlmxrayError, *MALFORMED) as error:
             yield f"{place} is not a request ({error})"
@@ -200,15 +196,10 @@ def _journal_faults(cassette: Cassette) -> Iterator[str]:
     for span, interaction in journal.read(cassette.directory):
         place = f"{cassette.directory / journal.NAME}:{span.number}"
         try:
-            if _key(interaction) != interaction.key:
+            if route_key(interaction.route, interaction.endpoint, interaction.request) != interaction.key:
                 yield f"{place}: this request does not have the key {interaction.key}"
         except RequestBodyError as error:
             yield f"{place}: not a request ({error})"
-
-
-def _key(interaction: Interaction) -> str:
-    request: Mapping[str, Any] = interaction.request
-    return route_key(interaction.route, interaction.endpoint, request)
 
 
 def _strays(directory: Path, manifest: Manifest) -> Iterator[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, override
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from llmxray.errors import InputError
-from llmxray.experiment.faults import Fault, refusal
+from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import BudgetField, KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
 from llmxray.keys import can_be_looked_up
@@ -119,12 +119,11 @@ class Endpoint(Strict):
         stated: dict[str, Json] = {key: value for key, value in data.items() if value is not None}
         return {**ENDPOINT_PRESETS.get(data["preset"], {}), **stated}
 
-    @model_validator(mode="after")
-    def _has_address(self) -> Endpoint:
+    @override
+    def faults(self) -> Iterator[Fault]:
         if self.preset is None and self.base_url is None:
             known = ", ".join(ENDPOINT_PRESETS)
-            raise refusal([Fault((), f"has no URL; give it a 'base_url' or a 'preset' ({known})")])
-        return self
+            yield Fault((), f"has no URL; give it a 'base_url' or a 'preset' ({known})")
 
     @property
     def is_embedded(self) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from llmxray import limits, names
-from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal
+from llmxray.experiment.faults import MOST_FAULTS, Fault, refusal, shown
 from llmxray.experiment.spelling import did_you_mean
 from llmxray.types import AnswerKind
 
@@ -56,6 +57,28 @@ Answer = AnswerKind
 BudgetField = Literal["max_tokens", "max_completion_tokens"]
 
 
+def checked_first(is_right: Callable[[Any], bool], wanted: str) -> BeforeValidator:
+    """A check before a union is tried, which reports one finding per branch and so would confuse users.
+
+    Args:
+        is_right: whether a value that is not null can be used.
+        wanted: what it must be; "{value}" stands for what it is.
+    """
+
+    def check(value: object) -> object:
+        if value is None or is_right(value):
+            return value
+        raise PydanticCustomError("union", f"must be {wanted}", {"value": shown(value)})
+
+    return BeforeValidator(check)
+
+
+def is_text_or_texts(value: object) -> bool:
+    """Whether a value is a text, or a list of one or more, none of them empty."""
+    entries = value if isinstance(value, list | tuple) else [value]
+    return bool(entries) and all(isinstance(entry, str) and entry for entry in entries)
+
+
 class Strict(BaseModel):
     """A frozen model that refuses an unknown key with the nearest known one, or with the list of known keys."""
 
@@ -80,6 +103,16 @@ class Strict(BaseModel):
         if faults:
             raise refusal(faults)
         return data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if faults := tuple(self.faults()):
+            raise refusal(faults)
+        return self
+
+    def faults(self) -> Iterable[Fault]:
+        """Faults between the values, each of which is valid by itself."""
+        return ()
 
     @classmethod
     def key_faults(cls, data: Mapping[str, object]) -> Iterable[Fault]:

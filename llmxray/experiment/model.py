@@ -8,14 +8,13 @@ the faults.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol, override
 
-from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from llmxray import limits, names
 from llmxray.experiment.endpoint import Endpoint
-from llmxray.experiment.faults import Fault, refusal, shown
+from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import (
     HUB_MODEL_PATTERN,
     Answer,
@@ -31,6 +30,8 @@ from llmxray.experiment.fields import (
     Text,
     Texts,
     Title,
+    checked_first,
+    is_text_or_texts,
 )
 from llmxray.experiment.predictions import (
     CHANCE,
@@ -47,19 +48,13 @@ from llmxray.experiment.spelling import did_you_mean, slip_of
 from llmxray.experiment.suite import SuiteRef
 from llmxray.types import ALWAYS_IDENTIFYING, ChainName, Json, LikelihoodScore
 
-
-# Checked before the union is tried, because a union reports one finding per branch, which would confuse users.
-def _check_budget(value: object) -> object:
-    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    if value is None or value == "auto" or whole:
-        return value
-    raise PydanticCustomError(
-        "budget", "must be auto or a whole number of tokens, not {value}", {"value": shown(value)}
-    )
-
-
 Budget = Annotated[
-    Literal["auto"] | int, BeforeValidator(_check_budget), Field(json_schema_extra={"minimum": 1})
+    Literal["auto"] | int,
+    checked_first(
+        lambda value: value == "auto" or (type(value) is int and value >= 1),
+        "auto or a whole number of tokens, not {value}",
+    ),
+    Field(json_schema_extra={"minimum": 1}),
 ]
 # The plan gathers free prompts under this name, beside the suites.
 _PROMPTS = "prompts"
@@ -114,15 +109,10 @@ class Model(Strict):
     )
 
 
-# Checked before the union is tried, so that there is one finding instead of two.
-def _check_expect(value: object) -> object:
-    entries = value if isinstance(value, list | tuple) else [value]
-    if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
-        return value
-    raise PydanticCustomError("expect", 'must be a text or a list of texts, such as [seven, "7"]')
-
-
-Expected = Annotated[Text | tuple[Text, ...] | None, BeforeValidator(_check_expect)]
+Expected = Annotated[
+    Text | Texts | None,
+    checked_first(is_text_or_texts, 'a text or a list of texts, such as [seven, "7"]'),
+]
 
 
 class Prompt(Strict):
@@ -156,16 +146,11 @@ class Identity(Strict):
         description="Top-level request fields that change no answer.",
     )
 
-    @model_validator(mode="after")
-    def _tells_requests_apart(self) -> Identity:
-        faults = [
-            Fault(("ignore", number), f"'{name}' tells requests apart, so it cannot be ignored")
-            for number, name in enumerate(self.ignore)
-            if name in ALWAYS_IDENTIFYING
-        ]
-        if faults:
-            raise refusal(faults)
-        return self
+    @override
+    def faults(self) -> Iterator[Fault]:
+        for number, name in enumerate(self.ignore):
+            if name in ALWAYS_IDENTIFYING:
+                yield Fault(("ignore", number), f"'{name}' tells requests apart, so it cannot be ignored")
 
 
 class AnalysisSettings(Strict):
@@ -249,12 +234,9 @@ class Experiment(Strict):
         description="Token prices by model id, and the price of a machine hour.",
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Experiment:
-        faults = tuple(_experiment_faults(self))
-        if faults:
-            raise refusal(faults)
-        return self
+    @override
+    def faults(self) -> Iterator[Fault]:
+        return _experiment_faults(self)
 
     @property
     def name(self) -> str:
@@ -412,18 +394,14 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
     for index, variant in enumerate(experiment.variants):
         if variant.model is not None and variant.model not in model_ids:
             yield Fault(("variants", index, "model"), _unknown("model", variant.model, model_ids))
-    yield from _price_faults(experiment, model_ids)
+    for priced in experiment.prices.models:
+        if priced not in model_ids:
+            yield Fault(("prices", priced), _unknown("model", priced, model_ids), at_key=True)
     baseline = experiment.analysis.baseline
     reachable = [model for model in experiment.models if model.endpoint in experiment.endpoints]
     variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
     if baseline is not None and baseline not in {*model_ids, *variants, *experiment.condition_ids()}:
         yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
-
-
-def _price_faults(experiment: Experiment, model_ids: Sequence[str]) -> Iterator[Fault]:
-    for model_id in experiment.prices.models:
-        if model_id not in model_ids:
-            yield Fault(("prices", model_id), _unknown("model", model_id, model_ids), at_key=True)
 
 
 def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -9,13 +9,12 @@ by in percentage points. ``same_seed`` is about several conditions together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, override
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, ValidationError
 
-from llmxray.experiment.faults import Fault, refusal, shown
-from llmxray.experiment.fields import DATE_PATTERN, Number, Strict, Text
+from llmxray.experiment.faults import Fault
+from llmxray.experiment.fields import DATE_PATTERN, Number, Strict, Text, checked_first
 
 Metric = Literal[
     "accuracy",
@@ -46,17 +45,13 @@ POSITION = "position"
 """What a prediction is on that must hold at every position of the right option."""
 
 
-# Checked before the union is tried, because a union reports one finding per branch, which would confuse users.
-def _check_against(value: object) -> object:
-    finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
-    if value is None or finite or (isinstance(value, str) and value):
-        return value
-    raise PydanticCustomError(
-        "against", "must be a condition, chance or a number, not {value}", {"value": shown(value)}
-    )
+def _is_side(value: object) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return abs(value) < float("inf")
+    return isinstance(value, str) and value != ""
 
 
-Against = Annotated[Text | Number, BeforeValidator(_check_against)]
+Against = Annotated[Text | Number, checked_first(_is_side, "a condition, chance or a number, not {value}")]
 
 
 class EarlierRecording(Strict):
@@ -119,13 +114,6 @@ class Prediction(Strict):
         default=0, description="By more than this, in the metric's unit."
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Prediction:
-        faults = tuple(self._faults())
-        if faults:
-            raise refusal(faults)
-        return self
-
     @property
     def direction(self) -> Literal["above", "below", "same_as"]:
         """How the metric is predicted to compare with ``against``."""
@@ -157,7 +145,8 @@ class Prediction(Strict):
         """The prediction as in a file, with its defaults, as it is frozen into a cassette."""
         return self.model_dump(mode="json", exclude_none=True)
 
-    def _faults(self) -> Iterator[Fault]:
+    @override
+    def faults(self) -> Iterator[Fault]:
         if sum(key is not None for key in (self.above, self.below, self.within)) != 1:
             yield Fault((), "needs either 'above' or 'below' or 'within' (one of them)")
             return

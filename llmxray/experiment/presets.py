@@ -8,7 +8,7 @@ that outputs differ only because of that setting.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal
 from urllib.parse import urlsplit
 
 from llmxray.types import Json
@@ -26,7 +26,6 @@ ENDPOINT_PRESETS: Mapping[str, Mapping[str, str]] = {
     "openai": {"base_url": "https://api.openai.com/v1", "key_env": "OPENAI_API_KEY"},
     "openrouter": {"base_url": "https://openrouter.ai/api/v1", "key_env": "OPENROUTER_API_KEY"},
 }
-VARIANT_PRESETS: tuple[str, ...] = get_args(VariantPreset)
 
 DEFAULT_PAIR_SEED = 7
 SYSTEM_PROMPTS: Mapping[str, str] = {
@@ -58,7 +57,7 @@ def expand(preset: str, *, seed: int | None = None) -> list[dict[str, Json]]:
     """The settings of each variant of a preset, with its ``id``, without the samplers that are switched off.
 
     Args:
-        preset: one of ``VARIANT_PRESETS``.
+        preset: one of ``VariantPreset``.
         seed: the experiment's seed; ``deterministic-pair`` uses 7 if there is none.
     """
     if preset == "system-prompt-pair":

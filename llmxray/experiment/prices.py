@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, override
 
 from pydantic import ConfigDict, Field, model_validator
 
-from llmxray.experiment.faults import Fault, refusal
+from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import CURRENCY_PATTERN, Number, Strict, Text
 
 Currency = Annotated[str, Field(pattern=CURRENCY_PATTERN)]
@@ -61,8 +61,7 @@ class Prices(Strict):
             for key, value in data.items()
         }
 
-    @model_validator(mode="after")
-    def _source_of_something(self) -> Prices:
+    @override
+    def faults(self) -> Iterator[Fault]:
         if self.source is not None and self.machine_per_hour is None:
-            raise refusal([Fault(("source",), "goes with 'machine_per_hour', which is missing", at_key=True)])
-        return self
+            yield Fault(("source",), "goes with 'machine_per_hour', which is missing", at_key=True)

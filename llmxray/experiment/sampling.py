@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, override
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+
+from llmxray.experiment.faults import Fault, shown
+from llmxray.experiment.fields import (
+    Flag,
+    Label,
+    LabelText,
+    Number,
+    Seed,
+    Strict,
+    Text,
+    checked_first,
+    is_text_or_texts,
 )
-from pydantic_core import PydanticCustomError
-
-from llmxray.experiment.faults import Fault, refusal, shown
-from llmxray.experiment.fields import Flag, Label, LabelText, Number, Seed, Strict, Text
 from llmxray.experiment.spelling import slip_of
 from llmxray.types import Json
 
@@ -81,14 +83,6 @@ class RequestFields:
         return RequestFields(sent, omitted)
 
 
-def _check_stop(value: object) -> object:
-    # Checked before the union is tried, so that there is one finding instead of two.
-    entries = value if isinstance(value, list | tuple) else [value]
-    if value is None or (entries and all(isinstance(entry, str) and entry for entry in entries)):
-        return value
-    raise PydanticCustomError("stop", "must be a text or a list of texts")
-
-
 class Sampling(Strict):
     """Request fields. Any field a server knows may stand here; slips of the common ones are refused.
 
@@ -120,9 +114,9 @@ class Sampling(Strict):
         default=None, description="Completion budget in tokens."
     )
     logprobs: Flag | None = Field(default=None, description="Ask for token log-probabilities.")
-    stop: Annotated[str | tuple[str, ...] | None, BeforeValidator(_check_stop)] = Field(
-        default=None, description="Text, or texts, that end the completion."
-    )
+    stop: Annotated[
+        str | tuple[str, ...] | None, checked_first(is_text_or_texts, "a text or a list of texts")
+    ] = Field(default=None, description="Text, or texts, that end the completion.")
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = Field(
         default=None, description="OpenAI's presence penalty, -2 to 2."
     )
@@ -145,23 +139,16 @@ class Sampling(Strict):
             if key in cls.hints:
                 yield Fault((key,), cls.hints[key], at_key=True)
             elif meant:
-                yield Fault((key,), _about_slip(key, meant), at_key=True)
+                said = f"unknown request field; did you mean '{meant}'? ('extra:' takes {shown(key)} as it stands)"
+                yield Fault((key,), said, at_key=True)
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Sampling:
-        faults = tuple(self._extra_faults())
+    @override
+    def faults(self) -> Iterator[Fault]:
         if self.top_logprobs is not None and (self.logprobs is False or "logprobs" in self._nulls()):
             value = "null" if self.logprobs is None else "false"
-            faults += (Fault(("top_logprobs",), f"contradicts 'logprobs: {value}'"),)
+            yield Fault(("top_logprobs",), f"contradicts 'logprobs: {value}'")
         if self.max_tokens is not None and self.__pydantic_extra__.get("max_completion_tokens") is not None:
-            faults += (
-                Fault(("max_completion_tokens",), "stands beside 'max_tokens'; keep one", at_key=True),
-            )
-        if faults:
-            raise refusal(faults)
-        return self
-
-    def _extra_faults(self) -> Iterator[Fault]:
+            yield Fault(("max_completion_tokens",), "stands beside 'max_tokens'; keep one", at_key=True)
         # A field on both sides is refused, because merging would silently drop one of the two.
         beside = {*self.model_fields_set, *self.__pydantic_extra__}
         for key in self.extra or {}:
@@ -169,10 +156,6 @@ class Sampling(Strict):
                 yield Fault(("extra", key), SET_BY_LLMXRAY[key], at_key=True)
             elif key in beside and getattr(self, key) is not None:
                 yield Fault(("extra", key), "stands both in 'extra' and beside it; keep one", at_key=True)
-
-    def request_fields(self) -> dict[str, Json]:
-        """The JSON fields of a request, with ``extra`` merged in and without absent and null ones."""
-        return dict(self.level().sent)
 
     def level(self) -> RequestFields:
         """The request fields of this level of the file, and those that null leaves out."""
@@ -216,7 +199,3 @@ class Variant(Sampling):
     label: LabelText | None = Field(default=None, description="Longer name for people, after the model's.")
     system: str | None = Field(default=None, description="System prompt.")
     model: Text | None = Field(default=None, description="Id of its only model; all by default.")
-
-
-def _about_slip(key: str, meant: str) -> str:
-    return f"unknown request field; did you mean '{meant}'? ('extra:' takes {shown(key)} as it stands)"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, override
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, model_validator
 
 from llmxray import names
-from llmxray.experiment.faults import Fault, refusal, shown
+from llmxray.experiment.faults import Fault, shown
 from llmxray.experiment.fields import (
     HUB_PATTERN,
     Answer,
@@ -20,6 +19,8 @@ from llmxray.experiment.fields import (
     SuiteName,
     Text,
     Texts,
+    checked_first,
+    is_text_or_texts,
 )
 from llmxray.types import LETTERS
 
@@ -28,37 +29,20 @@ STARTER = "starter/"
 AnswerIs = Literal["letter", "index", "index1", "text", "bool"]
 
 
-def _check_quick(value: object) -> object:
-    half_width = isinstance(value, int | float) and not isinstance(value, bool) and 0.01 <= value <= 0.25
-    if value is None or isinstance(value, bool) or half_width:
-        return value
-    raise PydanticCustomError(
-        "quick",
-        "must be true or false, or half the width of the interval wanted (0.01 to 0.25), not {value}",
-        {"value": shown(value)},
-    )
-
-
-Quick = Annotated[bool | float, BeforeValidator(_check_quick)]
-
-
-# Checked before the union is tried, because a union reports one finding per branch, which would confuse users.
-def _check_paths(value: object) -> object:
-    listed = isinstance(value, list | tuple) and len(value) >= 2
-    names = value if isinstance(value, list | tuple) else [value]
-    if value is None or (
-        (listed or isinstance(value, str)) and all(isinstance(name, str) and name for name in names)
-    ):
-        return value
-    raise PydanticCustomError(
-        "paths",
-        "must be a column, such as choices.text, or a list of two columns or more, such as [option1, option2], "
-        "not {value}",
-        {"value": shown(value)},
-    )
-
-
-Paths = Annotated[str | tuple[str, ...], BeforeValidator(_check_paths)]
+Quick = Annotated[
+    bool | float,
+    checked_first(
+        lambda value: isinstance(value, bool) or (isinstance(value, int | float) and 0.01 <= value <= 0.25),
+        "true or false, or half the width of the interval wanted (0.01 to 0.25), not {value}",
+    ),
+]
+Paths = Annotated[
+    str | tuple[str, ...],
+    checked_first(
+        lambda value: is_text_or_texts(value) and (isinstance(value, str) or len(value) >= 2),
+        "a column, such as choices.text, or a list of two columns or more, such as [option1, option2], not {value}",
+    ),
+]
 
 
 class Source(Strict):
@@ -89,20 +73,16 @@ class Source(Strict):
         description="Split, or file, with worked examples for few-shot layouts; with 'columns'.",
     )
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Source:
-        complaint = ""
+    @override
+    def faults(self) -> Iterator[Fault]:
         if sum(source is not None for source in (self.file, self.hub, self.folder)) != 1:
-            complaint = "needs either 'file' or 'hub' or 'folder' (one of them)"
+            yield Fault((), "needs either 'file' or 'hub' or 'folder' (one of them)")
         elif self.hub is not None and self.revision is None:
-            complaint = "needs a 'revision' beside 'hub', so that others get the same rows"
+            yield Fault((), "needs a 'revision' beside 'hub', so that others get the same rows")
         elif self.file is not None and (self.revision is not None or self.split is not None):
-            complaint = "'revision' and 'split' go with 'hub', not with 'file'"
+            yield Fault((), "'revision' and 'split' go with 'hub', not with 'file'")
         elif self.folder is not None and self.revision is not None:
-            complaint = "'revision' goes with 'hub', not with 'folder'"
-        if complaint:
-            raise PydanticCustomError("source", "{complaint}", {"complaint": complaint})
-        return self
+            yield Fault((), "'revision' goes with 'hub', not with 'folder'")
 
 
 class Columns(Strict):
@@ -207,21 +187,15 @@ class SuiteRef(Strict):
         # An invalid name of a suite is not copied, so that it is reported once.
         return {**data, "id": suite} if not names.SUITE.complaint(suite) else data
 
-    @model_validator(mode="after")
-    def _columns_agree(self) -> SuiteRef:
-        faults = (*_name_faults(self), *_column_faults(self))
-        if faults:
-            raise refusal(faults)
-        return self
-
-
-def _name_faults(ref: SuiteRef) -> Iterator[Fault]:
-    """Tables and pages show the id: it must not name a starter suite that this is not."""
-    if ref.id.startswith(STARTER) and ref.id != ref.suite:
-        yield Fault(
-            ("id",),
-            f"{shown(ref.id)} is the name of a starter suite, and this is {ref.suite}: choose another",
-        )
+    @override
+    def faults(self) -> Iterator[Fault]:
+        # Tables and pages show the id: it must not name a starter suite that this is not.
+        if self.id.startswith(STARTER) and self.id != self.suite:
+            said = (
+                f"{shown(self.id)} is the name of a starter suite, and this is {self.suite}: choose another"
+            )
+            yield Fault(("id",), said)
+        yield from _column_faults(self)
 
 
 def _column_faults(ref: SuiteRef) -> Iterator[Fault]:
@@ -234,7 +208,10 @@ def _column_faults(ref: SuiteRef) -> Iterator[Fault]:
     if ref.source is None:
         yield Fault(("columns",), "need a 'source:' with the rows", at_key=True)
     if ref.choices is not None:
-        yield from _fixed_choice_faults(ref.choices)
+        if not 2 <= len(ref.choices) <= len(LETTERS):
+            yield Fault(("choices",), f"needs 2 to {len(LETTERS)} options, not {len(ref.choices)}")
+        elif len({choice.strip() for choice in ref.choices}) < len(ref.choices):
+            yield Fault(("choices",), "two options are equal")
         if ref.columns.choices is not None:
             yield Fault(("choices",), "stands beside 'columns.choices'; keep one of the two", at_key=True)
     if ref.columns.labels is not None and len(ref.columns.choice_paths) != 1:
@@ -247,10 +224,3 @@ def _column_faults(ref: SuiteRef) -> Iterator[Fault]:
             f"{ref.answer_is} needs options: name their column under 'columns', such as 'choices: choices.text', "
             "or write fixed ones, such as 'choices: [yes, no]'",
         )
-
-
-def _fixed_choice_faults(choices: tuple[str, ...]) -> Iterator[Fault]:
-    if not 2 <= len(choices) <= len(LETTERS):
-        yield Fault(("choices",), f"needs 2 to {len(LETTERS)} options, not {len(choices)}")
-    elif len({choice.strip() for choice in choices}) < len(choices):
-        yield Fault(("choices",), "two options are equal")

@@ -6,8 +6,9 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import util
+from importlib import import_module, util
 from pathlib import Path
+from typing import Any
 
 from llmxray.errors import InputError, MissingExtraError
 
@@ -175,3 +176,11 @@ def digest(path: Path) -> str:
     """SHA-256 of the weights, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def xllamacpp() -> Any:
+    """The package that runs them, an extra."""
+    try:
+        return import_module("xllamacpp")
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the embedded models", "local") from error

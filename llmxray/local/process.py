@@ -8,8 +8,8 @@ import sys
 from collections import deque
 from typing import Any, Self
 
-from llmxray.errors import LlmxrayError, MissingExtraError
-from llmxray.local.models import CONTEXT_TOKENS, digest, find
+from llmxray.errors import LlmxrayError
+from llmxray.local.models import CONTEXT_TOKENS, digest, find, xllamacpp
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 10.0
@@ -44,13 +44,12 @@ class LocalServer:
 
     def facts(self) -> dict[str, Any]:
         """Facts for readers of a report: weights, context window, server."""
-        xllamacpp = _xllamacpp()
         return {
             "model": self.model.title,
             "weights_sha256": digest(self.model.weights()),
             "licence": self.model.licence,
             "n_ctx": CONTEXT_TOKENS,
-            "server": f"llama.cpp (xllamacpp {xllamacpp.__version__})",
+            "server": f"llama.cpp (xllamacpp {xllamacpp().__version__})",
             "template": "messages joined" if self.model.raw else "the model's own chat template",
         }
 
@@ -116,11 +115,3 @@ async def _drain(stream: asyncio.StreamReader | None, lines: deque[bytes]) -> No
     """Read what a process prints, because a full pipe would stop it."""
     while stream is not None and (data := await stream.read(65536)):
         lines.append(data)
-
-
-def _xllamacpp() -> Any:
-    try:
-        import xllamacpp  # noqa: PLC0415  an extra
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("the embedded models", "local") from error
-    return xllamacpp

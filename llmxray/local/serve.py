@@ -8,8 +8,8 @@ import signal
 import sys
 import threading
 
-from llmxray.errors import LlmxrayError, MissingExtraError
-from llmxray.local.models import CONTEXT_TOKENS, RAW_TEMPLATE, find
+from llmxray.errors import LlmxrayError
+from llmxray.local.models import CONTEXT_TOKENS, RAW_TEMPLATE, find, xllamacpp
 
 
 def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_parent: bool = False) -> None:
@@ -26,12 +26,8 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
         InputError: no such model, or its weights are not here.
         MissingExtraError: xllamacpp is not installed.
     """
-    try:
-        import xllamacpp  # noqa: PLC0415  an extra
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("the embedded models", "local") from error
-    model = find(name)
-    params = xllamacpp.CommonParams()
+    library, model = xllamacpp(), find(name)
+    params = library.CommonParams()
     params.model.path = str(model.weights())
     # Without an alias, replies would carry the path of the weights.
     params.model_alias = {name}
@@ -47,7 +43,7 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     # Chat templates are written in Jinja, and so is the raw one.
     params.use_jinja = True
     if think:
-        params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_DEEPSEEK
+        params.reasoning_format = library.common_reasoning_format.COMMON_REASONING_FORMAT_DEEPSEEK
     if model.raw:
         params.chat_template = RAW_TEMPLATE
     if with_parent:
@@ -55,7 +51,7 @@ def serve(name: str, port: int, *, think: bool = False, threads: int = 0, with_p
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    server = xllamacpp.Server(params)
+    server = library.Server(params)
     sys.stdout.write(f"ready {server.listening_address}\n")
     sys.stdout.flush()
     stop.wait()

@@ -33,7 +33,7 @@ import numpy as np
 
 from llmxray.errors import InputError
 from llmxray.metrics.columns import Column, FloatArray, IntArray, complete_rows
-from llmxray.metrics.distributions import normal_quantile, t_quantile
+from llmxray.metrics.distributions import t_quantile
 from llmxray.types import Estimate
 
 LEVEL = 0.95
@@ -48,13 +48,12 @@ _LARGEST_DENOMINATOR = 10**7
 _Z = 1.959963984540054
 
 
-def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Return the Wilson (1927) score interval of a proportion.
+def wilson(successes: float, n: float) -> tuple[float, float]:
+    """Return the Wilson (1927) score interval of a proportion, 95%.
 
     Args:
         successes: 0 to ``n``; fractional where ties were spread evenly.
         n: number of trials, above 0.
-        level: confidence level, above 0 and below 1.
 
     Returns:
         Low and high end, 0–1.
@@ -68,11 +67,10 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, flo
     """
     if n <= 0 or not 0 <= successes <= n:
         raise InputError(f"a proportion needs 0 <= successes <= n and n > 0, got {successes} of {n}")
-    z = _Z if level == LEVEL else normal_quantile((1 + level) / 2)
     p = successes / n
-    scale = 1 + z * z / n
-    centre = (p + z * z / (2 * n)) / scale
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale
+    scale = 1 + _Z * _Z / n
+    centre = (p + _Z * _Z / (2 * n)) / scale
+    half = _Z * math.sqrt(p * (1 - p) / n + _Z * _Z / (4 * n * n)) / scale
     # At the ends the interval touches 0 and 1 exactly; rounding must not move it.
     return (0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half)
 

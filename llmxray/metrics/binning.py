@@ -33,7 +33,6 @@ class Bin:
         n: rows in the bin.
         mean_confidence: mean of their confidences.
         accuracy: share of them that is correct, Wilson 95%, at the effective n where rows come in clusters.
-        members: positions of the rows in the input, ascending.
     """
 
     low: float
@@ -41,7 +40,6 @@ class Bin:
     n: int
     mean_confidence: float
     accuracy: Estimate
-    members: tuple[int, ...]
 
 
 def bin_edges(confidence: FloatArray, n_bins: int, scheme: Scheme) -> FloatArray:
@@ -79,16 +77,14 @@ def reliability_bins(
     correct: Column,
     *,
     n_bins: int = 15,
-    scheme: Scheme = "equal-width",
     clusters: Sequence[Hashable] | None = None,
 ) -> tuple[Bin, ...]:
-    """Return the non-empty bins of a reliability diagram, in ascending order.
+    """Return the non-empty bins of equal width of a reliability diagram, in ascending order.
 
     Args:
         confidence: shape (n,), 0–1; rows with a None in either column are left out.
         correct: shape (n,), 0 or 1.
         n_bins: number of bins, at least 1.
-        scheme: ``equal-width`` (Guo et al. 2017) or ``equal-mass`` (Kumar et al. 2019).
         clusters: shape (n,), the question of each row, where several rows are about one question.
 
     Raises:
@@ -96,7 +92,7 @@ def reliability_bins(
     """
     rows = scored_rows(confidence, correct)
     confidences, correctness = rows.columns
-    edges = bin_edges(confidences, n_bins, scheme)
+    edges = bin_edges(confidences, n_bins, "equal-width")
     bins = assign(confidences, edges)
     return tuple(
         Bin(
@@ -105,7 +101,6 @@ def reliability_bins(
             n=int((bins == bin_).sum()),
             mean_confidence=float(confidences[bins == bin_].mean()),
             accuracy=_accuracy(correctness[bins == bin_], rows.positions[bins == bin_], clusters),
-            members=tuple(int(position) for position in rows.positions[bins == bin_]),
         )
         for bin_ in np.unique(bins)
     )

@@ -61,19 +61,19 @@ def correlation(x: Column, y: Column, rng: np.random.Generator) -> Correlation:
         return Correlation(
             Estimate(None, n=rows.n, n_missing=rows.n_missing, method=method), None, critical(rows.n)
         )
-    r = _pearson(a, b)
+    u, v = a - a.mean(), b - b.mean()
+    r = float(np.clip((u @ v) / math.sqrt(float(u @ u) * float(v @ v)), -1, 1))
     ends = fisher_intervals(np.array([r]), np.array([rows.n]))
     low, high = (None if np.isnan(end[0]) else float(end[0]) for end in ends)
     estimate = Estimate(r, low, high, rows.n, rows.n_missing, method)
     return Correlation(estimate, _permutation(a, b, rng), critical(rows.n))
 
 
-def critical(n: int, alpha: float = 0.05) -> float | None:
-    """Return the smallest |r| of ``n`` points that differs significantly from 0 (two-sided t test).
+def critical(n: int) -> float | None:
+    """Return the smallest |r| of ``n`` points that differs significantly from 0 (two-sided t test at 5%).
 
     Args:
         n: number of points.
-        alpha: significance level, above 0 and below 1.
 
     Returns:
         0–1; None below three points.
@@ -83,13 +83,8 @@ def critical(n: int, alpha: float = 0.05) -> float | None:
     """
     if n < 3:
         return None
-    t = t_quantile(1 - alpha / 2, n - 2)
+    t = t_quantile(0.975, n - 2)
     return t / math.sqrt(n - 2 + t * t)
-
-
-def _pearson(a: FloatArray, b: FloatArray) -> float:
-    u, v = a - a.mean(), b - b.mean()
-    return float(np.clip((u @ v) / math.sqrt(float(u @ u) * float(v @ v)), -1, 1))
 
 
 def fisher_intervals(r: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:

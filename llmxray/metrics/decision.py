@@ -60,7 +60,6 @@ class Cascade:
 
     Attributes:
         n_always: items without a confidence, escalated at every threshold.
-        chosen: the point at the threshold asked for; None when none was asked for.
     """
 
     points: tuple[CascadePoint, ...]
@@ -69,22 +68,19 @@ class Cascade:
     n: int
     n_missing: int
     n_always: int = 0
-    chosen: CascadePoint | None = None
 
 
 def cascade(
     small: Answers,
     large: Answers,
-    threshold: float | None = None,
     *,
     clusters: Sequence[Hashable] | None = None,
 ) -> Cascade:
-    """Return accuracy, mean time and share escalated of a cascade: at ``threshold``, and along the whole curve.
+    """Return accuracy, mean time and share escalated of a cascade along its whole curve.
 
     Args:
         small, large: answers of both models to the same n items, aligned; items without a correctness or latency of
             either model are left out and counted.
-        threshold: items with a small-model confidence below it are escalated, 0–1; None for the curve alone.
         clusters: shape (n,), the question of each item, where some are wordings of one question. An accuracy then has
             the interval of as many answers as there are questions.
 
@@ -119,7 +115,6 @@ def cascade(
         n=rows.n,
         n_missing=rows.n_missing,
         n_always=sum(value is None for value in confidences),
-        chosen=None if threshold is None else point(threshold),
     )
 
 

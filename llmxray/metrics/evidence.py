@@ -128,7 +128,8 @@ class WaldEvidence:
 
     def interval(self, level: float) -> Interval:
         """Centre ± quantile · standard error, cut to ``bounds``."""
-        reach = self._quantile((1 + level) / 2)
+        share = (1 + level) / 2
+        reach = normal_quantile(share) if self.freedom is None else t_quantile(share, self.freedom)
         return cut_to_bounds(
             self.low[0] - reach * self.low[1], self.high[0] + reach * self.high[1], bounds=self.bounds
         )
@@ -137,11 +138,6 @@ class WaldEvidence:
         if self.freedom is None:
             return normal_tail(distance)
         return t_tail(distance, self.freedom)
-
-    def _quantile(self, share: float) -> float:
-        if self.freedom is None:
-            return normal_quantile(share)
-        return t_quantile(share, self.freedom)
 
 
 @dataclass(frozen=True, slots=True)

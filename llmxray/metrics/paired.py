@@ -33,13 +33,11 @@ class JoinedRows(NamedTuple):
     Attributes:
         questions: (suite, item id) of those that both answered, in the order of ``left``.
         left, right: their rows, aligned with ``questions``.
-        unmatched: (suite, item id) of those that one side answered only, those of ``left`` first.
     """
 
     questions: tuple[tuple[str, str], ...]
     left: tuple[Row, ...]
     right: tuple[Row, ...]
-    unmatched: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +73,6 @@ def join(left: Iterable[Row], right: Iterable[Row]) -> JoinedRows:
         both,
         tuple(of_left[question] for question in both),
         tuple(of_right[question] for question in both),
-        tuple(
-            question for question in (*of_left, *of_right) if (question in of_left) != (question in of_right)
-        ),
     )
 
 
@@ -163,13 +158,8 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     >>> holm([0.01, None, 0.04])
     (0.02, None, 0.04)
     """
-    ranked = sorted((p, position) for position, p in enumerate(p_values) if p is not None)
-    adjusted: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p, position) in enumerate(ranked):
-        largest = max(largest, min(1.0, (len(ranked) - rank) * p))
-        adjusted[position] = largest
-    return tuple(adjusted)
+    adjusted = iter(holm_of_all(np.array([p for p in p_values if p is not None])).tolist())
+    return tuple(None if p is None else next(adjusted) for p in p_values)
 
 
 def holm_of_all(p_values: FloatArray) -> FloatArray:

@@ -68,7 +68,8 @@ def by_position(
     Raises:
         InputError: ``places`` and ``correct`` differ in length.
     """
-    _require_same_length(places, correct)
+    if len(places) != len(correct):
+        raise InputError(f"{len(places)} places but {len(correct)} results: give one place per result")
     questions = range(len(places)) if clusters is None else clusters
     rows = list(zip(places, correct, questions, strict=True))
     return tuple(
@@ -179,8 +180,3 @@ def averaged_answer(
     means = np.take_along_axis(shown, np.argsort(orders, axis=1), axis=1).mean(axis=0)
     best = np.flatnonzero(means >= means.max() - 1e-12)
     return int(best[0]) if len(best) == 1 else None
-
-
-def _require_same_length(places: Sequence[object], correct: Sequence[object]) -> None:
-    if len(places) != len(correct):
-        raise InputError(f"{len(places)} places but {len(correct)} results: give one place per result")

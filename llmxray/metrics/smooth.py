@@ -24,6 +24,7 @@ _BISECTIONS = 10
 _DENSITY_FLOOR = 1e-4
 # Below half an item's worth of kernel weight the curve would be drawn from nothing.
 _LEAST_WEIGHT = 0.5
+_CURVE_POINTS = 101
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,10 @@ class ReliabilityCurve:
     Attributes:
         grid: confidences, evenly spaced from 0 to 1.
         accuracy: smoothed accuracy, 0–1; None where no confidence lies near.
-        density: density of the confidences, integrating to about 1.
-        bandwidth: σ of the kernel, in units of confidence; None without rows.
     """
 
     grid: tuple[float, ...]
     accuracy: tuple[float | None, ...]
-    density: tuple[float, ...]
-    bandwidth: float | None
 
 
 def smooth_ece(confidence: Column, correct: Column, *, bandwidth: float | None = None) -> float | None:
@@ -64,17 +61,8 @@ def smooth_ece(confidence: Column, correct: Column, *, bandwidth: float | None =
     return smoother.error(smoother.best_bandwidth() if bandwidth is None else bandwidth)
 
 
-def best_bandwidth(confidence: Column, correct: Column) -> float | None:
-    """Return the bandwidth at which smECE_σ = σ, from above, to 1/1024; 1.0 when smECE is larger still.
-
-    Parameters and errors are those of `smooth_ece`; None without rows.
-    """
-    rows = scored_rows(confidence, correct)
-    return _Smoother(*rows.columns).best_bandwidth() if rows.n else None
-
-
 def reliability_curve(
-    confidence: Column, correct: Column, *, n_grid: int = 101, bandwidth: float | None = None
+    confidence: Column, correct: Column, *, bandwidth: float | None = None
 ) -> ReliabilityCurve:
     """Return the smoothed calibration curve: the diagonal minus the smoothed residual, whose size smECE integrates.
 
@@ -84,16 +72,15 @@ def reliability_curve(
     Args:
         confidence: shape (n,), 0–1; rows with a None in either column are left out.
         correct: shape (n,), 0 or 1, or a fraction where repeats were averaged.
-        n_grid: number of grid points.
         bandwidth: see `smooth_ece`.
 
     Raises:
         InputError: the columns differ in length, or a value is not a number in 0–1.
     """
     rows = scored_rows(confidence, correct)
-    grid = np.linspace(0, 1, n_grid)
+    grid = np.linspace(0, 1, _CURVE_POINTS)
     if rows.n == 0:
-        return ReliabilityCurve(tuple(grid.tolist()), (None,) * n_grid, (0.0,) * n_grid, None)
+        return ReliabilityCurve(tuple(grid.tolist()), (None,) * _CURVE_POINTS)
     smoother = _Smoother(*rows.columns)
     sigma = smoother.best_bandwidth() if bandwidth is None else bandwidth
     residual, weight = smoother.smoothed(grid, sigma, cut=False)
@@ -102,8 +89,6 @@ def reliability_curve(
     return ReliabilityCurve(
         grid=tuple(grid.tolist()),
         accuracy=tuple(float(y) if ok else None for y, ok in zip(curve, is_supported, strict=True)),
-        density=tuple(np.maximum(weight / rows.n, 0).tolist()),
-        bandwidth=sigma,
     )
 
 

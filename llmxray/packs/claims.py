@@ -160,7 +160,7 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
         PackError: the data are no table of results, or one of very long names.
     """
     # Memory is limited, because the name of each claim repeats the trial's: a long one is kept once per column.
-    budget, claims = limits.CLAIMS.budget(len(data)), list[ClaimedValue]()
+    most, taken, claims = limits.CLAIMS_BYTES + limits.CLAIMS_RATIO * len(data), 0, list[ClaimedValue]()
     try:
         rows = csv.DictReader(spreadsheets.open_csv(data.decode("utf-8")))
         columns = rows.fieldnames or ()
@@ -168,7 +168,11 @@ def table_claims(data: bytes, *, file: str) -> list[ClaimedValue]:
             raise ValueError("a column stands twice")
         for row in rows:
             for claim in _cells(_texts(row)):
-                budget.take(len(claim.name) + _CLAIM_BYTES)
+                taken += len(claim.name) + _CLAIM_BYTES
+                if taken > most:
+                    raise ValueError(
+                        f"grows to more than {most:,} bytes, the most that so small a file may hold"
+                    )
                 claims.append(claim)
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise PackError(f"{file}: not a table of results ({type(error).__name__}: {error})") from error

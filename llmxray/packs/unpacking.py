@@ -21,7 +21,6 @@ import zstandard
 
 from llmxray import limits, names
 from llmxray.errors import PackError
-from llmxray.limits import Limit
 from llmxray.packs import manifest as manifests
 from llmxray.packs.manifest import PackedFile, PackManifest
 from llmxray.regular_files import open_regular_file
@@ -46,7 +45,7 @@ _ZSTD_SUFFIX = ".zst"
 
 # A pack with more files, or larger ones, could fill a disk or the memory. Members are stored, and zips of text grow a
 # few times.
-_GROWTH = Limit(floor=1 << 20, ratio=8)
+_GROWTH_BYTES, _GROWTH_RATIO = 1 << 20, 8
 
 
 def read_manifest(path: Path) -> PackManifest:
@@ -120,7 +119,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> PackManifest:
     if archive.getinfo(manifests.NAME).file_size > limits.MANIFEST_BYTES:
         raise PackError(f"{path}: its {manifests.NAME} is larger than one may be ({limits.MANIFEST_BYTES:,})")
     total = sum(member.file_size for member in members)
-    most_bytes = min(limits.PACK_BYTES, _GROWTH.most(path.stat().st_size))
+    most_bytes = min(limits.PACK_BYTES, _GROWTH_BYTES + _GROWTH_RATIO * path.stat().st_size)
     if total > most_bytes:
         raise PackError(
             f"{path}: unpacks to {total:,} bytes, more than a pack of its size may have ({most_bytes:,})"
@@ -159,7 +158,9 @@ def _check_listing(manifest: PackManifest, members: list[str], path: Path) -> No
 def _check(archive: zipfile.ZipFile, record: PackedFile, path: Path) -> None:
     """Read one member whole, in pieces, and refuse it if it differs from the manifest."""
     digest, size, decompressed = hashlib.sha256(), 0, 0
-    most_bytes = min(limits.PACK_DECOMPRESSED_BYTES, limits.UNPACKED.most(record.bytes))
+    most_bytes = min(
+        limits.PACK_DECOMPRESSED_BYTES, limits.UNPACKED_BYTES + limits.UNPACKED_RATIO * record.bytes
+    )
     zstd = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
     try:
         with archive.open(record.name) as source:

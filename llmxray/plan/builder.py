@@ -46,7 +46,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         suites_of[condition.id] = model.suites
         shuffles[condition.id] = model.shuffle_options or experiment.shuffle_options
     _check_size(experiment, suites_of, pools, conditions)
-    shared, ignored = _Shared(), _ignored_fields(experiment)
+    shared, ignored = _Shared(), tuple(sorted(set(experiment.identity.ignore)))
     trials = [
         trial
         for condition in conditions
@@ -145,10 +145,6 @@ def is_suite_asked(suite: str, only: Sequence[str] | None) -> bool:
     """Whether a suite is asked of a model, by the model's list of suites."""
     # The prompts of the experiment file are asked of every model, whatever its list of suites.
     return only is None or suite in (*only, PROMPTS)
-
-
-def _ignored_fields(experiment: Experiment) -> tuple[str, ...]:
-    return tuple(sorted(set(experiment.identity.ignore)))
 
 
 def conditions_of(experiment: Experiment) -> Iterator[tuple[Model, Condition]]:

@@ -59,11 +59,9 @@ class Statement:
 
     def with_history_of(self, replaced: Statement) -> Statement:
         """Return this statement of a fresh recording, with earlier statements of the replaced one where they differ."""
-        earlier = (
-            replaced.earlier
-            if self.is_same_claim(replaced)
-            else (*replaced.earlier, _without_earlier(replaced))
-        )
+        earlier = replaced.earlier
+        if not self.is_same_claim(replaced):
+            earlier += (replace(replaced, earlier=(), left_out=0, source=""),)
         left_out = replaced.left_out + max(0, len(earlier) - _MOST_EARLIER)
         if len(earlier) > _MOST_EARLIER:
             earlier = (earlier[0], *earlier[1 - _MOST_EARLIER :])
@@ -143,10 +141,6 @@ def _source_statement(source: str) -> Statement:
         return Statement()
 
 
-def _without_earlier(statement: Statement) -> Statement:
-    return Statement(statement.hypothesis, statement.predictions, statement.stated_on)
-
-
 def _as_json(statement: Statement) -> dict[str, Any]:
     predictions = statement.predictions
     return {
@@ -161,14 +155,13 @@ def _from_json(data: Mapping[str, Any]) -> Statement:
     # Written in one form only, so that dates can be compared as text.
     if stated_on is not None and date.fromisoformat(stated_on).isoformat() != stated_on:
         raise ValueError(f"{stated_on!r} is not a date such as 2026-12-01")
-    return Statement(_text(data.get("hypothesis")), _predictions(data.get("predictions")), stated_on)
+    predictions: Any = data.get("predictions")
+    return Statement(
+        _text(data.get("hypothesis")),
+        None if predictions is None else tuple(map(dict, predictions)),
+        stated_on,
+    )
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _predictions(value: Any) -> tuple[Mapping[str, Any], ...] | None:
-    if value is None:
-        return None
-    return tuple(dict(prediction) for prediction in value)

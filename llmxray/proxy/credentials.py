@@ -40,7 +40,8 @@ class Credentials:
     @property
     def keys(self) -> frozenset[str]:
         """Every part of the value that looks like a key."""
-        return frozenset(part for part in _parts(self.value) if is_key_like(part)) - _schemes(self.value)
+        schemes = {word for word in self.value.split()[:1] if word.lower() in _SCHEMES}
+        return frozenset(part for part in _parts(self.value) if is_key_like(part)) - schemes
 
 
 def credentials_of(headers: Mapping[str, str], ours: str) -> Credentials:
@@ -86,7 +87,3 @@ def _decoded(encoded: str) -> str:
         return ""
     # As aiohttp reads a header: the bytes can be had again, whatever their alphabet.
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _schemes(value: str) -> frozenset[str]:
-    return frozenset(word for word in value.split()[:1] if word.lower() in _SCHEMES)

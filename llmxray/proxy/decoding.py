@@ -8,26 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any
 
 import zstandard
 
-from llmxray.limits import DECODED_BYTES
-
-# Input decoded at once: it yields 8 MiB at most, so the limit is noticed in time.
-_STEP_BYTES = 256
-
-
-class _Codec(Protocol):
-    def decompress(self, data: bytes, /) -> bytes: ...
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-
-
 # First byte of a body and decoder of one member, by encoding.
-_ENCODINGS: dict[str, tuple[bytes, Callable[[], _Codec]]] = {
+_ENCODINGS: dict[str, tuple[bytes, Callable[[], Any]]] = {
     "gzip": (b"\x1f", lambda: zlib.decompressobj(wbits=31)),
     "zstd": (b"\x28", lambda: zstandard.ZstdDecompressor().decompressobj()),
 }
@@ -38,16 +24,15 @@ class Decoder:
 
     Args:
         encoding: value of Content-Encoding, "" for none.
-        most: bytes that the body may decode to.
 
     Raises:
         ValueError: another encoding than gzip and zstd.
     """
 
-    def __init__(self, encoding: str, most: int = DECODED_BYTES) -> None:
-        self._name, self._left = encoding.strip().lower(), most
+    def __init__(self, encoding: str) -> None:
+        self._name = encoding.strip().lower()
         self._has_begun = False
-        self._codec: _Codec | None = None
+        self._codec: Any = None
         if self._name == "identity":
             self._name = ""
         if self._name and self._name not in _ENCODINGS:
@@ -60,7 +45,7 @@ class Decoder:
         """The decoded bytes that ``data`` completes; b"" when it completes none.
 
         Raises:
-            ValueError: these bytes are not in the announced encoding, or decode to more than may be.
+            ValueError: these bytes are not in the announced encoding.
         """
         if data and not self._has_begun:
             self._has_begun = True
@@ -69,18 +54,6 @@ class Decoder:
                 self._name = ""
         if not self._name:
             return data
-        return b"".join(self._decode(data[at : at + _STEP_BYTES]) for at in range(0, len(data), _STEP_BYTES))
-
-    def finish(self) -> None:
-        """Make sure that the body has its end.
-
-        Raises:
-            ValueError: it ends inside its encoding.
-        """
-        if self._codec is not None:
-            raise ValueError(f"the body ends inside its {self._name} encoding")
-
-    def _decode(self, data: bytes) -> bytes:
         decoded = b""
         while data:
             self._codec = self._codec or _ENCODINGS[self._name][1]()
@@ -92,7 +65,13 @@ class Decoder:
                 break
             # Members may follow one another.
             data, self._codec = self._codec.unused_data, None
-        self._left -= len(decoded)
-        if self._left < 0:
-            raise ValueError("the body decodes to more than any reply has")
         return decoded
+
+    def finish(self) -> None:
+        """Make sure that the body has its end.
+
+        Raises:
+            ValueError: it ends inside its encoding.
+        """
+        if self._codec is not None:
+            raise ValueError(f"the body ends inside its {self._name} encoding")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -152,7 +153,8 @@ class Exchange:
                 if drain.done():
                     drained_at = drained_at or loop.time()
                     if loop.time() - drained_at > _END_GRACE_S:
-                        return _reason(drain) or "no end was reported"
+                        error = None if drain.cancelled() else drain.exception()
+                        return _timed_out(drain) or str(error or "") or "no end was reported"
                 self._client_gone = self._client_gone or self._request.transport is None
             else:
                 if isinstance(event, self._upstream.End):
@@ -188,17 +190,6 @@ class Exchange:
     async def _start(self, status: int) -> web.StreamResponse:
         ours = responses.recording_headers(self._outgoing.address, replayed=False)
         return await responses.start_response(self._request, status, self._headers, ours)
-
-    async def _send_held_back(self) -> None:
-        """Send the reply, if any, that was held back until recorded."""
-        if self._status is None or self._response is not None or self._client_gone:
-            return
-        try:
-            self._response = await self._start(self._status)
-            for chunk in self._chunks:
-                await self._response.write(chunk.raw)
-        except ConnectionError:
-            pass  # it left before the reply was whole, and the recording has it
 
     def _interaction(self, started_at: str, error: str) -> Interaction:
         address = self._outgoing.address or Address(self._outgoing.key, 0, 0)
@@ -242,15 +233,19 @@ class Exchange:
         )
 
     async def _finish(self, interaction: Interaction) -> web.StreamResponse:
-        await self._send_held_back()
+        if self._status is not None and self._response is None and not self._client_gone:
+            # It was held back until recorded. A client that left before the reply was whole is in the recording.
+            with suppress(ConnectionError):
+                self._response = await self._start(self._status)
+                for chunk in self._chunks:
+                    await self._response.write(chunk.raw)
         if self._response is None:
             ours = responses.recording_headers(self._outgoing.address, replayed=False)
             return responses.error_response(502, "llmxray_upstream", interaction.error, ours)
         if interaction.end is EndCause.CLEAN:
-            try:
+            # Who left after the last byte leaves a whole recording.
+            with suppress(ConnectionError):
                 await self._response.write_eof()
-            except ConnectionError:
-                pass  # it left after the last byte: the recording is whole
         else:
             responses.hang_up(self._request)
         return self._response
@@ -264,11 +259,6 @@ async def _drain(
     async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
         async for _ in response.content.iter_any():
             pass
-
-
-def _reason(drain: asyncio.Task[None]) -> str:
-    error = None if drain.cancelled() else drain.exception()
-    return _timed_out(drain) or (str(error) if error else "")
 
 
 def _timed_out(drain: asyncio.Task[None]) -> str:

@@ -99,8 +99,12 @@ class _Probe:
         client = self._client
         entries = await client.models()
         models = tuple(str(each["id"]) for each in entries)
-        # A server without a list may still have the model: ask it.
-        if models and client.model and client.model not in models and not _tagged(client.model, models):
+        # A server without a list may still have the model: ask it. Ollama lists "llama3.2:latest" and takes "llama3.2".
+        if (
+            models
+            and client.model
+            and client.model not in {*models, *(each.split(":")[0] for each in models)}
+        ):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
             raise EndpointError(f"{client.base_url} has no model {client.model!r}; it has: {listed}")
         client.model = client.model or (models[0] if models else "")
@@ -150,7 +154,8 @@ class _Probe:
                 continue
             first = await self._ask(fields)
         # Where nothing is accepted, the first complaint is about the most.
-        self._must_be_whole(first if first.whole else refused)
+        if why := self._complaint(first if first.whole else refused):
+            raise EndpointError(f"{self._client.base_url}{why}")
         self._logprobs_refused = "logprobs" not in first.sent
         return first
 
@@ -194,32 +199,24 @@ class _Probe:
                 return field, forced
         return "", unusable
 
-    def _must_be_whole(self, answer: Answer) -> None:
-        said, base_url = answer.reply.error, self._client.base_url
-        if answer.status == 404 and "parameters" in said:
+    def _complaint(self, answer: Answer) -> str:
+        """What is wrong with an answer, as it stands behind the base URL; "" for nothing."""
+        said, status = answer.reply.error, answer.status
+        if status == 404 and "parameters" in said:
             # A router, such as OpenRouter, has the model but no provider that takes the request.
-            raise EndpointError(f"{base_url} has nobody who takes this request for the model: {said[:200]}")
-        if answer.status in (404, 405):
-            raise EndpointError(
-                f"{base_url}/chat/completions is not there or has no model {self._client.model!r} ({said[:200]})"
-            )
-        if 300 <= answer.status < 400:
-            raise EndpointError(
-                f"{base_url} sends clients elsewhere (HTTP {answer.status}): give the address it sends them to"
-            )
-        if answer.status in BUSY:
+            return f" has nobody who takes this request for the model: {said[:200]}"
+        if status in (404, 405):
+            return f"/chat/completions is not there or has no model {self._client.model!r} ({said[:200]})"
+        if 300 <= status < 400:
+            return f" sends clients elsewhere (HTTP {status}): give the address it sends them to"
+        if status in BUSY:
             said = "" if "html" in answer.content_type else f": {said[:200]}"
-            raise EndpointError(
-                f"{base_url} is busy or failing (HTTP {answer.status}{said}): try again later"
-            )
+            return f" is busy or failing (HTTP {status}{said}): try again later"
         if "html" in answer.content_type or answer.raw.lstrip()[:1] == b"<":
-            raise EndpointError(
-                f"{base_url} answers with a web page, not JSON: is the base URL right (…/v1)?"
-            )
-        if not answer.whole:
-            raise EndpointError(
-                f"{base_url} does not answer as a chat endpoint: {said[:300] or f'HTTP {answer.status}'}"
-            )
+            return " answers with a web page, not JSON: is the base URL right (…/v1)?"
+        return (
+            "" if answer.whole else f" does not answer as a chat endpoint: {said[:300] or f'HTTP {status}'}"
+        )
 
     async def _capabilities(self) -> tuple[str, ...]:
         data = await self._client.request_json("POST", "/api/show", {"model": self._client.model})
@@ -236,8 +233,3 @@ class _Probe:
 
 def _logprobs(count: int) -> dict[str, Any]:
     return {"logprobs": True, "top_logprobs": count}
-
-
-def _tagged(model: str, models: tuple[str, ...]) -> bool:
-    # Ollama lists "llama3.2:latest" and accepts "llama3.2".
-    return any(each.split(":")[0] == model for each in models)

@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -118,9 +117,7 @@ class ProbeClient:
         )
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, _kind: object, error: object, _trace: object) -> None:
         await self._session.close()
         if isinstance(error, aiohttp.ClientError | TimeoutError):
             raise EndpointError(why_unreached(self.base_url, error)) from error

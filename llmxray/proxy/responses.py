@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 
 from aiohttp import web
@@ -104,7 +105,8 @@ async def replay(
     # From when the request came, not from when its recording was found: that would make every chunk late.
     began = arrived_s.get(loop.time())
     response = await start_response(request, interaction.status, interaction.headers, ours)
-    try:
+    # The client may have seen enough.
+    with suppress(ConnectionError):
         for chunk in interaction.chunks:
             if speed > 0:
                 await asyncio.sleep(max(0.0, began + chunk.t_s / speed - loop.time()))
@@ -113,8 +115,6 @@ async def replay(
             await response.write_eof()
         else:
             hang_up(request)
-    except ConnectionError:
-        pass  # the client has seen enough
     return response
 
 

@@ -11,8 +11,7 @@ import asyncio
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -27,7 +26,7 @@ from llmxray.keys import is_in_the_clear
 from llmxray.limits import REPLY_BYTES
 from llmxray.proxy import responses
 from llmxray.proxy.access_check import AccessCheck, web_page_refusal
-from llmxray.proxy.credentials import CLEAR_TEXT, Credentials, credentials_of, is_placeholder
+from llmxray.proxy.credentials import CLEAR_TEXT, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, count_unserved, decide, note_recorded
 from llmxray.proxy.exchange import Exchange, OutgoingRequest
 from llmxray.proxy.in_flight import END_S, InFlight
@@ -340,7 +339,10 @@ class ProxyServer:
             self.served[decision.address] = hashlib.sha256(interaction.body).hexdigest()
             return await responses.replay(asked.request, interaction, self.config.speed, more=decision.more)
         if isinstance(decision, Refuse):
-            return self._refuse(decision, asked)
+            kind, message = self._refusal(decision, asked)
+            if len(self.refusals) < _REFUSALS_KEPT:
+                self.refusals.append(message)
+            return responses.error_response(404, kind, message)
         if self.failure is not None:
             # Do not pay for a reply that cannot be recorded.
             raise self.failure
@@ -355,43 +357,35 @@ class ProxyServer:
         credentials = credentials_of(asked.request.headers, self.config.keys.get(endpoint, ""))
         for key in credentials.keys:
             self._guard.add(key)
-        with self._counted(asked.request, decision.address) as concurrency:
-            refused = self._clear_text(endpoint, credentials)
-            if refused is not None:
-                return refused
-            outgoing = OutgoingRequest(
-                key=asked.key,
-                endpoint=endpoint,
-                route=asked.route,
-                body=asked.raw,
-                parsed=asked.body,
-                address=decision.address,
-                credentials=credentials,
-                concurrency=concurrency,
-            )
-
-            def record(interaction: Interaction) -> None:
-                if decision.address is not None:
-                    self._record(interaction, asked.sample)
-
-            exchange = Exchange(asked.request, outgoing, self._upstream)
-            return await exchange.run(self._session, record)
-
-    @contextmanager
-    def _counted(self, request: web.Request, address: Address | None) -> Iterator[int]:
         try:
-            with self._requests_in_flight.counted(request) as concurrency:
-                yield concurrency
-        finally:
-            if address is not None:
-                # Recorded by now, or never: free the address.
-                self.cursors.in_flight.discard(address)
+            with self._requests_in_flight.counted(asked.request) as concurrency:
+                # A key is not sent in the clear.
+                real = not all(map(is_placeholder, credentials.keys))
+                if real and is_in_the_clear(self.config.targets[endpoint]):
+                    return responses.error_response(
+                        403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}"
+                    )
+                outgoing = OutgoingRequest(
+                    key=asked.key,
+                    endpoint=endpoint,
+                    route=asked.route,
+                    body=asked.raw,
+                    parsed=asked.body,
+                    address=decision.address,
+                    credentials=credentials,
+                    concurrency=concurrency,
+                )
 
-    def _refuse(self, decision: Refuse, asked: _ParsedRequest) -> web.Response:
-        kind, message = self._refusal(decision, asked)
-        if len(self.refusals) < _REFUSALS_KEPT:
-            self.refusals.append(message)
-        return responses.error_response(404, kind, message)
+                def record(interaction: Interaction) -> None:
+                    if decision.address is not None:
+                        self._record(interaction, asked.sample)
+
+                exchange = Exchange(asked.request, outgoing, self._upstream)
+                return await exchange.run(self._session, record)
+        finally:
+            if decision.address is not None:
+                # Recorded by now, or never: free the address.
+                self.cursors.in_flight.discard(decision.address)
 
     def _refusal(self, decision: Refuse, asked: _ParsedRequest) -> tuple[str, str]:
         """Type of the error, and its message."""
@@ -442,14 +436,6 @@ class ProxyServer:
         if self._labels is None:
             self._labels = frozenset(self.config.targets or self.cassette.endpoints())
         return next(iter(self._labels)) if len(self._labels) == 1 else DEFAULT_ENDPOINT
-
-    def _clear_text(self, endpoint: str, credentials: Credentials) -> web.Response | None:
-        """The refusal to send a key in the clear; None if it is encrypted or not a key."""
-        if all(map(is_placeholder, credentials.keys)) or not is_in_the_clear(self.config.targets[endpoint]):
-            return None
-        return responses.error_response(
-            403, "llmxray_key", f"the API key is not sent to the server: {CLEAR_TEXT}"
-        )
 
 
 def _sample(request: web.Request) -> int | None:

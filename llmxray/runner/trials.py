@@ -235,7 +235,11 @@ class _Sender:
         reply = await self._post(url, body, trial.sample, on_piece)
         is_proxy_error = reply.whole and _ERROR in reply.headers
         if is_proxy_error:
-            _raise_proxy_error(reply.headers[_ERROR], reply.body)
+            # One of the proxy itself, which another try cannot help, unless it reaches no server.
+            kind = reply.headers[_ERROR]
+            if kind != "llmxray_upstream":
+                is_miss = kind in ("llmxray_miss", "llmxray_exhausted")
+                raise (MissError if is_miss else RunFailedError)(_message(reply.body))
         number = int(reply.headers.get(_ATTEMPT, attempt))
         replayed = reply.headers.get(_REPLAYED) == "1"
         if replayed:
@@ -284,23 +288,15 @@ def _wait_s(reply: _Reply, backoff_s: float) -> float | None:
         return backoff_s
     if reply.status in _RETRIED:
         return _retry_after_s(reply.headers.get("Retry-After"), backoff_s)
-    return None if reply.status != 200 or _is_whole(reply.body, reply.content_type) else backoff_s
-
-
-def _raise_proxy_error(kind: str, body: bytes) -> None:
-    """Raise an error of the proxy itself, which another try cannot help; return if the proxy cannot reach a server."""
-    if kind == "llmxray_upstream":
-        return
-    raise (MissError if kind in ("llmxray_miss", "llmxray_exhausted") else RunFailedError)(_message(body))
+    if reply.status != 200:
+        return None
+    # A stream that ends with its connection can be cut without any error of the connection.
+    read = read_completion([Chunk(0.0, reply.body)], content_type=reply.content_type, status=200)
+    return None if read.whole else backoff_s
 
 
 def _message(body: bytes) -> str:
     return str(json.loads(body)["error"]["message"])
-
-
-def _is_whole(body: bytes, content_type: str) -> bool:
-    # A stream that ends with its connection can be cut without any error of the connection.
-    return read_completion([Chunk(0.0, body)], content_type=content_type, status=200).whole
 
 
 def _retry_after_s(value: str | None, backoff_s: float) -> float:

@@ -6,7 +6,6 @@ the reply that is shown, and scores a finished trial with the same scorer as res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -96,11 +95,6 @@ class Listener:
     def current(self) -> OpenReply | None:
         """The open reply that was asked for first."""
         return next(iter(self._open.values()), None)
-
-    @property
-    def open(self) -> Mapping[_Key, OpenReply]:
-        """Replies in progress, in the order they were asked for."""
-        return self._open
 
     def began(self, trial: Trial, request: PlannedRequest) -> None:
         """A request is being sent; the pieces of an earlier try are dropped."""

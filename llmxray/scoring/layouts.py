@@ -83,7 +83,7 @@ def messages(
         for shot in shots:
             solution = _solution(shot, answer)
             reply = f"<think>{shot.why}</think>\n{solution}" if layout == "few-shot-think" else solution
-            turns += [_user(_instruct(shot, answer, completion)), _assistant(reply)]
+            turns += [_user(_instruct(shot, answer, completion)), {"role": "assistant", "content": reply}]
         return [*head, *turns, _user(_instruct(item, answer, completion))]
     if layout == OPTIONS_ONLY:
         item = replace(item, question="")
@@ -147,10 +147,6 @@ def continuation(option: str, layout: str) -> str:
 
 def _user(text: str) -> Json:
     return {"role": "user", "content": text}
-
-
-def _assistant(text: str) -> Json:
-    return {"role": "assistant", "content": text}
 
 
 def _instruct(item: Item, answer: AnswerKind, completion: bool) -> str:

@@ -93,7 +93,10 @@ def score(
     if not present or len(present) < len(replies):
         return Scored(Outcome.ERROR)
     if any(reply.unread for reply in present):
-        return _score_unread(present[0], thinks=thinks)
+        thinking, text, _ = thinking_split(present[0], thinks=thinks)
+        # The part that was read may be the smaller one, so no answer is extracted from it.
+        why = Confidence(missing_why="the reply holds a part that is not read")
+        return Scored(Outcome.UNREAD, confidence=why, text=text, reasoning=thinking)
     if kind == "likelihood":
         return _score_likelihood(item, present, likelihood)
     if kind == "tool":
@@ -110,13 +113,6 @@ def thinking_split(reply: Completion, *, thinks: bool = False) -> tuple[str, str
         return reply.text, "", tuple(replace(token, part="reasoning") for token in reply.tokens)
     thinking, answer = split_thinking(reply.text)
     return thinking, answer, mark_thinking(reply.tokens)
-
-
-def _score_unread(reply: Completion, *, thinks: bool) -> Scored:
-    thinking, text, _ = thinking_split(reply, thinks=thinks)
-    # The part that was read may be the smaller one, so no answer is extracted from it.
-    why = Confidence(missing_why="the reply holds a part that is not read")
-    return Scored(Outcome.UNREAD, confidence=why, text=text, reasoning=thinking)
 
 
 def _score_call(item: Item, reply: Completion, *, thinks: bool) -> Scored:
@@ -141,7 +137,8 @@ def _score_likelihood(item: Item, replies: Sequence[Completion], likelihood: Lik
     unforced = [
         reply
         for reply, choice in zip(replies, item.choices, strict=True)
-        if not _is_forced_text(reply, choice)
+        # Raw layouts force a space in front of the option.
+        if reply.text.split() != choice.split()
     ]
     if unforced:
         outcome = Outcome.TRUNCATED if is_cut(unforced[0].finish_reason) else Outcome.UNPARSED
@@ -178,11 +175,6 @@ def right_options(item: Item) -> tuple[int, ...]:
     """Return the indices of the right options; several where the suite marks several (TruthfulQA's MC2)."""
     right_texts = (item.answer_text, *item.accept)
     return tuple(index for index, choice in enumerate(item.choices) if choice in right_texts)
-
-
-def _is_forced_text(reply: Completion, option: str) -> bool:
-    # Raw layouts force a space in front of the option.
-    return reply.text.split() == option.split()
 
 
 def _score_produced(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from llmxray.errors import SuiteError
 from llmxray.suites.data_rows import shorten
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard
 
-"""Characters of the id of a question, and of its category: they stand in each row."""
 _ENOUGH_SHOTS = 3
 # Limit on the faults that are listed; the rest is counted, since a few kilobytes of data can have a million.
 MOST_FAULTS = 500
@@ -117,14 +116,15 @@ def item_rng(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(digest[:8])])
 
 
-def accepted_complaint(accept: Sequence[str]) -> str:
-    """Return the error in the texts that are accepted beside an answer, or ""."""
-    if len(accept) > limits.ACCEPTED:
-        return f"{len(accept):,} more answers are accepted; at most {limits.ACCEPTED:,} may be"
-    if (characters := sum(map(len, accept))) > limits.ACCEPTED_CHARACTERS:
-        most = f"at most {limits.ACCEPTED_CHARACTERS:,} may be"
-        return f"the other accepted answers have {characters:,} characters; {most}"
-    return ""
+def shuffled(item: Item, seed: int) -> Item:
+    """Return the item with shuffled options, for data in which the answer is always in the same place."""
+    order = item_rng(seed, item.id).permutation(len(item.choices)).tolist()
+    return replace(
+        item,
+        choices=tuple(item.choices[index] for index in order),
+        answer=LETTERS[order.index(LETTERS.index(item.answer))],
+        source=f"{item.source}; option order {' '.join(map(str, order))} of the data, seed {seed}",
+    )
 
 
 def _complaint(item: Item) -> str:
@@ -132,8 +132,6 @@ def _complaint(item: Item) -> str:
         return "the question is empty"
     if max(len(item.id), len(item.category)) > limits.NAME_CHARACTERS:
         return f"its id or category has more than {limits.NAME_CHARACTERS:,} characters"
-    if complaint := accepted_complaint(item.accept):
-        return complaint
     if not item.choices:
         return "" if item.answer.strip() else "the answer is empty"
     if not 2 <= len(item.choices) <= len(LETTERS):

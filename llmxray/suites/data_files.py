@@ -11,6 +11,7 @@ import importlib.util
 import io
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,10 @@ def _entries(name: str, suffix: str, raw: bytes) -> list[Any]:
     text = _decode(name, _unpack(name, raw) if name.lower().endswith(_PACKED) else raw)
     if suffix in (".csv", ".tsv"):
         return list(_cells(name, text, "," if suffix == ".csv" else "\t"))
-    return _json_list(name, text) if suffix == ".json" and not _is_lines(text) else _json_lines(name, text)
+    if suffix == ".json" and not _is_lines(text):
+        return _json_list(name, text)
+    # splitlines() would also split at U+2028, which JSON texts may contain.
+    return [parse_json(name, line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def read_text(path: Path) -> str:
@@ -150,18 +154,17 @@ def parse_json(name: str, text: str, line: int | None = None) -> Any:
 
 
 def _first_double(names: Iterable[str]) -> str | None:
-    names_seen: set[str] = set()
-    for name in names:
-        if name in names_seen:
-            return name
-        names_seen.add(name)
-    return None
+    return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
 def _unpack(name: str, raw: bytes) -> bytes:
     limit = _UNPACKED_BYTES + _UNPACKED_RATIO * len(raw)
     try:
-        text = _gunzip(raw, limit) if name.lower().endswith(".gz") else _unzstd(raw, limit)
+        if name.lower().endswith(".gz"):
+            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
+                text = stream.read(limit + 1)
+        else:
+            text = _unzstd(raw, limit)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise SuiteError(
             f"{name}: not a whole {name[name.rindex('.') :]} file ({error}); fetch it again"
@@ -171,11 +174,6 @@ def _unpack(name: str, raw: bytes) -> bytes:
             f"{name}: larger than {limit:,} bytes once unpacked; a suite needs a part of it only"
         )
     return text
-
-
-def _gunzip(raw: bytes, limit: int) -> bytes:
-    with gzip.GzipFile(fileobj=io.BytesIO(raw)) as stream:
-        return stream.read(limit + 1)
 
 
 def _unzstd(raw: bytes, limit: int) -> bytes:
@@ -216,18 +214,8 @@ def _cells(name: str, text: str, delimiter: str) -> Iterator[Mapping[str, Any]]:
 
 def _is_lines(text: str) -> bool:
     """Return whether a ``.json`` file has one object per line, as many data sets do."""
-    first_and_rest = text.lstrip().split("\n", 1)
-    return (
-        len(first_and_rest) > 1
-        and first_and_rest[0].startswith("{")
-        and first_and_rest[0].rstrip().endswith("}")
-        and bool(first_and_rest[1].strip())
-    )
-
-
-def _json_lines(name: str, text: str) -> list[Any]:
-    # splitlines() would also split at U+2028, which JSON texts may contain.
-    return [parse_json(name, line, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    first, _, rest = text.lstrip().partition("\n")
+    return first.startswith("{") and first.rstrip().endswith("}") and bool(rest.strip())
 
 
 def _json_list(name: str, text: str) -> list[Any]:

@@ -72,7 +72,11 @@ def splits_of(path: Path, config: str | None, *, within: Path | None = None) -> 
             f"{path}: there are no files with rows in this folder, such as test.jsonl or test.parquet"
         )
     for name, files in splits.items():
-        _refuse_two_kinds(path, name, files)
+        kinds = sorted({kind(file) for file in files})
+        # Two kinds of files most likely hold the same rows twice.
+        if len(kinds) > 1:
+            which = f"split {name}" if name else "its rows"
+            raise SuiteError(f"{path.name}: {which} in {' and '.join(kinds)} files; keep one kind")
     return splits
 
 
@@ -143,14 +147,6 @@ def _files(folder: Path) -> list[Path]:
         and file.name not in _NO_ROWS
         and not file.name.startswith((".", "_"))
     ]
-
-
-def _refuse_two_kinds(path: Path, split: str, files: Sequence[Path]) -> None:
-    kinds = sorted({kind(file) for file in files})
-    # Two kinds of files most likely hold the same rows twice.
-    if len(kinds) > 1:
-        which = f"split {split}" if split else "its rows"
-        raise SuiteError(f"{path.name}: {which} in {' and '.join(kinds)} files; keep one kind")
 
 
 def _natural_key(file: Path) -> list[str | int]:

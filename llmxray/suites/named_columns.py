@@ -21,7 +21,7 @@ from llmxray.errors import SuiteError
 from llmxray.experiment import Columns, Source, SuiteRef
 from llmxray.suites import hub, sources
 from llmxray.suites.answers import option_with_text, right_index
-from llmxray.suites.base import MOST_FAULTS, DataFault, Suite, chance, check, item_rng
+from llmxray.suites.base import MOST_FAULTS, DataFault, Suite, chance, check, shuffled
 from llmxray.suites.benchmark import content_id
 from llmxray.suites.data_rows import DataRow, is_number, kind_of, quote_value, shorten
 from llmxray.suites.options import Options, cut_options, is_missing, read_options
@@ -140,7 +140,7 @@ class _Reader:
             why=re.sub(r"\n\s*\n", "\n", _plain_text(row, columns.why)),
             group=_plain_text(row, columns.group),
         )
-        return self._shuffle(item) if columns.answer in columns.choice_paths else item
+        return shuffled(item, self._ref.seed or 0) if columns.answer in columns.choice_paths else item
 
     def _options(self, row: DataRow) -> Options | None:
         if self._ref.choices:
@@ -182,17 +182,6 @@ class _Reader:
                 f"{LETTERS[text]}; say with 'answer_is: letter' or 'answer_is: text' what the column holds",
             )
         return index
-
-    def _shuffle(self, item: Item) -> Item:
-        """The item with shuffled options, for data in which the answer is always in the same place."""
-        seed = self._ref.seed or 0
-        order = item_rng(seed, item.id).permutation(len(item.choices)).tolist()
-        return replace(
-            item,
-            choices=tuple(item.choices[index] for index in order),
-            answer=LETTERS[order.index(LETTERS.index(item.answer))],
-            source=f"{item.source}; option order {' '.join(map(str, order))} of the data, seed {seed}",
-        )
 
     def _unique(self, row: DataRow, item: Item) -> Item:
         first_row = self._rows_of_ids.get(item.id)

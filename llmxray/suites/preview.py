@@ -355,9 +355,7 @@ def _try[**P, T](read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T |
 
 def _is_texts(value: Any) -> bool:
     """Return whether a value is a text, or a list of texts."""
-    return isinstance(value, str) or (
-        isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-    )
+    return all(isinstance(entry, str) for entry in (value if isinstance(value, list) else [value]))
 
 
 def _all_differ(values: Sequence[Any]) -> bool:

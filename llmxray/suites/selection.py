@@ -29,9 +29,6 @@ def quick_items(half_width: float = QUICK_HALF_WIDTH) -> int:
     return max(1, math.ceil((_Z_95 / (2 * half_width)) ** 2 - _Z_95**2))
 
 
-QUICK_ITEMS = quick_items()
-
-
 def select(suite: Suite, selection: SuiteRef) -> Suite:
     """Return the suite with the selected items only, in the suite's order, and chance level recomputed.
 

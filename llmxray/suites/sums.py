@@ -13,8 +13,8 @@ import numpy as np
 from llmxray.types import Item
 
 # Recordings use these sums, so another seed would be another suite.
-SEED = 20_24
-PER_CATEGORY = 100
+_SEED = 20_24
+_PER_CATEGORY = 100
 _CATEGORIES = {3: "three addends", 4: "four addends"}
 _SHOT_ADDENDS = (
     *((2, 5, 4), (7, 1, 6), (9, 4, 6), (3, 8, 8), (6, 5, 1)),
@@ -22,15 +22,15 @@ _SHOT_ADDENDS = (
 )
 
 
-def items(seed: int = SEED, per_category: int = PER_CATEGORY) -> tuple[Item, ...]:
+def items() -> tuple[Item, ...]:
     """Return distinct sums, first three addends, then four; the same seed gives the same sums."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_SEED)
     sums: list[Item] = []
     # A worked example is never asked.
     addends_used = set(_SHOT_ADDENDS)
     for count, category in _CATEGORIES.items():
         number = 0
-        while number < per_category:
+        while number < _PER_CATEGORY:
             addends = tuple(int(value) for value in rng.integers(1, 10, size=count))
             if addends not in addends_used:
                 addends_used.add(addends)

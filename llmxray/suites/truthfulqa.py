@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llmxray.suites import starter
-from llmxray.suites.base import item_rng
+from llmxray.suites.base import shuffled
 from llmxray.suites.benchmark import Benchmark, RowReader, content_id
 from llmxray.suites.data_rows import DataRow
 from llmxray.suites.own import Schema
@@ -77,17 +77,16 @@ def _item(
     true = tuple(dict.fromkeys(text for text, label in zip(texts, labels, strict=True) if label == 1))
     if any(text in true for text, label in zip(texts, labels, strict=True) if label == 0):
         raise row.error(column, "one text is marked both true and false")
-    order = item_rng(reader.seed, name).permutation(len(choices)).tolist()
-    shuffled = tuple(choices[index] for index in order)
-    return Item(
+    item = Item(
         id=name,
         question=question,
-        choices=shuffled,
-        answer=LETTERS[order.index(LETTERS.index(letter))],
+        choices=choices,
+        answer=letter,
         category=row.optional("Category" if is_csv else "category"),
         accept=tuple(text for text in true if text != choices[LETTERS.index(letter)]),
-        source=f"{row.place}; option order {' '.join(map(str, order))} of the data, seed {reader.seed}",
+        source=row.place,
     )
+    return shuffled(item, reader.seed)
 
 
 TRUTHFULQA = Benchmark(

@@ -231,16 +231,13 @@ def _differing(recorded: dict[str, Json], asked: dict[str, Json], *, limit: int)
     """Paths that differ, or None when there are more than ``limit``."""
     paths: list[str] = []
     for path in {**asked, **recorded}:
-        if path not in asked or path not in recorded or not _same(asked[path], recorded[path]):
+        # True == 1 in Python, but not in JSON.
+        sides = [(side[path], isinstance(side[path], bool)) for side in (asked, recorded) if path in side]
+        if len(sides) < 2 or sides[0] != sides[1]:
             paths.append(path)
             if len(paths) > limit:
                 return None
     return paths
-
-
-def _same(left: Json, right: Json) -> bool:
-    # True == 1 in Python, but not in JSON.
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
 
 
 def _agreement(recorded: dict[str, Json], asked: dict[str, Json], paths: list[str]) -> int:

@@ -22,13 +22,11 @@ from __future__ import annotations
 
 import re
 import sys
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
 
-from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS, STREAM_LINES
+from llmxray.limits import JSON_CHARACTERS, REPLY_TOKENS
 from llmxray.types import Chunk, Completion, EndCause, Interaction, Json, TokenLogprob, TokenPart
 from llmxray.wire.accumulator import ReplyAccumulator
 from llmxray.wire.finish import is_filtered
@@ -51,7 +49,7 @@ from llmxray.wire.openai_messages import (
     speaks_in_delta,
 )
 from llmxray.wire.other_apis import read_other
-from llmxray.wire.sse import Event, count_lines, decode_events, is_stream
+from llmxray.wire.sse import Event, is_stream, timed_events
 from llmxray.wire.thinking import mark_answer
 
 TOO_LARGE = "is too large to be read as JSON"
@@ -74,19 +72,16 @@ _OUTSIDE_FIELDS = frozenset(_WORDS) - {"message", "delta"} | {"messages"}
 _MEANT = re.compile(r"[^\w{]*+(?:\{|data[^\w{]*+(?:\{|\Z))", re.IGNORECASE)
 
 
-def read_completion(
-    chunks: Sequence[Chunk], *, content_type: str, status: int, choice: int = 0
-) -> Completion:
-    """One choice of a reply, streamed or not, error bodies included.
+def read_completion(chunks: Sequence[Chunk], *, content_type: str, status: int) -> Completion:
+    """The first choice of a reply, streamed or not, error bodies included.
 
     Args:
         chunks: the content-decoded body as it arrived.
         content_type: the header; only believed where the body itself does not tell.
         status: HTTP status.
-        choice: ``index`` of the choice to read.
     """
     body = b"".join(chunk.raw for chunk in chunks)
-    reader = ReplyReader(choice)
+    reader = ReplyReader()
     latency_s = chunks[-1].t_s if chunks else None
     if is_stream(body, content_type):
         reader.read_stream(body, chunks)
@@ -97,16 +92,14 @@ def read_completion(
     return reader.completion(latency_s)
 
 
-def read_interaction(interaction: Interaction, *, choice: int = 0) -> Completion:
+def read_interaction(interaction: Interaction) -> Completion:
     """The reply of a recorded exchange; without a response, an empty one with the transport's error."""
     if interaction.status is None:
         return Completion("", error=interaction.error or "no response")
     content_type = dict(interaction.headers).get("content-type", "text/event-stream")
     if path := interaction.route.other_api:
         return read_other(interaction.chunks, path=path, content_type=content_type, status=interaction.status)
-    return read_completion(
-        interaction.chunks, content_type=content_type, status=interaction.status, choice=choice
-    )
+    return read_completion(interaction.chunks, content_type=content_type, status=interaction.status)
 
 
 def is_complete(interaction: Interaction, reply: Completion | None = None) -> bool:
@@ -136,10 +129,9 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
 
 
 class ReplyReader:
-    """Gathers one choice over the payloads of a reply."""
+    """Gathers the first choice over the payloads of a reply."""
 
-    def __init__(self, choice: int) -> None:
-        self.choice = choice
+    def __init__(self) -> None:
         self.error = ""
         self.remark = self._noise = ""
         self._reply = ReplyAccumulator()
@@ -169,18 +161,19 @@ class ReplyReader:
 
     def read_stream(self, body: bytes, chunks: Sequence[Chunk]) -> None:
         """Take the events up to ``[DONE]``; each arrives with the chunk that completes it."""
-        if count_lines(body) > STREAM_LINES:
-            self.error = f"stream of more than {STREAM_LINES:,} lines"
+        try:
+            events = timed_events(body, chunks)
+        except ValueError as error:
+            self.error = str(error)
             return
-        ends = list(accumulate(len(chunk.raw) for chunk in chunks))
-        for event in decode_events(body):
+        for event, t_s in events:
             if self.is_full:
                 return
             # Some servers send it twice or go on after it; OpenAI's own client stops here as well.
             if event.data.strip() == "[DONE]":
                 self.saw_done = True
                 return
-            self._event(event, chunks[bisect_left(ends, event.end)].t_s)
+            self._event(event, t_s)
 
     def read_body(self, body: bytes, t_s: float) -> None:
         """Take a reply that is one JSON document."""
@@ -254,7 +247,7 @@ class ReplyReader:
         for position, choice in enumerate(dicts_of(payload.get("choices"))):
             index = choice.get("index", position)
             index = index if isinstance(index, int) else position
-            if index in seen and index == self.choice:
+            if index in seen and index == 0:
                 self._unread["another choice of the same index"] += 1
             seen.add(index)
             self._choice(index, choice, t_s)
@@ -298,7 +291,7 @@ class ReplyReader:
         # OpenRouter's way to break off inside a stream of status 200.
         if choice.get("error") or is_broken_off(finish):
             self.error = self.error or error_text(choice.get("error") or f"finish_reason is {finish}")
-        if index != self.choice:
+        if index != 0:
             return
         # Moonshot's place for it.
         self._count(choice.get("usage"))
@@ -402,7 +395,7 @@ class ReplyReader:
             text=text,
             reasoning=reasoning,
             tokens=tokens + tuple(self._refusal_tokens),
-            finish_reason=self._finish.get(self.choice),
+            finish_reason=self._finish.get(0),
             refusal=refusal or None,
             prompt_tokens=self._usage.get("prompt_tokens"),
             completion_tokens=generated,
@@ -427,14 +420,10 @@ class ReplyReader:
         if not says_something:
             found.update({f"field {name!r}": count for name, count in self._strange.items()})
         # Gemini sends no message with what a filter withheld.
-        if (
-            self.choice in self._finish
-            and not self._has_message
-            and not is_filtered(self._finish[self.choice])
-        ):
+        if 0 in self._finish and not self._has_message and not is_filtered(self._finish[0]):
             found["choice without a message"] += 1
-        if self._finish and self.choice not in self._finish:
-            found[f"choices, none of index {self.choice}"] += 1
+        if self._finish and 0 not in self._finish:
+            found["choices, none of index 0"] += 1
         return tuple(sorted(found.items()))
 
     def _generated(self) -> tuple[int | None, int | None]:

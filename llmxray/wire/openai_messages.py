@@ -200,16 +200,13 @@ def _part(delta: MessageDelta, part: Json) -> tuple[str, str, str]:
 
 
 def _part_text(delta: MessageDelta, part: Mapping[str, Json], kind: str) -> str:
-    inner = _wrapped(part.get("text", False))
+    inner = part.get("text", False)
+    # OpenAI's assistants and their imitations wrap it.
+    inner = inner.get("value", False) if isinstance(inner, dict) else inner
     # Null is no text; one that stands elsewhere, or in another form, must not pass for none.
     if not isinstance(inner, str | None):
         delta.unread.append(f"content part {kind or 'text'!r} without its text")
     return text_of(inner)
-
-
-def _wrapped(text: Json) -> Json:
-    """A text that OpenAI's assistants and their imitations wrap; False where there is none."""
-    return text.get("value", False) if isinstance(text, dict) else text
 
 
 def _add_untold(delta: MessageDelta, part: Mapping[str, Json], kind: str) -> None:

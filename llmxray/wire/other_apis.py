@@ -8,18 +8,16 @@ taken from the last event where it has them.
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
-from llmxray.limits import REPLY_TOKENS, STREAM_LINES
+from llmxray.limits import REPLY_TOKENS
 from llmxray.types import Chunk, Completion, Json, TokenLogprob, TokenPart, ToolCall
 from llmxray.wire.json_values import count_of, dicts_of, parse, text_of, well_formed
 from llmxray.wire.openai_errors import error_text, find_error, one_line
 from llmxray.wire.openai_logprobs import token_of
-from llmxray.wire.sse import count_lines, decode_events, is_stream
+from llmxray.wire.sse import is_stream, timed_events
 
 type Object = Mapping[str, Json]
 
@@ -107,8 +105,20 @@ def read_other(chunks: Sequence[Chunk], *, path: str, content_type: str, status:
     is_responses = path.endswith("/responses")
     if is_stream(body, content_type):
         take = _response_event if is_responses else _MessageEvents().take
-        for payload, t_s in _events(body, chunks, reply):
-            take(reply, payload, t_s)
+        try:
+            events = timed_events(body, chunks)
+        except ValueError as error:
+            events, reply.error = iter(()), str(error)
+        for event, t_s in events:
+            if event.data.strip() in ("", "[DONE]"):
+                continue
+            payload = parse(event.data)
+            if isinstance(payload, dict):
+                take(reply, payload, t_s)
+            else:
+                reply.error = (
+                    reply.error or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
+                )
     else:
         whole = parse(body.decode("utf-8-sig", "replace"))
         if isinstance(whole, dict):
@@ -120,23 +130,6 @@ def read_other(chunks: Sequence[Chunk], *, path: str, content_type: str, status:
     if status >= 400 and not reply.error:
         reply.error = f"HTTP {status}"
     return reply.completion(latency_s)
-
-
-def _events(body: bytes, chunks: Sequence[Chunk], reply: _Reply) -> Iterator[tuple[Object, float]]:
-    if count_lines(body) > STREAM_LINES:
-        reply.error = f"stream of more than {STREAM_LINES:,} lines"
-        return
-    ends = list(accumulate(len(chunk.raw) for chunk in chunks))
-    for event in decode_events(body):
-        if not event.data.strip() or event.data.strip() == "[DONE]":
-            continue
-        payload = parse(event.data)
-        if isinstance(payload, dict):
-            yield payload, chunks[bisect_left(ends, event.end)].t_s
-        else:
-            reply.error = (
-                reply.error or f"event at byte {event.start} is not a JSON object: {one_line(event.data)}"
-            )
 
 
 def _error_in(reply: _Reply, payload: Object) -> bool:

@@ -13,8 +13,13 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+
+from llmxray.limits import STREAM_LINES
+from llmxray.types import Chunk
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 _BOM = b"\xef\xbb\xbf"
@@ -142,11 +147,6 @@ class SseDecoder:
         return event
 
 
-def count_lines(body: bytes) -> int:
-    """Line ends of (a part of) a stream, CRLF as one where it is not parted."""
-    return body.count(b"\n") + body.count(b"\r") - body.count(b"\r\n")
-
-
 def is_stream(body: bytes, content_type: str) -> bool:
     """Whether a body is an event stream.
 
@@ -169,3 +169,18 @@ def decode_events(body: bytes) -> Iterator[Event]:
     decoder = SseDecoder()
     yield from decoder.feed(body)
     yield from decoder.close()
+
+
+def timed_events(body: bytes, chunks: Sequence[Chunk]) -> Iterator[tuple[Event, float]]:
+    """The events of a reply, each with the time of the chunk that completes it.
+
+    Args:
+        body: what the chunks hold.
+
+    Raises:
+        ValueError: there are too many lines, CRLF counted as one.
+    """
+    if body.count(b"\n") + body.count(b"\r") - body.count(b"\r\n") > STREAM_LINES:
+        raise ValueError(f"stream of more than {STREAM_LINES:,} lines")
+    ends = list(accumulate(len(chunk.raw) for chunk in chunks))
+    return ((event, chunks[bisect_left(ends, event.end)].t_s) for event in decode_events(body))

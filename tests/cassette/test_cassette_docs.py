@@ -76,7 +76,7 @@ def test_every_byte_in_python(readers: list[str], root: Path, odd: Path, name: s
     ours, lines = Cassette(folder), dict(recordings(folder))
     for entry in ours.all_entries():
         line = json.loads(lines[folder / entry.file][entry.line])
-        assert reader["body"](line) == ours.body(entry.address)  # type: ignore[operator]
+        assert reader["body"](line) == ours.read(entry, {}).body  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("name", ["system-prompt-pair", "odd"])
@@ -100,5 +100,5 @@ def test_every_byte_in_javascript(
         )
         entries = [entry for entry in ours.all_entries() if folder / entry.file == path][:40]
         assert [
-            b64encode(ours.body(entry.address)).decode() for entry in entries
+            b64encode(ours.read(entry, {}).body).decode() for entry in entries
         ] == done.stdout.decode().split()

@@ -25,9 +25,7 @@ def test_the_sweep_has_three_temperatures() -> None:
     """LLMxRay's own: 0.2, 0.7, 1.2."""
     expanded = variants("temperature-sweep")
     assert [variant.id for variant in expanded] == ["t0.2", "t0.7", "t1.2"]
-    assert [{"temperature": t, **LOCAL_PINS} for t in (0.2, 0.7, 1.2)] == [
-        v.request_fields() for v in expanded
-    ]
+    assert [{"temperature": t, **LOCAL_PINS} for t in (0.2, 0.7, 1.2)] == [v.level().sent for v in expanded]
 
 
 @pytest.mark.parametrize(("sampling", "seed"), [("{}", 7), ("{seed: 3}", 3)])
@@ -42,15 +40,13 @@ def test_the_system_prompts_differ_and_nothing_else() -> None:
     concise, poet = variants("system-prompt-pair")
     assert concise.system == "You are a concise assistant. Answer in one sentence."
     assert poet.system == "You are a poet. Answer in verse."
-    assert LOCAL_PINS == concise.request_fields() == poet.request_fields()
+    assert LOCAL_PINS == concise.level().sent == poet.level().sent
 
 
 @pytest.mark.parametrize("endpoint", ["{preset: openai}", "{base_url: 'https://api.openai.com/v1'}"])
 def test_hosted_servers_get_top_p_only(endpoint: str) -> None:
     """They refuse local servers' fields."""
-    assert [{"top_p"}] * 2 == [
-        set(v.request_fields()) for v in variants("system-prompt-pair", endpoint=endpoint)
-    ]
+    assert [{"top_p"}] * 2 == [set(v.level().sent) for v in variants("system-prompt-pair", endpoint=endpoint)]
 
 
 def test_vllm_is_pinned_in_its_own_words() -> None:
@@ -62,4 +58,4 @@ def test_vllm_is_pinned_in_its_own_words() -> None:
 def test_what_the_file_sets_is_not_pinned() -> None:
     """The author's word counts."""
     first = variants("temperature-sweep", sampling="{top_p: 0.9, top_k: 40}")[0]
-    assert first.request_fields() == {"temperature": 0.2, "min_p": 0, "repeat_penalty": 1}
+    assert first.level().sent == {"temperature": 0.2, "min_p": 0, "repeat_penalty": 1}

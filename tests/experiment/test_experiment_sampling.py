@@ -13,20 +13,20 @@ from llmxray.experiment.sampling import Sampling, Variant
 def test_any_request_field_goes_through() -> None:
     """``top_k`` is no slip of ``top_p``."""
     fields: dict[str, Any] = {"top_p": 0.9, "top_k": 40, "chat_template_kwargs": {"enable_thinking": False}}
-    assert fields == Sampling.model_validate(fields).request_fields()
+    assert fields == Sampling.model_validate(fields).level().sent
 
 
 def test_extra_is_merged_as_it_stands() -> None:
     """Unchecked, slips included, null included."""
     sampling = Sampling.model_validate({"seed": 1, "extra": {"temprature": 1, "lora": None}})
-    assert sampling.request_fields() == {"seed": 1, "temprature": 1, "lora": None}
+    assert sampling.level().sent == {"seed": 1, "temprature": 1, "lora": None}
 
 
 def test_alternatives_switch_logprobs_on() -> None:
     """OpenAI refuses ``top_logprobs`` without ``logprobs``."""
-    assert Sampling(top_logprobs=5).request_fields() == {"top_logprobs": 5, "logprobs": True}
-    assert Sampling(logprobs=False).request_fields() == {"logprobs": False}
-    assert Sampling().request_fields() == {}
+    assert Sampling(top_logprobs=5).level().sent == {"top_logprobs": 5, "logprobs": True}
+    assert Sampling(logprobs=False).level().sent == {"logprobs": False}
+    assert Sampling().level().sent == {}
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_a_variants_own_keys_are_no_request_fields() -> None:
     variant = Variant.model_validate(
         {"id": "hot", "system": "x", "model": "a", "temperature": 1.2, "top_k": 0}
     )
-    assert variant.request_fields() == {"temperature": 1.2, "top_k": 0}
+    assert variant.level().sent == {"temperature": 1.2, "top_k": 0}

@@ -24,36 +24,39 @@ def test_an_edge_belongs_to_the_bin_below(n_bins):
 
 @given(rows, st.integers(1, 20), st.sampled_from(["equal-width", "equal-mass"]))
 def test_bins_partition_the_rows(table, n_bins, scheme):
-    """Every row is a member of exactly one bin, within its edges; no bin is empty."""
-    confidence, correct = zip(*table, strict=True)
-    bins = reliability_bins(confidence, correct, n_bins=n_bins, scheme=scheme)
-    members = [place for b in bins for place in b.members]
-    assert list(range(len(table))) == sorted(members)
-    for b in bins:
-        inside = [confidence[place] for place in b.members]
-        assert b.n == len(inside) == b.accuracy.n > 0
-        assert b.low < min(inside) or min(inside) == 0
-        assert max(inside) <= b.high
-        assert np.mean(inside) == pytest.approx(b.mean_confidence)
-        assert np.mean([correct[place] for place in b.members]) == pytest.approx(b.accuracy.value)
+    """Every row is in exactly one bin, within its edges; no bin of a diagram is empty."""
+    confidence, correct = (np.array(column) for column in zip(*table, strict=True))
+    edges = bin_edges(confidence, n_bins, scheme)
+    homes = assign(confidence, edges)
+    assert np.all((edges[homes] < confidence) | (confidence == 0))
+    assert np.all(confidence <= edges[homes + 1])
+    if scheme == "equal-mass":
+        return
+    bins = reliability_bins(confidence.tolist(), correct.tolist(), n_bins=n_bins)
+    assert [b.low for b in bins] == edges[np.unique(homes)].tolist()
+    for b, home in zip(bins, np.unique(homes), strict=True):
+        inside = homes == home
+        assert b.n == inside.sum() == b.accuracy.n > 0
+        assert confidence[inside].mean() == pytest.approx(b.mean_confidence)
+        assert correct[inside].mean() == pytest.approx(b.accuracy.value)
 
 
 @given(rows, st.integers(1, 20))
 def test_equal_confidences_share_an_equal_mass_bin(table, n_bins):
     """Equal-mass bins never part equal confidences, and there are at most n_bins of them."""
-    confidence, correct = zip(*table, strict=True)
-    bins = reliability_bins(confidence, correct, n_bins=n_bins, scheme="equal-mass")
-    homes = [{confidence[place] for place in b.members} for b in bins]
-    assert len(set().union(*homes)) == sum(map(len, homes))
-    assert len(bins) <= n_bins
+    confidence = np.array([sure for sure, _ in table])
+    edges = bin_edges(confidence, n_bins, "equal-mass")
+    homes = assign(confidence, edges)
+    assert len({*zip(confidence.tolist(), homes.tolist(), strict=True)}) == len({*confidence.tolist()})
+    assert len(edges) <= n_bins + 1
 
 
-def test_members_are_positions_in_the_input():
-    """Rows with a missing value keep their place in the count."""
+def test_rows_with_a_missing_value_are_left_out():
+    """Only what has both a confidence and an outcome is counted."""
     (only,) = reliability_bins([None, 0.9, 0.95, None], [True, True, None, False], n_bins=5)
-    assert (only.members, only.n) == ((1,), 1)
+    assert only.n == 1
 
 
 def test_no_rows_no_bins():
-    """Nothing in, nothing out, for both schemes."""
-    assert reliability_bins([], []) == reliability_bins([None], [True], scheme="equal-mass") == ()
+    """Nothing in, nothing out."""
+    assert reliability_bins([], []) == reliability_bins([None], [True]) == ()

@@ -17,9 +17,9 @@ items = st.lists(
 )
 
 
-def curve_of(sure, small, small_s, large, large_s, threshold=None):
+def curve_of(sure, small, small_s, large, large_s):
     """The cascade of columns."""
-    return cascade(Answers(small, small_s, sure), Answers(large, large_s), threshold)
+    return cascade(Answers(small, small_s, sure), Answers(large, large_s))
 
 
 def test_cascade_by_hand():
@@ -44,20 +44,6 @@ def test_cascade_follows_its_definition(table):
         assert np.mean(up) == pytest.approx(point.escalated)
         assert np.mean(right) == pytest.approx(point.accuracy.value)
         assert np.mean(spent) == pytest.approx(point.latency_s)
-
-
-def test_a_threshold_of_ones_own():
-    """A threshold between two confidences escalates what lies below it; above all, everything."""
-    columns = ([0.9, 0.2], [True, False], [1.0, 1.0], [False, True], [5.0, 7.0])
-    chosen = curve_of(*columns, threshold=0.5).chosen
-    assert (chosen.threshold, chosen.escalated, chosen.accuracy.value, chosen.latency_s) == (
-        0.5,
-        0.5,
-        1.0,
-        4.5,
-    )
-    assert curve_of(*columns, threshold=1.0).chosen.escalated == 1.0
-    assert curve_of(*columns).chosen is None
 
 
 def test_incomplete_items_are_counted():

@@ -156,7 +156,7 @@ def test_all_replaces_what_is_asked_and_leaves_the_rest(theirs: Theirs) -> None:
         theirs.write(BROKEN.replace("BROKEN", "False"))
         theirs.run("--llmxray-upstream", server.url, "--llmxray-record", "all", failed=1)
     cassette = Cassette(theirs.path / "cassettes/test_it/test_it")
-    bodies = [json.loads(cassette.body(entry.address)) for entry in cassette.all_entries()]
+    bodies = [json.loads(cassette.read(entry, {}).body) for entry in cassette.all_entries()]
     said = sorted(body["choices"][0]["message"]["content"] for body in bodies)
     assert said == ["A2", "B1"]
     assert sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir()) == ["test_it"]

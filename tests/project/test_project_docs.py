@@ -52,9 +52,9 @@ def test_a_preset_asks_what_was_recorded_and_names_no_model_of_ours(root: Path) 
         for field in ("suites", "prompts", "samples", "preset", "rotations", "answer", "budget"):
             assert getattr(preset, field) == getattr(recorded, field), field
         # llama.cpp's own field, which other servers may refuse.
-        sent = {**recorded.sampling.request_fields()}
+        sent = {**recorded.sampling.level().sent}
         sent.pop("cache_prompt", None)
-        assert preset.sampling.request_fields() == sent
+        assert preset.sampling.level().sent == sent
         assert [model.model for model in preset.models] == [model.model for model in recorded.models]
         # The prediction that it shows as a comment fits the file.
         text = re.sub(r"(?m)^# (predictions:)\n#(   - )", r"\1\n\2", path.read_text("utf-8"))

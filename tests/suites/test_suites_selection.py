@@ -14,7 +14,7 @@ from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
 from llmxray.suites import Suite
-from llmxray.suites.selection import QUICK_ITEMS
+from llmxray.suites.selection import quick_items
 
 
 def _load(**entry: Any) -> Suite:
@@ -52,8 +52,8 @@ def test_quick_is_as_small_as_ten_points_allow() -> None:
         interval = binomtest(n // 2, n).proportion_ci(method="wilson")
         return float(interval.high - interval.low) / 2
 
-    assert half_width(QUICK_ITEMS) <= 0.1005
-    assert half_width(QUICK_ITEMS - 2) > 0.1
+    assert half_width(quick_items()) <= 0.1005
+    assert half_width(quick_items() - 2) > 0.1
 
 
 def test_quick_keeps_the_proportions() -> None:
@@ -61,11 +61,11 @@ def test_quick_keeps_the_proportions() -> None:
     chosen = _load(quick=True)
     whole = Counter(item.category for item in ALL.items)
 
-    assert QUICK_ITEMS == len(chosen.items)
+    assert quick_items() == len(chosen.items)
     assert chosen.items == _load(quick=True).items
     assert chosen.items != _load(quick=True, seed=9).items
     for category, count in Counter(item.category for item in chosen.items).items():
-        assert count == pytest.approx(QUICK_ITEMS * whole[category] / len(ALL.items), abs=1)
+        assert count == pytest.approx(quick_items() * whole[category] / len(ALL.items), abs=1)
 
 
 def test_chance_is_that_of_the_chosen_items() -> None:

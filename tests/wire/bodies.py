@@ -38,9 +38,9 @@ def whole(message: Any, finish: str = "stop", **choice: Any) -> bytes:
     ).encode()
 
 
-def read(body: bytes, choice: int = 0, status: int = 200, kind: str = "text/event-stream") -> Completion:
+def read(body: bytes, status: int = 200, kind: str = "text/event-stream") -> Completion:
     """The completion of a body that came in one piece."""
-    return read_completion([Chunk(1.0, body)], content_type=kind, status=status, choice=choice)
+    return read_completion([Chunk(1.0, body)], content_type=kind, status=status)
 
 
 def parts(completion: Completion) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from llmxray.types import Chunk, Completion
-from llmxray.wire import openai, read_completion
+from llmxray.wire import openai, read_completion, sse
 from llmxray.wire.json_values import NO_JSON, parse
 
 LISTS = '{"choices":[],"d":[' + "[]," * 1_000 + "[]]}"
@@ -49,7 +49,7 @@ def test_a_stream_that_lacks_an_event_is_no_whole_reply() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     """Empty events count: a few kilobytes unpack to millions of them."""
-    monkeypatch.setattr(openai, "STREAM_LINES", 100)
+    monkeypatch.setattr(sse, "STREAM_LINES", 100)
     fits, more = (read(f"data:{end}{end}" * n + f"data: [DONE]{end}{end}") for n in (49, 50))
     assert (fits.saw_done, "lines" in fits.error) == (True, False)
     assert (more.saw_done, more.error) == (False, "stream of more than 100 lines")

@@ -82,25 +82,20 @@ def read(
             f"{by_format[Format.APP][0].name}: a file of the LLMxRay app has no other name: leave out --name"
         )
     imported += _of_app(by_format.get(Format.APP, []))
+    if not found:
+        raise InputError(f"no file of a known format: {KNOWN}")
     if not imported:
-        raise InputError(_nothing(found))
+        raise InputError(
+            f"{found[0].name}: a file of {found[0].format}, without the file that holds the answers"
+        )
     imported = [replace(each, replies=replace(each.replies, read=n_bytes)) for each in imported]
     if passed_over:
         first, *others = imported
-        notes = (*first.results.notes, _passed_over(passed_over))
+        n = len(passed_over)
+        it = "1 file of no known format is" if n == 1 else f"{n} files of no known format are"
+        notes = (*first.results.notes, f"{it} passed over: {listed(passed_over)}")
         imported = [replace(first, results=replace(first.results, notes=notes)), *others]
     return tuple(imported)
-
-
-def _passed_over(names: Sequence[str]) -> str:
-    it = "1 file of no known format is" if len(names) == 1 else f"{len(names)} files of no known format are"
-    return f"{it} passed over: {listed(names)}"
-
-
-def _nothing(found: _Files) -> str:
-    if not found:
-        return f"no file of a known format: {KNOWN}"
-    return f"{found[0].name}: a file of {found[0].format}, without the file that holds the answers"
 
 
 def _opened(name: str, data: bytes, skip_unknown: bool) -> OpenedFile | None:

@@ -45,11 +45,9 @@ def read_table(name: str, data: bytes) -> dict[str, Any]:
     """
     try:
         # Spreadsheets put a byte order mark in front.
-        text = data.decode("utf-8-sig")
+        return _table(name, csv.reader(spreadsheets.open_csv(data.decode("utf-8-sig"))))
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8; save the file with UTF-8 encoding") from error
-    try:
-        return _table(name, csv.reader(spreadsheets.open_csv(text)))
     except csv.Error as error:
         raise InputError(f"{name}: not a table ({error})") from error
 
@@ -283,22 +281,21 @@ def _confidence(result: Mapping[str, Any]) -> float | None:
     return None if value == 0.5 and not result.get("answerLogprob") else float(value)
 
 
-def _notes(name: str, data: Mapping[str, Any], rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
-    notes = [
+def _notes(
+    name: str, data: Mapping[str, Any], rows: Sequence[tuple[Row, Mapping[str, Any]]]
+) -> Iterator[str]:
+    yield (
         f"{name}: read from a file of the LLMxRay app, which keeps answers and no exchanges: nothing can be replayed"
-    ]
+    )
     total = data.get("totalQuestions")
     if isinstance(total, int) and total != len(rows):
-        notes.append(f"{name}: the run was to ask {total} questions, the file has {len(rows)}")
+        yield f"{name}: the run was to ask {total} questions, the file has {len(rows)}"
     differing = sum(bool(result.get("correct")) != (row.outcome is Outcome.CORRECT) for row, result in rows)
     if differing:
-        notes.append(f"{name}: the file marks {differing} answers otherwise than its own expected answers do")
+        yield f"{name}: the file marks {differing} answers otherwise than its own expected answers do"
     missing = sum(row.mean_token_probability is None for row, _ in rows)
     if missing:
-        notes.append(
-            f"{name}: no logprobs for {missing} of {len(rows)} answers; the file's 0.5 stands for that"
-        )
-    return notes
+        yield f"{name}: no logprobs for {missing} of {len(rows)} answers; the file's 0.5 stands for that"
 
 
 def _card(suite: str) -> SuiteCard:

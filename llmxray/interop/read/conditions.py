@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import unique
-from llmxray.interop.read.questions import numbered
+from llmxray.interop.read.questions import first_of, numbered
 from llmxray.interop.read.record import LogFile, Record, Run
 from llmxray.types import Json
 
@@ -193,20 +193,14 @@ def _parts(source: LogFile, keys: Sequence[str]) -> Iterable[list[tuple[str, Rec
 
 def _bundles(parts: Sequence[_Part]) -> Iterable[list[_Part]]:
     """The parts of each run of a model, the first that was written in front; as the files come where one is undated."""
-    leader: dict[tuple[object, ...], tuple[object, ...]] = {}
-
-    def first(link: tuple[object, ...]) -> tuple[object, ...]:
-        while leader.setdefault(link, link) != link:
-            leader[link] = link = leader[leader[link]]
-        return link
-
+    leader: dict[_Detail, _Detail] = {}
     linked = [[(*_who(part.run), link) for link in part.links] for part in parts]
     for one, *others in linked:
         for other in others:
-            leader[first(other)] = first(one)
+            leader[first_of(leader, other)] = first_of(leader, one)
     found: dict[tuple[object, ...], list[_Part]] = defaultdict(list)
     for part, (link, *_) in zip(parts, linked, strict=True):
-        found[first(link)].append(part)
+        found[first_of(leader, link)].append(part)
     dated = all(part.when for part in parts)
     return sorted(found.values(), key=lambda mine: min(part.when for part in mine) if dated else 0.0)
 
@@ -246,7 +240,12 @@ def _fits(group: Group, part: _Part, one_run: bool) -> bool:
     if _who(group.run) != _who(part.run):
         return False
     known = group.stated.get(part.task)
-    agrees = known == part.run.detail if known else not _contradict(group.run, part.run)
+    stated = part.run.settings
+    agrees = (
+        known == part.run.detail
+        if known
+        else all(stated.get(name, value) == value for name, value in group.run.settings.items())
+    )
     if not agrees and not (one_run and part.run.own_settings):
         return False
     asking, askings = part.run.once, group.askings.get(part.task, ())
@@ -256,12 +255,6 @@ def _fits(group: Group, part: _Part, one_run: bool) -> bool:
 
 def _who(run: Run) -> _Detail:
     return run.tool, run.version, run.model
-
-
-def _contradict(one: Run, other: Run) -> bool:
-    return any(
-        name in other.settings and other.settings[name] != value for name, value in one.settings.items()
-    )
 
 
 def _adds(known: Record | None, record: Record, other: bool) -> bool:

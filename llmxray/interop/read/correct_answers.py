@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import islice
 
 from llmxray.interop.read import scoring
-from llmxray.interop.read.marks import key_mark, metric_of
+from llmxray.interop.read.marks import has_sums, key_mark, metric_of
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import LogFile, Record
 from llmxray.scoring import LIKELIHOOD_RULES
@@ -37,7 +37,7 @@ def settle(files: Sequence[LogFile], *, chain: ChainName, likelihood: Likelihood
 def _settled(file: LogFile, chain: ChainName, likelihood: LikelihoodScore) -> LogFile:
     groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for record in file.records:
-        if record.readings or _has_sums(record):
+        if record.readings or has_sums(record):
             key = record.run.tool, record.task, record.part, bool(record.option_nats), bool(record.readings)
             groups[key].append(record)
     read: dict[int, Record] = {}
@@ -109,10 +109,6 @@ def without_options(record: Record) -> Record:
         # Nothing is left to compute a metric from that the file does not have.
         scored=bool(record.marks),
     )
-
-
-def _has_sums(record: Record) -> bool:
-    return bool(record.option_nats) and None not in record.option_nats
 
 
 def _denied(records: Sequence[Record], chain: ChainName, likelihood: LikelihoodScore) -> tuple[int, int]:

@@ -90,8 +90,7 @@ def _of_value(name: str, value: Any) -> OpenedFile | None:
         return None
     if not isinstance(value, dict):
         return None
-    line = _format_of_line(value)
-    if line is not None:
+    if line := _format_of_line(value):
         return OpenedFile(name, line, [value])
     found = _format_of_object(value)
     return OpenedFile(name, found, value) if found else None

@@ -64,13 +64,11 @@ def read(name: str, state: values.Object, beside: tuple[str, _Marks] | None = No
     run = _run(spec)
     asked = values.objects(state, "request_states")
     plain = [each for each in asked if not values.obj(each, "instance", "perturbation")]
-    separate = [each for each in plain if values.count(each.get("reference_index")) is not None]
-    records: list[Record] = []
+    whole, separate = list[values.Object](), list[values.Object]()
     for each in plain:
-        if values.count(each.get("reference_index")) is None:
-            records.append(_record(each, task, category, run, marks))
-    method = values.text(spec.get("method"))
-    records += _weighed(separate, method, task, category, run, marks)
+        (whole if values.count(each.get("reference_index")) is None else separate).append(each)
+    records = [_record(each, task, category, run, marks) for each in whole]
+    records += _weighed(separate, values.text(spec.get("method")), task, category, run, marks)
     notes = []
     if left := len(asked) - len(plain):
         notes.append(f"{name}: {left} questions with perturbed words are left out")

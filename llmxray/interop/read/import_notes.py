@@ -49,7 +49,9 @@ def list_notes(
         marks = f"; where marks differ, those of {listed(marked_in)} count" if marked_in else ""
         yield said + marks
     yield from _marks(read, plan)
-    yield from _tokens([record for record, _, _ in read])
+    reasons = Counter(record.tokens_why for record, _, _ in read if record.tokens_why)
+    for why, n in reasons.items():
+        yield f"{n} of {len(read)} answers have no token detail: {why}"
 
 
 def _written(sources: Sequence[LogFile]) -> Iterator[str]:
@@ -166,9 +168,3 @@ def _stated_otherwise(sources: Sequence[LogFile], read: Sequence[Read], plan: Pl
         elif differs:
             n = f"its {len(items)} questions" if len(items) > 1 else "its 1 question"
             yield f"{labels[condition]}: {states} for {shortened(task)}; the accuracy over {n} here is {here:.1%}"
-
-
-def _tokens(records: Sequence[Record]) -> Iterator[str]:
-    reasons = Counter(record.tokens_why for record in records if record.tokens_why)
-    for why, n in reasons.items():
-        yield f"{n} of {len(records)} answers have no token detail: {why}"

@@ -30,7 +30,6 @@ from llmxray.interop.read.record import (
     correct_answer,
 )
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
-from llmxray.types import Json
 
 TOOL = "Inspect"
 _ATTACHMENT = "attachment://"
@@ -120,19 +119,15 @@ def _samples(names: Sequence[str], parsed: Callable[[str], Any]) -> Iterator[Any
             attachments = _entries(parts[folder, "attachments"], parsed)
             about = f"{folder}/metadata.json"
             sample["metadata"] = parsed(about) if about in known else {}
-            sample["messages"] = _named(messages, values.listed(sample, "message_refs"))
+            # Each range ends before its second number.
+            bounds = (map(values.place, each) for each in values.listed(sample, "message_refs"))
+            sample["messages"] = [message for start, end in bounds for message in messages[start:end]]
             sample["attachments"] = {str(number): text for number, text in enumerate(attachments)}
         yield sample
 
 
 def _entries(parts: Sequence[tuple[int, str]], parsed: Callable[[str], Any]) -> list[Any]:
     return [each for _, name in sorted(parts) for each in values.listed({"part": parsed(name)}, "part")]
-
-
-def _named(messages: Sequence[Any], ranges: Sequence[Any]) -> list[Any]:
-    """The messages of some ranges, each of which ends before its second number."""
-    bounds = (map(values.place, each) for each in ranges)
-    return [message for start, end in bounds for message in messages[start:end]]
 
 
 def _was_shuffled(sample: values.Object, record: Record) -> bool:
@@ -172,7 +167,9 @@ def _notes(name: str, log: values.Object, n: int, n_invalid: int) -> Iterator[st
 def _run(log: values.Object) -> Run:
     spec, plan = values.obj(log, "eval"), values.obj(log, "plan")
     config = {**values.obj(spec, "model_generate_config"), **values.obj(plan, "config")}
-    settings = _settings(config)
+    settings = values.settings(config)
+    if config.get("logprobs") is True:
+        settings["logprobs"] = True
     solvers = [values.text(each.get("solver")) for each in values.objects(plan, "steps")]
     arguments = [
         # What llmxray writes there is what a condition is called beside its model.
@@ -190,13 +187,6 @@ def _run(log: values.Object) -> Run:
         # Kept by `inspect eval-retry`, unlike the id of the run.
         values.text(spec.get("task_id")),
     )
-
-
-def _settings(config: values.Object) -> dict[str, Json]:
-    found = values.settings(config)
-    if config.get("logprobs") is True:
-        found["logprobs"] = True
-    return found
 
 
 def _record(sample: dict[str, Any], task: str, run: Run) -> Record:

@@ -25,7 +25,6 @@ from llmxray.limits import NAME_CHARACTERS
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.results import Results, notes
-from llmxray.suites.base import accepted_complaint
 from llmxray.types import (
     AnswerKind,
     ChainName,
@@ -140,9 +139,6 @@ def join_files(
     """
     if not any(source.records for source in sources):
         raise InputError(f"{sources[0].name}: there are no answers in it")
-    for source in sources:
-        if wrong := next(filter(None, (accepted_complaint(record.accept) for record in source.records)), ""):
-            raise InputError(f"{source.name}: {wrong}")
     sources, marked_in = as_last_marked(with_models(sources))
     sources = with_scorers(sources, likelihood, scorer)
     sources = correct_answers.settle(sources, chain=chain, likelihood=likelihood)
@@ -277,22 +273,18 @@ def _items(asked: Iterable[PlacedReply]) -> dict[str, dict[str, Item]]:
         known = pool.get(each.key)
         if known is None:
             # It stands in each row: of a long one the beginning tells what it is, and a number others from it.
-            pool[each.key] = _item(free[each.suite].take(shortened(record.item, NAME_CHARACTERS)), record)
+            pool[each.key] = Item(
+                free[each.suite].take(shortened(record.item, NAME_CHARACTERS)),
+                record.question or TEXT_NOT_THERE,
+                record.choices,
+                record.answer or "",
+                shortened(record.category),
+                source=record.run.tool,
+                accept=record.accept,
+            )
         elif not known.category and record.category:
             pool[each.key] = replace(known, category=shortened(record.category))
     return pools
-
-
-def _item(name: str, record: Record) -> Item:
-    return Item(
-        name,
-        record.question or TEXT_NOT_THERE,
-        record.choices,
-        record.answer or "",
-        shortened(record.category),
-        source=record.run.tool,
-        accept=record.accept,
-    )
 
 
 type _Kinds = dict[tuple[str, str], AnswerKind]

@@ -29,11 +29,9 @@ from llmxray.interop.read.record import (
     ToolMark,
     Unnamed,
     category_of,
-    category_of_part,
     correct_answer,
     readings_of,
 )
-from llmxray.suites.base import accepted_complaint
 from llmxray.types import LETTERS, Json
 
 TOOL = "lm-evaluation-harness"
@@ -105,10 +103,8 @@ def read_results_file(content: values.Object, named: str = "") -> ResultsFile:
     Args:
         named: time in its name. No two runs of a model begin in one second.
     """
-    config, tasks = (
-        values.obj(content, "config"),
-        [values.text(each) for each in values.obj(content, "configs")],
-    )
+    config = values.obj(content, "config")
+    tasks = [values.text(each) for each in values.obj(content, "configs")]
     given, arguments = config.get("gen_kwargs"), _arguments(config.get("model_args"))
     ran_by = values.text(config.get("model"))
     names = (values.text(content.get("model_name")), *(values.text(arguments.get(key)) for key in _NAMES))
@@ -224,7 +220,9 @@ def read(
     groups = groups_of(task, about)
     named = NAMED.search(name)
     when = named["when"] if named else ""
-    run = _run(about, task)
+    shots = values.count(about.shots.get(task))
+    variant = ", ".join(filter(None, (f"{shots}-shot" if shots is not None else "", about.chat)))
+    run = replace(about.run, variant=variant)
     if run.unnamed:
         shown, file = posixpath.split(name)
         # Of undated files in one folder, each may be another model's.
@@ -239,20 +237,11 @@ def read(
     if task in about.stated:
         n_read = len({values.shown(row.get("doc_id")) for row, *_ in documents})
         stated[run.once, task] = replace(about.stated[task], n_read=n_read)
-    return LogFile(name, tuple(records), tuple(_notes(name, known)), values.when(when), stated)
-
-
-def _notes(name: str, known: ResultsFile | None) -> Iterable[str]:
     if known is None:
-        yield f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
-    elif known.run.unnamed:
-        yield f"{name}: its results name no model"
-
-
-def _run(about: ResultsFile, task: str) -> Run:
-    shots = values.count(about.shots.get(task))
-    variant = ", ".join(filter(None, (f"{shots}-shot" if shots is not None else "", about.chat)))
-    return replace(about.run, variant=variant)
+        note = f"{name}: the file names no model; give the results_*.json of its folder as well, which does"
+    else:
+        note = f"{name}: its results name no model" if known.run.unnamed else ""
+    return LogFile(name, tuple(records), tuple(filter(None, [note])), values.when(when), stated)
 
 
 def _by_document(lines: Iterable[Any]) -> list[list[dict[str, Any]]]:
@@ -280,11 +269,17 @@ def _records(
     lower: Collection[str],
 ) -> Iterable[Record]:
     row = rows[0]
-    category = category_of_part(task, groups[0]) if groups else ""
+    # In its group: ``law`` for ``mmlu_law`` in ``mmlu``.
+    category = task.removeprefix(f"{groups[0]}_") if groups else ""
     doc, requests = values.obj(row, "doc"), requests_of(row)
     weighed = bool(requests) and isinstance(requests[0][1], str)
+    if not weighed:
+        stated = requests[0][1] if requests and isinstance(requests[0][1], dict) else {}
+        settings: dict[str, Json] = {**run.settings, **values.settings(stated)}
+        budget = values.count(stated.get("max_gen_toks")) or values.count(stated.get("max_tokens"))
+        run = replace(run, settings=settings, budget=budget)
     record = Record(
-        run=run if weighed else _with_budget(run, requests),
+        run=run,
         task=groups[0] if groups else task,
         part=task if groups else "",
         item=_item(row, doc, category, shared),
@@ -313,13 +308,6 @@ def _item(row: values.Object, doc: values.Object, category: str, shared: Collect
     id_ = values.text(doc.get("id"))
     above = id_ if id_ in shared else "" if id_ else category
     return f"{above}/{number}" if above else id_ or number
-
-
-def _with_budget(run: Run, requests: Sequence[tuple[Any, Any]]) -> Run:
-    stated = requests[0][1] if requests and isinstance(requests[0][1], dict) else {}
-    settings: dict[str, Json] = {**run.settings, **values.settings(stated)}
-    budget = values.count(stated.get("max_gen_toks")) or values.count(stated.get("max_tokens"))
-    return replace(run, settings=settings, budget=budget)
 
 
 def _options(doc: values.Object) -> tuple[str, ...]:
@@ -419,7 +407,8 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
         for text in (each if isinstance(each, list) else [each])
     ]
     replies = replies or [""]
-    if len(replies) == 1 or not _is_of_one(row):
+    filtered = values.listed(row, "filtered_resps")
+    if len(replies) == 1 or len(filtered) != 1 or isinstance(filtered[0], list):
         return [_said(record, epoch, text) for epoch, text in enumerate(replies)]
     # A filter took one answer out of several replies (the first, the most frequent), and that is what was marked.
     given = next((mark.extracted for mark in record.marks if mark.extracted), "") or ""
@@ -428,11 +417,6 @@ def _written(record: Record, row: values.Object, doc: values.Object) -> list[Rec
         _said(record if epoch == marked else replace(record, marks=()), epoch, text)
         for epoch, text in enumerate(replies)
     ]
-
-
-def _is_of_one(row: values.Object) -> bool:
-    filtered = values.listed(row, "filtered_resps")
-    return len(filtered) == 1 and not isinstance(filtered[0], list)
 
 
 def _said(record: Record, epoch: int, text: str) -> Record:
@@ -453,7 +437,7 @@ def _listed(target: object) -> list[Any]:
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return [target]
         texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
-        if texts and found == texts and not accepted_complaint(texts[1:]):
+        if texts and found == texts:
             return texts
     return [target]
 

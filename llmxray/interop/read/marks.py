@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from llmxray.errors import InputError
 from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, Record, ToolMark, run_of
+from llmxray.interop.read.record import LogFile, Record, ToolMark
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 
@@ -129,7 +129,8 @@ def _reply(record: Record, file: LogFile) -> tuple[object, ...]:
     # Runs that files do not name may be two.
     asking = record.run.once or file.name
     asked = record.item, record.epoch, record.question, record.choices
-    return *run_of(record), asking, *asked, record.text, record.reasoning, record.option_nats
+    run = record.task, record.part, *record.run.detail
+    return *run, asking, *asked, record.text, record.reasoning, record.option_nats
 
 
 def typed_scorer(scorer: str) -> str:
@@ -243,5 +244,10 @@ def _undecided(record: Record, graded: Collection[tuple[object, str]]) -> Record
 def _counted(record: Record, scorer: str, likelihood: LikelihoodScore, named: str) -> Record:
     is_other = metric_name(scorer) in LIKELIHOOD_RULES and metric_name(scorer) != likelihood
     # A metric of sums that the file does not have is computed here, unless the user named another.
-    computed = is_other and not named and record.option_nats and None not in record.option_nats
+    computed = is_other and not named and has_sums(record)
     return replace(record, scorer=scorer, scored=not computed)
+
+
+def has_sums(record: Record) -> bool:
+    """Whether the file has the sum of each option."""
+    return bool(record.option_nats) and None not in record.option_nats

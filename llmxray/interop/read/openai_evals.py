@@ -37,8 +37,7 @@ def read(name: str, lines: Iterable[Any], folder: str = "") -> LogFile:
     run_id = values.text(spec.get("run_id")) or next(
         (values.text(each.get("run_id")) for events in samples.values() for each in events), ""
     )
-    models = map(values.text, values.listed(spec, "completion_fns"))
-    model = next(models, "")
+    model = next(map(values.text, values.listed(spec, "completion_fns")), "")
     unnamed = None if model else Unnamed(folder, *posixpath.split(name), run_id)
     run = Run(TOOL, "", model or NOT_NAMED, origin=run_id, asking=run_id, unnamed=unnamed)
     task = values.text(spec.get("eval_name")) or "eval"

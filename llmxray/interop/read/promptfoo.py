@@ -13,12 +13,11 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from llmxray.interop.read import values
 from llmxray.interop.read.record import Expected, LogFile, Record, Run, ToolMark, category_of, correct_answer
-from llmxray.types import Json
 
 TOOL = "promptfoo"
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "q")
@@ -73,8 +72,7 @@ def read_lines(name: str, lines: Iterable[Any]) -> LogFile:
     return _source(name, rows, "", 0.0, _digest(rows))
 
 
-def _source(name: str, rows: Iterable[Any], version: str, when: float, asking: str = "") -> LogFile:
-    rows = [*rows]
+def _source(name: str, rows: Sequence[Any], version: str, when: float, asking: str = "") -> LogFile:
     columns = dict[str, dict[int, values.Object]]()
     for row in rows:
         # The numbers of prompts count providers too: within one name they tell its prompts and configurations apart.
@@ -168,7 +166,7 @@ def _task(row: values.Object) -> str:
 
 
 def _record(row: dict[str, Any], test: str, told: str, epoch: int, run: Run, task: str) -> Record:
-    asked = _asked(row)
+    asked = {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
     sent = values.text(values.inner(row, "prompt", "raw"))
     usage = values.obj(row, "response", "tokenUsage") or values.obj(row, "tokenUsage")
     said = values.inner(row, "response", "output")
@@ -208,27 +206,21 @@ def _written_out(variables: Mapping[str, Any], held: Collection[str]) -> str:
 
 def _run(row: values.Object, version: str, column: str, asking: str) -> Run:
     config = values.obj(row, "provider", "config")
-    settings: dict[str, Json] = values.settings(config)
-    budget = values.count(config.get("max_tokens"))
     # An evaluation that is resumed keeps its id; failing tests that are tried again are another evaluation.
     return Run(
         TOOL,
         version,
         _provider(row),
-        settings,
-        budget,
+        values.settings(config),
+        values.count(config.get("max_tokens")),
         column,
         asking=values.text(row.get("evalId")) or asking,
     )
 
 
-def _asked(row: values.Object) -> dict[str, Any]:
-    return {**values.obj(row, "testCase", "vars"), **values.obj(row, "vars")}
-
-
 def _expected(row: values.Object, asked: values.Object) -> Expected:
     held = _held(row)
-    comparing = [each for each in filter(_decides, _asserted_of(row)) if each.get("type") in _COMPARING]
+    comparing = [each for each in filter(_decides, _asserted(row)) if each.get("type") in _COMPARING]
     # What is compared whole goes before what a reply only contains, and a variable before words of a form ("####").
     comparing.sort(
         key=lambda each: (not _VARIABLE.search(values.text(each.get("value"))), each.get("type") != "equals")
@@ -240,15 +232,23 @@ def _expected(row: values.Object, asked: values.Object) -> Expected:
     return correct_answer(options, [right] if right else [])
 
 
-def _asserted_of(row: values.Object) -> list[values.Object]:
-    return [*_asserted(values.objects(row, "testCase", "assert"))]
+def _asserted(row: values.Object) -> list[values.Object]:
+    """What a test asserts; what stands in a set without weight has none either."""
+    found = list[values.Object]()
+    for each in values.objects(row, "testCase", "assert"):
+        if _kind(each) == "assert-set":
+            weight = {} if _decides(each) else {"weight": 0}
+            found += [inner | weight for inner in values.objects(each, "assert")]
+        else:
+            found.append(each)
+    return found
 
 
 def _held(row: values.Object) -> set[str]:
     """Variables that an assertion holds the reply against; one that forbids them does not."""
     return {
         name
-        for each in filter(_decides, _asserted_of(row))
+        for each in filter(_decides, _asserted(row))
         if (kind := values.text(each.get("type")).partition(":")[0]) in _HOLDING
         for name in (_WORD if kind in _SCRIPTS else _NAMED).findall(str(each.get("value")))
     }
@@ -267,7 +267,7 @@ def _marks(row: values.Object) -> tuple[ToolMark, ...]:
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
     parts = values.objects(row, "gradingResult", "componentResults")
-    asserted = _asserted_of(row) or [values.obj(each, "assertion") for each in parts]
+    asserted = _asserted(row) or [values.obj(each, "assertion") for each in parts]
     kinds = {_kind(each) for each in asserted if _decides(each)}
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:
@@ -281,15 +281,6 @@ def _never_asserted(row: values.Object) -> bool:
         return bool(reason == _FAILED_CALL)
     failed = row.get("error") or values.inner(row, "response", "error")
     return bool(failed) and not values.inner(row, "response", "output")
-
-
-def _asserted(asserts: Iterable[values.Object]) -> Iterator[values.Object]:
-    for each in asserts:
-        if _kind(each) != "assert-set":
-            yield each
-            continue
-        for inner in values.objects(each, "assert"):
-            yield inner if _decides(each) else {**inner, "weight": 0}
 
 
 def _decides(assertion: values.Object) -> bool:

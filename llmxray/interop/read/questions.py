@@ -149,21 +149,14 @@ def suites(asked: Mapping[Task, Mapping[str, Iterable[str]]]) -> dict[Task, Task
     models = {task: {model: set(keys) for model, keys in by.items()} for task, by in asked.items()}
     sets: dict[Task, set[str]] = {task: set().union(*by.values()) for task, by in models.items()}
     shared = _shared(sets)
-    leader = {task: task for task in sets}
+    leader: dict[Task, Task] = {}
     place = {task: number for number, task in enumerate(sets)}
     # What the tasks of each suite have asked of each model, by tool: tools ask one task each in their own way.
     whole = {task: {(task[0], model): keys for model, keys in by.items()} for task, by in models.items()}
 
-    def first(task: Task) -> Task:
-        while leader[task] != task:
-            # Halves the way for the next one who asks.
-            leader[task] = leader[leader[task]]
-            task = leader[task]
-        return task
-
     # Tasks of one name in two tools before others that ask the same; the rest as the files come, and not as a set does.
     for one, other in sorted(shared, key=lambda pair: (pair[0][1] != pair[1][1], *map(place.get, pair))):
-        a, b = sorted((first(one), first(other)), key=place.__getitem__)
+        a, b = sorted((first_of(leader, one), first_of(leader, other)), key=place.__getitem__)
         if a == b or not _is_most(shared[one, other], sets[one], sets[other]):
             continue
         if any(
@@ -174,7 +167,15 @@ def suites(asked: Mapping[Task, Mapping[str, Iterable[str]]]) -> dict[Task, Task
         leader[b] = a
         for who, keys in whole.pop(b).items():
             whole[a].setdefault(who, set()).update(keys)
-    return {task: first(task) for task in sets}
+    return {task: first_of(leader, task) for task in sets}
+
+
+def first_of[T](leader: dict[T, T], one: T) -> T:
+    """The one that stands for all that were joined with this one; ``leader`` has the next on the way to it."""
+    while leader.setdefault(one, one) != one:
+        # Halves the way for the next one who asks.
+        leader[one] = one = leader[leader[one]]
+    return one
 
 
 def _shared[T](sets: Mapping[T, Collection[str]]) -> Counter[tuple[T, T]]:

@@ -165,11 +165,6 @@ class Record:
         return bool(self.error) or self.invalid
 
 
-def run_of(record: Record) -> tuple[object, ...]:
-    """What the replies of one run to one task have in common, whatever file they stand in; the part comes second."""
-    return record.task, record.part, *record.run.detail
-
-
 @dataclass(frozen=True, slots=True)
 class StatedFigures:
     """What a tool states for a task or a group of tasks.
@@ -255,11 +250,6 @@ def readings_of(right: object, choices: tuple[str, ...]) -> dict[Reading, str]:
         found |= {"index": letters[int(bare)]} if int(bare) < len(letters) else {}
         found |= {"index from 1": letters[int(bare) - 1]} if 0 < int(bare) <= len(letters) else {}
     return found
-
-
-def category_of_part(part: str, group: str) -> str:
-    """The category that a task is in its group: ``law`` for ``mmlu_law`` in ``mmlu``."""
-    return part.removeprefix(f"{group}_")
 
 
 def category_of(*places: Mapping[str, Json]) -> str:

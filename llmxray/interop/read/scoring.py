@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from llmxray.interop.read.marks import deciding_mark
+from llmxray.interop.read.marks import deciding_mark, metric_of
 from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import Record, ToolMark
 from llmxray.plan import reorder_options
@@ -113,20 +113,15 @@ def row_of(
     ):
         why = "" if row.outcome is Outcome.ERROR else record.tokens_why or NO_LOGPROBS
         row = replace(row, missing_why=why)
+    marks = (f"{record.run.tool} {mark.scorer}: {shortened(mark.value)}" for mark in record.marks)
     told = replace(
         row,
         latency_s=record.latency_s,
         concurrency=0,
         attempts=0,
-        tool_mark=_told(record.run.tool, record.marks),
+        tool_mark=shortened("; ".join(marks), _LONGEST_TOLD),
     )
     return told, told if counts_as_read else read
-
-
-def _told(tool: str, marks: Sequence[ToolMark]) -> str:
-    return shortened(
-        "; ".join(f"{tool} {mark.scorer}: {shortened(mark.value)}" for mark in marks), _LONGEST_TOLD
-    )
 
 
 def kind_of_item(kind: AnswerKind, item: Item) -> AnswerKind:
@@ -220,8 +215,7 @@ def as_weighed(asked: Item, forced: tuple[str, ...]) -> Item:
 
 def outcome_beside(row: Row, item: Item, mark: ToolMark) -> Outcome:
     """Our outcome in the terms of a mark: likelihood answers are chosen as the metric of that name does."""
-    name = mark.scorer.split(",")[0]
-    probs = next((option_probs(row, each) for each in LIKELIHOOD_RULES if each == name), ())
+    probs = next((option_probs(row, each) for each in LIKELIHOOD_RULES if each == metric_of(mark)), ())
     if row.rule not in LIKELIHOOD_RULES.values() or not probs or None in probs:
         return row.outcome
     known = [value or 0.0 for value in probs]

@@ -31,20 +31,16 @@ def files(study: Study) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
     results = study.results
     for name, suite in results.plan.suites.items():
         if items := _items_for_app(suite.items):
-            yield (
-                f"suite-{_file_name(name)}.json",
-                _dump(_suite(name, suite.card.title, suite.card.tests, items)),
-            )
+            content = _suite(name, suite.card.title, suite.card.tests, items)
+            yield f"suite-{_file_name(name)}.json", _dump(content)
     ids = _question_ids(results)
     for condition in results.plan.conditions:
         # The app would count them as wrong: it has no other outcome.
         rows = [row for row in results.of(condition.id) if row.outcome not in UNCOUNTED]
         if rows:
-            yield (
-                f"benchmark-{_file_name(condition.id)}.json",
-                _dump(_benchmark(study, condition, rows, ids)),
-            )
-            yield f"benchmark-{_file_name(condition.id)}.csv", _csv(rows, ids)
+            name, table = _file_name(condition.id), [_cells(row, ids[row.trial]) for row in rows]
+            yield f"benchmark-{name}.json", _dump(_benchmark(study, condition, rows, ids))
+            yield f"benchmark-{name}.csv", spreadsheets.write([COLUMNS, *table], line_end="\n")
 
 
 def left_out(results: Results) -> int:
@@ -161,10 +157,6 @@ def _question(row: Row, item: Item, name: str) -> dict[str, Any]:
         "thinkingResponse": row.reasoning,
         "tokenCount": row.completion_tokens or 0,
     }
-
-
-def _csv(rows: Sequence[Row], ids: Mapping[str, str]) -> bytes:
-    return spreadsheets.write([COLUMNS, *(_cells(row, ids[row.trial]) for row in rows)], line_end="\n")
 
 
 def _cells(row: Row, name: str) -> tuple[object, ...]:

@@ -67,7 +67,7 @@ def files(study: Study) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
 
 def conditions_without_hub_name(study: Study) -> list[str]:
     """Return the conditions whose model has no name on the Hub, by which the datastore sorts records."""
-    return [condition.id for condition in study.results.plan.conditions if not _hub(study, condition)]
+    return [condition.id for condition in study.results.plan.conditions if not study.hub(condition)]
 
 
 def _record(
@@ -102,7 +102,6 @@ def _record(
 def _aggregate(
     study: Study, condition: Condition, suite: str, identity: str, model: str, detailed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    planned = study.results.plan.suites[suite]
     first = study.at("first")
     return {
         "schema_version": SCHEMA,
@@ -120,7 +119,7 @@ def _aggregate(
         "eval_library": _library(study),
         "model_info": _model(study, condition, model),
         "evaluation_results": [
-            _result(study, condition, suite, planned, metric, estimate)
+            _result(study, condition, suite, metric, estimate)
             for metric, estimate in study.scores[condition.id, suite].items()
         ],
         "detailed_evaluation_results": dict(detailed),
@@ -147,12 +146,7 @@ def _name_and_version(tool: str) -> tuple[str, str]:
 
 def model_id(study: Study, condition: Condition) -> str:
     """Return the model's name on the Hub if the experiment file states it, else ``unknown/`` and its requested name."""
-    return _hub(study, condition) or f"{UNKNOWN}/{condition.model.replace('/', '_')}"
-
-
-def _hub(study: Study, condition: Condition) -> str:
-    model = study.model(condition)
-    return (model.hub if model else None) or ""
+    return study.hub(condition) or f"{UNKNOWN}/{condition.model.replace('/', '_')}"
 
 
 def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
@@ -182,13 +176,9 @@ def _model(study: Study, condition: Condition, model: str) -> dict[str, Any]:
 
 
 def _result(
-    study: Study,
-    condition: Condition,
-    suite: str,
-    planned: PlannedSuite,
-    metric: str,
-    estimate: Estimate,
+    study: Study, condition: Condition, suite: str, metric: str, estimate: Estimate
 ) -> dict[str, Any]:
+    planned = study.results.plan.suites[suite]
     rows = [row for row in study.results.of(condition.id) if row.suite == suite]
     outcomes = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Outcome}
     details = {
@@ -222,16 +212,8 @@ def _result(
 
 def _source(card: SuiteCard, study: Study, suite: str) -> dict[str, Any]:
     """Source of the questions: a data set of the Hub, a page, or another."""
-    details = {
-        name: value
-        for name, value in (
-            ("licence", card.licence),
-            ("citation", card.citation),
-            ("departs", card.departs),
-            ("revision", card.revision),
-        )
-        if value
-    }
+    names = ("licence", "citation", "departs", "revision")
+    details = {name: value for name in names if (value := getattr(card, name))}
     ref = next((entry for entry in study.experiment.suites if entry.id == suite), None)
     source = ref.source if ref else None
     extras = {"additional_details": details} if details else {}

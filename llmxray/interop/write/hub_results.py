@@ -40,18 +40,14 @@ def files(study: Study) -> Iterator[tuple[str, bytes]]:
             name = f"{file_name(suite)}.{file_name(condition.id)}.yaml"
             entry = _entry(study, condition, ref, estimate, estimate.value)
             text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=110)
-            yield f"{_repository(study, condition)}/{_FOLDER}/{name}", text.encode()
+            repository = study.hub(condition) or file_name(condition.model)
+            yield f"{repository}/{_FOLDER}/{name}", text.encode()
 
 
 def tasks_to_check(study: Study) -> list[str]:
     """Return the data sets whose task name is a guess."""
     hubs = [ref.source.hub for ref in study.experiment.suites if ref.source is not None and ref.source.hub]
     return sorted({hub for hub in hubs if hub not in _TASKS})
-
-
-def _repository(study: Study, condition: Condition) -> str:
-    model = study.model(condition)
-    return model.hub if model is not None and model.hub else file_name(condition.model)
 
 
 def _entry(

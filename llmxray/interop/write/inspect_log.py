@@ -198,10 +198,8 @@ def _chosen_first(trial: Trial, row: Row) -> Sequence[int]:
     indices = range(len(trial.requests))
     if len(indices) < 2 or row.answer is None:
         return indices
-    return sorted(
-        indices,
-        key=lambda index: (trial.requests[index].option != LETTERS.index(row.answer or "A"), index),
-    )
+    chosen = LETTERS.index(row.answer or "A")
+    return sorted(indices, key=lambda index: (trial.requests[index].option != chosen, index))
 
 
 def _messages(sent: Sequence[Json]) -> Iterator[dict[str, Any]]:
@@ -260,24 +258,13 @@ def _logprobs(tokens: Sequence[TokenLogprob]) -> list[dict[str, Any]]:
     """Tokens of a reply; empty where one of them has no valid log-probability."""
     if any(token.logprob_nats is None for token in tokens):
         return []
-    return [
-        {
-            "token": token.token,
-            "logprob": _finite(token.logprob_nats or 0.0),
-            **({} if token.bytes is None else {"bytes": list(token.bytes)}),
-            **(
-                {
-                    "top_logprobs": [
-                        {"token": alternative.token, "logprob": _finite(alternative.logprob_nats)}
-                        for alternative in token.top
-                    ]
-                }
-                if token.top
-                else {}
-            ),
-        }
-        for token in tokens
-    ]
+    listed = []
+    for token in tokens:
+        top = [{"token": each.token, "logprob": _finite(each.logprob_nats)} for each in token.top]
+        entry = {"token": token.token, "logprob": _finite(token.logprob_nats or 0.0)}
+        spelled = {} if token.bytes is None else {"bytes": list(token.bytes)}
+        listed.append({**entry, **spelled, **({"top_logprobs": top} if top else {})})
+    return listed
 
 
 def _finite(logprob: float) -> float:

@@ -103,19 +103,18 @@ class Study:
 
     def model(self, condition: Condition) -> Model | None:
         """Return the model of a condition from the experiment file; None where the file has no such condition."""
-        return next(
-            (
-                model
-                for model in self.experiment.models
-                if condition.id == model.id
-                or (model.endpoint in self.experiment.endpoints and self._is_variant(model, condition))
-            ),
-            None,
-        )
+        experiment = self.experiment
+        for model in experiment.models:
+            variants = experiment.expanded_variants(model) if model.endpoint in experiment.endpoints else ()
+            ids = (experiment.condition_id(model, variant) for variant in variants)
+            if condition.id == model.id or condition.id in ids:
+                return model
+        return None
 
-    def _is_variant(self, model: Model, condition: Condition) -> bool:
-        variants = self.experiment.expanded_variants(model)
-        return condition.id in [self.experiment.condition_id(model, variant) for variant in variants]
+    def hub(self, condition: Condition) -> str:
+        """Return the name of a condition's model on the Hub; "" where the experiment file states none."""
+        model = self.model(condition)
+        return (model.hub if model else None) or ""
 
     def told_apart(self, condition: Condition, model: Callable[[Condition], str]) -> str:
         """Return what a label or id says beside the model and its settings; "" where it is the model's only condition.
