@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from clients import Client
-from servers import RawServer, Say, Seen
+from servers import RawServer, Say, Seen, model_server
 from victims import answer, complete, name_of, write_experiment
 
 from llmxray.cassette import Cassette, journal, verify
@@ -48,12 +48,12 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
     """`run --mode record`: 130, what is kept is said, no traceback; recorded again, only the rest is asked for."""
     interrupted = False
 
-    def slowly(number: int, seen: Seen) -> Say:
+    def slowly(seen: Seen) -> Say:
         """So that it is in the middle when it is interrupted, however busy this machine is."""
-        say = answer(number, seen)
-        return say if interrupted or number < 12 else replace(say, pause_s=0.05)
+        say = answer(seen)
+        return say if interrupted or len(server.seen) < 12 else replace(say, pause_s=0.05)
 
-    async with RawServer(slowly) as server:
+    async with RawServer(model_server(slowly)) as server:
         prepared = write_experiment(tmp_path, server.url, N_PROMPTS)
 
         def asked() -> list[str]:
@@ -81,7 +81,7 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
 
 async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
     """`proxy --mode record`: 0 and a sealed cassette, which replays."""
-    async with RawServer(answer) as server:
+    async with RawServer(model_server(answer)) as server:
         process = run(tmp_path, "proxy", "--mode", "record", "--cassette", "c", "--upstream", server.url)
         assert process.stdout is not None
         line = await asyncio.to_thread(process.stdout.readline)

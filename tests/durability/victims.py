@@ -18,14 +18,13 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from recordings import interaction
-from servers import RawServer, Say, Seen, chunked, events, with_length
+from servers import RawServer, Say, Seen, chunked, events, model_server
 
 from llmxray.cassette import Cassette, Journal
 from llmxray.proxy import upstream  # noqa: F401  so that the fork server has it
 from llmxray.workflow import Prepared, RecordingListener, Workspace, prepare, record
 
 AT_ONCE = 3
-_MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 _LONG_JOIN_S = 30.0
 
 
@@ -83,10 +82,8 @@ sampling: {{temperature: 0, seed: 1}}
     return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
 
 
-def answer(_: int, seen: Seen) -> Say:
+def answer(seen: Seen) -> Say:
     """Says what it was asked, in a few milliseconds."""
-    if seen.path.endswith("/models"):
-        return Say(_MODELS)
     return Say(chunked(events(*seen.json["messages"][-1]["content"])), pause_s=0.002)
 
 
@@ -124,7 +121,7 @@ class Tally:
 async def kill_and_resume(folder: Path, kills: int, prompts: int, seed: int = 1) -> tuple[Prepared, Tally]:
     """Record an experiment in processes killed at random moments, until one gets to the end."""
     rng, tally, said = random.Random(seed), Tally(), folder / "said"
-    async with RawServer(answer) as server:
+    async with RawServer(model_server(answer)) as server:
         prepared = write_experiment(folder, server.url, prompts)
 
         def asked() -> list[str]:

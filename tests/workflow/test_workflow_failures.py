@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 from asking import served, stream
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from servers import RawServer, Say, Script, chunked, events, head, model_server, with_length
 from vendors import Vendor, gpt_5, openai_error
 
 from llmxray.cassette import Cassette, remove_recordings, verify
@@ -18,7 +18,6 @@ from llmxray.errors import RunFailedError
 from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, recording_failures, replay
 from llmxray.workflow.failures import Failure
 
-MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}')
 WRONG = "Invalid 'messages': the moon is in the wrong quarter (request req_0a1b2c3d4e)"
 
 
@@ -29,20 +28,10 @@ def refusal(message: str, status: int = 400) -> Say:
     )
 
 
-def server(answer: Callable[[str, str, int], Say]) -> Callable[[int, Seen], Say]:
-    """Lists two models, answers probes, and leaves the rest to ``answer(model, text, how many were asked before)``."""
-    asked: Counter[str] = Counter()
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(MODELS)
-        if b"capital of France" in seen.body:
-            return Say(chunked(events("Paris")))
-        body = seen.json
-        asked[body["model"]] += 1
-        return answer(body["model"], body["messages"][-1]["content"], asked[body["model"]] - 1)
-
-    return script
+def server(answer: Callable[[int], Say]) -> Script:
+    """Answers the n-th question."""
+    numbers = count()
+    return model_server(lambda _: answer(next(numbers)))
 
 
 def test_failures_are_alike_but_for_their_numbers() -> None:
@@ -85,7 +74,7 @@ def questions(asked: RawServer) -> int:
 async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     """Names and numbers in the message may differ; what came is kept, and the rest is not paid for."""
     concurrency = 4
-    async with RawServer(server(lambda *_: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
+    async with RawServer(server(lambda _: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
         prepared = write(tmp_path, asked.url, 60, more=f", concurrency: {concurrency}")
         with pytest.raises(RunFailedError) as caught:
             await record(prepared, environ={})
@@ -99,7 +88,7 @@ async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     assert [] == verify(prepared.cassette)
     assert 20 <= len(Cassette(prepared.cassette)) <= 20 + 2 * concurrency
     # Mended, the same command goes on.
-    async with RawServer(server(lambda *_: Say(chunked(events("x"))))) as mended:
+    async with RawServer(server(lambda _: Say(chunked(events("x"))))) as mended:
         prepared = write(tmp_path, mended.url, 60, more=f", concurrency: {concurrency}")
         await record(prepared, environ={})
         assert 60 == questions(mended)
@@ -110,14 +99,14 @@ async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     ("answer", "failed", "sentence"),
     [
         # The twentieth answers.
-        (lambda _m, _t, n: Say(chunked(events("x"))) if n == 19 else refusal(WRONG), 39, "39 of 40"),
+        (lambda n: Say(chunked(events("x"))) if n == 19 else refusal(WRONG), 39, "39 of 40"),
         # Two kinds of failures: a server that has a bad hour.
-        (lambda _m, _t, n: refusal(WRONG if n % 2 else "another complaint"), 40, "20 of them"),
+        (lambda n: refusal(WRONG if n % 2 else "another complaint"), 40, "20 of them"),
     ],
     ids=["one-answers", "two-kinds"],
 )
 async def test_other_failures_do_not_stop_it(
-    tmp_path: Path, answer: Callable[[str, str, int], Say], failed: int, sentence: str
+    tmp_path: Path, answer: Callable[[int], Say], failed: int, sentence: str
 ) -> None:
     """They are counted at the end, the commonest once."""
     async with RawServer(server(answer)) as asked:

@@ -12,37 +12,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from servers import RawServer, Say, Script, Seen, chunked, events, head, is_probe, model_server, with_length
 
 from llmxray.cassette import Cassette, remove_recordings, verify
-from llmxray.errors import EndpointError, InputError, MissError, RunFailedError, SecretLeakError
-from llmxray.keys import KeyPermit
+from llmxray.errors import EndpointError, InputError, RunFailedError
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
 
-MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 
+def model(answer: Callable[[str, int], Say], **listed: str) -> Script:
+    """A server that leaves what is no probe to ``answer(text, times asked before)``."""
+    asked: Counter[bytes] = Counter()
 
-def is_probe(seen: Seen) -> bool:
-    """Whether a request is the recorder's own question of what the server can do."""
-    return "capital of France" in seen.body.decode()
+    def counted(seen: Seen) -> Say:
+        asked[seen.body] += 1
+        return answer(seen.json["messages"][-1]["content"], asked[seen.body] - 1)
 
-
-def model(answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
-    """A server that lists a model, answers probes, and leaves the rest to ``answer(text, times asked before)``."""
-    asked: Counter[str] = Counter()
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(MODELS)
-        if is_probe(seen):
-            return Say(chunked(events("Paris")))
-        key = seen.body.decode()
-        asked[key] += 1
-        return answer(seen.json["messages"][-1]["content"], asked[key] - 1)
-
-    return script
+    return model_server(counted, **listed)
 
 
 def echo(text: str, _: int) -> Say:
@@ -142,22 +129,6 @@ async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
     assert 0 == Counter(row.outcome for row in (await replay(prepared)).rows)[Outcome.ERROR]
 
 
-async def test_dropped_recording_is_a_miss(tmp_path: Path) -> None:
-    """Replay stops and names what is not there; recording fills it."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        await record(prepared, environ={})
-        cassette = Cassette(prepared.cassette)
-        gone = next(request for request in cassette.requests() if "question 7 " in str(request.body))
-        remove_recordings(prepared.cassette, [entry.address for entry in cassette.entries(gone.key)])
-        assert [] == verify(prepared.cassette)
-        with pytest.raises(MissError, match=r"cassette 'e'.*nearest.*messages\[0\]\.content"):
-            await replay(prepared)
-        await record(prepared, environ={})
-        assert 13 == len(asked(server))
-    assert 12 == len((await replay(prepared)).rows)
-
-
 async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
     """A fresh recording that fails leaves the old cassette; the next one goes on and replaces it."""
     async with RawServer(model(echo)) as server:
@@ -214,19 +185,6 @@ async def test_fresh_loses_no_answer_to_a_server_that_refuses_midway(tmp_path: P
             assert prepared.cassette.exists()
 
 
-def quantised(how: str, answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
-    """A server that says how its model is quantised."""
-    listed = {"object": "list", "data": [{"id": "m", "quantization": how}]}
-
-    def script(n: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(with_length(json.dumps(listed).encode()))
-        return inner(n, seen)
-
-    inner = model(answer)
-    return script
-
-
 def broken(text: str, _: int) -> Say:
     """Breaks off at one question."""
     return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if " 3 " in text else echo(text, 0)
@@ -234,20 +192,20 @@ def broken(text: str, _: int) -> Say:
 
 async def test_another_model_does_not_go_on(tmp_path: Path) -> None:
     """The same name at another precision: refused before it is asked; the old one goes on, and --fresh starts anew."""
-    async with RawServer(quantised("Q8_0", broken)) as server:
+    async with RawServer(model(broken, quantization="Q8_0")) as server:
         prepared = write(tmp_path, server.url)
         await record(prepared, environ={})
     before = {path: path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()}
     says = "lab/m is not what .*: model_facts was 'quantization Q8_0' and is 'quantization Q4_0' now"
-    async with RawServer(quantised("Q4_0", echo), port=server.port) as other:
+    async with RawServer(model(echo, quantization="Q4_0"), port=server.port) as other:
         with pytest.raises(EndpointError, match=says + ".* add --fresh"):
             await record(prepared, environ={})
         assert asked(other) == []
         assert {path: path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()} == before
-    async with RawServer(quantised("Q8_0", echo), port=server.port) as same:
+    async with RawServer(model(echo, quantization="Q8_0"), port=server.port) as same:
         await record(prepared, environ={})
         assert asked(same) == ["question 3 of many"]
-    async with RawServer(quantised("Q4_0", echo), port=server.port) as other:
+    async with RawServer(model(echo, quantization="Q4_0"), port=server.port) as other:
         await record(prepared, environ={}, fresh=True)
         assert 12 == len(asked(other))
 
@@ -261,37 +219,9 @@ async def test_what_a_killed_recording_is_compared_with(tmp_path: Path) -> None:
         held.append(manifest.facts["lab/m"]["model_facts"] if manifest else None)
         return echo(text, n)
 
-    async with RawServer(quantised("Q8_0", answer)) as server:
+    async with RawServer(model(answer, quantization="Q8_0")) as server:
         await record(write(tmp_path, server.url, prompts=2), environ={})
     assert held == ["quantization Q8_0"] * 2
-
-
-async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
-    """Recording stops with one line after the first echo; the key is nowhere on disk."""
-    key = "lab-0123456789-secret"
-    async with RawServer(model(lambda *_: Say(with_length(key.encode(), opening=head(401))))) as server:
-        prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
-        with pytest.raises(InputError, match="LAB_KEY"):
-            await record(prepared, environ={})
-        assert [] == server.seen
-        with pytest.raises(SecretLeakError, match="recording stopped"):
-            await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
-        assert len(asked(server)) <= 3
-    written = [path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()]
-    assert not any(key.encode() in data for data in written)
-
-
-async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
-    """A server that quotes the key it refuses: nothing of its answer is shown."""
-    key = "lab-0123456789-secret"
-    refusal = Say(
-        with_length(json.dumps({"error": {"message": f"bad key {key}"}}).encode(), opening=head(400))
-    )
-    async with RawServer(lambda *_: refusal) as server:
-        prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
-        with pytest.raises(EndpointError, match="repeats the API key in an answer") as caught:
-            await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
-    assert key not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -316,15 +246,8 @@ async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None
 
 async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -> None:
     """Found out by one question before recording, frozen into the plan, and kept by a second recording."""
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(MODELS)
-        if is_probe(seen):
-            return Say(chunked(events("<think>", "France", " is")))
-        return Say(chunked(events("<think>\nB?\n", "no</think>\n\n", "Paris", "\nQuestion: B")))
-
-    async with RawServer(script) as server:
+    said = Say(chunked(events("<think>\nB?\n", "no</think>\n\n", "Paris", "\nQuestion: B")))
+    async with RawServer(model_server(lambda _: said, probed=("<think>", "France", " is"))) as server:
         prepared = write(tmp_path, server.url, prompts=2)
         await record(prepared, environ={})
         first = [seen.json for seen in server.seen if seen.body and not is_probe(seen)]

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from servers import RawServer, Say, Seen, chunked, events, head, model_server, with_length
 
 from llmxray.cassette import Cassette, verify
 from llmxray.cassette.merge import merge
@@ -33,18 +33,14 @@ PROMPTS = 14
 
 
 class Model:
-    """Lists a model, refuses every fifth question once, and answers with the question's number."""
+    """Refuses every fifth question once, and answers with the question's number."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
 
-    def __call__(self, _: int, seen: Seen) -> Say:
-        """The reply to one request."""
-        if seen.path.endswith("/models"):
-            return Say(with_length(b'{"object": "list", "data": [{"id": "m"}]}'))
+    def __call__(self, seen: Seen) -> Say:
+        """The reply to one question."""
         text = seen.json["messages"][-1]["content"]
-        if "capital of France" in text:
-            return Say(chunked(events("Paris")))
         self.asked[text + str(seen.json.get("seed"))] += 1
         if text.endswith("5") and self.asked[text + str(seen.json.get("seed"))] == 1:
             return Say(with_length(b"{}", opening=head(429, "application/json", "Retry-After: 0")))
@@ -82,13 +78,13 @@ def table(results: Results) -> list[dict[str, str]]:
 
 async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
     """Three machines, one of whose cassettes is unsealed: the same results.csv as one recording, asked for once."""
-    async with RawServer(Model()) as server:
+    async with RawServer(model_server(Model())) as server:
         whole = experiment(tmp_path / "whole", server.url)
         await record(whole, environ={})
     parts, asked = [], Counter[str]()
     for number in (1, 2, 3):
         model = Model()
-        async with RawServer(model) as server:
+        async with RawServer(model_server(model)) as server:
             part = experiment(tmp_path / f"m{number}", server.url)
             await record(part, environ={}, shard=Shard(number, 3))
         parts.append(part.cassette)
@@ -110,17 +106,16 @@ async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
 
 async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
     """Another answer to one prompt: that trial's outcome changed, and nothing else did."""
-    async with RawServer(Model()) as server:
+    async with RawServer(model_server(Model())) as server:
         first = experiment(tmp_path / "a", server.url)
         await record(first, environ={})
 
     model = Model()
 
-    def other(_: int, seen: Seen) -> Say:
-        changed = seen.body and "question 7" in seen.body.decode()
-        return Say(chunked(events("no"))) if changed else model(0, seen)
+    def other(seen: Seen) -> Say:
+        return Say(chunked(events("no"))) if b"question 7" in seen.body else model(seen)
 
-    async with RawServer(other) as server:
+    async with RawServer(model_server(other)) as server:
         second = experiment(tmp_path / "b", server.url)
         await record(second, environ={})
     comparison = diff(first.cassette, second.cassette)
