@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,8 +35,8 @@ def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("rn",), "No such command 'rn'. Did you mean 'run'? See `{} --help`"),
-        (("pack",), "Missing argument 'experiment'; see `{} pack --help`"),
+        (("rn",), r"No such command 'rn'. Did you mean 'run'\? See `.+ --help`"),
+        (("pack",), r"Missing argument 'experiment'; see `.+ pack --help`"),
     ],
 )
 def test_a_usage_error_says_where_to_look(
@@ -44,11 +45,8 @@ def test_a_usage_error_says_where_to_look(
     """The line ends with the command whose help tells more."""
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
-    program = capsys.readouterr().err.rsplit("`", 2)[1].split(" --help")[0].split(" pack")[0]
     assert ended.value.code == 2
-    with pytest.raises(SystemExit):
-        main(list(arguments))
-    assert capsys.readouterr().err == f"llmxray: {line.format(program)}\n"
+    assert re.fullmatch(f"llmxray: {line}\n", capsys.readouterr().err)
 
 
 _LOADED = """
