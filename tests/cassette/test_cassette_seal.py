@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,6 @@ from llmxray.cassette import (
     Journal,
     RequestRecord,
     remove_recordings,
-    replace_cassette,
     seal,
     verify,
     write_plan,
@@ -26,76 +24,6 @@ from llmxray.types import Interaction
 
 Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
-
-
-class Stop(BaseException):
-    """The interruption."""
-
-
-def contents(directory: Path) -> set[Interaction]:
-    """Every recording of a cassette."""
-    cassette = Cassette(directory)
-    return {
-        cassette.get(entry.address).body + cassette.get(entry.address).key.encode()
-        for entry in cassette.all_entries()
-    }  # type: ignore[misc]
-
-
-def interrupt(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
-    """Let the n-th rename or removal of a file raise before it happens."""
-    steps: list[str] = []
-
-    def guarded(name: str, real: Any) -> Any:
-        def call(self: Path, *args: Any, **named: Any) -> Any:
-            steps.append(f"{name} {self.name}")
-            if len(steps) == at:
-                raise Stop
-            return real(self, *args, **named)
-
-        return call
-
-    for name in ("replace", "unlink"):
-        monkeypatch.setattr(Path, name, guarded(name, getattr(Path, name)))
-    return steps
-
-
-@pytest.mark.parametrize("action", ["seal", "drop", "supersede"])
-def test_interrupted_at_every_step(
-    sealed: Sealed, make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: str
-) -> None:
-    """Raised out of every rename and removal in turn: readable, old or new; done again, clean."""
-    at, finished = 1, False
-    while not finished:
-        directory = sealed(name=f"c{at}")
-        before = contents(directory)
-        if action == "seal":
-            with Journal(directory) as journal:
-                journal.append(make("new", model="m1"))
-            after = contents(directory)
-            before |= after  # the journal holds the new one already
-            act = lambda: seal(directory)  # noqa: E731
-        elif action == "drop":
-            gone = next(iter(Cassette(directory).all_entries())).address
-            after = {each for each in before if not each.endswith(gone.key.encode())}  # type: ignore[attr-defined]
-            act = lambda: remove_recordings(directory, [gone])  # noqa: E731
-        else:
-            fresh = sealed(make("other"), name=f"f{at}")
-            after = contents(fresh)
-            act = lambda: replace_cassette(directory, fresh)  # noqa: E731
-        with monkeypatch.context() as patch:
-            steps = interrupt(patch, at)
-            try:
-                act()
-                finished = True
-            except Stop:
-                pass
-        assert contents(directory) in (before, after), steps
-        if action != "drop" or contents(directory) == before:
-            act()
-        assert after == contents(directory)
-        assert action == "drop" or [] == verify(directory)
-        at += 1
-    assert at > 6
 
 
 def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
