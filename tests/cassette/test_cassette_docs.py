@@ -10,9 +10,9 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from recordings import interaction, lines_of, stream
+from recordings import interaction, lines_of, recorded, stream
 
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette
 
 NAMES = ["system-prompt-pair"]
 
@@ -42,11 +42,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         b"<html>",
         b"\xff\x00",
     ]
-    with Journal(folder) as journal:
-        for number, body in enumerate(bodies):
-            journal.append(interaction(f"q{number}", body=body))
-    seal(folder)
-    return folder
+    return recorded(folder, *(interaction(f"q{number}", body=body) for number, body in enumerate(bodies)))
 
 
 @pytest.mark.parametrize("name", NAMES)

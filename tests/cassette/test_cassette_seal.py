@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from recordings import recorded
 
 from llmxray.cassette import (
     Cassette,
     Frozen,
-    Journal,
     RequestRecord,
     remove_recordings,
     seal,
@@ -30,10 +30,7 @@ def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
     """The order of recording does not show in a sealed cassette."""
     each = [make(f"q{n}", sample) for n in range(4) for sample in range(2)]
     for name, order in (("a", each), ("b", each[::-1])):
-        with Journal(tmp_path / name) as journal:
-            for one in order:
-                journal.append(one)
-        seal(tmp_path / name, experiment="e")
+        recorded(tmp_path / name, *order, experiment="e")
     files = [
         {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.json*")}
         for name in ("a", "b")
@@ -76,9 +73,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
     """In facts, in a request, in a file that will be compressed: nothing is written."""
     secret = "correct-horse-battery"
     last = make("q" if where == "facts" else secret)
-    with Journal(tmp_path / "c") as journal:
-        for each in [*(big if where == "big" else []), last]:
-            journal.append(each)
+    recorded(tmp_path / "c", *[*(big if where == "big" else []), last], sealed=False)
     facts = {"x": {"key": secret}} if where == "facts" else {}
     with pytest.raises(SecretLeakError):
         seal(tmp_path / "c", facts=facts, guard=SecretGuard([secret]))
@@ -92,10 +87,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
 def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
     """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""
     directory = tmp_path / "c"
-    with Journal(directory) as journal:
-        journal.append(make(model=model))
-        journal.append(make(model=f"{model}-2"))
-    seal(directory)
+    recorded(directory, make(model=model), make(model=f"{model}-2"))
     assert [] == verify(directory)
     assert 2 == len(Cassette(directory))
     files = [path for path in directory.rglob("*.jsonl.zst") if path.parent.name == "recordings"]
