@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from clients import Client
 from recordings import interaction
-from servers import RawServer, Say, chunked, events
+from servers import Say, chunked, events
+from trips import recording
 
 from llmxray.cassette import Cassette, Journal, journal, seal, verify
 from llmxray.errors import CassetteError
@@ -67,17 +68,16 @@ def test_full_disk(mount: Mount) -> None:
 async def test_disk_full_while_recording(mount: Mount, client: Client) -> None:
     """The reply that cannot be kept breaks off, nothing more is asked, and all before it can be replayed."""
     directory, whole = mount("size=32k") / "c", []
-    async with RawServer(lambda n, _: Say(chunked(events(f"{n}" * 900)))) as server:
-        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"x": server.url})) as proxy:
-            for number in range(60):
-                got = await client.ask(proxy.base_url, str(number))
-                if got.broken:
-                    break
-                whole.append(got)
-            asked = len(server.seen)
-            refused = await client.ask(proxy.base_url, "another")
-        assert (500, asked) == (refused.status, len(server.seen))
-        assert "No space left" in json.loads(refused.body)["error"]["message"]
+    async with recording(lambda n, _: Say(chunked(events(f"{n}" * 900))), directory) as (server, proxy):
+        for number in range(60):
+            got = await client.ask(proxy.base_url, str(number))
+            if got.broken:
+                break
+            whole.append(got)
+        asked = len(server.seen)
+        refused = await client.ask(proxy.base_url, "another")
+    assert (500, asked) == (refused.status, len(server.seen))
+    assert "No space left" in json.loads(refused.body)["error"]["message"]
     assert 3 < len(whole) < 60
     async with ProxyServer(ProxyConfig(directory)) as proxy:
         again = await asyncio.gather(*(client.ask(proxy.base_url, str(n)) for n in range(len(whole))))

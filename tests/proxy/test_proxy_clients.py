@@ -12,7 +12,8 @@ from typing import Any
 import openai
 import pytest
 from environments import python_with
-from servers import RawServer, Say, Seen, chunked, events, with_length
+from servers import Say, Seen, chunked, events, with_length
+from trips import recording
 
 from llmxray.proxy import ProxyConfig, ProxyServer
 
@@ -200,11 +201,8 @@ async def test_recorded_and_replayed(tmp_path: Path, package: str, use: object) 
     assert callable(use)
     for name in ("first", "again"):
         (tmp_path / name).mkdir()
-    async with RawServer(model) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            first = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "first")
+    async with recording(model, tmp_path / "c") as (_, proxy):
+        first = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "first")
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "again")
         assert 0 == proxy.unserved()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import zstandard
 from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
-from trips import record_all, replay_all
+from trips import record_all, recording, replay_all
 
 from llmxray.cassette import Cassette, seal, verify
 from llmxray.proxy import ProxyConfig, ProxyServer, in_flight
@@ -135,21 +135,18 @@ async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
 
     pieces = chunked(events(*"abcdefghijklmnopqrst" * 5))
     says = Say(pieces if streams else [b"", *[b""] * 200, *pieces], pause_s=0.05)
-    async with RawServer(lambda *_: says) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            async with aiohttp.ClientSession() as session:
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.5):
-                        url = f"{proxy.base_url}/chat/completions"
-                        async with session.post(url, json={"model": "m"}) as reply:
-                            await reply.read()
-            for _ in range(100):
-                if server.cut:
-                    break
-                await asyncio.sleep(0.05)
-            assert 1 == server.cut
+    async with recording(lambda *_: says, tmp_path / "c") as (server, proxy):
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    url = f"{proxy.base_url}/chat/completions"
+                    async with session.post(url, json={"model": "m"}) as reply:
+                        await reply.read()
+        for _ in range(100):
+            if server.cut:
+                break
+            await asyncio.sleep(0.05)
+        assert 1 == server.cut
     cassette = Cassette(tmp_path / "c")
     (entry,) = cassette.all_entries()
     assert EndCause.CLIENT_GONE is cassette.get(entry.address).end
@@ -187,11 +184,8 @@ async def test_an_ending_proxy_waits_for_short_replies_only(
 async def test_32_at_once(tmp_path: Path, client: Any) -> None:
     """32 identical requests at once become 32 samples; replayed, each once; then exhaustion; leftovers."""
     body = [chunked(events(f"answer {n}")) for n in range(32)]
-    async with RawServer(lambda n, _: Say(body[n], pause_s=0.02)) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            first = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(32)))
+    async with recording(lambda n, _: Say(body[n], pause_s=0.02), tmp_path / "c") as (_, proxy):
+        first = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(32)))
     seal(tmp_path / "c")
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         some = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(30)))
