@@ -13,6 +13,14 @@ from llmxray.experiment import Experiment, parse
 from llmxray.plan import Plan
 from llmxray.suites import Suite
 
+TEXT = """experiment: e
+kind: benchmark
+endpoints: {tiny: {preset: local}}
+models: [{id: m, endpoint: tiny, model: m}]
+suites: [{suite: starter/arc, limit: 3}]
+"""
+WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
+
 
 def built(text: str | Experiment, *pools: Suite, folder: Path = Path()) -> Plan:
     """The plan of an experiment's text, over other suites where they are given."""

@@ -8,17 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from planned import built, frozen
+from planned import TEXT, WEIGHED, built, frozen
 
 from llmxray import plan as plans
 from llmxray.errors import CassetteError
-
-TEXT = """experiment: e
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: m, endpoint: tiny, model: m}]
-suites: [{suite: starter/arc, limit: 3}]
-"""
 
 
 def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
@@ -104,7 +97,6 @@ suites: [{suite: starter/arc, limit: 3}]
 samples: 2
 rotations: all
 """
-WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
 
 
 def _exchanged(lines: list[Any], first: int, second: int) -> list[Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planned import frozen
+from planned import TEXT, WEIGHED, frozen
 
 from llmxray import plan as plans
 from llmxray.cassette.store import Frozen
@@ -17,14 +17,7 @@ from llmxray.plan.prompt_check import asks_question
 from llmxray.types import Item
 from llmxray.wire import request_key
 
-TEXT = """experiment: e
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: m, endpoint: tiny, model: m}]
-suites: [{suite: starter/arc, limit: 3}]
-"""
 TURNED = TEXT + "rotations: all\nsamples: 2\n"
-WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
 TOOLS = TEXT.replace("starter/arc", "starter/tools")
 
 

@@ -8,19 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planned import built
+from planned import TEXT, built
 
 from llmxray import plan as plans
 from llmxray.errors import CassetteError
 from llmxray.experiment import parse
 from llmxray.plan import Statement, frozen_statement, statement_of
 
-TEXT = """experiment: e
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: m, endpoint: tiny, model: m}]
-suites: [{suite: starter/arc, limit: 3}]
-"""
 STATED = """hypothesis: It guesses.
 predictions: [{claim: No better than guessing., metric: accuracy, of: m, below: chance}]
 """
