@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from clients import Client
+from prompted import in_folder
 from servers import RawServer, Say, Seen, model_server
 from victims import answer, complete, name_of, write_experiment
 
 from llmxray.cassette import Cassette, journal, verify
 from llmxray.proxy import ProxyConfig, ProxyServer
-from llmxray.workflow import Workspace, prepare, record
+from llmxray.workflow import record
 
 CLI = (sys.executable, "-m", "llmxray")
 N_PROMPTS = 40
@@ -74,7 +75,7 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
         whole, before = complete(prepared.cassette), len(asked())
         assert 8 < len(whole) < N_PROMPTS
         interrupted = True
-        await record(prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path)), environ={})
+        await record(in_folder(tmp_path), environ={})
         assert not whole & set(asked()[before:])
     assert N_PROMPTS == len(complete(prepared.cassette))
 

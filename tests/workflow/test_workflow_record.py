@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from prompted import in_folder, write
 from servers import RawServer, Say, Script, Seen, chunked, events, head, is_probe, model_server, with_length
 
 from llmxray.cassette import Cassette, remove_recordings, verify
@@ -37,22 +38,6 @@ def echo(text: str, _: int) -> Say:
     return Say(chunked(events(*text.split(" "))), pause_s=0.004)
 
 
-def write(folder: Path, url: str, prompts: int = 12, *, extra: str = "", key: str = "") -> Prepared:
-    """An experiment of prompts against one server, prepared."""
-    lines = "\n".join(f"  - {{id: p{n}, text: question {n} of many, expect: '{n}'}}" for n in range(prompts))
-    text = f"""experiment: e
-kind: compare
-endpoints: {{lab: {{base_url: "{url}", concurrency: 3{key}}}}}
-prompts:
-{lines}
-models: [{{id: m, endpoint: lab, model: m}}]
-sampling: {{temperature: 0, seed: 1}}
-{extra}"""
-    folder.mkdir(exist_ok=True)
-    (folder / "e.yaml").write_text(text)
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
-
-
 def asked(server: RawServer) -> list[str]:
     """The texts asked, probes and lists left out."""
     return [seen.json["messages"][-1]["content"] for seen in server.seen if seen.body and not is_probe(seen)]
@@ -61,10 +46,10 @@ def asked(server: RawServer) -> list[str]:
 async def test_recorded_then_replayed(tmp_path: Path) -> None:
     """All of it once; recording again asks nothing; replay needs no server; results have receipts."""
     async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url, extra="samples: 2\n")
+        prepared = write(tmp_path, server.url, more="samples: 2\n")
         await record(prepared, environ={})
         assert 24 == len(asked(server))
-        again = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        again = in_folder(tmp_path)
         assert again.frozen
         await record(again, environ={})
         assert 24 == len(asked(server))
@@ -129,54 +114,34 @@ async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
     assert 0 == Counter(row.outcome for row in (await replay(prepared)).rows)[Outcome.ERROR]
 
 
-async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
-    """A fresh recording that fails leaves the old cassette; the next one goes on and replaces it."""
+@pytest.mark.parametrize("status", [401, 404, 503])
+async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path, status: int) -> None:
+    """One that fails leaves the old answers: a server is busy, a key is revoked, a model is unloaded."""
     async with RawServer(model(echo)) as server:
         prepared = write(tmp_path, server.url)
         await record(prepared, environ={})
     old = {row.text for row in read_results(prepared).rows}
 
     def failing(text: str, n: int) -> Say:
-        return (
-            Say(with_length(b"", opening=head(503, "", "Retry-After: 0")))
-            if "n 5 " in text
-            else Say(chunked(events("new")))
-        )
+        refused = Say(with_length(b"no", opening=head(status, "", "Retry-After: 0")))
+        return refused if "n 5 " in text else Say(chunked(events("new")))
 
+    said = "1 requests have no whole reply" + ("" if status == 503 else ", 1 of which had one: .* or move ")
     async with RawServer(model(failing), port=server.port):
-        with pytest.raises(RunFailedError, match="1 requests have no whole reply"):
+        with pytest.raises(RunFailedError, match=said):
             await record(prepared, environ={}, fresh=True)
     assert old == {row.text for row in read_results(prepared).rows}
-    async with RawServer(model(lambda *_: Say(chunked(events("new")))), port=server.port) as third:
-        await record(prepared, environ={}, fresh=True)
-        assert 1 == len(asked(third))
-    assert {"new"} == {row.text for row in read_results(prepared).rows}
-    assert [] == verify(prepared.cassette)
-    assert ["e"] == os.listdir(prepared.cassette.parent)
-
-
-@pytest.mark.parametrize("status", [401, 404])
-async def test_fresh_loses_no_answer_to_a_server_that_refuses_midway(tmp_path: Path, status: int) -> None:
-    """A key is revoked, credit runs out, a model is unloaded: the answers of before stay."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        await record(prepared, environ={})
-    old = {row.text for row in read_results(prepared).rows}
-
-    def refusing(text: str, n: int) -> Say:
-        return (
-            Say(with_length(b"no", opening=head(status))) if "n 5 " in text else Say(chunked(events("new")))
-        )
-
-    async with RawServer(model(refusing), port=server.port):
-        with pytest.raises(
-            RunFailedError, match="1 requests have no whole reply, 1 of which had one: .* or move "
-        ):
+    if status == 503:
+        async with RawServer(model(lambda *_: Say(chunked(events("new")))), port=server.port) as third:
             await record(prepared, environ={}, fresh=True)
-    assert old == {row.text for row in read_results(prepared).rows}
+            assert 1 == len(asked(third))
+        assert {"new"} == {row.text for row in read_results(prepared).rows}
+        assert [] == verify(prepared.cassette)
+        assert ["e"] == os.listdir(prepared.cassette.parent)
+        return
     shutil.rmtree(prepared.cassette)
     # Nothing is there to lose, and what is refused for good is no reason to ask for ever.
-    async with RawServer(model(refusing), port=server.port):
+    async with RawServer(model(failing), port=server.port):
         if status == 401:
             with pytest.raises(RunFailedError, match="1 requests have no whole reply: "):
                 await record(prepared, environ={}, fresh=True)
@@ -251,7 +216,7 @@ async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -
         prepared = write(tmp_path, server.url, prompts=2)
         await record(prepared, environ={})
         first = [seen.json for seen in server.seen if seen.body and not is_probe(seen)]
-        again = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        again = in_folder(tmp_path)
         await record(again, environ={})
         later = [seen for seen in server.seen if seen.body and not is_probe(seen)]
     assert [2048, 2048] == [body["max_tokens"] for body in first]
@@ -311,9 +276,9 @@ async def test_nothing_can_be_stated_after_the_answers(tmp_path: Path) -> None:
     """Recording again keeps what stood in the file before the first request, and the day on which it began."""
     before, after = datetime.now(UTC).date(), predicting("After.")
     async with RawServer(model(echo)) as server:
-        first = write(tmp_path, server.url, 2, extra=predicting("Before."))
+        first = write(tmp_path, server.url, 2, more=predicting("Before."))
         await record(first, environ={})
-        again = write(tmp_path, server.url, 3, extra=after)
+        again = write(tmp_path, server.url, 3, more=after)
         await record(again, environ={})
     frozen = statement(again)
     assert "Before." == frozen.hypothesis
@@ -331,14 +296,14 @@ async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) ->
         return unwell if "n 1 " in text else echo(text, n)
 
     async with RawServer(model(echo)) as server:
-        await record(write(tmp_path, server.url, 2, extra=predicting("First.")), environ={})
+        await record(write(tmp_path, server.url, 2, more=predicting("First.")), environ={})
     async with RawServer(model(failing), port=server.port):
-        second = write(tmp_path, server.url, 2, extra=predicting("Second."))
+        second = write(tmp_path, server.url, 2, more=predicting("Second."))
         with pytest.raises(RunFailedError):
             await record(second, environ={}, fresh=True)
     assert "First." == statement(second).hypothesis
     async with RawServer(model(echo), port=server.port):
-        await record(write(tmp_path, server.url, 2, extra=predicting("Third.")), environ={}, fresh=True)
+        await record(write(tmp_path, server.url, 2, more=predicting("Third.")), environ={}, fresh=True)
         frozen = statement(second)
         assert ("Second.", ["First."]) == (
             frozen.hypothesis,

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from prompted import in_folder
 from servers import RawServer, Say, Seen, chunked, events, head, model_server, with_length
 
 from llmxray.cassette import Cassette, verify
@@ -20,9 +21,7 @@ from llmxray.types import PlannedRequest, Trial
 from llmxray.workflow import (
     Prepared,
     Shard,
-    Workspace,
     diff,
-    prepare,
     read_results,
     record,
     replay,
@@ -62,12 +61,7 @@ def experiment(folder: Path, url: str) -> Prepared:
     }
     folder.mkdir(exist_ok=True)
     (folder / "e.yaml").write_text(json.dumps(data))
-    return again(folder)
-
-
-def again(folder: Path) -> Prepared:
-    """The experiment with what is in its folder now."""
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    return in_folder(folder)
 
 
 def table(results: Results) -> list[dict[str, str]]:
@@ -90,15 +84,15 @@ async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
         parts.append(part.cassette)
         asked += model.asked
         with pytest.raises(MissError):
-            await replay(again(tmp_path / f"m{number}"))
+            await replay(in_folder(tmp_path / f"m{number}"))
     assert {2 if name[:-1].endswith("5") else 1 for name in asked} == set(asked.values())
     joined = experiment(tmp_path / "joined", "http://127.0.0.1:9/v1")
     merged = merge(parts, joined.cassette)
     assert (0, 0) == (merged.shared, merged.preferred)
     assert [] == verify(joined.cassette)
     assert len(Cassette(whole.cassette)) == len(Cassette(joined.cassette)) == merged.recordings
-    results = await replay(again(tmp_path / "joined"))
-    assert table(read_results(again(tmp_path / "whole"))) == table(results)
+    results = await replay(in_folder(tmp_path / "joined"))
+    assert table(read_results(in_folder(tmp_path / "whole"))) == table(results)
     comparison = diff(whole.cassette, joined.cassette)
     assert comparison.same()
     assert (2 * PROMPTS, 2 * (PROMPTS - 1)) == (comparison.n_trials, len(comparison.replies.both))
