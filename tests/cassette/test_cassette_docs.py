@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from base64 import b64encode
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from recordings import interaction, lines_of, recorded, stream
 
 from llmxray.cassette import Cassette
+from tests.commands import python
 
 NAMES = ["system-prompt-pair"]
 
@@ -49,9 +49,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_request_text_tokens_and_times(readers: list[str], root: Path, name: str) -> None:
     """In twenty lines."""
     folder = root / "cassettes" / name
-    done = subprocess.run(
-        [sys.executable, "-c", readers[0], str(folder)], capture_output=True, text=True, check=True
-    )
+    done = python("-c", readers[0], str(folder))
     assert len(readers[0].strip().splitlines()) <= 22
     said = [json.loads(line) for line in done.stdout.splitlines()]
     ours = Cassette(folder)

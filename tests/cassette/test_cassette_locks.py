@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from llmxray.cassette import (
     verify,
 )
 from llmxray.errors import CassetteError, CassetteLockedError
+from tests.commands import python
 
 ANOTHER = """
 import sys
@@ -32,9 +31,7 @@ print("got in")
 
 def another(directory: Path) -> str:
     """What a second process says that wants to record there."""
-    done = subprocess.run(
-        [sys.executable, "-c", ANOTHER, str(directory)], capture_output=True, text=True, check=False
-    )
+    done = python("-c", ANOTHER, str(directory), check=False)
     return done.stdout + done.stderr
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from llmxray import __version__
 from llmxray.cli import main
-from tests.commands import llmxray
+from tests.commands import llmxray, python
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -61,14 +59,7 @@ finally:
 
 def loaded(root: Path, folder: Path, *arguments: str) -> set[str]:
     """The modules that a command has loaded when it ends."""
-    done = subprocess.run(
-        [sys.executable, "-c", _LOADED, *arguments],
-        cwd=folder,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", _LOADED, *arguments, at=folder)
     return set(done.stderr.splitlines()[-1].split())
 
 
@@ -114,14 +105,7 @@ def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
 
     All in one process: what one of them loads stands in the lines of those after it as well.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", _HELP_OF_EACH.replace("{HEAVY}", repr(_HEAVY))],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", _HELP_OF_EACH.replace("{HEAVY}", repr(_HEAVY)), at=tmp_path)
     lines = done.stdout.splitlines()
     assert {"llmxray", "llmxray run", "llmxray cassette verify"} <= {*lines}
     assert len(lines) == len({*lines}) > 25

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.refusals import GOOD, llmxray, refused
+from tests.commands import llmxray
+from tests.refusals import GOOD, refused
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ def test_a_faulty_file_is_refused(tmp_path: Path, change: tuple[str, str], says:
     """The line names the file and what is wrong."""
     path = tmp_path / "demo.yaml"
     path.write_text(GOOD.replace(*change), "utf-8")
-    line = refused(llmxray("check", "demo.yaml", cwd=tmp_path))
+    line = refused(llmxray("check", "demo.yaml", at=tmp_path))
     assert says in line
 
 
@@ -28,12 +29,12 @@ def test_a_faulty_file_is_refused(tmp_path: Path, change: tuple[str, str], says:
 def test_an_empty_or_shapeless_file_is_refused(tmp_path: Path, text: str) -> None:
     """An empty file, or one that is no mapping, is one clear line."""
     (tmp_path / "demo.yaml").write_text(text, "utf-8")
-    assert "demo.yaml" in refused(llmxray("check", "demo.yaml", cwd=tmp_path))
+    assert "demo.yaml" in refused(llmxray("check", "demo.yaml", at=tmp_path))
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """The line names the file."""
-    assert "gone.yaml" in refused(llmxray("check", "gone.yaml", cwd=tmp_path))
+    assert "gone.yaml" in refused(llmxray("check", "gone.yaml", at=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -56,4 +57,4 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_bad_arguments_are_one_line(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
     """Arguments that cannot be used are refused before anything happens."""
     (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
-    assert says in refused(llmxray(*arguments, cwd=tmp_path))
+    assert says in refused(llmxray(*arguments, at=tmp_path))

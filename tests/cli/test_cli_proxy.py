@@ -19,7 +19,8 @@ import pytest
 from asking import served, stream
 from recordings import interaction, planned
 
-from tests.refusals import llmxray, refused
+from tests.commands import llmxray
+from tests.refusals import refused
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
 
@@ -136,7 +137,7 @@ def test_what_is_refused(tmp_path: Path, arguments: tuple[str, ...], secret: str
         *arguments,
     )
     environment = {"LLMXRAY_PROXY_SECRET": secret} if secret else {}
-    line = refused(llmxray(*command, cwd=tmp_path, **environment))
+    line = refused(llmxray(*command, at=tmp_path, **environment))
     assert says in line
     assert not secret or secret not in line
     assert not (tmp_path / "c").exists()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, in_thread, mode
 from victims import write_experiment
 
 from llmxray.workflow import record
-from tests.commands import llmxray
+from tests.commands import llmxray, python
 
 CORE_ONLY = """
 import socket, sys
@@ -59,10 +56,7 @@ def rough(seen: Seen) -> Say:
 
 def replayed_with_the_core(folder: Path) -> None:
     """Replay in a process of its own, which finds no extra."""
-    environment = {"PYTHONPATH": os.getcwd(), "PATH": "", "HOME": str(folder), "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-c", CORE_ONLY, *RUN]
-    child = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert child.returncode == 0, child.stderr
+    python("-c", CORE_ONLY, *RUN, at=folder, PATH="", HOME=str(folder), PYTHONWARNINGS="ignore")
 
 
 def test_moved_recording(tmp_path: Path) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.pages.front import summary
 from llmxray.report.site.build import write_brief, write_index
 from llmxray.report.widgets.render import listed_files
+from tests.commands import python
 
 TELL = {"A": 0.6, "B": 0.3}
 
@@ -117,9 +115,8 @@ def test_hostile_titles_stay_text(tmp_path):
 def test_an_experiment_is_the_same_bytes_in_another_process(shipped_site, root, tmp_path):
     """Every file of it, under another hash seed; which model has which hue the site remembers."""
     shutil.copy(shipped_site / "models.json", tmp_path)
-    command = [sys.executable, "-m", "llmxray", "report", "system-prompt-pair", "--out", str(tmp_path)]
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": "12345"}
-    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    command = ("-m", "llmxray", "report", "system-prompt-pair", "--out", tmp_path)
+    python(*command, at=root, PYTHONHASHSEED="12345")
     one, other = (files(folder / "system-prompt-pair") for folder in (shipped_site, tmp_path))
     assert one == other
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import hub
+from tests.commands import python
 
 _READ = """
 import json, sys
@@ -35,28 +33,11 @@ COLUMNS = {"question": "goal", "choices": ["sol1", "sol2"], "answer": "label"}
 
 def read(folder: Path, *, endpoint: str = "", **entry: Any) -> str:
     """What a process in that folder says of the suite; nothing beside it."""
-    env = {
-        **os.environ,
-        "HF_HOME": str(folder / "cache"),
-        **({"HF_ENDPOINT": endpoint} if endpoint else {"HF_HUB_OFFLINE": "1"}),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            _READ,
-            json.dumps({"suite": "mine", "columns": COLUMNS, "answer_is": "index", **entry}),
-        ],
-        cwd=folder,
-        env=env,
-        stdout=subprocess.PIPE,
-        # A bar shows how much is read; where nothing can be, all of what is said counts.
-        stderr=subprocess.STDOUT if endpoint else subprocess.DEVNULL,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
+    env = {"HF_ENDPOINT": endpoint} if endpoint else {"HF_HUB_OFFLINE": "1"}
+    suite = json.dumps({"suite": "mine", "columns": COLUMNS, "answer_is": "index", **entry})
+    done = python("-c", _READ, suite, at=folder, HF_HOME=str(folder / "cache"), **env)
+    # A bar shows how much is read; where nothing can be, all of what is said counts.
+    return (done.stdout + (done.stderr if endpoint else "")).strip()
 
 
 def write(path: Path) -> None:
@@ -88,9 +69,7 @@ def test_the_hub_out_of_reach(tmp_path: Path) -> None:
 def test_suites_load_without_the_heavy_packages() -> None:
     """The core install has neither ``datasets`` nor ``pyarrow``; importing suites must not want them."""
     code = "import sys, llmxray.suites; print(sorted({'datasets', 'pyarrow', 'pandas'} & set(sys.modules)))"
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert "[]" == done.stdout.strip()
+    assert "[]" == python("-c", code).stdout.strip()
 
 
 def test_the_revision_of_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

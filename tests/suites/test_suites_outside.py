@@ -10,7 +10,8 @@ import pytest
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from tests.refusals import llmxray, refused
+from tests.commands import llmxray
+from tests.refusals import refused
 
 EXPERIMENT = """\
 experiment: mine
@@ -98,8 +99,8 @@ def test_the_experiment_of_a_stranger(here: Path) -> None:
     (here / "mine.yaml").write_text(EXPERIMENT.format(file="../secret.jsonl"))
     root = here.parent
     for command in (("check", "mine"), ("run", "mine", "--mode", "record")):
-        said = refused(llmxray(*command, cwd=root))
+        said = refused(llmxray(*command, at=root))
         assert "experiments/mine.yaml:5:" in said
         assert "lies outside of the folder of the experiment file" in said
-    done = llmxray("check", "mine", "--allow-outside", cwd=root)
+    done = llmxray("check", "mine", "--allow-outside", at=root)
     assert "mine: 1 question" in done.stdout, done.stderr
