@@ -46,3 +46,16 @@ def stream(text: str) -> bytes:
     """A whole reply of one event, with neither logprobs nor usage."""
     choice = {"index": 0, "delta": {"content": text}, "finish_reason": "stop"}
     return b"data: " + json.dumps({"id": "c", "choices": [choice]}).encode() + b"\n\ndata: [DONE]\n\n"
+
+
+def answering(answer: Callable[[bytes], str | tuple[int, str, bytes]], *models: str) -> Reply:
+    """Lists these models, and answers a body with a text, or with a whole reply."""
+
+    def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
+        if path.endswith("/models"):
+            listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in models]}
+            return 200, "application/json", json.dumps(listed).encode()
+        said = answer(body)
+        return (200, "text/event-stream", stream(said)) if isinstance(said, str) else said
+
+    return reply

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import sys
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
 from llmxray.cli import main
+
+ROOT = Path(__file__).parents[1]
 
 
 def llmxray(*arguments: str, at: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -33,3 +36,14 @@ def llmxray(*arguments: str, at: Path, **environment: str) -> subprocess.Complet
     assert isinstance(code, int), code
     said, told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
     return subprocess.CompletedProcess(arguments, code, said, told)
+
+
+def python(
+    *arguments: str | Path, at: Path | None = None, check: bool = True, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A Python of its own that finds this llmxray; unless nothing is checked, it must end well."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, cwd=at, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 or not check, done.stderr
+    return done

@@ -21,6 +21,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from tests.chromium import find_chromium
+from tests.clients import Client
 
 # No deadline: machines are busy. Fixed: a run that fails here fails everywhere, and on the second try too.
 settings.register_profile("fixed", deadline=None, derandomize=True)
@@ -41,6 +42,12 @@ LONGEST = (
     "suites",
     "interop",
 )
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client of the proxy."""
+    return Client()
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,16 @@ def interaction(question: str = "q", sample: int = 0, attempt: int = 0, **change
     return Interaction(**{**fields, **changes})
 
 
+def recorded(directory: Path, *each: Interaction, sealed: bool = True, **more: Any) -> Path:
+    """A cassette of these, sealed with ``more`` unless it is told otherwise."""
+    with Journal(directory) as journal:
+        for one in each:
+            journal.append(one)
+    if sealed:
+        seal(directory, **more)
+    return directory
+
+
 def planned(directory: Path, each: Sequence[Interaction], lines: int = 4) -> Path:
     """A sealed cassette with a plan and items of so many lines, and these recordings."""
     requests = tuple(RequestRecord(one.key, "m", one.request) for one in each)
@@ -74,11 +84,7 @@ def planned(directory: Path, each: Sequence[Interaction], lines: int = 4) -> Pat
     ]
     items = [[0, {"id": f"item-{n}", "question": f"What is {n} and {n * 7919}?"}] for n in range(lines)]
     write_plan(directory, "e", Frozen(tuple(plan), tuple(items), requests), software={"llmxray": "0"})
-    with Journal(directory) as journal:
-        for one in each:
-            journal.append(one)
-    seal(directory, facts={"x/m": {"model": "m", "top_logprobs": 20, "load_before": 1.5}})
-    return directory
+    return recorded(directory, *each, facts={"x/m": {"model": "m", "top_logprobs": 20, "load_before": 1.5}})
 
 
 def everything(directory: Path) -> str:

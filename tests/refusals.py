@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
-
-from tests import commands
 
 GOOD = """\
 experiment: demo
@@ -17,11 +14,6 @@ models:
 suites:
   - {suite: starter/arc, limit: 2}
 """
-
-
-def llmxray(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder."""
-    return commands.llmxray(*arguments, at=cwd, **environment)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:

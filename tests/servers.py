@@ -179,3 +179,22 @@ def events(*texts: str, finish: str = "stop", done: bool = True) -> list[bytes]:
         choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish if last else None}
         out.append(b"data: " + json.dumps({"id": "c", "choices": [choice]}).encode() + b"\n\n")
     return [*out, *([b"data: [DONE]\n\n"] if done else [])]
+
+
+def is_probe(seen: Seen) -> bool:
+    """Whether a request is the recorder's own question of what the server can do."""
+    return b"capital of France" in seen.body
+
+
+def model_server(
+    answer: Callable[[Seen], Say], *models: str, probed: Sequence[str] = ("Paris",), **listed: str
+) -> Script:
+    """Lists models, of which it says ``listed``, says ``probed`` to probes, and leaves the rest to ``answer``."""
+    data = {"object": "list", "data": [{"id": each, **listed} for each in models or ("m",)]}
+
+    def script(_: int, seen: Seen) -> Say:
+        if seen.path.endswith("/models"):
+            return Say(with_length(json.dumps(data).encode()))
+        return Say(chunked(events(*probed))) if is_probe(seen) else answer(seen)
+
+    return script

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import built
 from recordings import stream
 
 from llmxray import plan as plans
-from llmxray import results, suites
+from llmxray import results
 from llmxray.cassette import Address, Cassette, Journal
 from llmxray.errors import CassetteError
-from llmxray.experiment import parse
 from llmxray.plan import Plan
 from llmxray.report.analysis import rows
 from llmxray.types import ChainName, Chunk, EndCause, Interaction, Outcome, Receipt, Trial
@@ -34,8 +34,7 @@ shuffle_options: {seed: 3}
 @pytest.fixture
 def plan() -> Plan:
     """Six multiple-choice questions, shuffled."""
-    experiment = parse(TEXT)
-    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+    return built(TEXT)
 
 
 def reply(trial: Trial, text: str, attempt: int = 0, **changes: Any) -> Interaction:
@@ -164,8 +163,7 @@ def test_rotations_and_stops_after_thinking(tmp_path: Path) -> None:
     """Each rotation is a row with its own order; what follows the answer of a thinking model is cut off."""
     text = TEXT.replace("shuffle_options: {seed: 3}\n", "rotations: all\n").replace("limit: 6", "limit: 1")
     text = text.replace("model: smollm2-135m-instruct", "model: m, layout: few-shot-raw, thinking: true")
-    experiment = parse(text)
-    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+    plan = built(text)
     cassette = recorded(
         tmp_path,
         *(
@@ -178,6 +176,12 @@ def test_rotations_and_stops_after_thinking(tmp_path: Path) -> None:
     assert {Outcome.CORRECT} == {row.outcome for row in rows}
     assert {"A", "B", "C", "D"} == {row.expected for row in rows}
     assert {"B?\nNo."} == {row.reasoning for row in rows}
+
+
+def events(*payloads: Any) -> tuple[Chunk, ...]:
+    """The chunks of a stream of these events, [DONE] behind them."""
+    body = "".join(f"data: {json.dumps(payload)}\n\n" for payload in payloads) + "data: [DONE]\n\n"
+    return (Chunk(0.5, body.encode()),)
 
 
 @pytest.mark.parametrize(
@@ -198,24 +202,17 @@ def test_doubtful_logprobs_are_said(
     """Tokens that the server counted and sent no log-probability of, and runs of exact zeros; one end token is none."""
     trial = plan.trials[0]
     entries = [{"token": letter, "logprob": logprob, "top_logprobs": []} for letter in "abcdef"]
-    events = (
+    chunks = events(
         {"choices": [{"index": 0, "delta": {"content": "abcdef"}, "logprobs": {"content": entries}}]},
         {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
         {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": counted}},
     )
-    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
-    found = results.read(plan, recorded(tmp_path, reply(trial, "", chunks=(Chunk(0.5, body.encode()),))))
+    found = results.read(plan, recorded(tmp_path, reply(trial, "", chunks=chunks)))
     doubts = [note for note in found.notes if "log-probabilit" in note]
 
     assert (6, counted) == (found.rows[0].logprob_tokens, found.rows[0].completion_tokens)
     assert bool(said) is bool(doubts)
     assert said in "".join(doubts)
-
-
-def events(*payloads: Any) -> tuple[Chunk, ...]:
-    """The chunks of a stream of these events, [DONE] behind them."""
-    body = "".join(f"data: {json.dumps(payload)}\n\n" for payload in payloads) + "data: [DONE]\n\n"
-    return (Chunk(0.5, body.encode()),)
 
 
 def said(message: dict[str, Any], finish: str = "stop", **choice: Any) -> dict[str, Any]:

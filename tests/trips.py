@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from servers import RawServer, Say, Seen
+from servers import RawServer, Say, Script, Seen
 
 from llmxray.cassette import Cassette
 from llmxray.proxy import ProxyConfig, ProxyServer
@@ -29,16 +30,25 @@ async def ask_all(client: Any, url: str, count: int) -> list[Any]:
     return list(await asyncio.gather(*(one(number) for number in range(count))))
 
 
+@asynccontextmanager
+async def recording(
+    script: Script, directory: Path, mode: Any = "record", **config: Any
+) -> AsyncIterator[tuple[RawServer, ProxyServer]]:
+    """A server that answers so as endpoint x, and a proxy that records it."""
+    async with RawServer(script) as server:
+        settings = ProxyConfig(directory, mode=mode, targets={"x": server.url}, **config)
+        async with ProxyServer(settings) as proxy:
+            yield server, proxy
+
+
 async def record_all(directory: Path, client: Any, says: Sequence[Say], **config: Any) -> list[Any]:
     """Record a reply to each question."""
 
     def script(_: int, seen: Seen) -> Say:
         return says[int(seen.json["messages"][0]["content"])]
 
-    async with RawServer(script) as server:
-        settings = ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)
-        async with ProxyServer(settings) as proxy:
-            return await ask_all(client, proxy.base_url, len(says))
+    async with recording(script, directory, **config) as (_, proxy):
+        return await ask_all(client, proxy.base_url, len(says))
 
 
 async def replay_all(directory: Path, client: Any, count: int, **config: Any) -> list[Any]:

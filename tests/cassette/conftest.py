@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from recordings import interaction, stream
+from recordings import interaction, recorded, stream
 
-from llmxray.cassette import Journal, seal
 from llmxray.types import Interaction
 
 
@@ -36,7 +35,7 @@ def big() -> tuple[Interaction, ...]:
 @pytest.fixture(scope="session")
 def big_sealed(big: tuple[Interaction, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sealed cassette of these, which takes long to write; not to be changed."""
-    return _sealed(tmp_path_factory.mktemp("sealed") / "big", big)
+    return recorded(tmp_path_factory.mktemp("sealed") / "big", *big)
 
 
 @pytest.fixture
@@ -45,14 +44,6 @@ def sealed(tmp_path: Path) -> Callable[..., Path]:
 
     def build(*each: Interaction, name: str = "c") -> Path:
         each = each or tuple(interaction(f"q{n}", model=f"m{n % 2}") for n in range(12))
-        return _sealed(tmp_path / name, each)
+        return recorded(tmp_path / name, *each)
 
     return build
-
-
-def _sealed(directory: Path, each: Sequence[Interaction]) -> Path:
-    with Journal(directory) as journal:
-        for one in each:
-            journal.append(one)
-    seal(directory)
-    return directory

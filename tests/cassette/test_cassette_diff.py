@@ -7,19 +7,16 @@ import math
 from pathlib import Path
 
 import pytest
-from recordings import interaction
+from recordings import interaction, recorded
 
-from llmxray.cassette import Cassette, Journal
+from llmxray.cassette import Cassette
 from llmxray.cassette.diff import diff, largest_shift
 from llmxray.types import Alternative, Interaction, TokenLogprob
 
 
 def opened(directory: Path, *recordings: Interaction) -> Cassette:
     """A cassette of these."""
-    with Journal(directory) as journal:
-        for each in recordings:
-            journal.append(each)
-    return Cassette(directory)
+    return Cassette(recorded(directory, *recordings, sealed=False))
 
 
 def token(text: str, p: float, **others: float) -> TokenLogprob:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from recordings import interaction, lines_of, stream
+from recordings import interaction, lines_of, recorded, stream
 
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette
+from tests.commands import python
 
 NAMES = ["system-prompt-pair"]
 
@@ -42,20 +42,14 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         b"<html>",
         b"\xff\x00",
     ]
-    with Journal(folder) as journal:
-        for number, body in enumerate(bodies):
-            journal.append(interaction(f"q{number}", body=body))
-    seal(folder)
-    return folder
+    return recorded(folder, *(interaction(f"q{number}", body=body) for number, body in enumerate(bodies)))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_request_text_tokens_and_times(readers: list[str], root: Path, name: str) -> None:
     """In twenty lines."""
     folder = root / "cassettes" / name
-    done = subprocess.run(
-        [sys.executable, "-c", readers[0], str(folder)], capture_output=True, text=True, check=True
-    )
+    done = python("-c", readers[0], str(folder))
     assert len(readers[0].strip().splitlines()) <= 22
     said = [json.loads(line) for line in done.stdout.splitlines()]
     ours = Cassette(folder)

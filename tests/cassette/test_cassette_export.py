@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import interaction, stream
+from recordings import interaction, recorded, stream
 
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette
 from llmxray.cassette.export import RECORDINGS, REQUESTS, TOKENS, export
 from llmxray.types import EndCause
 from llmxray.wire import read_interaction
@@ -22,15 +22,13 @@ SENTINEL = stream("né").replace(b"-0.25", b"-9999.0")
 @pytest.fixture
 def cassette(tmp_path: Path) -> Cassette:
     """An answer, one with a sentinel, an error page, and a try without a response."""
-    with Journal(tmp_path / "c") as journal:
-        journal.append(interaction("a"))
-        journal.append(interaction("b", body=SENTINEL, model="m\ud800"))
-        journal.append(interaction("c", body=b'{"error": "no"}', status=500, headers=()))
-        journal.append(
-            interaction("c", attempt=1, body=b"", status=None, headers=(), chunks=(), end=EndCause.CONNECT)
-        )
-    seal(tmp_path / "c", experiment="e")
-    return Cassette(tmp_path / "c")
+    each = (
+        interaction("a"),
+        interaction("b", body=SENTINEL, model="m\ud800"),
+        interaction("c", body=b'{"error": "no"}', status=500, headers=()),
+        interaction("c", attempt=1, body=b"", status=None, headers=(), chunks=(), end=EndCause.CONNECT),
+    )
+    return Cassette(recorded(tmp_path / "c", *each, experiment="e"))
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -103,9 +101,8 @@ def test_without_pyarrow_there_are_json_lines(
 
 def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
     """A cassette may call its requests what it likes: every file is written below the target."""
-    with Journal(tmp_path / "c") as journal:
-        journal.append(interaction("a", key="v1:../../../leak"))
-    export(Cassette(tmp_path / "c"), tmp_path / "deep" / "out")
+    hostile = recorded(tmp_path / "c", interaction("a", key="v1:../../../leak"), sealed=False)
+    export(Cassette(hostile), tmp_path / "deep" / "out")
     (row,) = lines(tmp_path / "deep" / "out" / "recordings.jsonl")
     digest = hashlib.sha256(b"v1:../../../leak").hexdigest()[:32]
     assert f"raw/---------leak-{digest}-0-0.sse" == row["file"]

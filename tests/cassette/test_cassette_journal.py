@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from recordings import stream
 from llmxray.cassette import Cassette, Journal, journal
 from llmxray.errors import CassetteCorruptError, CassetteError, CassetteLockedError
 from llmxray.types import Chunk, EndCause, Interaction
+from tests.commands import python
 
 Make = Callable[..., Interaction]
 
@@ -108,7 +107,7 @@ def test_two_recorders(tmp_path: Path, make: Make) -> None:
     with Journal(tmp_path) as first:
         with pytest.raises(CassetteLockedError, match="being recorded"):
             Journal(tmp_path)
-        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        other = python("-c", code, check=False)
         assert "CassetteLockedError" in other.stderr
         first.append(make())
     Journal(tmp_path).close()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from recordings import interaction
+from recordings import interaction, recorded
 
 from llmxray.cassette import (
     Journal,
@@ -20,6 +18,7 @@ from llmxray.cassette import (
     verify,
 )
 from llmxray.errors import CassetteError, CassetteLockedError
+from tests.commands import python
 
 ANOTHER = """
 import sys
@@ -32,9 +31,7 @@ print("got in")
 
 def another(directory: Path) -> str:
     """What a second process says that wants to record there."""
-    done = subprocess.run(
-        [sys.executable, "-c", ANOTHER, str(directory)], capture_output=True, text=True, check=False
-    )
+    done = python("-c", ANOTHER, str(directory), check=False)
     return done.stdout + done.stderr
 
 
@@ -55,9 +52,7 @@ def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
 def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
     """It is told, and the next sealing removes it."""
     directory = tmp_path / "c"
-    with Journal(directory) as writer:
-        writer.append(interaction())
-    seal(directory)
+    recorded(directory, interaction())
     (directory / "sealing").mkdir()
     (directory / "sealing" / "7-abc.part").write_bytes(b"half")
     (directory / "manifest.json.part").write_bytes(b"{")
@@ -78,9 +73,7 @@ def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
 def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, act: Callable[[Path], object]) -> None:
     """A stranger's cassette may have links in it: what they lead to is neither emptied, written nor swept away."""
     directory, outside = tmp_path / "c", tmp_path / "outside"
-    with Journal(directory) as writer:
-        writer.append(interaction())
-    seal(directory)
+    recorded(directory, interaction())
     mine = directory / name
     if name in ("recordings", "manifest.json"):
         mine.rename(outside)
@@ -108,9 +101,7 @@ def _contents(path: Path) -> dict[str, bytes]:
 def test_sealing_sweeps_away_only_what_it_wrote(tmp_path: Path) -> None:
     """Notes and pages of somebody's own stay, whatever they are called."""
     directory = tmp_path / "c"
-    with Journal(directory) as writer:
-        writer.append(interaction())
-    seal(directory)
+    recorded(directory, interaction())
     own = ["index.html", "plan.md", "items.csv", "recordings/letter.txt", "index.final.jsonl"]
     for name in own:
         (directory / name).write_text("mine")

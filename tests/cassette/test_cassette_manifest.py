@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import interaction, planned, rewrite_manifest
+from recordings import interaction, planned, recorded, rewrite_manifest
 
-from llmxray.cassette import Cassette, Journal, harmless_leftovers, seal, verify
+from llmxray.cassette import Cassette, harmless_leftovers, verify
 from llmxray.errors import CassetteCorruptError
 
 
@@ -52,9 +52,7 @@ def test_the_page_of_the_format_suffices_to_check_it(cassette: Path, tmp_path: P
     """Compact, its keys sorted; facts of every kind."""
     assert manifest_fits(cassette)
     facts = {"x/é": {"load": 0.1, "many": 1e22, "none": None, "half": "\ud800", "list": [1, -0.0, True]}}
-    with Journal(tmp_path / "d") as journal:
-        journal.append(interaction())
-    seal(tmp_path / "d", facts=facts)
+    recorded(tmp_path / "d", interaction(), facts=facts)
     assert manifest_fits(tmp_path / "d")
     assert [] == verify(tmp_path / "d")
     changed = (cassette / "manifest.json").read_text().replace('"trials"', '"trails"')

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import interaction, stream
+from recordings import interaction, recorded, stream
 
-from llmxray.cassette import Address, Cassette, Frozen, Journal, RequestRecord, seal, verify, write_plan
+from llmxray.cassette import Address, Cassette, Frozen, RequestRecord, verify, write_plan
 from llmxray.cassette.merge import MergeSummary, merge
 from llmxray.errors import CassetteError, InputError
 from llmxray.types import Interaction
@@ -18,12 +18,8 @@ from llmxray.types import Interaction
 
 def made(directory: Path, recordings: Iterable[Interaction], *, sealed: bool = True, **facts: object) -> Path:
     """A cassette that holds these."""
-    with Journal(directory) as journal:
-        for each in recordings:
-            journal.append(each)
-    if sealed:
-        seal(directory, experiment="e", facts=facts, software={"llmxray": "0.1.0"})
-    return directory
+    more = {"experiment": "e", "facts": facts, "software": {"llmxray": "0.1.0"}}
+    return recorded(directory, *recordings, sealed=sealed, **more)
 
 
 def planned(
@@ -34,14 +30,14 @@ def planned(
     trials: int = 2,
     item: str = "item",
     condition: str = "c",
-    hypothesis: str = "",
+    header: Mapping[str, object] | None = None,
     **fields: object,
 ) -> Path:
     """A cassette with a frozen plan over a and b, and recordings of some of the questions."""
     both = [interaction(request={**interaction(text).request, **fields}) for text in "ab"]
     records = tuple(RequestRecord(each.key, condition, each.request) for each in both)
-    header = {"source": f"title: {title}", "fingerprint": "f", "hypothesis": hypothesis}
-    plan = (header, *range(trials))
+    first = {"source": f"title: {title}", "fingerprint": "f", "hypothesis": "", **(header or {})}
+    plan = (first, *range(trials))
     write_plan(directory, "e", Frozen(plan, (item,), records), software={})
     return made(directory, [both["ab".index(text)] for text in questions])
 
@@ -159,21 +155,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert before == held(tmp_path / "out")
 
 
-def dated(directory: Path, question: str, **header: object) -> Path:
-    """A part of a recording, with what its plan says of when it began."""
-    both = [interaction(text) for text in "ab"]
-    records = tuple(RequestRecord(each.key, "c", each.request) for each in both)
-    plan = ({"source": "s", "fingerprint": "f", "hypothesis": "h", **header}, 1)
-    write_plan(directory, "e", Frozen(plan, ("item",), records), software={})
-    return made(directory, [interaction(question)])
-
-
 def test_parts_begun_on_different_days_are_one_recording(tmp_path: Path) -> None:
     """It began when the first of them did; a part that does not know its day changes nothing."""
     earlier = [{"hypothesis": "g", "predictions": [], "stated_on": "2029-12-31"}]
-    late = dated(tmp_path / "a", "a", stated_on="2030-01-02", earlier=[])
-    early = dated(tmp_path / "b", "b", stated_on="2030-01-01", earlier=earlier)
-    unknown = dated(tmp_path / "c", "a", stated_on=None, earlier=[])
+    late = planned(tmp_path / "a", "a", header={"stated_on": "2030-01-02", "earlier": []})
+    early = planned(tmp_path / "b", "b", header={"stated_on": "2030-01-01", "earlier": earlier})
+    unknown = planned(tmp_path / "c", "a", header={"stated_on": None, "earlier": []})
     merge([late, early, unknown], tmp_path / "out")
     header = next(Cassette(tmp_path / "out").lines("plan"))
     assert ("2030-01-01", earlier) == (header["stated_on"], header["earlier"])

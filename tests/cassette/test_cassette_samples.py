@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordings import interaction
+from recordings import interaction, recorded
 
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette
 
 
 def test_each_sample_is_found(tmp_path: Path) -> None:
     """Sealed and in the journal, in whatever order they were added, with more than one attempt."""
-    with Journal(tmp_path) as journal:
-        for sample in (5, 3, 11, 0, 7):
-            journal.append(interaction(sample=sample, attempt=1))
-            journal.append(interaction(sample=sample, attempt=0))
-    seal(tmp_path)
-    with Journal(tmp_path) as journal:
-        for sample in (9, 1, 5):
-            journal.append(interaction(sample=sample))
+    recorded(tmp_path, *(interaction(sample=n, attempt=tries) for n in (5, 3, 11, 0, 7) for tries in (1, 0)))
+    recorded(tmp_path, *(interaction(sample=n) for n in (9, 1, 5)), sealed=False)
     cassette = Cassette(tmp_path)
     key = interaction().key
     found = [(each.address.sample, each.address.attempt) for each in cassette.entries(key)]

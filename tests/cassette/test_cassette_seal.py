@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from recordings import recorded
 
 from llmxray.cassette import (
     Cassette,
     Frozen,
-    Journal,
     RequestRecord,
     remove_recordings,
-    replace_cassette,
     seal,
     verify,
     write_plan,
@@ -28,84 +26,11 @@ Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
 
 
-class Stop(BaseException):
-    """The interruption."""
-
-
-def contents(directory: Path) -> set[Interaction]:
-    """Every recording of a cassette."""
-    cassette = Cassette(directory)
-    return {
-        cassette.get(entry.address).body + cassette.get(entry.address).key.encode()
-        for entry in cassette.all_entries()
-    }  # type: ignore[misc]
-
-
-def interrupt(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
-    """Let the n-th rename or removal of a file raise before it happens."""
-    steps: list[str] = []
-
-    def guarded(name: str, real: Any) -> Any:
-        def call(self: Path, *args: Any, **named: Any) -> Any:
-            steps.append(f"{name} {self.name}")
-            if len(steps) == at:
-                raise Stop
-            return real(self, *args, **named)
-
-        return call
-
-    for name in ("replace", "unlink"):
-        monkeypatch.setattr(Path, name, guarded(name, getattr(Path, name)))
-    return steps
-
-
-@pytest.mark.parametrize("action", ["seal", "drop", "supersede"])
-def test_interrupted_at_every_step(
-    sealed: Sealed, make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: str
-) -> None:
-    """Raised out of every rename and removal in turn: readable, old or new; done again, clean."""
-    at, finished = 1, False
-    while not finished:
-        directory = sealed(name=f"c{at}")
-        before = contents(directory)
-        if action == "seal":
-            with Journal(directory) as journal:
-                journal.append(make("new", model="m1"))
-            after = contents(directory)
-            before |= after  # the journal holds the new one already
-            act = lambda: seal(directory)  # noqa: E731
-        elif action == "drop":
-            gone = next(iter(Cassette(directory).all_entries())).address
-            after = {each for each in before if not each.endswith(gone.key.encode())}  # type: ignore[attr-defined]
-            act = lambda: remove_recordings(directory, [gone])  # noqa: E731
-        else:
-            fresh = sealed(make("other"), name=f"f{at}")
-            after = contents(fresh)
-            act = lambda: replace_cassette(directory, fresh)  # noqa: E731
-        with monkeypatch.context() as patch:
-            steps = interrupt(patch, at)
-            try:
-                act()
-                finished = True
-            except Stop:
-                pass
-        assert contents(directory) in (before, after), steps
-        if action != "drop" or contents(directory) == before:
-            act()
-        assert after == contents(directory)
-        assert action == "drop" or [] == verify(directory)
-        at += 1
-    assert at > 6
-
-
 def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
     """The order of recording does not show in a sealed cassette."""
     each = [make(f"q{n}", sample) for n in range(4) for sample in range(2)]
     for name, order in (("a", each), ("b", each[::-1])):
-        with Journal(tmp_path / name) as journal:
-            for one in order:
-                journal.append(one)
-        seal(tmp_path / name, experiment="e")
+        recorded(tmp_path / name, *order, experiment="e")
     files = [
         {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*.json*")}
         for name in ("a", "b")
@@ -148,9 +73,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
     """In facts, in a request, in a file that will be compressed: nothing is written."""
     secret = "correct-horse-battery"
     last = make("q" if where == "facts" else secret)
-    with Journal(tmp_path / "c") as journal:
-        for each in [*(big if where == "big" else []), last]:
-            journal.append(each)
+    recorded(tmp_path / "c", *[*(big if where == "big" else []), last], sealed=False)
     facts = {"x": {"key": secret}} if where == "facts" else {}
     with pytest.raises(SecretLeakError):
         seal(tmp_path / "c", facts=facts, guard=SecretGuard([secret]))
@@ -164,10 +87,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
 def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
     """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""
     directory = tmp_path / "c"
-    with Journal(directory) as journal:
-        journal.append(make(model=model))
-        journal.append(make(model=f"{model}-2"))
-    seal(directory)
+    recorded(directory, make(model=model), make(model=f"{model}-2"))
     assert [] == verify(directory)
     assert 2 == len(Cassette(directory))
     files = [path for path in directory.rglob("*.jsonl.zst") if path.parent.name == "recordings"]

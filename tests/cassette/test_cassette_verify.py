@@ -10,9 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recordings import everything, interaction, lines_of, planned, replace_lines, rewrite_manifest, stream
+from recordings import (
+    everything,
+    interaction,
+    lines_of,
+    planned,
+    recorded,
+    replace_lines,
+    rewrite_manifest,
+    stream,
+)
 
-from llmxray.cassette import Cassette, Journal, find_keys, seal, verify
+from llmxray.cassette import Cassette, find_keys, seal, verify
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Interaction
 
@@ -227,12 +236,10 @@ def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Pa
 
 def test_unsealed_journal(tmp_path: Path, sealed: Sealed, make: Callable[..., Interaction]) -> None:
     """A journal alone, and one beside a sealed cassette, are no fault."""
-    with Journal(tmp_path / "j") as journal:
-        journal.append(make())
+    recorded(tmp_path / "j", make(), sealed=False)
     assert [] == verify(tmp_path / "j")
     directory = sealed()
-    with Journal(directory) as journal:
-        journal.append(make("later"))
+    recorded(directory, make("later"), sealed=False)
     assert [] == verify(directory)
     assert f"{tmp_path / 'manifest.json'}: there is none" == only_fault(tmp_path)
 
@@ -272,8 +279,7 @@ def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Callable
     spelled = stream(PLANTED)
     for number, body in enumerate([PLANTED.encode(), spelled, b"\xff" + PLANTED.encode()]):
         directory = tmp_path / str(number)
-        with Journal(directory) as journal:
-            journal.append(make("echo", body=body))
+        recorded(directory, make("echo", body=body), sealed=False)
         # Spelled out in pieces it is found once the reply stands beside them.
         assert bool(find_keys(directory)) == (body is not spelled)
         seal(directory)

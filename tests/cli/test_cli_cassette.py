@@ -5,27 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recordings import interaction, stream
+from recordings import interaction, recorded, stream
 
-from llmxray.cassette import Journal, seal
 from llmxray.cli import main
-from llmxray.types import Interaction
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in a folder with two cassettes that share one request and differ in another."""
     monkeypatch.chdir(tmp_path)
-    made("a", interaction("same"), interaction("other"), interaction("left"))
-    made("b", interaction("same"), interaction("other", body=stream("hullo")))
-
-
-def made(name: str, *recordings: Interaction) -> None:
-    """A sealed cassette."""
-    with Journal(Path(name)) as journal:
-        for recording in recordings:
-            journal.append(recording)
-    seal(Path(name))
+    recorded(Path("a"), interaction("same"), interaction("other"), interaction("left"))
+    recorded(Path("b"), interaction("same"), interaction("other", body=stream("hullo")))
 
 
 def llmxray(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

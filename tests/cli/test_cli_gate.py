@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.refusals import llmxray
+from tests.commands import llmxray
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +27,7 @@ def gate(*more: str, margin: str = "2") -> subprocess.CompletedProcess[str]:
             margin,
         ),
         *more,
-        cwd=ROOT,
+        at=ROOT,
     )
 
 

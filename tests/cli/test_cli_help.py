@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import pytest
 
 from llmxray import __version__
 from llmxray.cli import main
-from tests.commands import llmxray
+from tests.commands import llmxray, python
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -34,8 +33,8 @@ def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("rn",), "No such command 'rn'. Did you mean 'run'? See `{} --help`"),
-        (("pack",), "Missing argument 'experiment'; see `{} pack --help`"),
+        (("rn",), r"No such command 'rn'. Did you mean 'run'\? See `.+ --help`"),
+        (("pack",), r"Missing argument 'experiment'; see `.+ pack --help`"),
     ],
 )
 def test_a_usage_error_says_where_to_look(
@@ -44,11 +43,8 @@ def test_a_usage_error_says_where_to_look(
     """The line ends with the command whose help tells more."""
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
-    program = capsys.readouterr().err.rsplit("`", 2)[1].split(" --help")[0].split(" pack")[0]
     assert ended.value.code == 2
-    with pytest.raises(SystemExit):
-        main(list(arguments))
-    assert capsys.readouterr().err == f"llmxray: {line.format(program)}\n"
+    assert re.fullmatch(f"llmxray: {line}\n", capsys.readouterr().err)
 
 
 _LOADED = """
@@ -63,14 +59,7 @@ finally:
 
 def loaded(root: Path, folder: Path, *arguments: str) -> set[str]:
     """The modules that a command has loaded when it ends."""
-    done = subprocess.run(
-        [sys.executable, "-c", _LOADED, *arguments],
-        cwd=folder,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", _LOADED, *arguments, at=folder)
     return set(done.stderr.splitlines()[-1].split())
 
 
@@ -116,14 +105,7 @@ def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
 
     All in one process: what one of them loads stands in the lines of those after it as well.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", _HELP_OF_EACH.replace("{HEAVY}", repr(_HEAVY))],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", _HELP_OF_EACH.replace("{HEAVY}", repr(_HEAVY)), at=tmp_path)
     lines = done.stdout.splitlines()
     assert {"llmxray", "llmxray run", "llmxray cassette verify"} <= {*lines}
     assert len(lines) == len({*lines}) > 25

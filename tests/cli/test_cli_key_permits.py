@@ -14,7 +14,8 @@ from asking import served
 from llmxray.cli.key_permits import collect_permits
 from llmxray.errors import InputError
 from llmxray.keys import KeyUse
-from tests.refusals import GOOD, llmxray, refused
+from tests.commands import llmxray
+from tests.refusals import GOOD, refused
 
 FAR = "https://lab.invalid/v1"
 SECRET = "s3cret-of-the-test"
@@ -61,7 +62,7 @@ def test_without_a_terminal_nothing_is_sent(
         ("proxy", "--mode", "record", "--cassette", "c", "--upstream", url, "--key-env", variable),
     )
     for command in commands:
-        message = refused(llmxray(*command, cwd=tmp_path))
+        message = refused(llmxray(*command, at=tmp_path))
         assert says in message
         assert SECRET not in message
     assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
@@ -129,7 +130,7 @@ def test_a_person_is_asked_once(home: Path, tmp_path: Path) -> None:
     assert home.read_text() == "LAB_API_KEY@lab.invalid\n"
     assert home.stat().st_mode & 0o077 == 0
     assert SECRET not in shown + home.read_text()
-    done = llmxray(*probe, cwd=tmp_path)
+    done = llmxray(*probe, at=tmp_path)
     assert "sending the key in LAB_API_KEY to lab.invalid over https" in done.stderr
     assert "cannot be reached" in done.stderr
     assert os.listdir(tmp_path) == ["config"]
@@ -142,7 +143,7 @@ def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: P
         write(tmp_path, "GITHUB_TOKEN", url)
         record = ("run", "demo.yaml", "--mode", "record")
         permit = f"GITHUB_TOKEN@{url.removeprefix('http://').removesuffix('/v1')}"
-        assert f"add --allow-key {permit}" in refused(llmxray(*record, cwd=tmp_path))
+        assert f"add --allow-key {permit}" in refused(llmxray(*record, at=tmp_path))
         assert seen == []
-        llmxray(*record, "--allow-key", permit, cwd=tmp_path)
+        llmxray(*record, "--allow-key", permit, at=tmp_path)
         assert seen

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asking import served, stream
+from asking import answering, served
 from commands import llmxray
 
 from llmxray.experiment import SCHEMA_FILE, load, schema_text
@@ -53,16 +53,10 @@ QUIZ = "question,a,b,c,answer\n" + "".join(f"What is {n} + 1?,{n},{n + 1},{n + 2
 def server() -> Iterator[str]:
     """A server with two models that sends no log-probabilities."""
 
-    def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
-        if path.endswith("/models"):
-            return (
-                200,
-                "application/json",
-                json.dumps({"data": [{"id": "lab/a:7b"}, {"id": "lab/b"}]}).encode(),
-            )
-        return 200, "text/event-stream", stream("B" if json.loads(body)["model"] == "lab/b" else "A")
+    def said(body: bytes) -> str:
+        return "B" if json.loads(body)["model"] == "lab/b" else "A"
 
-    with served(reply) as url:
+    with served(answering(said, "lab/a:7b", "lab/b")) as url:
         yield url
 
 

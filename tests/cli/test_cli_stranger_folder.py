@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from llmxray.workflow import Workspace
+from tests.commands import python
 from tests.packs.conftest import EXPERIMENT, record
 
 ROOT = Path(__file__).parents[2]
@@ -53,14 +51,6 @@ def folder(tmp_path: Path) -> Path:
 
 def test_no_module_of_the_folder_is_imported(folder: Path) -> None:
     """Neither by the command nor by the processes that it starts."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", START, "run", "--all", "--jobs", "2"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    python("-P", "-c", START, "run", "--all", "--jobs", "2", at=folder)
     assert (folder / "site" / "tiny" / "index.html").exists()
     assert not (folder / "owned").exists(), (folder / "owned").read_text()

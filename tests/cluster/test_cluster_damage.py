@@ -8,20 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import served, stream
+from asking import answering, served
 
 from llmxray import workflow
 from llmxray.cluster.engine import FinishedTask
 from llmxray.errors import LlmxrayError
 from llmxray.workflow.cluster_recording import PartOptions, record_on_cluster
 from tests.cluster.driver import write
-
-
-def reply(path: str, _: bytes) -> tuple[int, str, bytes]:
-    """A server of the models m and n."""
-    if path.endswith("/models"):
-        return 200, "application/json", b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}'
-    return 200, "text/event-stream", stream("yes")
 
 
 class OneWorker:
@@ -61,7 +54,7 @@ def test_a_key_in_the_experiment_is_not_written(
 ) -> None:
     """Whoever has it: in a prompt. What a worker finds ends the recording, of which nothing is left."""
     key = "sk-Ab3dEf6hIj9kLm2n"
-    with served(reply) as url:
+    with served(answering(lambda _: "yes", "m", "n")) as url:
         write(tmp_path, url, prompts=3)
         path = tmp_path / "e.yaml"
         text = path.read_text().replace("concurrency: 2", "key_env: LAB_API_KEY")

@@ -7,12 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from llmxray.cluster.batch import Batch
 from llmxray.cluster.model_server import ModelServer, _answers, _is_free
 from llmxray.errors import RunFailedError
 from tests.cluster.driver import HERE
@@ -91,29 +89,3 @@ def test_a_server_that_cannot_start_is_started_once() -> None:
     with pytest.raises(RunFailedError, match="ended before it answered: no such model"):
         ModelServer(words, ready_s=30.0)
     assert len(asked) == 1
-
-
-def batch(folder: Path, serve: str, probe: str, ready_s: int = 5) -> Path:
-    """The batch file of a task, and an `llmxray` whose probe is that command."""
-    (folder / "bin").mkdir()
-    (folder / "bin" / "llmxray").write_text(f'#!/bin/sh\n[ "$1" != probe ] || {probe}\necho "$@" >> did\n')
-    (folder / "bin" / "llmxray").chmod(0o755)
-    file = folder / "e.sbatch"
-    made = Batch("e", "e.yaml", "cassettes/e", 1, serve=serve, model="m", endpoint="lab", ready_s=ready_s)
-    file.write_text(made.text(file.name))
-    return file
-
-
-def run(file: Path) -> subprocess.CompletedProcess[str]:
-    """One task, always of the same job."""
-    path = f"{file.parent / 'bin'}:{os.environ['PATH']}"
-    environ = {**os.environ, "PATH": path, "SLURM_JOB_ID": "4711", "SLURM_ARRAY_TASK_ID": "1"}
-    return subprocess.run(
-        ["bash", str(file)],
-        cwd=file.parent,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import served, stream
+from asking import answering, served
 
 from llmxray import workflow
 from llmxray.cassette import Cassette
@@ -45,18 +44,10 @@ predictions:
 """
 
 
-def reply(path: str, _: bytes) -> tuple[int, str, bytes]:
-    """A list of models, and one letter."""
-    if path.endswith("/models"):
-        listed = [{"id": name, "object": "model"} for name in ("m", "another")]
-        return 200, "application/json", json.dumps({"object": "list", "data": listed}).encode()
-    return 200, "text/event-stream", stream("A")
-
-
 @pytest.fixture
 def url() -> Iterator[str]:
     """A model server; the worker is closed at the end."""
-    with served(reply) as server:
+    with served(answering(lambda _: "A", "m", "another")) as server:
         yield server
         close_worker()
 

@@ -9,10 +9,11 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import aiohttp
 import pytest
+from clients import Client
 from recordings import interaction
-from servers import RawServer, Say, chunked, events
+from servers import Say, chunked, events
+from trips import recording
 
 from llmxray.cassette import Cassette, Journal, journal, seal, verify
 from llmxray.errors import CassetteError
@@ -64,40 +65,26 @@ def test_full_disk(mount: Mount) -> None:
     assert [] == verify(directory)
 
 
-async def ask(url: str, text: str) -> tuple[int, bytes, bool]:
-    """Status, body, and whether the reply broke off."""
-    body = {"model": "m", "messages": [{"role": "user", "content": text}], "stream": True}
-    received = b""
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{url}/chat/completions", json=body) as reply:
-            try:
-                async for piece in reply.content.iter_any():
-                    received += piece
-            except aiohttp.ClientError:
-                return reply.status, received, True
-            return reply.status, received, False
-
-
-async def test_disk_full_while_recording(mount: Mount) -> None:
+async def test_disk_full_while_recording(mount: Mount, client: Client) -> None:
     """The reply that cannot be kept breaks off, nothing more is asked, and all before it can be replayed."""
     directory, whole = mount("size=32k") / "c", []
-    async with RawServer(lambda n, _: Say(chunked(events(f"{n}" * 900)))) as server:
-        async with ProxyServer(ProxyConfig(directory, mode="record", targets={"x": server.url})) as proxy:
-            for number in range(60):
-                got = await ask(proxy.base_url, str(number))
-                if got[2]:
-                    break
-                whole.append(got)
-            asked = len(server.seen)
-            status, body, _ = await ask(proxy.base_url, "another")
-        assert (500, asked) == (status, len(server.seen))
-        assert "No space left" in json.loads(body)["error"]["message"]
+    async with recording(lambda n, _: Say(chunked(events(f"{n}" * 900))), directory) as (server, proxy):
+        for number in range(60):
+            got = await client.ask(proxy.base_url, str(number))
+            if got.broken:
+                break
+            whole.append(got)
+        asked = len(server.seen)
+        refused = await client.ask(proxy.base_url, "another")
+    assert (500, asked) == (refused.status, len(server.seen))
+    assert "No space left" in json.loads(refused.body)["error"]["message"]
     assert 3 < len(whole) < 60
     async with ProxyServer(ProxyConfig(directory)) as proxy:
-        assert whole == await asyncio.gather(*(ask(proxy.base_url, str(n)) for n in range(len(whole))))
+        again = await asyncio.gather(*(client.ask(proxy.base_url, str(n)) for n in range(len(whole))))
+    assert [got.kept for got in whole] == [got.kept for got in again]
 
 
-async def test_read_only(mount: Mount) -> None:
+async def test_read_only(mount: Mount, client: Client) -> None:
     """Recording into a read-only folder is refused in one line; replaying and verifying it works."""
     directory = mount("size=1m") / "c"
     with Journal(directory) as one:
@@ -117,6 +104,6 @@ async def test_read_only(mount: Mount) -> None:
         seal(directory)
     assert [] == verify(directory)
     async with ProxyServer(ProxyConfig(directory)) as proxy:
-        status, body, broken = await ask(proxy.endpoint_url("x"), "hi")
-    assert (200, False) == (status, broken)
-    assert body == Cassette(directory).get(next(iter(Cassette(directory).all_entries())).address).body
+        got = await client.ask(proxy.endpoint_url("x"))
+    assert (200, False) == (got.status, got.broken)
+    assert got.body == Cassette(directory).get(next(iter(Cassette(directory).all_entries())).address).body

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
-from servers import RawServer, Say, Seen, chunked, events, head, in_thread, with_length
+from servers import RawServer, Say, Seen, chunked, events, head, in_thread, model_server, with_length
 from victims import write_experiment
 
 from llmxray.workflow import record
-from tests.commands import llmxray
+from tests.commands import llmxray, python
 
 CORE_ONLY = """
 import socket, sys
@@ -46,31 +43,27 @@ RUN = ("run", "e.yaml", "--out", "site")
 TRIED: Counter[str] = Counter()
 
 
-def rough(n: int, seen: Seen) -> Say:
+def rough(seen: Seen) -> Say:
     """A server with a bad day: every question of its own is refused or cut first."""
-    if seen.path.endswith("/models"):
-        return Say(with_length(b'{"object": "list", "data": [{"id": "m"}]}'))
     text = seen.json["messages"][-1]["content"]
     TRIED[text] += 1
-    if text.startswith("say ") and TRIED[text] == 1:
-        busy = with_length(b"{}", opening=head(429, "application/json", "Retry-After: 0"))
-        return Say(busy if n % 2 else chunked(events(*text)[:2], end=False), ending="fin" if n % 2 else "rst")
+    if TRIED[text] == 1:
+        if len(TRIED) % 2:
+            return Say(with_length(b"{}", opening=head(429, "application/json", "Retry-After: 0")))
+        return Say(chunked(events(*text)[:2], end=False), ending="rst")
     return Say(chunked(events(*text)), pause_s=0.001)
 
 
 def replayed_with_the_core(folder: Path) -> None:
     """Replay in a process of its own, which finds no extra."""
-    environment = {"PYTHONPATH": os.getcwd(), "PATH": "", "HOME": str(folder), "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-c", CORE_ONLY, *RUN]
-    child = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert child.returncode == 0, child.stderr
+    python("-c", CORE_ONLY, *RUN, at=folder, PATH="", HOME=str(folder), PYTHONWARNINGS="ignore")
 
 
 def test_moved_recording(tmp_path: Path) -> None:
     """Recorded against a server that fails now and then, replayed here with everything, and there with the core."""
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
-    with in_thread(RawServer(rough)) as server:
+    with in_thread(RawServer(model_server(rough))) as server:
         asyncio.run(record(write_experiment(here, server.url, 12), environ={}))
         asked = len(server.seen)
         there.mkdir()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.commands import python
 
 DIE_AT_EVERY_STEP = """
 import os, shutil, sys
@@ -91,8 +91,6 @@ print(step - 1)
 @pytest.mark.parametrize("action", ["seal", "drop", "supersede"])
 def test_killed_at_every_step(tmp_path: Path, root: Path, action: str) -> None:
     """Killed before each file that it opens, renames or removes; read, done again, verified."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "tests"), os.getcwd()])}
-    command = [sys.executable, "-c", DIE_AT_EVERY_STEP, action, str(tmp_path / "x")]
-    child = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert child.returncode == 0, child.stderr
+    path = os.pathsep.join([str(root / "tests"), str(root)])
+    child = python("-c", DIE_AT_EVERY_STEP, action, tmp_path / "x", PYTHONPATH=path)
     assert int(child.stdout) > 8

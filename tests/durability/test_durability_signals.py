@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from clients import Client
-from servers import RawServer, Say, Seen
+from prompted import in_folder
+from servers import RawServer, Say, Seen, model_server
 from victims import answer, complete, name_of, write_experiment
 
 from llmxray.cassette import Cassette, journal, verify
 from llmxray.proxy import ProxyConfig, ProxyServer
-from llmxray.workflow import Workspace, prepare, record
+from llmxray.workflow import record
 
 CLI = (sys.executable, "-m", "llmxray")
 N_PROMPTS = 40
@@ -48,12 +49,12 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
     """`run --mode record`: 130, what is kept is said, no traceback; recorded again, only the rest is asked for."""
     interrupted = False
 
-    def slowly(number: int, seen: Seen) -> Say:
+    def slowly(seen: Seen) -> Say:
         """So that it is in the middle when it is interrupted, however busy this machine is."""
-        say = answer(number, seen)
-        return say if interrupted or number < 12 else replace(say, pause_s=0.05)
+        say = answer(seen)
+        return say if interrupted or len(server.seen) < 12 else replace(say, pause_s=0.05)
 
-    async with RawServer(slowly) as server:
+    async with RawServer(model_server(slowly)) as server:
         prepared = write_experiment(tmp_path, server.url, N_PROMPTS)
 
         def asked() -> list[str]:
@@ -74,14 +75,14 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
         whole, before = complete(prepared.cassette), len(asked())
         assert 8 < len(whole) < N_PROMPTS
         interrupted = True
-        await record(prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path)), environ={})
+        await record(in_folder(tmp_path), environ={})
         assert not whole & set(asked()[before:])
     assert N_PROMPTS == len(complete(prepared.cassette))
 
 
 async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
     """`proxy --mode record`: 0 and a sealed cassette, which replays."""
-    async with RawServer(answer) as server:
+    async with RawServer(model_server(answer)) as server:
         process = run(tmp_path, "proxy", "--mode", "record", "--cassette", "c", "--upstream", server.url)
         assert process.stdout is not None
         line = await asyncio.to_thread(process.stdout.readline)

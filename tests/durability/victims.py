@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
+from prompted import in_folder, write
 from recordings import interaction
-from servers import RawServer, Say, Seen, chunked, events, with_length
+from servers import RawServer, Say, Seen, chunked, events, model_server
 
 from llmxray.cassette import Cassette, Journal
 from llmxray.proxy import upstream  # noqa: F401  so that the fork server has it
-from llmxray.workflow import Prepared, RecordingListener, Workspace, prepare, record
+from llmxray.workflow import Prepared, RecordingListener, record
 
 AT_ONCE = 3
-_MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 _LONG_JOIN_S = 30.0
 
 
@@ -58,7 +58,7 @@ def record_experiment(folder: str, said: str) -> None:
     os.close(2)
     os.open(os.devnull, os.O_WRONLY)
     out = os.open(said, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    prepared = prepare(Path(folder) / "e.yaml", Workspace(Path(folder) / "cassettes", Path(folder)))
+    prepared = in_folder(Path(folder))
     listener = RecordingListener(
         on_progress=lambda done: void(os.write(out, f"{done.trial.item}\n".encode()))
     )
@@ -71,22 +71,11 @@ def void(_: object) -> None:
 
 def write_experiment(folder: Path, url: str, prompts: int) -> Prepared:
     """An experiment of prompts named after their numbers."""
-    lines = "\n".join(f"  - {{id: p{n}, text: say p{n}, expect: '{n}'}}" for n in range(prompts))
-    (folder / "e.yaml").write_text(f"""experiment: e
-kind: compare
-endpoints: {{lab: {{base_url: "{url}", concurrency: {AT_ONCE}}}}}
-prompts:
-{lines}
-models: [{{id: m, endpoint: lab, model: m}}]
-sampling: {{temperature: 0, seed: 1}}
-""")
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    return write(folder, url, prompts, text="say p{}", endpoint=f"concurrency: {AT_ONCE}")
 
 
-def answer(_: int, seen: Seen) -> Say:
+def answer(seen: Seen) -> Say:
     """Says what it was asked, in a few milliseconds."""
-    if seen.path.endswith("/models"):
-        return Say(_MODELS)
     return Say(chunked(events(*seen.json["messages"][-1]["content"])), pause_s=0.002)
 
 
@@ -124,7 +113,7 @@ class Tally:
 async def kill_and_resume(folder: Path, kills: int, prompts: int, seed: int = 1) -> tuple[Prepared, Tally]:
     """Record an experiment in processes killed at random moments, until one gets to the end."""
     rng, tally, said = random.Random(seed), Tally(), folder / "said"
-    async with RawServer(answer) as server:
+    async with RawServer(model_server(answer)) as server:
         prepared = write_experiment(folder, server.url, prompts)
 
         def asked() -> list[str]:

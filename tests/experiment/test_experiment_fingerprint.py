@@ -42,6 +42,9 @@ def test_edits_that_change_no_request_keep_it(showdown_text: str, old: str, new:
         ("id: smollm2, endpoint: tiny", "id: smollm2, endpoint: lab"),
         ("id: smollm2, endpoint", "id: smollm2, system: Hi, endpoint"),
         ("preset: local", "preset: vllm"),
+        ("temperature: 0,", "temperature: 0, stop: null,"),
+        ("samples: 1", "samples: 1\nidentity: {ignore: [trace_id]}"),
+        ("id: smollm2, endpoint", "id: smollm2, budget_field: max_completion_tokens, endpoint"),
     ],
 )
 def test_edits_that_change_a_request_change_it(showdown_text: str, old: str, new: str) -> None:

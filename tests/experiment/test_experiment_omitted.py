@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import Experiment, parse, request_fingerprint
+from llmxray.experiment import Experiment, parse
 
 TEXT = """experiment: e
 kind: compare
@@ -100,16 +100,3 @@ def test_the_field_of_the_budget() -> None:
     assert "max_completion_tokens" == nearer.budget_field(nearer.models[0])
     with pytest.raises(ExperimentError, match="must be max_tokens or max_completion_tokens"):
         experiment(model="budget_field: max_new_tokens")
-
-
-@pytest.mark.parametrize(
-    ("levels", "model"),
-    [
-        ("sampling: {stop: null}", ""),
-        ("identity: {ignore: [trace_id]}", ""),
-        ("", "budget_field: max_completion_tokens"),
-    ],
-)
-def test_what_changes_a_request_changes_the_fingerprint(levels: str, model: str) -> None:
-    """Also where it leaves out what llmxray adds by itself."""
-    assert request_fingerprint(experiment()) != request_fingerprint(experiment(levels, model))

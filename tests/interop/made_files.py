@@ -185,6 +185,17 @@ def lm_eval_row(n: int, sums: Sequence[float], **more: Any) -> dict[str, Any]:
     }
 
 
+def lm_eval_weighed(
+    n: int, sums: Sequence[float], texts: Sequence[str], target: str, **more: Any
+) -> dict[str, Any]:
+    """A question of its own, whose options were weighed."""
+    row = lm_eval_row(0, sums, target=target, doc={"question": f"Which {n}?", "choices": list(texts)})
+    row["arguments"] = {
+        f"gen_args_{at}": {"arg_0": "Q", "arg_1": f" {text}"} for at, text in enumerate(texts)
+    }
+    return row | {"doc_id": n, **more}
+
+
 def lm_eval_written(n: int, text: str, *, filter_: str = "strict-match", mark: float = 0.0) -> dict[str, Any]:
     """A document that was answered in words."""
     return {
@@ -281,6 +292,12 @@ def helm_run(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """scenario_state.json."""
     spec = {"method": "multiple_choice_joint", "model": "org/small", "temperature": 0.0, "max_tokens": 1}
     return {"adapter_spec": {**spec, "max_train_instances": 5}, "request_states": list(states)}
+
+
+def helm_stats(n: int, **means: float) -> dict[str, Any]:
+    """What HELM measured of one request."""
+    stats = [{"name": {"name": name}, "mean": mean} for name, mean in means.items()]
+    return {"instance_id": f"id{n}", "train_trial_index": 0, "stats": stats}
 
 
 def promptfoo_row(

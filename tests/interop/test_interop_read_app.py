@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import made_files as made
 import pytest
+from made_files import one
 
 from llmxray import report, workflow
 from llmxray.errors import InputError
-from llmxray.interop import read as interop
-from llmxray.interop.read import Imported
 from llmxray.interop.read.app import COLUMNS
 from llmxray.types import Outcome
 
@@ -20,20 +20,14 @@ from llmxray.types import Outcome
 def question(number: int, answer: str | None, expected: str = "B", **more: Any) -> dict[str, Any]:
     """One question as the app exports it."""
     return {
+        **made.app_question(number),
         "questionId": f"arc-{number}",
-        "questionText": f"Question {number}?",
         "choices": ["A) red", "B) green", "C) blue", "D) none"],
         "category": "physics" if number % 2 else "biology",
         "correct": answer == expected,
         "modelAnswer": answer,
         "expectedAnswer": expected,
-        "latencyMs": 1500,
         "ttftMs": 250,
-        "avgTokenConfidence": 0.9,
-        "answerLogprob": -0.1,
-        "tokensPerSecond": 20,
-        "fullResponse": f"{answer}",
-        "thinkingResponse": "",
         "tokenCount": 3,
         **more,
     }
@@ -54,21 +48,15 @@ def result(name: str, questions: list[dict[str, Any]], **more: Any) -> bytes:
     return json.dumps(data).encode()
 
 
-def read_app(*files: tuple[str, bytes]) -> Imported:
-    """The one experiment of some files of the app."""
-    (found,) = interop.read(files)
-    return found
-
-
 def built(files: list[tuple[str, bytes]], out: Path) -> Path:
     """The site of some files."""
-    return report.build([workflow.imported_data(read_app(*files))], out)
+    return report.build([workflow.imported_data(one(*files))], out)
 
 
 def test_accuracy_is_computed_from_the_questions() -> None:
     """What the file says of itself is not believed; UNPARSED is an outcome of its own."""
     data = result("llama3.2:1b", [question(1, "B"), question(2, "A", correct=True), question(3, "UNPARSED")])
-    read = read_app(("r.json", data))
+    read = one(("r.json", data))
     assert [row.outcome for row in read.results.rows] == [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED]
     assert any("marks 1 answers otherwise" in note for note in read.results.notes)
     item = read.results.plan.items()["arc", "arc-1"]
@@ -87,7 +75,7 @@ def test_missing_logprobs_stay_missing() -> None:
             question(3, "B", avgTokenConfidence=None),
         ],
     )
-    read = read_app(("r.json", data))
+    read = one(("r.json", data))
     assert [row.mean_token_probability for row in read.results.rows] == [None, 0.5, None]
     assert all(row.option_confidence is None and row.missing_why for row in read.results.rows)
 
@@ -107,7 +95,7 @@ def test_missing_logprobs_stay_missing() -> None:
 def test_a_fault_is_named_by_file_and_question(data: bytes, match: str) -> None:
     """One line."""
     with pytest.raises(InputError, match=match):
-        read_app(("r.json", data))
+        one(("r.json", data))
 
 
 @pytest.mark.parametrize("other", [{"questionText": "2 + 2?"}, {"choices": ["A) 4", "B) 5", "C) 6", "D) 7"]}])
@@ -115,21 +103,7 @@ def test_a_question_is_the_same_one_in_every_file(other: dict[str, Any]) -> None
     """Else a reply would stand below a question that its model was never asked."""
     first = ("a.json", result("a", [question(1, "A")]))
     with pytest.raises(InputError, match="b.json: question 1: 'arc-1' is another question in another file"):
-        read_app(first, ("b.json", result("b", [question(1, "B", **other)])))
-
-
-def test_a_report_is_built_from_results_of_two_models(tmp_path: Path) -> None:
-    """Every page of a benchmark, with the sentence that says what such a file cannot show."""
-    one = result("llama3.2:1b", [question(n, "AB"[n % 2]) for n in range(1, 21)])
-    two = result("llama3.1:8b", [question(n, "B") for n in range(1, 21)])
-    index = built([("one.json", one), ("two.json", two)], tmp_path)
-    assert "100%" in index.read_text()
-    for page in ("index", "results", "categories", "answers", "answer", "methods"):
-        assert (tmp_path / "llmxray-app" / f"{page}.html").exists()
-    methods = (tmp_path / "llmxray-app" / "methods.html").read_text()
-    assert "nothing can be replayed" in methods
-    assert "no Calibration" in methods
-    assert "keeps one alternative" in methods
+        one(first, ("b.json", result("b", [question(1, "B", **other)])))
 
 
 def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
@@ -142,7 +116,7 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
     second = {"outputText": "Bold water sings here", "metrics": None}
     done = [{"slotId": "a", "model": "m", **first}, {"slotId": "b", "model": "m", **second}]
     data = json.dumps({"id": "c", "prompt": "Write.", "slots": slots, "executions": done}).encode()
-    read = read_app(("c.json", data))
+    read = one(("c.json", data))
     assert [dict(each.sampling) for each in read.results.plan.conditions] == [
         {"temperature": 0.3, "seed": 1},
         {"temperature": 1.0, "seed": 1},
@@ -166,13 +140,17 @@ def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
     table = text.partition('id="sure"')[2].partition("</table>")[0]
     assert "Mean token probability" in table
     assert re.search(r">90%<.*>15%<", table, re.DOTALL)
+    methods = (tmp_path / "llmxray-app" / "methods.html").read_text()
+    assert [
+        each in methods for each in ("nothing can be replayed", "no Calibration", "keeps one alternative")
+    ] == [True] * 3
 
 
 def test_a_question_is_of_the_suite_whose_name_it_begins_with() -> None:
     """The whole of it: mmlu-pro begins like mmlu."""
     asked = [question(1, "B", questionId="mmlu-1"), question(2, "A", questionId="mmlu-pro-1")]
     for order in (["mmlu", "mmlu-pro"], ["mmlu-pro", "mmlu"]):
-        rows = read_app(("r.json", result("m", asked, benchmarkIds=order))).results.rows
+        rows = one(("r.json", result("m", asked, benchmarkIds=order))).results.rows
         assert [(row.suite, row.item_id) for row in rows] == [("mmlu", "mmlu-1"), ("mmlu-pro", "mmlu-pro-1")]
 
 
@@ -187,7 +165,7 @@ lines"
 
 def test_rows_are_read_and_judged_again() -> None:
     """Missing cells stay missing; 50.0% is what the app writes for none; 'Correct' is not believed."""
-    read = read_app(("llama3.2.csv", TABLE))
+    read = one(("llama3.2.csv", TABLE))
     rows = read.results.rows
     assert [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED] == [row.outcome for row in rows]
     assert [0.931, None, None] == [row.mean_token_probability for row in rows]
@@ -210,5 +188,5 @@ def test_rows_are_read_and_judged_again() -> None:
 def test_bad_tables(data: bytes, says: str) -> None:
     """One line that names file, row and column."""
     with pytest.raises(InputError) as caught:
-        read_app(("t.csv", data))
+        one(("t.csv", data))
     assert says in str(caught.value)

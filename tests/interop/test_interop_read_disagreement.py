@@ -21,17 +21,10 @@ def notes(found: Imported) -> list[str]:
     return [note for note in found.results.notes if "do not show what the correct" in note]
 
 
-def weighed(
-    n: int, best: int, target: str, texts: Sequence[str] = COLOURS, *, metric: str = "acc", **more: Any
-) -> dict[str, Any]:
+def weighed(n: int, best: int, target: str, **more: Any) -> dict[str, Any]:
     """A question of lm-evaluation-harness with one option that is likeliest."""
-    sums = [-3.0] * len(texts)
-    sums[best] = -1.0
-    row = made.lm_eval_row(0, sums, target=target, doc={"question": f"Which {n}?", "choices": list(texts)})
-    row["arguments"] = {
-        f"gen_args_{at}": {"arg_0": "Q", "arg_1": f" {text}"} for at, text in enumerate(texts)
-    }
-    return row | {"doc_id": n, "metrics": [metric], **more}
+    sums = [-1.0 if at == best else -3.0 for at in range(4)]
+    return made.lm_eval_weighed(n, sums, COLOURS, target, **{"metrics": ["acc"], **more})
 
 
 def test_sums_that_contradict_a_key_lose_their_options() -> None:

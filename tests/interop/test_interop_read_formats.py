@@ -53,16 +53,6 @@ def test_only_what_the_file_states_is_a_setting() -> None:
     assert {row.concurrency for row in found.results.rows} == {0}
 
 
-def test_tokens_that_do_not_spell_the_reply_give_no_confidence() -> None:
-    """Inspect puts letters back in order when it shuffled the options; the tokens have the old ones."""
-    sample = made.inspect_sample(1, "B")
-    sample["output"]["choices"][0]["logprobs"] = made.logprobs("ANSWER: D", "D", 0.9)
-    found = one(("x.json", made.dump(made.inspect_log([sample]))))
-    (row,) = found.results.rows
-    assert (row.answer, row.option_confidence, row.recordings) == ("B", None, ())
-    assert "do not spell the reply" in row.missing_why
-
-
 def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
     """Content may come in parts; a sample that failed is an error, and no wrong answer."""
     thinking = made.inspect_sample(1, "A", p=None)
@@ -204,14 +194,7 @@ def test_files_of_a_helm_folder_belong_together() -> None:
     states = [made.helm_state(n, "AB"[n], []) for n in range(2)]
     twisted = made.helm_state(0, "B", [])
     twisted["instance"]["perturbation"] = {"name": "typos"}
-    stats = [
-        {
-            "instance_id": f"id{n}",
-            "train_trial_index": 0,
-            "stats": [{"name": {"name": "exact_match"}, "mean": 1.0}],
-        }
-        for n in range(2)
-    ]
+    stats = [made.helm_stats(n, exact_match=1.0) for n in range(2)]
     spec = {"name": "arc:subject=easy,model=m", "adapter_spec": {}, "scenario_spec": {}}
     found = one(
         ("r/scenario_state.json", made.dump(made.helm_run([*states, twisted]))),

@@ -82,7 +82,11 @@ def test_a_log_of_which_one_reply_has_another_letter_than_its_tokens() -> None:
     turned = made.inspect_sample(1, "B")
     turned["output"]["choices"][0]["logprobs"] = made.logprobs("ANSWER: D", "D", 0.9)
     found = rows(turned, made.inspect_sample(2, "A"))
-    assert [row.option_confidence for row in found.values()] == [None, None]
+    assert [(row.answer, row.option_confidence, row.recordings) for row in found.values()] == [
+        ("B", None, ()),
+        ("A", None, ()),
+    ]
+    assert "do not spell the reply" in found["q1"].missing_why
     assert found["q2"].missing_why == SHUFFLED
 
 

@@ -26,17 +26,6 @@ def read(found: Imported) -> list[tuple[str, str | None, str]]:
     return [(row.expected, row.answer, row.outcome.value) for row in found.results.rows]
 
 
-def weighed(
-    n: int, sums: Sequence[float], options: Sequence[str], target: str, **more: Any
-) -> dict[str, Any]:
-    """A question whose options were weighed."""
-    row = made.lm_eval_row(0, sums, target=target, doc={"question": f"Which {n}?", "choices": list(options)})
-    row["arguments"] = {
-        f"gen_args_{at}": {"arg_0": "Q", "arg_1": f" {text}"} for at, text in enumerate(options)
-    }
-    return row | {"doc_id": n, **more}
-
-
 @pytest.mark.parametrize("as_text", [True, False])
 def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text: bool) -> None:
     """Both are "2" in the file; `acc` tells them apart."""
@@ -46,7 +35,7 @@ def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text: bool) -> None
         right = best if as_text else best + 1
         target = str(best + 1)
         sums = [-1.0 if at == right else -3.0 for at in range(4)]
-        rows.append(weighed(n, sums, "1234", target, acc=1.0))
+        rows.append(made.lm_eval_weighed(n, sums, "1234", target, acc=1.0))
     found = one(rows)
     letters = "ABC" if as_text else "BCD"
     assert read(found) == [(letters[n % 3], letters[n % 3], "correct") for n in range(12)]
@@ -58,7 +47,7 @@ def test_several_options_of_truthful_qa_are_right() -> None:
     rows = []
     for n, best in enumerate((0, 1, 2, 3)):
         texts = ["Right", "Also right", "False", "Also false"]
-        row = weighed(n, [-0.5 if at == best else -3.0 for at in range(4)], texts, "0", acc=0.9)
+        row = made.lm_eval_weighed(n, [-0.5 if at == best else -3.0 for at in range(4)], texts, "0", acc=0.9)
         row["doc"] = {"question": f"Myth {n}?", "mc2_targets": {"choices": texts, "labels": [1, 1, 0, 0]}}
         rows.append(row)
     with pytest.raises(InputError, match=r"its scores \(acc\) mark no answer"):
@@ -70,7 +59,7 @@ def test_several_options_of_truthful_qa_are_right() -> None:
 
 def test_options_are_in_the_order_in_which_they_were_weighed() -> None:
     """The data set may have them in another one; marks, bars and answers are those of what was weighed."""
-    row = weighed(1, (-1.0, -2.0, -3.0, -4.0), ["w", "x", "y", "z"], "0", acc=1.0)
+    row = made.lm_eval_weighed(1, (-1.0, -2.0, -3.0, -4.0), ["w", "x", "y", "z"], "0", acc=1.0)
     row["doc"]["choices"] = ["z", "w", "y", "x"]
     found = one([row])
     assert read(found) == [("A", "A", "correct")]
@@ -105,7 +94,9 @@ def test_the_kind_of_a_question_is_not_the_question() -> None:
     """COPA asks why or what then in the prompt, and says "cause" or "effect" in the field that others have it in."""
     rows = []
     for n, (kind, premise) in enumerate((("cause", "He fell because"), ("effect", "It rained, therefore"))):
-        row = weighed(n, (-1.0, -2.0), ("x", "y"), "0", doc={"question": kind, "premise": premise[:-8]})
+        row = made.lm_eval_weighed(
+            n, (-1.0, -2.0), ("x", "y"), "0", doc={"question": kind, "premise": premise[:-8]}
+        )
         row["arguments"] = {f"gen_args_{at}": {"arg_0": premise, "arg_1": f" {at}"} for at in range(2)}
         rows.append(row)
     assert [item.question for item in one(rows).results.plan.items().values()] == [
@@ -159,7 +150,7 @@ def test_fields_of_tasks_that_hold_the_question(field: str) -> None:
     """OpenBookQA, TMMLU, MathQA and HEAD-QA: with any number of shots it is one question."""
     rows = []
     for n in range(3):
-        row = weighed(n, (-1.0, -2.0), ("iron", "wood"), "0")
+        row = made.lm_eval_weighed(n, (-1.0, -2.0), ("iron", "wood"), "0")
         row["doc"] = {"id": f"7-{n}", field: f"Stem {n}", "choices": {"text": ["iron", "wood"]}}
         rows.append(row)
     items = shots(rows).results.plan.items()

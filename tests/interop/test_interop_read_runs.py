@@ -150,14 +150,7 @@ def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path) -
     for model, right in (("org/bad", False), ("org/good", True)):
         run = made.helm_run([made.helm_state(n, "A" if right else "B", []) for n in range(4)])
         run["adapter_spec"]["model"] = model
-        stats = [
-            {
-                "instance_id": f"id{n}",
-                "train_trial_index": 0,
-                "stats": [{"name": {"name": "exact_match"}, "mean": float(right), "count": 1}],
-            }
-            for n in range(4)
-        ]
+        stats = [made.helm_stats(n, exact_match=float(right)) for n in range(4)]
         folder = tmp_path / model / "runs"
         folder.mkdir(parents=True)
         (folder / "scenario_state.json").write_bytes(made.dump(run))

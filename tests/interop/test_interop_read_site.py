@@ -65,13 +65,6 @@ def test_pages_without_data_are_absent_and_nothing_links_to_them(built: Path) ->
     assert "playback.html" not in everything
 
 
-def test_what_cannot_be_read_is_one_line_and_exit_2(tmp_path: Path) -> None:
-    """No traceback."""
-    (tmp_path / "a.json").write_bytes(b"")
-    done = run("report", "a.json", at=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "llmxray: a.json: the file is empty\n")
-
-
 def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
     """It could be anybody's private log; links within the folder are followed."""
     logs = tmp_path / "logs"

@@ -85,9 +85,8 @@ def test_a_scenarios_own_metric_goes_before_those_of_all(own: str) -> None:
         state = made.helm_state(n, "x", ()) | {"output_mapping": {}}
         state["instance"]["references"] = [{"output": {"text": f"The answer is {n}."}, "tags": ["correct"]}]
         means = {"exact_match": 0.0, "num_references": 1.0, own: float(n > 0), "exact_match@5": 1.0}
-        each = [{"name": {"name": name}, "mean": mean} for name, mean in means.items()]
         states.append(state)
-        stats.append({"instance_id": f"id{n}", "train_trial_index": 0, "stats": each})
+        stats.append(made.helm_stats(n, **means))
     found = one(
         ("gsm/scenario_state.json", made.dump(made.helm_run(states))),
         ("gsm/run_spec.json", made.dump({"name": "gsm:model=m", "adapter_spec": {}, "scenario_spec": {}})),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +12,6 @@ import pytest
 from studies import shipped
 
 from llmxray import workflow
-from llmxray.interop import read as interop
-from llmxray.report.files import export
 from llmxray.types import ExportForm, Outcome
 from tests import commands
 
@@ -92,21 +88,6 @@ def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Pat
         f"{model}, 0-shot",
         f"{model}, 5-shot",
     ]
-
-
-def test_the_marks_of_the_tool_stand_in_every_table() -> None:
-    """In CSV, JSON and Parquet beside our outcome; a recording of our own has none in any of them."""
-    pq = pytest.importorskip("pyarrow.parquet")
-    log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(3)])
-    (found,) = interop.read([("log.json", made.dump(log))])
-    marks = ["Inspect choice: C", "Inspect choice: I", "Inspect choice: C"]
-    for rows, known in ((found.results.rows, marks), (shipped("position-bias").results.rows[:2], ["", ""])):
-        table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
-        assert [row["tool_mark"] for row in table] == known
-        missing = [mark or None for mark in known]
-        assert [row["tool_mark"] for row in json.loads(b"".join(export.as_json(rows)))["rows"]] == missing
-        read = pq.read_table(io.BytesIO(export.as_parquet(rows)))
-        assert read.column("tool_mark").to_pylist() == missing
 
 
 def test_the_command_takes_logs(tmp_path: Path) -> None:

@@ -9,17 +9,14 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import util
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from planned import built
 
-from llmxray import plan as plans
-from llmxray import suites
 from llmxray.errors import LlmxrayError
-from llmxray.experiment import parse
 from llmxray.local import MODELS, LocalServer
 
 NAME = "smollm2-135m-instruct"
@@ -110,9 +107,9 @@ async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server: 
         "suites: [{suite: starter/gsm8k, limit: 20}]\n"
         "sampling: {temperature: 0.9, seed: 7, top_logprobs: 3, max_tokens: 4, cache_prompt: false}\n"
     )
-    experiment = parse(text)
-    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
-    bodies = [{**trial.requests[0].body, "stream": False, "stream_options": None} for trial in plan.trials]
+    bodies = [
+        {**trial.requests[0].body, "stream": False, "stream_options": None} for trial in built(text).trials
+    ]
     async with aiohttp.ClientSession() as session:
 
         async def ask(body: dict[str, Any]) -> Any:

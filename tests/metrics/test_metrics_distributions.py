@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -12,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from llmxray.metrics import distributions as d
+from tests.commands import python
 
 SHARES = st.floats(1e-9, 1 - 1e-9)
 
@@ -65,5 +63,5 @@ def test_nothing_of_a_report_loads_scipy_stats() -> None:
         "import sys; from llmxray.metrics import distributions as d; d.clopper_pearson(3, 4, 0.95); "
         "d.t_quantile(0.9, 3); print('scipy.stats' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python("-c", code)
     assert "False\n" == done.stdout

@@ -6,7 +6,6 @@ import json
 import shutil
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -18,6 +17,7 @@ from llmxray.errors import CassetteError, RunFailedError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.workflow import Workspace
 from tests import commands
+from tests.commands import python
 from tests.packs.conftest import EXPERIMENT, record, reply
 from tests.packs.zips import members_of, rezipped
 
@@ -31,14 +31,8 @@ def llmxray(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Path, tmp_path: Path) -> None:
     """Packed again, in another process, under another name of the folder and of the file."""
-    done = subprocess.run(
-        [sys.executable, "-m", "llmxray", "pack", "tiny", "-o", str(tmp_path / "other.zip")],
-        cwd=recorded.cassettes.parent,
-        capture_output=True,
-        text=True,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-    )
-    assert done.returncode == 0, done.stderr
+    command = ("-m", "llmxray", "pack", "tiny", "-o", tmp_path / "other.zip")
+    done = python(*command, at=recorded.cassettes.parent)
     assert (tmp_path / "other.zip").read_bytes() == pack.read_bytes()
     # By its name alone, anybody's package would be installed.
     readme = members_of(pack)["README.txt"].decode()
@@ -148,16 +142,11 @@ def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> 
 
 
 def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
-    """Other bins and another baseline need no model; another temperature was never recorded, and that is said."""
+    """Other bins and another baseline need no model."""
     assert llmxray(tmp_path, "unpack", str(pack), "-o", "mine").returncode == 0
     path = tmp_path / "mine" / "experiments" / "tiny.yaml"
     path.write_text(EXPERIMENT + "analysis: {bins: 5, baseline: two}\n")
     assert llmxray(tmp_path / "mine", "run", "tiny").returncode == 0
-    path.write_text(EXPERIMENT.replace("temperature: 0", "temperature: 1"))
-    done = llmxray(tmp_path / "mine", "run", "tiny")
-    assert done.returncode == 1
-    assert "temperature" in done.stderr
-    assert "--mode record" in done.stderr
 
 
 def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:

@@ -20,48 +20,10 @@ from llmxray import workflow
 from llmxray.cassette import verify
 from llmxray.errors import LlmxrayError
 from llmxray.workflow import Workspace
+from tests.twisting import twisted
 
 CHANGES = int(os.environ.get("LLMXRAY_FUZZ", "200")) // 10
 ROLES = ("manifest", "manifest", "plan", "plan", "items", "items", "requests", "recordings", "index")
-THINGS: list[Any] = [
-    *(None, True, False, 0, 1, -1, 3, 10**6, 2**70, 10**30, 0.5, 1e308, "", "x", "A", "tiny", "[]", "\ud800"),
-    *(
-        "\x1b[2J",
-        "<script>",
-        "../../evil",
-        "9" * 300,
-        [],
-        [0],
-        [None],
-        [[]],
-        {},
-        {"a": 1},
-        {"": ""},
-        ["A", "B"],
-    ),
-]
-
-
-def twisted(rng: random.Random, value: Any) -> Any:
-    """The value with one part of it replaced, removed, or there twice."""
-    places: list[tuple[Any, Any]] = []
-    left = [value]
-    while left:
-        container = left.pop()
-        inside = list(container.items()) if isinstance(container, dict) else list(enumerate(container))
-        for key, inner in inside:
-            places.append((container, key))
-            if isinstance(inner, dict | list) and inner:
-                left.append(inner)
-    holder, key = rng.choice(places)
-    kind = rng.randrange(8)
-    if kind == 0:
-        del holder[key]
-    elif kind == 1 and isinstance(holder, list):
-        holder.append(holder[key])
-    else:
-        holder[key] = rng.choice(THINGS)
-    return value
 
 
 def twist(rng: random.Random, directory: Path) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import built
 
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.cassette.codec import dumps
 from llmxray.errors import ExperimentError
-from llmxray.experiment import parse
 from llmxray.plan import Plan
 
 TEXT = """experiment: e
@@ -35,8 +33,7 @@ shuffle_options: {seed: 11}
 
 def build(text: str = TEXT) -> Plan:
     """The plan of an experiment's text."""
-    experiment = parse(text)
-    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+    return built(text)
 
 
 def as_bytes(plan: Plan) -> str:
@@ -178,7 +175,7 @@ def test_a_prompt_may_expect_one_of_several_texts() -> None:
         "models: [{id: m, endpoint: lab, model: m}]\n"
         "prompts: [{id: week, text: How many days?, expect: [seven, '7']}, {id: open, text: Tell me more.}]\n"
     )
-    week, unscored = plans.build(parse(text), []).suites["prompts"].items
+    week, unscored = built(text).suites["prompts"].items
     assert ("seven", ("7",)) == (week.answer, week.accept)
     assert ("", ()) == (unscored.answer, unscored.accept)
 

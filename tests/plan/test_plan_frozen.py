@@ -8,30 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import TEXT, WEIGHED, built, frozen
 
 from llmxray import plan as plans
-from llmxray import suites
-from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError
-from llmxray.experiment import parse
-
-TEXT = """experiment: e
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: m, endpoint: tiny, model: m}]
-suites: [{suite: starter/arc, limit: 3}]
-"""
-
-
-def built(text: str = TEXT) -> plans.Plan:
-    """A plan built today."""
-    experiment = parse(text)
-    return plans.build(experiment, [suites.load(experiment.suites[0], Path())])
-
-
-def frozen() -> Frozen:
-    """A plan frozen today."""
-    return plans.freeze(built(), TEXT)
 
 
 def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
@@ -44,7 +24,7 @@ def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
 
 def test_another_format_is_refused_by_name() -> None:
     """A newer plan is not half understood."""
-    today = frozen()
+    today = frozen(TEXT)
     with pytest.raises(CassetteError, match="plan format 3"):
         plans.thaw(replace(today, plan=({**today.plan[0], "format": 3}, *today.plan[1:])))
 
@@ -60,9 +40,8 @@ def test_another_format_is_refused_by_name() -> None:
 )
 def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, ...], name: Any) -> None:
     """A stranger's cassette brings its own plan; its names become files and addresses, and are printed."""
-    today = frozen()
-    header = json.loads(json.dumps(today.plan[0]))
-    at = header
+    today = frozen(TEXT)
+    header = at = today.plan[0]
     for part in where[:-1]:
         at = at[part]
     at[where[-1]] = name
@@ -87,24 +66,27 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
 )
 def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, ...], value: Any) -> None:
     """Whoever made it can make every hash fit, and what is wrong would show far from where it stands."""
-    lines = json.loads(json.dumps({"plan": frozen().plan, "items": frozen().items}))
-    plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
-    at = lines
-    for part in where[:-1]:
+    today = frozen(TEXT)
+    plans.thaw(today)
+    role, *path, last = where
+    at = getattr(today, role)
+    for part in path:
         at = at[part]
-    at[where[-1]] = value
+    at[last] = value
     with pytest.raises(CassetteError, match="frozen plan cannot be read"):
-        plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
+        plans.thaw(today)
 
 
 @pytest.mark.parametrize(("role", "at"), [("items", 0), ("conditions", 0), ("suites", 0)])
 def test_what_stands_twice_is_refused(role: str, at: int) -> None:
     """One of the two would be shown and the other scored."""
-    lines = json.loads(json.dumps({"plan": frozen().plan, "items": frozen().items}))
-    entries = lines["items"] if role == "items" else lines["plan"][0][role]
-    entries.append(entries[at])
+    today = frozen(TEXT)
+    if role == "items":
+        today = replace(today, items=(*today.items, today.items[at]))
+    else:
+        today.plan[0][role].append(today.plan[0][role][at])
     with pytest.raises(CassetteError, match="stands twice"):
-        plans.thaw(replace(frozen(), plan=lines["plan"], items=lines["items"]))
+        plans.thaw(today)
 
 
 TWO = """experiment: e
@@ -115,7 +97,6 @@ suites: [{suite: starter/arc, limit: 3}]
 samples: 2
 rotations: all
 """
-WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
 
 
 def _exchanged(lines: list[Any], first: int, second: int) -> list[Any]:
@@ -132,10 +113,9 @@ def _header(lines: list[Any], **changes: Any) -> list[Any]:
     return [header, *trials]
 
 
-def test_a_reply_is_no_answer_to_another_question(tmp_path: Path) -> None:
+def test_a_reply_is_no_answer_to_another_question() -> None:
     """Every hash can be made to fit; requests say themselves what they ask of whom, and how."""
-    experiment = parse(TWO)
-    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], tmp_path)]), TWO)
+    today = frozen(TWO)
     lines = list(today.plan)
     trials = plans.thaw(today).trials
     one = trials[0]
@@ -164,15 +144,14 @@ def test_a_reply_is_no_answer_to_another_question(tmp_path: Path) -> None:
             plans.thaw(replace(today, plan=tuple(changed)))
 
 
-def test_an_option_is_weighed_by_the_request_that_forces_it(tmp_path: Path) -> None:
+def test_an_option_is_weighed_by_the_request_that_forces_it() -> None:
     """Else the likelihood of one option would be read as that of another."""
-    experiment = parse(WEIGHED)
-    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], tmp_path)]), WEIGHED)
+    today = frozen(WEIGHED)
     plans.thaw(today)
-    lines = json.loads(json.dumps(today.plan))
-    lines[1][5][0], lines[1][5][1] = lines[1][5][1], lines[1][5][0]
+    forced = today.plan[1][5]
+    forced[0], forced[1] = forced[1], forced[0]
     with pytest.raises(CassetteError, match="asks something else"):
-        plans.thaw(replace(today, plan=tuple(lines)))
+        plans.thaw(today)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +163,7 @@ def test_an_option_is_weighed_by_the_request_that_forces_it(tmp_path: Path) -> N
         ("arc", "layout: few-shot-raw, answer: likelihood"),
     ],
 )
-def test_what_a_plan_asks_is_what_its_trials_say(suite: str, about: str, tmp_path: Path) -> None:
+def test_what_a_plan_asks_is_what_its_trials_say(suite: str, about: str) -> None:
     """Whatever the kind of answer, the layout and the fields of a request, forced options too."""
     text = f"""experiment: e
 kind: benchmark
@@ -197,11 +176,7 @@ sampling: {{temperature: 0.7, seed: 3, top_logprobs: 5, stop: ["END"], logit_bia
 shuffle_options: {{seed: 3}}
 samples: 2
 """
-    experiment = parse(text)
-    built = plans.build(experiment, [suites.load(experiment.suites[0], tmp_path)])
-    today = plans.freeze(built, text)
-    lines = json.loads(json.dumps({"plan": today.plan, "items": today.items}))
-    assert built == plans.thaw(replace(today, plan=lines["plan"], items=lines["items"]))
+    assert built(text) == plans.thaw(frozen(text))
 
 
 @pytest.mark.parametrize("answer", ["letter", "likelihood"])
@@ -212,6 +187,4 @@ def test_real_questions_are_asked_as_they_stand(shared: Path, answer: str) -> No
     text = TEXT.replace("{suite: starter/arc, limit: 3}", source).replace(
         "model: m}", f"model: m, answer: {answer}}}"
     )
-    experiment = parse(text)
-    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], where.parent)]), text)
-    assert 420 == len(plans.thaw(today).trials)
+    assert 420 == len(plans.thaw(frozen(text, where.parent)).trials)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from planned import built
 
 from llmxray import plan as plans
-from llmxray import suites
-from llmxray.experiment import Experiment, parse
-from llmxray.plan import Plan
+from llmxray.experiment import parse
 
 BENCHMARK = """experiment: e
 kind: benchmark
@@ -26,11 +24,6 @@ endpoints: {lab: {base_url: "http://127.0.0.1:9/v1"}}
 models: [{id: m, endpoint: lab, model: m}]
 prompts: [{id: a, text: one}, {id: b, text: two}]
 """
-
-
-def built(experiment: Experiment) -> Plan:
-    """The plan of an experiment."""
-    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
 
 
 @pytest.mark.parametrize("count", [2, 50])
@@ -50,5 +43,5 @@ def test_it_is_the_plan_of_the_limited_experiment(count: int) -> None:
 
 def test_prompts_all_stay() -> None:
     """A limit is one of questions of suites."""
-    whole = built(parse(COMPARE))
+    whole = built(COMPARE)
     assert replace(whole, fingerprint="f") == plans.first_questions(whole, 1, "f")

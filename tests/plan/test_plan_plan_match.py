@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import built
 
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.errors import CassetteError
 from llmxray.experiment import Experiment, parse
 from llmxray.plan import Plan, ServerFinding
@@ -44,8 +43,7 @@ TURNED = (
 
 def planned(text: str) -> tuple[Plan, Experiment]:
     """A plan with its experiment."""
-    experiment = parse(text)
-    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites]), experiment
+    return built(text), parse(text)
 
 
 @pytest.mark.parametrize("text", [TEXT, PROMPTS, TURNED], ids=["suites", "prompts", "turned"])

@@ -5,37 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import TEXT, WEIGHED, frozen
 
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.experiment import parse
 from llmxray.plan.prompt_check import asks_question
 from llmxray.types import Item
 from llmxray.wire import request_key
 
-TEXT = """experiment: e
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: m, endpoint: tiny, model: m}]
-suites: [{suite: starter/arc, limit: 3}]
-"""
 TURNED = TEXT + "rotations: all\nsamples: 2\n"
-WEIGHED = TEXT.replace("model: m}", "model: m, answer: likelihood}")
 TOOLS = TEXT.replace("starter/arc", "starter/tools")
-
-
-def frozen(text: str) -> Frozen:
-    """The plan of an experiment, as it is read from a disk."""
-    experiment = parse(text)
-    today = plans.freeze(plans.build(experiment, [suites.load(experiment.suites[0], Path())]), text)
-    lines, items = json.loads(json.dumps([today.plan, today.items]))
-    return replace(today, plan=tuple(lines), items=tuple(items))
 
 
 def asked_otherwise(today: Frozen, change: Callable[[dict[str, Any]], Any]) -> Frozen:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from planned import built
 
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.errors import ExperimentError
-from llmxray.experiment import parse
-from llmxray.plan import Plan
 from llmxray.suites import Suite
 from llmxray.types import Item, SuiteCard
 
@@ -23,12 +19,6 @@ rotations: all
 """
 
 
-def build(text: str, *pools: Suite) -> Plan:
-    """The plan of an experiment's text, over other suites where they are given."""
-    experiment = parse(text)
-    return plans.build(experiment, pools or [suites.load(ref, Path()) for ref in experiment.suites])
-
-
 def suite(*items: Item, shots: tuple[Item, ...] = ()) -> Suite:
     """A suite made by hand."""
     card = SuiteCard("made/up", "Made up", "nothing", "everything", "CC0", "a test")
@@ -37,7 +27,7 @@ def suite(*items: Item, shots: tuple[Item, ...] = ()) -> Suite:
 
 def test_each_rotation_is_a_trial_of_its_own() -> None:
     """Every option stands once at every place; the sample stays 0, and ids, prompts and keys differ."""
-    plan = build(TEXT)
+    plan = built(TEXT)
     assert 12 == len(plan.trials) == len({trial.id for trial in plan.trials})
     assert {0} == {trial.sample for trial in plan.trials}
     assert 12 == len({trial.requests[0].key for trial in plan.trials})
@@ -54,15 +44,15 @@ def test_each_rotation_is_a_trial_of_its_own() -> None:
 def test_rotations_begin_with_the_shuffled_order() -> None:
     """Shuffling and rotating go together: the first rotation shows what the shuffle alone would."""
     shuffled = TEXT + "shuffle_options: {seed: 5}\n"
-    plain = build(shuffled.replace("rotations: all\n", ""))
-    turned = build(shuffled)
+    plain = built(shuffled.replace("rotations: all\n", ""))
+    turned = built(shuffled)
     assert [trial.order for trial in plain.trials] == [trial.order for trial in turned.trials[::4]]
 
 
 def test_only_letters_show_options_to_rotate() -> None:
     """Other prompts do not show the options, so that rotations would ask the same question again."""
     with pytest.raises(ExperimentError, match="which only 'answer: letter' shows"):
-        build(TEXT + "answer: likelihood\n")
+        built(TEXT + "answer: likelihood\n")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +77,6 @@ def test_layouts_that_need_what_is_not_there(
         "model: m}", f"model: m, layout: {layout}}}"
     )
     with pytest.raises(ExperimentError, match=says) as caught:
-        build(text, suite(Item("q", "Q?", ("a", "b"), "A"), shots=shots))
+        built(text, suite(Item("q", "Q?", ("a", "b"), "A"), shots=shots))
     assert "condition m, suite made/up" in str(caught.value)
     assert "\n" not in str(caught.value)

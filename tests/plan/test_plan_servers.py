@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import built
 
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.cassette import Cassette, write_plan
 from llmxray.errors import ExperimentError
-from llmxray.experiment import parse
 from llmxray.plan import Plan, ServerFinding
 from llmxray.types import CHAT
 from llmxray.wire import request_key
@@ -32,8 +31,7 @@ shuffle_options: {seed: 3}
 
 def build(text: str = TEXT) -> Plan:
     """The plan."""
-    experiment = parse(text)
-    return plans.build(experiment, [suites.load(ref, Path()) for ref in experiment.suites])
+    return built(text)
 
 
 def bodies(plan: Plan, condition: str) -> list[dict[str, Any]]:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from planned import TEXT, built
 
 from llmxray import plan as plans
-from llmxray import suites
 from llmxray.errors import CassetteError
 from llmxray.experiment import parse
 from llmxray.plan import Statement, frozen_statement, statement_of
 
-TEXT = """experiment: e
-kind: benchmark
-endpoints: {tiny: {preset: local}}
-models: [{id: m, endpoint: tiny, model: m}]
-suites: [{suite: starter/arc, limit: 3}]
-"""
 STATED = """hypothesis: It guesses.
 predictions: [{claim: No better than guessing., metric: accuracy, of: m, below: chance}]
 """
@@ -37,8 +30,7 @@ FROZEN = {
 
 def header(text: str, statement: Statement) -> dict[str, Any]:
     """The first line of a plan frozen from an experiment file."""
-    experiment = parse(text)
-    plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
+    plan = built(text)
     line: dict[str, Any] = plans.freeze(plan, text, statement=statement).plan[0]
     return line
 
@@ -83,14 +75,12 @@ def test_the_fingerprint_is_known_before_recording() -> None:
     """A reworded claim or another question changes it; the day, an anchor and a title do not."""
 
     def fingerprint(text: str) -> str:
-        experiment = parse(text)
-        plan = plans.build(experiment, [suites.load(experiment.suites[0], Path())])
-        return plans.plan_fingerprint(experiment, plan)
+        return plans.plan_fingerprint(parse(text), built(text))
 
     class Recorded:
         manifest = None
         frozen = plans.freeze(
-            plans.build(parse(TEXT + STATED), [suites.load(parse(TEXT).suites[0], Path())]),
+            built(TEXT + STATED),
             TEXT + STATED,
             statement=statement_of(parse(TEXT + STATED), "2026-02-01", TEXT + STATED),
         )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +12,7 @@ import pytest
 
 from llmxray.cassette import Cassette
 from llmxray.workflow.proxy_thread import run_proxy
+from tests.commands import python
 from tests.servers import RawServer, Say, Seen, in_thread, with_length
 
 pytest_plugins = ["pytester"]
@@ -255,11 +253,5 @@ def test_it_costs_nothing_until_it_is_used() -> None:
         "import sys, pytest; before = set(sys.modules); import llmxray.pytest_plugin; "
         "print(sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", code)
     assert done.stdout == "['llmxray', 'llmxray.lazy', 'llmxray.pytest_plugin']\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ from importlib import util
 from pathlib import Path
 
 import pytest
+
+from tests.commands import python
 
 PAGES = ("suite", "chart", "quirk", "page", "metric")
 _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
@@ -63,14 +64,7 @@ def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A Python of the changed project."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return python(*arguments, at=project, check=False, PYTHONPATH=str(project))
 
 
 def passed(project: Path, *files: str) -> str:

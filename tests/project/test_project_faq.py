@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openai
 import pytest
-from asking import Reply, served, stream
+from asking import Reply, answering, served, stream
 
 from llmxray import workflow
 from llmxray.cli import main
@@ -99,15 +99,12 @@ def changed(old: str, new: str, command: str, desk: Desk, *, recorded: bool = Fa
 def choosy(complaint: Callable[[bytes], tuple[int, str] | None]) -> Reply:
     """A server with both models that complains of some requests, and answers the others."""
 
-    def reply(path: str, asked: bytes) -> tuple[int, str, bytes]:
-        if path.endswith("/models"):
-            return 200, "application/json", json.dumps({"data": [{"id": "m-one"}, {"id": "m-two"}]}).encode()
+    def said(asked: bytes) -> str | tuple[int, str, bytes]:
         found = complaint(asked)
-        if found is not None:
-            return found[0], "application/json", json.dumps({"error": {"message": found[1]}}).encode()
-        return 200, "text/event-stream", stream("Paris")
+        error = json.dumps({"error": {"message": found and found[1]}}).encode()
+        return (found[0], "application/json", error) if found else "Paris"
 
-    return reply
+    return answering(said, "m-one", "m-two")
 
 
 def refused_field(desk: Desk) -> str:
@@ -135,13 +132,10 @@ def leak(desk: Desk) -> str:
     """A server that repeats the key in its answers, but not in those to the probe."""
     desk.monkeypatch.setenv("LAB_API_KEY", "sk-something-secret-1234")
 
-    def reply(path: str, body: bytes) -> tuple[int, str, bytes]:
-        if path.endswith("/models"):
-            return 200, "application/json", b'{"data": []}'
-        probing = b"capital of France" in body
-        return 200, "text/event-stream", stream("Paris" if probing else "sk-something-secret-1234")
+    def said(body: bytes) -> str:
+        return "Paris" if b"capital of France" in body else "sk-something-secret-1234"
 
-    return desk.record_from(reply, ", key_env: LAB_API_KEY")
+    return desk.record_from(answering(said), ", key_env: LAB_API_KEY")
 
 
 def exhausted(desk: Desk) -> str:

@@ -6,14 +6,13 @@ import importlib
 import json
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import llmxray
+from tests.commands import python
 
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -21,7 +20,7 @@ FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 def test_importing_llmxray_loads_none_of_its_rooms() -> None:
     """A room is loaded when a name of it is first asked for."""
     code = "import sys, llmxray; print(sorted(m for m in sys.modules if m.startswith('llmxray.')))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = python("-c", code)
     assert done.stdout == "['llmxray.lazy']\n"
 
 
@@ -39,9 +38,7 @@ print(len(llmxray.read_results(prepared).rows) > 0, *sorted({module.partition(".
 
 def test_reading_results_needs_neither_charts_nor_servers(root: Path) -> None:
     """So that it runs in a notebook in a browser, where neither is to be had."""
-    done = subprocess.run(
-        [sys.executable, "-c", _READING], cwd=root, capture_output=True, text=True, check=True
-    )
+    done = python("-c", _READING, at=root)
     rows, *loaded = done.stdout.split()
     assert rows == "True"
     assert not {"altair", "vl_convert", "aiohttp", "mitmproxy", "jinja2", "rich", "typer"} & {*loaded}
@@ -75,14 +72,7 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
     (tmp_path / "experiments").mkdir()
     shutil.copy(root / "experiments/model-showdown.yaml", tmp_path / "experiments")
     code = "\n".join(FENCE.findall((root / "docs/python.md").read_text("utf-8")))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = python("-c", code, at=tmp_path)
     for line in (
         r"qwen-1\.5b +645 +\d\d% +",
         r"Estimate\(value=0\.",
@@ -121,12 +111,4 @@ def test_the_notebook_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
     cells = [each for each in notebook["cells"] if each["cell_type"] == "code"]
     assert not any(each["outputs"] or each["execution_count"] for each in cells)
     code = "\n\n".join("".join(each["source"]) for each in cells)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    python("-W", "error", "-c", code, at=tmp_path)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 import zipfile
 from email.parser import Parser
@@ -15,6 +13,7 @@ import pytest
 import yaml
 
 import llmxray
+from tests.environments import built
 
 REPOSITORY, COMMIT = "https://code.example/owner/llmxray", "c0ffee"
 
@@ -23,11 +22,7 @@ def metadata(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **enviro
     """The metadata of a wheel that is built with these variables."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(folder)], cwd=root, capture_output=True, text=True, check=True
-    )
-    with zipfile.ZipFile(folder / done.stdout.strip().splitlines()[-1]) as wheel:
+    with zipfile.ZipFile(built("wheel", folder, root)) as wheel:
         (name,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
         return Parser().parsestr(wheel.read(name).decode())
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,40 +10,21 @@ import pytest
 
 from llmxray.cli.commands import main
 from llmxray.workflow.demo import EXPERIMENT
-from tests.commands import llmxray
-
-
-def _built(kind: str, folder: Path, tree: Path) -> Path:
-    """The sdist or wheel of a tree, built without any network."""
-    build = f"import sys; from hatchling.build import build_{kind}; print(build_{kind}(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(folder)], cwd=tree, capture_output=True, text=True, check=True
-    )
-    return folder / done.stdout.strip().split("\n")[-1]
+from tests.commands import llmxray, python
+from tests.environments import built
 
 
 @pytest.fixture(scope="module")
 def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel's contents, built from the sdist of this tree, as an index would serve them."""
     folder = tmp_path_factory.mktemp("wheel")
-    with tarfile.open(_built("sdist", folder, root)) as sdist:
+    with tarfile.open(built("sdist", folder, root)) as sdist:
         sdist.extractall(folder, filter="data")
     (tree,) = folder.glob("*/pyproject.toml")
     target = folder / "installed"
-    with zipfile.ZipFile(_built("wheel", folder, tree.parent)) as wheel:
+    with zipfile.ZipFile(built("wheel", folder, tree.parent)) as wheel:
         wheel.extractall(target)
     return target
-
-
-def _llmxray(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(installed)}
-    return subprocess.run(
-        [sys.executable, "-m", "llmxray", *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.mark.search
@@ -72,7 +50,7 @@ def test_the_demo_is_a_site_from_an_empty_folder(
     monkeypatch.setenv("BROWSER", str(browser))
     folder = tmp_path / "empty"
     folder.mkdir()
-    done = _llmxray(installed, "demo", "--open", cwd=folder)
+    done = python("-m", "llmxray", "demo", "--open", at=folder, PYTHONPATH=str(installed))
     assert done.returncode == 0, done.stderr
     index = folder / done.stdout.strip()
     assert (index.parent / EXPERIMENT / "calibration.html").exists()

@@ -1,4 +1,4 @@
-"""Other people's tools, pointed at the proxy by its base URL alone, then again with the server stopped."""
+"""OpenAI's client and other tools, pointed at the proxy by its base URL alone, then again with the server stopped."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 from environments import python_with
-from servers import RawServer, Say, Seen, chunked, events, with_length
+from servers import Say, Seen, chunked, events, with_length
+from trips import recording
 
 from llmxray.proxy import ProxyConfig, ProxyServer
 
@@ -163,9 +165,30 @@ def use_inspect(python: str, url: str, folder: Path) -> str:
     return said(python, INSPECT, str(folder / "logs"), **given)
 
 
+def use_openai(_: str, url: str, folder: Path) -> str:
+    """OpenAI's own clients, which wait or do not; streamed, whole and listed, as objects."""
+    given: Any = {"base_url": url, "api_key": "unused", "max_retries": 0}
+    asked: list[Any] = [
+        {"model": "m", "messages": [{"role": "user", "content": f"What is {n} plus 0 ?"}]} for n in (7, 8)
+    ]
+    with openai.OpenAI(**given) as client:
+        create = client.chat.completions.create
+        said = [*create(**asked[0], stream=True), create(**asked[0])]
+        names = [each.id for each in client.models.list()]
+
+    async def waiting() -> list[Any]:
+        async with openai.AsyncOpenAI(**given) as client:
+            create = client.chat.completions.create
+            pieces = [piece async for piece in await create(**asked[1], stream=True)]
+            return [*pieces, await create(**asked[1])]
+
+    return "\n".join([*names, *(each.model_dump_json() for each in [*said, *asyncio.run(waiting())])])
+
+
 @pytest.mark.parametrize(
     ("package", "use"),
     [
+        ("", use_openai),
         pytest.param("llm", use_llm, marks=pytest.mark.search),
         ("inspect_ai", use_inspect),
         pytest.param("langchain_openai", use_langchain, marks=pytest.mark.search),
@@ -174,15 +197,12 @@ def use_inspect(python: str, url: str, folder: Path) -> str:
 )
 async def test_recorded_and_replayed(tmp_path: Path, package: str, use: object) -> None:
     """What the tool prints is the same with the server stopped; nothing asked is left over."""
-    python = python_with(package)
+    python = python_with(package) if package else ""
     assert callable(use)
     for name in ("first", "again"):
         (tmp_path / name).mkdir()
-    async with RawServer(model) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            first = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "first")
+    async with recording(model, tmp_path / "c") as (_, proxy):
+        first = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "first")
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = await asyncio.to_thread(use, python, proxy.base_url, tmp_path / "again")
         assert 0 == proxy.unserved()

@@ -10,8 +10,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from servers import RawServer, Say, chunked, events, with_length
-from trips import recorded_in_order
+from servers import Say, chunked, events, with_length
+from trips import recorded_in_order, recording
 
 from llmxray.cassette import seal
 from llmxray.proxy import ProxyConfig, ProxyServer, exchange
@@ -27,11 +27,8 @@ async def test_large_bodies_both_ways(tmp_path: Path, client: Any) -> None:
     stream = events(*[text[:70_000]] * 20)
     says = [Say(with_length(json.dumps(message).encode())), Say(chunked(stream))]
     asked = [{"model": "m", "messages": [{"role": "user", "content": f"{n}{text}"}]} for n in range(2)]
-    async with RawServer(lambda n, _: says[n]) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            first = [await client.ask(proxy.base_url, body) for body in asked]
+    async with recording(lambda n, _: says[n], tmp_path / "c") as (server, proxy):
+        first = [await client.ask(proxy.base_url, body) for body in asked]
     assert [json.dumps(body).encode() for body in asked] == [seen.body for seen in server.seen]
     assert b"".join(stream) == first[1].body
     seal(tmp_path / "c")
@@ -56,13 +53,10 @@ async def read_slowly(url: str, pause_s: float, *, size: int = 16_384) -> bytes:
 async def test_slow_reader(tmp_path: Path) -> None:
     """A client that reads slowly gets everything, and the times recorded are those of the server, not its own."""
     body = events(*["x" * 40_000] * 30)
-    async with RawServer(lambda *_: Say(chunked(body))) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            began = asyncio.get_running_loop().time()
-            assert b"".join(body) == await read_slowly(proxy.base_url, 0.02)
-            took = asyncio.get_running_loop().time() - began
+    async with recording(lambda *_: Say(chunked(body)), tmp_path / "c") as (_, proxy):
+        began = asyncio.get_running_loop().time()
+        assert b"".join(body) == await read_slowly(proxy.base_url, 0.02)
+        took = asyncio.get_running_loop().time() - began
     (recorded,) = recorded_in_order(tmp_path / "c")
     assert EndCause.CLEAN is recorded.end
     assert recorded.chunks[-1].t_s < took / 2
@@ -85,16 +79,13 @@ async def impatient(url: str, patience_s: float) -> str:
 async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any) -> None:
     """Recording: marked, and the next client that waits has its own. Replay: the gap is kept at speed 1 only."""
     first, *rest = chunked(events("a", "b"))
-    async with RawServer(lambda *_: Say([first, *rest], pause_s=0.8)) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            assert "gave up" == await impatient(proxy.base_url, 0.3)
-            for _ in range(100):
-                if len(proxy.cassette):
-                    break
-                await asyncio.sleep(0.05)
-            whole = await client.ask(proxy.base_url, "0")
+    async with recording(lambda *_: Say([first, *rest], pause_s=0.8), tmp_path / "c") as (_, proxy):
+        assert "gave up" == await impatient(proxy.base_url, 0.3)
+        for _ in range(100):
+            if len(proxy.cassette):
+                break
+            await asyncio.sleep(0.05)
+        whole = await client.ask(proxy.base_url, "0")
     cut, kept = recorded_in_order(tmp_path / "c")
     assert (EndCause.CLIENT_GONE, EndCause.CLEAN) == (cut.end, kept.end)
     assert (0, 0, 0, 1) == (cut.sample, cut.attempt, kept.sample, kept.attempt)
@@ -109,24 +100,18 @@ async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any)
 async def test_keep_alives_are_passed_on_at_once(tmp_path: Path) -> None:
     """Comments sent to keep a client waiting reach it while the server is still thinking."""
     pieces = [b": ping\n\n"] * 6 + events("a")
-    async with RawServer(lambda *_: Say(chunked(pieces), pause_s=0.25)) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            assert b"".join(pieces).decode() == await impatient(proxy.base_url, 0.9)
+    async with recording(lambda *_: Say(chunked(pieces), pause_s=0.25), tmp_path / "c") as (_, proxy):
+        assert b"".join(pieces).decode() == await impatient(proxy.base_url, 0.9)
 
 
 async def test_a_reply_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kept up to the limit, never counted as an answer, though its client does not keep up with it."""
     monkeypatch.setattr(exchange, "REPLY_BYTES", 2_000_000)
     endless = chunked(events(*["x" * 10_000] * 3_000), end=False)
-    async with RawServer(lambda *_: Say(endless)) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            with suppress(aiohttp.ClientError):
-                await asyncio.wait_for(read_slowly(proxy.base_url, 0.5, size=200_000), 30)
-            assert proxy.failure is None
+    async with recording(lambda *_: Say(endless), tmp_path / "c") as (_, proxy):
+        with suppress(aiohttp.ClientError):
+            await asyncio.wait_for(read_slowly(proxy.base_url, 0.5, size=200_000), 30)
+        assert proxy.failure is None
     (recorded,) = recorded_in_order(tmp_path / "c")
     assert recorded.end is EndCause.RESET
     assert "the reply is larger than" in recorded.error

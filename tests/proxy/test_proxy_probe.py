@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from trips import recording
 
 from llmxray.cassette import Cassette, seal
 from llmxray.errors import EndpointError
@@ -227,12 +228,9 @@ async def test_a_server_that_is_still_loading() -> None:
 
 async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:
     """Served by a replaying proxy, an old recording would seem to be made after a new prediction."""
-    async with RawServer(family(lambda _: Say(chunked(events("Paris"))))) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "old", mode="record", targets={"x": server.url})
-        ) as proxy:
-            await client.ask(proxy.base_url)
-            await probe_server(proxy.base_url, model="m")
+    async with recording(family(lambda _: Say(chunked(events("Paris")))), tmp_path / "old") as (_, proxy):
+        await client.ask(proxy.base_url)
+        await probe_server(proxy.base_url, model="m")
     seal(tmp_path / "old")
     async with ProxyServer(ProxyConfig(tmp_path / "old")) as old:
         async with ProxyServer(

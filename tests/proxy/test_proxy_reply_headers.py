@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from recordings import interaction
+from recordings import interaction, recorded
 from yarl import URL
 
 from llmxray.cassette import Cassette, Journal, codec, verify
@@ -36,8 +36,7 @@ async def test_no_reply_runs_in_a_browser(tmp_path: Path, client: Any, speed: fl
     page = interaction(
         request=ASKED, headers=(("content-type", "text/html"),), body=b"<script>alert(1)</script>"
     )
-    with Journal(tmp_path / "c") as journal:
-        journal.append(page)
+    recorded(tmp_path / "c", page, sealed=False)
     async with ProxyServer(ProxyConfig(tmp_path / "c", speed=speed)) as proxy:
         replies = [(await client.ask(proxy.base_url, text)) for text in (ASKED, "a miss")]
         found = [(each.status, each.headers) for each in replies]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import zstandard
 from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
+from trips import record_all, recording, replay_all
 
 from llmxray.cassette import Cassette, seal, verify
 from llmxray.proxy import ProxyConfig, ProxyServer, in_flight
@@ -23,27 +24,13 @@ def cuts(body: bytes, size: int) -> list[bytes]:
     return [body[at : at + size] for at in range(0, len(body), size)]
 
 
-async def record(directory: Path, client: Any, says: list[Say], **config: Any) -> list[Any]:
-    """Record replies to different questions, one after the other."""
-    async with RawServer(lambda n, _: says[n]) as server:
-        settings = ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)
-        async with ProxyServer(settings) as proxy:
-            return [await client.ask(proxy.base_url, str(n)) for n in range(len(says))]
-
-
-async def replay(directory: Path, client: Any, count: int, **config: Any) -> list[Any]:
-    """Ask the same questions of a replaying proxy."""
-    async with ProxyServer(ProxyConfig(directory, **config)) as proxy:
-        return [await client.ask(proxy.base_url, str(n)) for n in range(count)]
-
-
 async def round_trip(directory: Path, client: Any, says: list[Say]) -> list[Any]:
     """Record, replay from the journal, seal, verify, replay again: the client sees the same three times."""
-    first = await record(directory, client, says)
-    from_journal = await replay(directory, client, len(says))
+    first = await record_all(directory, client, says)
+    from_journal = await replay_all(directory, client, len(says))
     seal(directory)
     assert [] == verify(directory)
-    sealed = await replay(directory, client, len(says))
+    sealed = await replay_all(directory, client, len(says))
     assert [got.kept for got in first] == [got.kept for got in from_journal] == [got.kept for got in sealed]
     assert {"0"} == {got.headers["X-Llmxray-Replayed"] for got in first}
     assert {"1"} == {got.headers["X-Llmxray-Replayed"] for got in sealed}
@@ -120,7 +107,7 @@ async def test_encoded_bodies_are_recorded_decoded(tmp_path: Path, client: Any) 
 async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any, encoding: str, why: str) -> None:
     """A body in another encoding, or not in the one announced, is no answer; the reason is kept."""
     opening = head(200, "text/event-stream", f"Content-Encoding: {encoding}")
-    await record(tmp_path / "c", client, [Say(chunked([b"\x1fnot encoded"], opening=opening))])
+    await record_all(tmp_path / "c", client, [Say(chunked([b"\x1fnot encoded"], opening=opening))])
     cassette = Cassette(tmp_path / "c")
     (entry,) = cassette.all_entries()
     assert not entry.complete
@@ -130,25 +117,10 @@ async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any, encodi
 STREAM = b"".join(events("one", "two", "three"))
 
 
-async def test_refused_connection(tmp_path: Path, client: Any) -> None:
-    """Nothing listens: the client gets a 502 of ours, recorded as no response, and replayed."""
-    async with RawServer(lambda *_: Say([])) as server:
-        url = server.url
-    async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
-        got = await client.ask(proxy.base_url)
-    assert (502, "llmxray_upstream") == (got.status, json.loads(got.body)["error"]["type"])
-    cassette = Cassette(tmp_path / "c")
-    (entry,) = cassette.all_entries()
-    assert (None, EndCause.CONNECT) == (entry.status, cassette.get(entry.address).end)
-    async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
-        again = await client.ask(proxy.base_url)
-    assert got.kept == again.kept
-
-
 async def test_silent_server_is_given_up(tmp_path: Path, client: Any) -> None:
     """A server that stops talking is left after the time-out, and the recording says so."""
     says = [Say([*chunked([STREAM[:40]], end=False), b""], pause_s=3)]
-    got = await record(tmp_path / "c", client, says, timeout_s=0.3)
+    got = await record_all(tmp_path / "c", client, says, timeout_s=0.3)
     cassette = Cassette(tmp_path / "c")
     (entry,) = cassette.all_entries()
     assert got[0].broken
@@ -163,21 +135,18 @@ async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
 
     pieces = chunked(events(*"abcdefghijklmnopqrst" * 5))
     says = Say(pieces if streams else [b"", *[b""] * 200, *pieces], pause_s=0.05)
-    async with RawServer(lambda *_: says) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            async with aiohttp.ClientSession() as session:
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.5):
-                        url = f"{proxy.base_url}/chat/completions"
-                        async with session.post(url, json={"model": "m"}) as reply:
-                            await reply.read()
-            for _ in range(100):
-                if server.cut:
-                    break
-                await asyncio.sleep(0.05)
-            assert 1 == server.cut
+    async with recording(lambda *_: says, tmp_path / "c") as (server, proxy):
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    url = f"{proxy.base_url}/chat/completions"
+                    async with session.post(url, json={"model": "m"}) as reply:
+                        await reply.read()
+        for _ in range(100):
+            if server.cut:
+                break
+            await asyncio.sleep(0.05)
+        assert 1 == server.cut
     cassette = Cassette(tmp_path / "c")
     (entry,) = cassette.all_entries()
     assert EndCause.CLIENT_GONE is cassette.get(entry.address).end
@@ -215,11 +184,8 @@ async def test_an_ending_proxy_waits_for_short_replies_only(
 async def test_32_at_once(tmp_path: Path, client: Any) -> None:
     """32 identical requests at once become 32 samples; replayed, each once; then exhaustion; leftovers."""
     body = [chunked(events(f"answer {n}")) for n in range(32)]
-    async with RawServer(lambda n, _: Say(body[n], pause_s=0.02)) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            first = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(32)))
+    async with recording(lambda n, _: Say(body[n], pause_s=0.02), tmp_path / "c") as (_, proxy):
+        first = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(32)))
     seal(tmp_path / "c")
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         some = await asyncio.gather(*(client.ask(proxy.base_url) for _ in range(30)))

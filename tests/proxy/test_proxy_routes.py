@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from clients import Client
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from trips import recording
 
 from llmxray.cassette import Cassette, find_keys, seal, verify
 from llmxray.proxy import ProxyConfig, ProxyServer
@@ -249,14 +250,11 @@ async def test_fields_that_are_ignored(tmp_path: Path) -> None:
 
 async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
     """Azure's way: passed on with its version, which is part of the key, and read as chat."""
-    async with RawServer(lambda *_: Say(chunked(events("a", "b")))) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            body = {"model": "m", "messages": [], "stream": True}
-            for version in ("2024-10-21", "2025-01-01"):
-                await send(proxy.base_url, f"/chat/completions?api-version={version}", body)
-        assert "/v1/chat/completions?api-version=2024-10-21" == server.seen[0].path
+    async with recording(lambda *_: Say(chunked(events("a", "b"))), tmp_path / "c") as (server, proxy):
+        body = {"model": "m", "messages": [], "stream": True}
+        for version in ("2024-10-21", "2025-01-01"):
+            await send(proxy.base_url, f"/chat/completions?api-version={version}", body)
+    assert "/v1/chat/completions?api-version=2024-10-21" == server.seen[0].path
     cassette = Cassette(tmp_path / "c")
     entries = list(cassette.all_entries())
     assert (2, {True}) == (len({each.address.key for each in entries}), {each.complete for each in entries})

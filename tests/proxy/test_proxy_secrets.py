@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head, with_length
+from trips import recording
 
 from llmxray.cassette import find_keys, seal
 from llmxray.cassette.key_scan import decoded_lines
@@ -36,11 +37,12 @@ async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], where: KEY}
     if where == "messages":
         body["messages"] = [{"role": "user", "content": f"my key is {KEY}"}]
-    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-        async with ProxyServer(config) as proxy:
-            await client.ask(proxy.base_url, body)
-            assert isinstance(proxy.failure, SecretLeakError)
+    async with recording(lambda *_: Say(chunked(events("yes"))), tmp_path / "c", keys={"x": KEY}) as (
+        _,
+        proxy,
+    ):
+        await client.ask(proxy.base_url, body)
+        assert isinstance(proxy.failure, SecretLeakError)
     seal(tmp_path / "c")
     assert [] == leaks(tmp_path)
 
@@ -65,12 +67,10 @@ async def test_in_exceptions_and_log_lines(
         Say([f"HTTP/1.1 200 OK\r\n{KEY} no header\r\n\r\n".encode()]),
         Say(chunked([KEY.encode()], opening=head(500))),
     ]
-    async with RawServer(lambda n, _: says[n]) as server:
-        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-        async with ProxyServer(config) as proxy:
-            for number in range(3):
-                await client.ask(proxy.base_url, str(number))
-            failure = proxy.failure
+    async with recording(lambda n, _: says[n], tmp_path / "c", keys={"x": KEY}) as (_, proxy):
+        for number in range(3):
+            await client.ask(proxy.base_url, str(number))
+        failure = proxy.failure
     seal(tmp_path / "c")
     assert isinstance(failure, SecretLeakError)
     assert KEY not in str(failure)
@@ -83,13 +83,11 @@ async def test_redirects_are_not_followed(tmp_path: Path, client: Any) -> None:
     """A server that sends clients elsewhere is recorded as it answered; nothing goes to the other place."""
     async with RawServer(lambda *_: Say(chunked(events("stolen")))) as other:
         moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
-        async with RawServer(lambda *_: moved) as server:
-            config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY})
-            async with ProxyServer(config) as proxy:
-                got = await client.ask(proxy.base_url)
-                async with aiohttp.ClientSession() as session:
-                    async with session.get(f"{proxy.base_url}/models", allow_redirects=False) as listed:
-                        assert 307 == listed.status
+        async with recording(lambda *_: moved, tmp_path / "c", keys={"x": KEY}) as (_, proxy):
+            got = await client.ask(proxy.base_url)
+            async with aiohttp.ClientSession() as session:
+                async with session.get(f"{proxy.base_url}/models", allow_redirects=False) as listed:
+                    assert 307 == listed.status
         assert (307, b"", []) == (got.status, got.body, other.seen)
     assert "Location" not in got.headers
 
@@ -99,31 +97,28 @@ async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
 
     A page on another port of this machine is elsewhere too: any program that serves one could be attacked first.
     """
-    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            own = proxy.base_url.removesuffix("/v1")
-            for origin in (
-                *("https://evil.example", "null", "", "http://127.0.0.1.evil.example", "http://["),
-                *("http://localhost:3000", "http://127.0.0.1", "http://127.0.0.1:x", f"{own}0", "file://"),
-                *(own.replace("http", "https"), own.replace("127.0.0.1", "127.0.0.1@evil.example")),
-            ):
-                assert 403 == (await client.ask(proxy.base_url, Origin=origin)).status, origin
-                assert 403 == await listed(proxy.base_url, Origin=origin), origin
-            # What a page may send without asking first (a form, a script in "no-cors" mode) is never JSON.
-            for kind in (
-                "text/plain",
-                "application/x-www-form-urlencoded",
-                "multipart/form-data; boundary=x",
-            ):
-                assert 415 == (await client.ask(proxy.base_url, Content_Type=kind)).status, kind
-            for site in ("cross-site", "same-site"):
-                assert 403 == await listed(proxy.base_url, **{"Sec-Fetch-Site": site}), site
-            assert [] == server.seen
-            assert 200 == (await client.ask(proxy.base_url, Origin=own)).status
-            kind = "application/json; charset=utf-8"
-            assert 200 == (await client.ask(proxy.base_url, "more", Content_Type=kind)).status
+    async with recording(lambda *_: Say(chunked(events("yes"))), tmp_path / "c") as (server, proxy):
+        own = proxy.base_url.removesuffix("/v1")
+        for origin in (
+            *("https://evil.example", "null", "", "http://127.0.0.1.evil.example", "http://["),
+            *("http://localhost:3000", "http://127.0.0.1", "http://127.0.0.1:x", f"{own}0", "file://"),
+            *(own.replace("http", "https"), own.replace("127.0.0.1", "127.0.0.1@evil.example")),
+        ):
+            assert 403 == (await client.ask(proxy.base_url, Origin=origin)).status, origin
+            assert 403 == await listed(proxy.base_url, Origin=origin), origin
+        # What a page may send without asking first (a form, a script in "no-cors" mode) is never JSON.
+        for kind in (
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+        ):
+            assert 415 == (await client.ask(proxy.base_url, Content_Type=kind)).status, kind
+        for site in ("cross-site", "same-site"):
+            assert 403 == await listed(proxy.base_url, **{"Sec-Fetch-Site": site}), site
+        assert [] == server.seen
+        assert 200 == (await client.ask(proxy.base_url, Origin=own)).status
+        kind = "application/json; charset=utf-8"
+        assert 200 == (await client.ask(proxy.base_url, "more", Content_Type=kind)).status
 
 
 async def listed(url: str, **headers: str) -> int:
@@ -174,11 +169,9 @@ def basic(name: str, password: str) -> str:
 async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, value: str) -> None:
     """Which part of it is the key only the server knows: none is written, none goes over http."""
     said = Say(chunked(events(f"you sent {KEY}")))
-    async with RawServer(lambda *_: said) as server:
-        config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        async with ProxyServer(config) as proxy:
-            assert (await client.ask(proxy.base_url, Authorization=value)).broken
-            assert isinstance(proxy.failure, SecretLeakError)
+    async with recording(lambda *_: said, tmp_path / "c") as (_, proxy):
+        assert (await client.ask(proxy.base_url, Authorization=value)).broken
+        assert isinstance(proxy.failure, SecretLeakError)
     far = ProxyConfig(tmp_path / "far", mode="record", targets={"x": "http://192.0.2.1:8000/v1"})
     async with ProxyServer(far) as proxy:
         assert 403 == (await client.ask(proxy.base_url, Authorization=value)).status

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import pytest
 from servers import RawServer, Say, chunked, events, head
+from trips import recording
 
 from llmxray.cassette import Cassette, Journal, find_keys, remove_recordings, seal, verify
 from llmxray.errors import CassetteLockedError, EndpointError, InputError, SecretLeakError
@@ -34,36 +35,29 @@ def on_disk(directory: Path) -> bytes:
 
 async def record_one(directory: Path, client: Any, say: Say = WHOLE, text: str = "hi", **config: Any) -> Any:
     """Record one request."""
-    async with RawServer(lambda *_: say) as server:
-        async with ProxyServer(
-            ProxyConfig(directory, mode="record", targets={"x": server.url}, **config)
-        ) as proxy:
-            return await client.ask(proxy.base_url, text)
+    async with recording(lambda *_: say, directory, **config) as (_, proxy):
+        return await client.ask(proxy.base_url, text)
 
 
 async def test_who_does_not_know_the_secret_spends_no_key(tmp_path: Path, client: Any) -> None:
     """Another user of the machine finds the port, and nothing behind it; the secret is no part of what is recorded."""
     secret = "path-of-this-run"
-    async with RawServer(lambda *_: WHOLE) as server:
-        config = ProxyConfig(
-            tmp_path / "c", mode="record", targets={"x": server.url}, keys={"x": KEY}, secret=secret
+    async with recording(lambda *_: WHOLE, tmp_path / "c", keys={"x": KEY}, secret=secret) as (server, proxy):
+        bare = f"http://127.0.0.1:{proxy.port}"
+        places = (
+            "/v1",
+            "/e/x/v1",
+            "//v1",
+            "/other/v1",
+            "/other/e/x/v1",
+            f"/e/{secret}/v1",
+            f"/{secret}/../v1",
         )
-        async with ProxyServer(config) as proxy:
-            bare = f"http://127.0.0.1:{proxy.port}"
-            places = (
-                "/v1",
-                "/e/x/v1",
-                "//v1",
-                "/other/v1",
-                "/other/e/x/v1",
-                f"/e/{secret}/v1",
-                f"/{secret}/../v1",
-            )
-            for place in places:
-                assert (await client.ask(bare + place, "spend")).status in (403, 404), place
-            assert not server.seen
-            for url in (proxy.base_url, proxy.endpoint_url("x")):
-                assert (await client.ask(url, f"hi {url[-6:]}")).status == 200
+        for place in places:
+            assert (await client.ask(bare + place, "spend")).status in (403, 404), place
+        assert not server.seen
+        for url in (proxy.base_url, proxy.endpoint_url("x")):
+            assert (await client.ask(url, f"hi {url[-6:]}")).status == 200
     assert [each.path for each in server.seen] == ["/v1/chat/completions"] * 2
     seal(tmp_path / "c")
     assert secret.encode() not in on_disk(tmp_path / "c")
@@ -138,31 +132,25 @@ async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
 
 async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
     """Its listener forwards nothing that the proxy did not send, and waits for no body of it: the head is enough."""
-    async with RawServer(lambda *_: WHOLE) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            url = proxy._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
-            parts = urlsplit(url)
-            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-            writer.write(f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n".encode())
-            assert b"" == await asyncio.wait_for(reader.read(), 10)
-            writer.close()
-            async with aiohttp.ClientSession() as session, session.get(f"{proxy.base_url}/models") as reply:
-                assert 200 == reply.status
-        assert ["/v1/models"] == [seen.path for seen in server.seen]
+    async with recording(lambda *_: WHOLE, tmp_path / "c") as (server, proxy):
+        url = proxy._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
+        parts = urlsplit(url)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.write(f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n".encode())
+        assert b"" == await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        async with aiohttp.ClientSession() as session, session.get(f"{proxy.base_url}/models") as reply:
+            assert 200 == reply.status
+    assert ["/v1/models"] == [seen.path for seen in server.seen]
 
 
 async def test_bodies_without_identity(tmp_path: Path, client: Any) -> None:
     """Refused with 400 and never forwarded."""
-    async with RawServer(lambda *_: WHOLE) as server:
-        async with ProxyServer(
-            ProxyConfig(tmp_path / "c", mode="record", targets={"x": server.url})
-        ) as proxy:
-            for body in (b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b"\xff"):
-                got = await client.ask(proxy.base_url, body)
-                assert (400, "llmxray_request") == (got.status, kind(got))
-        assert [] == server.seen
+    async with recording(lambda *_: WHOLE, tmp_path / "c") as (server, proxy):
+        for body in (b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b"\xff"):
+            got = await client.ask(proxy.base_url, body)
+            assert (400, "llmxray_request") == (got.status, kind(got))
+    assert [] == server.seen
 
 
 async def test_two_endpoints(tmp_path: Path, client: Any) -> None:

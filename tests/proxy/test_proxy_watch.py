@@ -15,6 +15,7 @@ from servers import RawServer, Say, chunked, events
 from trips import recorded_in_order
 
 from llmxray.proxy import ProxyConfig, ProxyServer, watch
+from tests.commands import python
 
 PRINT = """
 def response(flow):
@@ -24,13 +25,7 @@ def response(flow):
 
 def addon_path() -> str:
     """What the command of the docs prints."""
-    said = subprocess.run(
-        [sys.executable, "-m", "llmxray.proxy.watch"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
-    ).stdout.strip()
+    said = python("-m", "llmxray.proxy.watch").stdout.strip()
     assert Path(watch.__file__).samefile(said)
     return said
 

@@ -40,15 +40,8 @@ def paraphrases(folder, items=(FIRST, SECOND), tell=None, **more):
         Suite(SuiteCard(name, name.title(), "things", "else", "CC0", "ours"), each)
         for name, each in zip(NAMES, items, strict=True)
     )
-    file = {
-        "experiment": "tiny",
-        "kind": "benchmark",
-        "endpoints": {"tiny": {"preset": "local"}},
-        "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
-        "suites": [{"suite": "starter/arc"}, {"suite": "starter/gsm8k"}],
-        "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
-        **more,
-    }
+    asked = [{"suite": "starter/arc"}, {"suite": "starter/gsm8k"}]
+    file = {**reading_data.FILE, "suites": asked, **more}
     said = tell or (lambda trial, sample: answered(trial))
     return reading_data.made(folder, file, suites, lambda trial, sample: letter(said(trial, sample), FLAT))
 

@@ -23,25 +23,20 @@ ITEMS = (
     Item("one", "Which is a metal?", ("iron", "wood"), "A", "matter", difficulty=1, why="Iron conducts."),
     Item("two", "Which is a star?", ("Mars", "the Sun"), "B", "sky", difficulty=2),
 )
+FILE = {
+    "experiment": "tiny",
+    "kind": "benchmark",
+    "endpoints": {"tiny": {"preset": "local"}},
+    "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
+    "suites": [{"suite": "starter/arc"}],
+    "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
+}
 CARD = SuiteCard("tiny/things", "Things", "knowing things", "anything else", "CC0", "written for llmxray")
 
 
 def benchmark(folder: Path, tell: Teller, items: Sequence[Item] = ITEMS, **more: Any) -> ExperimentData:
     """Two conditions, ``small`` (letter) and ``large`` (letter), over the items; ``more`` keys of the file."""
-    return made(
-        folder,
-        {
-            "experiment": "tiny",
-            "kind": "benchmark",
-            "endpoints": {"tiny": {"preset": "local"}},
-            "models": [{"id": each, "endpoint": "tiny", "model": each} for each in ("small", "large")],
-            "suites": [{"suite": "starter/arc"}],
-            "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
-            **more,
-        },
-        (Suite(CARD, tuple(items)),),
-        tell,
-    )
+    return made(folder, {**FILE, **more}, (Suite(CARD, tuple(items)),), tell)
 
 
 def comparison(

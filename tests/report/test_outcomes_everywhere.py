@@ -65,10 +65,10 @@ def test_the_style_sheet_has_a_mark(outcome: Outcome) -> None:
 
 
 def test_unread_replies_count_in_no_accuracy(tmp_path: Path) -> None:
-    """Two right of five: calls and unparsed replies count as not right, errors and unread ones not at all."""
-    data = hand_made.data(tmp_path, {"a": "++-ƒ?◇!"})
+    """Two right of six: calls, cut off and unparsed replies count as not right, errors and unread ones not at all."""
+    data = hand_made.data(tmp_path, {"a": "++-ƒ?…◇!"})
     found = Analysis(data).accuracies["a"]
-    assert (0.4, 5, 2) == (found.value, found.n, found.n_missing)
+    assert (pytest.approx(1 / 3), 6, 2) == (found.value, found.n, found.n_missing)
     assert found == proportion([rows.right(row) for row in data.results.rows])
 
 

@@ -185,12 +185,6 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     assert shares == {group.label: group.lines[0].share for group in card.picture.groups}
 
 
-def test_a_summary_survives_its_file(tmp_path: Path) -> None:
-    """With pictures, moments and answers token by token."""
-    found = summary.make(Analysis(made(tmp_path)))
-    assert found == summary.load(summary.dump(found))
-
-
 def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
     """And has no living part."""
     build([], tmp_path)

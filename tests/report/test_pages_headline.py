@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-import hand_made
 import numpy as np
-from designs import paraphrases, rotated
+from designs import rotated
 from reading_data import comparison, words
 
 from llmxray.report.analysis import Analysis
@@ -32,16 +31,6 @@ def sweep(folder, *, preset=None, samples=3) -> ExperimentData:
     return replace(data, experiment=data.experiment.model_copy(update={"preset": preset}))
 
 
-def test_a_benchmark_ranks(tmp_path):
-    """Accuracy by condition, best first."""
-    found = headline(
-        Analysis(hand_made.data(tmp_path, {"a": "+" * 9, "b": "-" * 9}, latency_s={"a": 0.4, "b": 0.2}))
-    )
-    assert found.ranked
-    assert ["a", "b"] == [name for name, _, _ in found.rows]
-    assert "a beats b by 100.0 points" in str(found.sentences[0])
-
-
 def test_an_audit_of_places_opens_with_the_places(tmp_path):
     """Not with who is more accurate: each condition by the place of the right option."""
     analysis = Analysis(rotated(tmp_path))
@@ -54,15 +43,6 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     assert ["right is A", "right is B", "right is C", "right is D"] == [
         line.name for line in page.picture.groups[0].lines
     ]
-
-
-def test_paraphrases_open_with_the_wordings(tmp_path):
-    """Both accuracies of each condition on the same questions."""
-    found = headline(Analysis(paraphrases(tmp_path)))
-    assert "fewer right" in str(found.sentences[0])
-    assert ["Tiny/Plain", "Tiny/Reworded"] == [name for name, _, _ in found.rows[0][2]]
-    small = next(measures for name, _, measures in found.rows if name == "small")
-    assert small[0][1].value > small[1][1].value
 
 
 def test_a_comparison_opens_with_what_the_setting_changes(tmp_path):

@@ -17,22 +17,6 @@ from llmxray.report.analysis import data as data_module
 from llmxray.report.files import export
 
 
-def test_missing_cells_are_empty_and_one_row_per_trial(tmp_path):
-    """The columns of the contract, in order."""
-    rows = hand_made.data(tmp_path, {"a": "+-"}).results.rows
-    table = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode())))
-    assert 2 == len(table)
-    assert ["experiment", "condition", "suite", "item_id", "category", "sample", "outcome"] == list(table[0])[
-        :7
-    ]
-    assert ("correct", "", "4") == (
-        table[0]["outcome"],
-        table[0]["option_confidence"],
-        table[0]["completion_tokens"],
-    )
-    assert json.loads(b"".join(export.as_json(rows)))["rows"][1]["option_confidence"] is None
-
-
 def test_numbers_have_ten_digits_in_both_tables(tmp_path):
     """Finer than what `reproduce` compares, and the same number in both files; times as they were recorded."""
     row = hand_made.data(tmp_path, {"a": "+"}).results.rows[0]
@@ -71,10 +55,13 @@ def test_both_tables_say_the_same_value_by_value(tmp_path):
         None,
     )
     rows = [replace(row, answer=answer, error=answer or "", order=(2, 0, 1)) for answer in answers]
-    rows += [replace(row, option_confidence=2 / 3, latency_s=1e-9, right_mass=-0.0, category="=x", sample=3)]
+    rows += [
+        replace(row, option_confidence=2 / 3, latency_s=1e-9, right_mass=-0.0, category="=x", tool_mark="I")
+    ]
     cells = list(csv.DictReader(io.StringIO(export.as_csv(rows).decode(), newline="")))
     objects = json.loads(b"".join(export.as_json(rows)))["rows"]
     assert len(cells) == len(objects) == len(rows)
+    assert list(cells[0])[:4] == ["experiment", "condition", "suite", "item_id"]
     for line, found in zip(cells, objects, strict=True):
         for name in export.COLUMNS:
             assert _same(line[name], found[name]), (name, line[name], found[name])
@@ -125,6 +112,7 @@ def test_parquet_has_the_same_cells_with_types(tmp_path):
             for cell in cells
         ]
         assert read == same
+    assert 8 == table.column("tool_mark").null_count
     assert [0.123456789, None, 1.0, 0.0] == table.column("option_confidence").to_pylist()[:4]
 
 

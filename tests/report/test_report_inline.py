@@ -1,4 +1,4 @@
-"""A page with its styles and scripts in itself."""
+"""A page with its styles and scripts in itself, and an experiment in one file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
+import reading_data
 from markupsafe import Markup
 
+from llmxray.errors import InputError
+from llmxray.report.analysis import data as data_module
 from llmxray.report.links import Unlinked
-from llmxray.report.site.single_file import script
+from llmxray.report.site.single_file import script, single
 from llmxray.report.site.single_file import whole as in_one_file
 from llmxray.report.widgets import render
 from llmxray.report.widgets.frame import Nav, TemplateValues
@@ -69,3 +72,27 @@ def test_a_checkout_with_windows_line_ends_has_the_same_scripts(
         assert b"one\ntwo\n" == render._static_files()["a.js"][1]
     finally:
         render._static_files.cache_clear()
+
+
+def made(folder: Path) -> Path:
+    """The file of an experiment of two questions."""
+    return single([reading_data.benchmark(folder / "c", lambda *_: reading_data.words("A"))], folder / "out")
+
+
+def test_the_table_of_results_is_in_the_file_once(tmp_path: Path) -> None:
+    """Under Methods, where every other mention of it leads; larger ones stay on the site."""
+    html = made(tmp_path).read_text("utf-8")
+    (saved,) = re.findall(
+        r'<a download="results.csv" href="data:text/csv;base64,([^"]+)">results.csv</a>', html
+    )
+    assert base64.b64decode(saved).startswith(b"experiment,")
+    assert html.index('id="downloads"') < html.index(saved)
+    assert html.count('<a href="#downloads">') > 2
+    assert "results.parquet (on the whole site)" in html
+
+
+def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do instead."""
+    monkeypatch.setattr(data_module, "LARGE_QUESTIONS", 1)
+    with pytest.raises(InputError, match="publish the site instead"):
+        made(tmp_path)

@@ -6,15 +6,31 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from llmxray.report import lesson
 from llmxray.report.widgets.render import Renderer
 
 
+def showdown(folder: Path) -> Renderer:
+    """A site with the experiment that the lesson speaks of."""
+    renderer = Renderer(folder)
+    renderer.write("model-showdown/index.html", b"")
+    return renderer
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the lesson; not to be changed."""
+    folder = tmp_path_factory.mktemp("lesson")
+    lesson.write(showdown(folder), guesses=["model-showdown"])
+    return folder
+
+
 def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
     """Once the site has an experiment that the lesson speaks of."""
-    renderer = Renderer(tmp_path)
     assert not lesson.applies(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
+    renderer = showdown(tmp_path)
     assert lesson.applies(tmp_path)
     lesson.write(renderer)
     names = {path.stem for path in (tmp_path / "lesson").glob("*.html")}
@@ -24,35 +40,28 @@ def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
 
 def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
     """Under its own address; elsewhere the sheet says where the zip is to be had."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
+    renderer = showdown(tmp_path)
     link = '<a href="https://example.org/site/report-site.zip">report-site.zip</a>'
     for address in ("", "https://example.org/site/"):
         lesson.write(renderer, address=address)
         assert bool(address) == (link in (tmp_path / "lesson/index.html").read_text("utf-8"))
 
 
-def test_addresses_are_links_where_the_site_has_the_page(tmp_path: Path) -> None:
+def test_addresses_are_links_where_the_site_has_the_page(site: Path) -> None:
     """And text where it has not; sheets link one another."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
-    lesson.write(renderer)
-    html = (tmp_path / "lesson/exercise-1.html").read_text("utf-8")
+    html = (site / "lesson/exercise-1.html").read_text("utf-8")
     address = "../model-showdown/index.html?step=exercise-1.1"
     assert f'<a class="place" href="{address}#verdicts">Predictions</a>' in html
     assert "model-showdown/index.html</code>" not in html, "no address is the text of a link"
     assert f'<a class="go" href="{address}">Begin: step 1 of 7</a>' in html
     assert 'href="../model-showdown/pairs.html' not in html
     assert ".md" not in html
-    assert 'href="questions.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
+    assert 'href="questions.html"' in (site / "lesson/index.html").read_text("utf-8")
 
 
-def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:
+def test_no_result_is_seen_before_it_is_asked_for(site: Path) -> None:
     """What the recordings show is folded, and open in print."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
-    lesson.write(renderer)
-    html = (tmp_path / "lesson/exercise-1.html").read_text("utf-8")
+    html = (site / "lesson/exercise-1.html").read_text("utf-8")
     folded = re.findall(r"<details data-print>.*?</details>", html.split("<main", 1)[1], re.DOTALL)
     assert len(folded) == 2, "what one predicts, and the rest"
     assert all("%" in each for each in folded)
@@ -60,12 +69,9 @@ def test_no_result_is_seen_before_it_is_asked_for(tmp_path: Path) -> None:
     assert not re.search(r"\d%", opened)
 
 
-def test_steps_are_the_rows_of_a_sheet(tmp_path: Path) -> None:
+def test_steps_are_the_rows_of_a_sheet(site: Path) -> None:
     """What to do, what to look for, and the places that the site has."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
-    lesson.write(renderer, guesses=["model-showdown"])
-    script = (tmp_path / "data/steps.js").read_text("utf-8")
+    script = (site / "data/steps.js").read_text("utf-8")
     content = json.loads(script.removeprefix("llmxray.showSteps(").removesuffix(");\n"))
     assert ["model-showdown"] == content["guesses"]
     assert {f"exercise-{number}" for number in range(1, 5)} == content["sheets"].keys()
@@ -90,8 +96,7 @@ def test_steps_are_the_rows_of_a_sheet(tmp_path: Path) -> None:
 
 def test_the_instructor_gets_sheets_that_students_do_not(root: Path, tmp_path: Path) -> None:
     """Script, slides and key, which the lesson then links; without them it names them in words."""
-    renderer = Renderer(tmp_path)
-    renderer.write("model-showdown/index.html", b"")
+    renderer = showdown(tmp_path)
     lesson.write(renderer)
     assert not (tmp_path / "lesson/key.html").exists()
     assert "key.html" not in (tmp_path / "lesson/index.html").read_text("utf-8")

@@ -6,21 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from reading_data import CARD, Token, benchmark, letter, made, words
+from reading_data import Token, benchmark, letter, words
 
 from llmxray.report.analysis import Analysis, standings
 from llmxray.report.analysis.near_misses import WrongTurn, near_misses
-from llmxray.suites.base import Suite
 from llmxray.types import Item
 
-FILE = {
-    "experiment": "tiny",
-    "kind": "benchmark",
-    "endpoints": {"tiny": {"preset": "local"}},
-    "models": [{"id": "small", "endpoint": "tiny", "model": "small", "answer": "number"}],
-    "suites": [{"suite": "starter/gsm8k"}],
-    "sampling": {"temperature": 0, "seed": 1, "top_logprobs": 5},
-}
+SUMS = [{"id": "small", "endpoint": "tiny", "model": "small", "answer": "number"}]
 
 
 def said(text: str, turn: int = -1, *others: tuple[str, float]) -> list[Token]:
@@ -36,7 +28,7 @@ def turns(folder: Path, replies: Sequence[tuple[str, list[Token]]]) -> list[Wron
     """The wrong turns of replies to questions with those right answers."""
     items = tuple(Item(f"q{n}", f"How many, {n}?", (), right) for n, (right, _) in enumerate(replies))
     told = {item.id: tokens for item, (_, tokens) in zip(items, replies, strict=True)}
-    data = made(folder, FILE, (Suite(CARD, items),), lambda trial, sample: told[trial.item])
+    data = benchmark(folder, lambda trial, sample: told[trial.item], items, models=SUMS)
     return [turn for each in near_misses(Analysis(data)) for turn in each.turns]
 
 

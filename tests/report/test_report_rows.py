@@ -14,12 +14,6 @@ from llmxray.report.analysis.questions import questions_of
 from llmxray.report.analysis.rows import address, item_means, right
 
 
-def test_what_is_no_whole_reply_is_neither_right_nor_wrong(tmp_path):
-    """Unread and cut off replies are wrong; an error is missing."""
-    rows = hand_made.data(tmp_path, {"a": "+-?…!"}).results.rows
-    assert [True, False, False, False, None] == [right(row) for row in rows]
-
-
 def test_repeats_are_averaged_within_their_item(tmp_path):
     """Two samples of three questions, one without a reply at all."""
     rows = hand_made.data(tmp_path, {"a": ["+-!", "++!"]}).results.rows

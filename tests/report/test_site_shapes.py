@@ -18,16 +18,19 @@ from urllib.parse import unquote
 import hand_made
 import pytest
 import reading_data
+from markupsafe import escape
 
 from llmxray.report import build, single
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.pages import contents_of
+from llmxray.report.widgets.render import CONTENT_SECURITY_POLICY
 from llmxray.workflow import github_pages
 
 _NO_END = {
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
 }  # fmt: skip
 _HEADINGS = ("h1", "h2", "h3", "h4")
+_DATA = "application/ld+json"
 _PARTS = ("section", "article", "details", "main")
 
 # Kinds, ways of answering, numbers of conditions, repeats, suites and categories, and what is missing, crossed.
@@ -92,7 +95,7 @@ def made(
 
 
 class Page(HTMLParser):
-    """What a page links to, its ids, its headings with what follows them, and its text outside of code.
+    """What a page links to and loads, what a policy forbids, ids, headings over nothing, and text outside of code.
 
     ``plain`` is the text of its main part that stays when the statistics are hidden.
     """
@@ -100,6 +103,8 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.loads: list[str] = []
+        self.inline: list[str] = []
         self.ids: list[str] = []
         self.empty_headings: list[str] = []
         self.words: list[str] = []
@@ -117,6 +122,11 @@ class Page(HTMLParser):
             self.ids.append(values["id"] or "")
         if tag == "a" and "href" in values:
             self.links.append(values["href"] or "")
+        elif address := values.get("src") or values.get("href"):
+            self.loads.append(address)
+        self.inline += [f"{tag} {name}" for name in values if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in values and values.get("type") != _DATA):
+            self.inline.append(tag)
         if tag not in _NO_END:
             if {"stat", "statistics", "about"} & {
                 *(values.get("class") or "").split()
@@ -193,6 +203,18 @@ def test_no_link_is_dead(site: Path) -> None:
             if not link or not target.exists() or (is_place and unquote(anchor) not in page_at(target).ids):
                 dead.append((path.name, link))
     assert dead == []
+
+
+def test_pages_keep_to_the_policy(site: Path) -> None:
+    """It comes first; no inline style, script or handler, and what a page loads is a file of the site."""
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">'
+    head = re.compile(
+        rf'<!doctype html>\s+<html[^>]*>\s+<head>\s+<meta charset="utf-8">\s+{re.escape(policy)}'
+    )
+    for path, page in pages(site):
+        assert head.match(path.read_text("utf-8")), path
+        assert page.inline == [], path
+        assert [each for each in page.loads if not (path.parent / each).exists()] == [], path
 
 
 def test_every_page_is_reached_from_the_front(site: Path) -> None:

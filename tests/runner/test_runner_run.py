@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, with_length
+from trips import recording
 
 from llmxray.cassette import Cassette, seal
 from llmxray.errors import CassetteError, MissError, RunFailedError
@@ -124,10 +125,9 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
 
 async def test_giving_up(tmp_path: Path) -> None:
     """After the last retry the failure stands, recorded and replayed; 4 tries by default."""
-    async with RawServer(lambda *_: FAILURES["reset"]) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            first = await send(proxy.endpoint_url("x"), [trial("a")])
-        assert 4 == len(server.seen)
+    async with recording(lambda *_: FAILURES["reset"], tmp_path / "c", mode="auto") as (server, proxy):
+        first = await send(proxy.endpoint_url("x"), [trial("a")])
+    assert 4 == len(server.seen)
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         assert first == await send(proxy.endpoint_url("x"), [trial("a")])
 
@@ -135,10 +135,9 @@ async def test_giving_up(tmp_path: Path) -> None:
 async def test_refusals_stand(tmp_path: Path) -> None:
     """HTTP 400 is an answer of the server, tried once, even if it quotes our words."""
     refusal = with_length(b'<p>"llmxray_miss"</p>', opening=head(400, "text/html"))
-    async with RawServer(lambda *_: Say(refusal)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            (receipt,) = await send(proxy.endpoint_url("x"), [trial("a")])
-        assert (400, 1) == (receipt.status, len(server.seen))
+    async with recording(lambda *_: Say(refusal), tmp_path / "c", mode="auto") as (server, proxy):
+        (receipt,) = await send(proxy.endpoint_url("x"), [trial("a")])
+    assert (400, 1) == (receipt.status, len(server.seen))
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         assert [receipt] == await send(proxy.endpoint_url("x"), [trial("a")])
 
@@ -146,10 +145,9 @@ async def test_refusals_stand(tmp_path: Path) -> None:
 async def test_replay_follows_all_recorded_tries(tmp_path: Path) -> None:
     """A request refused, failing six times over two runs, then answered: replay ends at the answer too."""
     script = [Say(with_length(b"{}", opening=head(401))), *[FAILURES["503"]] * 6, Say(YES)]
-    async with RawServer(lambda n, _: script[n]) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            for _ in range(3):
-                (last,) = await send(proxy.endpoint_url("x"), [trial("a")])
+    async with recording(lambda n, _: script[n], tmp_path / "c", mode="auto") as (_, proxy):
+        for _ in range(3):
+            (last,) = await send(proxy.endpoint_url("x"), [trial("a")])
     assert (200, 7) == (last.status, last.attempt)
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         assert [last] == await send(proxy.endpoint_url("x"), [trial("a")])
@@ -159,10 +157,11 @@ async def test_replay_follows_all_recorded_tries(tmp_path: Path) -> None:
 async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> None:
     """Asked once, served to each, at any concurrency; when it fails for good, replay ends the same."""
     trials = [trial(f"t{n}", "the same") for n in range(6)]
-    async with RawServer(lambda *_: FAILURES["503"] if failing else Say(YES, pause_s=0.02)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            first = await send(proxy.endpoint_url("x"), trials, concurrency={"x": 6}, retries=1)
-        assert (12 if failing else 1) == len(server.seen)
+    async with recording(
+        lambda *_: FAILURES["503"] if failing else Say(YES, pause_s=0.02), tmp_path / "c", mode="auto"
+    ) as (server, proxy):
+        first = await send(proxy.endpoint_url("x"), trials, concurrency={"x": 6}, retries=1)
+    assert (12 if failing else 1) == len(server.seen)
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = await send(proxy.endpoint_url("x"), trials, concurrency={"x": 3}, retries=1)
     assert [receipt.status for receipt in first] == [receipt.status for receipt in again]
@@ -173,9 +172,11 @@ async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> Non
 async def test_samples(tmp_path: Path) -> None:
     """Repeats of one request are recorded apart and served apart, whatever the order asked in."""
     trials = [trial(f"t{n}", "one text", sample=n) for n in range(5)]
-    async with RawServer(lambda n, _: Say(chunked(events(f"answer {n}")))) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            first = await send(proxy.endpoint_url("x"), trials)
+    async with recording(lambda n, _: Say(chunked(events(f"answer {n}"))), tmp_path / "c", mode="auto") as (
+        _,
+        proxy,
+    ):
+        first = await send(proxy.endpoint_url("x"), trials)
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = await send(proxy.endpoint_url("x"), trials[::-1], concurrency={"x": 5})
     assert 5 == len({receipt.sha256 for receipt in first})
@@ -184,9 +185,8 @@ async def test_samples(tmp_path: Path) -> None:
 
 async def test_miss_ends_the_run(tmp_path: Path) -> None:
     """One clear error, not a group of them, and not one per trial."""
-    async with RawServer(lambda *_: Say(YES)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            await send(proxy.endpoint_url("x"), [trial("known")])
+    async with recording(lambda *_: Say(YES), tmp_path / "c", mode="auto") as (_, proxy):
+        await send(proxy.endpoint_url("x"), [trial("known")])
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         with pytest.raises(MissError, match="messages"):
             await send(proxy.endpoint_url("x"), [trial(f"t{n}") for n in range(9)], concurrency={"x": 5})
@@ -202,21 +202,21 @@ async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> Non
     trials = [trial(f"t{n}") for n in range(40)]
     # It answers five times, misses one trial, answers four more, and then is gone.
     silent = {5, 6} | set(range(11, 200))
-    async with RawServer(lambda n, _: FAILURES["nothing"] if n in silent else Say(YES)) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            with pytest.raises(RunFailedError, match="endpoint x stopped answering.*5 trials.*goes on from"):
-                await send(proxy.endpoint_url("x"), trials, retries=1)
-        # Nine answers, one trial between them missed, five more: two tries each.
-        assert 9 + 2 * 6 == len(server.seen)
+    async with recording(
+        lambda n, _: FAILURES["nothing"] if n in silent else Say(YES), tmp_path / "c", mode="auto"
+    ) as (server, proxy):
+        with pytest.raises(RunFailedError, match="endpoint x stopped answering.*5 trials.*goes on from"):
+            await send(proxy.endpoint_url("x"), trials, retries=1)
+    # Nine answers, one trial between them missed, five more: two tries each.
+    assert 9 + 2 * 6 == len(server.seen)
     entries = list(Cassette(tmp_path / "c").all_entries())
     assert 9 == sum(entry.complete for entry in entries)
 
 
 async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
     """Refusing ten trials in a row is an answer: each becomes an error of its own, and the run goes on."""
-    async with RawServer(lambda *_: FAILURES["503"]) as server:
-        async with ProxyServer(ProxyConfig(tmp_path / "c", mode="auto", targets={"x": server.url})) as proxy:
-            receipts = await send(proxy.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
+    async with recording(lambda *_: FAILURES["503"], tmp_path / "c", mode="auto") as (_, proxy):
+        receipts = await send(proxy.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
     assert [503] * 10 == [receipt.status for receipt in receipts]
 
 

@@ -22,7 +22,7 @@ type LoadRows = Callable[..., Suite]
 @pytest.fixture(autouse=True)
 def in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read here: a process for each takes a quarter of a second. Where it is what is tried, it is kept."""
-    if request.module.__name__.rpartition("test_suites_")[2] not in ("arrow_tables", "hostile", "sources"):
+    if request.module.__name__.rpartition("test_suites_")[2] not in ("arrow_tables", "hostile"):
         monkeypatch.setattr(sandbox, "call", lambda name, size, read, *arguments: read(*arguments))
 
 

@@ -79,17 +79,6 @@ def test_open_answers(tmp_path: Path) -> None:
     assert "text" == _load(tmp_path, "n.json", json.dumps({**numbers, "answer": "text"})).answer
 
 
-def test_lists_lines_and_tables(tmp_path: Path) -> None:
-    """A bare JSON list, JSON lines and a CSV say the same."""
-    row = {"id": "a", "question": "Which?", "choices": ["x", "y"], "answer": "B"}
-    table = 'id,question,choices,answer\na,Which?,"[""x"", ""y""]",B\n'
-    texts = {"a.json": json.dumps([row]), "a.jsonl": json.dumps(row), "a.csv": table}
-
-    for name, text in texts.items():
-        item = _load(tmp_path, name, text).items[0]
-        assert ("a", ("x", "y"), "B") == (item.id, item.choices, item.answer)
-
-
 def test_the_original_apps_file(tmp_path: Path) -> None:
     """The letter in front of each choice goes, once; the answer is a letter or the marked choice."""
     suite = _load(tmp_path, "app.json", json.dumps(APP))

@@ -49,9 +49,8 @@ SCHEMAS = {
                 "choices": ["Moon", "Mars", "Sun", "Io"],
                 "answer": 2,
             },
-            {"question": "2 + 2 =", "subject": "arithmetic", "choices": ["4", "5", "6", "7"], "answer": 0},
         ],
-        [("Sun", "astronomy"), ("4", "arithmetic")],
+        [("Sun", "astronomy")],
     ),
     "CommonsenseQA": Schema(
         [
@@ -80,9 +79,8 @@ SCHEMAS = {
                 "sol2": "Fill it with paper.",
                 "label": 1,
             },
-            {"goal": "Cut bread.", "sol1": "Use a knife.", "sol2": "Use a spoon.", "label": 0},
         ],
-        [("Fill it with paper.", ""), ("Use a knife.", "")],
+        [("Fill it with paper.", "")],
     ),
     "WinoGrande": Schema(
         [
@@ -92,14 +90,8 @@ SCHEMAS = {
                 "option2": "shelf",
                 "answer": "1",
             },
-            {
-                "sentence": "Ann thanked Eva because _ had helped.",
-                "option1": "Ann",
-                "option2": "Eva",
-                "answer": "2",
-            },
         ],
-        [("vase", ""), ("Eva", "")],
+        [("vase", "")],
     ),
     "BIG-Bench Hard": Schema([{"input": LOGIC, "target": "(A)"}], [("The red cup is leftmost.", "")]),
     "GPQA": Schema(

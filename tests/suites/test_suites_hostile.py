@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import zstandard
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
+from tests.commands import python
 
 DIGITS = "9" * 5_000
 ROW = {"q": "One?", "c": ["x", "y"], "a": "A"}
@@ -103,9 +103,7 @@ def test_a_small_data_file_never_becomes_gigabytes(tmp_path: Path, name: str) ->
     path = tmp_path / name
     BOMBS[name](path)
     assert path.stat().st_size < 500_000
-    done = subprocess.run(
-        [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True, timeout=180
-    )
+    done = python("-c", READ, str(path))
     said, mebibytes = done.stdout.splitlines()
     own, child = map(int, mebibytes.split())
     assert said.startswith(f"{name}: ")

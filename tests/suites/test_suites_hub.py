@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import json
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import Source, SuiteRef
 from llmxray.suites import hub
+from tests.commands import python
 
 _READ = """
 import json, sys
@@ -32,30 +31,13 @@ ROWS = [{"goal": "Cut bread.", "sol1": "With a knife.", "sol2": "With a spoon.",
 COLUMNS = {"question": "goal", "choices": ["sol1", "sol2"], "answer": "label"}
 
 
-def read(folder: Path, **entry: Any) -> str:
+def read(folder: Path, *, endpoint: str = "", **entry: Any) -> str:
     """What a process in that folder says of the suite; nothing beside it."""
-    import json
-
-    env = {
-        **os.environ,
-        "HF_HOME": str(folder / "cache"),
-        "HF_HUB_OFFLINE": "1",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            _READ,
-            json.dumps({"suite": "mine", "columns": COLUMNS, "answer_is": "index", **entry}),
-        ],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
+    env = {"HF_ENDPOINT": endpoint} if endpoint else {"HF_HUB_OFFLINE": "1"}
+    suite = json.dumps({"suite": "mine", "columns": COLUMNS, "answer_is": "index", **entry})
+    done = python("-c", _READ, suite, at=folder, HF_HOME=str(folder / "cache"), **env)
+    # A bar shows how much is read; where nothing can be, all of what is said counts.
+    return (done.stdout + (done.stderr if endpoint else "")).strip()
 
 
 def write(path: Path) -> None:
@@ -72,6 +54,22 @@ def test_a_data_set_of_the_hub_by_its_columns(tmp_path: Path) -> None:
     source = {"hub": "owner/quiz", "revision": "main", "split": "validation"}
 
     assert "[('With a knife.', 'owner/quiz validation, row 1')]" == read(tmp_path, source=source)
+
+
+def test_the_hub_out_of_reach(tmp_path: Path) -> None:
+    """One line that names the data set and says what to do offline, and no other from the libraries."""
+    pytest.importorskip("datasets")
+    source = {"hub": "TIGER-Lab/MMLU-Pro", "revision": "main", "split": "test"}
+    said = read(tmp_path, endpoint="http://127.0.0.1:9", source=source)
+    assert said.startswith("TIGER-Lab/MMLU-Pro (default, test, revision main) cannot be read from the hub")
+    assert "offline, download the file and use 'source: {file: …}'" in said
+    assert "\n" not in said
+
+
+def test_suites_load_without_the_heavy_packages() -> None:
+    """The core install has neither ``datasets`` nor ``pyarrow``; importing suites must not want them."""
+    code = "import sys, llmxray.suites; print(sorted({'datasets', 'pyarrow', 'pandas'} & set(sys.modules)))"
+    assert "[]" == python("-c", code).stdout.strip()
 
 
 def test_the_revision_of_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

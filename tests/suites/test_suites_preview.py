@@ -172,10 +172,6 @@ OTHERS: dict[str, tuple[Row, str]] = {
         lambda n: {"question": f"{n}?", "answer": f"x{n}", "answers": [f"x{n}", "y", "z"]},
         "d: no column surely names the right one of the options in answers",
     ),
-    "nli": (
-        lambda n: {"premise": f"p {n}", "hypothesis": f"h {n}", "label": n % 3},
-        "d: no column surely holds options, and none has answers such as yes and no (write ",
-    ),
     "texts with their answers": (
         lambda n: {"text": f"Is {n} odd? {['No', 'Yes'][n % 2]}.", "answer": ["No", "Yes"][n % 2]},
         "d: the texts in 'text' end in their answers",

@@ -109,7 +109,7 @@ def test_worked_examples_are_not_among_the_items(name: str) -> None:
     assert all(shot.why for shot in suite.shots)
 
 
-@pytest.mark.parametrize("name", BANK)
+@pytest.mark.parametrize("name", [*BANK, "tools"])
 def test_every_item_says_what_it_is(name: str) -> None:
     """Category, subcategory, skill, difficulty and why are filled in."""
     for item in starter.load(name).items:

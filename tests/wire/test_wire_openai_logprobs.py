@@ -26,6 +26,7 @@ def with_logprobs(text: str, value: Any) -> bytes:
         (0, 0.0),
         (-9999, -math.inf),
         (-math.inf, -math.inf),
+        (-3.4028234663852886e38, -math.inf),
         # Rounding of a probability of 1.
         (1e-7, 0.0),
         # Together's first values.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -49,11 +50,19 @@ def gemini(message: str) -> list[dict[str, Any]]:
     return [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}]
 
 
-# (name, status, body, field, instead, whether another value would do)
-CASES: list[tuple[str, int, Any, str, str, bool]] = [
-    (
-        "openai-max-tokens",
-        400,
+@dataclass(frozen=True)
+class Case:
+    """An error, the field it is about, the budget's other name, and whether another value would do."""
+
+    body: Any
+    field: str
+    instead: str = ""
+    other_value: bool = False
+    status: int = 400
+
+
+CASES = {
+    "openai-max-tokens": Case(
         openai(
             "Unsupported parameter: 'max_tokens' is not supported with this model. "
             "Use 'max_completion_tokens' instead.",
@@ -61,12 +70,9 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "unsupported_parameter",
         ),
         "max_tokens",
-        "max_completion_tokens",
-        False,
+        instead="max_completion_tokens",
     ),
-    (
-        "openai-temperature",
-        400,
+    "openai-temperature": Case(
         openai(
             "Unsupported value: 'temperature' does not support 0 with this model. "
             "Only the default (1) value is supported.",
@@ -74,36 +80,18 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "unsupported_value",
         ),
         "temperature",
-        "",
-        True,
+        other_value=True,
     ),
-    (
-        "openai-403",
-        403,
-        openai("You are not allowed to request logprobs from this model"),
-        "logprobs",
-        "",
-        False,
+    "openai-403": Case(
+        openai("You are not allowed to request logprobs from this model"), "logprobs", status=403
     ),
-    (
-        "openai-several",
-        400,
-        openai("Unrecognized request arguments supplied: min_p, top_k"),
-        "min_p",
-        "",
-        False,
-    ),
-    (
-        "azure-old-version",
-        400,
+    "openai-several": Case(openai("Unrecognized request arguments supplied: min_p, top_k"), "min_p"),
+    "azure-old-version": Case(
         openai("Unrecognized request argument supplied: max_completion_tokens"),
         "max_completion_tokens",
-        "max_tokens",
-        False,
+        instead="max_tokens",
     ),
-    (
-        "openai-too-many",
-        400,
+    "openai-too-many": Case(
         openai(
             "max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you "
             "provided 100000.",
@@ -111,13 +99,10 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "invalid_value",
         ),
         "max_tokens",
-        "",
-        True,
+        other_value=True,
     ),
-    ("mistral-usage", 422, mistral("stream_options", "include_usage"), "stream_options", "", False),
-    (
-        "mistral-json-in-json",
-        422,
+    "mistral-usage": Case(mistral("stream_options", "include_usage"), "stream_options", status=422),
+    "mistral-json-in-json": Case(
         {
             "object": "error",
             "message": json.dumps({"detail": pydantic("presence_penalty")}),
@@ -126,12 +111,9 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "code": "1000",
         },
         "presence_penalty",
-        "",
-        False,
+        status=422,
     ),
-    (
-        "vllm-python-text",
-        400,
+    "vllm-python-text": Case(
         {
             "object": "error",
             "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'max_completion_tokens'), "
@@ -141,59 +123,31 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "code": 400,
         },
         "max_completion_tokens",
-        "max_tokens",
-        False,
+        instead="max_tokens",
     ),
-    (
-        "groq-property",
-        400,
-        openai("property 'min_p' is unsupported, did you mean 'stop'?"),
-        "min_p",
-        "",
-        False,
+    "groq-property": Case(openai("property 'min_p' is unsupported, did you mean 'stop'?"), "min_p"),
+    "deepseek-early": Case(
+        {"detail": "Invalid top_logprobs and logprobs value"}, "top_logprobs", other_value=True
     ),
-    ("deepseek-early", 400, {"detail": "Invalid top_logprobs and logprobs value"}, "top_logprobs", "", True),
-    (
-        "xai",
-        400,
+    "xai": Case(
         {
             "code": "Client specified an invalid argument",
             "error": "Argument not supported on this model: presencePenalty",
         },
         "presence_penalty",
-        "",
-        False,
     ),
-    (
-        "gemini",
-        400,
-        gemini('Invalid JSON payload received. Unknown name "top_k": Cannot find field.'),
-        "top_k",
-        "",
-        False,
+    "gemini": Case(
+        gemini('Invalid JSON payload received. Unknown name "top_k": Cannot find field.'), "top_k"
     ),
-    (
-        "gemini-not-enabled",
-        400,
-        gemini("Logprobs is not enabled for models/gemini-2.5-pro"),
-        "logprobs",
-        "",
-        False,
-    ),
-    (
-        "litellm-logprobs",
-        400,
+    "gemini-not-enabled": Case(gemini("Logprobs is not enabled for models/gemini-2.5-pro"), "logprobs"),
+    "litellm-logprobs": Case(
         openai(
             "litellm.UnsupportedParamsError: ollama_chat does not support parameters: ['logprobs'], for model=llama3. "
             "To drop these, set `litellm.drop_params=True` or for proxy:\n\n`litellm_settings:\n drop_params: true`\n."
         ),
         "logprobs",
-        "",
-        False,
     ),
-    (
-        "cerebras",
-        400,
+    "cerebras": Case(
         {
             "message": "body.min_p: property 'body.min_p' is unsupported\n"
             "body.top_k: property 'body.top_k' is unsupported",
@@ -202,12 +156,8 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "code": "wrong_api_format",
         },
         "min_p",
-        "",
-        False,
     ),
-    (
-        "cerebras-everyday-word",
-        400,
+    "cerebras-everyday-word": Case(
         {
             "message": "body.seed: property 'body.seed' is unsupported",
             "type": "invalid_request_error",
@@ -215,31 +165,26 @@ CASES: list[tuple[str, int, Any, str, str, bool]] = [
             "code": "wrong_api_format",
         },
         "seed",
-        "",
-        False,
     ),
-    (
-        "tgi-alternatives",
-        422,
+    "tgi-alternatives": Case(
         {
             "error": "Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: 20",
             "error_type": "validation",
         },
         "top_logprobs",
-        "",
-        True,
+        other_value=True,
+        status=422,
     ),
-]
+}
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "field", "instead", "other_value"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
-)
-def test_public_error_texts(status: int, body: Any, field: str, instead: str, other_value: bool) -> None:
-    """The field as it was sent, the budget's other name, and whether another value would do."""
-    found = refused_field(status, json.dumps(body).encode(), SENT)
+@pytest.mark.parametrize("name", CASES)
+def test_public_error_texts(name: str) -> None:
+    """In one line, with the field as it was sent."""
+    case = CASES[name]
+    found = refused_field(case.status, json.dumps(case.body).encode(), SENT)
     assert found is not None
-    assert (field, instead, other_value) == (found.field, found.instead, found.other_value)
+    assert (case.field, case.instead, case.other_value) == (found.field, found.instead, found.other_value)
     assert found.message
     assert "\n" not in found.message
 
@@ -278,11 +223,11 @@ def test_other_statuses(status: int) -> None:
 
 def test_only_what_was_sent_counts() -> None:
     """The suggestion of a server is no field of the request."""
-    body = json.dumps(CASES[0][2]).encode()
+    body = json.dumps(CASES["openai-max-tokens"].body).encode()
     assert refused_field(400, body, {"model", "messages", "temperature"}) is None
 
 
 def test_a_budget_that_hidden_thinking_used_up() -> None:
     """OpenAI's error for a model that had no token left for an answer."""
     assert wants_more_tokens(json.dumps(ABOUT_NO_FIELD["unfinished"]).encode())
-    assert not wants_more_tokens(json.dumps(CASES[0][2]).encode())
+    assert not wants_more_tokens(json.dumps(CASES["openai-max-tokens"].body).encode())

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
-from asking import served, stream
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from asking import answering, served
+from prompted import in_folder, write
+from servers import RawServer, Say, Script, chunked, events, head, model_server, with_length
 from vendors import Vendor, gpt_5, openai_error
 
 from llmxray.cassette import Cassette, remove_recordings, verify
-from llmxray.cli import main
 from llmxray.errors import RunFailedError
-from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, recording_failures, replay
+from llmxray.workflow import read_results, record, recording_failures, replay
 from llmxray.workflow.failures import Failure
+from tests.commands import llmxray
 
-MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}, {"id": "n"}]}')
 WRONG = "Invalid 'messages': the moon is in the wrong quarter (request req_0a1b2c3d4e)"
 
 
@@ -29,20 +29,10 @@ def refusal(message: str, status: int = 400) -> Say:
     )
 
 
-def server(answer: Callable[[str, str, int], Say]) -> Callable[[int, Seen], Say]:
-    """Lists two models, answers probes, and leaves the rest to ``answer(model, text, how many were asked before)``."""
-    asked: Counter[str] = Counter()
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(MODELS)
-        if b"capital of France" in seen.body:
-            return Say(chunked(events("Paris")))
-        body = seen.json
-        asked[body["model"]] += 1
-        return answer(body["model"], body["messages"][-1]["content"], asked[body["model"]] - 1)
-
-    return script
+def server(answer: Callable[[int], Say]) -> Script:
+    """Answers the n-th question."""
+    numbers = count()
+    return model_server(lambda _: answer(next(numbers)))
 
 
 def test_failures_are_alike_but_for_their_numbers() -> None:
@@ -50,31 +40,6 @@ def test_failures_are_alike_but_for_their_numbers() -> None:
     kinds = [Failure(400, f"request {name} of req-{name}-: no.", "").kind for name in ("a1-b", "7", "x_2")]
     assert kinds == ["400 request … of …-: no."] * 3
     assert Failure(400, "no-body", "").kind == "400 no-body"
-
-
-def write(
-    folder: Path, url: str, prompts: int, *, models: str = "m", more: str = "", sampling: str = ""
-) -> Prepared:
-    """An experiment of so many prompts, prepared."""
-    lines = "\n".join(f"  - {{id: p{n}, text: question {n} of many}}" for n in range(prompts))
-    names = ", ".join(f"{{id: {name}, endpoint: lab, model: {name}}}" for name in models)
-    (folder / "e.yaml").write_text(
-        f"""experiment: e
-kind: compare
-endpoints: {{lab: {{base_url: "{url}"{more}}}}}
-prompts:
-{lines}
-models: [{names}]
-sampling: {{max_tokens: 512{sampling}}}
-"""
-    )
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
-
-
-def again(prepared: Prepared) -> Prepared:
-    """The same, read anew."""
-    folder = prepared.cassette.parent.parent
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
 
 
 def questions(asked: RawServer) -> int:
@@ -85,8 +50,8 @@ def questions(asked: RawServer) -> int:
 async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     """Names and numbers in the message may differ; what came is kept, and the rest is not paid for."""
     concurrency = 4
-    async with RawServer(server(lambda *_: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
-        prepared = write(tmp_path, asked.url, 60, more=f", concurrency: {concurrency}")
+    async with RawServer(server(lambda _: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
+        prepared = write(tmp_path, asked.url, 60, endpoint=f"concurrency: {concurrency}")
         with pytest.raises(RunFailedError) as caught:
             await record(prepared, environ={})
         assert 20 <= questions(asked) < 20 + 2 * concurrency
@@ -99,32 +64,32 @@ async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     assert [] == verify(prepared.cassette)
     assert 20 <= len(Cassette(prepared.cassette)) <= 20 + 2 * concurrency
     # Mended, the same command goes on.
-    async with RawServer(server(lambda *_: Say(chunked(events("x"))))) as mended:
-        prepared = write(tmp_path, mended.url, 60, more=f", concurrency: {concurrency}")
+    async with RawServer(server(lambda _: Say(chunked(events("x"))))) as mended:
+        prepared = write(tmp_path, mended.url, 60, endpoint=f"concurrency: {concurrency}")
         await record(prepared, environ={})
         assert 60 == questions(mended)
-    assert 60 == len((await replay(again(prepared))).rows)
+    assert 60 == len((await replay(in_folder(tmp_path))).rows)
 
 
 @pytest.mark.parametrize(
     ("answer", "failed", "sentence"),
     [
         # The twentieth answers.
-        (lambda _m, _t, n: Say(chunked(events("x"))) if n == 19 else refusal(WRONG), 39, "39 of 40"),
+        (lambda n: Say(chunked(events("x"))) if n == 19 else refusal(WRONG), 39, "39 of 40"),
         # Two kinds of failures: a server that has a bad hour.
-        (lambda _m, _t, n: refusal(WRONG if n % 2 else "another complaint"), 40, "20 of them"),
+        (lambda n: refusal(WRONG if n % 2 else "another complaint"), 40, "20 of them"),
     ],
     ids=["one-answers", "two-kinds"],
 )
 async def test_other_failures_do_not_stop_it(
-    tmp_path: Path, answer: Callable[[str, str, int], Say], failed: int, sentence: str
+    tmp_path: Path, answer: Callable[[int], Say], failed: int, sentence: str
 ) -> None:
     """They are counted at the end, the commonest once."""
     async with RawServer(server(answer)) as asked:
         prepared = write(tmp_path, asked.url, 40)
         await record(prepared, environ={})
         assert 40 == questions(asked)
-    failures = recording_failures(again(prepared))
+    failures = recording_failures(in_folder(tmp_path))
     assert (failed, 40) == (failures.failed, failures.sent)
     assert sentence in failures.sentence
     assert (("m",) if failed == 40 else ()) == failures.silent
@@ -134,62 +99,39 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     """Recorded half under one name, the rest is not recorded under another: it fails, and says so."""
     lenient, strict = Vendor(lambda _: None), Vendor(gpt_5)
     async with lenient.serving() as url:
-        prepared = write(tmp_path, url, 3)
+        prepared = write(tmp_path, url, 3, sampling="max_tokens: 512")
         await record(prepared, environ={})
     entries = list(Cassette(prepared.cassette).all_entries())
     remove_recordings(prepared.cassette, [entry.address for entry in entries[1:]])
     async with strict.serving() as url:
-        prepared = write(tmp_path, url, 3)
+        prepared = write(tmp_path, url, 3, sampling="max_tokens: 512")
         await record(prepared, environ={})
-    failures = recording_failures(again(prepared))
+    failures = recording_failures(in_folder(tmp_path))
     assert (2, 3, ()) == (failures.failed, failures.sent, failures.silent)
     assert "write 'budget_field: max_completion_tokens' beside the model" in failures.sentence
-    assert {"max_tokens"} == {condition.budget_field for condition in again(prepared).plan.conditions}
+    assert {"max_tokens"} == {condition.budget_field for condition in in_folder(tmp_path).plan.conditions}
 
 
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Exit code of a command in that folder."""
-    monkeypatch.chdir(folder)
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    assert isinstance(left.value.code, int)
-    return left.value.code
-
-
-def test_exit_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_exit_code(tmp_path: Path) -> None:
     """1 where a condition has no whole reply, with the commonest error once; the site is written all the same."""
 
-    def reply(path: str, asked: bytes) -> tuple[int, str, bytes]:
-        if path.endswith("/models"):
-            return 200, "application/json", b'{"data": [{"id": "m"}, {"id": "n"}]}'
+    def said(asked: bytes) -> str | tuple[int, str, bytes]:
         if b"of many" in asked and b'"model":"n"' in asked.replace(b" ", b""):
-            return (
-                400,
-                "application/json",
-                json.dumps(openai_error("property 'seed' is unsupported")).encode(),
-            )
-        return 200, "text/event-stream", stream("Paris")
+            error = openai_error("property 'seed' is unsupported")
+            return 400, "application/json", json.dumps(error).encode()
+        return "Paris"
 
-    with served(reply) as url:
+    with served(answering(said, "m", "n")) as url:
         write(tmp_path, url, 3)
         fine = (tmp_path / "e.yaml").read_text()
         (tmp_path / "fine.yaml").write_text(fine.replace("experiment: e\n", "experiment: fine\n"))
-        write(tmp_path, url, 3, models="mn", sampling=", seed: 1")
+        prepared = write(tmp_path, url, 3, models="mn")
         # The last experiment does not make up for the first.
-        code = run(tmp_path, monkeypatch, "run", "e.yaml", "fine.yaml", "--mode", "record")
-    errors = capsys.readouterr().err
-    assert code == 1
-    assert 1 == errors.count("property 'seed' is unsupported")
-    assert (
-        "e: 3 of 6 requests have no whole reply; all of them: HTTP 400: property 'seed' is unsupported"
-        in errors
-    )
-    assert "leave it out with 'sampling: {seed: null}'" in errors
-    assert errors.splitlines()[-1] == "llmxray: no whole reply from e/n: the lines above say why"
+        done = llmxray("run", "e.yaml", "fine.yaml", "--mode", "record", at=tmp_path)
+    failed = "e: 3 of 6 requests have no whole reply; all of them: HTTP 400: property 'seed' is unsupported"
+    assert (done.returncode, done.stderr.count("property 'seed' is unsupported")) == (1, 1)
+    assert failed in done.stderr
+    assert "leave it out with 'sampling: {seed: null}'" in done.stderr
+    assert done.stderr.splitlines()[-1] == "llmxray: no whole reply from e/n: the lines above say why"
     assert (tmp_path / "site/index.html").exists()
-    assert 3 == sum(
-        row.text == "Paris"
-        for row in read_results(again(write(tmp_path, url, 3, models="mn", sampling=", seed: 1"))).rows
-    )
+    assert 3 == sum(row.text == "Paris" for row in read_results(prepared).rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from servers import RawServer, Say, Seen, chunked, events, with_length
+from servers import RawServer, Say, chunked, events, model_server
 
 from llmxray import workflow
 from llmxray.workflow import Overrides, Workspace
@@ -44,13 +44,8 @@ def test_never_recorded_tokens_are_bounded_and_time_is_not_invented(tmp_path):
 
 async def test_recorded_before_the_old_rate_is_taken(tmp_path):
     """Replies of a tenth of a second, two at once: eight take about .4 s again; and nothing is missing."""
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(with_length(b'{"data": [{"id": "m"}]}'), ending="keep")
-        return Say(chunked(events("A", "")), ending="keep", pause_s=0.05)
-
-    async with RawServer(script) as server:
+    said = Say(chunked(events("A", "")), ending="keep", pause_s=0.05)
+    async with RawServer(model_server(lambda _: said)) as server:
         plan = prepared(tmp_path, server.url)
         ready: list[int] = []
         listener = workflow.RecordingListener(on_ready=lambda trials: ready.append(len(trials)))

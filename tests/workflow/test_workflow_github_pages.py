@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
 import shlex
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -189,58 +189,24 @@ def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
 
 # Of too few questions for intervals, which take most of the time of a page.
 SHORT = EXPERIMENT.replace("limit: 12", "limit: 4")
-ASKS = """\
-#!/bin/sh
-printf '%s\\0' "$#" "$PWD" "$@" > asked
-read code < said
-exit "$code"
-"""
 
 
 def steps_run(repository: Path, text: str) -> list[str]:
     """Names of the steps of a workflow's first job, run in a repository as the runner's shell would.
 
-    Installing and uploading are left out. The shell's ``llmxray`` has this process do what it is told.
+    Installing and uploading are left out.
     """
     binaries = repository.parent / "bin"
     binaries.mkdir(exist_ok=True)
-    pipes = [binaries / name for name in ("asked", "said")]
-    for pipe in pipes:
-        if not pipe.exists():
-            os.mkfifo(pipe)
-    asks = re.sub("asked|said", lambda name: shlex.quote(str(binaries / name[0])), ASKS)
-    (binaries / "llmxray").write_text(asks)
+    (binaries / "llmxray").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m llmxray "$@"\n')
     (binaries / "llmxray").chmod(0o755)
-    environment = {"PATH": f"{binaries}:{os.environ['PATH']}"}
+    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     ran = []
-    # Open for both: neither end waits for the other, nor sees an end between two commands.
-    asked, said = (os.open(pipe, os.O_RDWR) for pipe in pipes)
-    try:
-        for step in yaml.safe_load(text)["jobs"]["build"]["steps"]:
-            if "run" in step and step["name"] != "Install":
-                code, told = shell_run(step["run"], repository, environment, asked, said)
-                assert code == 0, step["name"] + told
-                ran.append(step["name"])
-    finally:
-        os.close(asked)
-        os.close(said)
+    for step in yaml.safe_load(text)["jobs"]["build"]["steps"]:
+        if "run" in step and step["name"] != "Install":
+            subprocess.run(["bash", "-e", "-c", step["run"]], cwd=repository, env=environment, check=True)
+            ran.append(step["name"])
     return ran
-
-
-def shell_run(script: str, at: Path, environment: dict[str, str], asked: int, said: int) -> tuple[int, str]:
-    """The exit code of a script, and what its commands printed."""
-    told, at_least_one = "", False
-    with subprocess.Popen(["bash", "-e", "-c", script], cwd=at, env=environment) as shell:
-        while shell.poll() is None:
-            if select.select([asked], [], [], 0.02)[0]:
-                # A command writes all of it at once.
-                count, folder, *words = os.read(asked, select.PIPE_BUF).decode().split("\0")[:-1]
-                assert int(count) == len(words)
-                done = llmxray(*words, at=Path(folder))
-                told, at_least_one = told + done.stdout + done.stderr, True
-                os.write(said, f"{done.returncode}\n".encode())
-    assert at_least_one, script
-    return shell.returncode, told
 
 
 def test_every_step_of_a_release_runs_here(tmp_path: Path) -> None:

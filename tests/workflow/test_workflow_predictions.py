@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events, with_length
+from servers import RawServer, Say, chunked, events, model_server
 from typer.testing import CliRunner
 
 from llmxray.cassette import Cassette
@@ -25,7 +25,6 @@ from llmxray.workflow import (
     verdicts,
 )
 
-MODELS = with_length(b'{"object": "list", "data": [{"id": "good"}, {"id": "bad"}]}')
 ROWS = "".join(
     json.dumps(
         {"id": f"q{n}", "question": f"{n}?", "choices": ["yes", "no"], "answer": "A", "category": "odd"}
@@ -37,13 +36,10 @@ AHEAD = "{claim: Good is ahead., metric: accuracy, of: good, above: bad, margin:
 SURE = "{claim: Good is sure., metric: ece, of: good, below: 10}"
 
 
-def answering(_: int, seen: Seen) -> Say:
-    """The good model says A, which is right, the bad one B."""
-    if seen.path.endswith("/models"):
-        return Say(MODELS)
-    if "capital of France" in seen.body.decode():
-        return Say(chunked(events("Paris")))
-    return Say(chunked(events("A" if seen.json["model"] == "good" else "B")))
+# The good model says A, which is right, the bad one B.
+ANSWERING = model_server(
+    lambda seen: Say(chunked(events("A" if seen.json["model"] == "good" else "B"))), "good", "bad"
+)
 
 
 def write(folder: Path, url: str = "http://127.0.0.1:9/v1", predictions: str = "", rows: str = ROWS) -> Path:
@@ -116,7 +112,7 @@ async def test_recorded_then_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """Frozen with the recording, judged from a replay and from the cassette alike, and printed."""
     monkeypatch.chdir(tmp_path)
     where = Workspace(tmp_path / "cassettes", tmp_path)
-    async with RawServer(answering) as server:
+    async with RawServer(ANSWERING) as server:
         path = write(tmp_path, server.url, AHEAD)
         planned = prepare(path, where)
         fingerprint = plan_fingerprint(planned.experiment, planned.plan)
@@ -150,7 +146,7 @@ async def test_recorded_then_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 async def test_a_label_changed_after_recording_stays_told(tmp_path: Path) -> None:
     """Recording again freezes the plan again, also where nothing is left to be sent."""
     where = Workspace(tmp_path / "cassettes", tmp_path)
-    async with RawServer(answering) as server:
+    async with RawServer(ANSWERING) as server:
         path = write(tmp_path, server.url)
         plain = path.read_text()
         for label in ("Old", "New", "Newest"):

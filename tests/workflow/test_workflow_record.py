@@ -12,58 +12,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from prompted import in_folder, write
+from servers import RawServer, Say, Script, Seen, chunked, events, head, is_probe, model_server, with_length
 
 from llmxray.cassette import Cassette, remove_recordings, verify
-from llmxray.errors import EndpointError, InputError, MissError, RunFailedError, SecretLeakError
-from llmxray.keys import KeyPermit
+from llmxray.errors import EndpointError, InputError, RunFailedError
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
 from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
 
-MODELS = with_length(b'{"object": "list", "data": [{"id": "m"}]}')
 
+def model(answer: Callable[[str, int], Say], **listed: str) -> Script:
+    """A server that leaves what is no probe to ``answer(text, times asked before)``."""
+    asked: Counter[bytes] = Counter()
 
-def is_probe(seen: Seen) -> bool:
-    """Whether a request is the recorder's own question of what the server can do."""
-    return "capital of France" in seen.body.decode()
+    def counted(seen: Seen) -> Say:
+        asked[seen.body] += 1
+        return answer(seen.json["messages"][-1]["content"], asked[seen.body] - 1)
 
-
-def model(answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
-    """A server that lists a model, answers probes, and leaves the rest to ``answer(text, times asked before)``."""
-    asked: Counter[str] = Counter()
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(MODELS)
-        if is_probe(seen):
-            return Say(chunked(events("Paris")))
-        key = seen.body.decode()
-        asked[key] += 1
-        return answer(seen.json["messages"][-1]["content"], asked[key] - 1)
-
-    return script
+    return model_server(counted, **listed)
 
 
 def echo(text: str, _: int) -> Say:
     """Says what it was asked."""
     return Say(chunked(events(*text.split(" "))), pause_s=0.004)
-
-
-def write(folder: Path, url: str, prompts: int = 12, *, extra: str = "", key: str = "") -> Prepared:
-    """An experiment of prompts against one server, prepared."""
-    lines = "\n".join(f"  - {{id: p{n}, text: question {n} of many, expect: '{n}'}}" for n in range(prompts))
-    text = f"""experiment: e
-kind: compare
-endpoints: {{lab: {{base_url: "{url}", concurrency: 3{key}}}}}
-prompts:
-{lines}
-models: [{{id: m, endpoint: lab, model: m}}]
-sampling: {{temperature: 0, seed: 1}}
-{extra}"""
-    folder.mkdir(exist_ok=True)
-    (folder / "e.yaml").write_text(text)
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
 
 
 def asked(server: RawServer) -> list[str]:
@@ -74,10 +46,10 @@ def asked(server: RawServer) -> list[str]:
 async def test_recorded_then_replayed(tmp_path: Path) -> None:
     """All of it once; recording again asks nothing; replay needs no server; results have receipts."""
     async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url, extra="samples: 2\n")
+        prepared = write(tmp_path, server.url, more="samples: 2\n")
         await record(prepared, environ={})
         assert 24 == len(asked(server))
-        again = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        again = in_folder(tmp_path)
         assert again.frozen
         await record(again, environ={})
         assert 24 == len(asked(server))
@@ -142,89 +114,40 @@ async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
     assert 0 == Counter(row.outcome for row in (await replay(prepared)).rows)[Outcome.ERROR]
 
 
-async def test_dropped_recording_is_a_miss(tmp_path: Path) -> None:
-    """Replay stops and names what is not there; recording fills it."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        await record(prepared, environ={})
-        cassette = Cassette(prepared.cassette)
-        gone = next(request for request in cassette.requests() if "question 7 " in str(request.body))
-        remove_recordings(prepared.cassette, [entry.address for entry in cassette.entries(gone.key)])
-        assert [] == verify(prepared.cassette)
-        with pytest.raises(MissError, match=r"cassette 'e'.*nearest.*messages\[0\]\.content"):
-            await replay(prepared)
-        await record(prepared, environ={})
-        assert 13 == len(asked(server))
-    assert 12 == len((await replay(prepared)).rows)
-
-
-async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path) -> None:
-    """A fresh recording that fails leaves the old cassette; the next one goes on and replaces it."""
+@pytest.mark.parametrize("status", [401, 404, 503])
+async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path, status: int) -> None:
+    """One that fails leaves the old answers: a server is busy, a key is revoked, a model is unloaded."""
     async with RawServer(model(echo)) as server:
         prepared = write(tmp_path, server.url)
         await record(prepared, environ={})
     old = {row.text for row in read_results(prepared).rows}
 
     def failing(text: str, n: int) -> Say:
-        return (
-            Say(with_length(b"", opening=head(503, "", "Retry-After: 0")))
-            if "n 5 " in text
-            else Say(chunked(events("new")))
-        )
+        refused = Say(with_length(b"no", opening=head(status, "", "Retry-After: 0")))
+        return refused if "n 5 " in text else Say(chunked(events("new")))
 
+    said = "1 requests have no whole reply" + ("" if status == 503 else ", 1 of which had one: .* or move ")
     async with RawServer(model(failing), port=server.port):
-        with pytest.raises(RunFailedError, match="1 requests have no whole reply"):
+        with pytest.raises(RunFailedError, match=said):
             await record(prepared, environ={}, fresh=True)
     assert old == {row.text for row in read_results(prepared).rows}
-    async with RawServer(model(lambda *_: Say(chunked(events("new")))), port=server.port) as third:
-        await record(prepared, environ={}, fresh=True)
-        assert 1 == len(asked(third))
-    assert {"new"} == {row.text for row in read_results(prepared).rows}
-    assert [] == verify(prepared.cassette)
-    assert ["e"] == os.listdir(prepared.cassette.parent)
-
-
-@pytest.mark.parametrize("status", [401, 404])
-async def test_fresh_loses_no_answer_to_a_server_that_refuses_midway(tmp_path: Path, status: int) -> None:
-    """A key is revoked, credit runs out, a model is unloaded: the answers of before stay."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url)
-        await record(prepared, environ={})
-    old = {row.text for row in read_results(prepared).rows}
-
-    def refusing(text: str, n: int) -> Say:
-        return (
-            Say(with_length(b"no", opening=head(status))) if "n 5 " in text else Say(chunked(events("new")))
-        )
-
-    async with RawServer(model(refusing), port=server.port):
-        with pytest.raises(
-            RunFailedError, match="1 requests have no whole reply, 1 of which had one: .* or move "
-        ):
+    if status == 503:
+        async with RawServer(model(lambda *_: Say(chunked(events("new")))), port=server.port) as third:
             await record(prepared, environ={}, fresh=True)
-    assert old == {row.text for row in read_results(prepared).rows}
+            assert 1 == len(asked(third))
+        assert {"new"} == {row.text for row in read_results(prepared).rows}
+        assert [] == verify(prepared.cassette)
+        assert ["e"] == os.listdir(prepared.cassette.parent)
+        return
     shutil.rmtree(prepared.cassette)
     # Nothing is there to lose, and what is refused for good is no reason to ask for ever.
-    async with RawServer(model(refusing), port=server.port):
+    async with RawServer(model(failing), port=server.port):
         if status == 401:
             with pytest.raises(RunFailedError, match="1 requests have no whole reply: "):
                 await record(prepared, environ={}, fresh=True)
         else:
             await record(prepared, environ={}, fresh=True)
             assert prepared.cassette.exists()
-
-
-def quantised(how: str, answer: Callable[[str, int], Say]) -> Callable[[int, Seen], Say]:
-    """A server that says how its model is quantised."""
-    listed = {"object": "list", "data": [{"id": "m", "quantization": how}]}
-
-    def script(n: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(with_length(json.dumps(listed).encode()))
-        return inner(n, seen)
-
-    inner = model(answer)
-    return script
 
 
 def broken(text: str, _: int) -> Say:
@@ -234,20 +157,20 @@ def broken(text: str, _: int) -> Say:
 
 async def test_another_model_does_not_go_on(tmp_path: Path) -> None:
     """The same name at another precision: refused before it is asked; the old one goes on, and --fresh starts anew."""
-    async with RawServer(quantised("Q8_0", broken)) as server:
+    async with RawServer(model(broken, quantization="Q8_0")) as server:
         prepared = write(tmp_path, server.url)
         await record(prepared, environ={})
     before = {path: path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()}
     says = "lab/m is not what .*: model_facts was 'quantization Q8_0' and is 'quantization Q4_0' now"
-    async with RawServer(quantised("Q4_0", echo), port=server.port) as other:
+    async with RawServer(model(echo, quantization="Q4_0"), port=server.port) as other:
         with pytest.raises(EndpointError, match=says + ".* add --fresh"):
             await record(prepared, environ={})
         assert asked(other) == []
         assert {path: path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()} == before
-    async with RawServer(quantised("Q8_0", echo), port=server.port) as same:
+    async with RawServer(model(echo, quantization="Q8_0"), port=server.port) as same:
         await record(prepared, environ={})
         assert asked(same) == ["question 3 of many"]
-    async with RawServer(quantised("Q4_0", echo), port=server.port) as other:
+    async with RawServer(model(echo, quantization="Q4_0"), port=server.port) as other:
         await record(prepared, environ={}, fresh=True)
         assert 12 == len(asked(other))
 
@@ -261,37 +184,9 @@ async def test_what_a_killed_recording_is_compared_with(tmp_path: Path) -> None:
         held.append(manifest.facts["lab/m"]["model_facts"] if manifest else None)
         return echo(text, n)
 
-    async with RawServer(quantised("Q8_0", answer)) as server:
+    async with RawServer(model(answer, quantization="Q8_0")) as server:
         await record(write(tmp_path, server.url, prompts=2), environ={})
     assert held == ["quantization Q8_0"] * 2
-
-
-async def test_key_echoed_by_the_server(tmp_path: Path) -> None:
-    """Recording stops with one line after the first echo; the key is nowhere on disk."""
-    key = "lab-0123456789-secret"
-    async with RawServer(model(lambda *_: Say(with_length(key.encode(), opening=head(401))))) as server:
-        prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
-        with pytest.raises(InputError, match="LAB_KEY"):
-            await record(prepared, environ={})
-        assert [] == server.seen
-        with pytest.raises(SecretLeakError, match="recording stopped"):
-            await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
-        assert len(asked(server)) <= 3
-    written = [path.read_bytes() for path in prepared.cassette.rglob("*") if path.is_file()]
-    assert not any(key.encode() in data for data in written)
-
-
-async def test_probe_does_not_repeat_the_key(tmp_path: Path) -> None:
-    """A server that quotes the key it refuses: nothing of its answer is shown."""
-    key = "lab-0123456789-secret"
-    refusal = Say(
-        with_length(json.dumps({"error": {"message": f"bad key {key}"}}).encode(), opening=head(400))
-    )
-    async with RawServer(lambda *_: refusal) as server:
-        prepared = write(tmp_path, server.url, key=", key_env: LAB_KEY")
-        with pytest.raises(EndpointError, match="repeats the API key in an answer") as caught:
-            await record(prepared, environ={"LAB_KEY": key}, permits=[KeyPermit("LAB_KEY", "127.0.0.1")])
-    assert key not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -316,19 +211,12 @@ async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None
 
 async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -> None:
     """Found out by one question before recording, frozen into the plan, and kept by a second recording."""
-
-    def script(_: int, seen: Seen) -> Say:
-        if seen.path.endswith("/models"):
-            return Say(MODELS)
-        if is_probe(seen):
-            return Say(chunked(events("<think>", "France", " is")))
-        return Say(chunked(events("<think>\nB?\n", "no</think>\n\n", "Paris", "\nQuestion: B")))
-
-    async with RawServer(script) as server:
+    said = Say(chunked(events("<think>\nB?\n", "no</think>\n\n", "Paris", "\nQuestion: B")))
+    async with RawServer(model_server(lambda _: said, probed=("<think>", "France", " is"))) as server:
         prepared = write(tmp_path, server.url, prompts=2)
         await record(prepared, environ={})
         first = [seen.json for seen in server.seen if seen.body and not is_probe(seen)]
-        again = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        again = in_folder(tmp_path)
         await record(again, environ={})
         later = [seen for seen in server.seen if seen.body and not is_probe(seen)]
     assert [2048, 2048] == [body["max_tokens"] for body in first]
@@ -388,9 +276,9 @@ async def test_nothing_can_be_stated_after_the_answers(tmp_path: Path) -> None:
     """Recording again keeps what stood in the file before the first request, and the day on which it began."""
     before, after = datetime.now(UTC).date(), predicting("After.")
     async with RawServer(model(echo)) as server:
-        first = write(tmp_path, server.url, 2, extra=predicting("Before."))
+        first = write(tmp_path, server.url, 2, more=predicting("Before."))
         await record(first, environ={})
-        again = write(tmp_path, server.url, 3, extra=after)
+        again = write(tmp_path, server.url, 3, more=after)
         await record(again, environ={})
     frozen = statement(again)
     assert "Before." == frozen.hypothesis
@@ -408,14 +296,14 @@ async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) ->
         return unwell if "n 1 " in text else echo(text, n)
 
     async with RawServer(model(echo)) as server:
-        await record(write(tmp_path, server.url, 2, extra=predicting("First.")), environ={})
+        await record(write(tmp_path, server.url, 2, more=predicting("First.")), environ={})
     async with RawServer(model(failing), port=server.port):
-        second = write(tmp_path, server.url, 2, extra=predicting("Second."))
+        second = write(tmp_path, server.url, 2, more=predicting("Second."))
         with pytest.raises(RunFailedError):
             await record(second, environ={}, fresh=True)
     assert "First." == statement(second).hypothesis
     async with RawServer(model(echo), port=server.port):
-        await record(write(tmp_path, server.url, 2, extra=predicting("Third.")), environ={}, fresh=True)
+        await record(write(tmp_path, server.url, 2, more=predicting("Third.")), environ={}, fresh=True)
         frozen = statement(second)
         assert ("Second.", ["First."]) == (
             frozen.hypothesis,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recordings import interaction
+from recordings import interaction, recorded
 
-from llmxray.cassette import Cassette, Journal, seal
+from llmxray.cassette import Cassette, Journal
 from llmxray.errors import InputError
 from llmxray.workflow.recording_lock import lock_recording
 
@@ -36,9 +36,7 @@ def test_nothing_recorded_leaves_nothing(tmp_path: Path) -> None:
 
 def test_what_was_sealed_before_is_as_it_was(tmp_path: Path) -> None:
     """A cassette from somewhere else, which has no lock: afterwards it has none either."""
-    with Journal(tmp_path / "old") as journal:
-        journal.append(interaction("a"))
-    seal(tmp_path / "old")
+    recorded(tmp_path / "old", interaction("a"))
     (tmp_path / "old" / "journal.lock").unlink()
     before = files(tmp_path)
     failing(tmp_path / "old")

@@ -10,7 +10,6 @@ import pytest
 
 from llmxray.errors import MissError, RunFailedError
 from llmxray.workflow import Prepared, Workspace, prepare, read_results, replay, replaying
-from tests.packs.conftest import record
 
 
 @pytest.fixture
@@ -63,15 +62,3 @@ async def test_a_miss_names_what_differs(shipped: Prepared, sent: str) -> None:
     plan = replace(shipped.plan, trials=(*trials, replace(last, requests=(asked,))))
     with pytest.raises(MissError, match="seed"):
         await replay(replace(shipped, plan=plan))
-
-
-async def test_a_changed_setting_is_named(tmp_path: Path) -> None:
-    """With what was recorded and what is asked."""
-    where = record(tmp_path)
-    path = where.find("tiny")
-    text = path.read_text("utf-8").replace("temperature: 0,", "temperature: 0.5,")
-    path.write_text(text)
-    with pytest.raises(
-        MissError, match=r"differs in 1 field: temperature \(recorded 0\.0, asked 0\.5\)\. Replay is"
-    ):
-        await replay(prepare(path, where))

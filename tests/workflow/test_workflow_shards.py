@@ -9,7 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from prompted import in_folder
+from servers import RawServer, Say, Seen, chunked, events, head, model_server, with_length
 
 from llmxray.cassette import Cassette, verify
 from llmxray.cassette.merge import merge
@@ -20,9 +21,7 @@ from llmxray.types import PlannedRequest, Trial
 from llmxray.workflow import (
     Prepared,
     Shard,
-    Workspace,
     diff,
-    prepare,
     read_results,
     record,
     replay,
@@ -33,18 +32,14 @@ PROMPTS = 14
 
 
 class Model:
-    """Lists a model, refuses every fifth question once, and answers with the question's number."""
+    """Refuses every fifth question once, and answers with the question's number."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
 
-    def __call__(self, _: int, seen: Seen) -> Say:
-        """The reply to one request."""
-        if seen.path.endswith("/models"):
-            return Say(with_length(b'{"object": "list", "data": [{"id": "m"}]}'))
+    def __call__(self, seen: Seen) -> Say:
+        """The reply to one question."""
         text = seen.json["messages"][-1]["content"]
-        if "capital of France" in text:
-            return Say(chunked(events("Paris")))
         self.asked[text + str(seen.json.get("seed"))] += 1
         if text.endswith("5") and self.asked[text + str(seen.json.get("seed"))] == 1:
             return Say(with_length(b"{}", opening=head(429, "application/json", "Retry-After: 0")))
@@ -66,12 +61,7 @@ def experiment(folder: Path, url: str) -> Prepared:
     }
     folder.mkdir(exist_ok=True)
     (folder / "e.yaml").write_text(json.dumps(data))
-    return again(folder)
-
-
-def again(folder: Path) -> Prepared:
-    """The experiment with what is in its folder now."""
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    return in_folder(folder)
 
 
 def table(results: Results) -> list[dict[str, str]]:
@@ -82,27 +72,27 @@ def table(results: Results) -> list[dict[str, str]]:
 
 async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
     """Three machines, one of whose cassettes is unsealed: the same results.csv as one recording, asked for once."""
-    async with RawServer(Model()) as server:
+    async with RawServer(model_server(Model())) as server:
         whole = experiment(tmp_path / "whole", server.url)
         await record(whole, environ={})
     parts, asked = [], Counter[str]()
     for number in (1, 2, 3):
         model = Model()
-        async with RawServer(model) as server:
+        async with RawServer(model_server(model)) as server:
             part = experiment(tmp_path / f"m{number}", server.url)
             await record(part, environ={}, shard=Shard(number, 3))
         parts.append(part.cassette)
         asked += model.asked
         with pytest.raises(MissError):
-            await replay(again(tmp_path / f"m{number}"))
+            await replay(in_folder(tmp_path / f"m{number}"))
     assert {2 if name[:-1].endswith("5") else 1 for name in asked} == set(asked.values())
     joined = experiment(tmp_path / "joined", "http://127.0.0.1:9/v1")
     merged = merge(parts, joined.cassette)
     assert (0, 0) == (merged.shared, merged.preferred)
     assert [] == verify(joined.cassette)
     assert len(Cassette(whole.cassette)) == len(Cassette(joined.cassette)) == merged.recordings
-    results = await replay(again(tmp_path / "joined"))
-    assert table(read_results(again(tmp_path / "whole"))) == table(results)
+    results = await replay(in_folder(tmp_path / "joined"))
+    assert table(read_results(in_folder(tmp_path / "whole"))) == table(results)
     comparison = diff(whole.cassette, joined.cassette)
     assert comparison.same()
     assert (2 * PROMPTS, 2 * (PROMPTS - 1)) == (comparison.n_trials, len(comparison.replies.both))
@@ -110,17 +100,16 @@ async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
 
 async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
     """Another answer to one prompt: that trial's outcome changed, and nothing else did."""
-    async with RawServer(Model()) as server:
+    async with RawServer(model_server(Model())) as server:
         first = experiment(tmp_path / "a", server.url)
         await record(first, environ={})
 
     model = Model()
 
-    def other(_: int, seen: Seen) -> Say:
-        changed = seen.body and "question 7" in seen.body.decode()
-        return Say(chunked(events("no"))) if changed else model(0, seen)
+    def other(seen: Seen) -> Say:
+        return Say(chunked(events("no"))) if b"question 7" in seen.body else model(seen)
 
-    async with RawServer(other) as server:
+    async with RawServer(model_server(other)) as server:
         second = experiment(tmp_path / "b", server.url)
         await record(second, environ={})
     comparison = diff(first.cassette, second.cassette)

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import vendors
+from prompted import in_folder
 from vendors import Vendor
 
 from llmxray.cassette import verify
 from llmxray.errors import EndpointError
 from llmxray.types import Outcome
-from llmxray.workflow import Prepared, Workspace, prepare, read_results, record, replay
+from llmxray.workflow import Prepared, read_results, record, replay
 
 COMPARE = """experiment: e
 kind: compare
@@ -30,13 +31,12 @@ def write(folder: Path, url: str, lines: str, *, endpoint: str = "", model: str 
     text = COMPARE.format(url=url, lines=lines, endpoint=endpoint, model=model)
     folder.mkdir(exist_ok=True)
     (folder / "e.yaml").write_text(text)
-    return prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    return in_folder(folder)
 
 
 def again(prepared: Prepared) -> Prepared:
     """The same, read anew: with the plan that was frozen."""
-    folder = prepared.cassette.parent.parent
-    prepared = prepare(folder / "e.yaml", Workspace(folder / "cassettes", folder))
+    prepared = in_folder(prepared.cassette.parent.parent)
     assert prepared.frozen
     return prepared
 
@@ -187,7 +187,7 @@ async def test_likelihood_uses_the_forcing_that_was_found(tmp_path: Path) -> Non
     vendor = forcing(field, -7.5)
     async with vendor.serving() as url:
         (tmp_path / "e.yaml").write_text(LIKELIHOOD.format(url=url))
-        prepared = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        prepared = in_folder(tmp_path)
         await record(prepared, environ={})
         asked = len(vendor.recorded)
         await record(again(prepared), environ={})
@@ -207,7 +207,7 @@ async def test_log_probabilities_from_after_the_mask_are_refused(tmp_path: Path)
     vendor = forcing("guided_choice", -0.02)
     async with vendor.serving() as url:
         (tmp_path / "e.yaml").write_text(LIKELIHOOD.format(url=url))
-        prepared = prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))
+        prepared = in_folder(tmp_path)
         with pytest.raises(EndpointError, match=r"absurd answer 'Zanzibar'.*from after the mask") as caught:
             await record(prepared, environ={})
     assert (2, [], False) == (caught.value.exit_code, vendor.recorded, (tmp_path / "cassettes").exists())
