@@ -108,10 +108,7 @@ class Batch:
         Raises:
             InputError: the model's name could mean something to a server or a shell.
         """
-        # Quoted word by word, because the port is a shell variable.
-        words = [word.replace("{model}", checked_model(self.model)) for word in shlex.split(self.serve)]
-        command = " ".join(map(_with_port, words))
-        serve = _SERVE.format(command=command, ready_s=self.ready_s) if self.serve else ""
+        serve = _SERVE.format(command=self._command(), ready_s=self.ready_s) if self.serve else ""
         quoted = shlex.quote
         return _FILE.format(
             name=self.name,
@@ -127,6 +124,11 @@ class Batch:
             endpoint=f' --endpoint {quoted(self.endpoint)}="http://127.0.0.1:$port/v1"' if self.serve else "",
             permits="".join(f" --allow-key {quoted(permit)}" for permit in self.allow_key),
         )
+
+    def _command(self) -> str:
+        # Quoted word by word, because the port is a shell variable.
+        words = [word.replace("{model}", checked_model(self.model)) for word in shlex.split(self.serve)]
+        return " ".join(map(_with_port, words))
 
 
 def _with_port(word: str) -> str:
