@@ -257,7 +257,7 @@ def make(analysis: Analysis, scores: Scores) -> TemplateValues:
         kicker=Finding(
             "choose.kicker",
             title=analysis.data.title,
-            questions=of.answered_questions if analysis.unlike else numbers.plural(of.n_items, "question"),
+            questions=of.answered_questions if analysis.unlike else numbers.plural(of.n_scored(), "question"),
             suites=numbers.listed(suites) if len(suites) < len(analysis.suites) else "",
         ),
         # Who comes first is for the script to say, which knows the use.
