@@ -43,10 +43,12 @@ class Contents:
     Attributes:
         entries: in the order of their tabs; None where any page may be linked to.
         base: address of their folder, with a slash at its end, for who links from elsewhere.
+        is_alone: nothing lies beside the page: it is handed out alone.
     """
 
     entries: tuple[PageEntry, ...] | None = None
     base: str = ""
+    is_alone: bool = False
     in_one_file: ClassVar[bool] = False
 
     def has(self, page: str) -> bool:
@@ -86,8 +88,8 @@ class Contents:
         return self.file(name)
 
     def home(self, root: str) -> str:
-        """Address of the first page of all, given the way to the site's folder."""
-        return f"{root}index.html"
+        """Address of the first page of all, given the way to the site's folder; "" for a page that stands alone."""
+        return "" if self.is_alone else f"{root}index.html"
 
     def _address(self, page: str, query: str = "", *, part: str = "", state: str = "") -> str:
         """Address of a page with what is asked of it, a place on it, or the state in which it is to be shown."""
@@ -129,17 +131,6 @@ class OneFile(Contents):
     def _address(self, page: str, query: str = "", *, part: str = "", state: str = "") -> str:
         """No two pages have the same anchor, so a part needs no page; a state is read by the page behind it."""
         return f"#{part}" if part else f"{query}#page-{page}{'&' if state else ''}{state}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unlinked(Contents):
-    """What a page that is handed out alone may link to: nothing."""
-
-    entries: tuple[PageEntry, ...] | None = ()
-
-    def home(self, root: str) -> str:
-        """Nothing leads to it."""
-        return ""
 
 
 def _quoted(text: str, safe: str = "") -> str:

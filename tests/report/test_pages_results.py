@@ -159,7 +159,7 @@ def test_without_confidence_the_page_says_why(tmp_path):
     page = calibration.make(
         Analysis(hand_made.data(tmp_path, {"a": "+-", "b": "--", "c": "+-"}, confidence=known))
     )
-    assert (Finding("calibration.none", names="a and b", why="nothing was recorded"),) == page.absent
+    assert [Finding("calibration.none", names=["a", "b"], why="nothing was recorded")] == page.absent
     assert ["c"] == [each.view.id for each in page.diagrams]
 
 

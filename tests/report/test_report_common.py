@@ -118,6 +118,6 @@ def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
     assert said in overview.make(analysis).picture.caption
     assert str(choose.make(analysis, Scores(analysis.common)).headline).startswith(said)
     ten = {name: "+" * 9 + each for name, each in marks.items()}
-    assert broken(tmp_path / "ten", ten).common.n_items == 10
+    assert broken(tmp_path / "ten", ten).common.n_scored() == 10
     half = {"a": "++-!", "b": "+-!-"}
-    assert broken(tmp_path / "half", half).common.n_items == 2
+    assert broken(tmp_path / "half", half).common.n_scored() == 2

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from llmxray.errors import InputError
 from llmxray.report.analysis import data as data_module
-from llmxray.report.links import Unlinked
+from llmxray.report.links import Contents
 from llmxray.report.site.single_file import script, single
 from llmxray.report.site.single_file import whole as in_one_file
 from llmxray.report.widgets import render
@@ -30,7 +30,7 @@ def whole(name: str, **asked: object) -> str:
     """A page around one sheet that asks for these styles and scripts."""
     html = Markup("<p>Text</p>\n")
     plain: dict[str, object] = {"styles": (), "early": (), "scripts": (), "head": ""}
-    model = TemplateValues(title="Title", nav=Nav(contents=Unlinked()), footer=())
+    model = TemplateValues(title="Title", nav=Nav(contents=Contents(entries=(), is_alone=True)), footer=())
     after = {"shards.js": [script("data/a.js", "void 'a';")]}
     return in_one_file(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]
 

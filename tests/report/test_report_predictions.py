@@ -390,5 +390,5 @@ def test_questions_of_a_group_are_one_unit(tmp_path):
     analysis = Analysis(replace(data, results=replace(data.results, plan=plan)))
     (alone,), (found,) = verdicts(Analysis(data)), verdicts(analysis)
     assert (30, 6, "inconclusive") == (alone.n, found.n, found.outcome)
-    assert (30, 6, 6) == (analysis.n_items, analysis.accuracies["a"].n, analysis.pairs[0].difference.n)
+    assert (30, 6, 6) == (analysis.n_scored(), analysis.accuracies["a"].n, analysis.pairs[0].difference.n)
     assert "6 groups" in badge(analysis, found).where

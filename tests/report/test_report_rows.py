@@ -49,7 +49,7 @@ def test_items_of_two_suites_never_share_an_address(tmp_path):
     )
     assert 4 == len({row.trial for row in rows})
     assert [(0.5, 2), (0.5, 2)] == [(each.value, each.n) for each in analysis.accuracies.values()]
-    assert 2 == analysis.n_items
+    assert 2 == analysis.n_scored()
     m = analysis.views[0]
     assert [[[1.0]], [[0.0]]] == [
         [*of.values()] for of in columns_of(analysis, m.means("right"), by="category").values()

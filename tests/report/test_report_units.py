@@ -41,7 +41,7 @@ def test_a_question_in_two_wordings_is_counted_once(tmp_path):
     """In accuracies, tests, draws, medians, rates, costs and confidences; its accuracy is over both wordings."""
     analysis = worded(tmp_path)
     view, other = analysis.views
-    assert N == analysis.n_items
+    assert N == analysis.n_scored()
     hits = [float(row.outcome.value == "correct") for row in view.rows]
     found = analysis.accuracies["a"]
     assert averaged_share(hits, list(range(N)) * 2) == found

@@ -94,6 +94,7 @@ def audit(view: ConditionView, size: int) -> Audit:
     """The numbers of one condition on its questions with ``size`` options."""
     rows = [row for row in view.rows if row.rotation is not None and len(row.order) == size]
     items = [view.unit(row) for row in rows]
+    named = {letter: place for place, letter in enumerate(LETTERS[:size])}
     rounds: dict[tuple[str, str, int], dict[int, bool | None]] = defaultdict(dict)
     for row in rows:
         # `expected` is the letter as it was shown, so it tells where the right option stood.
@@ -110,7 +111,8 @@ def audit(view: ConditionView, size: int) -> Audit:
         places=position.by_position(
             [LETTERS.index(row.expected) for row in rows], [right(row) for row in rows], size, items
         ),
-        letters=position.letter_shares([_answered(row, size) for row in rows], size, items),
+        # Chains of others may read a letter that no option has.
+        letters=position.letter_shares([named.get(row.answer or "") for row in rows], size, items),
         test=position.cochran_q(_averaged(table, of, size)),
         always=position.all_rotations(table, of),
         never=position.all_rotations(
@@ -148,11 +150,6 @@ def _averaged(
         known = [[hits[place] for hits in samples if hits[place] is not None] for place in range(size)]
         made.append([sum(map(bool, each)) / len(each) if each else None for each in known])
     return made
-
-
-def _answered(row: Row, size: int) -> int | None:
-    # Chains of others may read a letter that no option has.
-    return LETTERS.index(row.answer) if row.answer and row.answer in LETTERS[:size] else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -326,13 +326,13 @@ class Analysis:
     def whose(self) -> Finding | None:
         """Which of its questions are `common`: "that all but A answered, of 645"; None where all are."""
         of = self.common
-        less = self.n_items if of.n_items < self.n_items else None
+        less = self.n_scored() if of.n_scored() < self.n_scored() else None
         return None if of is self else Finding("shared.whose", who=of.all_answered, of=less)
 
     @property
     def answered_questions(self) -> Finding:
         """The questions of `common`, asked of it: "12 questions that all answered"."""
-        return Finding("shared.questions", n=self.n_items, who=self.all_answered)
+        return Finding("shared.questions", n=self.n_scored(), who=self.all_answered)
 
     @cached_property
     def _answered(self) -> frozenset[frozenset[str]]:
@@ -381,11 +381,6 @@ class Analysis:
     def guess_rate(self, view: ConditionView, key: tuple[str, str]) -> float | None:
         """Accuracy of blind guessing at one item, (suite, id); None where the condition is shown no options."""
         return guess_rate(self.items[key], self.plan.suites[key[0]].answer_kind(view.condition))
-
-    @property
-    def n_items(self) -> int:
-        """Questions that are scored."""
-        return self.n_scored()
 
     @memoized
     def n_scored(self, suite: str = "") -> int:

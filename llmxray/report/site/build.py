@@ -23,7 +23,7 @@ from llmxray.report import lesson, pages
 from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
 from llmxray.report.coursework import papers
 from llmxray.report.files import export, figures
-from llmxray.report.links import Unlinked
+from llmxray.report.links import Contents
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.widgets.render import Renderer
@@ -143,7 +143,10 @@ def write_brief(data: ExperimentData, out: Path, student: str) -> Path | None:
     # Where the experiment's pages are not beside it, nothing leads to them.
     alone = not (out / data.name / "index.html").is_file()
     data = replace(data, hues=hues_of(out))
-    model = papers.brief(Analysis(replace(data, contents=Unlinked()) if alone else _whole(data)), student)
+    model = papers.brief(
+        Analysis(replace(data, contents=Contents(entries=(), is_alone=True)) if alone else _whole(data)),
+        student,
+    )
     if model is None:
         return None
     path = f"{data.name}/{f'brief-{slug}' if slug else 'brief'}.html"

@@ -161,7 +161,7 @@ def dots(analysis: Analysis) -> TemplateValues | None:
         all(each.thousand is not None for each in costs) and len({each.currency for each in costs}) == 1
     )
     whole = TemplateValues(
-        label=f"All {numbers.plural(of.n_items, 'question')}",
+        label=f"All {numbers.plural(of.n_scored(), 'question')}",
         small=str(analysis.whose or ""),
         chance=of.chance,
         rows=tuple(

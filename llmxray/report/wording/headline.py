@@ -80,7 +80,7 @@ def _ranked(analysis: Analysis) -> Headline:
         for view in analysis.ranked
         if of.accuracies[view.id].value is not None
     )
-    questions = numbers.plural(of.n_items, "question")
+    questions = numbers.plural(of.n_scored(), "question")
     which = f" {analysis.whose}" if analysis.whose else ""
     alone = "" if analysis.is_comparable else f" {analysis.unlike}"
     return Headline(
@@ -412,10 +412,10 @@ def _short_ranked(analysis: Analysis) -> Finding:
         both = frozenset(ahead.means("right").keys() & behind.means("right").keys())
         of, who = analysis.on(both), "both answered"
         first, second = (of.accuracies[view.id].value or 0.0 for view in (ahead, behind))
-    is_all = analysis.common is analysis and of.n_items == analysis.n_items
+    is_all = analysis.common is analysis and of.n_scored() == analysis.n_scored()
     return Finding(
         "findings.short-ranked",
-        n=None if is_all else of.n_items,
+        n=None if is_all else of.n_scored(),
         who=who,
         ahead=named(ahead),
         first=first,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from statistics import median
 
 from llmxray.metrics import latency
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, address, median_of, memoized, right, seeded
+from llmxray.report.analysis import Analysis, ConditionView, median_of
+from llmxray.report.analysis.rows import address, grouped, memoized, right, seeded
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Row
@@ -54,11 +56,8 @@ def stall_warning(analysis: Analysis) -> Finding | None:
 
 def _alike(rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Rows whose times can be compared: of one question where it was asked often, else of one suite."""
-    found: dict[str, list[Row]] = {}
     is_repeated = len(rows) >= _OFTEN * len({address(row) for row in rows})
-    for row in rows:
-        found.setdefault(address(row) if is_repeated else row.suite, []).append(row)
-    return found
+    return grouped(rows, address if is_repeated else attrgetter("suite"))
 
 
 def _stalled(rows: Sequence[Row]) -> list[Row]:

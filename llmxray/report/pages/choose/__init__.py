@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import compress
+from operator import attrgetter
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, confidence, costs, mean_latency
 from llmxray.report.analysis.leaders import above_guessing
 from llmxray.report.analysis.questions import labels
-from llmxray.report.analysis.rows import address, memoized, right, seeded
+from llmxray.report.analysis.rows import address, grouped, memoized, right, seeded
 from llmxray.report.files.shards import write_data
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -130,10 +131,8 @@ class Scores:
     @memoized
     def replicates(self, view: ConditionView) -> Replicates:
         """The condition's accuracy, mean latency and ECE-15 on the data and on every resample."""
-        by_item: dict[tuple[str, str], list[Row]] = {key: [] for key in self.analysis.keys}
-        for row in view.rows:
-            by_item[row.suite, row.item_id].append(row)
-        rows = by_item.values()
+        found = grouped(view.rows, attrgetter("suite", "item_id"))
+        rows = [found.get(key, []) for key in self.analysis.keys]
         columns = sheet(
             [[float(hit) for row in each if (hit := right(row)) is not None] for each in rows],
             [[row.latency_s for row in each if row.latency_s is not None] for each in rows],
@@ -257,7 +256,7 @@ def make(analysis: Analysis, scores: Scores) -> TemplateValues:
         kicker=Finding(
             "choose.kicker",
             title=analysis.data.title,
-            questions=of.answered_questions if analysis.unlike else numbers.plural(of.n_items, "question"),
+            questions=of.answered_questions if analysis.unlike else numbers.plural(of.n_scored(), "question"),
             suites=numbers.listed(suites) if len(suites) < len(analysis.suites) else "",
         ),
         # Who comes first is for the script to say, which knows the use.

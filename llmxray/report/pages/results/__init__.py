@@ -35,7 +35,7 @@ def make(analysis: Analysis) -> TemplateValues:
         is_drawn=len(analysis.views) <= MOST_CONDITIONS,
         accuracy=measures.accuracy(analysis),
         unlike=analysis.unlike,
-        is_part=analysis.common.n_items < analysis.n_items,
+        is_part=analysis.common.n_scored() < analysis.n_scored(),
         by_letter=Finding("results.by-letter")
         if any("letter" in analysis.kinds_of(suite) for suite in analysis.suites)
         else None,

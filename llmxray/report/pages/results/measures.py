@@ -29,7 +29,7 @@ def accuracy(analysis: Analysis) -> tuple[TemplateValues, ...]:
     """Accuracy on the questions that all answered, then by suite."""
     of, suites = analysis.common, [_of_suite(analysis, suite) for suite in analysis.suites]
     # Where these are one suite, or all that anybody answered, they have a row already.
-    is_suite = len(of.suites) == 1 and of.n_items == analysis.n_scored(of.suites[0])
+    is_suite = len(of.suites) == 1 and of.n_scored() == analysis.n_scored(of.suites[0])
     return (*([_whole(analysis)] if of.suites and analysis.is_comparable and not is_suite else []), *suites)
 
 
