@@ -61,11 +61,6 @@ def test_no_data_is_none(values):
         )
 
 
-def test_share_forgives_rounding():
-    """A sum of fractions a hair above n is n."""
-    assert share(3.0000000000000004, 3).value == 1.0
-
-
 @given(st.lists(st.floats(-1e3, 1e3), min_size=6, max_size=50))
 def test_mean_agrees_with_scipy(values):
     """The t interval and standard error are those of scipy."""
