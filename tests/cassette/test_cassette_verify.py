@@ -228,16 +228,6 @@ def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Pa
     assert "cassettes/** -text" in (root / ".gitattributes").read_text().splitlines()
 
 
-def test_unsealed_journal(tmp_path: Path, sealed: Sealed, make: Callable[..., Interaction]) -> None:
-    """A journal alone, and one beside a sealed cassette, are no fault."""
-    recorded(tmp_path / "j", make(), sealed=False)
-    assert [] == verify(tmp_path / "j")
-    directory = sealed()
-    recorded(directory, make("later"), sealed=False)
-    assert [] == verify(directory)
-    assert f"{tmp_path / 'manifest.json'}: there is none" == only_fault(tmp_path)
-
-
 def test_recordings_without_a_manifest_are_no_empty_cassette(sealed: Sealed) -> None:
     """Recording into it would sweep them away."""
     directory = sealed()

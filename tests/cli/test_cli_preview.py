@@ -155,8 +155,3 @@ def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: 
     assert (2, "") == (code, out)
     assert says in err
     assert 1 == len(err.strip().split("\n"))
-
-
-def test_check_counts_each_sample(desk: Desk) -> None:
-    """Without a seed they are the same request, sent as often."""
-    assert "6 requests in all" in desk.check(more="\nsamples: 3\nsampling: {temperature: 1}")
