@@ -15,7 +15,7 @@ pepperoni21/ollama-rs#295, ollama/ollama#16117; LM Studio lmstudio-ai/lms#60; Li
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +40,18 @@ MISTRAL = (PLAIN - {"seed"}) | {
 def openai_error(message: str, param: str | None = None, code: str | None = None) -> Any:
     """OpenAI's shape of an error."""
     return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
+
+
+def forbidden(place: Sequence[str]) -> dict[str, Any]:
+    """A finding of pydantic's, as servers built on FastAPI hand it on."""
+    said = "Extra inputs are not permitted"
+    return {"type": "extra_forbidden", "loc": ["body", *place], "msg": said, "input": 1}
+
+
+def mistral_error(*found: dict[str, Any]) -> dict[str, Any]:
+    """Mistral's shape of today."""
+    kind = {"type": "invalid_request_error", "param": None, "code": None}
+    return {"object": "error", "message": {"detail": [*found]}, **kind}
 
 
 def unrecognized(body: Body, known: set[str]) -> Refused:
@@ -90,17 +102,7 @@ def mistral(body: Body) -> Refused:
     places += [["stream_options", name] for name in body.get("stream_options", {})]
     if not places:
         return None
-    found = [
-        {
-            "type": "extra_forbidden",
-            "loc": ["body", *place],
-            "msg": "Extra inputs are not permitted",
-            "input": 1,
-        }
-        for place in places
-    ]
-    kind = {"type": "invalid_request_error", "param": None, "code": None}
-    return 422, {"object": "error", "message": {"detail": found}, **kind}
+    return 422, mistral_error(*map(forbidden, places))
 
 
 def groq(body: Body) -> Refused:
@@ -119,25 +121,6 @@ def tgi(body: Body) -> Refused:
         return None
     said = f"Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: {asked}"
     return 422, {"error": said, "error_type": "validation"}
-
-
-def grok(body: Body) -> Refused:
-    """xAI: names the field as its own code does."""
-    if "presence_penalty" in body:
-        said = "Argument not supported on this model: presencePenalty"
-        return 400, {"code": "Client specified an invalid argument", "error": said}
-    return None
-
-
-def gemini(body: Body) -> Refused:
-    """Google's compatible interface: every unknown name, in a list."""
-    unknown = sorted(body.keys() - OPENAI - {"max_tokens"})
-    if not unknown:
-        return None
-    said = "\n".join(
-        f'Invalid JSON payload received. Unknown name "{name}": Cannot find field.' for name in unknown
-    )
-    return 400, [{"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}}]
 
 
 def events(body: Body, text: str = "Paris", nats: float = -0.1) -> list[bytes]:

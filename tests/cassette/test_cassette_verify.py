@@ -55,12 +55,6 @@ def cassette(written: Path, tmp_path: Path) -> Path:
     return shutil.copytree(written, tmp_path / "c")
 
 
-def test_whole(cassette: Path) -> None:
-    """Nothing to say about a cassette as it was written."""
-    assert [] == verify(cassette)
-    assert everything(cassette)
-
-
 @pytest.mark.parametrize("role", ROLES)
 def test_a_changed_byte(cassette: Path, role: str) -> None:
     """Refused by whoever reads it; the line or the lines of the frame are named."""
@@ -232,16 +226,6 @@ def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Pa
     ):
         everything(directory)
     assert "cassettes/** -text" in (root / ".gitattributes").read_text().splitlines()
-
-
-def test_unsealed_journal(tmp_path: Path, sealed: Sealed, make: Callable[..., Interaction]) -> None:
-    """A journal alone, and one beside a sealed cassette, are no fault."""
-    recorded(tmp_path / "j", make(), sealed=False)
-    assert [] == verify(tmp_path / "j")
-    directory = sealed()
-    recorded(directory, make("later"), sealed=False)
-    assert [] == verify(directory)
-    assert f"{tmp_path / 'manifest.json'}: there is none" == only_fault(tmp_path)
 
 
 def test_recordings_without_a_manifest_are_no_empty_cassette(sealed: Sealed) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from recordings import interaction, recorded, stream
 
-from llmxray.cli import main
+from tests import commands
 
 
 @pytest.fixture(autouse=True)
@@ -18,25 +18,23 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(Path("b"), interaction("same"), interaction("other", body=stream("hullo")))
 
 
-def llmxray(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+def llmxray(*arguments: str) -> tuple[int, str, str]:
     """(exit code, standard output, standard error)."""
-    with pytest.raises(SystemExit) as left:
-        main(["cassette", *arguments])
-    output = capsys.readouterr()
-    return int(left.value.code or 0), output.out, output.err
+    done = commands.llmxray("cassette", *arguments, at=Path())
+    return done.returncode, done.stdout, done.stderr
 
 
-def test_diff_of_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_of_the_same() -> None:
     """Exit code 0, and what is not compared is said."""
-    code, out, _ = llmxray(capsys, "diff", "a", "a")
+    code, out, _ = llmxray("diff", "a", "a")
     assert 0 == code
     assert "3 samples in both: 3 with the same reply, 0 with another" in out
     assert "the same: times and ids are not compared" in out
 
 
-def test_diff_of_others(capsys: pytest.CaptureFixture[str]) -> None:
+def test_diff_of_others() -> None:
     """Exit code 1: counts first, then the largest changes, then what only one has."""
-    code, out, _ = llmxray(capsys, "diff", "a", "b")
+    code, out, _ = llmxray("diff", "a", "b")
     lines = out.splitlines()
     assert 1 == code
     assert "2 samples in both: 1 with the same reply, 1 with another" == lines[0]
@@ -45,32 +43,32 @@ def test_diff_of_others(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"  {key}/0: 'hello' → 'hullo'" in lines
     assert not any("token" in line for line in lines)  # the made-up streams give every token one probability
     assert f"  {interaction('left').key}/0 only in the first" in lines
-    assert "→" not in llmxray(capsys, "diff", "a", "b", "--show", "0")[1]
+    assert "→" not in llmxray("diff", "a", "b", "--show", "0")[1]
 
 
-def test_merge(capsys: pytest.CaptureFixture[str]) -> None:
+def test_merge() -> None:
     """Refused with what to do; with a preference it says what it took."""
-    code, _, err = llmxray(capsys, "merge", "a", "b", "-o", "out")
+    code, _, err = llmxray("merge", "a", "b", "-o", "out")
     assert (2, 1) == (code, len(err.splitlines()))
     assert "--prefer" in err
-    code, out, _ = llmxray(capsys, "merge", "a", "b", "-o", "out", "--prefer", "b")
+    code, out, _ = llmxray("merge", "a", "b", "-o", "out", "--prefer", "b")
     assert (0, "out: 3 recordings from 2 cassettes, 1 of them in several, 1 samples taken from b alone\n") == (
         code, out
     )  # fmt: skip
-    assert 0 == llmxray(capsys, "verify", "out")[0]
+    assert 0 == llmxray("verify", "out")[0]
 
 
-def test_export(capsys: pytest.CaptureFixture[str]) -> None:
+def test_export() -> None:
     """Counts what it wrote."""
-    code, out, _ = llmxray(capsys, "export", "a", "-o", "tables")
+    code, out, _ = llmxray("export", "a", "-o", "tables")
     assert (0, "tables: 3 recordings, 15 tokens with logprobs\n") == (code, out)
     assert 3 == len(list(Path("tables/raw").iterdir()))
 
 
-def test_show(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show() -> None:
     """One recording: request, address, answer, measures, tokens with alternatives."""
     key = interaction("left").key
-    code, out, _ = llmxray(capsys, "show", "a", key[:14])
+    code, out, _ = llmxray("show", "a", key[:14])
     assert 0 == code
     assert f"{key}/0/0 at 2026-01-01T00:00:00.000Z" in out
     assert "answer: hello\nfinish reason stop, first token 0.250 s, last byte 0.500 s\n" in out
@@ -91,10 +89,10 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
         (("show", "a", f"{interaction('left').key}/{'9' * 5_000}/0"), "KEY/SAMPLE/ATTEMPT"),
     ],
 )
-def test_bad_input(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str) -> None:
+def test_bad_input(arguments: tuple[str, ...], says: str) -> None:
     """One line, exit code 2, and nothing new on disk."""
     before = sorted(Path().rglob("*"))
-    code, _, err = llmxray(capsys, *arguments)
+    code, _, err = llmxray(*arguments)
     assert (2, 1) == (code, len(err.splitlines())), err
     assert says in err
     assert before == [

@@ -15,20 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 def gate(*more: str, margin: str = "2") -> subprocess.CompletedProcess[str]:
     """The shipped showdown: the larger Qwen beside the smaller one."""
-    return llmxray(
-        *(
-            "gate",
-            "model-showdown",
-            "--baseline",
-            "qwen-0.5b",
-            "--candidate",
-            "qwen-1.5b",
-            "--margin",
-            margin,
-        ),
-        *more,
-        at=ROOT,
-    )
+    named = ["gate", "model-showdown", "--baseline", "qwen-0.5b", "--candidate", "qwen-1.5b", "--margin"]
+    return llmxray(*named, margin, *more, at=ROOT)
 
 
 def test_better_passes() -> None:

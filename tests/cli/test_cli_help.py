@@ -8,26 +8,19 @@ from pathlib import Path
 import pytest
 
 from llmxray import __version__
-from llmxray.cli import main
 from tests.commands import llmxray, python
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Exit code and standard output of a command line."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    return int(ended.value.code or 0), capsys.readouterr().out
-
-
 @pytest.mark.parametrize("group", [(), ("cassette",)])
-def test_a_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str], group: tuple[str, ...]) -> None:
+def test_a_group_alone_shows_its_help(tmp_path: Path, group: tuple[str, ...]) -> None:
     """Without a command there is nothing to refuse: the same page as ``--help``, on standard output."""
-    assert said(capsys, *group) == said(capsys, *group, "--help")
+    alone, asked = llmxray(*group, at=tmp_path), llmxray(*group, "--help", at=tmp_path)
+    assert (alone.returncode, alone.stdout) == (asked.returncode, asked.stdout)
 
 
-def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_said(tmp_path: Path) -> None:
     """``--version`` prints name and version, and does nothing else."""
-    assert said(capsys, "--version") == (0, f"llmxray {__version__}\n")
+    assert llmxray("--version", at=tmp_path).stdout == f"llmxray {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -37,14 +30,11 @@ def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
         (("pack",), r"Missing argument 'experiment'; see `.+ pack --help`"),
     ],
 )
-def test_a_usage_error_says_where_to_look(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], line: str
-) -> None:
+def test_a_usage_error_says_where_to_look(tmp_path: Path, arguments: tuple[str, ...], line: str) -> None:
     """The line ends with the command whose help tells more."""
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert ended.value.code == 2
-    assert re.fullmatch(f"llmxray: {line}\n", capsys.readouterr().err)
+    done = llmxray(*arguments, at=tmp_path)
+    assert done.returncode == 2
+    assert re.fullmatch(f"llmxray: {line}\n", done.stderr)
 
 
 _LOADED = """

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from llmxray.cli import main
+from tests import commands
 
 ROWS = [
     {"q": "Which river runs through Cairo?", "o": ["Rhine", "Nile", "Thames"], "a": 1},
@@ -31,8 +31,8 @@ suites:
 class Desk:
     """A folder, and commands in it."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._capsys = folder, capsys
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def rows(self, name: str, rows: list[Any]) -> None:
         """Rows as JSON lines."""
@@ -40,10 +40,8 @@ class Desk:
 
     def llmxray(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, standard output and standard error."""
-        with pytest.raises(SystemExit) as left:
-            main(list(arguments))
-        output = self._capsys.readouterr()
-        return int(left.value.code or 0), output.out, output.err
+        done = commands.llmxray(*arguments, at=self.folder)
+        return done.returncode, done.stdout, done.stderr
 
     def check(self, *, model: str = "", more: str = "") -> str:
         """What `llmxray check` prints of the experiment."""
@@ -54,10 +52,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+def desk(tmp_path: Path) -> Desk:
     """An empty one, with rows."""
-    monkeypatch.chdir(tmp_path)
-    desk = Desk(tmp_path, capsys)
+    desk = Desk(tmp_path)
     desk.rows("rows.jsonl", ROWS)
     desk.rows("rows2.jsonl", [{**ROWS[1], "q": f"Shown {n}?"} for n in range(8)])
     return desk
@@ -158,8 +155,3 @@ def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: 
     assert (2, "") == (code, out)
     assert says in err
     assert 1 == len(err.strip().split("\n"))
-
-
-def test_check_counts_each_sample(desk: Desk) -> None:
-    """Without a seed they are the same request, sent as often."""
-    assert "6 requests in all" in desk.check(more="\nsamples: 3\nsampling: {temperature: 1}")

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import prompted
+
 from llmxray.cassette import Cassette
 from llmxray.ports import free_port
 
@@ -18,22 +20,6 @@ if TYPE_CHECKING:
     import psutil
 
 HERE = Path(__file__).parent
-
-
-PROMPTS = 20
-
-
-TEXT = """experiment: e
-kind: compare
-endpoints: {{lab: {{base_url: "{url}", concurrency: 2}}}}
-prompts:
-{prompts}
-models:
-  - {{id: m, endpoint: lab, model: m}}
-  - {{id: n, endpoint: lab, model: n}}
-sampling: {{temperature: 0, seed: 1}}
-samples: 2
-"""
 
 
 # What is replayed and built after a recording takes half the time of a small one, and is tested elsewhere.
@@ -62,11 +48,10 @@ def upstream(folder: Path, *, delay: float = 0.0) -> Iterator[tuple[str, Path]]:
             server.kill()
 
 
-def write(folder: Path, url: str, prompts: int = PROMPTS) -> None:
-    """The experiment."""
-    lines = "\n".join(f"  - {{id: p{n}, text: question {n}, expect: 'A'}}" for n in range(prompts))
-    folder.mkdir(exist_ok=True)
-    (folder / "e.yaml").write_text(TEXT.format(url=url, prompts=lines))
+def write(folder: Path, url: str, prompts: int = 20) -> None:
+    """The experiment: two models, two samples."""
+    more = {"endpoint": "concurrency: 2", "models": "mn", "more": "samples: 2\n"}
+    prompted.write(folder, url, prompts, text="question {}", **more)
 
 
 def arguments(*extra: str) -> list[str]:

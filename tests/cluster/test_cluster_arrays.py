@@ -105,7 +105,7 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     folder = tmp_path / "array"
     write(folder, "http://127.0.0.1:9/v1", prompts=6)
     text = (folder / "e.yaml").read_text()
-    (folder / "e.yaml").write_text(text.replace("  - {id: n, endpoint: lab, model: n}\n", ""))
+    (folder / "e.yaml").write_text(text.replace(", {id: n, endpoint: lab, model: n}", ""))
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     (bin_ / "sbatch").write_text(SBATCH)

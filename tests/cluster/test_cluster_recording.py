@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from llmxray.cassette import Cassette, verify
-from llmxray.cli.commands import main
 from llmxray.cluster import engine
 from tests.cluster.driver import (
     HERE,
@@ -25,6 +24,7 @@ from tests.cluster.driver import (
     workers_of,
     write,
 )
+from tests.commands import llmxray
 
 psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")
@@ -149,25 +149,18 @@ def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
         (("--cluster", "tcp://127.0.0.1:9"), "the scheduler at tcp://127.0.0.1:9 cannot be reached"),
         (("--cluster", "mixed.yaml"), "mixed.yaml: unknown key 1"),
         (("--cluster", "2", "--serve", "other=x"), "this experiment has no endpoint 'other'; it has: lab"),
-        (("--cluster", "2", "--shard", "1/2"), "leave out --shard"),
+        (("--cluster", "2", "--shard", "1/2"), "make parts of their own"),
         (("--serve", "lab=x"), "--serve goes with --cluster"),
     ],
 )
 def test_bad_input_is_one_line(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    extra: tuple[str, ...],
-    says: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: tuple[str, ...], says: str
 ) -> None:
     """Exit code 2, and nothing on the disk."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
     (tmp_path / "mixed.yaml").write_text("{a: y, 1: x, cluster: c}")
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(engine, "_CONNECT_S", 1.0)
-    with pytest.raises(SystemExit) as ended:
-        main(arguments(*extra))
-    said = capsys.readouterr()
-    assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert says in said.err
+    done = llmxray(*arguments(*extra), at=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert says in done.stderr
     assert not (tmp_path / "cassettes").exists()

@@ -7,6 +7,13 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parent / "examples"
+BENCHMARK = """\
+experiment: x
+kind: benchmark
+endpoints: {e: {preset: local}}
+models: [{id: small, endpoint: e, model: m}, {id: large, endpoint: e, model: n}]
+suites: [{suite: starter/arc}]
+"""
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmxray.errors import ExperimentError
-from llmxray.experiment import Experiment, error_at, load, parse
+from llmxray.experiment import Experiment, load, parse
 
 
 def failure(text: str) -> ExperimentError:
@@ -155,11 +155,3 @@ def test_keys_are_never_repeated_in_errors(small_text: str) -> None:
         message = str(failure(small_text.replace("{preset: local}", fields)))
         assert "SECRET" not in message
         assert "environment variable" in message
-
-
-def test_later_faults_find_their_place_too(tmp_path: Path, small_text: str) -> None:
-    """A suite nobody knows is found by another room, and placed by this one."""
-    path = tmp_path / "small.yaml"
-    path.write_text(small_text, encoding="utf-8")
-    error = error_at(path, ("suites", 0, "suite"), "no suite named 'starter/arc'")
-    assert f"{path}:9:13: suites[0].suite: no suite named 'starter/arc'" == str(error)

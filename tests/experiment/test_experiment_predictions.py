@@ -6,14 +6,8 @@ import pytest
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, parse, request_fingerprint
+from tests.experiment.conftest import BENCHMARK
 
-BENCHMARK = """\
-experiment: x
-kind: benchmark
-endpoints: {e: {preset: local}}
-models: [{id: small, endpoint: e, model: m}, {id: large, endpoint: e, model: n}]
-suites: [{suite: starter/arc}]
-"""
 COMPARE = """\
 experiment: x
 kind: compare

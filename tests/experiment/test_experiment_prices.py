@@ -6,19 +6,12 @@ import pytest
 
 from llmxray.errors import ExperimentError
 from llmxray.experiment import Experiment, parse
-
-TEXT = """\
-experiment: x
-kind: benchmark
-endpoints: {e: {preset: local}}
-models: [{id: small, endpoint: e, model: m}, {id: large, endpoint: e, model: n}]
-suites: [{suite: starter/arc}]
-"""
+from tests.experiment.conftest import BENCHMARK
 
 
 def read(prices: str) -> Experiment:
     """The experiment with these prices, which begin at 6:10."""
-    return parse(f"{TEXT}prices: {{{prices}}}\n", file="x.yaml")
+    return parse(f"{BENCHMARK}prices: {{{prices}}}\n", file="x.yaml")
 
 
 def test_tokens_and_hours_stand_side_by_side() -> None:

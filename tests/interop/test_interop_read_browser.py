@@ -11,6 +11,7 @@ import pytest
 
 from llmxray import report, workflow
 from llmxray.interop import read as interop
+from tests.browser.watching import watched
 
 pytestmark = pytest.mark.browser
 
@@ -33,12 +34,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(chromium: Any) -> Iterator[Any]:
     """A page that fails on what goes wrong in it."""
     context = chromium.new_context(offline=True)
-    found, wrong = context.new_page(), list[str]()
-    found.on("pageerror", lambda error: wrong.append(str(error)))
-    found.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    yield found
+    page = watched(context)
+    yield page
     context.close()
-    assert wrong == []
+    assert page.faults == []
 
 
 def test_an_answer_shows_the_mark_of_the_tool_and_the_bars_of_sums(site: Path, page: Any) -> None:

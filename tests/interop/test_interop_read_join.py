@@ -68,15 +68,6 @@ def test_what_failed_is_taken_from_the_file_where_it_did_not() -> None:
     assert [row.outcome.value for row in found.results.rows] == ["correct", "correct"]
 
 
-def test_two_runs_of_one_model_are_two_conditions() -> None:
-    """Different replies to the same questions are what somebody wants to compare."""
-    found = one(
-        ("a.json", log([made.inspect_sample(n, "A") for n in range(3)])),
-        ("b.json", log([made.inspect_sample(n, "B") for n in range(3)])),
-    )
-    assert [each.label for each in found.results.plan.conditions] == ["org/small, run 1", "org/small, run 2"]
-
-
 def test_other_settings_are_another_condition_named_by_them() -> None:
     """Temperature tells the two apart."""
     warm = json.loads(log([made.inspect_sample(1, "A")]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any, Final
 
@@ -70,22 +71,11 @@ FIRST: Final = {"arc": "II"}
 SECOND: Final = {"arc": "CC", "gsm": "CC"}
 
 
-def test_what_one_call_of_inspect_asked_stays_together() -> None:
+@pytest.mark.parametrize("call", [lambda *of: [inspect(*of)], lm_eval])
+def test_what_one_call_asked_stays_together(call: Callable[..., list[File]]) -> None:
     """In whatever order its files come, one run's arc and the other run's gsm are no model."""
-    files = [
-        inspect("arc", "B", "bad", 1),
-        inspect("arc", "A", "good", 2),
-        inspect("gsm", "A", "good", 2),
-    ]
-    for given in permutations(files):
-        assert [*shares(list(given)).values()] in ([FIRST, SECOND], [SECOND, FIRST])
-
-
-def test_what_one_command_of_lm_eval_asked_stays_together() -> None:
-    """Its results name the run by their date."""
-    first, second = lm_eval("arc", "B", "bad", 1), lm_eval("arc", "A", "good", 2)
-    third = lm_eval("gsm", "A", "good", 2)
-    for given in permutations((first, second, third)):
+    calls = [call("arc", "B", "bad", 1), call("arc", "A", "good", 2), call("gsm", "A", "good", 2)]
+    for given in permutations(calls):
         found = shares([each for files in given for each in files])
         assert [*found.values()] in ([FIRST, SECOND], [SECOND, FIRST])
 

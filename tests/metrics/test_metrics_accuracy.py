@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,18 +54,7 @@ def test_proportion_counts_missing():
 def test_no_data_is_none(values):
     """Without values there is no number and no interval, and n is 0."""
     for estimate in (proportion(values), mean(values), clustered(values, ["c"] * len(values))):
-        assert (None, None, None, 0, len(values)) == (
-            estimate.value,
-            estimate.low,
-            estimate.high,
-            estimate.n,
-            estimate.n_missing,
-        )
-
-
-def test_share_forgives_rounding():
-    """A sum of fractions a hair above n is n."""
-    assert share(3.0000000000000004, 3).value == 1.0
+        assert (None, None, None, 0, len(values)) == astuple(estimate)[:5]
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=6, max_size=50))
@@ -82,14 +73,7 @@ def test_mean_of_few_has_no_interval():
     assert mean([0.1, 0.9]).low is mean([0.1, 0.9, 0.4, 0.2, 0.3]).high is None
     assert clustered([0.0, 1.0] * 10, list(range(5)) * 4).low is None
     assert mean([0.1, 0.9, 0.4, 0.2, 0.3, 0.5]).low is not None
-    estimate = mean([0.4, None])
-    assert (
-        estimate.value,
-        estimate.low,
-        estimate.high,
-        estimate.n,
-        estimate.n_missing,
-    ) == (0.4, None, None, 1, 1)
+    assert (0.4, None, None, 1, 1) == astuple(mean([0.4, None]))[:5]
 
 
 def test_missing_values_leave_their_cluster():

@@ -31,11 +31,6 @@ def test_it_agrees_with_the_authors(seed):
         assert expected == pytest.approx(ece(confidence, correct, n_bins=n_bins), abs=1e-9)
 
 
-def test_constant_shift_is_found():
-    """Confidence .8 with accuracy .5 has smECE .3."""
-    assert pytest.approx(smooth_ece([0.8] * 100, [1] * 50 + [0] * 50), abs=1e-3) == 0.3
-
-
 def test_no_rows():
     """No confidences: no number, no curve."""
     assert smooth_ece([], []) is None

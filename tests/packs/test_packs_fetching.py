@@ -12,21 +12,11 @@ import pytest
 from llmxray.errors import InputError, PackError
 from llmxray.packs import fetch, fingerprint, read_manifest
 from tests import commands
-from tests.servers import RawServer, Say, Script, in_thread
+from tests.servers import RawServer, Say, Script, head, in_thread, to_the_end, with_length
 
 QUICK = aiohttp.ClientTimeout(total=1, connect=1, sock_read=0.3)
 # More pieces than any limit here lets through.
 WITHOUT_END = [b"x" * 1000] * 1000
-
-
-def head(status: str = "200 OK", *lines: str) -> bytes:
-    """The head of a reply."""
-    return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode()
-
-
-def whole(body: bytes) -> Say:
-    """A reply with its length."""
-    return Say([head("200 OK", f"Content-Length: {len(body)}"), body])
 
 
 def always(say: Say) -> Script:
@@ -49,7 +39,7 @@ async def got(script: Script, path: str = "/a.zip", most_bytes: int = 100_000) -
 
 async def test_the_bytes_are_those_of_the_server() -> None:
     """Nothing but the address is sent: no key, no cookie, no name."""
-    body, server = await got(always(whole(b"a pack")))
+    body, server = await got(always(Say(with_length(b"a pack"))))
     assert body == b"a pack"
     assert set(server.seen[0].headers) <= {"host", "accept", "accept-encoding", "user-agent"}
 
@@ -57,7 +47,7 @@ async def test_the_bytes_are_those_of_the_server() -> None:
 @pytest.mark.parametrize("target", ["https://elsewhere.example/a.zip", "/b.zip", "file:///\x9b2J"])
 async def test_a_redirect_is_refused(target: str) -> None:
     """Nothing is asked of where it leads; the address is shown, and drives no terminal."""
-    moved = always(Say([head("301 Moved", f"Location: {target}", "Content-Length: 0")]))
+    moved = always(Say(with_length(b"", opening=head(301, "", f"Location: {target}"))))
     with pytest.raises(
         InputError, match=r"leads to '(https|/b|file).*': if you trust that address, give it"
     ) as raised:
@@ -66,11 +56,11 @@ async def test_a_redirect_is_refused(target: str) -> None:
 
 
 HOSTILE: dict[str, tuple[Say, str]] = {
-    "endless": (Say([head("200 OK"), *WITHOUT_END]), "more than 100,000 bytes"),
-    "too short": (Say([head("200 OK", "Content-Length: 500"), b"x" * 100]), "cannot be fetched"),
-    "stops": (Say([head("200 OK", "Content-Length: 5"), b"x"], ending="keep", pause_s=0.2), "takes too long"),
-    "drips": (Say([head("200 OK", "Content-Length: 99"), *[b"x"] * 50], pause_s=0.1), "takes too long"),
-    "not there": (Say([head("404 Not Found", "Content-Length: 0")]), "answers 404"),
+    "endless": (Say(to_the_end(WITHOUT_END)), "more than 100,000 bytes"),
+    "too short": (Say(with_length(b"x" * 100, stated=500)), "cannot be fetched"),
+    "stops": (Say(with_length(b"x", stated=5), ending="keep", pause_s=0.2), "takes too long"),
+    "drips": (Say([*with_length(b"x", stated=99), *[b"x"] * 49], pause_s=0.1), "takes too long"),
+    "not there": (Say(with_length(b"", opening=head(404))), "answers 404"),
 }
 
 
@@ -110,7 +100,7 @@ def llmxray(script: Script, folder: Path, *arguments: str) -> tuple[str, int, st
 def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> None:
     """Its hash and fingerprint are said; with --keep the file stays, and no other file is replaced by it."""
     data, kept = pack.read_bytes(), tmp_path / "kept/tiny.xray.zip"
-    script = always(whole(data))
+    script = always(Say(with_length(data)))
     _, code, output, noted = llmxray(script, tmp_path, "reproduce", "URL", "--keep", "kept")
     assert code == 0, noted
     assert hashlib.sha256(data).hexdigest() in noted

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from llmxray import workflow
-from llmxray.cli import main
 from llmxray.errors import PackError
+from tests.commands import llmxray
 from tests.packs.zips import Members, members_of, rezipped, written
 
 
@@ -20,13 +20,6 @@ def small(members: Members) -> Members:
     kept = {name: raw for name, raw in members.items() if not name.startswith("cassettes/")}
     data["files"] = [record for record in data["files"] if record["name"] in kept]
     return {**kept, "pack.json": written(data)}
-
-
-def unpacked(arguments: list[str]) -> int:
-    """The exit code of `unpack` in this process; anything but an exit is a traceback."""
-    with pytest.raises(SystemExit) as caught:
-        main(["unpack", *arguments])
-    return int(caught.value.code or 0)
 
 
 @pytest.fixture
@@ -61,7 +54,7 @@ def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, insid
         workflow.open_pack(evil).__enter__()
 
 
-def test_the_line_to_paste_is_quoted(pack: Path, inside: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_line_to_paste_is_quoted(pack: Path, inside: Path) -> None:
     """A folder's name may hold what means something to a shell."""
-    assert unpacked([str(pack), "-o", "my packs; echo owned"]) == 0
-    assert "cd 'my packs; echo owned' && llmxray run tiny\n" in capsys.readouterr().out
+    done = llmxray("unpack", str(pack), "-o", "my packs; echo owned", at=inside)
+    assert "cd 'my packs; echo owned' && llmxray run tiny\n" in done.stdout, done.stderr

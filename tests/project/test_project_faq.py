@@ -16,9 +16,9 @@ import pytest
 from asking import Reply, answering, served, stream
 
 from llmxray import workflow
-from llmxray.cli import main
 from llmxray.workflow import Workspace
 from llmxray.workflow.proxy_thread import run_proxy
+from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
 from tests.packs.zips import members_of, rezipped
 
@@ -32,7 +32,6 @@ class Desk:
     """A folder to work in, and what was said there."""
 
     folder: Path
-    capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
 
     def write(self, old: str = "", new: str = "") -> None:
@@ -44,11 +43,9 @@ class Desk:
 
     def llmxray(self, *arguments: str) -> str:
         """What a command that fails says."""
-        with pytest.raises(SystemExit) as left:
-            main(list(arguments))
-        assert left.value.code in (1, 2)
-        said = self.capsys.readouterr()
-        return said.out + said.err
+        done = llmxray(*arguments, at=self.folder)
+        assert done.returncode in (1, 2)
+        return done.stdout + done.stderr
 
     def recorded(self) -> Workspace:
         """The experiment with its cassette."""
@@ -211,12 +208,12 @@ def shows(said: str, quoted: str) -> bool:
 
 @pytest.mark.parametrize("name", QUOTED)
 def test_a_quoted_message_is_what_the_program_says(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Provoked for real, in a folder of its own, the message is the one on the page."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    said = PROVOKED[name](Desk(tmp_path, capsys, monkeypatch))
+    said = PROVOKED[name](Desk(tmp_path, monkeypatch))
     assert shows(said, QUOTED[name]), f"expected\n{QUOTED[name]}\nthe program says\n{said}"
     assert "Traceback" not in said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import pkgutil
 import re
 import shutil
 from dataclasses import replace
@@ -44,22 +45,10 @@ def test_reading_results_needs_neither_charts_nor_servers(root: Path) -> None:
     assert not {"altair", "vl_convert", "aiohttp", "mitmproxy", "jinja2", "rich", "typer"} & {*loaded}
 
 
-_LAZY = (
-    "cassette",
-    "experiment",
-    "local",
-    "packs",
-    "plan",
-    "proxy",
-    "report",
-    "runner",
-    "suites",
-    "wire",
-    "workflow",
-)
+ROOMS = [room.name for room in pkgutil.iter_modules(llmxray.__path__, "llmxray.") if room.ispkg]
 
 
-@pytest.mark.parametrize("package", ["llmxray", *(f"llmxray.{room}" for room in _LAZY)])
+@pytest.mark.parametrize("package", ["llmxray", *ROOMS])
 def test_what_is_loaded_late_can_be_had(package: str) -> None:
     """What a lazy package lists for type checkers stands where it says."""
     module = importlib.import_module(package)

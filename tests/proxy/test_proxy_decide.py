@@ -69,11 +69,6 @@ def test_table(mode: str, entries: list[Entry], samples: list[int | None], expec
     assert expected == ask(mode, entries, samples)
 
 
-def test_32_reservations_are_distinct() -> None:
-    """Requests under way have addresses of their own before any of them is recorded."""
-    assert [("forward", n, 0) for n in range(32)] == ask("record", [], [None] * 32)
-
-
 def test_a_recorded_answer_is_not_served_to_who_had_it() -> None:
     """In auto mode an unnamed client that was just answered gets a new repeat next."""
     cursors, entries = Cursors(), [entry(0, 0)]

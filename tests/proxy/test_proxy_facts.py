@@ -42,7 +42,6 @@ def test_reasoning_field(body: bytes, name: str) -> None:
         ("m", Completion("x", reasoning="hm"), (), True, "reasoning"),
         ("m", Completion("<think>hm"), (), True, "<think>"),
         ("deepseek-r1:7b", Completion("x"), (), True, "name"),
-        ("m", Completion("x"), ("completion", "thinking"), True, "server says"),
         ("m", Completion("x"), ("completion",), False, ""),
     ],
 )

@@ -101,17 +101,14 @@ async def test_encoded_bodies_are_recorded_decoded(tmp_path: Path, client: Any) 
         assert "Content-Encoding" not in got.headers
 
 
-@pytest.mark.parametrize(
-    ("encoding", "why"), [("gzip", "cannot be decoded"), ("br", "other than gzip and zstd")]
-)
-async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any, encoding: str, why: str) -> None:
-    """A body in another encoding, or not in the one announced, is no answer; the reason is kept."""
-    opening = head(200, "text/event-stream", f"Content-Encoding: {encoding}")
+async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any) -> None:
+    """A body that is not in the encoding that it announces is no answer; the reason is kept."""
+    opening = head(200, "text/event-stream", "Content-Encoding: gzip")
     await record_all(tmp_path / "c", client, [Say(chunked([b"\x1fnot encoded"], opening=opening))])
     cassette = Cassette(tmp_path / "c")
     (entry,) = cassette.all_entries()
     assert not entry.complete
-    assert why in cassette.get(entry.address).error
+    assert "cannot be decoded" in cassette.get(entry.address).error
 
 
 STREAM = b"".join(events("one", "two", "three"))

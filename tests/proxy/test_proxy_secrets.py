@@ -37,10 +37,8 @@ async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], where: KEY}
     if where == "messages":
         body["messages"] = [{"role": "user", "content": f"my key is {KEY}"}]
-    async with recording(lambda *_: Say(chunked(events("yes"))), tmp_path / "c", keys={"x": KEY}) as (
-        _,
-        proxy,
-    ):
+    said = Say(chunked(events("yes")))
+    async with recording(lambda *_: said, tmp_path / "c", keys={"x": KEY}) as (_, proxy):
         await client.ask(proxy.base_url, body)
         assert isinstance(proxy.failure, SecretLeakError)
     seal(tmp_path / "c")

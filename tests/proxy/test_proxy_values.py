@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import RawServer, Say, Seen, chunked, events, head, with_length
+from servers import Say, Seen, chunked, events, head, with_length
+from trips import recording
 
 from llmxray.cassette import Cassette, seal, verify
 from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import EndCause
 
-
-def recording(directory: Path, url: str) -> ProxyServer:
-    """A recording proxy."""
-    return ProxyServer(ProxyConfig(directory, mode="record", targets={"x": url}, timeout_s=5))
+YES = Say(chunked(events("yes")))
 
 
 @pytest.mark.parametrize(
@@ -29,9 +27,9 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
     def script(_: int, seen: Seen) -> Say:
         if seen.json["messages"][0]["content"] == "strange":
             return Say([b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}"])
-        return Say(chunked(events("yes")))
+        return YES
 
-    async with RawServer(script) as server, recording(tmp_path / "c", server.url) as proxy:
+    async with recording(script, tmp_path / "c", timeout_s=5) as (_, proxy):
         replies = [await client.ask(proxy.base_url, question) for question in ("good", "strange", "again")]
         assert [200, 502, 200] == [each.status for each in replies]
         error = f"the server answered with status {status.decode().split()[0]}"
@@ -62,7 +60,7 @@ async def test_a_reply_that_ends_with_its_head(
 
     monkeypatch.setattr(upstream.Tap, "response", response)
     says = Say(with_length(b"", opening=head(status)))
-    async with RawServer(lambda *_: says) as server, recording(tmp_path / "c", server.url) as proxy:
+    async with recording(lambda *_: says, tmp_path / "c", timeout_s=5) as (_, proxy):
         reply = await client.ask(proxy.base_url)
         assert (status, b"", 1) == (reply.status, reply.body, len(proxy.cassette))
     (entry,) = Cassette.existing(tmp_path / "c").all_entries()
@@ -73,24 +71,22 @@ async def test_a_reply_that_ends_with_its_head(
 
 async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
     """It is refused before anything is asked, and what was recorded is sealed."""
-    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with recording(tmp_path / "c", server.url) as proxy:
-            for sample in ("-1", "", str(2**31), "\u0663"):
-                refused = await client.ask(proxy.base_url, X_Llmxray_Sample=sample)
-                assert 400 == refused.status
-                assert "not a whole number" in json.loads(refused.body)["error"]["message"]
-            assert 200 == (await client.ask(proxy.base_url, X_Llmxray_Sample=str(2**31 - 1))).status
-        assert len(server.seen) == 1
+    async with recording(lambda *_: YES, tmp_path / "c", timeout_s=5) as (server, proxy):
+        for sample in ("-1", "", str(2**31), "\u0663"):
+            refused = await client.ask(proxy.base_url, X_Llmxray_Sample=sample)
+            assert 400 == refused.status
+            assert "not a whole number" in json.loads(refused.body)["error"]["message"]
+        assert 200 == (await client.ask(proxy.base_url, X_Llmxray_Sample=str(2**31 - 1))).status
+    assert len(server.seen) == 1
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
 
 
 async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any) -> None:
     """It is the client's fault, and nothing is asked."""
-    async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
-        async with recording(tmp_path / "c", server.url) as proxy:
-            reply = await client.ask(proxy.base_url, b'{"model": "m"}', Content_Encoding="gzip")
-            assert 400 == reply.status
-            assert "cannot be used" in json.loads(reply.body)["error"]["message"]
-            assert 200 == (await client.ask(proxy.base_url)).status
-        assert len(server.seen) == 1
+    async with recording(lambda *_: YES, tmp_path / "c", timeout_s=5) as (server, proxy):
+        reply = await client.ask(proxy.base_url, b'{"model": "m"}', Content_Encoding="gzip")
+        assert 400 == reply.status
+        assert "cannot be used" in json.loads(reply.body)["error"]["message"]
+        assert 200 == (await client.ask(proxy.base_url)).status
+    assert len(server.seen) == 1

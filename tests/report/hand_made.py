@@ -117,6 +117,11 @@ def changed(data: ExperimentData, change: Callable[[Row], Row | None]) -> Experi
     return replace(data, results=replace(data.results, rows=rows))
 
 
+def marked(data: ExperimentData, where: Callable[[Row], bool], **fields: Any) -> ExperimentData:
+    """The experiment with other fields in some of its rows."""
+    return changed(data, lambda row: replace(row, **fields) if where(row) else row)
+
+
 def planned(data: ExperimentData, **fields: Any) -> ExperimentData:
     """The experiment with fields of its plan changed."""
     return replace(data, results=replace(data.results, plan=replace(data.results.plan, **fields)))

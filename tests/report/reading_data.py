@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from llmxray import results
-from llmxray.cassette import Cassette, Journal
+from llmxray.cassette import Cassette, Journal, seal, write_plan
 from llmxray.experiment import Experiment
-from llmxray.plan import build
+from llmxray.plan import Plan, build, freeze
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.suites.base import Suite
 from llmxray.types import Chunk, EndCause, Interaction, Item, SuiteCard, Trial
@@ -113,3 +114,10 @@ def _delta(token: Token) -> Mapping[str, Any]:
 
 def _event(value: Mapping[str, Any]) -> bytes:
     return b"data: " + json.dumps(value).encode() + b"\n\n"
+
+
+def frozen(folder: Path, data: ExperimentData, plan: Plan, source: str = "", **kept: Any) -> ExperimentData:
+    """The experiment, whose cassette has that plan."""
+    write_plan(folder, data.name, freeze(plan, source, **kept), software={})
+    seal(folder)
+    return replace(data, cassette=Cassette(folder))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import hand_made
 import in_node
 import pytest
@@ -154,17 +152,3 @@ def test_those_asked_in_one_way_are_compared_with_one_another(tmp_path):
     assert ["likelihood", "letter", "either"] == [way for way, _ in page.figures]
     alike = Scores(Analysis(hand_made.data(tmp_path, marks)))
     assert ((), "either") == (alike.ways, alike.way)
-
-
-def test_conditions_are_compared_on_the_questions_that_all_were_asked(tmp_path):
-    """One was spared the hard half: on the half that both were asked, the other is better."""
-    made = hand_made.data(tmp_path, {"spared": "+++-" * 20, "whole": "++++" * 10 + "----" * 10})
-    kept = tuple(row for row in made.results.rows if row.condition == "whole" or row.item_id < "q040")
-    analysis = Analysis(replace(made, results=replace(made.results, rows=kept)))
-    assert ["whole", "spared"] == [view.id for view in analysis.ranked]
-
-    found = Scores(analysis.common)
-    assert [("whole", 1.0, 40), ("spared", 0.75, 40)] == [
-        (each.view.id, each.accuracy.value, each.accuracy.n) for each in found.options
-    ]
-    assert "40 questions that all answered" in str(choose.make(analysis, found).kicker)

@@ -9,7 +9,6 @@ import pytest
 
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.leaders import lead_pair
 from llmxray.report.analysis.questions import questions_of, verdicts
 from llmxray.report.files import figures
 from llmxray.report.pages import pairs as pair
@@ -121,9 +120,3 @@ def test_many_conditions_have_pages_with_the_best_and_the_baseline_only(tmp_path
         hand_made.data(tmp_path / "asked", marks, analysis={"baseline": "m0"}, predictions=[asked])
     )
     assert 16 == len(pair.paged(analysis))
-
-
-def test_a_single_condition_has_no_pair(tmp_path):
-    """No page, no tab."""
-    analysis = Analysis(hand_made.data(tmp_path, {"a": "+-"}))
-    assert lead_pair(analysis) is None

@@ -86,13 +86,8 @@ def test_outcomes_are_shares_of_what_is_scored(tmp_path):
     """A prompt without an expected answer is in no share; right and wrong alone need no table."""
     data = hand_made.data(tmp_path, {"a": "++--"})
     assert not results.make(Analysis(data)).outcomes
-    page = results.make(
-        Analysis(
-            hand_made.changed(
-                data, lambda row: replace(row, outcome=Outcome.UNSCORED) if row.item_id == "q003" else row
-            )
-        )
-    )
+    data = hand_made.marked(data, lambda row: row.item_id == "q003", outcome=Outcome.UNSCORED)
+    page = results.make(Analysis(data))
     cells = [(row.label[2:], row.cells[0].text, row.cells[0].small) for row in page.outcomes]
     assert [("correct", "2", "67%"), ("wrong", "1", "33%"), ("unscored", "1", "")] == cells
 
@@ -188,7 +183,7 @@ def test_tokens_of_thinking_are_shown_and_priced(tmp_path):
         tmp_path, {"a": "+-", "b": "+-"}, latency_s={"a": 4.0, "b": 4.0}, prompt_tokens={"a": 9, "b": 9}
     )
     thought = {"completion_tokens": 70, "reasoning_tokens": 64}
-    data = hand_made.changed(data, lambda row: replace(row, **thought) if row.condition == "a" else row)
+    data = hand_made.marked(data, lambda row: row.condition == "a", **thought)
     times = shown(results.make(Analysis(data)).times)
     assert (["70", "4"], ["64", "not recorded"]) == (times["out"], times["thinking"])
 
@@ -198,13 +193,9 @@ def test_replies_cut_after_their_answer_are_told_beside_their_times(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+" * 10, "b": "-" * 10}, latency_s={"a": 1.0, "b": 1.0})
 
     def cut(n: int) -> str:
-        asked = {("a", f"q{place:03}") for place in range(n)}
-        found = hand_made.changed(
-            data,
-            lambda row: (
-                replace(row, finish_reason="length") if (row.condition, row.item_id) in asked else row
-            ),
-        )
+        asked = [("a", f"q{place:03}") for place in range(n)]
+        limited = lambda row: (row.condition, row.item_id) in asked  # noqa: E731
+        found = hand_made.marked(data, limited, finish_reason="length")
         return " ".join(map(str, results.make(Analysis(found)).time_notes))
 
     assert "cut at their limit of tokens: 4 of 10 of a. Their tokens" in cut(4)
@@ -216,10 +207,8 @@ def test_answers_that_waited_are_told_beside_the_times(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+" * 10, "b": "-" * 10}, latency_s={"a": 1.0, "b": 1.0})
 
     def slow(tokens: int) -> str:
-        asked = {"latency_s": 9.0, "completion_tokens": tokens}
-        found = hand_made.changed(
-            data, lambda row: replace(row, **asked) if (row.condition, row.item_id) == ("a", "q003") else row
-        )
+        one = lambda row: (row.condition, row.item_id) == ("a", "q003")  # noqa: E731
+        found = hand_made.marked(data, one, latency_s=9.0, completion_tokens=tokens)
         return " ".join(map(str, results.make(Analysis(found)).time_notes))
 
     assert "no longer than others: a: 1 of 10, 50% of its time." in slow(4)

@@ -21,9 +21,7 @@ def test_the_score_under_each_chain(tmp_path):
     replies = {"small": words("the answer", " is", " a"), "large": words("The answer is", " (A)")}
     data = reading_data.benchmark(tmp_path, lambda trial, sample: replies[trial.condition])
     # Of a reply that was cut off no chain reads an answer either.
-    data = hand_made.changed(
-        data, lambda row: replace(row, finish_reason="length") if row.condition == "small" else row
-    )
+    data = hand_made.marked(data, lambda row: row.condition == "small", finish_reason="length")
     page = rescoring_part(Analysis(data))
     assert page.chains is not None
     shown = {line.head: [cell.text for cell in line.cells] for line in page.chains.lines}

@@ -53,7 +53,7 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     assert f"On the {said}, a gets 70% right, against 44% for b." == hand_made.told(main_finding(analysis))
     whole = overview.make(analysis).chart.groups[0]
     assert f"All {said}" == f"{whole.label} {whole.small}"
-    assert ["70%", "44%"] == [row.text for row in whole.rows]
+    assert [0.7, 0.44] == [row.found.value for row in whole.rows]
     page = papers.committee(analysis)
     assert page is not None
     assert f"All numbers are of the {said}." == page.note

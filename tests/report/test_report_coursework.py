@@ -106,12 +106,6 @@ def test_a_perfect_hand_in_gets_every_point(analysis: Analysis) -> None:
     assert graded(analysis, "Ada", {}).points == 0
 
 
-def test_one_condition_makes_no_comparison(tmp_path: Path) -> None:
-    """Then there is no brief and no committee."""
-    alone = Analysis(hand_made.data(tmp_path, {"a": "+-+-"}))
-    assert papers.brief(alone, "Ada") is None
-
-
 def test_slides_say_what_varies_and_what_does_not() -> None:
     """Of two conditions that differ in temperature; what is unset everywhere is not listed."""
     cool = Condition("cool", "e", "m", "text", "verbatim", {"temperature": 0.2, "seed": 3}, 96)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import reading_data
 from reading_data import letter
 
 from llmxray import plan as plans
-from llmxray.cassette import Cassette, seal, write_plan
 from llmxray.report.wording.predictions import statement_of_hypothesis
 
 FLAT = {"A": 0.5, "B": 0.5}
@@ -20,9 +17,7 @@ def recorded(folder, then, now):
     data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now)
     file = data.experiment.model_copy(update={"hypothesis": then.hypothesis or None})
     source = file.model_dump_json(exclude_defaults=True)
-    write_plan(folder, "tiny", plans.freeze(data.results.plan, source, statement=then), software={})
-    seal(folder)
-    return replace(data, cassette=Cassette(folder))
+    return reading_data.frozen(folder, data, data.results.plan, source, statement=then)
 
 
 @pytest.mark.parametrize(

@@ -8,24 +8,24 @@ import pytest
 import reading_data
 from reading_data import letter
 
-from llmxray import plan as plans
-from llmxray.cassette import Cassette, seal, write_plan
+from llmxray.cassette import Cassette
 from llmxray.plan import labels_to_keep
 from llmxray.report.wording.asking import changed_labels
 
 
-def recorded(folder, then, now, source=""):
+def labelled(data, labels):
+    """The plan, with these labels."""
+    plan = data.results.plan
+    return replace(
+        plan, conditions=tuple(replace(each, label=labels.get(each.id, "")) for each in plan.conditions)
+    )
+
+
+def recorded(folder, then, now):
     """Conditions ``small`` and ``large``, frozen with the labels ``then``, with the labels ``now`` today."""
     data = reading_data.benchmark(folder, lambda trial, sample: letter("A", {"A": 0.5, "B": 0.5}))
-
-    def plan(labels):
-        found = data.results.plan
-        conditions = tuple(replace(each, label=labels.get(each.id, "")) for each in found.conditions)
-        return replace(found, conditions=conditions)
-
-    write_plan(folder, "tiny", plans.freeze(plan(then), source), software={})
-    seal(folder)
-    return replace(data, cassette=Cassette(folder), results=replace(data.results, plan=plan(now)))
+    today = replace(data, results=replace(data.results, plan=labelled(data, now)))
+    return reading_data.frozen(folder, today, labelled(data, then))
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,9 @@ def test_a_changed_label_is_told_with_the_one_that_was_recorded(tmp_path, then, 
 
 def again(folder, data, labels):
     """The cassette frozen once more with other labels, as recording again does it."""
-    plan = data.results.plan
-    conditions = tuple(replace(each, label=labels.get(each.id, "")) for each in plan.conditions)
-    plan = replace(plan, conditions=conditions)
-    kept = labels_to_keep(Cassette(folder), plan)
-    write_plan(folder, "tiny", plans.freeze(plan, "", labels=kept), software={})
-    seal(folder)
-    return replace(data, cassette=Cassette(folder), results=replace(data.results, plan=plan))
+    plan = labelled(data, labels)
+    data = replace(data, results=replace(data.results, plan=plan))
+    return reading_data.frozen(folder, data, plan, labels=labels_to_keep(Cassette(folder), plan))
 
 
 def test_a_change_is_not_forgotten_when_the_plan_is_frozen_again(tmp_path):

@@ -12,8 +12,6 @@ import reading_data
 import scipy.stats
 from reading_data import words
 
-from llmxray import plan as plans
-from llmxray.cassette import Cassette, seal, write_plan
 from llmxray.plan import statement_of
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
@@ -229,9 +227,7 @@ def frozen(folder, then, now, earlier=()):
     statement = replace(statement_of(before, "2030-01-02"), earlier=earlier)
     bare = replace(data.results.plan, trials=())
     source = before.model_dump_json(exclude_defaults=True)
-    write_plan(folder, data.name, plans.freeze(bare, source, statement=statement), software={})
-    seal(folder)
-    return Analysis(replace(data, cassette=Cassette(folder)))
+    return Analysis(reading_data.frozen(folder, data, bare, source, statement=statement))
 
 
 def test_frozen_predictions_are_told_from_later_ones(tmp_path):

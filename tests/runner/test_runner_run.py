@@ -172,10 +172,8 @@ async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> Non
 async def test_samples(tmp_path: Path) -> None:
     """Repeats of one request are recorded apart and served apart, whatever the order asked in."""
     trials = [trial(f"t{n}", "one text", sample=n) for n in range(5)]
-    async with recording(lambda n, _: Say(chunked(events(f"answer {n}"))), tmp_path / "c", mode="auto") as (
-        _,
-        proxy,
-    ):
+    says = [Say(chunked(events(f"answer {n}"))) for n in range(5)]
+    async with recording(lambda n, _: says[n], tmp_path / "c", mode="auto") as (_, proxy):
         first = await send(proxy.endpoint_url("x"), trials)
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
         again = await send(proxy.endpoint_url("x"), trials[::-1], concurrency={"x": 5})

@@ -132,15 +132,3 @@ def test_faults_of_mmlu_pro(data: Path) -> None:
     ]
     assert ("C", "N—H") == (items["3983"].answer, items["3983"].answer_text)
     assert (9, "-\\frac{x-4}{5}") == (len(items["8584"].choices), items["8584"].answer_text)
-
-
-def test_each_subject_is_shown_its_own_five_examples(data: Path) -> None:
-    """With their reasoning, without the letter at its end."""
-    suite = _load(data, FILES[6])
-    for item in suite.items:
-        shots = suite.shots_for(item)
-        assert 5 == len(shots)
-        assert {item.category} == {shot.category for shot in shots}
-    assert all(
-        shot.why and "The answer is" not in shot.why and "\n\n" not in shot.why for shot in suite.shots
-    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from vendors import Refused, forbidden, gpt_5, mistral_error, openai_error, tgi
 
 from llmxray.wire import refused_field, wants_more_tokens
 
@@ -16,38 +17,16 @@ SENT = {
 }  # fmt: skip
 
 
-def openai(message: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
-    """OpenAI's shape."""
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-
-
-def pydantic(*place: str) -> list[dict[str, Any]]:
-    """A finding of pydantic's, as servers built on FastAPI hand it on."""
-    return [
-        {
-            "type": "extra_forbidden",
-            "loc": ["body", *place],
-            "msg": "Extra inputs are not permitted",
-            "input": 1,
-        }
-    ]
-
-
-def mistral(*place: str) -> dict[str, Any]:
-    """Mistral's shape of today."""
-    detail = {"detail": pydantic(*place)}
-    return {
-        "object": "error",
-        "message": detail,
-        "type": "invalid_request_error",
-        "param": None,
-        "code": None,
-    }
-
-
 def gemini(message: str) -> list[dict[str, Any]]:
     """Google's shape: a list."""
     return [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}]
+
+
+def cerebras(*fields: str) -> dict[str, Any]:
+    """Cerebras': a line each."""
+    said = "\n".join(f"body.{name}: property 'body.{name}' is unsupported" for name in fields)
+    kind = {"type": "invalid_request_error", "param": "validation_error", "code": "wrong_api_format"}
+    return {"message": said, **kind}
 
 
 @dataclass(frozen=True)
@@ -61,38 +40,26 @@ class Case:
     status: int = 400
 
 
+def words(refused: Refused) -> Any:
+    """What a vendor says."""
+    assert refused is not None
+    return refused[1]
+
+
 CASES = {
-    "openai-max-tokens": Case(
-        openai(
-            "Unsupported parameter: 'max_tokens' is not supported with this model. "
-            "Use 'max_completion_tokens' instead.",
-            "max_tokens",
-            "unsupported_parameter",
-        ),
-        "max_tokens",
-        instead="max_completion_tokens",
-    ),
-    "openai-temperature": Case(
-        openai(
-            "Unsupported value: 'temperature' does not support 0 with this model. "
-            "Only the default (1) value is supported.",
-            "temperature",
-            "unsupported_value",
-        ),
-        "temperature",
-        other_value=True,
-    ),
+    "openai-max-tokens": Case(words(gpt_5({"max_tokens": 9})), "max_tokens", instead="max_completion_tokens"),
+    "openai-temperature": Case(words(gpt_5({"temperature": 0})), "temperature", other_value=True),
     "openai-403": Case(
-        openai("You are not allowed to request logprobs from this model"), "logprobs", status=403
+        openai_error("You are not allowed to request logprobs from this model"), "logprobs", status=403
     ),
-    "openai-several": Case(openai("Unrecognized request arguments supplied: min_p, top_k"), "min_p"),
+    "openai-several": Case(openai_error("Unrecognized request arguments supplied: min_p, top_k"), "min_p"),
     "azure-old-version": Case(
-        openai("Unrecognized request argument supplied: max_completion_tokens"),
+        openai_error("Unrecognized request argument supplied: max_completion_tokens"),
         "max_completion_tokens",
         instead="max_tokens",
     ),
     "openai-too-many": Case(
-        openai(
+        openai_error(
             "max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you "
             "provided 100000.",
             "max_tokens",
@@ -101,11 +68,13 @@ CASES = {
         "max_tokens",
         other_value=True,
     ),
-    "mistral-usage": Case(mistral("stream_options", "include_usage"), "stream_options", status=422),
+    "mistral-usage": Case(
+        mistral_error(forbidden(["stream_options", "include_usage"])), "stream_options", status=422
+    ),
     "mistral-json-in-json": Case(
         {
             "object": "error",
-            "message": json.dumps({"detail": pydantic("presence_penalty")}),
+            "message": json.dumps({"detail": [forbidden(["presence_penalty"])]}),
             "type": "internal_error_proxy",
             "param": None,
             "code": "1000",
@@ -125,7 +94,7 @@ CASES = {
         "max_completion_tokens",
         instead="max_tokens",
     ),
-    "groq-property": Case(openai("property 'min_p' is unsupported, did you mean 'stop'?"), "min_p"),
+    "groq-property": Case(openai_error("property 'min_p' is unsupported, did you mean 'stop'?"), "min_p"),
     "deepseek-early": Case(
         {"detail": "Invalid top_logprobs and logprobs value"}, "top_logprobs", other_value=True
     ),
@@ -141,40 +110,15 @@ CASES = {
     ),
     "gemini-not-enabled": Case(gemini("Logprobs is not enabled for models/gemini-2.5-pro"), "logprobs"),
     "litellm-logprobs": Case(
-        openai(
+        openai_error(
             "litellm.UnsupportedParamsError: ollama_chat does not support parameters: ['logprobs'], for model=llama3. "
             "To drop these, set `litellm.drop_params=True` or for proxy:\n\n`litellm_settings:\n drop_params: true`\n."
         ),
         "logprobs",
     ),
-    "cerebras": Case(
-        {
-            "message": "body.min_p: property 'body.min_p' is unsupported\n"
-            "body.top_k: property 'body.top_k' is unsupported",
-            "type": "invalid_request_error",
-            "param": "validation_error",
-            "code": "wrong_api_format",
-        },
-        "min_p",
-    ),
-    "cerebras-everyday-word": Case(
-        {
-            "message": "body.seed: property 'body.seed' is unsupported",
-            "type": "invalid_request_error",
-            "param": "validation_error",
-            "code": "wrong_api_format",
-        },
-        "seed",
-    ),
-    "tgi-alternatives": Case(
-        {
-            "error": "Input validation error: `top_n_tokens` must be >= 0 and <= 5. Given: 20",
-            "error_type": "validation",
-        },
-        "top_logprobs",
-        other_value=True,
-        status=422,
-    ),
+    "cerebras": Case(cerebras("min_p", "top_k"), "min_p"),
+    "cerebras-everyday-word": Case(cerebras("seed"), "seed"),
+    "tgi-alternatives": Case(words(tgi({"top_logprobs": 20})), "top_logprobs", other_value=True, status=422),
 }
 
 
@@ -190,21 +134,18 @@ def test_public_error_texts(name: str) -> None:
 
 
 ABOUT_NO_FIELD = {
-    "context": openai(
+    "context": openai_error(
         "This model's maximum context length is 4097 tokens. However, you requested 5000 tokens (1000 in the messages, "
         "4000 in the completion). Please reduce the length of the messages or completion.",
         "messages",
         "context_length_exceeded",
     ),
-    "unfinished": openai(
-        "Could not finish the message because max_tokens or model output limit was reached. Please try again with "
-        "higher max_tokens."
-    ),
+    "unfinished": words(gpt_5({"max_completion_tokens": 9})),
     "router": {
         "error": {"message": "No endpoints found that can handle the requested parameters.", "code": 404}
     },
-    "everyday": openai("Unexpected end of input: please stop and seed again"),
-    "not-sent": openai("Unrecognized request argument supplied: guided_regex"),
+    "everyday": openai_error("Unexpected end of input: please stop and seed again"),
+    "not-sent": openai_error("Unrecognized request argument supplied: guided_regex"),
 }
 
 
@@ -217,7 +158,7 @@ def test_errors_about_no_field(name: str) -> None:
 @pytest.mark.parametrize("status", [200, 401, 429, 500])
 def test_other_statuses(status: int) -> None:
     """A server that is busy, or a key that is wrong, refuses no field."""
-    body = json.dumps(openai("Unrecognized request argument supplied: top_k")).encode()
+    body = json.dumps(openai_error("Unrecognized request argument supplied: top_k")).encode()
     assert refused_field(status, body, SENT) is None
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from llmxray import workflow
-from llmxray.cli import main
 from llmxray.errors import InputError
 from llmxray.report.coursework.papers import Grade
 from llmxray.workflow import Workspace, coursework
 from llmxray.workflow.coursework import HandIn
 from llmxray.workflow.gradebooks import GradedClass, grade_class
+from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
 from tests.workflow.hand_ins import hand_in
 
@@ -118,20 +118,19 @@ def test_a_formula_of_a_list_stays_text(full: Grade) -> None:
     assert [row[1] for row in cells(graded)[1:]] == ["'=1+1", "'=2"]
 
 
-def test_from_the_command_line(
-    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_from_the_command_line(where: Workspace, tmp_path: Path) -> None:
     """A folder of hand-ins and a list give the list again."""
     (tmp_path / "in").mkdir()
     hand_in(tmp_path / "in", "Ada Lovelace")
     (tmp_path / "class.csv").write_text(CANVAS)
-    out = tmp_path / "graded.csv"
-    folder = ["-C", str(where.cassettes.parent)]
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as ended:
-        main(
-            [*folder, "grade", str(tmp_path / "in"), "--roster", str(tmp_path / "class.csv"), "-o", str(out)]
-        )
-    assert not ended.value.code
-    assert "1 student graded" in capsys.readouterr().out
-    assert out.read_text().splitlines()[0] == "Student,ID,SIS Login ID,Quiz (77),tiny"
+    files = (
+        str(tmp_path / "in"),
+        "--roster",
+        str(tmp_path / "class.csv"),
+        "-o",
+        str(tmp_path / "graded.csv"),
+    )
+    done = llmxray("-C", str(where.cassettes.parent), "grade", *files, at=tmp_path)
+    assert (done.returncode, "1 student graded" in done.stdout) == (0, True), done.stderr
+    first, *_ = (tmp_path / "graded.csv").read_text().splitlines()
+    assert first == "Student,ID,SIS Login ID,Quiz (77),tiny"

@@ -78,7 +78,6 @@ def test_a_name_that_is_not_known_suggests_one(root: Path) -> None:
             "no suite or category 'starter/ark'; did you mean",
         ),
         (lambda: found.compare("qwen-1.5b", "typo"), "no condition 'typo'; there is"),
-        (lambda: llmxray.load("nowhere"), "no experiment 'nowhere'"),
     ):
         with pytest.raises(InputError, match=re.escape(said)):
             call()

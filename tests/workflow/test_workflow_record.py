@@ -91,14 +91,14 @@ async def test_interrupted(tmp_path: Path) -> None:
     assert 40 == len((await replay(prepared)).rows)
 
 
+def broken(text: str, _: int) -> Say:
+    """Breaks off at one question."""
+    return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if " 3 " in text else echo(text, 0)
+
+
 async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
     """One prompt whose stream always breaks: its outcome is error, the others are answers, they sum to N."""
-
-    def answer(text: str, n: int) -> Say:
-        broken = text.startswith("question 3 ")
-        return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if broken else echo(text, n)
-
-    async with RawServer(model(answer)) as server:
+    async with RawServer(model(broken)) as server:
         prepared = write(tmp_path, server.url)
         await record(prepared, environ={})
     results = await replay(prepared)
@@ -148,11 +148,6 @@ async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path, status: 
         else:
             await record(prepared, environ={}, fresh=True)
             assert prepared.cassette.exists()
-
-
-def broken(text: str, _: int) -> Say:
-    """Breaks off at one question."""
-    return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if " 3 " in text else echo(text, 0)
 
 
 async def test_another_model_does_not_go_on(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 from llmxray import plan as plans
 from llmxray import workflow
 from llmxray.cassette import write_plan
-from llmxray.cli.commands import main
 from llmxray.plan import PlannedSuite
 from llmxray.types import Item
 from llmxray.workflow import Prepared, Workspace
+from tests.commands import llmxray
 
 NAME = "starter/arc"
 
@@ -34,13 +34,6 @@ def with_items(prepared: Prepared, items: list[Item], **changes: object) -> Prep
 def lines(prepared: Prepared) -> list[str]:
     """What is told of a plan."""
     return list(map(str, workflow.suite_differences(prepared.experiment, prepared.plan)))
-
-
-def ended(*command: str) -> object:
-    """The exit code."""
-    with pytest.raises(SystemExit) as end:
-        main([*command])
-    return end.value.code
 
 
 def test_another_question_or_right_answer_is_told(prepared: Prepared) -> None:
@@ -72,9 +65,7 @@ def test_a_starter_suite_that_nobody_has_is_told(prepared: Prepared) -> None:
     assert line == f"{NAME}: this llmxray has no such suite as starter/arc-hard: nothing of it was compared"
 
 
-def test_a_plan_that_contradicts_its_requests_is_a_fault(
-    prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_plan_that_contradicts_its_requests_is_a_fault(prepared: Prepared, tmp_path: Path) -> None:
     """With hashes that fit: `cassette verify` reads the plan as `report` does, and two of them are not merged."""
     honest = plans.freeze(prepared.plan, prepared.source)
     header, first, *others = honest.plan
@@ -84,7 +75,7 @@ def test_a_plan_that_contradicts_its_requests_is_a_fault(
         sources = [str(tmp_path / f"{name}-{number}") for number in "12"]
         for source in sources:
             write_plan(Path(source), "position-bias", frozen, software={})
-        assert code == ended("cassette", "verify", sources[0])
-        assert ("the frozen plan cannot be read" in capsys.readouterr().out) is bool(code)
-        assert code == ended("cassette", "merge", *sources, "-o", str(tmp_path / name))
+        done = llmxray("cassette", "verify", sources[0], at=tmp_path)
+        assert (code, bool(code)) == (done.returncode, "the frozen plan cannot be read" in done.stdout)
+        assert code == llmxray("cassette", "merge", *sources, "-o", name, at=tmp_path).returncode
         assert (code == 0) == (tmp_path / name).exists()

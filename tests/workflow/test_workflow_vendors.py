@@ -61,7 +61,6 @@ SWEEPS = [
     ("gpt_4o", {"top_k", "min_p", "repeat_penalty"}, False),
     ("mistral", {"top_k", "min_p", "repeat_penalty"}, True),
     ("groq", {"top_k", "min_p", "repeat_penalty"}, False),
-    ("gemini", {"top_k", "min_p", "repeat_penalty"}, False),
     ("tgi", set(), False),
 ]
 
@@ -111,7 +110,6 @@ HEEDED = {
     "gpt_5": {"seed", "presence_penalty", "max_completion_tokens"},
     "mistral": {"temperature", "presence_penalty", "max_tokens"},
     "groq": {"temperature", "seed", "max_tokens"},
-    "grok": {"temperature", "seed", "top_k", "logprobs", "top_logprobs", "max_tokens"},
     "tgi": {"temperature", "seed", "top_k", "presence_penalty", "max_tokens"},
 }
 
