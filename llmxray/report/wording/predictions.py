@@ -170,7 +170,7 @@ def counts(found: Sequence[Verdict]) -> tuple[int, int, int]:
 
 
 def _stated(found: Sequence[Verdict]) -> Sequence[Verdict]:
-    return [each for each in found if not each.added_after and not each.stated_claim] or found
+    return [each for each in found if not each.added_after and not each.stated_claim]
 
 
 def as_json(found: Sequence[Verdict]) -> list[Json]:
