@@ -1,37 +1,32 @@
-"use strict";
 // The steps of an exercise: a bar that names the step, marks its place, and leads on to the next.
-(function () {
-  const { el, all } = llmxray.dom;
-  const { keep, recall } = llmxray.storage;
-  const KEY = "llmxray-step";
+const { el, all } = llmxray.dom;
+const { keep, recall } = llmxray.storage;
+const KEY = "llmxray-step";
 
-  /** "exercise-2.3" as its sheet and its place from 0; null for anything else. */
-  function parseStep(text) {
-    const found = /^([a-z0-9-]+)\.([1-9]\d?)$/.exec(text || "");
-    return found ? { sheet: found[1], at: Number(found[2]) - 1 } : null;
-  }
+/** "exercise-2.3" as its sheet and its place from 0; null for anything else. */
+function parseStep(text) {
+  const found = /^([a-z0-9-]+)\.([1-9]\d?)$/.exec(text || "");
+  return found ? { sheet: found[1], at: Number(found[2]) - 1 } : null;
+}
 
-  /** Whether a heading is the one that a sheet names; "…" there stands for any words. */
-  function isNamed(text, heading) {
-    const parts = heading.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
-  }
+/** Whether a heading is the one that a sheet names; "…" there stands for any words. */
+function isNamed(text, heading) {
+  const parts = heading.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
+}
 
-  function withStep(href, step) {
-    const [path, hash] = href.split("#");
-    return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;
-  }
+function withStep(href, step) {
+  const [path, hash] = href.split("#");
+  return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;
+}
 
-  /** The experiment of a page, by its address from the site's folder; "" for pages over all experiments. */
-  const experimentOf = (href) => (/^([^/?#]+)\/[^/]+\.html/.exec(href) || ["", ""])[1];
+/** The experiment of a page, by its address from the site's folder; "" for pages over all experiments. */
+const experimentOf = (href) => (/^([^/?#]+)\/[^/]+\.html/.exec(href) || ["", ""])[1];
 
-  /** The page of an address, decoded: what follows it may hold a "%" that stands for itself. */
-  const pathOf = (href) => decodeURI(href.replace(/[?#].*/, ""));
+/** The page of an address, decoded: what follows it may hold a "%" that stands for itself. */
+const pathOf = (href) => decodeURI(href.replace(/[?#].*/, ""));
 
-  if (typeof module === "object") {
-    module.exports = { parseStep, isNamed, withStep, experimentOf, pathOf };
-    return;
-  }
+function start() {
   // In a file of its own a page has no lesson beside it.
   const own = document.currentScript && /** @type {any} */ (document.currentScript).src;
   const named = parseStep(new URLSearchParams(location.search).get("step"));
@@ -134,4 +129,7 @@
   const data = document.createElement("script");
   data.src = new URL("data/steps.js", root).href;
   document.body.append(data);
-})();
+}
+
+module.exports = { parseStep, isNamed, withStep, experimentOf, pathOf };
+if (typeof document === "object") start();
