@@ -147,6 +147,9 @@ def p_value(value: float | None) -> str:
         return f"p{NBSP}<{NBSP}0.001"
     if value > 0.99:
         return f"p{NBSP}>{NBSP}0.99"
+    if 0.0495 <= value < 0.05:
+        # It is significant, and 0.050 is not.
+        return f"p{NBSP}<{NBSP}0.05"
     return f"p{NBSP}={NBSP}{value:.{3 if value < 0.1 else 2}f}"
 
 

@@ -56,7 +56,7 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     assert [0.7, 0.44] == [row.found.value for row in whole.rows]
     page = papers.committee(analysis)
     assert page is not None
-    assert f"All numbers are of the {said}." == page.note
+    assert f"All numbers are of the {said}." == page.notes[0]
     texts = [[*map(str, card.strengths + card.weaknesses)] for card in page.cards]
     assert texts[0][0].startswith("70% right (95% 60% to 78%): place 1 of 2.")
     assert 2 == len(texts), "who answered too little to be ranked has no card"
@@ -75,7 +75,7 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
     )
     page = papers.committee(analysis)
     assert page is not None
-    assert page.note == "All numbers are of the 60 questions that all answered."
+    assert page.notes[0] == "All numbers are of the 60 questions that all answered."
     assert ["95% right (95% 86% to 98%): place 1 of 2."] == [*map(str, page.cards[0].strengths)][:1]
 
 

@@ -154,7 +154,7 @@ def fork(analysis: Analysis) -> Fork | None:
         place=turn.place,
         right=turn.right,
         near=len(of.near),
-        wrong=of.share.n,
+        wrong=of.wrong,
         suite=analysis.label_of_suite(of.suite),
         in_sum=turn.in_sum,
     )

@@ -20,6 +20,7 @@ from llmxray.metrics import accuracy
 from llmxray.report.analysis import Analysis, ConditionView, address, memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
+from llmxray.report.analysis.rows import means_of
 from llmxray.types import LETTERS, Estimate, Outcome, Row, TokenLogprob
 
 # 4 + 5 - 2 = 7, 3 x 4 = 12; a number that the sum begins with is no part of another one.
@@ -57,13 +58,15 @@ class NearMisses:
     """The wrong answers of a condition to a suite.
 
     Attributes:
-        share: of the wrong answers those whose right token came second, with its interval.
+        wrong: how many those are.
+        share: of them those whose right token came second, with its interval over questions.
         chance: how many would be, were the right token as likely as any other wrong one to be second; 0–1.
         turns: every wrong turn that is known, in plan order.
     """
 
     view: ConditionView
     suite: str
+    wrong: int
     share: Estimate
     chance: float
     turns: tuple[WrongTurn, ...]
@@ -109,11 +112,22 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
             wrong = [row for row in view.of(suite=suite) if row.outcome is Outcome.WRONG]
             turns = [turn for row in wrong if (turn := _turn(analysis, view, row, questions[address(row)]))]
             if turns:
-                known = {id(turn.row): turn.is_near for turn in turns}
-                share = accuracy.proportion([known.get(id(row), False) for row in wrong])
+                near = {id(turn.row) for turn in turns if turn.is_near}
+                means = means_of((address(row), float(id(row) in near)) for row in wrong)
+                share = accuracy.averaged_share(
+                    [*means.values()], [analysis.design.unit(item) for item in means]
+                )
                 chance = sum(1 / _others(turn) for turn in turns) / len(wrong)
-                of = NearMisses(view=view, suite=suite, share=share, chance=chance, turns=tuple(turns))
-                found.append(of)
+                found.append(
+                    NearMisses(
+                        view=view,
+                        suite=suite,
+                        wrong=len(wrong),
+                        share=share,
+                        chance=chance,
+                        turns=tuple(turns),
+                    )
+                )
     return tuple(sorted(found, key=lambda each: (len(each.near) < _FEW, -(each.share.value or 0.0))))
 
 

@@ -15,7 +15,8 @@ from llmxray.experiment import EVERYWHERE
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Corrected, asked_twice, similarity
-from llmxray.report.analysis.leaders import order, rival_of
+from llmxray.report.analysis.experiment import accuracy_of
+from llmxray.report.analysis.leaders import cells_above_guessing, order, rival_of
 from llmxray.report.analysis.prediction_evidence import rows_on
 from llmxray.report.analysis.questions import shortened
 from llmxray.report.analysis.rows import address, right
@@ -25,6 +26,7 @@ from llmxray.report.wording.asking import model_name, named, ways_of
 from llmxray.report.wording.predictions import Verdict, verdicts
 from llmxray.report.wording.speed import many_cut
 from llmxray.report.wording.verdicts import verdict
+from llmxray.scoring import OPTIONS_ONLY
 from llmxray.types import LETTERS, Condition, Estimate
 
 ONE_SEED = "deterministic-pair"
@@ -395,6 +397,8 @@ def _price(analysis: Analysis, verdict: Verdict) -> Finding | None:
 
 
 def _short_ranked(analysis: Analysis) -> Finding:
+    if all(view.condition.layout == OPTIONS_ONLY for view in analysis.views):
+        return _unseen(analysis)
     best, rival = analysis.ranked[0], rival_of(analysis)
     value = analysis.accuracies[best.id].value
     if value is None:
@@ -422,4 +426,24 @@ def _short_ranked(analysis: Analysis) -> Finding:
         behind=named(behind),
         second=second,
         doubt=None if pair.differs else Finding("findings.short-no-difference"),
+    )
+
+
+def _unseen(analysis: Analysis) -> Finding:
+    """What a model most surely gets right without the question: its options alone tell it."""
+    shown = [
+        (test.p_holm, *key[:2])
+        for key, test in cells_above_guessing(analysis).items()
+        if test.family == "suite total" and test.is_significant
+    ]
+    if not shown:
+        return Finding("findings.short-unseen-none")
+    _, name, suite = min(shown)
+    view = next(view for view in analysis.views if view.id == name)
+    return Finding(
+        "findings.short-unseen",
+        name=model_name(view) or view.label,
+        value=accuracy_of(view.of(suite=suite), view.design).value,
+        suite=analysis.label_of_suite(suite),
+        chance=analysis.chance_of((suite,)),
     )

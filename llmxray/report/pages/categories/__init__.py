@@ -66,6 +66,7 @@ def _lead(analysis: Analysis) -> Finding:
             "categories.where" if test.is_significant else "categories.widest",
             suite=_suite(analysis, found.suite),
             clearly=test.claim("clearly") if test.is_significant else "",
+            sets=_several(analysis),
             test=test,
             top=top,
             best=high,
@@ -98,6 +99,11 @@ def _is_ahead(analysis: Analysis, suite: str, category: str) -> bool:
 def _suite(analysis: Analysis, suite: str) -> str:
     """The label of a suite; "" where it is the only one."""
     return analysis.label_of_suite(suite) if len(analysis.suites) > 1 else ""
+
+
+def _several(analysis: Analysis) -> int | None:
+    """How many suites there are; None for one."""
+    return len(analysis.suites) if len(analysis.suites) > 1 else None
 
 
 # As many as exercise 2 of the module asks for.
@@ -218,7 +224,7 @@ def best_and_worst(analysis: Analysis) -> TemplateValues | None:
         conditions=[
             TemplateValues(
                 view=view,
-                said=_shape(unevenness(analysis)[view.id]),
+                said=_shape(analysis, unevenness(analysis)[view.id]),
                 rows=[_extremes(analysis, view, each) for each in ranges(analysis, view)],
             )
             for view in known
@@ -227,11 +233,11 @@ def best_and_worst(analysis: Analysis) -> TemplateValues | None:
     )
 
 
-def _shape(test: Corrected) -> Finding:
+def _shape(analysis: Analysis, test: Corrected) -> Finding:
     """Whether the profile of a condition has spikes."""
     if not test.is_significant:
         return Finding("categories.balanced", test=test)
-    return Finding("categories.spiky", clearly=test.claim("clearly"), test=test)
+    return Finding("categories.spiky", clearly=test.claim("clearly"), sets=_several(analysis), test=test)
 
 
 def _extremes(analysis: Analysis, view: ConditionView, found: Range) -> TemplateValues:

@@ -400,6 +400,11 @@ def _notes(scores: Scores) -> tuple[Finding, ...]:
     blank = [option for option in asked if option.scores[1].value is None] if 1 in scores.criteria else []
     if blank:
         notes.append(Finding("choose.no-calibration", names=[each.view.label for each in blank]))
+    parts = [
+        f"{option.error.n} of {option.view.label}" for option in asked if option.error.n < option.accuracy.n
+    ]
+    if parts and not blank and 1 in scores.criteria:
+        notes.append(Finding("choose.part-calibrated", n=asked[0].accuracy.n, parts=parts))
     unpriced = [option.view.label for option in asked if option.cost.thousand is None]
     if unpriced and scores.currency:
         notes.append(Finding("choose.no-price", names=unpriced))

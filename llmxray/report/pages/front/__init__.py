@@ -175,8 +175,16 @@ def _predictions(shown: Sequence[Summary]) -> Finding | None:
         return None
     are = "is" if undecided == 1 else "are"
     seen = sum(sum(each.counts) for each in shown if each.seen_before) or None
+    later = sum(each.later for each in shown) or None
     return Finding(
-        "front.several-predictions", n=n, seen=seen, held=held, open=undecided, are=are, failed=failed
+        "front.several-predictions",
+        n=n,
+        seen=seen,
+        held=held,
+        open=undecided,
+        are=are,
+        failed=failed,
+        later=later,
     )
 
 

@@ -40,6 +40,7 @@ class Summary:
     Attributes:
         guess: whether its first page asks for a guess before it shows the verdicts.
         tally: how many predictions held, are open, did not hold, in words; "" without predictions. counts: these.
+        later: predictions that were added or reworded after recording, which ``counts`` leaves out.
         seen_before: whether the author had seen an earlier recording when predicting.
         finding: what it found, in a plain sentence or two.
         recorded: day of the first recording, ISO 8601, "" when unknown.
@@ -64,6 +65,7 @@ class Summary:
     moments: tuple[Moment, ...]
     duel: Duel | None
     counts: tuple[int, ...] = ()
+    later: int = 0
     seen_before: bool = False
     has: tuple[str, ...] = ()
     fork: Fork | None = None
@@ -85,7 +87,8 @@ def make(analysis: Analysis) -> Summary:
         kind=data.experiment.kind,
         guess=any(each.shown for each in verdicts(analysis)),
         tally=tally(verdicts(analysis)),
-        counts=counts(verdicts(analysis)),
+        counts=(known := counts(verdicts(analysis))),
+        later=len(verdicts(analysis)) - sum(known),
         seen_before=had_seen_earlier(data),
         has=tuple(entry.name for entry in data.contents.entries or ()),
         finding=found.sentence.plain,

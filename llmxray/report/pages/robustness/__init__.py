@@ -70,11 +70,11 @@ def _averaged(group: PositionGroup) -> TemplateValues | None:
 
 
 def _knew_more(group: PositionGroup) -> Finding | None:
-    """Who answers better with the letters' probabilities averaged over the rotations; None where no one is shown to."""
+    """Whose answers depend on the place and are better averaged over the rotations; None where none are shown to."""
     better = [
         found.view.label
-        for found, test in zip(group.audits, group.gains, strict=True)
-        if test.is_significant and (found.gain.difference.value or 0.0) > 0
+        for found, place, test in zip(group.audits, group.tests, group.gains, strict=True)
+        if place.is_significant and test.is_significant and (found.gain.difference.value or 0.0) > 0
     ]
     if not better:
         return None

@@ -77,7 +77,7 @@ def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:
     listed = found.near[:_MOST_TURNS]
     suite = analysis.label_of_suite(found.suite)
     return TemplateValues(
-        headline=Finding("xray.counted", near=len(found.near), wrong=found.share.n, suite=suite),
+        headline=Finding("xray.counted", near=len(found.near), wrong=found.wrong, suite=suite),
         said=Finding("xray.counted-of", found=found, left=len(found.near) - len(listed) or None),
         turns=tuple(
             TemplateValues(
