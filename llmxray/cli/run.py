@@ -288,10 +288,8 @@ def demo(
 ) -> None:
     """Build the site of a recorded experiment that comes with llmxray: no model, no key, no network."""
     shipped, here = workflow.demo, arguments.workspace()
-    experiment, cassette = (
-        here.experiments / f"{shipped.EXPERIMENT}.yaml",
-        here.cassettes / shipped.EXPERIMENT,
-    )
+    experiment = here.experiments / f"{shipped.EXPERIMENT}.yaml"
+    cassette = here.cassettes / shipped.EXPERIMENT
     for path in (experiment, cassette) if files else ():
         if path.exists():
             raise InputError(f"{path} is there already: name another folder with -C before `demo`")
@@ -387,10 +385,8 @@ def _say_results(prepared: Prepared, results: Results) -> None:
         rows = [row for row in results.of(condition.id) if row.suite == suite]
         if not rows:
             continue
-        accuracy, others = (
-            accuracy_of(rows),
-            Counter(row.outcome for row in rows if row.outcome not in _JUDGED),
-        )
+        accuracy = accuracy_of(rows)
+        others = Counter(row.outcome for row in rows if row.outcome not in _JUDGED)
         times = [row.latency_s for row in rows if row.latency_s is not None]
         cells = (
             condition.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.cassette import Address, Cassette, Entry
@@ -136,13 +136,9 @@ def failures_in(cassette: Cassette, trials: Sequence[Trial]) -> RecordingFailure
     silent = tuple(name for name in conditions if not whole[name])
     if not failures:
         return RecordingFailures(0, whole.total(), silent=silent)
-    kind, count = _most_common(failures)
+    (kind, count), *_ = Counter(failure.kind for failure in failures).most_common(1)
     most_common = next(failure for failure in failures if failure.kind == kind)
     return RecordingFailures(len(failures), whole.total() + len(failures), most_common, count, silent)
-
-
-def _most_common(failures: Iterable[Failure]) -> tuple[str, int]:
-    return Counter(failure.kind for failure in failures).most_common(1)[0]
 
 
 def _failure_sentence(failure: Failure) -> str:

@@ -74,9 +74,8 @@ def grade_class(data: bytes, name: str, hand_ins: Iterable[HandIn], column: str 
         lines[place][titles.index(title)] = n
     done = {place for place, _ in points}
     graded.graded, graded.table = len(done), spreadsheets.write([titles, *lines], line_end="\n")
-    graded.missing = [
-        row[0] for place, row in enumerate(students) if place not in done and not _is_no_student(row)
-    ]
+    absent = [row[0] for place, row in enumerate(students) if place not in done]
+    graded.missing = [name for name in absent if name.strip().lower() != _POINTS_POSSIBLE]
     return graded
 
 
@@ -92,10 +91,6 @@ def _rows(data: bytes, name: str) -> list[list[str]]:
     if len(rows) < 2:
         raise InputError(f"{name}: no class list: a line of headings, and a line for each student")
     return rows
-
-
-def _is_no_student(row: Sequence[str]) -> bool:
-    return row[0].strip().lower() == _POINTS_POSSIBLE
 
 
 def _names(head: Sequence[str], row: Sequence[str]) -> Iterator[str]:

@@ -120,18 +120,14 @@ class LoadedExperiment:
 
     def _table(self) -> list[Sequence[str]]:
         def line(each: LoadedCondition) -> Sequence[str]:
-            right_share, error, time = (
-                each.accuracy(),
-                each.calibration()["ECE-15"].value,
-                each.seconds().value,
-            )
-            shown = (numbers.percent(right_share.value), numbers.interval(right_share))
+            found = each.accuracy()
             return (
                 each.name,
-                numbers.count(right_share.n),
-                *shown,
-                numbers.percent(error),
-                numbers.seconds(time),
+                numbers.count(found.n),
+                numbers.percent(found.value),
+                numbers.interval(found),
+                numbers.percent(each.calibration()["ECE-15"].value),
+                numbers.seconds(each.seconds().value),
             )
 
         return [_HEADS, *(line(self[view.id]) for view in self.analysis.ranked)]

@@ -53,14 +53,11 @@ def score_changes(before: Prepared, after: Prepared, results: Results) -> tuple[
     if (old.chain, old.likelihood) == (after.experiment.analysis.chain, after.experiment.analysis.likelihood):
         return ()
     rows = results_room.rescore(results.plan, results.rows, chain=old.chain, likelihood=old.likelihood)
+    others = replace(results, rows=tuple(rows))
     return tuple(
-        _score_change(condition.id, _rows_of(rows, condition.id), results.of(condition.id))
+        _score_change(condition.id, others.of(condition.id), results.of(condition.id))
         for condition in results.plan.conditions
     )
-
-
-def _rows_of(rows: Sequence[Row], condition: str) -> tuple[Row, ...]:
-    return tuple(row for row in rows if row.condition == condition)
 
 
 def _score_change(condition: str, before: Sequence[Row], after: Sequence[Row]) -> ScoreChange:

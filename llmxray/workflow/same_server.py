@@ -37,7 +37,8 @@ def check_same_server(
     before = cassette.manifest.facts.get(name) if cassette.manifest else None
     # A stranger's manifest may have any value there, and an older llmxray recorded fewer facts.
     known = before if isinstance(before, dict) else {}
-    other = next((fact for fact in IDENTITY if _differ(known.get(fact), facts.get(fact))), None)
+    stated = [fact for fact in IDENTITY if known.get(fact) and facts.get(fact)]
+    other = next((fact for fact in stated if known[fact] != facts[fact]), None)
     if other is None or not _has_replies(plan, name, cassette):
         return
     again = f"remove {directory}" if fresh else "add --fresh"
@@ -45,10 +46,6 @@ def check_same_server(
         f"{name} is not what {directory} was recorded from: {other} was {known[other]!r} and is {facts[other]!r} now. "
         f"Serve the same model again, or {again} to record everything anew"
     )
-
-
-def _differ(before: object, now: object) -> bool:
-    return bool(before) and bool(now) and before != now
 
 
 def _has_replies(plan: Plan, name: str, cassette: Cassette) -> bool:
