@@ -40,7 +40,7 @@ from llmxray.workflow.part_recording import (
 )
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.same_server import IDENTITY, check_same_server
+from llmxray.workflow.server_facts import IDENTITY, check_same_server
 from llmxray.workflow.server_needs import ServerNeeds
 from llmxray.workflow.trials_to_record import recording_folder, remaining_trials
 

@@ -18,7 +18,7 @@ from llmxray.regular_files import read_regular_file
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
-from llmxray.workflow.key_search import refuse_keys_in_experiment
+from llmxray.workflow.keys import refuse_keys_in_experiment
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import verify_recording
 
