@@ -93,40 +93,27 @@ function start() {
     return box;
   }
 
-  llmxray.showSteps = function ({ sheets, guesses }) {
-    const found = sheets[step.sheet];
-    if (!found || !found.steps[step.at]) return;
-    if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
-    const { places } = found.steps[step.at];
-    const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
-    const name = experimentOf(here);
-    // Who reads something else meanwhile is not followed there.
-    const isOfSheet = found.steps.some((each) => each.places.some(({ href }) => experimentOf(href) === name));
-    if (!named && !place && !isOfSheet) return;
-    // Results do not show before the student has committed to a guess, on the experiment's first page.
-    const first = new URL(`${name}/index.html`, root);
-    const { covered, guessOf } = llmxray.guesses;
-    const waits = guesses.includes(name) && covered(location.search, guessOf(first.pathname));
-    // The browser goes to the anchor of the address once all is loaded.
-    const onceLoaded = (act) => (document.readyState === "complete" ? act() : addEventListener("load", act));
-    if (waits && here !== `${name}/index.html`) {
-      onceLoaded(() => location.replace(withStep(first.href, `${step.sheet}.${step.at + 1}`)));
-      return;
-    }
-    const show = (link) => document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
-    const link = () => onward(step.sheet, found, step.at, Boolean(place) || !places.length);
-    show(waits ? "Guess below" : link());
-    document.addEventListener("llmxray:guessed", () => {
-      for (const each of all("header .steps")) each.remove();
-      show(link());
-    });
-    const target = place && placeOf(place);
-    if (!target) return;
-    // What a guess uncovers stands above the place.
-    if (waits) document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
-    onceLoaded(() => open(target));
-  };
-  const data = document.createElement("script");
+  llmxray.showSteps = function (sheets) {
+  const found = sheets[step.sheet];
+  if (!found || !found.steps[step.at]) return;
+  if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
+  const { places } = found.steps[step.at];
+  const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
+  const name = experimentOf(here);
+  // Who reads something else meanwhile is not followed there.
+  const isOfSheet = found.steps.some((each) => each.places.some(({ href }) => experimentOf(href) === name));
+  if (!named && !place && !isOfSheet) return;
+  const link = onward(step.sheet, found, step.at, Boolean(place) || !places.length);
+  document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
+  const target = place && placeOf(place);
+  if (!target) return;
+  // What a guess uncovers stands above the place.
+  document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
+  // The browser goes to the anchor of the address once all is loaded.
+  if (document.readyState === "complete") open(target);
+  else addEventListener("load", () => open(target));
+};
+const data = document.createElement("script");
   data.src = new URL("data/steps.js", root).href;
   document.body.append(data);
 }

@@ -7,10 +7,10 @@ function covered(search, guess) {
   return !guess && !new URLSearchParams(search).has("show");
 }
 
-/** Whether a guess is wanted at all: in class (?guess), and within an exercise. */
+/** Whether a guess is wanted at all: in class (?guess), and where a step of an exercise leads to the page. */
 function wanted(search) {
   const asked = new URLSearchParams(search);
-  return asked.has("guess") || asked.has("step") || Boolean(recall("llmxray-step", null));
+  return asked.has("guess") || asked.has("step");
 }
 
 /** The guess about the experiment whose first page has that path; null for none. */
