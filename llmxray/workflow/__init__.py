@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         write_draft,
     )
     from llmxray.workflow.exporting import export
-    from llmxray.workflow.imported_results import ReadSettings, imported_data, read_files
+    from llmxray.workflow.imported_results import ReadSettings, imported_data, read_files, recorded_data
     from llmxray.workflow.keys import key_uses, refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
         name_of_data,
         propose_suite_entry,
     )
-    from llmxray.workflow.proxy_recordings import recorded_data
     from llmxray.workflow.reading import read_results, score_changes, scorer, verify_recording, with_analysis
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording

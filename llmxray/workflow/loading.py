@@ -28,11 +28,10 @@ from llmxray.results import data_frame
 from llmxray.scratch import scratch_folder
 from llmxray.types import Completion, Estimate, Row
 from llmxray.workflow.demo import EXPERIMENT, demo_workspace
-from llmxray.workflow.imported_results import imported_data, read_files
+from llmxray.workflow.imported_results import imported_data, read_files, recorded_data
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import open_pack
 from llmxray.workflow.preparation import Workspace, prepare
-from llmxray.workflow.proxy_recordings import recorded_data
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import report_data
 
