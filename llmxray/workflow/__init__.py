@@ -11,7 +11,7 @@ from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
     from llmxray.workflow import coursework, demo, hub_publishing
-    from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
+    from llmxray.workflow.cluster_recording import PartFinished, record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
     from llmxray.workflow.drafting import (
         benchmark_draft,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         read_claims,
         refuse_other_pages,
     )
+    from llmxray.workflow.part_recording import PartOptions
     from llmxray.workflow.predictions import PredictionPreview, preview_predictions
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import (

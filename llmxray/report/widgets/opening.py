@@ -8,10 +8,9 @@ from dataclasses import replace
 from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, median_of
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, address, median_of
 from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.prediction_evidence import metric_of, rows_on
-from llmxray.report.analysis.rows import address
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.headline import OF_ANSWERS, Headline, main_finding
