@@ -66,7 +66,7 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def short_waits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits between tries, but the tests of waiting; a look at the load of the machine is a short one."""
-    waits = {"workflow.machine._WINDOW_S": 0.02, "proxy.probe_client._BUSY_WAITS_S": (0.0, 0.0)}
+    waits = {"workflow.server_facts._WINDOW_S": 0.02, "proxy.probe_client._BUSY_WAITS_S": (0.0, 0.0)}
     if request.path.parent.name != "runner":
         waits["runner.trials._LONGEST_WAIT_S"] = 0.02
     for name, wait in waits.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -225,16 +226,19 @@ def _lines(comparison: RecordingDiff, show: int, tolerance: float) -> Iterator[s
     if comparison.same(tolerance):
         yield "the same: times and ids are not compared"
         return
-    yield from _largest(
-        f"trials that came out otherwise (first {show})", map(_trial, comparison.trials), show
-    )
-    changed = [_reply(reply) for reply in comparison.replies.both if not reply.same]
-    yield from _largest(f"replies that changed (first {show})", iter(changed), show)
-    shifted = [_shift(reply) for reply in comparison.replies.probability_changes(tolerance)]
-    yield from _largest(f"probabilities that changed most (first {show})", iter(shifted), show)
-    unmatched = [f"{key}/{sample} only in the first" for key, sample in comparison.replies.only_first]
-    unmatched += [f"{key}/{sample} only in the second" for key, sample in comparison.replies.only_second]
-    yield from _largest(f"requests only in one (first {show})", iter(unmatched), show)
+    replies = comparison.replies
+    unmatched = [f"{key}/{sample} only in the first" for key, sample in replies.only_first]
+    unmatched += [f"{key}/{sample} only in the second" for key, sample in replies.only_second]
+    largest = {
+        "trials that came out otherwise": map(_trial, comparison.trials),
+        "replies that changed": (_reply(reply) for reply in replies.both if not reply.same),
+        "probabilities that changed most": map(_shift, replies.probability_changes(tolerance)),
+        "requests only in one": iter(unmatched),
+    }
+    for title, lines in largest.items():
+        if listed := [*islice(lines, show)]:
+            yield f"{title} (first {show}):"
+            yield from (f"  {line}" for line in listed)
 
 
 def _reply_counts(comparison: CassetteDiff, tolerance: float) -> Iterator[str]:
@@ -265,15 +269,6 @@ def _trial_counts(comparison: RecordingDiff) -> Iterator[str]:
     )
     if comparison.only_first or comparison.only_second:
         yield f"{len(comparison.only_first)} trials only in the first, {len(comparison.only_second)} only in the second"
-
-
-def _largest(title: str, lines: Iterator[str], show: int) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        if number >= show:
-            return
-        if number == 0:
-            yield f"{title}:"
-        yield f"  {line}"
 
 
 def _trial(pair: tuple[Row, Row]) -> str:

@@ -61,7 +61,7 @@ def grade(
     if (key and roster) or (assignment and not roster):
         raise InputError("--roster goes without --key, and --assignment with --roster")
     if roster is not None:
-        graded_class = workflow.gradebooks.grade_class(
+        graded_class = workflow.coursework.grade_class(
             read_regular_file(roster),
             str(roster),
             workflow.coursework.grade_folder(hand_ins, workspace),

@@ -12,7 +12,7 @@ from llmxray.cli import arguments
 from llmxray.cli.terminal import command, note, say, working
 from llmxray.errors import InputError, RunFailedError
 from llmxray.report.numbers import listed, plural
-from llmxray.workflow import github_pages, site_sources, site_zip
+from llmxray.workflow import github_pages
 
 if TYPE_CHECKING:
     from llmxray.workflow import Workspace
@@ -74,7 +74,7 @@ def publish(
             workflow.refuse_keys_in_site(out)
     say(f"{out} is ready to publish")
     if zipped is not None:
-        size = site_zip.zip_site(out, zipped)
+        size = github_pages.zip_site(out, zipped)
         say(f"{zipped}: {size:,} bytes; unpack it and open index.html")
     if target is not None:
         _to_hub(target, out, arguments.workspace(), push=push)
@@ -83,7 +83,7 @@ def publish(
     (out / github_pages.NO_JEKYLL).touch()
     if check:
         return
-    sources = site_sources.sources_of(out, repository, logs or ())
+    sources = github_pages.sources_of(out, repository, logs or ())
     if release and not sources.recorded:
         raise InputError("--release packs recordings, and this site has none: leave it out")
     names = [github_pages.PAGES, *([github_pages.RELEASE] if release else [])]

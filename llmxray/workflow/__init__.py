@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.workflow import coursework, demo, gradebooks, hub_publishing
-    from llmxray.workflow.cluster_recording import PartFinished, PartOptions, record_on_cluster
+    from llmxray.workflow import coursework, demo, hub_publishing
+    from llmxray.workflow.cluster_recording import PartFinished, record_on_cluster
     from llmxray.workflow.differences import RecordingDiff, diff
     from llmxray.workflow.drafting import (
         benchmark_draft,
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
         write_draft,
     )
     from llmxray.workflow.exporting import export
-    from llmxray.workflow.forecasts import forecast
-    from llmxray.workflow.imported_results import ReadSettings, imported_data, read_files
-    from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
-    from llmxray.workflow.keys import key_uses
+    from llmxray.workflow.imported_results import ReadSettings, imported_data, read_files, recorded_data
+    from llmxray.workflow.keys import key_uses, refuse_keys_in_experiment, refuse_keys_in_site
     from llmxray.workflow.offline import loopback_only
     from llmxray.workflow.packing import (
         compare_claims,
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
         read_claims,
         refuse_other_pages,
     )
+    from llmxray.workflow.part_recording import PartOptions
     from llmxray.workflow.predictions import PredictionPreview, preview_predictions
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import (
@@ -43,15 +42,13 @@ if TYPE_CHECKING:
         name_of_data,
         propose_suite_entry,
     )
-    from llmxray.workflow.proxy_recordings import recorded_data
-    from llmxray.workflow.reading import read_results, scorer, verify_recording
+    from llmxray.workflow.reading import read_results, score_changes, scorer, verify_recording, with_analysis
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import changed_labels, publish, report_data, verdicts
-    from llmxray.workflow.rescore import score_changes, with_analysis
     from llmxray.workflow.starter_suites import suite_differences
-    from llmxray.workflow.trials_to_record import Shard, interruption_note, remaining_trials
+    from llmxray.workflow.trials_to_record import Shard, forecast, interruption_note, remaining_trials
 
 
 __getattr__, __dir__ = lazy_names(__name__)

@@ -8,7 +8,6 @@ mixed.
 from __future__ import annotations
 
 import io
-import secrets
 import time
 import zipfile
 from collections import Counter
@@ -22,15 +21,14 @@ from llmxray import plan as plans
 from llmxray.cassette import Cassette, Journal, seal
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.cluster.engine import Engine, FinishedTask
-from llmxray.cluster.model_server import ServeCommand
 from llmxray.cluster.parts import Part, Parts
 from llmxray.errors import RunFailedError
-from llmxray.keys import KeyPermit
 from llmxray.scratch import scratch_folder
 from llmxray.types import Trial
 from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import key_guard
 from llmxray.workflow.part_recording import (
+    PartOptions,
     PartResult,
     PartTask,
     ask_part_server,
@@ -40,7 +38,7 @@ from llmxray.workflow.part_recording import (
 )
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.same_server import IDENTITY, check_same_server
+from llmxray.workflow.server_facts import IDENTITY, check_same_server
 from llmxray.workflow.server_needs import ServerNeeds
 from llmxray.workflow.trials_to_record import recording_folder, remaining_trials
 
@@ -50,21 +48,6 @@ _PARTS_EACH = 2
 # Workers that record at the same time must agree in more than a server does from one day to the next.
 _SAME = (*IDENTITY, "system_fingerprint", "budget_field", "forcing", "top_logprobs")
 _LIST_WORKERS_EVERY_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class PartOptions:
-    """Settings of every part.
-
-    Attributes:
-        serve: by label, how each worker starts a model server.
-        permits: which keys workers may send where.
-        run: id of this driver's run.
-    """
-
-    serve: Mapping[str, ServeCommand] = field(default_factory=dict)
-    permits: tuple[KeyPermit, ...] = ()
-    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +288,5 @@ def _task(prepared: Prepared, options: PartOptions, condition: str, trials: Sequ
         source=prepared.source,
         condition=condition,
         frozen=plans.freeze(part_of(prepared.plan, trials), prepared.source),
-        serve=options.serve,
-        permits=options.permits,
-        run=options.run,
+        options=options,
     )

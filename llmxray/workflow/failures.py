@@ -1,21 +1,32 @@
-"""Failed requests: stop a run whose requests all fail alike, and say after a recording what failed most."""
+"""Failed requests: stop a run whose requests all fail alike, say what failed most, and what to do about it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.cassette import Address, Cassette, Entry
 from llmxray.errors import RunFailedError
 from llmxray.runner import FIRST, Progress
-from llmxray.types import Json, PlannedRequest, Trial
-from llmxray.wire import read_interaction
-from llmxray.workflow.advice import shorten_error, suggest_fix
+from llmxray.types import BUDGET_FIELDS, Json, PlannedRequest, Trial
+from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_interaction, refused_field
 
 # Errors of the same cause differ in ids of requests and counts of tokens: words with a digit are left out.
 _WORD, _DIGIT = re.compile(r"\w(?:[\w-]*\w)?"), re.compile(r"\d")
+
+
+_SHOWN_CHARS = 200
+_BY_STATUS = {
+    401: "check the API key in the variable that 'key_env:' names",
+    402: "the account has no credit left",
+    403: "check the API key, and what it may use",
+    404: "check 'model:' and the base URL",
+    408: "raise 'timeout_s:', or look at the server",
+    413: "the prompt is longer than the server takes",
+    429: "lower 'concurrency:', or wait until the quota allows more",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +147,9 @@ def failures_in(cassette: Cassette, trials: Sequence[Trial]) -> RecordingFailure
     silent = tuple(name for name in conditions if not whole[name])
     if not failures:
         return RecordingFailures(0, whole.total(), silent=silent)
-    kind, count = _most_common(failures)
+    (kind, count), *_ = Counter(failure.kind for failure in failures).most_common(1)
     most_common = next(failure for failure in failures if failure.kind == kind)
     return RecordingFailures(len(failures), whole.total() + len(failures), most_common, count, silent)
-
-
-def _most_common(failures: Iterable[Failure]) -> tuple[str, int]:
-    return Counter(failure.kind for failure in failures).most_common(1)[0]
 
 
 def _failure_sentence(failure: Failure) -> str:
@@ -152,3 +159,55 @@ def _failure_sentence(failure: Failure) -> str:
 def _entry(cassette: Cassette, address: Address) -> Entry | None:
     tries = cassette.tries(address.key, address.sample)
     return next((entry for entry in tries if entry.address == address), None)
+
+
+def refusal_message(refusal: FieldRefusal) -> str:
+    """A sentence with the server's error about a field and the remedy."""
+    verb = "does not take this value of" if refusal.other_value else "refuses"
+    return (
+        f"the server {verb} '{refusal.field}' ({shorten_error(refusal.message)}): {suggest_change(refusal)}"
+    )
+
+
+def suggest_change(refusal: FieldRefusal) -> str:
+    """An imperative: how to drop or change a refused field in the YAML file."""
+    field = refusal.field
+    if field in BUDGET_FIELDS:
+        other = next(name for name in BUDGET_FIELDS if name != field)
+        changed = f"write 'budget_field: {other}' beside the model or its endpoint"
+        return "change 'budget:'" if refusal.other_value else changed
+    if field == "tools":
+        return "leave out the suites that declare functions to this model"
+    another = "write another value, or leave it" if refusal.other_value else "leave it"
+    # Null for either of the two fields of log-probabilities leaves out both.
+    line = "top_logprobs" if field in LOGPROB_FIELDS else field
+    return f"{another} out with 'sampling: {{{line}: null}}'"
+
+
+def suggest_fix(status: int | None, body: bytes, sent: Collection[str], says: str) -> str:
+    """An imperative: what to do about an error; "" if its text suffices.
+
+    Args:
+        status: HTTP status, None if nothing answered.
+        body: of the reply.
+        sent: names of the fields of the request.
+        says: the error on one line.
+    """
+    refusal = refused_field(status, body, sent) if status is not None else None
+    if refusal is not None:
+        return suggest_change(refusal)
+    if status == 404 and "parameters" in says:
+        # OpenRouter answers so if `provider: {require_parameters: true}` is set and no provider takes all fields.
+        return "leave out a field that no provider takes, such as 'sampling: {top_logprobs: null}'"
+    if status is None:
+        return "is the server running?"
+    if status >= 500:
+        return "look at the server's log, or try again later"
+    if status == 200:
+        return "the reply breaks off: look at the server, and at what stands before it"
+    return _BY_STATUS.get(status, "")
+
+
+def shorten_error(says: str) -> str:
+    """The error, cut to a length that fits into a sentence."""
+    return says if len(says) <= _SHOWN_CHARS else says[: _SHOWN_CHARS - 1] + "…"

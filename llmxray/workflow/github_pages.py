@@ -1,20 +1,24 @@
-"""GitHub Pages: the workflow that publishes a site from its cassettes, and checks that a site will work there."""
+"""GitHub Pages: the workflow that publishes a site from its sources, checks that it will work there, and its zip."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shlex
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import unescape
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from llmxray import report
 from llmxray.errors import InputError
 from llmxray.regular_files import read_regular_file
-from llmxray.workflow import origin
-from llmxray.workflow.site_sources import RECORDINGS, Sources
+from llmxray.report.numbers import listed
 
 WORKFLOWS = Path(".github/workflows")
 PAGES, RELEASE = "pages.yml", "release.yml"
@@ -30,8 +34,30 @@ _OWN = "--require-hashes -r locks/core.txt && python -m pip install --no-deps --
 _OF_RECORDINGS = ("Verify the cassettes", "Look for keys", "Replay strictly and build the site")
 _OF_FILES = "Build the site from the files of other tools"
 _READ_LINE = "          llmxray report @READ@ --out site\n"
+# Of one command; for more, name a folder.
+_MOST_NAMED = 20
+_NAME_LOGS = "name what holds them in the repository: --logs FOLDER"
+_INSTALL_IT = "name what pip installs there: --install git+https://HOST/OWNER/NAME@COMMIT"
 # The line of a page that is built from an unfinished recording.
 _PARTIAL = re.compile(r'id="partial">([^<]*)<')
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Sources of a site.
+
+    Attributes:
+        recorded: whether there are recordings, replayed by `llmxray run --all`.
+        read: commands that read files of other tools: the words that follow `llmxray report`, each.
+        to_commit: what must be in the repository beside the workflow, as paths from its top.
+    """
+
+    recorded: bool = True
+    read: tuple[tuple[str, ...], ...] = ()
+    to_commit: tuple[str, ...] = ("experiments", "cassettes")
+
+
+RECORDINGS = Sources()
 
 
 def workflow_text(root: Path, name: str = PAGES, source: str = "", of: Sources = RECORDINGS) -> str:
@@ -45,7 +71,7 @@ def workflow_text(root: Path, name: str = PAGES, source: str = "", of: Sources =
     """
     own = (root / "llmxray" / "__init__.py").exists() and (root / "pyproject.toml").exists()
     # Quoted, because the workflow writes it into a shell command.
-    return _filled(name, of, _OWN if own and not source else shlex.quote(source or origin.requirement()))
+    return _filled(name, of, _OWN if own and not source else shlex.quote(source or requirement()))
 
 
 def write_workflow(
@@ -168,3 +194,145 @@ def _content_faults(path: Path, digest: str | None) -> Iterator[str]:
         yield "was changed after the site was built: build the site again"
     elif path.name == "index.html" and (share := _PARTIAL.search(data.decode("utf-8", "replace"))):
         yield f"{unescape(share[1])} Record the rest and build the site again"
+
+
+def requirement() -> str:
+    """The requirement with which pip installs this llmxray on another machine.
+
+    Raises:
+        InputError: llmxray is not installed, or came from a place that other machines cannot reach.
+    """
+    try:
+        recorded = metadata.distribution("llmxray").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        raise InputError(f"this llmxray is not installed: {_INSTALL_IT}") from None
+    return requirement_of(recorded)
+
+
+def requirement_of(direct_url: str | None) -> str:
+    """The requirement, from the text of ``direct_url.json``; None where llmxray was installed by its name alone.
+
+    Source: the specification "Recording the Direct URL Origin of installed distributions" (PEP 610).
+
+    Raises:
+        InputError: as `requirement`.
+    """
+    if direct_url is None:
+        # On the package index anybody may have taken the name.
+        raise InputError(
+            f"this llmxray was installed by its name alone, which other people may own: {_INSTALL_IT}"
+        )
+    about = _object(direct_url)
+    url, repository = str(about.get("url", "")), about.get("vcs_info")
+    parts = urlsplit(url)
+    # An address with a password or over ssh needs a secret that the other machine does not have.
+    if parts.scheme != "https" or parts.username is not None:
+        raise InputError(f"llmxray was installed from a local folder: {_INSTALL_IT}")
+    below = f"#subdirectory={about['subdirectory']}" if about.get("subdirectory") else ""
+    if isinstance(repository, dict):
+        # The commit is named, because a tag or branch can be moved to other code.
+        return f"{repository.get('vcs')}+{url}@{repository.get('commit_id')}{below}"
+    return f"{url}{below}"
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}
+
+
+def sources_of(site: Path, repository: Path, logs: Sequence[Path] = ()) -> Sources:
+    """Read a site's sources from the site.
+
+    Args:
+        repository: top folder, which the paths begin at.
+        logs: where the files of other tools are; by default where they were named when the site was built.
+
+    Raises:
+        InputError: it is not known where in the repository the files are, or ``logs`` are not in it.
+    """
+    known = report.summaries_of(site)
+    read = [each for each in known if each.read]
+    if not read:
+        if logs:
+            raise InputError(f"nothing on {site} was built from files of other tools: leave out --logs")
+        return RECORDINGS
+    if logs:
+        options = {each.options for each in read}
+        if len(options) > 1:
+            names = listed([each.name for each in read])
+            raise InputError(f"{names} were read with different options: build {site} with one command")
+        commands = [(tuple(_within(path, repository) for path in logs), *options)]
+    else:
+        commands = [(tuple(_named(each.name, each.read, repository)), each.options) for each in read]
+    paths = tuple(dict.fromkeys(path for named, _ in commands for path in named))
+    recorded = len(read) < len(known)
+    return Sources(
+        recorded=recorded,
+        read=tuple(dict.fromkeys((*named, *options) for named, options in commands)),
+        to_commit=(*(RECORDINGS.to_commit if recorded else ()), *paths),
+    )
+
+
+def _named(experiment: str, names: Sequence[str], repository: Path) -> Iterator[str]:
+    if len(names) > _MOST_NAMED:
+        raise InputError(f"{experiment} was built from {len(names)} files: {_NAME_LOGS}")
+    for name in names:
+        # The site lists names without their folders, which are private.
+        if not name or not (repository / name).exists():
+            raise InputError(
+                f"{experiment} was built from {name or 'a whole folder'}, not in {repository}: {_NAME_LOGS}"
+            )
+        yield _within(repository / name, repository)
+
+
+def _within(path: Path, repository: Path) -> str:
+    """The path from the top of the repository, as a command there names it."""
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file or folder")
+    try:
+        found = path.resolve().relative_to(repository.resolve()).as_posix()
+    except ValueError:
+        raise InputError(
+            f"{path} is not in the repository {repository}: copy it there; {_NAME_LOGS}"
+        ) from None
+    if found == "." or not found.isprintable():
+        raise InputError(
+            f"{path} cannot be named in a workflow: put the files into a folder of their own; {_NAME_LOGS}"
+        )
+    # No option, whatever it begins with.
+    return f"./{found}" if found.startswith("-") else found
+
+
+def zip_site(site: Path, target: Path) -> int:
+    """Write a site into a zip, in one folder with the zip's name; returns the zip's size in bytes.
+
+    Hidden files are left out. An older zip is replaced only when the new one is complete. With the same zlib, the same
+    site gives the same bytes.
+
+    Raises:
+        InputError: the site does not exist, or the zip would lie in it.
+    """
+    from llmxray.packs.writing import add_member  # noqa: PLC0415 (the help of `publish` loads no cassettes)
+
+    if not (site / "index.html").exists():
+        raise InputError(f"there is no {site / 'index.html'}: build the site first (llmxray report)")
+    # Inside the site, the zip would become part of the next zip, and the site too large to publish.
+    if site.resolve() in target.resolve().parents:
+        raise InputError(f"{target} lies in the site itself: name a file outside {site}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    # A leftover part is removed first, because writing would follow a link of that name.
+    part.unlink(missing_ok=True)
+    with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        # Links are left out: their targets may be private.
+        for path in sorted(path for path in site.rglob("*") if path.is_file() and not path.is_symlink()):
+            name = path.relative_to(site)
+            if any(part.startswith(".") for part in name.parts):
+                continue
+            member = f"{target.stem}/{name.as_posix()}"
+            add_member(archive, member, read_regular_file(path), zipfile.ZIP_DEFLATED)
+    part.replace(target)
+    return target.stat().st_size

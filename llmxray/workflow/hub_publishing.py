@@ -19,7 +19,7 @@ from llmxray.interop.write.dataset_card import CardPart
 from llmxray.regular_files import read_regular_file
 from llmxray.results import COLUMN_TYPES
 from llmxray.workflow.exporting import study_of
-from llmxray.workflow.key_search import refuse_keys_in_experiment, refuse_keys_in_site
+from llmxray.workflow.keys import refuse_keys_in_experiment, refuse_keys_in_site
 from llmxray.workflow.packing import make_pack, packable_cassette
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import read_results

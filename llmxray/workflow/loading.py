@@ -28,11 +28,10 @@ from llmxray.results import data_frame
 from llmxray.scratch import scratch_folder
 from llmxray.types import Completion, Estimate, Row
 from llmxray.workflow.demo import EXPERIMENT, demo_workspace
-from llmxray.workflow.imported_results import imported_data, read_files
+from llmxray.workflow.imported_results import imported_data, read_files, recorded_data
 from llmxray.workflow.offline import loopback_only
 from llmxray.workflow.packing import open_pack
 from llmxray.workflow.preparation import Workspace, prepare
-from llmxray.workflow.proxy_recordings import recorded_data
 from llmxray.workflow.reading import read_results
 from llmxray.workflow.report import report_data
 
@@ -120,18 +119,14 @@ class LoadedExperiment:
 
     def _table(self) -> list[Sequence[str]]:
         def line(each: LoadedCondition) -> Sequence[str]:
-            right_share, error, time = (
-                each.accuracy(),
-                each.calibration()["ECE-15"].value,
-                each.seconds().value,
-            )
-            shown = (numbers.percent(right_share.value), numbers.interval(right_share))
+            found = each.accuracy()
             return (
                 each.name,
-                numbers.count(right_share.n),
-                *shown,
-                numbers.percent(error),
-                numbers.seconds(time),
+                numbers.count(found.n),
+                numbers.percent(found.value),
+                numbers.interval(found),
+                numbers.percent(each.calibration()["ECE-15"].value),
+                numbers.seconds(each.seconds().value),
             )
 
         return [_HEADS, *(line(self[view.id]) for view in self.analysis.ranked)]

@@ -18,7 +18,7 @@ from llmxray.regular_files import read_regular_file
 from llmxray.report import ExperimentData
 from llmxray.results import Results
 from llmxray.scratch import scratch_folder
-from llmxray.workflow.key_search import refuse_keys_in_experiment
+from llmxray.workflow.keys import refuse_keys_in_experiment
 from llmxray.workflow.preparation import Prepared, Workspace, prepare
 from llmxray.workflow.reading import verify_recording
 
@@ -113,18 +113,21 @@ class OpenPack:
     Attributes:
         name: the file or address, as the user gave it.
         folder: where its files are.
-        experiment: its experiment file.
     """
 
     name: str
     folder: Path
     manifest: PackManifest
-    experiment: Path
+
+    @property
+    def experiment(self) -> Path:
+        """The experiment file; every valid manifest lists it."""
+        return self.workspace.experiments / f"{self.manifest.experiment}.yaml"
 
     @property
     def workspace(self) -> Workspace:
         """The pack's cassettes and experiments."""
-        return workspace_of(self.folder)
+        return Workspace(self.folder / "cassettes", self.folder / "experiments")
 
     def replace_folder(self, text: str) -> str:
         """The text with the pack's name in place of the temporary folder, which the user cannot look into."""
@@ -147,7 +150,7 @@ def open_pack(pack: Path, name: str = "") -> Iterator[OpenPack]:
         folder = Path(temporary).resolve() / "pack"
         try:
             manifest = packs.unpack(pack, folder)
-            inside = OpenPack(name, folder, manifest, experiment_path(manifest, folder))
+            inside = OpenPack(name, folder, manifest)
             _check_experiment(inside)
             yield inside
         except LlmxrayError as error:
@@ -185,16 +188,6 @@ def _check_experiment(inside: OpenPack) -> None:
         raise PackError(
             f"{inside.name} says that it is about {inside.manifest.experiment}, its experiment file is about {name}"
         )
-
-
-def workspace_of(folder: Path) -> Workspace:
-    """The cassettes and experiments of an unpacked pack."""
-    return Workspace(folder / "cassettes", folder / "experiments")
-
-
-def experiment_path(manifest: PackManifest, folder: Path) -> Path:
-    """The experiment file of an unpacked pack; every valid manifest lists it."""
-    return folder / "experiments" / f"{manifest.experiment}.yaml"
 
 
 def read_claims(folder: Path) -> list[ClaimedValue]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import secrets
 import sys
 import threading
 import time
@@ -42,6 +43,21 @@ IDLE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class PartOptions:
+    """Settings of every part.
+
+    Attributes:
+        serve: by label, how each worker starts the endpoint's model server; the embedded models need none.
+        permits: which keys workers may send where; the keys themselves are the worker's own.
+        run: id of this driver's run; processes of other runs are stopped.
+    """
+
+    serve: Mapping[str, ServeCommand] = field(default_factory=dict)
+    permits: tuple[KeyPermit, ...] = ()
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(frozen=True, slots=True)
 class PartTask:
     """The task of a worker: record one part.
 
@@ -50,20 +66,15 @@ class PartTask:
         source: text of its file.
         condition: of these trials.
         frozen: the plan of this part alone.
-        serve: by label, how the worker starts the endpoint's model server; the embedded models need none.
-        permits: which keys may be sent where; the keys themselves are the worker's own.
         threads: cores for an embedded model; 0 for all of the worker's machine.
-        run: of the driver's run; processes of other runs are stopped.
     """
 
     experiment: Experiment
     source: str
     condition: str
     frozen: Frozen
-    serve: Mapping[str, ServeCommand] = field(default_factory=dict)
-    permits: tuple[KeyPermit, ...] = ()
+    options: PartOptions = field(default_factory=PartOptions)
     threads: int = 0
-    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +200,14 @@ def record_part(task: PartTask) -> PartResult:
     """Record a part. The result holds errors, for the driver to report."""
     plan, error = plans.thaw(task.frozen), ""
     server = next(server_name(each) for each in plan.conditions if each.id == task.condition)
-    with _WORKER.exclusive_run(task.run), scratch_folder("part") as folder:
+    with _WORKER.exclusive_run(task.options.run), scratch_folder("part") as folder:
         began = time.monotonic()
         try:
             prepared = _prepared(task, plan, Path(folder))
             began = time.monotonic()
-            asyncio.run(record(prepared, environ=os.environ, permits=task.permits, cache=_WORKER.cache))
+            asyncio.run(
+                record(prepared, environ=os.environ, permits=task.options.permits, cache=_WORKER.cache)
+            )
         except LlmxrayError as failed:
             error = str(failed)
         seconds = time.monotonic() - began
@@ -211,14 +224,14 @@ def record_part(task: PartTask) -> PartResult:
 
 def ask_part_server(task: PartTask) -> tuple[ServerNeeds | None, str]:
     """Needs of the task's server; None without an answer, and why ("" otherwise)."""
-    with _WORKER.exclusive_run(task.run), scratch_folder("part") as folder:
+    with _WORKER.exclusive_run(task.options.run), scratch_folder("part") as folder:
         try:
             prepared = _prepared(task, plans.thaw(task.frozen), Path(folder))
             # Only this condition is asked about: other models may run on servers that are not there now.
             conditions = tuple(
                 condition for condition in prepared.plan.conditions if condition.id == task.condition
             )
-            keys = keys_of(prepared, os.environ, task.permits)
+            keys = keys_of(prepared, os.environ, task.options.permits)
             asked = replace(prepared, plan=replace(prepared.plan, conditions=conditions))
             check_proxy_settings(server_urls(asked), os.environ)
             return asyncio.run(ask_servers(asked, keys)), ""
@@ -238,8 +251,8 @@ def _prepared(task: PartTask, plan: Plan, folder: Path) -> Prepared:
     condition = next(condition for condition in plan.conditions if condition.id == task.condition)
     label, model = condition.endpoint, condition.model
     endpoint = experiment.endpoints[label]
-    if label in task.serve or endpoint.is_embedded:
-        url = _WORKER.serve(label, model, task.serve.get(label), threads=task.threads)
+    if label in task.options.serve or endpoint.is_embedded:
+        url = _WORKER.serve(label, model, task.options.serve.get(label), threads=task.threads)
         # An embedded model answers one request at a time; for another server the file's concurrency holds.
         changed = {"base_url": url} | ({"concurrency": 1} if endpoint.is_embedded else {})
         endpoints = {**experiment.endpoints, label: endpoint.model_copy(update=changed)}

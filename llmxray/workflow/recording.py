@@ -22,10 +22,10 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.same_server import check_same_server
 from llmxray.workflow.server_facts import (
     RecordingCache,
     RunningServers,
+    check_same_server,
     machine_facts,
     probed_facts,
     run_servers,

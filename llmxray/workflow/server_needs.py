@@ -18,7 +18,7 @@ from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe import Acceptance, check_fields, probe_server
 from llmxray.types import BUDGET_FIELDS, Condition, Json
 from llmxray.wire import encode_body
-from llmxray.workflow.advice import refusal_message
+from llmxray.workflow.failures import refusal_message
 from llmxray.workflow.preparation import Prepared
 
 # A server is not asked about these fields: every question has them in its own way. A field that forces a text would

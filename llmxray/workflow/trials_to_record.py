@@ -1,17 +1,28 @@
-"""The trials that are left to record, grouped by the server that they need, and split into parts for machines."""
+"""The trials that are left to record, by the server that they need and in parts for machines, and what they will take.
+
+If a condition has recordings (in an old cassette that is recorded again, or in one that was interrupted), their mean
+latency and tokens are used. If it has none, the budget bounds the tokens and no time is given: no rate is invented.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from llmxray.cassette import Cassette
 from llmxray.errors import InputError
 from llmxray.plan import Plan
 from llmxray.report.numbers import plural
-from llmxray.types import Condition, Trial
+from llmxray.types import Condition, PlannedRequest, Trial
+from llmxray.wire import read_interaction
 from llmxray.workflow.preparation import Prepared, check_nothing_is_dropped, fresh_folder
+
+# Recordings to read for a mean: few enough to be read quickly.
+_SAMPLED = 40
+# The usual rule of thumb for English text.
+_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +134,61 @@ def remaining_of_group(plan: Plan, group: ServerGroup, cassette: Cassette, shard
 
     own = shard.of([trial for trial in plan.trials if trial.condition in ids])
     return [trial for trial in own if not is_done(trial)]
+
+
+def forecast(prepared: Prepared, trials: Sequence[Trial]) -> str:
+    """Estimate the requests, tokens and time of these trials, in a sentence that calls it an estimate.
+
+    Raises:
+        CassetteError: the old cassette cannot be read.
+    """
+    if not trials:
+        return "nothing is missing: no request will be sent"
+    cassette = Cassette(prepared.cassette)
+    conditions = {condition.id: condition for condition in prepared.plan.conditions}
+    n_requests = prompt_tokens = 0
+    completion_tokens = seconds = 0.0
+    is_measured = True
+    by_condition = sorted(trials, key=lambda trial: trial.condition)
+    for name, own_trials in groupby(by_condition, key=lambda trial: trial.condition):
+        requests = [request for trial in own_trials for request in trial.requests]
+        endpoint = prepared.experiment.endpoints[conditions[name].endpoint]
+        n_requests += len(requests)
+        n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
+        prompt_tokens += n_characters // _CHARACTERS_PER_TOKEN
+        costs = _recorded_costs(prepared, cassette, name)
+        tokens = [count for _, count in costs if count is not None]
+        mean_tokens = sum(tokens) / len(tokens) if tokens else conditions[name].max_tokens
+        completion_tokens += len(requests) * mean_tokens
+        # An embedded model gets one request at a time, whatever the file says.
+        in_flight = 1 if endpoint.is_embedded else endpoint.concurrency
+        if costs:
+            seconds += len(requests) * sum(latency_s for latency_s, _ in costs) / len(costs) / in_flight
+        is_measured &= bool(costs)
+    text = (
+        f"{len(trials)} trials in {n_requests} requests: an estimate of {prompt_tokens:,} prompt tokens and "
+        f"{'about' if is_measured else 'at most'} {completion_tokens:,.0f} completion tokens"
+    )
+    # The time of some conditions would read as that of all.
+    if not is_measured:
+        return f"{text}; how long is known once answers arrive"
+    length = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    return f"{text}, about {length} at the rate of the last recording"
+
+
+def _recorded_costs(prepared: Prepared, cassette: Cassette, condition: str) -> list[tuple[float, int | None]]:
+    """(seconds, completion tokens) of some whole replies of a condition."""
+    requests: list[PlannedRequest] = [
+        request
+        for trial in prepared.plan.trials
+        if trial.condition == condition
+        for request in trial.requests
+    ]
+    costs = []
+    # Spread over the plan, because suites differ in the length of their questions.
+    for request in requests[:: max(1, len(requests) // _SAMPLED)]:
+        for entry in cassette.entries(request.key)[:1]:
+            reply = read_interaction(cassette.get(entry.address))
+            if entry.complete and reply.latency_s is not None:
+                costs.append((reply.latency_s, reply.completion_tokens))
+    return costs

@@ -27,8 +27,8 @@ RECORD_ONLY = """
 import sys
 from unittest.mock import MagicMock, patch
 from llmxray.cli import main, run
-from llmxray.workflow import machine
-machine._WINDOW_S = 0.02
+from llmxray.workflow import server_facts
+server_facts._WINDOW_S = 0.02
 names = ("_site_builder", "_replay", "_say_verdicts", "_finish")
 with patch.multiple(run, **{name: MagicMock() for name in names}):
     main(sys.argv[1:])

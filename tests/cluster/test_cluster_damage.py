@@ -13,7 +13,8 @@ from asking import answering, served
 from llmxray import workflow
 from llmxray.cluster.engine import FinishedTask
 from llmxray.errors import LlmxrayError
-from llmxray.workflow.cluster_recording import PartOptions, record_on_cluster
+from llmxray.workflow.cluster_recording import record_on_cluster
+from llmxray.workflow.part_recording import PartOptions
 from tests.cluster.driver import write
 
 

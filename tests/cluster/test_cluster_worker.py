@@ -19,7 +19,7 @@ from llmxray.cluster.model_server import ServeCommand
 from llmxray.plan import freeze
 from llmxray.types import Trial
 from llmxray.workflow import Overrides, Prepared, Workspace
-from llmxray.workflow.part_recording import PartTask, close_worker, part_of, record_part
+from llmxray.workflow.part_recording import PartOptions, PartTask, close_worker, part_of, record_part
 
 pytest.importorskip("mitmproxy")
 
@@ -62,7 +62,7 @@ def prepared(folder: Path, url: str, **overrides: Any) -> Prepared:
 def part(given: Prepared, *trials: Trial) -> PartTask:
     """What a worker is told of these trials."""
     frozen = freeze(part_of(given.plan, trials), given.source)
-    return PartTask(given.experiment, given.source, "m", frozen)
+    return PartTask(given.experiment, given.source, "m", frozen, PartOptions(run=""))
 
 
 @pytest.mark.parametrize("overrides", [{"models": {"m": "another"}}, {"limit": 2}])
@@ -95,7 +95,7 @@ def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> N
         f"runpy.run_path({str(HERE / 'upstream.py')!r}, run_name='__main__')\n"
     )
     serve = {"lab": ServeCommand(f"{sys.executable} {script} {{port}}", ready_s=30.0)}
-    task = replace(part(given, *given.plan.trials), serve=serve)
+    task = replace(part(given, *given.plan.trials), options=PartOptions(serve, run=""))
     lost = record_part(task)
     assert (lost.cassette, "the model server ended while it was asked" in lost.error) == (b"", True), lost
     again = record_part(task)
@@ -109,7 +109,7 @@ def test_what_another_run_left_running_is_not_asked(tmp_path: Path) -> None:
     for run, fingerprint in (("first", "old"), ("second", "new")):
         command = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}} --version {fingerprint}"
         serve = {"lab": ServeCommand(command, ready_s=30.0)}
-        result = record_part(replace(part(given, given.plan.trials[0]), serve=serve, run=run))
+        result = record_part(replace(part(given, given.plan.trials[0]), options=PartOptions(serve, run=run)))
         assert result.error == ""
         said.append(result.facts["lab/m"]["system_fingerprint"])
     close_worker()

@@ -56,7 +56,8 @@ def test_a_calibration_error_has_one_interval(tmp_path, times):
     marks = {"a": [MARKS] * times, "b": ["+-" * 20] * times}
     sure = {name: (0.3 + 0.6 * rng.random(40)).tolist() for name in marks}
     analysis = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
-    for view, found in prediction_evidence.metric_by_condition(analysis, "ece", "all"):
+    for view in analysis.views:
+        found = prediction_evidence.metric_of(analysis, view, "ece", "all")
         alone = confidence.estimate(analysis, view, confidence.ECE_15)
         assert (found.value, found.low, found.high) == pytest.approx((alone.value, alone.low, alone.high))
         assert alone.low <= alone.value < alone.high

@@ -7,9 +7,8 @@ import in_node
 import pytest
 
 from llmxray.report.analysis import Analysis, costs
-from llmxray.report.pages import choose
+from llmxray.report.pages import choose, results
 from llmxray.report.pages.choose import Scores
-from llmxray.report.pages.results import measures
 from llmxray.report.sentences import Finding
 
 PRICES = {
@@ -45,7 +44,7 @@ def test_a_question_and_a_right_answer_have_a_price(tmp_path):
 
 def shown(analysis):
     """The texts of tokens and money on the page of results, by row."""
-    rows = measures.times(analysis)
+    rows = results.times(analysis)
     return {row.kind: [cell.text for cell in row.cells] for row in rows if row.kind in ("in", "out", "cost")}
 
 
@@ -53,7 +52,7 @@ def test_the_results_page_says_what_costs_more(tmp_path):
     """Ten times a question."""
     analysis = made(tmp_path, prices=PRICES)
     assert {"in": ["96", "96"], "out": ["4", "4"], "cost": ["$1.0", "$0.10"]} == shown(analysis)
-    (row,) = [row for row in measures.times(analysis) if row.kind == "cost"]
+    (row,) = [row for row in results.times(analysis) if row.kind == "cost"]
     assert ("cost", 0.1) == (row.anchor, pytest.approx(row.cells[1].share / row.cells[0].share))
 
 
@@ -61,7 +60,7 @@ def test_without_prices_tokens_are_shown_and_no_money(tmp_path):
     """As in the shipped experiments."""
     analysis = made(tmp_path)
     assert ["in", "out"] == list(shown(analysis))
-    assert ["results.no-prices"] == [note.kind for note in measures.cost_notes(analysis)]
+    assert ["results.no-prices"] == [note.kind for note in results.cost_notes(analysis)]
 
 
 def test_currencies_are_not_compared(tmp_path):
@@ -98,7 +97,7 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     assert (0.0001, "EUR") == (pytest.approx(dear.question.value), dear.currency)
     assert pytest.approx(0.0002) == dear.right.value
     assert "at €0.36 an hour, a cloud's list" == dear.assumption
-    (note,) = measures.cost_notes(analysis)
+    (note,) = results.cost_notes(analysis)
     assert Finding("results.rented", whose="", assumption="at €0.36 an hour, a cloud's list") == note
     page = choose.make(analysis, Scores(analysis))
     assert dear.assumption == page.cost.values["assumption"]

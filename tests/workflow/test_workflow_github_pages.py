@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from llmxray.errors import InputError
 from llmxray.report import lesson
 from llmxray.report.widgets.render import Renderer
-from llmxray.workflow import github_pages, origin
-from llmxray.workflow.site_sources import Sources
+from llmxray.workflow import github_pages
+from llmxray.workflow.github_pages import Sources
 from tests.commands import llmxray
 from tests.interop import made_files
 from tests.packs.conftest import EXPERIMENT, record
@@ -75,7 +75,7 @@ def test_what_the_build_did_not_write_is_named(
 def released(monkeypatch: pytest.MonkeyPatch) -> str:
     """As if installed from a repository: the machine of the tests has a clone, which nobody else can install."""
     commit = {"url": "https://x.example/o/r", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
-    monkeypatch.setattr(origin, "requirement", lambda: origin.requirement_of(json.dumps(commit)))
+    monkeypatch.setattr(github_pages, "requirement", lambda: github_pages.requirement_of(json.dumps(commit)))
     return "git+https://x.example/o/r@c0ffee"
 
 
@@ -103,7 +103,7 @@ def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path, rel
 def test_what_no_other_machine_can_install_is_refused(recorded: str | None) -> None:
     """With the option that says what to install, and without the password."""
     with pytest.raises(InputError, match=r"--install git\+https://HOST/OWNER/NAME@COMMIT") as raised:
-        origin.requirement_of(recorded)
+        github_pages.requirement_of(recorded)
     assert "word" not in str(raised.value)
 
 

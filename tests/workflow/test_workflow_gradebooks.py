@@ -12,8 +12,7 @@ from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.report.coursework.papers import Grade
 from llmxray.workflow import Workspace, coursework
-from llmxray.workflow.coursework import HandIn
-from llmxray.workflow.gradebooks import GradedClass, grade_class
+from llmxray.workflow.coursework import GradedClass, HandIn, grade_class
 from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
 from tests.workflow.hand_ins import hand_in

@@ -21,7 +21,7 @@ from llmxray.errors import InputError
 from llmxray.packs import fingerprint, read_manifest
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Chunk, EndCause, Interaction
-from llmxray.workflow import key_search
+from llmxray.workflow import keys
 from tests.commands import llmxray
 from tests.packs.conftest import record
 
@@ -197,10 +197,10 @@ def test_a_key_is_found_in_any_file(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "site.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x/a.txt", b"one\n" + KEY)
     with pytest.raises(InputError, match=r"site\.zip:x/a\.txt:2: something shaped like an API key"):
-        key_search.refuse_keys_in_site(tmp_path)
+        keys.refuse_keys_in_site(tmp_path)
     (tmp_path / "keys").write_bytes(b"one\n" + KEY)
     with pytest.raises(InputError, match="keys:2: something shaped like an API key"):
-        key_search.refuse_keys_in_site(tmp_path)
+        keys.refuse_keys_in_site(tmp_path)
 
 
 def test_a_site_with_a_key_is_not_published(repository: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmxray.workflow import machine
+from llmxray.workflow import server_facts
 
 
 async def test_cores_that_compute_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -19,14 +19,14 @@ async def test_cores_that_compute_are_counted(monkeypatch: pytest.MonkeyPatch, t
     async def later(_: float) -> None:
         stat.write_text("cpu 30 5 15 130 90 0 0 0 9 9\ncpu0 1\n")
 
-    monkeypatch.setattr(machine, "_STAT", stat)
+    monkeypatch.setattr(server_facts, "_STAT", stat)
     monkeypatch.setattr(asyncio, "sleep", later)
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    assert await machine.busy_cores() == 1.2
+    assert await server_facts.busy_cores() == 1.2
 
 
 async def test_without_counters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The load average stands in."""
-    monkeypatch.setattr(machine, "_STAT", tmp_path / "none")
+    monkeypatch.setattr(server_facts, "_STAT", tmp_path / "none")
     monkeypatch.setattr(os, "getloadavg", lambda: (1.234, 0.0, 0.0), raising=False)
-    assert 1.23 == await machine.busy_cores()
+    assert 1.23 == await server_facts.busy_cores()

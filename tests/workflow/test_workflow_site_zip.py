@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from llmxray.workflow.site_zip import zip_site
+from llmxray.workflow.github_pages import zip_site
 
 
 def a_site(folder: Path) -> Path:

@@ -112,20 +112,14 @@ def questions_with_value(metric: GateMetric, views: Sequence[ConditionView]) -> 
     return {views[0].design.unit(each) for each in set.intersection(*known)}
 
 
-def metric_by_condition(
-    analysis: Analysis, metric: Metric, on: str
-) -> tuple[tuple[ConditionView, Estimate], ...]:
-    """A metric of every condition, in plan order and in the metric's own unit (shares from 0 to 1).
+def metric_of(analysis: Analysis, view: ConditionView, metric: Metric, on: str) -> Estimate:
+    """A metric of a condition, in the metric's own unit (shares from 0 to 1).
 
-    With the 95% interval of each condition, not of a difference; without a value where there is no evidence.
+    With the 95% interval of the condition, not of a difference; without a value where there is no evidence.
 
     Args:
         on: the suite, category or prompt; "all".
     """
-    return tuple((view, _alone(analysis, view, metric, on)) for view in analysis.views)
-
-
-def _alone(analysis: Analysis, view: ConditionView, metric: Metric, on: str) -> Estimate:
     if metric == "accuracy":
         # With the interval that every other page gives it; a test has another one.
         return accuracy_of(rows_on(view.rows, on), analysis.design)

@@ -13,7 +13,6 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -210,16 +209,15 @@ def _categories(analysis: Analysis, view: ConditionView) -> list[Blank]:
 
 
 def _calibration(analysis: Analysis, pair: _Two) -> list[Blank]:
-    apart, error = (
-        confidence.ece_difference(analysis, *pair),
-        partial(confidence.estimate, estimator=confidence.ECE_15),
-    )
+    apart = confidence.ece_difference(analysis, *pair)
     if apart.low is None or apart.high is None:
         return []
+
+    def error(view: ConditionView) -> float | None:
+        return confidence.estimate(analysis, view, confidence.ECE_15).value
+
     return [
-        *_of_both(
-            pair, "ece", "ECE-15 of {}, all its answers", "%", lambda view: error(analysis, view).value
-        ),
+        *_of_both(pair, "ece", "ECE-15 of {}, all its answers", "%", error),
         *_clear("ece-significant", "difference in ECE-15", apart.low > 0 or apart.high < 0),
     ]
 
@@ -301,11 +299,8 @@ def _worksheet(analysis: Analysis, view: ConditionView, rows: tuple[Row, ...], s
     lines = []
     for row in rows:
         outcome = Cell(text="right" if right(row) else "wrong", numeric=False)
-        cells, href = (
-            (Cell(text=f"{100 * on_sheet(row):.0f}%"), outcome),
-            analysis.contents.question(address(row)),
-        )
-        lines.append(Line(head=address(row), cells=cells, href=href))
+        cells = (Cell(text=f"{100 * on_sheet(row):.0f}%"), outcome)
+        lines.append(Line(head=address(row), cells=cells, href=analysis.contents.question(address(row))))
     question, answer = (ColumnHead(text=name, numeric=False) for name in ("question", "answer"))
     drawn = "drawn by your name" if student else "drawn for the whole class"
     caption = f"Your questions: answers of {view.label}, {drawn}. Work with these per cents."

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
+from itertools import chain, count
 
 from llmxray.report.analysis import Analysis, ConditionView, Value, accuracy_of, confidence, costs, median_of
 from llmxray.report.analysis.applies import same_weights
@@ -31,19 +31,11 @@ type Figure = tuple[str, float | None]
 
 def figures(analysis: Analysis) -> dict[str, float | None]:
     """The figures of one experiment, in the order of its pages."""
-    found: list[Figure] = []
-    for view in analysis.views:
-        found += _outcomes(view)
-        found += _accuracies(analysis, view)
-        found += _calibration(analysis, view)
-        found += _speed(analysis, view)
-        found += _cost(analysis, view)
-    found += _pairs(analysis)
-    found += _settings(analysis)
-    found += _paraphrases(analysis)
-    found += _predictions(analysis)
+    of_condition = (_outcomes, _accuracies, _calibration, _speed, _cost)
+    found = [part(analysis, view) for view in analysis.views for part in of_condition]
+    found += [part(analysis) for part in (_pairs, _settings, _paraphrases, _predictions)]
     named: dict[str, float | None] = {}
-    for name, value in found:
+    for name, value in chain.from_iterable(found):
         if name in named:
             name = next(other for n in count(2) if (other := f"{name} ({n})") not in named)
         named[name] = value
@@ -70,7 +62,7 @@ def _estimate(name: str, estimate: Estimate) -> Iterator[Figure]:
     yield f"{name} n", float(estimate.n)
 
 
-def _outcomes(view: ConditionView) -> Iterator[Figure]:
+def _outcomes(_: Analysis, view: ConditionView) -> Iterator[Figure]:
     counts = Counter(row.outcome for row in view.rows)
     for outcome in Outcome:
         yield _named(outcome.value, view.id), float(counts[outcome])

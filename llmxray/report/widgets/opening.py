@@ -8,10 +8,9 @@ from dataclasses import replace
 from llmxray.experiment import CHANCE, DIFFERENCES, EVERYWHERE, PERCENT, POSITION
 from llmxray.plan import PROMPTS
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, median_of, prediction_evidence
+from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, address, median_of
 from llmxray.report.analysis.costs import cost_of
-from llmxray.report.analysis.prediction_evidence import rows_on
-from llmxray.report.analysis.rows import address
+from llmxray.report.analysis.prediction_evidence import metric_of, rows_on
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.headline import OF_ANSWERS, Headline, main_finding
@@ -106,7 +105,7 @@ def _of_prediction(analysis: Analysis, verdict: Verdict) -> Bars | None:
     if metric in DIFFERENCES or verdict.on == POSITION:
         return None
     of = _on_the_same(analysis, verdict)
-    values = prediction_evidence.metric_by_condition(of, metric, verdict.on)
+    values = [(view, metric_of(of, view, metric, verdict.on)) for view in of.views]
     ends = [end for _, each in values for end in (each.value, each.high) if end is not None]
     share = metric in PERCENT or metric in _UP_TO_ONE
     suite = verdict.on if verdict.on in analysis.plan.suites and verdict.on != PROMPTS else ""

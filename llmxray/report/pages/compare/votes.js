@@ -1,6 +1,4 @@
 // Blind votes: two answers to one prompt, and who wrote them only after the vote.
-const CHOICES = ["left", "right", "tie", "both bad"];
-
 /** Numbers from 0 to 1, the same for the same text in every browser (xmur3 and mulberry32). */
 function drawn(text) {
   let state = 1779033703 ^ text.length;
@@ -137,5 +135,5 @@ function start() {
   show();
 }
 
-module.exports = { comparison, tally, agreement, CHOICES };
+module.exports = { comparison, tally, agreement };
 if (typeof document === "object") start();

@@ -165,7 +165,7 @@ function drawFork(fork) {
   fork.append(svg("svg", { "aria-hidden": "true" }, ...paths));
 }
 
-module.exports = { openness, levelOf, judged, tokenRow, panel, follow };
+module.exports = { judged, tokenRow, panel, follow };
 if (typeof document === "object") {
   const forks = () => all(".fork").forEach(drawFork);
   all("[data-strip]").forEach(start);

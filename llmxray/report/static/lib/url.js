@@ -58,5 +58,5 @@ function onHash(act) {
 }
 
 module.exports = {
-  parameters, hashOf, sampleIn, searchOf, addressOf, withState, titled, pageOf, replaceHash, onHash,
+  parameters, hashOf, sampleIn, addressOf, withState, titled, pageOf, replaceHash, onHash,
 };
