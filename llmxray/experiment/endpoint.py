@@ -15,10 +15,12 @@ from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import BudgetField, KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
 from llmxray.keys import can_be_looked_up
-from llmxray.types import Json
+from llmxray.types import ApiName, Json
 
 # This advice is given wherever a key might be pasted, because files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
+
+OWN_BUDGET = "the Responses API has one name for the budget, which is sent; remove this key"
 
 # A name, an IPv4 address, or an IPv6 address without its brackets; only the last may have a zone.
 _HOST = re.compile(
@@ -89,6 +91,10 @@ class Endpoint(Strict):
         default=None,
         description="Address with its path, such as http://127.0.0.1:8000/v1.",
     )
+    api: ApiName = Field(
+        default="chat",
+        description="API that requests go to: chat completions, or OpenAI's Responses.",
+    )
     key_env: KeyEnv | None = Field(
         default=None,
         description="Environment variable that holds the key; read only when recording.",
@@ -124,6 +130,8 @@ class Endpoint(Strict):
         if self.preset is None and self.base_url is None:
             known = ", ".join(ENDPOINT_PRESETS)
             yield Fault((), f"has no URL; give it a 'base_url' or a 'preset' ({known})")
+        if self.api == "responses" and self.budget_field is not None:
+            yield Fault(("budget_field",), OWN_BUDGET, at_key=True)
 
     @property
     def is_embedded(self) -> bool:

@@ -143,6 +143,23 @@ def _error_in(reply: _Reply, payload: Object) -> bool:
     return found is not None
 
 
+def response_texts(payload: Object) -> tuple[str, str]:
+    """(thinking, answer) that one event of the Responses API adds."""
+    part, text = _part_of(text_of(payload.get("type"))), text_of(payload.get("delta"))
+    return (text if part == "reasoning" else "", text if part == "answer" else "")
+
+
+def _part_of(kind: str) -> TokenPart | None:
+    """The part that a piece of text belongs to; None for an event that brings none."""
+    if not kind.endswith(".delta"):
+        return None
+    if kind.startswith("response.output_text"):
+        return "answer"
+    if kind.startswith("response.refusal"):
+        return "refusal"
+    return "reasoning" if kind.startswith("response.reasoning") else None
+
+
 def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
     kind = text_of(payload.get("type"))
     if kind in _ENDS:
@@ -151,8 +168,7 @@ def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
     elif kind == "error":
         _error_in(reply, payload)
     elif kind.endswith(".delta"):
-        part: TokenPart = "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "answer"
-        if kind.startswith(("response.output_text", "response.reasoning", "response.refusal")):
+        if part := _part_of(kind):
             reply.add(part, text_of(payload.get("delta")), t_s)
             _take_tokens(reply, payload, t_s, part)
         elif reply.ttft_s is None:

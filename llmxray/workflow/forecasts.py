@@ -11,7 +11,7 @@ from itertools import groupby
 
 from llmxray.cassette import Cassette
 from llmxray.types import PlannedRequest, Trial
-from llmxray.wire import read_interaction
+from llmxray.wire import prompt_of, read_interaction
 from llmxray.workflow.preparation import Prepared
 
 # Recordings to read for a mean: few enough to be read quickly.
@@ -38,7 +38,7 @@ def forecast(prepared: Prepared, trials: Sequence[Trial]) -> str:
         requests = [request for trial in own_trials for request in trial.requests]
         endpoint = prepared.experiment.endpoints[conditions[name].endpoint]
         n_requests += len(requests)
-        n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
+        n_characters = sum(len(str(prompt_of(request.body) or "")) for request in requests)
         prompt_tokens += n_characters // _CHARACTERS_PER_TOKEN
         costs = _recorded_costs(prepared, cassette, name)
         tokens = [count for _, count in costs if count is not None]
