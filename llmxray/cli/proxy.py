@@ -30,7 +30,7 @@ from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
 from llmxray.keys import is_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
-from llmxray.types import ALWAYS_IDENTIFYING
+from llmxray.types import ALWAYS_IDENTIFYING, ApiName
 
 if sys.platform != "win32":
     import resource

@@ -20,8 +20,6 @@ from llmxray.types import ApiName, Json
 # This advice is given wherever a key might be pasted, because files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
 
-OWN_BUDGET = "the Responses API has one name for the budget, which is sent; remove this key"
-
 # A name, an IPv4 address, or an IPv6 address without its brackets; only the last may have a zone.
 _HOST = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?|(?=[^%]*:)[0-9A-Fa-f:.]+(?:%25[A-Za-z0-9._-]+)?"
@@ -130,8 +128,6 @@ class Endpoint(Strict):
         if self.preset is None and self.base_url is None:
             known = ", ".join(ENDPOINT_PRESETS)
             yield Fault((), f"has no URL; give it a 'base_url' or a 'preset' ({known})")
-        if self.api == "responses" and self.budget_field is not None:
-            yield Fault(("budget_field",), OWN_BUDGET, at_key=True)
 
     @property
     def is_embedded(self) -> bool:

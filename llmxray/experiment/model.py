@@ -43,6 +43,7 @@ from llmxray.experiment.predictions import (
 )
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
+from llmxray.experiment.responses import MISSING, responses_faults
 from llmxray.experiment.sampling import RequestFields, Sampling, Variant
 from llmxray.experiment.spelling import did_you_mean, slip_of
 from llmxray.experiment.suite import SuiteRef
@@ -269,7 +270,7 @@ class Experiment(Strict):
             name: value
             for name, value in known.items()
             if name not in stated.sent and name not in stated.omitted
-            if endpoint.api == "chat" or name not in NOT_IN_RESPONSES
+            if endpoint.api == "chat" or name not in MISSING
         }
 
     def budget_field(self, model: Model) -> BudgetField | None:
@@ -343,8 +344,7 @@ def _experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _duplicates("variants", experiment.variants)
     yield from _reference_faults(experiment)
     yield from _prediction_faults(experiment)
-    # By path: many models may be asked for one and the same.
-    yield from dict.fromkeys(_responses_faults(experiment))
+    yield from responses_faults(experiment)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:
@@ -405,35 +405,6 @@ def _reference_faults(experiment: Experiment) -> Iterator[Fault]:
     variants = {variant.id for model in reachable for variant in experiment.expanded_variants(model)}
     if baseline is not None and baseline not in {*model_ids, *variants, *experiment.condition_ids()}:
         yield Fault(("analysis", "baseline"), _unknown("model", baseline, model_ids))
-
-
-def _responses_faults(experiment: Experiment) -> Iterator[Fault]:
-    """What the Responses API does not know, where an endpoint is asked through it."""
-    for index, model in enumerate(experiment.models):
-        endpoint = experiment.endpoints.get(model.endpoint)
-        if endpoint is None or endpoint.api != "responses":
-            continue
-        if model.budget_field is not None:
-            yield Fault(("models", index, "budget_field"), OWN_BUDGET, at_key=True)
-        answers = [
-            (("models", index, "answer"), model.answer),
-            *([(("answer",), experiment.answer)] if model.answer is None else []),
-            *((("suites", n, "answer"), suite.answer) for n, suite in enumerate(experiment.suites)),
-        ]
-        for path, answer in answers:
-            if answer == "likelihood":
-                yield Fault(path, f"{_ASKED_SO} cannot force an option; use another answer, or {_CHAT_INSTEAD}")
-        numbers = {variant.id: n for n, variant in enumerate(experiment.variants)}
-        for variant in experiment.expanded_variants(model) or (None,):
-            levels: list[tuple[Path, Sampling | None]] = [
-                (("variants", numbers[variant.id]) if variant and experiment.variants else ("preset",), variant),
-                (("models", index, "sampling"), model.sampling),
-                (("sampling",), experiment.sampling),
-            ]
-            for name in sorted(NOT_IN_RESPONSES & experiment.request_fields(model, variant).keys()):
-                path, level = next((path, level) for path, level in levels if level and name in level.level().sent)
-                if name not in (level.extra or {}):
-                    yield Fault(path if path == ("preset",) else (*path, name), "", at_key=True)
 
 
 def _prediction_faults(experiment: Experiment) -> Iterator[Fault]:

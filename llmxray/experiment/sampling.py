@@ -40,11 +40,6 @@ OTHER_REQUEST_FIELDS = (
     "chat_template_kwargs",
     "max_completion_tokens",
 )
-# The others are sent under the names that this API has for them; 'extra' takes any.
-NOT_IN_RESPONSES = frozenset(
-    {"seed", "stop", "presence_penalty", "frequency_penalty", *OTHER_REQUEST_FIELDS}
-) - {"reasoning_effort", "response_format", "max_completion_tokens"}
-"""Request fields of chat that the Responses API does not have."""
 # Refused even under 'extra', because a second value would contradict the plan.
 SET_BY_LLMXRAY: Mapping[str, str] = {
     "model": "stands under 'models:', not among the request fields",

@@ -79,9 +79,7 @@ async def check_fields(
         return Acceptance(client.budget_field, tuple(client.left_out), answer.refusal)
 
 
-async def probe_server(
-    base_url: str, *, model: str = "", key: str = "", api: ApiName = "chat"
-) -> Facts:
+async def probe_server(base_url: str, *, model: str = "", key: str = "", api: ApiName = "chat") -> Facts:
     """Probe a server with a few short questions.
 
     Args:

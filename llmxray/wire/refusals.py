@@ -87,7 +87,11 @@ def refused_field(status: int, body: bytes, sent: Collection[str]) -> FieldRefus
     candidates = frozenset(sent) - _IN_EVERY_REQUEST
     field = _structured(text, candidates)
     if not field and (_UNKNOWN.search(about) or _OTHER_VALUE.search(about)):
-        own = {name: meant for name, meant in _OWN_NAMES.items() if meant in candidates and name not in candidates}
+        own = {
+            name: meant
+            for name, meant in _OWN_NAMES.items()
+            if meant in candidates and name not in candidates
+        }
         named = _named(says, candidates | own.keys()) or _named(text, candidates | own.keys())
         field = own.get(named, named)
     if not field:
