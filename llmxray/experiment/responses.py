@@ -11,7 +11,6 @@ from llmxray.experiment.sampling import OTHER_REQUEST_FIELDS, Sampling, Variant
 if TYPE_CHECKING:
     from llmxray.experiment.model import Experiment, Model
 
-_OWN_BUDGET = "the Responses API has one name for the budget; remove this key"
 # The other fields of chat have a place there.
 _TRANSLATED = {"reasoning_effort", "response_format", "max_completion_tokens"}
 MISSING = (
@@ -22,52 +21,55 @@ MISSING = (
 
 def responses_faults(experiment: Experiment) -> Iterator[Fault]:
     """The first fault at each place of the file."""
-    faults: dict[Path, Fault] = {}
+    faults: dict[Path, str] = {}
     for index, model in enumerate(experiment.models):
         endpoint = experiment.endpoints.get(model.endpoint)
-        if endpoint is None or endpoint.api != "responses":
-            continue
-        for where, named in ((("models", index), model), (("endpoints", model.endpoint), endpoint)):
-            if named.budget_field is not None:
-                path: Path = (*where, "budget_field")
-                faults.setdefault(path, Fault(path, _OWN_BUDGET, at_key=True))
-        how = f"endpoint '{model.endpoint}' has 'api: responses', which"
-        for path in _likelihood(experiment, index, model):
-            advice = "ask for another answer, or write 'api: chat' there"
-            faults.setdefault(path, Fault(path, f"{how} cannot force an option; {advice}"))
-        for name, path in _missing(experiment, index, model):
-            advice = "" if path == ("preset",) else "remove it, "
-            if path[0] in ("preset", "sampling"):
-                advice += f"write 'sampling: {{{name}: null}}' beside model '{model.id}', "
-            advice += "or write 'api: chat' there"
-            faults.setdefault(path, Fault(path, f"{how} has no '{name}'; {advice}", at_key=True))
-    yield from faults.values()
+        if endpoint is not None and endpoint.api == "responses":
+            for path, complaint in _complaints(experiment, index, model):
+                faults.setdefault(
+                    path, f"endpoint '{model.endpoint}' has 'api: responses', which {complaint}"
+                )
+    return (Fault(path, message, at_key=True) for path, message in faults.items())
 
 
-def _likelihood(experiment: Experiment, index: int, model: Model) -> Iterator[Path]:
-    """Where the model is asked for likelihood answers."""
-    if model.answer == "likelihood":
-        yield "models", index, "answer"
-    elif model.answer is None and experiment.answer == "likelihood":
-        yield ("answer",)
-    for number, suite in enumerate(experiment.suites):
-        if suite.answer == "likelihood" and (model.suites is None or suite.id in model.suites):
-            yield "suites", number, "answer"
-
-
-def _missing(experiment: Experiment, index: int, model: Model) -> Iterator[tuple[str, Path]]:
-    """Fields that the model is sent and that the API does not have, with their places."""
-    variants: tuple[Variant | None, ...] = experiment.expanded_variants(model) or (None,)
-    levels: list[tuple[Path, Sampling | None]] = [
-        (("models", index, "sampling"), model.sampling),
-        (("sampling",), experiment.sampling),
-    ]
-    for variant in variants:
-        is_own = variant in experiment.variants
-        nearest = ("variants", experiment.variants.index(variant)) if variant and is_own else ("preset",)
+def _complaints(experiment: Experiment, index: int, model: Model) -> Iterator[tuple[Path, str]]:
+    """What one model is asked for that the API does not have, with its places."""
+    for where, holder in (
+        (("models", index), model),
+        (("endpoints", model.endpoint), experiment.endpoints[model.endpoint]),
+    ):
+        if holder.budget_field is not None:
+            yield (*where, "budget_field"), "has one name for the budget; remove this key"
+    answers = (
+        [(("models", index, "answer"), model.answer)] if model.answer else [(("answer",), experiment.answer)]
+    )
+    suites = (
+        (("suites", number, "answer"), suite.answer)
+        for number, suite in enumerate(experiment.suites)
+        if model.suites is None or suite.id in model.suites
+    )
+    for path, answer in (*answers, *suites):
+        if answer == "likelihood":
+            yield path, "cannot force an option; ask for another answer, or write 'api: chat' there"
+    for variant in experiment.expanded_variants(model) or (None,):
         for name in sorted(MISSING & experiment.request_fields(model, variant).keys()):
-            stated = ((path, level) for path, level in [(nearest, variant), *levels] if level is not None)
-            path, level = next((path, level) for path, level in stated if name in level.level().sent)
-            # What stands there is sent unchecked, as a server's own.
+            path, level = _place_of(name, experiment, index, variant)
+            # What stands in `extra` is sent unchecked, as a server's own.
             if name not in (level.extra or {}):
-                yield name, path if path == ("preset",) else (*path, name)
+                advice = "" if path == ("preset",) else "remove it, "
+                if path[0] in ("preset", "sampling"):
+                    advice += f"write 'sampling: {{{name}: null}}' beside model '{model.id}', "
+                yield path, f"has no '{name}'; {advice}or write 'api: chat' there"
+
+
+def _place_of(
+    name: str, experiment: Experiment, index: int, variant: Variant | None
+) -> tuple[Path, Sampling]:
+    """Where a field that a condition sends stands, with its level of the file."""
+    own = experiment.models[index].sampling
+    if variant is not None and name in variant.level().sent:
+        number = next((n for n, other in enumerate(experiment.variants) if other == variant), None)
+        return ("preset",) if number is None else ("variants", number, name), variant
+    if own is not None and name in own.level().sent:
+        return ("models", index, "sampling", name), own
+    return ("sampling", name), experiment.sampling

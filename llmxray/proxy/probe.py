@@ -211,8 +211,7 @@ class _Probe:
             # A router, such as OpenRouter, has the model but no provider that takes the request.
             return f" has nobody who takes this request for the model: {said[:200]}"
         if status in (404, 405):
-            path = self._client.api.url("")
-            return f"{path} is not there or has no model {self._client.model!r} ({said[:200]})"
+            return f"{self._client.api.url('')} is not there or has no model {self._client.model!r} ({said[:200]})"
         if 300 <= status < 400:
             return f" sends clients elsewhere (HTTP {status}): give the address it sends them to"
         if status in BUSY:

@@ -16,6 +16,9 @@ from llmxray.wire.other_apis import read_other
 
 type Body = Mapping[str, Json]
 
+# Fields of chat that go elsewhere in a request of the Responses API, or nowhere.
+_ELSEWHERE = frozenset({"messages", "stream_options", "logprobs", "reasoning_effort", "response_format"})
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -52,50 +55,31 @@ def prompt_of(body: Body) -> Json:
 
 
 def _responses_body(chat: Body) -> dict[str, Json]:
-    body: dict[str, Json] = {}
-    for name, value in chat.items():
-        match name, value:
-            case "messages", _:
-                body["input"] = value
-            case "stream_options", _:
-                # Token counts are always sent.
-                pass
-            case "logprobs", bool():
-                if value:
-                    included = chat.get("include")
-                    body["include"] = [
-                        *(included if isinstance(included, list) else ()),
-                        "message.output_text.logprobs",
-                    ]
-            case "include", _:
-                body.setdefault("include", value)
-            case "reasoning_effort", _:
-                body["reasoning"] = _with(chat.get("reasoning"), effort=value)
-            case "reasoning", _:
-                body.setdefault("reasoning", value)
-            case "response_format", {"type": "json_schema", "json_schema": dict(schema)}:
-                body["text"] = _with(chat.get("text"), format={"type": "json_schema", **schema})
-            case "response_format", _:
-                body["text"] = _with(chat.get("text"), format=value)
-            case "text", _:
-                body.setdefault("text", value)
-            case "tools", list():
-                body["tools"] = [_tool(tool) for tool in value]
-            case _:
-                body[name] = value
-    return body if "store" in body else {**body, "store": False}
+    # Token counts come without being asked for, and nothing is to be kept there.
+    body = {"store": False} | {name: value for name, value in chat.items() if name not in _ELSEWHERE}
+    if "messages" in chat:
+        body["input"] = chat["messages"]
+    if chat.get("logprobs"):
+        included = chat.get("include")
+        body["include"] = [*(included if isinstance(included, list) else ()), "message.output_text.logprobs"]
+    if "reasoning_effort" in chat:
+        body["reasoning"] = {**_object(chat.get("reasoning")), "effort": chat["reasoning_effort"]}
+    if shape := _object(chat.get("response_format")):
+        schema = _object(shape.pop("json_schema", None))
+        body["text"] = {**_object(chat.get("text")), "format": {**shape, **schema}}
+    if isinstance(tools := chat.get("tools"), list):
+        body["tools"] = [_tool(tool) for tool in tools]
+    return body
 
 
-def _with(fields: Json, **more: Json) -> dict[str, Json]:
-    return {**(fields if isinstance(fields, dict) else {}), **more}
+def _object(value: Json) -> dict[str, Json]:
+    return {**value} if isinstance(value, dict) else {}
 
 
 def _tool(tool: Json) -> Json:
-    match tool:
-        case {"type": "function", "function": dict(function)}:
-            # Strict by default here, and not in chat: answers are to be comparable.
-            return {"type": "function", "strict": False, **function}
-    return tool
+    function = _object(tool).get("function")
+    # Strict by default here, and not in chat: answers are to be comparable.
+    return {"type": "function", "strict": False, **function} if isinstance(function, dict) else tool
 
 
 APIS: Mapping[ApiName, Api] = {

@@ -32,6 +32,11 @@ _TEXTS = {
     "reasoning_text": "text",
     "summary_text": "text",
 }
+_PIECES: Mapping[str, TokenPart] = {
+    "response.output_text": "answer",
+    "response.reasoning": "reasoning",
+    "response.refusal": "refusal",
+}
 _LONGEST_REASON = 200
 
 
@@ -151,13 +156,8 @@ def response_texts(payload: Object) -> tuple[str, str]:
 
 def _part_of(kind: str) -> TokenPart | None:
     """The part that a piece of text belongs to; None for an event that brings none."""
-    if not kind.endswith(".delta"):
-        return None
-    if kind.startswith("response.output_text"):
-        return "answer"
-    if kind.startswith("response.refusal"):
-        return "refusal"
-    return "reasoning" if kind.startswith("response.reasoning") else None
+    known = (part for start, part in _PIECES.items() if kind.startswith(start) and kind.endswith(".delta"))
+    return next(known, None)
 
 
 def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
