@@ -96,12 +96,18 @@ async def test_recorded_replayed_and_scored_like_chat(tmp_path: Path, shared: Pa
     assert (sent["include"], sent["max_output_tokens"]) == (["message.output_text.logprobs"], 64)
 
 
-async def test_a_refused_field_is_named_as_the_file_names_it(tmp_path: Path, shared: Path) -> None:
-    """So that the advice can be followed."""
+async def test_the_experiments_own_fields_are_never_dropped(tmp_path: Path, shared: Path) -> None:
+    """One line that names the field as the file does, and nothing on the disk."""
     with served(lambda path, raw: answer(path, raw, shared, [])) as url:
         (tmp_path / "e.yaml").write_text(EXPERIMENT.format(url=url, more=", reasoning_effort: low"))
-        with pytest.raises(EndpointError, match=r"'sampling: \{reasoning_effort: null\}'"):
+        with pytest.raises(EndpointError) as caught:
             await record(in_folder(tmp_path), environ={})
+    message, advice = str(caught.value), "leave it out with 'sampling: {reasoning_effort: null}'"
+    assert message.startswith(
+        "endpoint new, model m: the server refuses 'reasoning_effort' (Unsupported parameter"
+    )
+    assert (message.endswith(advice), "\n" in message, caught.value.exit_code) == (True, False, 2)
+    assert not (tmp_path / "cassettes").exists()
 
 
 def test_live_text_counts_once(shared: Path) -> None:
