@@ -15,6 +15,8 @@ type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 # No `type` statements, which `get_args` does not look into (a suite's file is checked by it).
 AnswerKind = Literal["letter", "text", "number", "likelihood", "tool"]
+ApiName = Literal["chat", "responses"]
+"""APIs that our own requests go to, see `llmxray.wire.apis`."""
 ChainName = Literal[
     "llmxray", "mmlu-pro", "mmlu-pro-two-steps", "official-compat", "first-letter", "last-number"
 ]
@@ -149,6 +151,7 @@ class Condition:
         omitted: request fields that the experiment file says not to send (`null`).
         refused: request fields that the server refuses and that the experiment file did not set: pinned by a preset,
             or added by llmxray. They are not sent.
+        api: the API that its requests go to.
     """
 
     id: str
@@ -165,6 +168,7 @@ class Condition:
     budget_field: str = "max_tokens"
     omitted: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    api: ApiName = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +238,7 @@ class Route:
 
 
 CHAT = Route()
+RESPONSES = Route(path="/v1/responses")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _RISES = (10.0, 26.0, 42.0, 58.0)
 _OFF = 4.0
 # As bad as lying on so many pixels of something else.
 _ASTRAY = 60.0
+_ROUNDS = 3
 
 
 class Cross(NamedTuple):
@@ -58,20 +59,20 @@ def place(
     for x, y, top, bottom in points:
         taken += [(x - 5, y - 5, x + 5, y + 5), (x - 1, top, x + 1, bottom)]
 
-    def cost(option: tuple[LabelPlace, Box], point: Cross) -> float:
+    def cost(option: tuple[LabelPlace, Box], point: Cross, names: Sequence[Box]) -> float:
         left, top, right, bottom = box = option[1]
         outside = max(0.0, -left) + max(0.0, right - width) + max(0.0, -top) + max(0.0, bottom - height)
         # A name belongs to the point that is nearest to it.
         astray = sum(_away(box, each) <= _away(box, point) + _OFF for each in points if each is not point)
-        return 100 * outside + sum(_shared(box, other) for other in taken) + _ASTRAY * astray
+        return 100 * outside + sum(_shared(box, other) for other in (*taken, *names)) + _ASTRAY * astray
 
-    spots = []
-    for point, name in zip(points, names, strict=True):
-        # The first of equals is the nearest.
-        spot, box = min(_options(point, name), key=lambda option: cost(option, point))
-        spots.append(spot)
-        taken.append(box)
-    return spots
+    # The first of equals is the nearest. Each name moves once more when it knows the others.
+    found: list[tuple[LabelPlace, Box]] = []
+    for at in [*range(len(names))] * _ROUNDS:
+        point, others = points[at], [box for place, (_, box) in enumerate(found) if place != at]
+        best = min(_options(point, names[at]), key=lambda option: cost(option, point, others))
+        found[at : at + 1] = [best]
+    return [spot for spot, _ in found]
 
 
 def _options(point: Cross, name: str) -> Iterator[tuple[LabelPlace, Box]]:

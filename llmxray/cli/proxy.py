@@ -30,7 +30,7 @@ from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError
 from llmxray.keys import is_loopback
 from llmxray.proxy.proxy_settings import check_proxy_settings
-from llmxray.types import ALWAYS_IDENTIFYING
+from llmxray.types import ALWAYS_IDENTIFYING, ApiName
 
 if sys.platform != "win32":
     import resource
@@ -51,6 +51,7 @@ def probe(
     model: Annotated[str, typer.Option(help="Model to ask; the first one listed by default.")] = "",
     key_env: Annotated[str | None, typer.Option(help="Environment variable that holds the API key.")] = None,
     allow_key: arguments.AllowKey = None,
+    api: Annotated[ApiName, typer.Option(help="API to ask.")] = "chat",
     own: Annotated[
         bool,
         typer.Option("--own", help="Refuse a server on this machine that another user started (Linux only)."),
@@ -63,7 +64,7 @@ def probe(
         _refuse_strangers(url)
     key = key_for(key_env, url, allow_key)
     check_proxy_settings([url], os.environ)
-    facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key))
+    facts = asyncio.run(proxy_room.probe_server(url, model=model, key=key, api=api))
     if own:
         # Checked again, because another user's server may have taken the port before the answer.
         _refuse_strangers(url)

@@ -15,7 +15,7 @@ from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import BudgetField, KeyEnv, Number, Strict
 from llmxray.experiment.presets import ENDPOINT_PRESETS, EndpointPreset
 from llmxray.keys import can_be_looked_up
-from llmxray.types import Json
+from llmxray.types import ApiName, Json
 
 # This advice is given wherever a key might be pasted, because files are shared and keys must not be.
 _NO_KEYS = "keys never stand in the file; write 'key_env: NAME' with the name of an environment variable"
@@ -88,6 +88,10 @@ class Endpoint(Strict):
     base_url: Annotated[str, AfterValidator(_valid_base_url)] | None = Field(
         default=None,
         description="Address with its path, such as http://127.0.0.1:8000/v1.",
+    )
+    api: ApiName = Field(
+        default="chat",
+        description="API that requests go to: chat completions, or OpenAI's Responses.",
     )
     key_env: KeyEnv | None = Field(
         default=None,

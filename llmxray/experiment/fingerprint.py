@@ -58,6 +58,7 @@ def _model(experiment: Experiment, model: Model) -> dict[str, Json]:
         "budget": model.budget,
         "system": model.system,
         **({} if model.thinking is None else {"thinking": model.thinking}),
+        **({} if (api := experiment.endpoints[model.endpoint].api) == "chat" else {"api": api}),
         **({} if (field := experiment.budget_field(model)) is None else {"budget_field": field}),
         **({} if model.suites is None else {"suites": list[Json](sorted(model.suites))}),
         "shuffle_options": _seed(model),

@@ -43,6 +43,7 @@ from llmxray.experiment.predictions import (
 )
 from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
+from llmxray.experiment.responses import MISSING, responses_faults
 from llmxray.experiment.sampling import RequestFields, Sampling, Variant
 from llmxray.experiment.spelling import did_you_mean, slip_of
 from llmxray.experiment.suite import SuiteRef
@@ -269,6 +270,7 @@ class Experiment(Strict):
             name: value
             for name, value in known.items()
             if name not in stated.sent and name not in stated.omitted
+            if endpoint.api == "chat" or name not in MISSING
         }
 
     def budget_field(self, model: Model) -> BudgetField | None:
@@ -342,6 +344,7 @@ def _experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _duplicates("variants", experiment.variants)
     yield from _reference_faults(experiment)
     yield from _prediction_faults(experiment)
+    yield from responses_faults(experiment)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from llmxray.plan.model import PROMPTS
 from llmxray.plan.servers import absent_fields
-from llmxray.scoring import stop_strings
+from llmxray.scoring import sends_stop, stop_strings
 from llmxray.scoring.budgets import LIKELIHOOD_TOKENS, STANDARD, TOOL_TOKENS
 from llmxray.types import AnswerKind, Condition, Json
 
@@ -37,7 +37,7 @@ def request_body(
         # Each sample has its own seed, or all repeats would be equal; seeds are paired over conditions.
         sampling["seed"] = seed + sample
     # A stop string could fall inside the thinking; `scoring.cut_at_stop` cuts the answer afterwards.
-    stops = [] if condition.thinks else stop_strings(layout, kind)
+    stops = stop_strings(layout, kind) if sends_stop(condition) else []
     # A suite may set another kind of answer than its condition; likelihood and tool answers then need more tokens.
     tokens = condition.max_tokens
     if kind == "likelihood":

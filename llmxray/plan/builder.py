@@ -12,7 +12,7 @@ from llmxray.experiment.model import Shuffle, condition_label
 from llmxray.experiment.sampling import Variant
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force_text, without_forcing
-from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, PlannedSuite, reorder_options, trial_id
+from llmxray.plan.model import PROMPTS, Plan, PlannedSuite, plan_request, reorder_options, trial_id
 from llmxray.scoring import (
     OPTIONS_ONLY,
     budget,
@@ -25,7 +25,7 @@ from llmxray.scoring import (
 from llmxray.scoring.budgets import STANDARD
 from llmxray.suites.base import MOST_FAULTS, Suite, item_rng
 from llmxray.types import BUDGET_FIELDS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
-from llmxray.wire import request_key
+from llmxray.wire import APIS
 
 
 def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
@@ -158,10 +158,12 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
     answer = model.answer or experiment.answer
     sampling = experiment.request_fields(model, variant)
     omitted = experiment.omitted_fields(model, variant)
-    usual, newer = (sampling.pop(name, None) for name in BUDGET_FIELDS)
-    declared = newer or usual or model.budget or experiment.budget
-    budget_field = experiment.budget_field(model) or (BUDGET_FIELDS[0] if newer is None else BUDGET_FIELDS[1])
-    sent = budget_field not in omitted
+    api = APIS[experiment.endpoints[model.endpoint].api]
+    stated = [(name, sampling.pop(name)) for name in reversed(api.budget_names) if name in sampling]
+    declared = next((value for _, value in stated if value), None) or model.budget or experiment.budget
+    named = next((name for name, _ in stated), BUDGET_FIELDS[0])
+    budget_field = api.budget_field or experiment.budget_field(model) or named
+    sent = omitted.isdisjoint(api.budget_names if api.budget_field else [budget_field])
     thinks = thinking(model.model, declared=model.thinking)
     tokens, why = budget(
         declared if isinstance(declared, int) else "auto", layout=model.layout, answer=answer, thinks=thinks
@@ -184,6 +186,7 @@ def _condition(experiment: Experiment, model: Model, variant: Variant | None) ->
         thinks=bool(thinks),
         budget_field=budget_field if sent else "",
         omitted=tuple(sorted(omitted)),
+        api=experiment.endpoints[model.endpoint].api,
     )
 
 
@@ -321,8 +324,7 @@ def _requests(
     shared: _Shared,
 ) -> tuple[PlannedRequest, ...]:
     if kind != "likelihood":
-        key = request_key("POST", CHAT_PATH, condition.endpoint, body, ignored=ignored)
-        return (PlannedRequest(key, body),)
+        return (plan_request(condition, body, ignored),)
     if body.get("logprobs") is not True:
         raise ExperimentError(
             f"condition {condition.id}: likelihood answers are read from log-probabilities, and the file says not to "
@@ -342,8 +344,7 @@ def _requests(
     requests = []
     for option, text in enumerate(item.choices):
         forced = {**free, **shared.forced(forcing, continuation(text, layout))}
-        key = request_key("POST", CHAT_PATH, condition.endpoint, forced, ignored=ignored)
-        requests.append(PlannedRequest(key, forced, option))
+        requests.append(plan_request(condition, forced, ignored, option))
     if len({request.key for request in requests}) < len(requests):
         raise ExperimentError(
             f"condition {condition.id}: 'identity' leaves out what tells the options of a question apart, the fields "

@@ -12,10 +12,10 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from llmxray.plan.bodies import layout_of, tool_declarations
-from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
+from llmxray.plan.model import PROMPTS, Plan, key_of, reorder_options
 from llmxray.plan.prompt_check import asks_question, forcing_of, has_condition_fields
-from llmxray.types import LETTERS, AnswerKind, Condition, Item, SuiteCard, Trial
-from llmxray.wire import request_key
+from llmxray.types import LETTERS, AnswerKind, ApiName, Condition, Item, SuiteCard, Trial
+from llmxray.wire import APIS
 
 
 def _is_count(value: object) -> bool:
@@ -39,6 +39,7 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
         isinstance(value, tuple) and all(isinstance(entry, str) for entry in value)
     ),
     "AnswerKind": lambda value: value in get_args(AnswerKind),
+    "ApiName": lambda value: value in get_args(ApiName),
     "Mapping[str, Json]": lambda value: isinstance(value, dict),
 }
 
@@ -116,19 +117,20 @@ def check_requests(plan: Plan) -> None:
     for trial in plan.trials:
         condition, kind = conditions[trial.condition], kinds[trial.condition, trial.suite]
         item = items[trial.suite, trial.item]
-        _check_parts(trial, item, kind)
-        shown, tools = reorder_options(item, trial.order), tool_declarations(item.tools)
+        api = APIS[condition.api]
+        _check_parts(trial, item, kind, api.prompt)
+        shown = reorder_options(item, trial.order)
+        tools = api.body({"tools": tool_declarations(item.tools)})["tools"]
         layout = layout_of(condition, trial.suite, kind)
         # A prompt of the experiment file may have a system prompt of its own.
         system = None if trial.suite == PROMPTS else condition.system
         for request in trial.requests:
             if request.key not in keys:
                 keys.add(request.key)
-                key = request_key("POST", CHAT_PATH, condition.endpoint, request.body, ignored=plan.ignored)
-                if request.key != key:
+                if request.key != key_of(condition, request.body, plan.ignored):
                     raise ValueError(f"a request of {condition.id!r} is not the one that its key stands for")
             is_right = (
-                asks_question(shown, request.body.get("messages"), kind, layout, system)
+                asks_question(shown, request.body.get(api.prompt), kind, layout, system)
                 and has_condition_fields(request, condition, trial.sample, plan.ignored)
                 and request.body.get("tools", []) == tools
             )
@@ -139,14 +141,14 @@ def check_requests(plan: Plan) -> None:
                 raise ValueError(f"trial {trial.id} has a request that asks something else")
 
 
-def _check_parts(trial: Trial, item: Item, kind: AnswerKind) -> None:
+def _check_parts(trial: Trial, item: Item, kind: AnswerKind, prompt: str) -> None:
     """Refuse a trial that has other requests than are read, or a rotation that its options do not have."""
     wanted = [*range(len(item.choices))] if kind == "likelihood" else [None]
     if [request.option for request in trial.requests] != wanted:
         raise ValueError(f"trial {trial.id} has other requests than an answer of its kind is read from")
     # A hint in the prompt of one option would make it the likeliest.
-    prompts = [request.body.get("messages") for request in trial.requests]
-    if any(prompt != prompts[0] for prompt in prompts):
+    prompts = [request.body.get(prompt) for request in trial.requests]
+    if any(messages != prompts[0] for messages in prompts):
         raise ValueError(f"trial {trial.id} weighs its options behind different prompts")
     if trial.rotation is not None and not (trial.order and trial.rotation < len(trial.order)):
         raise ValueError(f"trial {trial.id} has a rotation that its options do not have")

@@ -68,7 +68,7 @@ def freeze(
         **statement.as_header(source),
         **({_LABELS: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
-        "conditions": [asdict(condition) for condition in plan.conditions],
+        "conditions": [_condition(condition) for condition in plan.conditions],
         "suites": [
             {
                 "card": asdict(suite.card),
@@ -144,6 +144,12 @@ def thaw(frozen: Frozen) -> Plan:
     # Cassettes come from strangers, so a plan may lack any field.
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise CassetteError(f"the frozen plan cannot be read ({type(error).__name__}: {error})") from error
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    # A later field, left out where it says nothing, so that earlier versions read the line.
+    line = asdict(condition)
+    return line if condition.api != "chat" else {name: line[name] for name in line if name != "api"}
 
 
 def _thaw_condition(line: Mapping[str, Any]) -> Condition:

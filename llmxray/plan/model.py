@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import shorten
 
-from llmxray.types import CHAT, LETTERS, AnswerKind, Condition, Item, PlannedRequest, SuiteCard, Trial
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
+from llmxray.wire import APIS, route_key
 
 # Characters in a repr.
 _SHOWN = 100
-CHAT_PATH = CHAT.path
 PROMPTS = "prompts"
 
 
@@ -105,6 +105,20 @@ class Plan:
             for condition in self.conditions
             for name, suite in self.suites.items()
         }
+
+
+def plan_request(
+    condition: Condition, body: Mapping[str, Json], ignored: Sequence[str], option: int | None = None
+) -> PlannedRequest:
+    """Return a request of a condition, its body as the condition's API spells it."""
+    sent = APIS[condition.api].body(body)
+    return PlannedRequest(key_of(condition, sent, ignored), sent, option)
+
+
+def key_of(condition: Condition, sent: Mapping[str, Json], ignored: Sequence[str]) -> str:
+    """Return the identity of a request of a condition."""
+    route = replace(APIS[condition.api].route, ignored=tuple(ignored))
+    return route_key(route, condition.endpoint, sent)
 
 
 def reorder_options(item: Item, order: Sequence[int]) -> Item:

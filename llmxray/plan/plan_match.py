@@ -18,6 +18,7 @@ from llmxray.plan.servers import droppable_fields
 from llmxray.plan.statement import frozen_statement
 from llmxray.scoring.budgets import SET
 from llmxray.types import Condition, PlannedRequest
+from llmxray.wire import prompt_of
 
 
 def check_frozen(frozen: Frozen, first_day: str = "") -> None:
@@ -84,7 +85,7 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
 
 def _is_as_stated(frozen: Condition, experiment: Experiment, model: Model, stated: Condition) -> bool:
     """Whether a condition asks as the file says; servers may have refused a field, and models think by themselves."""
-    names = ("endpoint", "model", "answer", "layout", "system")
+    names = ("endpoint", "api", "model", "answer", "layout", "system")
     fields = {name: value for name, value in stated.sampling.items() if name not in frozen.refused}
     return (
         fields == frozen.sampling
@@ -115,5 +116,5 @@ def _has_prompts(plan: Plan, experiment: Experiment) -> bool:
 
 
 def _system_of(request: PlannedRequest) -> str:
-    messages: Any = request.body["messages"]
+    messages: Any = prompt_of(request.body)
     return str(messages[0]["content"]) if messages[0]["role"] == "system" else ""

@@ -13,13 +13,13 @@ from dataclasses import replace
 from llmxray.plan.forcing import FORCING_FIELDS, FORCINGS, force_text
 from llmxray.plan.servers import absent_fields
 from llmxray.scoring import OPTIONS_ONLY, continuation
-from llmxray.types import BUDGET_FIELDS, LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
-from llmxray.wire import IGNORED
+from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest
+from llmxray.wire import APIS, IGNORED
 
 # Layouts that show worked examples as turns of a chat.
 _CHATS = ("few-shot", "few-shot-think")
 # Fields that llmxray adds to those of a condition.
-_ADDED = ("messages", "stream", "stream_options", "stop", "tools", "logprobs", *BUDGET_FIELDS)
+_ADDED = ("stream", "stream_options", "stop", "tools", "logprobs")
 _ANOTHER_QUESTION = re.compile(r"\n(?:Question:|[A-Z]\. )")
 
 
@@ -85,11 +85,13 @@ def has_condition_fields(
         sample: number of the repeat, by which seeds differ.
         ignored: fields that are no part of a request's identity: they are those of whichever condition asked first.
     """
-    body, stated = request.body, {"model": condition.model, **condition.sampling}
+    body, api = request.body, APIS[condition.api]
+    stated = api.body({"model": condition.model, **condition.sampling})
     seed = condition.sampling.get("seed")
     if isinstance(seed, int):
         stated["seed"] = seed + sample
-    skipped = {*_ADDED, *IGNORED, *ignored, *(FORCING_FIELDS if request.option is not None else ())}
+    added = (*_ADDED, api.prompt, *api.budget_names)
+    skipped = {*added, *IGNORED, *ignored, *(FORCING_FIELDS if request.option is not None else ())}
     names = (body.keys() | stated.keys()) - skipped
     return all(name in body and name in stated and body[name] == stated[name] for name in names)
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from llmxray.plan.forcing import FORCING_FIELDS, force_text, without_forcing
-from llmxray.plan.model import CHAT_PATH, PROMPTS, Plan, reorder_options
+from llmxray.plan.model import PROMPTS, Plan, plan_request, reorder_options
 from llmxray.scoring import budget, continuation
 from llmxray.scoring.budgets import STANDARD
 from llmxray.types import Condition, Json, PlannedRequest, Trial
-from llmxray.wire import request_key
 
 # Fields that llmxray adds to a request.
 _ADDED = frozenset({"stop", "stream_options"})
@@ -118,9 +117,8 @@ def _replan(
     """The plan with these conditions by id, and their requests with other bodies."""
 
     def with_body(trial: Trial, request: PlannedRequest) -> PlannedRequest:
-        body, endpoint = body_of(trial, request), changed[trial.condition].endpoint
-        key = request_key("POST", CHAT_PATH, endpoint, body, ignored=plan.ignored)
-        return PlannedRequest(key, body, request.option)
+        condition = changed[trial.condition]
+        return plan_request(condition, body_of(trial, request), plan.ignored, request.option)
 
     trials = tuple(
         replace(trial, requests=tuple(with_body(trial, request) for request in trial.requests))

@@ -15,7 +15,7 @@ from llmxray.errors import EndpointError
 from llmxray.proxy import facts as reading
 from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe_client import BUSY, FEW_TOKENS, Answer, ProbeClient
-from llmxray.types import Json
+from llmxray.types import ApiName, Json
 from llmxray.wire import LOGPROB_FIELDS, FieldRefusal
 
 _FORCED = "Zanzibar"  # not what anybody would answer
@@ -59,6 +59,7 @@ async def check_fields(
     key: str = "",
     budget_field: str = "",
     without: Collection[str] = (),
+    api: ApiName = "chat",
 ) -> Acceptance:
     """Whether a server takes these request fields: one short question, more where it refuses some.
 
@@ -66,27 +67,31 @@ async def check_fields(
         droppable: optional fields.
         budget_field: the budget field, if known.
         without: fields to leave out of every request.
+        api: the API to ask.
 
     Raises:
         EndpointError: nothing answers there.
     """
-    async with ProbeClient(base_url, model, key, budget_field=budget_field, without=without) as client:
+    async with ProbeClient(
+        base_url, model, key, budget_field=budget_field, without=without, api=api
+    ) as client:
         answer = await client.ask(fields, droppable=droppable, patient=True)
         return Acceptance(client.budget_field, tuple(client.left_out), answer.refusal)
 
 
-async def probe_server(base_url: str, *, model: str = "", key: str = "") -> Facts:
+async def probe_server(base_url: str, *, model: str = "", key: str = "", api: ApiName = "chat") -> Facts:
     """Probe a server with a few short questions.
 
     Args:
         base_url: as clients write it, ending in ``/v1`` or the like.
         model: name to ask for; the first one listed when it is "".
         key: API key, "" for none.
+        api: the API to ask.
 
     Raises:
         EndpointError: nothing listens there, the path or the model does not exist, or it is another kind of server.
     """
-    async with ProbeClient(base_url, model, key) as client:
+    async with ProbeClient(base_url, model, key, api=api) as client:
         return await _Probe(client).run()
 
 
@@ -206,7 +211,7 @@ class _Probe:
             # A router, such as OpenRouter, has the model but no provider that takes the request.
             return f" has nobody who takes this request for the model: {said[:200]}"
         if status in (404, 405):
-            return f"/chat/completions is not there or has no model {self._client.model!r} ({said[:200]})"
+            return f"{self._client.api.url('')} is not there or has no model {self._client.model!r} ({said[:200]})"
         if 300 <= status < 400:
             return f" sends clients elsewhere (HTTP {status}): give the address it sends them to"
         if status in BUSY:

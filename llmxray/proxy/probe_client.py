@@ -1,4 +1,4 @@
-"""Short questions to a chat server, asked in the way that it takes them.
+"""Short questions to a server, asked in the way that it takes them.
 
 A server may want the budget in another field, or refuse a field that is of no matter to the question. A `ProbeClient`
 finds that out from the server's own words and remembers it.
@@ -21,8 +21,8 @@ from llmxray.errors import EndpointError, SecretLeakError
 from llmxray.keys import is_in_the_clear
 from llmxray.limits import HEADER_BYTES
 from llmxray.proxy.responses import refuse_replay
-from llmxray.types import BUDGET_FIELDS, Chunk, Completion, Json
-from llmxray.wire import LOGPROB_FIELDS, FieldRefusal, read_completion, refused_field, wants_more_tokens
+from llmxray.types import BUDGET_FIELDS, ApiName, Chunk, Completion, Json
+from llmxray.wire import APIS, LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
 from llmxray.wire.json_values import dicts_of
 
 QUESTION = "What is the capital of France? Answer with one word."
@@ -78,6 +78,7 @@ class ProbeClient:
         key: API key, "" for none; cut out of every error.
         budget_field: the budget field, if fixed.
         without: fields to leave out of every question.
+        api: the API to ask.
 
     Attributes:
         budget_field: the budget field found so far.
@@ -95,6 +96,7 @@ class ProbeClient:
         *,
         budget_field: str = "",
         without: Collection[str] = (),
+        api: ApiName = "chat",
     ) -> None:
         if key and is_in_the_clear(base_url):
             raise EndpointError(
@@ -102,9 +104,10 @@ class ProbeClient:
             )
         self.base_url, self.model, self._key = base_url, model, key
         self._fixed, self._without = bool(budget_field), frozenset(without)
-        self.budget_field = budget_field or BUDGET_FIELDS[0]
+        self.api = APIS[api]
+        self.budget_field = budget_field or self.api.budget_field or BUDGET_FIELDS[0]
         self.left_out: dict[str, FieldRefusal] = {}
-        self._least_tokens = 1
+        self._least_tokens = self.api.least_tokens
         self._guard = SecretGuard([key])
 
     async def __aenter__(self) -> Self:
@@ -136,11 +139,11 @@ class ProbeClient:
             droppable: fields to leave out if the server refuses them.
             patient: wait for a server that is still loading, or busy for a moment.
         """
-        answer = await self._chat_with_retries(fields, tokens) if patient else await self.chat(fields, tokens)
+        answer = await self._ask_with_retries(fields, tokens) if patient else await self._ask(fields, tokens)
         for _ in range(_MOST_CHANGES):
             if not self._adapts(answer, droppable):
                 break
-            answer = await self.chat(fields, tokens)
+            answer = await self._ask(fields, tokens)
         return answer
 
     def _adapts(self, answer: Answer, droppable: Collection[str]) -> bool:
@@ -162,16 +165,16 @@ class ProbeClient:
         self.left_out |= dict.fromkeys(gone, refusal)
         return True
 
-    async def _chat_with_retries(self, fields: Mapping[str, Json], tokens: int) -> Answer:
-        answer = await self.chat(fields, tokens)
+    async def _ask_with_retries(self, fields: Mapping[str, Json], tokens: int) -> Answer:
+        answer = await self._ask(fields, tokens)
         for wait_s in _BUSY_WAITS_S:
             if answer.status not in BUSY:
                 break
             await asyncio.sleep(wait_s)
-            answer = await self.chat(fields, tokens)
+            answer = await self._ask(fields, tokens)
         return answer
 
-    async def chat(self, fields: Mapping[str, Json], tokens: int = FEW_TOKENS) -> Answer:
+    async def _ask(self, fields: Mapping[str, Json], tokens: int) -> Answer:
         """The answer to the question, asked once."""
         wanted: dict[str, Json] = {
             "model": self.model,
@@ -182,9 +185,9 @@ class ProbeClient:
             **fields,
         }
         gone = self.left_out.keys() | self._without
-        body = {name: value for name, value in wanted.items() if name not in gone}
+        body = self.api.body({name: value for name, value in wanted.items() if name not in gone})
         began = time.monotonic()
-        url = f"{self.base_url}/chat/completions"
+        url = self.api.url(self.base_url)
         # Not followed, here and below: a redirect would take the key along.
         async with self._session.post(url, json=body, allow_redirects=False) as response:
             chunks = [Chunk(time.monotonic() - began, piece) async for piece in response.content.iter_any()]
@@ -192,7 +195,7 @@ class ProbeClient:
             headers = {name.lower(): value for name, value in response.headers.items()}
         raw = b"".join(chunk.raw for chunk in chunks)
         self._check_reply(raw, response)
-        reply = read_completion(chunks, content_type=kind, status=status)
+        reply = self.api.read(chunks, content_type=kind, status=status)
         return Answer(status, kind, headers, raw, reply, frozenset(body))
 
     async def models(self) -> list[Mapping[str, Any]]:

@@ -18,8 +18,8 @@ from llmxray.errors import LlmxrayError, MissError, RunFailedError
 from llmxray.limits import HEADER_BYTES
 from llmxray.runner.loopback import LoopbackClient
 from llmxray.runner.watch import Watch
-from llmxray.types import Chunk, Condition, PlannedRequest, Receipt, Trial
-from llmxray.wire import encode_body, read_completion
+from llmxray.types import ApiName, Chunk, Completion, Condition, PlannedRequest, Receipt, Trial
+from llmxray.wire import APIS, encode_body
 
 type OnPiece = Callable[[bytes], None]
 
@@ -103,7 +103,7 @@ async def run(
 
         async def finish(trial: Trial, endpoint: str) -> None:
             nonlocal done
-            receipts[trial.id] = await sender.trial(trial, endpoint)
+            receipts[trial.id] = await sender.trial(trial, endpoint, conditions[trial.condition].api)
             done += 1
             on_progress(Progress(trial, receipts[trial.id], done, len(trials), loop.time() - began))
 
@@ -192,6 +192,13 @@ class _Attempt(NamedTuple):
     unreached: str
 
 
+class _Target(NamedTuple):
+    """Where requests go, and what reads the replies."""
+
+    url: URL
+    read: Callable[..., Completion]
+
+
 class _Sender:
     def __init__(
         self,
@@ -202,12 +209,16 @@ class _Sender:
     ) -> None:
         self._session, self._loopback, self._config, self._watch = session, loopback, config, watch
         # Parsed once, because parsing one takes as long as sending a short request.
-        self._urls = {label: URL(f"{url}/chat/completions") for label, url in config.urls.items()}
+        self._targets = {
+            (label, name): _Target(URL(api.url(url)), api.read)
+            for label, url in config.urls.items()
+            for name, api in APIS.items()
+        }
         self._silent = dict.fromkeys(config.urls, 0)
 
-    async def trial(self, trial: Trial, endpoint: str) -> tuple[Receipt, ...]:
-        url = self._urls[endpoint]
-        attempts = [await self._request(trial, request, url) for request in trial.requests]
+    async def trial(self, trial: Trial, endpoint: str, api: ApiName) -> tuple[Receipt, ...]:
+        target = self._targets[endpoint, api]
+        attempts = [await self._request(trial, request, target) for request in trial.requests]
         unreached = next((attempt.unreached for attempt in attempts if attempt.unreached), "")
         self._silent[endpoint] = self._silent[endpoint] + 1 if unreached else 0
         if self._silent[endpoint] == _SILENT_TRIALS:
@@ -217,10 +228,10 @@ class _Sender:
             )
         return tuple(attempt.receipt for attempt in attempts)
 
-    async def _request(self, trial: Trial, request: PlannedRequest, url: URL) -> _Attempt:
+    async def _request(self, trial: Trial, request: PlannedRequest, target: _Target) -> _Attempt:
         body, number = encode_body(request.body), 0
         while True:
-            attempt = await self._try(trial, request, url, body, number)
+            attempt = await self._try(trial, request, target, body, number)
             # A replaying proxy says whether a later try was recorded, so retries are not limited then.
             if attempt.wait_s is None or (number >= self._config.retries and not attempt.replayed):
                 return attempt
@@ -228,11 +239,11 @@ class _Sender:
             number += 1
 
     async def _try(
-        self, trial: Trial, request: PlannedRequest, url: URL, body: bytes, attempt: int
+        self, trial: Trial, request: PlannedRequest, target: _Target, body: bytes, attempt: int
     ) -> _Attempt:
         watch = self._watch
         on_piece = None if watch is None else _piece_listener(watch, trial, request)
-        reply = await self._post(url, body, trial.sample, on_piece)
+        reply = await self._post(target.url, body, trial.sample, on_piece)
         is_proxy_error = reply.whole and _ERROR in reply.headers
         if is_proxy_error:
             # One of the proxy itself, which another try cannot help, unless it reaches no server.
@@ -245,7 +256,7 @@ class _Sender:
         if replayed:
             wait = 0.0 if reply.headers.get(_MORE) == "1" else None
         else:
-            wait = _wait_s(reply, min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S))
+            wait = _wait_s(reply, min(self._config.backoff_s * 2**attempt, _LONGEST_WAIT_S), target.read)
         if watch is not None:
             watch.ended(trial, request, reply.status if reply.whole else None, reply.content_type)
         digest = hashlib.sha256(reply.body).hexdigest()
@@ -283,7 +294,7 @@ def _piece_listener(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPi
     return lambda piece: watch.received(trial, request, piece, clock() - began)
 
 
-def _wait_s(reply: _Reply, backoff_s: float) -> float | None:
+def _wait_s(reply: _Reply, backoff_s: float, read: Callable[..., Completion]) -> float | None:
     if not reply.whole:
         return backoff_s
     if reply.status in _RETRIED:
@@ -291,8 +302,8 @@ def _wait_s(reply: _Reply, backoff_s: float) -> float | None:
     if reply.status != 200:
         return None
     # A stream that ends with its connection can be cut without any error of the connection.
-    read = read_completion([Chunk(0.0, reply.body)], content_type=reply.content_type, status=200)
-    return None if read.whole else backoff_s
+    completion = read([Chunk(0.0, reply.body)], content_type=reply.content_type, status=200)
+    return None if completion.whole else backoff_s
 
 
 def _message(body: bytes) -> str:

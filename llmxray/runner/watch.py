@@ -12,7 +12,7 @@ from typing import Protocol
 from llmxray.results import Scorer
 from llmxray.scoring import Scored, thinking_split
 from llmxray.types import Chunk, Completion, PlannedRequest, Trial
-from llmxray.wire import SseDecoder, read_completion
+from llmxray.wire import APIS, SseDecoder, event_texts, json_values
 
 
 class Watch(Protocol):
@@ -65,13 +65,12 @@ class OpenReply:
         """(thinking, answer) as far as they have arrived; reads only the pieces since the last call."""
         new, self._read = self.chunks[self._read :], len(self.chunks)
         events = [event for chunk in new for event in self._decoder.feed(chunk.raw)]
-        if events:
-            # Whole events are read, because pieces end inside events and characters.
-            # "replace", because JSON can spell lone surrogates, which cannot be encoded.
-            lines = b"".join(b"data: " + event.data.encode("utf-8", "replace") + b"\n\n" for event in events)
-            part = read_completion([Chunk(0.0, lines)], content_type="text/event-stream", status=200)
-            self._text += part.text
-            self._reasoning += part.reasoning
+        for event in events:
+            payload = json_values.parse(event.data)
+            if isinstance(payload, dict):
+                had = bool(self._text or self._reasoning)
+                thinking, answer = event_texts(payload, after_deltas=had)
+                self._reasoning, self._text = self._reasoning + thinking, self._text + answer
         thinking, answer, _ = thinking_split(Completion(self._text, self._reasoning), thinks=thinks)
         return thinking, answer
 
@@ -111,7 +110,8 @@ class Listener:
         reply = self._open.pop((trial.id, request.option))
         completion = None
         if status == 200:
-            completion = read_completion(reply.chunks, content_type=content_type, status=status)
+            read = APIS[self.scorer.conditions[trial.condition].api].read
+            completion = read(reply.chunks, content_type=content_type, status=status)
         whole = completion if completion is not None and completion.whole else None
         self._replies.setdefault(trial.id, {})[request.option] = whole
 

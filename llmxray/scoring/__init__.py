@@ -21,6 +21,7 @@ from llmxray.scoring.layouts import (
     needs_examples,
     needs_reasoning,
     opens_thinking,
+    sends_stop,
     stop_strings,
 )
 from llmxray.scoring.scorer import (

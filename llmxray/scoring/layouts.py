@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json
+from llmxray.wire import APIS
 
 OPTIONS_ONLY = "options-only"
 LAYOUTS = (
@@ -128,8 +129,16 @@ def stop_strings(layout: str, answer: AnswerKind) -> list[Json]:
 
 
 def late_stops(condition: Condition, answer: AnswerKind) -> list[Json]:
-    """Return the stop strings that cut a thinking model's answer when it is scored, see `stop_strings`."""
-    return stop_strings(condition.layout, answer) if condition.thinks else []
+    """Return the stop strings that no request carries, so that they cut the answer when it is scored.
+
+    Those of a model that thinks, see `stop_strings`, and of an API that takes none.
+    """
+    return [] if sends_stop(condition) else stop_strings(condition.layout, answer)
+
+
+def sends_stop(condition: Condition) -> bool:
+    """Return whether the requests of a condition may carry stop strings."""
+    return APIS[condition.api].has_stop and not condition.thinks
 
 
 def cut_at_stop(text: str, stops: Sequence[Json]) -> str:

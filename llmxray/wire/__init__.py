@@ -9,9 +9,11 @@
     reason ──finish───► cut, withheld                  why a reply ended
     path ────routes─────► Route, is it whole           what is passed on, beyond chat
     error ───refusals───► FieldRefusal                 which field a server does not take
+    name ────apis───────► Api                          how our own requests are sent and read
 
 Only ``openai`` and its neighbours know vendor field names: ``openai_messages``, ``openai_logprobs`` and
-``openai_errors``, and ``other_apis`` those of Responses and Messages; ``refusals`` knows how they complain.
+``openai_errors``, and ``other_apis`` those of Responses and Messages; ``apis`` spells requests, ``refusals`` knows how
+servers complain.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from llmxray.wire.apis import APIS, prompt_of
     from llmxray.wire.calls import call_text
     from llmxray.wire.finish import is_cut, is_filtered
     from llmxray.wire.identity import (

@@ -48,7 +48,7 @@ from llmxray.wire.openai_messages import (
     says_something,
     speaks_in_delta,
 )
-from llmxray.wire.other_apis import read_other
+from llmxray.wire.other_apis import read_other, response_texts
 from llmxray.wire.sse import Event, is_stream, timed_events
 from llmxray.wire.thinking import mark_answer
 
@@ -114,7 +114,7 @@ def is_complete(interaction: Interaction, reply: Completion | None = None) -> bo
 
 
 def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> tuple[str, str]:
-    """(thinking, answer) that one event adds to the first choice.
+    """(thinking, answer) that one event adds to the first choice, or to a reply of the Responses API.
 
     Args:
         after_deltas: whether deltas came before it; a whole message then says the same again.
@@ -125,7 +125,7 @@ def event_texts(payload: Mapping[str, Json], *, after_deltas: bool = False) -> t
         again = after_deltas and "message" in choice and not speaks_in_delta(choice)
         if not again and (delta := read_choice(choice)):
             return delta.reasoning, delta.text
-    return "", ""
+    return response_texts(payload)
 
 
 class ReplyReader:

@@ -32,6 +32,11 @@ _TEXTS = {
     "reasoning_text": "text",
     "summary_text": "text",
 }
+_PIECES: Mapping[str, TokenPart] = {
+    "response.output_text": "answer",
+    "response.reasoning": "reasoning",
+    "response.refusal": "refusal",
+}
 _LONGEST_REASON = 200
 
 
@@ -143,6 +148,18 @@ def _error_in(reply: _Reply, payload: Object) -> bool:
     return found is not None
 
 
+def response_texts(payload: Object) -> tuple[str, str]:
+    """(thinking, answer) that one event of the Responses API adds."""
+    part, text = _part_of(text_of(payload.get("type"))), text_of(payload.get("delta"))
+    return (text if part == "reasoning" else "", text if part == "answer" else "")
+
+
+def _part_of(kind: str) -> TokenPart | None:
+    """The part that a piece of text belongs to; None for an event that brings none."""
+    known = (part for start, part in _PIECES.items() if kind.startswith(start) and kind.endswith(".delta"))
+    return next(known, None)
+
+
 def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
     kind = text_of(payload.get("type"))
     if kind in _ENDS:
@@ -151,8 +168,7 @@ def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
     elif kind == "error":
         _error_in(reply, payload)
     elif kind.endswith(".delta"):
-        part: TokenPart = "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "answer"
-        if kind.startswith(("response.output_text", "response.reasoning", "response.refusal")):
+        if part := _part_of(kind):
             reply.add(part, text_of(payload.get("delta")), t_s)
             _take_tokens(reply, payload, t_s, part)
         elif reply.ttft_s is None:

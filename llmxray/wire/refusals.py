@@ -17,19 +17,26 @@ from llmxray.wire.json_values import parse
 from llmxray.wire.openai import read_completion
 
 LOGPROB_FIELDS = ("logprobs", "top_logprobs")
-# What TGI calls it; nobody sends it by that name.
-_OWN_NAMES = {"top_n_tokens": "top_logprobs"}
+# What TGI calls it, and OpenAI beside `include`; nobody sends it by that name.
+_OWN_NAMES = {"top_n_tokens": "top_logprobs", "logprobs": "include"}
+# Fields of the Responses API, as an experiment file names them.
+_OF_RESPONSES = {
+    "include": "logprobs",
+    "max_output_tokens": "max_tokens",
+    "reasoning": "reasoning_effort",
+    "text": "response_format",
+}
 # A gateway's error may be a whole web page, and a kilobyte of an encoding gigabytes of JSON: no more is looked at.
 _LONGEST_BYTES = 20_000
 # 403: OpenAI's for logprobs that a model does not give. 404: a router that finds nobody who takes the field.
 _STATUSES = frozenset({400, 403, 404, 422})
 # Every request has them; their names are words of many sentences.
-_IN_EVERY_REQUEST = frozenset({"model", "messages", "stream"})
+_IN_EVERY_REQUEST = frozenset({"model", "messages", "input", "stream"})
 # As JSON, as JSON inside of a JSON text, and as Python writes a list or a tuple.
 _LOCATION = re.compile(r"""loc\\*['"]\s*:\s*[\[(]\s*\\*['"]body\\*['"]\s*,\s*\\*['"](\w+)""")
 _UNKNOWN = re.compile(
     r"unsupport|not\s+support|n['’]t\s+support|unrecogni[sz]ed|unknown|extra[ _](?:inputs|forbidden)"
-    r"|not\s+permitted|not\s+allowed|not\s+enabled|unexpected|cannot\s+find",
+    r"|requires\s+\w+\s+to\s+be\s+set|not\s+permitted|not\s+allowed|not\s+enabled|unexpected|cannot\s+find",
     re.IGNORECASE,
 )
 _OTHER_VALUE = re.compile(
@@ -46,7 +53,7 @@ class FieldRefusal:
     """A field that a server does not take.
 
     Attributes:
-        field: its name, as sent.
+        field: its name, as an experiment file has it.
         instead: the other name of the budget, where that is worth a try; "" otherwise.
         other_value: whether the server takes the field with another value.
         message: the server's words, on one line.
@@ -80,11 +87,17 @@ def refused_field(status: int, body: bytes, sent: Collection[str]) -> FieldRefus
     candidates = frozenset(sent) - _IN_EVERY_REQUEST
     field = _structured(text, candidates)
     if not field and (_UNKNOWN.search(about) or _OTHER_VALUE.search(about)):
-        own = {name for name, meant in _OWN_NAMES.items() if meant in candidates}
-        named = _named(says, candidates | own) or _named(text, candidates | own)
-        field = _OWN_NAMES.get(named, named)
+        own = {
+            name: meant
+            for name, meant in _OWN_NAMES.items()
+            if meant in candidates and name not in candidates
+        }
+        named = _named(says, candidates | own.keys()) or _named(text, candidates | own.keys())
+        field = own.get(named, named)
     if not field:
         return None
+    if "input" in sent:
+        field = _OF_RESPONSES.get(field, field)
     other_value = bool(_OTHER_VALUE.search(says)) or not _UNKNOWN.search(about)
     other_name = next((name for name in BUDGET_FIELDS if name != field), "") if field in BUDGET_FIELDS else ""
     return FieldRefusal(field, "" if other_value else other_name, other_value, says)

@@ -18,6 +18,7 @@ from llmxray.scoring import messages
 from llmxray.suites import named_columns, sources
 from llmxray.suites.preview import propose
 from llmxray.types import AnswerKind, Item, Json, Trial
+from llmxray.wire import prompt_of
 
 _MOST_LINES, _MOST_CHARACTERS = 24, 60
 # By chance, ten questions with four options have the right one in the same place once in a quarter of a million.
@@ -39,7 +40,7 @@ def first_question(plan: Plan, suite: str, trials: Sequence[Trial]) -> Iterator[
     item = next(item for item in plan.suites[suite].items if item.id == trial.item)
     item, kind = reorder_options(item, trial.order), plan.answer_kinds()[trial.condition, trial.suite]
     yield f"the first question, as {trial.condition} sees it (right: {_right(item, kind)}):"
-    yield from _quoted(_conversation(trial.requests[0].body.get("messages")))
+    yield from _quoted(_conversation(prompt_of(trial.requests[0].body)))
     if kind == "likelihood":
         yield f"replies weighed: {' | '.join(map(_start, item.choices))}"
 

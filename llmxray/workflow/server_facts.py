@@ -91,7 +91,8 @@ async def probed_facts(
         machine: from `machine_facts`.
     """
     name = server_name(condition)
-    probe = await probe_server(servers.targets[condition.endpoint], model=condition.model, key=key)
+    target = servers.targets[condition.endpoint]
+    probe = await probe_server(target, model=condition.model, key=key, api=condition.api)
     embedded = servers.embedded_facts.get(name) or cache.embedded_facts.get(name, {})
     # An embedded server's port is an accident of this run.
     base_url = "" if embedded else probe.base_url

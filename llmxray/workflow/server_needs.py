@@ -17,14 +17,15 @@ from llmxray.plan import Plan, ServerFinding
 from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe import Acceptance, check_fields, probe_server
 from llmxray.types import BUDGET_FIELDS, Condition, Json
-from llmxray.wire import encode_body
+from llmxray.wire import APIS, encode_body
 from llmxray.workflow.failures import refusal_message
 from llmxray.workflow.preparation import Prepared
 
+_BUDGETS = {name for api in APIS.values() for name in api.budget_names}
 # A server is not asked about these fields: every question has them in its own way. A field that forces a text would
 # only cut the answer short.
 _NOT_ASKED = frozenset(
-    {"model", "messages", "stream", "stream_options", "logit_bias", *BUDGET_FIELDS, *plans.FORCINGS}
+    {"model", "messages", "input", "stream", "stream_options", "logit_bias", *_BUDGETS, *plans.FORCINGS}
 )
 
 
@@ -47,7 +48,9 @@ class _Servers:
         if name not in self.facts:
             endpoint = self.prepared.experiment.endpoints[condition.endpoint]
             key = self.keys.get(condition.endpoint, "")
-            self.facts[name] = await probe_server(str(endpoint.base_url), model=condition.model, key=key)
+            self.facts[name] = await probe_server(
+                str(endpoint.base_url), model=condition.model, key=key, api=condition.api
+            )
         return self.facts[name]
 
 
@@ -174,10 +177,10 @@ async def _acceptance(
     fields = {name: value for name, value in body.items() if name not in _NOT_ASKED}
     # Fields that the author set are part of the experiment. A preset's pins and what llmxray adds may be dropped.
     droppable = plans.droppable_fields(experiment.pins(model), condition)
-    newer = condition.budget_field if condition.budget_field == BUDGET_FIELDS[1] else ""
+    newer = condition.budget_field if condition.budget_field != BUDGET_FIELDS[0] else ""
     fixed = experiment.budget_field(model) or newer
     without = {*(() if "stream_options" in body else ("stream_options",))}
-    without |= {*(() if condition.budget_field else BUDGET_FIELDS)}
+    without |= set() if condition.budget_field else _BUDGETS
     question = (condition.endpoint, condition.model, encode_body(fields), fixed, frozenset(without))
     # Conditions that differ only in their prompts ask the same question of the server.
     if question not in servers.acceptances:
@@ -189,5 +192,6 @@ async def _acceptance(
             key=servers.keys.get(condition.endpoint, ""),
             budget_field=fixed,
             without=without,
+            api=condition.api,
         )
     return servers.acceptances[question]

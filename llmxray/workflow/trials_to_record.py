@@ -16,7 +16,7 @@ from llmxray.errors import InputError
 from llmxray.plan import Plan
 from llmxray.report.numbers import plural
 from llmxray.types import Condition, PlannedRequest, Trial
-from llmxray.wire import read_interaction
+from llmxray.wire import prompt_of, read_interaction
 from llmxray.workflow.preparation import Prepared, check_nothing_is_dropped, fresh_folder
 
 # Recordings to read for a mean: few enough to be read quickly.
@@ -154,7 +154,7 @@ def forecast(prepared: Prepared, trials: Sequence[Trial]) -> str:
         requests = [request for trial in own_trials for request in trial.requests]
         endpoint = prepared.experiment.endpoints[conditions[name].endpoint]
         n_requests += len(requests)
-        n_characters = sum(len(str(request.body.get("messages", ""))) for request in requests)
+        n_characters = sum(len(str(prompt_of(request.body) or "")) for request in requests)
         prompt_tokens += n_characters // _CHARACTERS_PER_TOKEN
         costs = _recorded_costs(prepared, cassette, name)
         tokens = [count for _, count in costs if count is not None]

@@ -228,5 +228,5 @@ def test_a_model_found_to_think() -> None:
         body = {**old.requests[0].body, "max_tokens": 2048}
         body.pop("stop")
         assert body == new.requests[0].body
-        assert request_key("POST", plans.CHAT_PATH, "lab", body) == new.requests[0].key
+        assert request_key("POST", "/v1/chat/completions", "lab", body) == new.requests[0].key
     assert before is plans.with_thinking(before, {})

@@ -24,12 +24,14 @@ def test_fields_that_are_left_out_of_the_identity(root: Path) -> None:
 
 
 def test_lines_that_leave_fields_out(root: Path) -> None:
-    """The block is a part of a file that is read, and does what the page says."""
+    """The blocks are parts of a file that is read, and do what the page says."""
     text = (root / "docs/servers.md").read_text("utf-8")
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", text, re.S | re.M)
+    block, endpoints = re.findall(r"^```yaml\n(.*?)^```", text, re.S | re.M)
     experiment = parse(TEXT + block)
     (model,) = experiment.models
     assert {"temperature", "logprobs", "top_logprobs"} == experiment.omitted_fields(model)
+    other = TEXT.replace("endpoints: {openai: {preset: openai}}\n", endpoints)
+    assert parse(other + block).endpoints["openai"].api == "responses"
     ignoring = re.search(r"`(identity: \{ignore: .*?\})`", text)
     assert ignoring
     assert ("trace_id",) == parse(TEXT + block + ignoring[1]).identity.ignore

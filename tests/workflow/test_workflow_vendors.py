@@ -85,22 +85,6 @@ async def test_a_preset_pins_what_the_server_takes(
     assert [refused] * 3 == [set(condition.refused) for condition in recorded.plan.conditions]
 
 
-async def test_the_experiments_own_fields_are_never_dropped(tmp_path: Path) -> None:
-    """The same sampler, set by the file: one line that names it, and nothing on the disk."""
-    vendor = Vendor(vendors.mistral)
-    async with vendor.serving() as url:
-        prepared = write(tmp_path, url, "sampling: {top_k: 40, max_tokens: 300}")
-        with pytest.raises(EndpointError) as caught:
-            await record(prepared, environ={})
-    message = str(caught.value)
-    assert message.startswith("endpoint lab, model m: the server refuses 'top_k' (")
-    assert message.endswith("leave it out with 'sampling: {top_k: null}'")
-    assert "Extra inputs are not permitted" in message
-    assert "\n" not in message
-    assert (2, []) == (caught.value.exit_code, vendor.recorded)
-    assert not (tmp_path / "cassettes").exists()
-
-
 LAB = (
     "sampling: {temperature: 0, seed: 1, top_logprobs: 20, top_k: 1, presence_penalty: 0.5, max_tokens: 300}"
 )

@@ -30,6 +30,7 @@ from llmxray.interop.write.study import (
 )
 from llmxray.plan import PlannedSuite
 from llmxray.types import UNCOUNTED, Condition, Estimate, Outcome, Row, SuiteCard, Trial
+from llmxray.wire import prompt_of
 
 SCHEMA = "0.3.0"
 _LIBRARY = "llmxray"
@@ -272,7 +273,7 @@ def _instance(study: Study, trial: Trial, row: Row, identity: str, model: str) -
         "input": {
             "raw": item.question,
             # The requests of a likelihood answer differ only in the forced option, so the first has the prompt.
-            "formatted": text_of(trial.requests[0].body.get("messages")) if trial.requests else None,
+            "formatted": text_of(prompt_of(trial.requests[0].body)) if trial.requests else None,
             "reference": reference,
             "choices": list(item.choices) or None,
         },

@@ -40,7 +40,7 @@ from llmxray.types import (
     ToolCall,
     Trial,
 )
-from llmxray.wire import is_cut, is_filtered
+from llmxray.wire import is_cut, is_filtered, prompt_of
 
 _SCORER = "llmxray"
 _VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
@@ -163,7 +163,7 @@ def _sample(study: Study, condition: Condition, trial: Trial, row: Row) -> dict[
     replies = study.replies(row)
     request_order = _chosen_first(trial, row) if len(replies) == len(trial.requests) else range(len(replies))
     choices = [_choice(replies[index], condition.model) for index in request_order]
-    messages_sent = trial.requests[0].body.get("messages") if trial.requests else None
+    messages_sent = prompt_of(trial.requests[0].body) if trial.requests else None
     output = _output(condition, row, choices) if choices else {"model": condition.model, "choices": []}
     usage = output.get("usage")
     return {

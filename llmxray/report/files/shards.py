@@ -33,6 +33,7 @@ from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.asking import RULES
 from llmxray.types import Json, Row, TokenLogprob, Trial
+from llmxray.wire import prompt_of
 
 # A page of one question reads one such file before it shows anything.
 LIMIT_BYTES = 250_000
@@ -244,7 +245,7 @@ def _prompt(trial: Trial, strings: Strings) -> Json:
 
 def _messages(trial: Trial) -> Iterator[Mapping[str, Json]]:
     body = trial.requests[0].body if trial.requests else {}
-    messages, tools = body.get("messages"), body.get("tools")
+    messages, tools = prompt_of(body), body.get("tools")
     if isinstance(messages, list):
         yield from (message for message in messages if isinstance(message, dict))
     if isinstance(tools, list):

@@ -150,12 +150,12 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 def tally(found: Sequence[Verdict]) -> str:
     """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions.
 
-    Those added or reworded after recording are counted apart: "1 added later held", "1 reworded since held".
+    Those added or reworded after recording are counted apart: "1 added later: held", "1 reworded since: held".
     """
     parts = [f"{n} {word}" for n, word in zip(counts(found), _WORDS, strict=True) if n]
     stated = _stated(found)
     later = Counter(
-        f"{'added later' if each.added_after else 'reworded since'} {each.word}"
+        f"{'added later' if each.added_after else 'reworded since'}: {each.word}"
         for each in found
         if each not in stated
     )

@@ -117,6 +117,7 @@ def make(analysis: Analysis) -> TemplateValues:
         (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
     ]
     best = max(able, key=lambda each: each[2].coverage.value or 0.0, default=None)
+    first = 80 if best is None else best[2].percent
     headline = Finding("calibration.never-80")
     why = Finding("calibration.never-why", fewest=LEAST_ANSWERS)
     if best is not None:
@@ -127,8 +128,8 @@ def make(analysis: Analysis) -> TemplateValues:
         why=why,
         helps=_helps(known),
         notes=_notes(analysis, known),
-        # The threshold that is shown first, where every view has its line: that of the sentence, or above it.
-        first=80 if best is None else min(90, -(-best[2].percent // 10) * 10),
+        # The threshold that is shown first is that of the sentence.
+        first=first,
         steps=tuple(
             TemplateValues(
                 percent=percent,
@@ -137,7 +138,7 @@ def make(analysis: Analysis) -> TemplateValues:
                     for view, data, points in known
                 ],
             )
-            for percent in range(0, 100, 10)
+            for percent in sorted({*range(0, 100, 10), first})
         ),
         curves=[(view, points) for view, _, points in known],
         labels=_labels(known),

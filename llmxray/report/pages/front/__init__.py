@@ -254,6 +254,7 @@ def _ranked(
     lead = first.lead
     is_by_size = (tags.get(best), tags.get(worst)) == ("largest", "smallest")
     how = ("sizes" if is_by_size else "ahead") if lead.is_significant else "close"
+    who = ("the largest", "the smallest") if is_by_size else (names[best], names[worst])
     beside = dict(zip([run.identity for run in second.runs], second.estimates, strict=True)) if second else {}
     media = [medium_of(*each.runs) if each else None for each in (first, second)]
     if None in media or len({*media}) == 1:
@@ -273,7 +274,7 @@ def _ranked(
             last=estimates[-1].value,
             when=Finding(f"ways.when-{first.way}"),
         ),
-        lead=_instead(entries, first, second, media[1]) if second else None,
+        lead=_instead(entries, first, second, media[1], who) if second else None,
         heads=tuple(
             TemplateValues(
                 way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each, medium), chance=each.chance
@@ -308,9 +309,13 @@ def _ranked(
 
 
 def _instead(
-    entries: Sequence[LedgerEntry], first: standings.Ranking, second: standings.Ranking, medium: str | None
+    entries: Sequence[LedgerEntry],
+    first: standings.Ranking,
+    second: standings.Ranking,
+    medium: str | None,
+    who: tuple[str, str],
 ) -> Finding:
-    """What the best and the worst of ``first`` score when asked in the way of ``second``."""
+    """What the best and the worst of ``first``, called ``who``, score when asked in the way of ``second``."""
     ends = first.runs[0].identity, first.runs[-1].identity
     like = standings.on_same_questions(entries, first, second)
     before, behind = _at(like, *ends) if like else (None, None)
@@ -319,6 +324,8 @@ def _instead(
         "front.instead" if like else "front.instead-alone",
         suite=_title(entries, second.suites[0]),
         medium=medium,
+        best=who[0],
+        worst=who[1],
         before=before,
         behind=behind,
         first=best,

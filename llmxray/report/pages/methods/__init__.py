@@ -24,6 +24,7 @@ from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
 from llmxray.types import Trial
+from llmxray.wire import APIS
 
 # In the order of a sentence about a server; whatever else was probed follows.
 _FACTS = ("server", "model", "machine", "template", "licence", "weights_sha256", "base_url", "load_before")
@@ -172,7 +173,7 @@ def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
         else:
             n, suite = len(trial.requests), analysis.label_of_suite(trial.suite)
             many = f", the first of {n} requests, one per option" if n > 1 else ""
-            where = f"{view.condition.endpoint}/v1/chat/completions"
+            where = f"{view.condition.endpoint}{APIS[view.condition.api].route.path}"
             note = f"Question {trial.item} of {suite}{many}, to {where}."
             layout = asking.LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
         body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
