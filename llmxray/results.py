@@ -59,6 +59,7 @@ _ZEROS = 5
 
 
 # Other people's scripts read these: new columns go behind, and none is renamed.
+# A new value of a reply takes three files: docs/extend/quirk.md.
 COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
     "experiment": ("string", "name of the experiment"),
     "condition": ("string", "one way of asking: model, sampling and prompt layout"),

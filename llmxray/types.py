@@ -227,7 +227,7 @@ class Route:
 
     @property
     def is_chat(self) -> bool:
-        """Whether replies are chat completions: only those are read into results."""
+        """Whether replies are chat completions."""
         return self.method == "POST" and self.path.partition("?")[0] == CHAT.path
 
     @property

@@ -28,7 +28,7 @@ class Entry:
     """A recording's facts from the index.
 
     Attributes:
-        complete: the completeness rule held when it was sealed (`llmxray.wire.is_complete`).
+        complete: the completeness rule held when it was sealed, or journaled (`llmxray.wire.is_complete`).
         status: HTTP status, None without a response.
         file: name of the recordings file, "" for the journal.
         line: 0-based line in it.

@@ -171,7 +171,7 @@ def read_reply(line: bytes, key: str) -> Completion:
                 if isinstance(event, str) and event.strip() != "data: [DONE]":
                     break
                 if isinstance(event, dict):
-                    reader.payload(event, t_s)
+                    reader.take(event, t_s)
                 else:
                     reader.saw_done = True
                 if reader.is_full or reader.saw_done:

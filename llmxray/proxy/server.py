@@ -2,7 +2,7 @@
 
 It alone computes identities, decides, and writes the journal. Routes are ``/v1/…`` (the cassette's only
 endpoint, or "default") and ``/e/LABEL/v1/…`` (a named endpoint; the runner uses these). Everything below
-``/v1/`` is recorded and replayed; chat completions alone are read into results, and a list of models is passed on.
+``/v1/`` is recorded and replayed; a list of models is passed on.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ class ReplyReader:
             why = TOO_LARGE if len(whole) > JSON_CHARACTERS else f"is not a JSON object: {text}"
             self._noise = f"body {why}" if text else "empty body"
             return
-        self.payload(payload, t_s)
+        self.take(payload, t_s)
         # The body came at once: its arrival says nothing about when the first token was ready.
         self._ttft_s = self._ttfa_s = None
         # A document without choices is an error in some shape of its own, even at status 200.
@@ -207,7 +207,7 @@ class ReplyReader:
         if event.event == "error" and not (isinstance(payload, dict) and payload.get("error")):
             self.error = self.error or error_text(event.data if payload is NO_JSON else payload)
         elif isinstance(payload, dict):
-            self.payload(payload, t_s)
+            self.take(payload, t_s)
         elif len(event.data) > JSON_CHARACTERS:
             self._note_lost_event(event, TOO_LARGE)
         elif "{" in event.data or (payload != [] and event.data.lstrip().startswith("[")):
@@ -223,7 +223,7 @@ class ReplyReader:
             shown = f": {one_line(text)}" if text else ""
             self.error = f"event at byte {event.start} {why}{shown}"
 
-    def payload(self, payload: dict[str, Json], t_s: float) -> None:
+    def take(self, payload: dict[str, Json], t_s: float) -> None:
         """Take one event, or a whole body.
 
         Args:
