@@ -221,8 +221,8 @@ def test_models_that_see_no_question_are_quoted_and_never_ranked():
     best = make(ledger_files.entry({"x": "X"}, runs, chances={"x": 0.25})).best
     (only,) = best.sets
     assert [0.7, 0.25] == [row.cells[0].found.value for row in only.rows]
-    unseen = Finding("ledger.unseen", scores="a 90%, b 25% and c 25%", chance=0.25)
-    assert unseen == only.notes[-1]
+    told = "Without seeing the question (says a letter): a 90%, b 25% and c 25% (guessing 25%)."
+    assert told == str(only.notes[-1])
     assert make(ledger_files.entry({"x": "X"}, runs[2:])).best is None
 
 

@@ -211,8 +211,9 @@ def test_answers_that_waited_are_told_beside_the_times(tmp_path):
         found = hand_made.marked(data, one, latency_s=9.0, completion_tokens=tokens)
         return " ".join(map(str, results.make(Analysis(found)).time_notes))
 
-    assert "no longer than others: a: 1 of 10, 50% of its time." in slow(4)
-    assert "no longer than others" not in slow(40)
+    assert "not for their length: a: 1 of 10, 50% of its time." in slow(4)
+    assert "usual time" in slow(9), "twice as many tokens take no nine times as long"
+    assert "usual time" not in slow(40)
 
 
 def test_a_likelihood_answer_has_no_first_token(tmp_path):

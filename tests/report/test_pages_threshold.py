@@ -37,7 +37,7 @@ def test_the_threshold_that_is_named_has_that_many_answers(tmp_path):
     page, found = threshold.make(Analysis(data)), threshold.confidences(Analysis(data).views[0])
     assert (6, 79) == (page.why.values["right"].n, page.why.values["percent"])
     assert 6 == threshold.points_of(found)[79].accuracy.n
-    assert 80 == page.first
+    assert 79 == page.first
 
 
 def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):

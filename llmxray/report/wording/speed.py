@@ -61,15 +61,15 @@ def _alike(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _stalled(rows: Sequence[Row]) -> list[Row]:
-    """Those that took several times as long as usual, and wrote no more than twice as much."""
+    """Those that took several times as long as usual, and as long as what they wrote would have taken."""
     usual, length = (
         median(getattr(row, name) or 0 for row in rows) for name in ("latency_s", "completion_tokens")
     )
-    return [
-        row
-        for row in rows
-        if (row.latency_s or 0) > _STALL * usual and (row.completion_tokens or 0) <= 2 * length
-    ]
+
+    def expected(row: Row) -> float:
+        return usual * max(1.0, (row.completion_tokens or 0) / (2 * length or 1))
+
+    return [row for row in rows if (row.latency_s or 0) > _STALL * expected(row)]
 
 
 def cut_warning(analysis: Analysis) -> Finding | None:

@@ -79,7 +79,9 @@ def questions_page(analysis: Analysis, index: Mapping[str, str]) -> TemplateValu
         "answers",
         "Answers",
         kicker=Finding("answers.kicker", title=data.title, model=model),
-        headline=_headline(judged, names, len(found)),
+        headline=_headline(
+            judged, names, len(found), worded="-worded" if analysis.design.has_clusters else ""
+        ),
         parts=_parts(data, judged, who),
         unjudged=Finding("answers.unjudged", n=unjudged) if unjudged else None,
         notes=_notes(cells, mixed=any(question.mixed for question in found)),
@@ -107,7 +109,7 @@ type _Judged = Counter[tuple[bool, ...]]
 """How many questions that all conditions answered were got right by these of them."""
 
 
-def _headline(judged: _Judged, names: Sequence[str], n: int) -> Finding:
+def _headline(judged: _Judged, names: Sequence[str], n: int, *, worded: str) -> Finding:
     size, total = len(names), judged.total()
     if not judged:
         return Finding("answers.listed", n=n)
@@ -117,8 +119,8 @@ def _headline(judged: _Judged, names: Sequence[str], n: int) -> Finding:
     alone = {name: judged[tuple(other == name for other in names)] for name in names}
     name = max(alone, key=lambda each: alone[each])
     if size <= _MOST_NAMED and alone[name] > together:
-        return Finding("answers.alone", n=alone[name], name=name, missed=missed, all=_all(size))
-    kind = "answers.together" if together else "answers.never"
+        return Finding(f"answers.alone{worded}", n=alone[name], name=name, missed=missed, all=_all(size))
+    kind = f"answers.together{worded}" if together else "answers.never"
     return Finding(kind, n=together, missed=missed, all=_all(size))
 
 

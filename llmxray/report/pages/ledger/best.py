@@ -256,13 +256,15 @@ def _notes(
         way = Finding(f"ways.says-{way_of(contest.winner, contest.suite)}")
         name = names[contest.winner.identity]
         notes.append(Finding("ledger.first", way=way, name=name, clearly=lead.claim("clearly")))
-    scores = [
-        f"{names[run.identity]} {numbers.percent(run.estimate(contest.suite).value)}"
-        for run in controls
-        if contest.suite in run.scores and run.estimate(contest.suite).n
-    ]
-    if scores:
-        notes.append(Finding("ledger.unseen", scores=numbers.listed(scores), chance=contest.guessing))
+    unseen: dict[str, list[str]] = {}
+    for run in controls:
+        if contest.suite in run.scores and (found := run.estimate(contest.suite)).n:
+            score = f"{names[run.identity]} {numbers.percent(found.value)}"
+            unseen.setdefault(way_of(run, contest.suite), []).append(score)
+    for kind, scores in unseen.items():
+        asked = str(Finding(f"ways.says-{kind}"))
+        told = {"way": asked, "scores": numbers.listed(scores), "chance": contest.guessing}
+        notes.append(Finding("ledger.unseen", **told))
     return notes
 
 

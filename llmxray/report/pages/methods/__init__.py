@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
@@ -20,6 +20,7 @@ from llmxray.report.widgets.frame import TemplateValues, framed, rebuilding
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_conditions
 from llmxray.report.wording import DEFINITIONS, asking
 from llmxray.report.wording.calibration import without_confidence
+from llmxray.scoring import CHOSEN
 from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
@@ -68,7 +69,10 @@ def make(analysis: Analysis) -> TemplateValues:
         servers=[(name, _server(of)) for name, of in facts.items()],
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
-        cards=[(suite.card.title, _card(suite)) for suite in analysis.plan.suites.values()],
+        cards=[
+            (suite.card.title, _card(suite, analysis.kinds_of(name)))
+            for name, suite in analysis.plan.suites.items()
+        ],
         definitions=DEFINITIONS,
         software=_software(analysis),
         notes=tuple(_notes(analysis)),
@@ -96,7 +100,7 @@ def _bibtex(data: ExperimentData) -> str:
 
 
 def _headline(analysis: Analysis, *, same: bool) -> Finding:
-    asked = {len(view.items) for view in analysis.views}
+    asked = {len({analysis.design.question(item) for item in view.items}) for view in analysis.views}
     models, ways = len(set(analysis.data.models)), len(analysis.views)
     return Finding(
         "methods.headline",
@@ -202,6 +206,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             "weights, SHA-256": Cell(text=str(facts.get("weights_sha256", ""))[:12], numeric=False),
             "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
             "answers by": _answered(analysis, view),
+            "system prompt": Cell(text=condition.system or "", numeric=False),
             **{name: Cell(text=_value(condition.sampling.get(name))) for name in names},
             asking.budget_column(analysis.views): Cell(
                 text=numbers.count(condition.max_tokens) if condition.budget_field else "",
@@ -287,13 +292,19 @@ def _by_rule(analysis: Analysis) -> Finding | None:
     return Finding("methods.by-rule", n=n, all=fired.total(), what=asking.RULES.get(rule, rule), chain=chain)
 
 
-def _card(suite: PlannedSuite) -> Facts:
+def _card(suite: PlannedSuite, kinds: Collection[str]) -> Facts:
     card = suite.card
+    # What a card says of a choice holds for none that is not offered.
+    has_options = not suite.items[0].choices or any(kind in CHOSEN for kind in kinds)
     guessed = card.chance and chance(suite.items)
     groups = {item.group for item in suite.items if item.group}
     facts = [
-        ("tests", card.tests),
-        ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test)),
+        (
+            "tests",
+            CORRECTED.get(card.tests, card.tests)
+            + ("" if has_options else " Asked here without its options."),
+        ),
+        ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test) if has_options else ""),
         ("questions used", numbers.count(len(suite.items))),
         ("groups of questions", Finding("methods.groups", n=len(groups)) if groups else ""),
         # Cards of older recordings have none.
