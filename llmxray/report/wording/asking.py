@@ -156,11 +156,11 @@ def changed_labels(data: ExperimentData) -> tuple[str, ...]:
 def named(view: ConditionView) -> str:
     """A label as a subject: in quotation marks where it does not begin with the model's name."""
     name = model_name(view)
-    tail = _tail(view, name)
+    tail = way_in(view, name)
     return f"“{view.label}”" if not name else f"{name} ({tail})" if tail else name
 
 
-def _tail(view: ConditionView, name: str) -> str:
+def way_in(view: ConditionView, name: str) -> str:
     """What a label says after the model's name, without brackets around all of it."""
     tail = view.label.removeprefix(name).lstrip(", ")
     return tail[1:-1] if re.fullmatch(r"\([^()]*\)", tail) else tail
@@ -174,7 +174,7 @@ def model_name(view: ConditionView) -> str:
 def ways_of(of: ConditionView, against: ConditionView) -> list[str]:
     """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
     name = model_name(of)
-    tails = [_tail(view, name) for view in (of, against)]
+    tails = [way_in(view, name) for view in (of, against)]
     ways = [_how(tail) for tail in tails]
     # What differs in brackets alone is the same without them.
     is_told = all(tails) and len(set(ways)) == len(ways)

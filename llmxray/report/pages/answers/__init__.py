@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 from llmxray.report.analysis import Analysis, ExperimentData, address, confidence, grouped
-from llmxray.report.analysis.condition_colours import label_of
+from llmxray.report.analysis.condition_colours import label_of, model_in
 from llmxray.report.analysis.questions import (
     CODES,
     Question,
@@ -28,6 +28,8 @@ from llmxray.types import LETTERS, Outcome, Row
 _STATIC_ROWS = 40
 # The bar names so many conditions; of more it counts how many are right, in at most so many parts.
 _MOST_NAMED, _MOST_PARTS = 3, 8
+# A part of the bar that is narrower has no room for a whole name.
+_ROOM = 1 / 8
 
 
 def write(renderer: Output, analysis: Analysis) -> None:
@@ -53,14 +55,28 @@ def write(renderer: Output, analysis: Analysis) -> None:
 def _ordered(analysis: Analysis) -> list[TemplateValues]:
     """The conditions with their places in the plan: the best first, but variants of a comparison as they are listed."""
     plan, data = analysis.plan, analysis.data
+    names = labels(plan.conditions)
+    families = Counter(label.partition(" ")[0] for label in names)
     who = [
-        TemplateValues(place=place, id=condition.id, label=label, css=data.colours[condition.id])
-        for place, (condition, label) in enumerate(zip(plan.conditions, labels(plan.conditions), strict=True))
+        TemplateValues(
+            place=place,
+            id=condition.id,
+            label=label,
+            short=_short(label, families) if model_in(label, condition.model) == label else label,
+            css=data.colours[condition.id],
+        )
+        for place, (condition, label) in enumerate(zip(plan.conditions, names, strict=True))
     ]
     if data.experiment.kind == "compare":
         return who
     ranked = [view.id for view in analysis.ranked]
     return sorted(who, key=lambda each: ranked.index(each.id))
+
+
+def _short(name: str, families: Mapping[str, int]) -> str:
+    """A model by its family, or by its size beside others of the family."""
+    family, _, size = name.partition(" ")
+    return family if families[family] == 1 else size or name
 
 
 def questions_page(analysis: Analysis, index: Mapping[str, str]) -> TemplateValues:
@@ -139,7 +155,10 @@ def _parts(
     size = len(who)
     if size <= _MOST_NAMED:
         patterns = product((True, False), repeat=size)
-        return tuple(_part(data, who, right, judged[right]) for right in patterns if judged[right])
+        room = _ROOM * judged.total()
+        return tuple(
+            _part(data, who, right, n, is_narrow=n < room) for right in patterns if (n := judged[right])
+        )
     step = -(-(size - 1) // (_MOST_PARTS - 2))
     runs = [(low, min(low + step, size) - 1) for low in range(1, size, step)]
     parts = []
@@ -154,7 +173,7 @@ def _parts(
 
 
 def _part(
-    data: ExperimentData, who: Sequence[TemplateValues], right: tuple[bool, ...], n: int
+    data: ExperimentData, who: Sequence[TemplateValues], right: tuple[bool, ...], n: int, *, is_narrow: bool
 ) -> TemplateValues:
     """The questions that these and no others got right."""
     knew = [each for each, is_right in zip(who, right, strict=True) if is_right]
@@ -163,9 +182,9 @@ def _part(
     if missed and knew:
         is_one = len(knew) == 1
         css = knew[0].css if is_one else ""
-        label = Finding(
-            "answers.only" if is_one else "answers.but", name=(knew if is_one else missed)[0].label
-        )
+        named = (knew if is_one else missed)[0]
+        name = named.short if is_narrow else named.label
+        label = Finding("answers.only" if is_one else "answers.but", name=name)
     ids = {"right": knew, "wrong": missed}
     href = data.contents.questions(**{side: ",".join(each.id for each in of) for side, of in ids.items()})
     return TemplateValues(css=css, marks=right, label=label, n=n, href=href)

@@ -21,6 +21,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
+from llmxray.report.wording.asking import model_name, way_in
 from llmxray.report.wording.headline import MainFinding, headline, main_finding
 from llmxray.report.wording.predictions import counts, had_seen_earlier, tally, verdicts
 
@@ -119,7 +120,20 @@ def _small(analysis: Analysis, bars: Bars | None, found: MainFinding) -> Bars | 
         replace(group, lines=tuple(replace(line, small="", href="") for line in group.lines[:_MOST_LINES]))
         for group in groups[:_MOST_GROUPS]
     )
+    name, ways = _ways(analysis, [group.label for group in small])
+    if name and name in found.sentence.plain:
+        small = tuple(replace(group, label=way) for group, way in zip(small, ways, strict=True))
+        bars = replace(bars, title=f"{bars.title}, {name}")
     return replace(bars, groups=small, caption="", chance_text="")
+
+
+def _ways(analysis: Analysis, labels: Sequence[str]) -> tuple[str, list[str]]:
+    """The one model that several labels are of, and what each says beside its name; "" where there is no such model."""
+    views = [view for label in labels for view in analysis.views if view.label == label]
+    names = {model_name(view) for view in views}
+    name = names.pop() if len(names) == 1 and len(views) == len(labels) > 1 else ""
+    ways = [way_in(view, name) for view in views]
+    return (name, ways) if all(ways) else ("", ways)
 
 
 def dump(summary: Summary) -> bytes:

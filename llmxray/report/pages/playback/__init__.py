@@ -86,7 +86,6 @@ def make(
         groups=[(name, [_shown(analysis, lane) for lane in group]) for name, group in groups.items()],
         outcomes={code for lane in lanes for code in lane.codes},
         drawn=sum(len(lane.rows) for lane in lanes) <= MOST_MARKS,
-        longest=max((len(lane.rows) for lane in lanes), default=0),
         speeds=[each for each in _SPEEDS if each <= 5 * fit],
         fit=fit,
         questions=playable,
