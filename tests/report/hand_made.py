@@ -127,6 +127,12 @@ def planned(data: ExperimentData, **fields: Any) -> ExperimentData:
     return replace(data, results=replace(data.results, plan=replace(data.results.plan, **fields)))
 
 
+def labelled(data: ExperimentData, *labels: str) -> ExperimentData:
+    """The experiment with these labels of its conditions."""
+    pairs = zip(data.results.plan.conditions, labels, strict=True)
+    return planned(data, conditions=tuple(replace(each, label=label) for each, label in pairs))
+
+
 def told(short: MainFinding) -> str:
     """A finding in words, both of its sentences."""
     return " ".join(str(each) for each in (short.sentence, short.more) if each is not None)

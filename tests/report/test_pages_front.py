@@ -185,6 +185,18 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     assert shares == {group.label: group.lines[0].share for group in card.picture.groups}
 
 
+def test_a_card_about_one_model_labels_what_varies(tmp_path: Path) -> None:
+    """Its finding names the model, and so does the title of the picture."""
+    data = hand_made.data(
+        tmp_path, {"at-once": "+-" * 12, "steps": "+" * 24}, models={"at-once": "tall", "steps": "tall"}
+    )
+    card = summary.make(Analysis(hand_made.labelled(data, "Tall 3B, at once", "Tall 3B, with steps (few)")))
+    assert card.picture is not None
+    assert "Tall 3B" in card.finding
+    assert "Correct answers, Tall 3B" == card.picture.title
+    assert {"at once", "with steps (few)"} == {group.label for group in card.picture.groups}
+
+
 def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
     """And has no living part."""
     build([], tmp_path)

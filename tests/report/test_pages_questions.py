@@ -51,6 +51,17 @@ def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
     assert {"answers.error"} == {note.kind for note in page.notes}
 
 
+def test_narrow_parts_of_the_bar_have_short_names(tmp_path: Path):
+    """A family, or a size where two are of one family; a wide part has the whole name."""
+    marks = {"tall-3b": "+" * 19 + "-", "tall-1b": "-" * 19 + "+", "wee-9m": "-" * 20}
+    data = hand_made.labelled(hand_made.data(tmp_path, marks), "Tall 3B", "Tall 1B", "Wee 9M")
+    page = questions_page(Analysis(data), INDEX)
+    assert ["Tall 3B alone", "1B alone"] == [str(part.label) for part in page.parts]
+    assert ["3B", "1B", "Wee"] == [
+        each.short for each in sorted(page.conditions, key=lambda each: each.place)
+    ]
+
+
 @pytest.mark.parametrize(
     ("marks", "kind"),
     [
