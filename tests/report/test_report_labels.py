@@ -10,6 +10,7 @@ from reading_data import letter
 
 from llmxray.cassette import Cassette
 from llmxray.plan import labels_to_keep
+from llmxray.report.analysis.condition_colours import short_names
 from llmxray.report.wording.asking import changed_labels
 
 
@@ -74,3 +75,26 @@ def test_a_condition_is_recorded_under_the_label_of_its_first_answer(tmp_path):
     data = again(tmp_path, data, {"small": "A", "large": "B"})
     data = again(tmp_path, data, {"small": "C", "large": "D"})
     assert changed_labels(data) == ("condition large is labelled “D”, recorded as “B”",)
+
+
+@pytest.mark.parametrize(
+    ("labels", "short"),
+    [
+        (["Qwen2.5-Coder 1.5B", "Qwen2.5-Coder 0.5B", "SmolLM2 135M"], ["1.5B", "0.5B", "SmolLM2 135M"]),
+        # One model of a family keeps its name, however it was asked.
+        (
+            ["A 1B, by letter", "A 1B, at once", "B 2B, at once"],
+            ["A 1B, by letter", "A 1B, at once", "B 2B, at once"],
+        ),
+        (["A 1B, by letter", "A 1B, at once"], ["by letter", "at once"]),
+        # Two models of two families are of one size.
+        (["A 1B", "A 2B", "B 1B", "B 2B"], ["A 1B", "A 2B", "B 1B", "B 2B"]),
+        (["A", "A B"], ["A", "A B"]),
+        (["one"], ["one"]),
+        (["", "a"], ["", "a"]),
+        ([], []),
+    ],
+)
+def test_short_names_stay_apart(labels: list[str], short: list[str]) -> None:
+    """Words that say nothing here are dropped, unless two would be alike."""
+    assert list(short_names(labels).values()) == short

@@ -175,7 +175,8 @@ class _Links:
                     heading, at = tokens[at + 2].content, at + 4
                 css = {"class": "place"} if heading else {}
                 title = heading or _TITLES.get(place[3]) or f"{_LABELS[place[3]]} of {place[2]}"
-                yield from _link(f"../{place[0]}", title, css)
+                # A "…" stands for the name of a model; "Where the other matches or wins" reads whole.
+                yield from _link(f"../{place[0]}", title.replace("…", "the other"), css, heading)
             elif token.type == "code_inline" and token.content == ZIP and self._address:
                 yield from _link(f"{self._address}{ZIP}", ZIP, {})
             elif is_open or not token.type.startswith("link_"):
@@ -193,8 +194,8 @@ class _Links:
         return f"../{self._methods}{part}" if self._methods and part[1:] in _DEFINED else ""
 
 
-def _link(href: str, text: str, css: Mapping[str, str | int | float]) -> Iterator[Token]:
-    yield Token("link_open", "a", 1, attrs={**css, "href": href})
+def _link(href: str, text: str, css: Mapping[str, str | int | float], heading: str = "") -> Iterator[Token]:
+    yield Token("link_open", "a", 1, attrs={**css, "href": href}, meta={"heading": heading})
     yield Token("text", "", 0, content=text)
     yield Token("link_close", "a", -1)
 
@@ -241,7 +242,8 @@ def _begin(rows: Sequence[_Tokens], sheet: str) -> str:
             href = f"{path}{'&' if '?' in path else '?'}step={sheet}.{number}{part and f'#{part}'}"
             token.attrs["href"] = href
             first = first or (
-                f'<p class="no-print"><a class="go" href="{escape(href)}">Begin: step {number} of {len(rows)}</a></p>'
+                f'<p class="no-print"><a class="go outline" href="{escape(href)}">'
+                f"Begin: step {number} of {len(rows)}</a></p>"
             )
     return first
 
@@ -274,9 +276,9 @@ def steps(rows: Sequence[_Tokens]) -> list[Step]:
             "places": [
                 {
                     "href": str(token.attrs["href"]).removeprefix("../"),
-                    "heading": text.content if "class" in token.attrs else "",
+                    "heading": token.meta.get("heading", ""),
                 }
-                for token, text in pairwise(row[2].children or ())
+                for token in row[2].children or ()
                 if token in _places(row)
             ],
         }

@@ -15,6 +15,9 @@ function isNamed(text, heading) {
   return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
 }
 
+/** A heading in plain words, where no page has put a name. */
+const shown = (heading) => heading.replace("…", "the other");
+
 function withStep(href, step) {
   const [path, hash] = href.split("#");
   return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;
@@ -66,7 +69,7 @@ function start() {
       { class: "button", href: root.href + withStep(found.steps[place].places[0].href, `${sheet}.${place + 1}`) },
       text);
     const { heading } = found.steps[at].places[0] || {};
-    if (!isHere) return to(at, heading ? `Now look at “${heading}”` : "Now look at the page of this step");
+    if (!isHere) return to(at, heading ? `Now look at “${shown(heading)}”` : "Now look at the page of this step");
     const next = found.steps.findIndex(({ places }, place) => place > at && places.length);
     return next < 0 ? el("a", { class: "button", href: `${root.href}lesson/${sheet}.html` }, "Back to the sheet")
       : to(next, "Next step");
@@ -76,7 +79,7 @@ function start() {
     const title = `${found.title}, step ${at + 1} of ${found.steps.length}`;
     const before = found.steps[at - 1] && found.steps[at - 1].places[0];
     const links = found.steps[at].places.map(({ href, heading }) =>
-      el("a", { href: root.href + withStep(href, `${sheet}.${at + 1}`) }, heading || "the place"));
+      el("a", { href: root.href + withStep(href, `${sheet}.${at + 1}`) }, shown(heading) || "the place"));
     const close = el("button", { type: "button", class: "pill" }, "Close");
     const box = el("aside", { class: "steps no-print", "aria-label": title },
       el("div", { class: "wrap" },

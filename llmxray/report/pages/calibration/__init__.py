@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from llmxray.experiment.model import AnalysisSettings
 from llmxray.metrics.bands import band, difference
 from llmxray.metrics.binning import Bin, reliability_bins
 from llmxray.metrics.evidence import WaldEvidence, two_sided
@@ -60,7 +61,7 @@ def make(analysis: Analysis) -> TemplateValues:
         other=_other(analysis, views[1:]),
         calibrated=calibrated(analysis),
         warnings=tuple(filter(None, (_several(views), _few(views), differ_in_kind(views)))),
-        n_bins=analysis.data.experiment.analysis.bins,
+        n_bins=_FIRST_BINS if (own := analysis.data.experiment.analysis.bins) == _DEFAULT_BINS else own,
         bins=bin_counts(analysis),
         diagrams=tuple(diagram(analysis, view) for view in views),
         absent=[Finding("calibration.none", names=names, why=why) for why, names in reasons.items()],
@@ -252,9 +253,13 @@ _CORNERS = (
 )
 
 
+# In a drawing, the literature's fifteen leave few answers to each; a file that says nothing has them.
+_FIRST_BINS, _DEFAULT_BINS = 10, AnalysisSettings().bins
+
+
 def bin_counts(analysis: Analysis) -> tuple[int, ...]:
-    """The numbers of bins that a reader may choose: the module's five, the literature's fifteen, the file's own."""
-    return tuple(sorted({5, 15, analysis.data.experiment.analysis.bins}))
+    """The numbers of bins that a reader may choose: the module's five, ten, and the file's own."""
+    return tuple(sorted({5, _FIRST_BINS, analysis.data.experiment.analysis.bins}))
 
 
 def diagram(analysis: Analysis, view: ConditionView) -> TemplateValues:

@@ -138,7 +138,8 @@ def make(analysis: Analysis) -> TemplateValues:
                     for view, data, points in known
                 ],
             )
-            for percent in sorted({*range(0, 100, 10), first})
+            # It takes the place of the ten that it is nearest to.
+            for percent in sorted({*range(0, 100, 10)} - {min(90, round(first, -1))} | {first})
         ),
         curves=[(view, points) for view, _, points in known],
         labels=_labels(known),

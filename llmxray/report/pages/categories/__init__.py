@@ -12,6 +12,7 @@ from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Corrected, accuracy_of, corrected, seeded
 from llmxray.report.analysis.by_category import FEW, Range, columns_of, ranges, unevenness, widest
+from llmxray.report.analysis.condition_colours import short_names
 from llmxray.report.analysis.leaders import Cell, above_guessing, categories_of, cells_above_guessing, turned
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -121,6 +122,8 @@ def heatmap(analysis: Analysis) -> TemplateValues:
     return TemplateValues(
         blocks=blocks,
         best=analysis.ranked[0],
+        views=analysis.ranked,
+        short=short_names([view.label for view in analysis.ranked]),
         most_columns=max((len(block.columns) for block in blocks), default=0),
         any_few=any(cell.few for cell in cells),
         any_tested=any(cell.above is not None for cell in cells),

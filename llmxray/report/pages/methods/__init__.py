@@ -37,6 +37,15 @@ _ABSENT = {
 }
 # Columns of every table of conditions; the others say how models were asked.
 _OF_MODEL = ("full name", "parameters", "file", "quantisation", "weights, SHA-256", "licence")
+# What every page of results needs.
+_FIRST = ("accuracy", "interval", "ece-15", "guessing", "holm")
+# Settings of requests; those that say what they are keep their name.
+_IN_WORDS = {
+    "logprobs": "probabilities recorded",
+    "top_logprobs": "alternatives recorded of each token",
+    "cache_prompt": "prompt cache",
+    "max_tokens": "longest answer, tokens",
+}
 _LISTED = re.compile(r"(\w+) ([^,]+)")
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
@@ -74,6 +83,7 @@ def make(analysis: Analysis) -> TemplateValues:
             for name, suite in analysis.plan.suites.items()
         ],
         definitions=DEFINITIONS,
+        first=_FIRST,
         software=_software(analysis),
         notes=tuple(_notes(analysis)),
         links=tuple(Link(text=name, href=data.contents.saved(name)) for name in export.names(data)),
@@ -168,7 +178,7 @@ def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
         # The original app's files hold answers, and not what was sent for them.
         if trial.requests:
             first.setdefault(trial.condition, trial)
-    for view in analysis.views:
+    for view in analysis.ranked:
         if view.id not in first:
             continue
         trial, layout = first[view.id], view.condition.layout
@@ -192,9 +202,10 @@ def _seeds(view: ConditionView) -> str:
 
 def _settings(analysis: Analysis) -> tuple[Table, Facts]:
     """What conditions are and how they were asked: a table of what differs, and what is the same for all."""
-    names = dict.fromkeys(name for view in analysis.views for name in view.condition.sampling)
+    names = dict.fromkeys(name for view in analysis.ranked for name in view.condition.sampling)
     columns: dict[str, list[Cell]] = {}
-    for view in analysis.views:
+    budget = asking.budget_column(analysis.ranked)
+    for view in analysis.ranked:
         condition, facts = view.condition, analysis.data.facts_of(view.condition)
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
@@ -207,8 +218,8 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
             "answers by": _answered(analysis, view),
             "system prompt": Cell(text=condition.system or "", numeric=False),
-            **{name: Cell(text=_value(condition.sampling.get(name))) for name in names},
-            asking.budget_column(analysis.views): Cell(
+            **{_IN_WORDS.get(name, name): Cell(text=_value(condition.sampling.get(name))) for name in names},
+            _IN_WORDS.get(budget, budget): Cell(
                 text=numbers.count(condition.max_tokens) if condition.budget_field else "",
                 small=condition.budget_reason,
             ),
@@ -220,13 +231,13 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
     known = {name: cells for name, cells in columns.items() if any(cell.text for cell in cells)}
     differ = [name for name, cells in known.items() if name in _OF_MODEL or len(set(cells)) > 1]
     heads = [ColumnHead(text=name, numeric=known[name][0].numeric) for name in differ]
-    rows = zip(analysis.views, zip(*(known[name] for name in differ), strict=True), strict=True)
+    rows = zip(analysis.ranked, zip(*(known[name] for name in differ), strict=True), strict=True)
     same = [
         (name, f"{cells[0].text} ({cells[0].small})" if cells[0].small else cells[0].text)
         for name, cells in known.items()
         if name not in differ
     ]
-    return of_conditions(asking.request_notes(analysis.views), heads, rows), same
+    return of_conditions(asking.request_notes(analysis.ranked), heads, rows), same
 
 
 def _large(value: str | None, *units: str) -> str:
@@ -247,7 +258,7 @@ def _answered(analysis: Analysis, view: ConditionView) -> Cell:
 
 def _value(value: object) -> str:
     if isinstance(value, bool):
-        return str(value).lower()
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)

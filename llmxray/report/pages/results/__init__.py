@@ -165,8 +165,9 @@ type Estimates = Mapping[str, Estimate]
 
 
 def accuracy(analysis: Analysis) -> tuple[TemplateValues, ...]:
-    """Accuracy on the questions that all answered, then by suite."""
+    """Accuracy on the questions that all answered, then by suite: the best answered first, as on the overview."""
     of, suites = analysis.common, [_of_suite(analysis, suite) for suite in analysis.suites]
+    suites.sort(key=lambda row: -max((cell.share or 0.0 for cell in row.cells), default=0.0))
     # Where these are one suite, or all that anybody answered, they have a row already.
     is_suite = len(of.suites) == 1 and of.n_scored() == analysis.n_scored(of.suites[0])
     return (*([_whole(analysis)] if of.suites and analysis.is_comparable and not is_suite else []), *suites)
