@@ -95,7 +95,7 @@ def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, page:
     assert page.locator('[name="condition"]:disabled').count() == 5
     page.locator('[name="condition"]:checked').first.uncheck()
     assert page.locator('[name="condition"]:disabled').count() == 0
-    address, told = page.url, drawn.get_attribute("aria-label")
+    address, told = page.evaluate("location.href"), drawn.get_attribute("aria-label")
     dots = page.locator(".axes:visible circle")
     places = dots.evaluate_all("all => all.map((dot) => dot.getAttribute('cx'))")
     page.get_by_role("radio", name="percentile rank").check()
