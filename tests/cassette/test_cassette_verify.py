@@ -126,6 +126,12 @@ def test_an_index_that_says_something_else(cassette: Path, column: str, value: i
             lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()],
             "a request that",
         ),
+        (
+            lambda index: [
+                part.append(part.pop() + 1) for each in index["files"].values() for part in each["frames"][1:]
+            ],
+            "were written",
+        ),
     ],
 )
 def test_an_index_that_does_not_fit(cassette: Path, change: Callable[[Any], object], why: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.local import LocalModel, fetch
-from llmxray.local.models import WeightsFile
+from llmxray.local.models import WeightsFile, cache_folder
 
 WHOLE = b"first, second, end"
 NAMES = {"tiny.gguf", "tiny.gguf.LICENSE.txt", "tiny.gguf.lock"}
@@ -102,3 +102,9 @@ def test_a_hub_out_of_reach_names_the_ways_out(cache: Path, monkeypatch: pytest.
     monkeypatch.setattr(WeightsFile, "address", "http://127.0.0.1:9/tiny.gguf")
     with pytest.raises(InputError, match=r"cannot be had .*--from FILE.*--endpoint NAME=URL"):
         fetch(model(), lambda _: None)
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the standard of these folders says: never the working directory."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert cache_folder() == Path.home() / ".cache/llmxray"
