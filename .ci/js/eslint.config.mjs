@@ -5,7 +5,6 @@ import globals from "globals";
 const rules = {
   eqeqeq: "error",
   "max-lines": ["error", 200],
-  "no-implicit-globals": "error",
   "no-unused-vars": "error",
   "no-var": "error",
   "prefer-const": ["error", { destructuring: "all" }],
@@ -18,11 +17,11 @@ export default [
     files: ["llmxray/report/**/*.js"],
     languageOptions: {
       ecmaVersion: 2022,
-      sourceType: "script",
-      // `module` is there in tests only.
+      // The build wraps each of them in a strict function that has a `module`.
+      sourceType: "commonjs",
       globals: { ...globals.browser, llmxray: "readonly", module: "writable" },
     },
-    rules,
+    rules: { ...rules, strict: ["error", "never"] },
   },
   {
     files: ["tests/scripts/**/*.js"],

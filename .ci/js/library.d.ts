@@ -7,7 +7,6 @@ interface Library {
   // Called by data files.
   shard(name: string, json: string): void;
   packed(name: string, text: string): Promise<void>;
-  showLedger(ledger: any): void;
   gradeWith: any;
   showSteps(steps: any): void;
 

@@ -86,7 +86,7 @@ def seconds(value: float | None, *beside: float | None) -> str:
     # As they are shown: 0.9996 is 1.0 s and not 1000 ms.
     if round(value, 3) < 1:
         if any(each is not None and round(each, 3) >= 1 for each in beside):
-            return f"{unit(value)}{NBSP}s"
+            return f"{unit(value) if value < 0.995 else '1.0'}{NBSP}s"
         return f"{value * 1000:.0f}{NBSP}ms"
     return f"{value:.1f}{NBSP}s" if round(value, 1) < 100 else f"{value:.0f}{NBSP}s"
 

@@ -235,6 +235,19 @@ def test_the_model_that_does_best_is_counted_over_the_sets_of_questions():
     assert made.best.rivals is None
 
 
+@pytest.mark.parametrize(("more", "kind"), [((), "leads-all"), (("z",), "leads-asked")])
+def test_all_sets_are_those_that_the_model_was_asked(more, kind):
+    """Another set, which only a third model was asked, is none of those that the first one leads on."""
+
+    def run(name, suites, right):
+        scores = {suite: ledger_files.scored(dict.fromkeys("pqrs", right)) for suite in suites}
+        return replace(a_run(name, 0, 0), scores=scores)
+
+    runs = [run("a", "xy", 1.0), run("b", "xy", 0.0), run("c", more, 1.0)]
+    made = make(ledger_files.entry({suite: suite for suite in ("x", "y", *more)}, runs))
+    assert (f"ledger.{kind}", 2) == (made.best.headline.kind, made.best.headline.values["n"])
+
+
 def test_models_are_coloured_in_the_order_of_the_site(tmp_path):
     """Hue is the model on every page: in the order in which the site met them, whatever its author puts first."""
     out = tmp_path / "site"

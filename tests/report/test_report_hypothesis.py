@@ -12,9 +12,9 @@ from llmxray.report.wording.predictions import statement_of_hypothesis
 FLAT = {"A": 0.5, "B": 0.5}
 
 
-def recorded(folder, then, now):
+def recorded(folder, then, now, **more):
     """An experiment whose cassette was frozen with one statement and whose file has another hypothesis today."""
-    data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now)
+    data = reading_data.benchmark(folder, lambda trial, sample: letter("A", FLAT), hypothesis=now, **more)
     file = data.experiment.model_copy(update={"hypothesis": then.hypothesis or None})
     source = file.model_dump_json(exclude_defaults=True)
     return reading_data.frozen(folder, data, data.results.plan, source, statement=then)
@@ -51,3 +51,12 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
         "had seen an earlier one.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
+
+
+@pytest.mark.parametrize(("day", "seen"), [("2026-01-01", True), ("2026-01-03", False)])
+def test_a_recording_that_the_file_names_was_seen(tmp_path, day, seen):
+    """Where it was made before the prediction."""
+    earlier = [{"date": day, "result": "Size won.", "change": "More questions."}]
+    stated = plans.Statement("Size wins.", (), "2026-01-02")
+    (found,) = statement_of_hypothesis(recorded(tmp_path, stated, "Size wins.", earlier=earlier))
+    assert seen == found.endswith("the author had seen an earlier one.")

@@ -69,7 +69,7 @@ def test_a_checkout_with_windows_line_ends_has_the_same_scripts(
     monkeypatch.setattr(render.resources, "files", lambda _: tmp_path)
     render._static_files.cache_clear()
     try:
-        assert b"one\ntwo\n" == render._static_files()["a.js"][1]
+        assert b"\none\ntwo\n" in render._static_files()["a.js"][1]
     finally:
         render._static_files.cache_clear()
 

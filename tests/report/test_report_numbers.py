@@ -38,8 +38,9 @@ def test_a_duration_changes_its_unit_where_it_is_rounded_to_it(value, text):
 def test_durations_that_are_compared_have_one_unit():
     """Both in seconds where one of them is a second or more; a thousandth of a second is no 0."""
     shown = numbers.in_one_unit(numbers.seconds, 1.7, 0.628, 0.001)
-    assert [shown(value).replace(numbers.NBSP, " ") for value in (1.7, 0.628, 0.001)] == [
+    assert [shown(value).replace(numbers.NBSP, " ") for value in (1.7, 0.997, 0.628, 0.001)] == [
         "1.7 s",
+        "1.0 s",
         "0.63 s",
         "<0.01 s",
     ]

@@ -17,7 +17,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import free_prompts, seed_effect, similarity_of
 from llmxray.report.files import export, figures
 from llmxray.report.widgets.opening import badge
-from llmxray.report.wording.predictions import as_json, verdicts
+from llmxray.report.wording.predictions import as_json, tally, verdicts
 
 # Of 20 questions 12 only by a, 2 only by b, 3 by both: exact McNemar p = 212/16384.
 OUTCOMES = {"a": "+" * 12 + "--" + "+++" + "---", "b": "-" * 12 + "++" + "+++" + "---"}
@@ -237,6 +237,7 @@ def test_frozen_predictions_are_told_from_later_ones(tmp_path):
     assert (False, False, "2030-01-02") == (kept.added_after, kept.dropped, kept.stated_on)
     assert (GUESSES["claim"], True) == (dropped.claim, dropped.dropped)
     assert ("c", True, False) == (added.claim, added.added_after, added.dropped)
+    assert "1 added later held" == tally((added,))
     # What was frozen is a family of its own, which nothing that comes later can change.
     assert [2, 2, 3] == [each.family for each in (kept, dropped, added)]
     assert kept == verdicts(frozen(tmp_path / "b", [AHEAD, GUESSES], [AHEAD, GUESSES]))[0]
@@ -247,6 +248,7 @@ def test_a_claim_that_was_reworded_shows_both_wordings(tmp_path):
     analysis = frozen(tmp_path, [AHEAD], [{**AHEAD, "claim": "Of course a is ahead."}])
     (found,) = verdicts(analysis)
     assert ("Of course a is ahead.", AHEAD["claim"]) == (found.claim, found.stated_claim)
+    assert "1 reworded since held" == tally((found,))
     assert (False, False) == (found.added_after, found.dropped)
     assert f"written before recording as “{AHEAD['claim']}”" == badge(analysis, found).note
 

@@ -26,5 +26,7 @@ function nameOf(file) {
   return name === "page" ? path.basename(dir) : name;
 }
 
-globalThis.llmxray = {};
-module.exports = Object.fromEntries(FILES.map((file) => [nameOf(file), require(path.join(REPORT, file))]));
+// As `widgets/render.py` wraps a script.
+globalThis.llmxray = /** @type {any} */ ({});
+for (const file of FILES) llmxray[nameOf(file)] = require(path.join(REPORT, file));
+module.exports = llmxray;

@@ -1,51 +1,47 @@
-"use strict";
 // Grading without an installation: hand-ins of a whole class's brief are dropped on the page, and the table is there.
-(function () {
-  /** What was typed as a number, its unit left out; null for anything else. */
-  function number(text) {
-    const typed = text.replace(/−/g, "-").replace(",", ".").trim();
-    const found = /^([+-]?(?:\d+(?:\.\d+)?|\.\d+))\s*(?:%|points?|times|x|×|a second|\/s)?$/.exec(typed);
-    return found ? Number(found[1]) : null;
-  }
+/** What was typed as a number, its unit left out; null for anything else. */
+function number(text) {
+  const typed = text.replace(/−/g, "-").replace(",", ".").trim();
+  const found = /^([+-]?(?:\d+(?:\.\d+)?|\.\d+))\s*(?:%|points?|times|x|×|a second|\/s)?$/.exec(typed);
+  return found ? Number(found[1]) : null;
+}
 
-  const plain = (text) => text.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+const plain = (text) => text.normalize("NFC").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 
-  /** Whether an answer is right: a number within rounding, or a name, in brackets its suite. */
-  function accepts({ words, number: right, within }, answer) {
-    if (words.length) {
-      const named = [answer, answer.trim().replace(/\s*\([^()]*\)$/, "")].map(plain);
-      return words.some((word) => named.includes(plain(word)));
-    }
-    const given = number(answer);
-    return given !== null && right !== null && Math.abs(given - right) <= within + 1e-9;
+/** Whether an answer is right: a number within rounding, or a name, in brackets its suite. */
+function accepts({ words, number: right, within }, answer) {
+  if (words.length) {
+    const named = [answer, answer.trim().replace(/\s*\([^()]*\)$/, "")].map(plain);
+    return words.some((word) => named.includes(plain(word)));
   }
+  const given = number(answer);
+  return given !== null && right !== null && Math.abs(given - right) <= within + 1e-9;
+}
 
-  /** A hand-in graded by a key of experiment, recording and blanks; or why it is not. @returns {any} */
-  function grade(text, key) {
-    let file;
-    try {
-      file = JSON.parse(text);
-    } catch {
-      file = null;
-    }
-    if (!file || file.format !== "llmxray-brief" || typeof file.answers !== "object") {
-      return { remark: "not saved from a brief" };
-    }
-    const { student = "", experiment, recording, drawn_for: drawnFor = student } = file;
-    if (experiment !== key.experiment) return { student, remark: `about ${experiment}, not ${key.experiment}` };
-    if (drawnFor) return { student, remark: "its questions were drawn by the name: use llmxray grade" };
-    const answers = key.blanks.map((blank) => {
-      const given = String(file.answers[blank.id] ?? "");
-      return { given, right: accepts(blank, given) };
-    });
-    const points = answers.filter(({ right }) => right).length;
-    return { student, points, answers, remark: recording === key.recording ? "" : "made from another recording" };
+/** A hand-in graded by a key of experiment, recording and blanks; or why it is not. @returns {any} */
+function grade(text, key) {
+  let file;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    file = null;
   }
+  if (!file || file.format !== "llmxray-brief" || typeof file.answers !== "object") {
+    return { remark: "not saved from a brief" };
+  }
+  const { student = "", experiment, recording, drawn_for: drawnFor = student } = file;
+  if (experiment !== key.experiment) return { student, remark: `about ${experiment}, not ${key.experiment}` };
+  if (drawnFor) return { student, remark: "its questions were drawn by the name: use llmxray grade" };
+  const answers = key.blanks.map((blank) => {
+    const given = String(file.answers[blank.id] ?? "");
+    return { given, right: accepts(blank, given) };
+  });
+  const points = answers.filter(({ right }) => right).length;
+  return { student, points, answers, remark: recording === key.recording ? "" : "made from another recording" };
+}
 
-  if (typeof module === "object") {
-    module.exports = { grade };
-    return;
-  }
+module.exports = { grade };
+if (typeof document === "object") {
   const { el, byId } = llmxray.dom;
   const drop = byId("hand-ins");
   llmxray.gradeWith = function (key) {
@@ -70,4 +66,4 @@
       show(event.dataTransfer.files);
     });
   };
-})();
+}

@@ -1,21 +1,17 @@
-"use strict";
 // Papers that are written on in the browser, and keep what was written.
-(function () {
-  /** What was written on a paper, by field: blanks that were left empty are not kept. */
-  function written(fields) {
-    return Object.fromEntries(fields.map(({ name, text }) => [name, text]).filter(([, text]) => text.trim()));
-  }
+/** What was written on a paper, by field: blanks that were left empty are not kept. */
+function written(fields) {
+  return Object.fromEntries(fields.map(({ name, text }) => [name, text]).filter(([, text]) => text.trim()));
+}
 
-  /** What the file holds that a student hands in: the numbers read off a report. */
-  function handIn(about, entries) {
-    const answers = Object.fromEntries(entries.map(([name, value]) => [name, String(value).trim()]));
-    return { format: "llmxray-brief", version: 1, ...about, answers };
-  }
+/** What the file holds that a student hands in: the numbers read off a report. */
+function handIn(about, entries) {
+  const answers = Object.fromEntries(entries.map(([name, value]) => [name, String(value).trim()]));
+  return { format: "llmxray-brief", version: 1, ...about, answers };
+}
 
-  if (typeof module === "object") {
-    module.exports = { written, handIn };
-    return;
-  }
+module.exports = { written, handIn };
+if (typeof document === "object") {
   const { byId, all } = llmxray.dom;
   const { keep, recall, download } = llmxray.storage;
   // The sheet's empty cells are blanks as well; without scripts they are filled with a pencil.
@@ -39,8 +35,7 @@
     keep(KEY, written(fields.map(({ field, name, value }) => ({ name, text: field[value] }))));
   });
   const form = byId("brief");
-  if (!form) return;
-  form.addEventListener("submit", () => {
+  form?.addEventListener("submit", () => {
     // On the brief of a whole class the questions are drawn for nobody, and the student signs.
     const { experiment, recording, student: drawn_for } = form.dataset;
     const given = [...new FormData(form)];
@@ -48,4 +43,4 @@
     const answers = given.filter(([name]) => name !== "student");
     download([experiment, student], handIn({ experiment, recording, student, drawn_for }, answers));
   });
-})();
+}

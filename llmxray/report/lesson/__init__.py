@@ -87,7 +87,6 @@ def _experiments(texts: Mapping[str, str]) -> set[str]:
 
 def write(
     renderer: Renderer,
-    guesses: Collection[str] = (),
     address: str = "",
     tabs: Sequence[TemplateValues] = (),
     others: Sequence[Path] = (),
@@ -95,7 +94,6 @@ def write(
     """Write every sheet and the steps of the exercises.
 
     Args:
-        guesses: experiments whose first page asks for a guess.
         address: where the site is published, with all of it in one zip; "" where it is not known.
         tabs: the menu of the site. others: further sheets, such as those of the instructor alone.
     """
@@ -124,7 +122,7 @@ def write(
             footer=("The lesson follows the module “How Do Models Compare?”.",),
         )
         renderer.page(f"{FOLDER}/{name}.html", "lesson/page.html", page)
-    renderer.write("data/steps.js", _script(exercises, guesses))
+    renderer.write("data/steps.js", _script(exercises))
 
 
 type _Tokens = Sequence[Token]
@@ -286,7 +284,6 @@ def steps(rows: Sequence[_Tokens]) -> list[Step]:
     ]
 
 
-def _script(sheets: Mapping[str, Mapping[str, Any]], guesses: Collection[str]) -> bytes:
-    """The steps as a script for the browser; ``guesses`` are the experiments whose first page asks for a guess."""
-    content = {"sheets": sheets, "guesses": sorted(guesses)}
-    return f"llmxray.showSteps({json.dumps(content, ensure_ascii=False, separators=(',', ':'))});\n".encode()
+def _script(sheets: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """The steps as a script for the browser."""
+    return f"llmxray.showSteps({json.dumps(sheets, ensure_ascii=False, separators=(',', ':'))});\n".encode()

@@ -1,11 +1,9 @@
-"use strict";
 // "Predict first": what the recordings show is folded until the reader has said what they expect, which then stands beside it.
-(function () {
-  const { el, all } = llmxray.dom;
-  const { svg, at, shareBar } = llmxray.svg;
-  const { keep, recall } = llmxray.storage;
-  const list = document.querySelector("ol.expect");
-  if (!list) return;
+const { el, all } = llmxray.dom;
+const { svg, at, shareBar } = llmxray.svg;
+const { keep, recall } = llmxray.storage;
+
+function start(list) {
   const name = `llmxray-expect-${location.pathname}`;
   const rows = all("ol.expect > li").map((row) => {
     const [slider, said] = [el("input", { type: "range", min: 0, max: 100, "aria-label": row.firstChild.textContent }), el("output", {}, "?")];
@@ -40,4 +38,6 @@
   for (const { row, slider, said } of rows) row.replaceChildren(row.firstChild, slider, said);
   const before = recall(name, null);
   if (before) reveal(before);
-})();
+}
+
+all("ol.expect").forEach(start);

@@ -114,8 +114,7 @@ def write_index(out: Path, settings: Site | None = None, sheets: Sequence[Path] 
     # Before the lesson, which links the pages that there are.
     entries = ledger.write(renderer, hues, settings.order, menu("index"))
     if lesson.applies(out):
-        guesses = [each.name for each in known if each.guess]
-        lesson.write(renderer, guesses, settings.base, menu("lesson", root="../"), sheets)
+        lesson.write(renderer, settings.base, menu("lesson", root="../"), sheets)
     front.write(renderer, known, settings, entries, hues, lesson=lesson.applies(out))
     renderer.sweep()
     renderer.list_files()

@@ -1,27 +1,23 @@
-"use strict";
 // Pages that stand in one file, one below the other. It follows url.js, before the scripts that write addresses.
-(function () {
-  /** What `url.addressOf` is on a site: the address of a section, as OneFile of links.py writes it. */
-  function addressOf(page, search = "", hash = "") {
-    const section = page.replace(/^(.*)\.html$/, "#page-$1");
-    // A place has an id of its own; a state goes behind its page.
-    if (hash && !search && !hash.includes("=")) return hash;
-    return llmxray.url.withState(search + section, hash);
-  }
+/** What `url.addressOf` is on a site: the address of a section, as OneFile of links.py writes it. */
+function addressOf(page, search = "", hash = "") {
+  const section = page.replace(/^(.*)\.html$/, "#page-$1");
+  // A place has an id of its own; a state goes behind its page.
+  if (hash && !search && !hash.includes("=")) return hash;
+  return llmxray.url.withState(search + section, hash);
+}
 
-  /** The section that an address leads to, and the state behind it; null where it leads to none, or to a place. */
-  function sectionOf(hash, search = "") {
-    const found = /^#(page-[\w-]+)(?:&(.*))?$/.exec(hash);
-    if (found) return { id: found[1], state: found[2] ? `#${found[2]}` : "" };
-    // A question has a section, whichever state the reader left it in.
-    const isAsked = new URLSearchParams(search).has("q") && (!hash || hash.includes("="));
-    return isAsked ? { id: "page-answer", state: "" } : null;
-  }
+/** The section that an address leads to, and the state behind it; null where it leads to none, or to a place. */
+function sectionOf(hash, search = "") {
+  const found = /^#(page-[\w-]+)(?:&(.*))?$/.exec(hash);
+  if (found) return { id: found[1], state: found[2] ? `#${found[2]}` : "" };
+  // A question has a section, whichever state the reader left it in.
+  const isAsked = new URLSearchParams(search).has("q") && (!hash || hash.includes("="));
+  return isAsked ? { id: "page-answer", state: "" } : null;
+}
 
-  if (typeof module === "object") {
-    module.exports = { addressOf, sectionOf };
-    return;
-  }
+module.exports = { addressOf, sectionOf };
+if (typeof document === "object") {
   llmxray.url.addressOf = addressOf;
   llmxray.url.titled = () => {};
   const show = (found) => {
@@ -33,4 +29,4 @@
   };
   window.addEventListener("hashchange", () => show(sectionOf(location.hash)));
   window.addEventListener("load", () => show(sectionOf(location.hash, location.search)));
-})();
+}

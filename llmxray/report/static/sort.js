@@ -1,20 +1,15 @@
-"use strict";
 // Tables that a click on a head sorts.
-(function () {
-  const { all, onPress, compared } = llmxray.dom;
+const { all, onPress, compared } = llmxray.dom;
 
-  /** What a cell sorts by, from its own key or its first text: a number, a word, or null for what is missing. */
-  function keyOf(value, text) {
-    const shown = value !== undefined ? value : text.replace(/\u202f/g, "").trim();
-    if (shown === "" || shown === "—") return null;
-    return Number.isNaN(Number(shown)) ? shown.toLowerCase() : Number(shown);
-  }
+/** What a cell sorts by, from its own key or its first text: a number, a word, or null for what is missing. */
+function keyOf(value, text) {
+  const shown = value !== undefined ? value : text.replace(/\u202f/g, "").trim();
+  if (shown === "" || shown === "—") return null;
+  return Number.isNaN(Number(shown)) ? shown.toLowerCase() : Number(shown);
+}
 
-  if (typeof module === "object") {
-    module.exports = { keyOf };
-    return;
-  }
-
+module.exports = { keyOf };
+if (typeof document === "object") {
   const keyOfCell = (cell) => keyOf(cell.dataset.value, cell.firstChild ? cell.firstChild.textContent : "");
 
   function sort(head) {
@@ -35,4 +30,4 @@
   }
 
   for (const head of all("table.sortable th[data-sort]")) onPress(head, () => sort(head));
-})();
+}

@@ -1,37 +1,32 @@
-"use strict";
 // The steps of an exercise: a bar that names the step, marks its place, and leads on to the next.
-(function () {
-  const { el, all } = llmxray.dom;
-  const { keep, recall } = llmxray.storage;
-  const KEY = "llmxray-step";
+const { el, all } = llmxray.dom;
+const { keep, recall } = llmxray.storage;
+const KEY = "llmxray-step";
 
-  /** "exercise-2.3" as its sheet and its place from 0; null for anything else. */
-  function parseStep(text) {
-    const found = /^([a-z0-9-]+)\.([1-9]\d?)$/.exec(text || "");
-    return found ? { sheet: found[1], at: Number(found[2]) - 1 } : null;
-  }
+/** "exercise-2.3" as its sheet and its place from 0; null for anything else. */
+function parseStep(text) {
+  const found = /^([a-z0-9-]+)\.([1-9]\d?)$/.exec(text || "");
+  return found ? { sheet: found[1], at: Number(found[2]) - 1 } : null;
+}
 
-  /** Whether a heading is the one that a sheet names; "…" there stands for any words. */
-  function isNamed(text, heading) {
-    const parts = heading.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
-  }
+/** Whether a heading is the one that a sheet names; "…" there stands for any words. */
+function isNamed(text, heading) {
+  const parts = heading.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return Boolean(heading) && new RegExp(`^${parts.join(".+")}$`).test(text.replace(/\s+/g, " ").trim());
+}
 
-  function withStep(href, step) {
-    const [path, hash] = href.split("#");
-    return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;
-  }
+function withStep(href, step) {
+  const [path, hash] = href.split("#");
+  return `${path}${path.includes("?") ? "&" : "?"}step=${step}${hash === undefined ? "" : `#${hash}`}`;
+}
 
-  /** The experiment of a page, by its address from the site's folder; "" for pages over all experiments. */
-  const experimentOf = (href) => (/^([^/?#]+)\/[^/]+\.html/.exec(href) || ["", ""])[1];
+/** The experiment of a page, by its address from the site's folder; "" for pages over all experiments. */
+const experimentOf = (href) => (/^([^/?#]+)\/[^/]+\.html/.exec(href) || ["", ""])[1];
 
-  /** The page of an address, decoded: what follows it may hold a "%" that stands for itself. */
-  const pathOf = (href) => decodeURI(href.replace(/[?#].*/, ""));
+/** The page of an address, decoded: what follows it may hold a "%" that stands for itself. */
+const pathOf = (href) => decodeURI(href.replace(/[?#].*/, ""));
 
-  if (typeof module === "object") {
-    module.exports = { parseStep, isNamed, withStep, experimentOf, pathOf };
-    return;
-  }
+function start() {
   // In a file of its own a page has no lesson beside it.
   const own = document.currentScript && /** @type {any} */ (document.currentScript).src;
   const named = parseStep(new URLSearchParams(location.search).get("step"));
@@ -98,40 +93,30 @@
     return box;
   }
 
-  llmxray.showSteps = function ({ sheets, guesses }) {
-    const found = sheets[step.sheet];
-    if (!found || !found.steps[step.at]) return;
-    if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
-    const { places } = found.steps[step.at];
-    const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
-    const name = experimentOf(here);
-    // Who reads something else meanwhile is not followed there.
-    const isOfSheet = found.steps.some((each) => each.places.some(({ href }) => experimentOf(href) === name));
-    if (!named && !place && !isOfSheet) return;
-    // Results do not show before the student has committed to a guess, on the experiment's first page.
-    const first = new URL(`${name}/index.html`, root);
-    const { covered, guessOf } = llmxray.guesses;
-    const waits = guesses.includes(name) && covered(location.search, guessOf(first.pathname));
-    // The browser goes to the anchor of the address once all is loaded.
-    const onceLoaded = (act) => (document.readyState === "complete" ? act() : addEventListener("load", act));
-    if (waits && here !== `${name}/index.html`) {
-      onceLoaded(() => location.replace(withStep(first.href, `${step.sheet}.${step.at + 1}`)));
-      return;
-    }
-    const show = (link) => document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
-    const link = () => onward(step.sheet, found, step.at, Boolean(place) || !places.length);
-    show(waits ? "Guess below" : link());
-    document.addEventListener("llmxray:guessed", () => {
-      for (const each of all("header .steps")) each.remove();
-      show(link());
-    });
-    const target = place && placeOf(place);
-    if (!target) return;
-    // What a guess uncovers stands above the place.
-    if (waits) document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
-    onceLoaded(() => open(target));
-  };
-  const data = document.createElement("script");
+  llmxray.showSteps = function (sheets) {
+  const found = sheets[step.sheet];
+  if (!found || !found.steps[step.at]) return;
+  if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
+  const { places } = found.steps[step.at];
+  const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
+  const name = experimentOf(here);
+  // Who reads something else meanwhile is not followed there.
+  const isOfSheet = found.steps.some((each) => each.places.some(({ href }) => experimentOf(href) === name));
+  if (!named && !place && !isOfSheet) return;
+  const link = onward(step.sheet, found, step.at, Boolean(place) || !places.length);
+  document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
+  const target = place && placeOf(place);
+  if (!target) return;
+  // What a guess uncovers stands above the place.
+  document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
+  // The browser goes to the anchor of the address once all is loaded.
+  if (document.readyState === "complete") open(target);
+  else addEventListener("load", () => open(target));
+};
+const data = document.createElement("script");
   data.src = new URL("data/steps.js", root).href;
   document.body.append(data);
-})();
+}
+
+module.exports = { parseStep, isNamed, withStep, experimentOf, pathOf };
+if (typeof document === "object") start();

@@ -1,24 +1,19 @@
-"use strict";
 // Tables and pictures to take along: a small menu below each. Nothing leaves the page.
-(function () {
-  const { all, el } = llmxray.dom;
+const { all, el } = llmxray.dom;
 
-  const FORMS = {
-    CSV: (rows) =>
-      rows.map((row) => row.map((cell) => (/[",\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell)).join(",")).join("\n"),
-    Markdown: (rows) =>
-      [rows[0], rows[0].map(() => "---"), ...rows.slice(1)].map((row) => `| ${row.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`).join("\n"),
-    LaTeX: (rows) => {
-      const line = (row) => `${row.map((cell) => cell.replace(/\\/g, "\\textbackslash ").replace(/[&%$#_{}]/g, "\\$&")).join(" & ")} \\\\`;
-      return [`\\begin{tabular}{l${"r".repeat(rows[0].length - 1)}}`, "\\toprule", line(rows[0]), "\\midrule", ...rows.slice(1).map(line), "\\bottomrule", "\\end{tabular}"].join("\n");
-    },
-  };
+const FORMS = {
+  CSV: (rows) =>
+    rows.map((row) => row.map((cell) => (/[",\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell)).join(",")).join("\n"),
+  Markdown: (rows) =>
+    [rows[0], rows[0].map(() => "---"), ...rows.slice(1)].map((row) => `| ${row.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`).join("\n"),
+  LaTeX: (rows) => {
+    const line = (row) => `${row.map((cell) => cell.replace(/\\/g, "\\textbackslash ").replace(/[&%$#_{}]/g, "\\$&")).join(" & ")} \\\\`;
+    return [`\\begin{tabular}{l${"r".repeat(rows[0].length - 1)}}`, "\\toprule", line(rows[0]), "\\midrule", ...rows.slice(1).map(line), "\\bottomrule", "\\end{tabular}"].join("\n");
+  },
+};
 
-  if (typeof module === "object") {
-    module.exports = { FORMS };
-    return;
-  }
-
+module.exports = { FORMS };
+if (typeof document === "object") {
   /** The rows of a table as they are read: a cell's small print stands behind its value. */
   function rowsOf(table) {
     const shown = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
@@ -122,4 +117,4 @@
       SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
     }));
   }
-})();
+}

@@ -38,6 +38,8 @@ _LOADED = re.compile(r'"(?:\.\./)*static/([^"]+)"')
 _FIRST = ("style.css", "quantised.css", "storage.js", "theme.js", "guesses.js")
 _LAST = ("dom.js", "url.js", "frame.js", "take.js", "steps.js")
 ICON = "favicon.svg"
+# A script is a module, as node has them: what it exports is a part of `llmxray`, by its name.
+_SCRIPT = b'"use strict";(function (module) {\n%sllmxray.%s = module.exports;\n})({ exports: {} });\n'
 # No experiment can have the name, and no page: names of experiments have no dot.
 FILE_LIST = "files.json"
 
@@ -323,9 +325,12 @@ def _static_files() -> Mapping[str, tuple[str, bytes]]:
     contents = {"quantised.css": _quantised_css().encode()}
     # Sorted: the order of a folder differs from machine to machine.
     for source in sorted(found):
-        name = f"{source.parent.name}{source.suffix}" if source.stem == "page" else source.name
+        name = source.parent.name if source.stem == "page" else source.stem
         # Browsers hash a script with line feeds, whatever the file has.
-        contents[name] = source.read_bytes().replace(b"\r\n", b"\n")
+        text = source.read_bytes().replace(b"\r\n", b"\n")
+        contents[f"{name}{source.suffix}"] = (
+            _SCRIPT % (text, name.encode()) if source.suffix == ".js" else text
+        )
     return {
         name: (f"{Path(name).stem}.{hashlib.sha256(data).hexdigest()[:8]}{Path(name).suffix}", data)
         for name, data in contents.items()

@@ -150,23 +150,27 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 def tally(found: Sequence[Verdict]) -> str:
     """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions.
 
-    Those added after recording are counted apart: "1 added later held". That claims were reworded is said.
+    Those added or reworded after recording are counted apart: "1 added later held", "1 reworded since held".
     """
     parts = [f"{n} {word}" for n, word in zip(counts(found), _WORDS, strict=True) if n]
-    later = Counter(each.word for each in found if each not in _stated(found))
-    parts += [f"{n} added later {word}" for word, n in later.items()]
-    parts += [f"{n} reworded since"] if (n := sum(bool(each.stated_claim) for each in found)) else []
+    stated = _stated(found)
+    later = Counter(
+        f"{'added later' if each.added_after else 'reworded since'} {each.word}"
+        for each in found
+        if each not in stated
+    )
+    parts += [f"{n} {what}" for what, n in later.items()]
     return " · ".join(parts)
 
 
 def counts(found: Sequence[Verdict]) -> tuple[int, int, int]:
-    """How many held, are open, did not hold, of those stated before the recording."""
+    """How many held, are open, did not hold, of those stated in these words before the recording."""
     held, is_open, failed = (sum(each.word == word for each in _stated(found)) for word in _WORDS)
     return held, is_open, failed
 
 
 def _stated(found: Sequence[Verdict]) -> Sequence[Verdict]:
-    return [verdict for verdict in found if not verdict.added_after] or found
+    return [each for each in found if not each.added_after and not each.stated_claim]
 
 
 def as_json(found: Sequence[Verdict]) -> list[Json]:
@@ -402,7 +406,9 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
     if not now or first.hypothesis is None or first.stated_on is None:
         return ()
     then = _plain(first.hypothesis)
-    kind = ("again" if first.earlier else "before") if then == now else "changed" if then else "added"
+    kind = (
+        ("again" if had_seen_earlier(data) else "before") if then == now else "changed" if then else "added"
+    )
     what = "Predicted" if data.experiment.predictions else "Written"
     # Of two with the same words, the last that tells its day.
     earlier = {
@@ -419,6 +425,13 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
         *([Finding("hypothesis.more", n=first.left_out)] if first.left_out else []),
     ]
     return tuple(map(str, findings))
+
+
+def had_seen_earlier(data: ExperimentData) -> bool:
+    """Whether there was a recording of the experiment, in the cassette or in its file, before it was predicted."""
+    first = recorded_statement(data.cassette)
+    days = (each.date for each in data.experiment.earlier)
+    return bool(first.earlier) or any(day <= (first.stated_on or "") for day in days)
 
 
 def _plain(text: str | None) -> str:

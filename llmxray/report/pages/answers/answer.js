@@ -1,90 +1,86 @@
-"use strict";
 // All answers to one question, side by side: who is right, its options as rows, and what each condition wrote.
-(function () {
-  const { el, byId, all, percent, duration, makeReachable } = llmxray.dom;
-  const { shareBar } = llmxray.svg;
-  const { hashOf, sampleIn, addressOf, titled, pageOf, replaceHash } = llmxray.url;
-  const { article, isLong } = llmxray.reply;
-  const { LETTERS, isRight, shownOptions, rightAnswer } = llmxray.letters;
-  const { OUTCOMES, outcomeLabel, counts, score } = llmxray.outcomes;
-  const { fromPermille } = llmxray.shards;
-  const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
-  const { formatState } = llmxray.filters;
+const { el, byId, all, percent, duration, makeReachable } = llmxray.dom;
+const { shareBar } = llmxray.svg;
+const { hashOf, sampleIn, addressOf, titled, pageOf, replaceHash } = llmxray.url;
+const { article, isLong } = llmxray.reply;
+const { LETTERS, isRight, shownOptions, rightAnswer } = llmxray.letters;
+const { OUTCOMES, outcomeLabel, counts, score } = llmxray.outcomes;
+const { fromPermille } = llmxray.shards;
+const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
+const { formatState } = llmxray.filters;
 
-  const mark = (css, text) => el("b", { class: `${css}-mark` }, text);
-  const listed = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+const mark = (css, text) => el("b", { class: `${css}-mark` }, text);
+const listed = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
 
-  /** Who is right, in words; of each condition its `name` and its `answer` or null. */
-  function sentence(given) {
-    const scored = given.filter(({ answer }) => answer && counts(answer.o));
-    const n = scored.length;
-    const [right, wrong] = [true, false].map((is) => scored.filter(({ answer }) => (answer.o === "c") === is));
-    const names = (list) => listed(list.map(({ name }) => name));
-    const all = { 1: `${names(scored)} is`, 2: "Both are", 3: "All three are" }[n] || `All ${n} are`;
-    if (!n) return given.some(({ answer }) => answer && answer.o === "o") ? "No single answer is right." : "";
-    if (!wrong.length) return `${all} right.`;
-    if (!right.length) return `${isMissed(given) ? `${all} wrong` : n > 1 ? "None is right" : `${all} not right`}.`;
-    if (right.length === 1) return `Only ${names(right)} is right.`;
-    return n > 3 ? `${right.length} of ${n} are right.` : `${names(right)} are right, ${names(wrong)} is not.`;
-  }
+/** Who is right, in words; of each condition its `name` and its `answer` or null. */
+function sentence(given) {
+  const scored = given.filter(({ answer }) => answer && counts(answer.o));
+  const n = scored.length;
+  const [right, wrong] = [true, false].map((is) => scored.filter(({ answer }) => (answer.o === "c") === is));
+  const names = (list) => listed(list.map(({ name }) => name));
+  const all = { 1: `${names(scored)} is`, 2: "Both are", 3: "All three are" }[n] || `All ${n} are`;
+  if (!n) return given.some(({ answer }) => answer && answer.o === "o") ? "No single answer is right." : "";
+  if (!wrong.length) return `${all} right.`;
+  if (!right.length) return `${isMissed(given) ? `${all} wrong` : n > 1 ? "None is right" : `${all} not right`}.`;
+  if (right.length === 1) return `Only ${names(right)} is right.`;
+  return n > 3 ? `${right.length} of ${n} are right.` : `${names(right)} are right, ${names(wrong)} is not.`;
+}
 
-  function isMissed(given) {
-    const scored = given.filter(({ answer }) => answer && counts(answer.o));
-    return scored.length > 0 && scored.every(({ answer }) => answer.o === "w");
-  }
+function isMissed(given) {
+  const scored = given.filter(({ answer }) => answer && counts(answer.o));
+  return scored.length > 0 && scored.every(({ answer }) => answer.o === "w");
+}
 
-  /** The wrong answer that a model was surest of, from this confidence on; undefined without one. */
-  function surest(given, least) {
-    const sure = ({ answer }) => (answer && answer.o === "w" ? fromPermille(answer.confidence[0]) || 0 : 0);
-    const found = given.map((each) => ({ ...each, sure: sure(each) })).sort((a, b) => b.sure - a.sure)[0];
-    return found && found.sure >= least ? found : undefined;
-  }
+/** The wrong answer that a model was surest of, from this confidence on; undefined without one. */
+function surest(given, least) {
+  const sure = ({ answer }) => (answer && answer.o === "w" ? fromPermille(answer.confidence[0]) || 0 : 0);
+  const found = given.map((each) => ({ ...each, sure: sure(each) })).sort((a, b) => b.sure - a.sure)[0];
+  return found && found.sure >= least ? found : undefined;
+}
 
-  /** The head of a condition's column: name, outcome where it is neither right nor wrong, time, way to the x-ray. */
-  function optionHead({ label, css, answer, tally, xray }, slowest) {
-    const outcome = answer && !"cw".includes(answer.o)
-      ? el("span", {}, el("b", { class: `mark-${OUTCOMES[answer.o]}` }), outcomeLabel(answer.o)) : null;
-    const time = answer && answer.time[1] !== null ? duration(answer.time[1], slowest) : "";
-    const about = answer ? [outcome, tally, time, xray] : ["not asked"];
-    const parts = about.filter(Boolean).flatMap((part, at) => (at ? [" · ", part] : [part]));
-    return el("th", { scope: "col", class: css }, el("span", { class: "model" }, label), el("small", {}, parts));
-  }
+/** The head of a condition's column: name, outcome where it is neither right nor wrong, time, way to the x-ray. */
+function optionHead({ label, css, answer, tally, xray }, slowest) {
+  const outcome = answer && !"cw".includes(answer.o)
+    ? el("span", {}, el("b", { class: `mark-${OUTCOMES[answer.o]}` }), outcomeLabel(answer.o)) : null;
+  const time = answer && answer.time[1] !== null ? duration(answer.time[1], slowest) : "";
+  const about = answer ? [outcome, tally, time, xray] : ["not asked"];
+  const parts = about.filter(Boolean).flatMap((part, at) => (at ? [" · ", part] : [part]));
+  return el("th", { scope: "col", class: css }, el("span", { class: "model" }, label), el("small", {}, parts));
+}
 
-  /** What a condition made of an option: how probable it was, and whether it was chosen. */
-  function cell({ css, answer }, question, own, hasLetters) {
-    const place = answer ? shownOptions(question, answer).findIndex((each) => each.own === own) : -1;
-    if (place < 0) return el("td", { class: css });
-    const share = fromPermille(answer.probs[place]);
+/** What a condition made of an option: how probable it was, and whether it was chosen. */
+function cell({ css, answer }, question, own, hasLetters) {
+  const place = answer ? shownOptions(question, answer).findIndex((each) => each.own === own) : -1;
+  if (place < 0) return el("td", { class: css });
+  const share = fromPermille(answer.probs[place]);
+  const right = isRight(question, own);
+  const isChosen = answer.answer === LETTERS[place];
+  const kind = right ? "right" : isChosen ? "wrong" : "";
+  return el("td", { class: `${css}${isChosen ? " chosen" : ""}` },
+    share === null ? null : [shareBar(share, kind), el("span", { class: "v" }, percent(share))],
+    isChosen ? mark(kind, "chose it") : null,
+    hasLetters ? null : el("small", {}, `as ${LETTERS[place]}`));
+}
+
+/** Options as rows, conditions as columns; `given`: label, css, answer or null, tally, xray of each condition. */
+function optionTable(question, given) {
+  const hasLetters = !given.some(({ answer }) => answer && answer.order);
+  const rows = question.choices.map((text, own) => {
     const right = isRight(question, own);
-    const isChosen = answer.answer === LETTERS[place];
-    const kind = right ? "right" : isChosen ? "wrong" : "";
-    return el("td", { class: `${css}${isChosen ? " chosen" : ""}` },
-      share === null ? null : [shareBar(share, kind), el("span", { class: "v" }, percent(share))],
-      isChosen ? mark(kind, "chose it") : null,
-      hasLetters ? null : el("small", {}, `as ${LETTERS[place]}`));
-  }
+    return el("tr", { class: right ? "key" : "" },
+      el("th", { scope: "row" }, hasLetters ? el("span", { class: "letter" }, LETTERS[own]) : null,
+        el("span", { class: "quote", dir: "auto" }, text), right ? mark("right", "right") : null),
+      given.map((each) => cell(each, question, own, hasLetters)));
+  });
+  const slowest = Math.max(...given.map(({ answer }) => (answer && answer.time[1]) || 0));
+  return el("table", { class: "options", "data-n": Math.min(8, given.length) },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, `${question.choices.length} options`),
+      given.map((each) => optionHead(each, slowest)))),
+    el("tbody", {}, rows));
+}
 
-  /** Options as rows, conditions as columns; `given`: label, css, answer or null, tally, xray of each condition. */
-  function optionTable(question, given) {
-    const hasLetters = !given.some(({ answer }) => answer && answer.order);
-    const rows = question.choices.map((text, own) => {
-      const right = isRight(question, own);
-      return el("tr", { class: right ? "key" : "" },
-        el("th", { scope: "row" }, hasLetters ? el("span", { class: "letter" }, LETTERS[own]) : null,
-          el("span", { class: "quote", dir: "auto" }, text), right ? mark("right", "right") : null),
-        given.map((each) => cell(each, question, own, hasLetters)));
-    });
-    const slowest = Math.max(...given.map(({ answer }) => (answer && answer.time[1]) || 0));
-    return el("table", { class: "options", "data-n": Math.min(8, given.length) },
-      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, `${question.choices.length} options`),
-        given.map((each) => optionHead(each, slowest)))),
-      el("tbody", {}, rows));
-  }
-
-  if (typeof module === "object") {
-    module.exports = { sentence, surest };
-    return;
-  }
+module.exports = { sentence, surest };
+if (typeof document === "object") {
   const root = byId("question");
   // Addresses of pages that not every experiment has: "" where there is none.
   const pages = root.dataset;
@@ -179,4 +175,4 @@
   }
 
   openQuestion(root).then(start).catch((error) => fail(root, error));
-})();
+}

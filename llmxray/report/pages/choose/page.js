@@ -1,78 +1,74 @@
-"use strict";
 // The form of the reader's own use case, which is the page's address too: headline, walls and points follow.
-(function () {
-  /** Why an option is out, in words. What was not recorded fails no limit on time or cost; all else has to be shown. */
-  function reasons(option, limits) {
-    // Whoever was asked nothing of what is compared here has no number that a weight could change.
-    if (!option.asked) return ["was not asked these questions"];
-    const asks = (name) => (limits[name] ?? "") !== "";
-    return [
-      !option.beats && "not shown to be above guessing",
-      asks("least") && !(option.least !== null && option.least >= limits.least) &&
-        // A lower end that is printed as the limit says why it is not enough.
-        `not right often enough${Math.round(option.least) >= limits.least ? ` (${option.least.toFixed(1)}% is shown)` : ""}`,
-      asks("error") && !(option.error !== null && option.error <= limits.error) &&
-        (option.error === null ? "its calibration was not recorded" : `calibration error too large${Math.round(option.error) <= limits.error ? ` (up to ${option.error.toFixed(1)} points)` : ""}`),
-      asks("seconds") && option.seconds > limits.seconds && "too slow",
-      asks("cost") && option.cost > limits.cost && "too expensive",
-    ].filter(Boolean);
-  }
+/** Why an option is out, in words. What was not recorded fails no limit on time or cost; all else has to be shown. */
+function reasons(option, limits) {
+  // Whoever was asked nothing of what is compared here has no number that a weight could change.
+  if (!option.asked) return ["was not asked these questions"];
+  const asks = (name) => (limits[name] ?? "") !== "";
+  return [
+    !option.beats && "not shown to be above guessing",
+    asks("least") && !(option.least !== null && option.least >= limits.least) &&
+      // A lower end that is printed as the limit says why it is not enough.
+      `not right often enough${Math.round(option.least) >= limits.least ? ` (${option.least.toFixed(1)}% is shown)` : ""}`,
+    asks("error") && !(option.error !== null && option.error <= limits.error) &&
+      (option.error === null ? "its calibration was not recorded" : `calibration error too large${Math.round(option.error) <= limits.error ? ` (up to ${option.error.toFixed(1)} points)` : ""}`),
+    asks("seconds") && option.seconds > limits.seconds && "too slow",
+    asks("cost") && option.cost > limits.cost && "too expensive",
+  ].filter(Boolean);
+}
 
-  /** Weighted mean of thousandths, in points of 100; null where a weighted one is missing, or nothing is weighed. */
-  function points(values, weights) {
-    let [sum, total] = [0, 0];
-    for (const [place, weight] of weights.entries()) {
-      if (weight && values[place] === null) return null;
-      sum += weight * values[place];
-      total += weight;
-    }
-    return total ? sum / total / 10 : null;
+/** Weighted mean of thousandths, in points of 100; null where a weighted one is missing, or nothing is weighed. */
+function points(values, weights) {
+  let [sum, total] = [0, 0];
+  for (const [place, weight] of weights.entries()) {
+    if (weight && values[place] === null) return null;
+    sum += weight * values[place];
+    total += weight;
   }
+  return total ? sum / total / 10 : null;
+}
 
-  /** Share of the redrawn question sets in which each option comes first; ties share the draw. */
-  function winShares(options, weights) {
-    const n = Math.max(0, ...options.flatMap(({ draws }) => draws.map((row) => (row ? row.length : 0))));
-    const wins = options.map(() => 0);
-    for (let draw = 0; draw < n; draw += 1) {
-      const totals = options.map(({ draws }) => points(draws.map((row) => row && row[draw]), weights) ?? -1);
-      const best = Math.max(...totals);
-      const first = totals.flatMap((total, place) => (total === best ? [place] : []));
-      for (const place of first) wins[place] += 1 / first.length / n;
-    }
-    return wins;
+/** Share of the redrawn question sets in which each option comes first; ties share the draw. */
+function winShares(options, weights) {
+  const n = Math.max(0, ...options.flatMap(({ draws }) => draws.map((row) => (row ? row.length : 0))));
+  const wins = options.map(() => 0);
+  for (let draw = 0; draw < n; draw += 1) {
+    const totals = options.map(({ draws }) => points(draws.map((row) => row && row[draw]), weights) ?? -1);
+    const best = Math.max(...totals);
+    const first = totals.flatMap((total, place) => (total === best ? [place] : []));
+    for (const place of first) wins[place] += 1 / first.length / n;
   }
+  return wins;
+}
 
-  /** Options within the limits from best to worst, those without a score, and those that are out. */
-  function ranked(options, weights, limits) {
-    const all = options.map((option) => (
-      { option, score: points(option.scores, weights), out: reasons(option, limits) }));
-    const able = all.filter(({ out }) => !out.length);
-    const scored = able.filter(({ score }) => score !== null).sort((a, b) => b.score - a.score);
-    // Among those that are fit only: who is out can take no first place from them.
-    const wins = winShares(scored.map(({ option }) => option), weights);
-    return {
-      scored: scored.map((each, place) => ({ ...each, wins: wins[place] })),
-      unscored: able.filter(({ score }) => score === null),
-      out: all.filter(({ out }) => out.length),
-    };
-  }
+/** Options within the limits from best to worst, those without a score, and those that are out. */
+function ranked(options, weights, limits) {
+  const all = options.map((option) => (
+    { option, score: points(option.scores, weights), out: reasons(option, limits) }));
+  const able = all.filter(({ out }) => !out.length);
+  const scored = able.filter(({ score }) => score !== null).sort((a, b) => b.score - a.score);
+  // Among those that are fit only: who is out can take no first place from them.
+  const wins = winShares(scored.map(({ option }) => option), weights);
+  return {
+    scored: scored.map((each, place) => ({ ...each, wins: wins[place] })),
+    unscored: able.filter(({ score }) => score === null),
+    out: all.filter(({ out }) => out.length),
+  };
+}
 
-  /** What follows from a ranking: the kind of a phrase of choose.toml, and what it says. */
-  function verdict({ scored, unscored }, firm, way) {
-    if (!scored.length) return { kind: unscored.length ? "unscored" : "none" };
-    const shown = scored.map(({ score }) => String(Math.round(score)));
-    const equal = scored.filter((_, place) => shown[place] === shown[0]);
-    const wins = equal.reduce((sum, each) => sum + each.wins, 0);
-    const names = equal.map(({ option }) => option.names[way][1]);
-    const alone = unscored.length ? "incomplete" : "alone";
-    const kind = scored.length < 2 ? alone : equal.length > 1 ? "equal" : wins >= firm ? "leads" : "close";
-    return { kind, first: names[0], names: names.join(" and "), points: shown[0], other: shown[1], wins };
-  }
+/** What follows from a ranking: the kind of a phrase of choose.toml, and what it says. */
+function verdict({ scored, unscored }, firm, way) {
+  if (!scored.length) return { kind: unscored.length ? "unscored" : "none" };
+  const shown = scored.map(({ score }) => String(Math.round(score)));
+  const equal = scored.filter((_, place) => shown[place] === shown[0]);
+  const wins = equal.reduce((sum, each) => sum + each.wins, 0);
+  const names = equal.map(({ option }) => option.names[way][1]);
+  const alone = unscored.length ? "incomplete" : "alone";
+  const kind = scored.length < 2 ? alone : equal.length > 1 ? "equal" : wins >= firm ? "leads" : "close";
+  return { kind, first: names[0], names: names.join(" and "), points: shown[0], other: shown[1], wins };
+}
 
-  if (typeof module === "object") {
-    module.exports = { reasons, winShares, ranked, verdict };
-    return;
-  }
+module.exports = { reasons, winShares, ranked, verdict };
+if (typeof document === "object") {
   const { el, byId, all, percent } = llmxray.dom;
   const { svg, at } = llmxray.svg;
   const { parameters, hashOf, replaceHash, onHash } = llmxray.url;
@@ -176,4 +172,4 @@
     for (const part of [...all("[data-live]"), ...uses]) part.hidden = false;
     read();
   });
-})();
+}

@@ -1,28 +1,23 @@
-"use strict";
 // One prompt at a time, and of it one sample; ribbons from what answers share to how each goes on.
-(function () {
-  const { hashOf, parameters, sampleIn, replaceHash } = llmxray.url;
-  const WIDEST = 22;
+const { hashOf, parameters, sampleIn, replaceHash } = llmxray.url;
+const WIDEST = 22;
 
-  /** The sample after a step; the first one follows the last. */
-  function stepped(sample, step, count) {
-    return (sample + step + count) % count;
-  }
+/** The sample after a step; the first one follows the last. */
+function stepped(sample, step, count) {
+  return (sample + step + count) % count;
+}
 
-  /** Whether a hash such as "#prompt-haiku&s=3" names the element of an id. */
-  function names(hash, id) {
-    const [anchor] = hash.split("&");
-    return anchor === `#${id}` || anchor === `#${encodeURIComponent(id)}`;
-  }
+/** Whether a hash such as "#prompt-haiku&s=3" names the element of an id. */
+function names(hash, id) {
+  const [anchor] = hash.split("&");
+  return anchor === `#${id}` || anchor === `#${encodeURIComponent(id)}`;
+}
 
-  if (typeof module === "object") {
-    module.exports = { stepped, names };
-    return;
-  }
+module.exports = { stepped, names };
+if (typeof document === "object") {
   const { all, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
-  if (!sections.length) return;
   const firstOf = (section) => Number(section.querySelector(".one").dataset.sample);
   let [shown, sample] = [sections[0], firstOf(sections[0])];
 
@@ -112,4 +107,4 @@
   }
   window.addEventListener("hashchange", follow);
   follow();
-})();
+}

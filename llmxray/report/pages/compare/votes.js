@@ -1,75 +1,68 @@
-"use strict";
 // Blind votes: two answers to one prompt, and who wrote them only after the vote.
-(function () {
-  const CHOICES = ["left", "right", "tie", "both bad"];
+const CHOICES = ["left", "right", "tie", "both bad"];
 
-  /** Numbers from 0 to 1, the same for the same text in every browser (xmur3 and mulberry32). */
-  function drawn(text) {
-    let state = 1779033703 ^ text.length;
-    for (const letter of text) state = Math.imul(state ^ letter.codePointAt(0), 3432918353) ^ (state >>> 13);
-    return () => {
-      state = (state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    };
-  }
+/** Numbers from 0 to 1, the same for the same text in every browser (xmur3 and mulberry32). */
+function drawn(text) {
+  let state = 1779033703 ^ text.length;
+  for (const letter of text) state = Math.imul(state ^ letter.codePointAt(0), 3432918353) ^ (state >>> 13);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
 
-  /** The n-th comparison: the same two answers for every voter of an experiment, on sides of the voter's own. */
-  function comparison(prompts, experiment, voter, n) {
-    const draw = drawn(`${experiment}/${n}`);
-    const pick = (list) => list[Math.floor(draw() * list.length)];
-    const prompt = pick(prompts);
-    const first = pick(prompt.variants);
-    const second = pick(prompt.variants.filter(({ id }) => id !== first.id));
-    const sides = [first, second].map((variant) => ({ id: variant.id, sample: pick(variant.samples) }));
-    return { prompt: prompt.id, sides: drawn(`${voter}/${n}`)() < 0.5 ? sides : sides.reverse() };
-  }
+/** The n-th comparison: the same two answers for every voter of an experiment, on sides of the voter's own. */
+function comparison(prompts, experiment, voter, n) {
+  const draw = drawn(`${experiment}/${n}`);
+  const pick = (list) => list[Math.floor(draw() * list.length)];
+  const prompt = pick(prompts);
+  const first = pick(prompt.variants);
+  const second = pick(prompt.variants.filter(({ id }) => id !== first.id));
+  const sides = [first, second].map((variant) => ({ id: variant.id, sample: pick(variant.samples) }));
+  return { prompt: prompt.id, sides: drawn(`${voter}/${n}`)() < 0.5 ? sides : sides.reverse() };
+}
 
-  /** Each variant's share of its votes, a tie counting half, averaged over voters; an interval from six voters on. */
-  function tally(ballots, ids) {
-    const shares = (votes, id) => {
-      const own = votes.filter(({ sides }) => sides.some((side) => side.id === id));
-      const won = own.map(({ sides, choice }) =>
-        choice === "tie" || choice === "both bad" ? 0.5 : Number(sides[choice === "left" ? 0 : 1].id === id));
-      return won.length ? won.reduce((sum, each) => sum + each, 0) / won.length : null;
-    };
-    return ids.map((id) => {
-      const each = ballots.map(({ votes }) => shares(votes, id)).filter((share) => share !== null);
-      const mean = each.length ? each.reduce((sum, share) => sum + share, 0) / each.length : null;
-      if (mean === null || each.length < 6) return { id, mean, voters: each.length, low: null, high: null };
-      const variance = each.reduce((sum, share) => sum + (share - mean) ** 2, 0) / (each.length - 1);
-      // Student's t for so few voters is at most 2.57.
-      const half = (each.length < 30 ? 2.57 : 1.96) * Math.sqrt(variance / each.length);
-      return { id, mean, voters: each.length, low: Math.max(0, mean - half), high: Math.min(1, mean + half) };
-    });
-  }
+/** Each variant's share of its votes, a tie counting half, averaged over voters; an interval from six voters on. */
+function tally(ballots, ids) {
+  const shares = (votes, id) => {
+    const own = votes.filter(({ sides }) => sides.some((side) => side.id === id));
+    const won = own.map(({ sides, choice }) =>
+      choice === "tie" || choice === "both bad" ? 0.5 : Number(sides[choice === "left" ? 0 : 1].id === id));
+    return won.length ? won.reduce((sum, each) => sum + each, 0) / won.length : null;
+  };
+  return ids.map((id) => {
+    const each = ballots.map(({ votes }) => shares(votes, id)).filter((share) => share !== null);
+    const mean = each.length ? each.reduce((sum, share) => sum + share, 0) / each.length : null;
+    if (mean === null || each.length < 6) return { id, mean, voters: each.length, low: null, high: null };
+    const variance = each.reduce((sum, share) => sum + (share - mean) ** 2, 0) / (each.length - 1);
+    // Student's t for so few voters is at most 2.57.
+    const half = (each.length < 30 ? 2.57 : 1.96) * Math.sqrt(variance / each.length);
+    return { id, mean, voters: each.length, low: Math.max(0, mean - half), high: Math.min(1, mean + half) };
+  });
+}
 
-  /** How often two voters said the same of the same two answers; null where nobody voted on the same. */
-  function agreement(ballots) {
-    let [same, all] = [0, 0];
-    const said = ({ sides, choice }) =>
-      choice === "left" || choice === "right" ? sides[choice === "left" ? 0 : 1].id : choice;
-    for (const [at, one] of ballots.entries()) {
-      for (const other of ballots.slice(at + 1)) {
-        for (let n = 0; n < Math.min(one.votes.length, other.votes.length); n += 1) {
-          all += 1;
-          same += Number(said(one.votes[n]) === said(other.votes[n]));
-        }
+/** How often two voters said the same of the same two answers; null where nobody voted on the same. */
+function agreement(ballots) {
+  let [same, all] = [0, 0];
+  const said = ({ sides, choice }) =>
+    choice === "left" || choice === "right" ? sides[choice === "left" ? 0 : 1].id : choice;
+  for (const [at, one] of ballots.entries()) {
+    for (const other of ballots.slice(at + 1)) {
+      for (let n = 0; n < Math.min(one.votes.length, other.votes.length); n += 1) {
+        all += 1;
+        same += Number(said(one.votes[n]) === said(other.votes[n]));
       }
     }
-    return all ? same / all : null;
   }
+  return all ? same / all : null;
+}
 
-  if (typeof module === "object") {
-    module.exports = { comparison, tally, agreement, CHOICES };
-    return;
-  }
-
+function start() {
   const { el, byId, all, percent } = llmxray.dom;
   const { keep, recall, download } = llmxray.storage;
   const main = byId("votes");
-  if (!main) return;
   const textOf = (one) => one.querySelector(".written").textContent.trim();
   const prompts = all(".prompt").map((section) => ({
     id: section.id,
@@ -142,4 +135,7 @@
   });
   main.hidden = false;
   show();
-})();
+}
+
+module.exports = { comparison, tally, agreement, CHOICES };
+if (typeof document === "object") start();

@@ -17,13 +17,12 @@ from pydantic import ConfigDict, TypeAdapter
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.experiment.fields import Line, Name
-from llmxray.plan import recorded_statement
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
 from llmxray.report.wording.headline import MainFinding, headline, main_finding
-from llmxray.report.wording.predictions import counts, tally, verdicts
+from llmxray.report.wording.predictions import counts, had_seen_earlier, tally, verdicts
 
 NAME = "summary.json"
 # A card shows what its experiment found at a glance; the page behind it has the rest.
@@ -87,7 +86,7 @@ def make(analysis: Analysis) -> Summary:
         guess=any(each.shown for each in verdicts(analysis)),
         tally=tally(verdicts(analysis)),
         counts=counts(verdicts(analysis)),
-        seen_before=bool(recorded_statement(data.cassette).earlier),
+        seen_before=had_seen_earlier(data),
         has=tuple(entry.name for entry in data.contents.entries or ()),
         finding=found.sentence.plain,
         picture=_small(analysis, picture(analysis, headline(analysis)), found),

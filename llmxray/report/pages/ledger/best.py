@@ -292,7 +292,8 @@ def _headline(
         where = "" if n == 1 else " each time" if len(clear) == n else f" on {len(clear)}"
         how = clear[0].claim("clearly") + where
     asked = sum(any(winner in of and len(of) > 1 for of in contest.alike.values()) for contest in everything)
-    kind = "leads" if asked > n else "leads-all" if n > 1 else "leads-one"
+    every = "leads-all" if n == len(everything) else "leads-asked"
+    kind = "leads" if asked > n else every if n > 1 else "leads-one"
     return Finding(f"ledger.{kind}", name=names[winner], n=n, asked=asked, how=how)
 
 

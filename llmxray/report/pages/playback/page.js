@@ -1,43 +1,38 @@
-"use strict";
 // Playback: what the page shows finished is emptied, and fills again in recorded time.
-(function () {
-  const { score } = llmxray.outcomes;
+const { score } = llmxray.outcomes;
 
-  /** Moments from the milliseconds between them. */
-  function moments(gaps) {
-    let now = 0;
-    return gaps.map((gap) => (now += gap));
+/** Moments from the milliseconds between them. */
+function moments(gaps) {
+  let now = 0;
+  return gaps.map((gap) => (now += gap));
+}
+
+/** How many of the rising times have come by a moment. */
+function countAt(times, moment) {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= moment) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
 
-  /** How many of the rising times have come by a moment. */
-  function countAt(times, moment) {
-    let [low, high] = [0, times.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (times[middle] <= moment) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+function clock(ms) {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
+}
 
-  function clock(ms) {
-    const seconds = Math.floor(ms / 1000);
-    if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`;
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
-  }
+/** What a reply had written by a moment: its thinking and its answer. */
+function writtenAt(reply, moment, strings) {
+  const written = reply.t.slice(0, countAt(moments(reply.d), moment));
+  const text = (flag) => written.filter((_, at) => ((reply.r || "")[at] || "0") === flag);
+  return ["1", "0"].map((flag) => text(flag).map((place) => strings[place]).join("").trimStart());
+}
 
-  /** What a reply had written by a moment: its thinking and its answer. */
-  function writtenAt(reply, moment, strings) {
-    const written = reply.t.slice(0, countAt(moments(reply.d), moment));
-    const text = (flag) => written.filter((_, at) => ((reply.r || "")[at] || "0") === flag);
-    return ["1", "0"].map((flag) => text(flag).map((place) => strings[place]).join("").trimStart());
-  }
-
-  if (typeof module === "object") {
-    module.exports = { moments, countAt, clock, writtenAt };
-    return;
-  }
-
+module.exports = { moments, countAt, clock, writtenAt };
+if (typeof document === "object") {
   const { el, byId, all, percent } = llmxray.dom;
   const { load } = llmxray.shards;
   const grouped = (n) => n.toLocaleString("en").replace(/,/g, "\u202f");
@@ -179,4 +174,4 @@
     const written = byId("written");
     if (written) startWritten(written, index, root.dataset.index.replace(/[^/]*$/, ""));
   });
-})();
+}

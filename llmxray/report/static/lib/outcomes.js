@@ -1,28 +1,23 @@
-"use strict";
-(function () {
-  /** Names of the outcomes by the letter that the data files use. */
-  const OUTCOMES = {
-    c: "correct", w: "wrong", u: "unparsed", t: "truncated", r: "refused", f: "tool_call", n: "unread", e: "error",
-    o: "unscored",
-  };
+/** Names of the outcomes by the letter that the data files use. */
+const OUTCOMES = {
+  c: "correct", w: "wrong", u: "unparsed", t: "truncated", r: "refused", f: "tool_call", n: "unread", e: "error",
+  o: "unscored",
+};
 
-  const CODES = Object.fromEntries(Object.entries(OUTCOMES).map(([code, name]) => [name, code]));
+const CODES = Object.fromEntries(Object.entries(OUTCOMES).map(([code, name]) => [name, code]));
 
-  function outcomeLabel(code) {
-    return (OUTCOMES[code] || "").replace("_", " ");
-  }
+function outcomeLabel(code) {
+  return (OUTCOMES[code] || "").replace("_", " ");
+}
 
-  function counts(code) {
-    return code !== "e" && code !== "n" && code !== "o";
-  }
+function counts(code) {
+  return code !== "e" && code !== "n" && code !== "o";
+}
 
-  /** How many of these outcomes are right, and how many are scored. */
-  function score(codes) {
-    const counted = [...codes].filter(counts);
-    return { right: counted.filter((code) => code === "c").length, n: counted.length };
-  }
+/** How many of these outcomes are right, and how many are scored. */
+function score(codes) {
+  const counted = [...codes].filter(counts);
+  return { right: counted.filter((code) => code === "c").length, n: counted.length };
+}
 
-  const api = { OUTCOMES, CODES, outcomeLabel, counts, score };
-  llmxray.outcomes = api;
-  if (typeof module === "object") module.exports = api;
-})();
+module.exports = { OUTCOMES, CODES, outcomeLabel, counts, score };
