@@ -107,8 +107,7 @@ def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, page:
 
 
 @pytest.mark.parametrize(
-    "sheet",
-    ["exercise-1", *(pytest.param(f"exercise-{n}", marks=pytest.mark.search) for n in range(2, 5))],
+    "sheet", ["exercise-1", *(pytest.param(f"exercise-{n}", marks=pytest.mark.search) for n in range(2, 5))]
 )
 def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any, sheet: str) -> None:
     """Each place is open and marked; no result shows before a guess."""

@@ -9,14 +9,7 @@ from pathlib import Path
 import pytest
 from recordings import interaction, recorded
 
-from llmxray.cassette import (
-    Journal,
-    harmless_leftovers,
-    lock_cassette,
-    remove_recordings,
-    seal,
-    verify,
-)
+from llmxray.cassette import Journal, harmless_leftovers, lock_cassette, remove_recordings, seal, verify
 from llmxray.errors import CassetteError, CassetteLockedError
 from tests.commands import python
 

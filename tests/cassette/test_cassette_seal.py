@@ -9,15 +9,7 @@ from pathlib import Path
 import pytest
 from recordings import recorded
 
-from llmxray.cassette import (
-    Cassette,
-    Frozen,
-    RequestRecord,
-    remove_recordings,
-    seal,
-    verify,
-    write_plan,
-)
+from llmxray.cassette import Cassette, Frozen, RequestRecord, remove_recordings, seal, verify, write_plan
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, SecretLeakError
 from llmxray.types import Interaction
@@ -80,10 +72,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
     assert ["journal.jsonl", "journal.lock"] == sorted(os.listdir(tmp_path / "c"))
 
 
-@pytest.mark.parametrize(
-    "model",
-    ["m" * 5_000, "a/../../" * 100, ".."],
-)
+@pytest.mark.parametrize("model", ["m" * 5_000, "a/../../" * 100, ".."])
 def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
     """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""
     directory = tmp_path / "c"

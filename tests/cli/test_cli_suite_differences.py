@@ -33,11 +33,7 @@ def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ("grade", "names.txt", "--key", NAME),
-        ("export", NAME, "--to", "eee", "-o", "eee"),
-        ("check", NAME),
-    ],
+    [("grade", "names.txt", "--key", NAME), ("export", NAME, "--to", "eee", "-o", "eee"), ("check", NAME)],
 )
 def test_every_command_says_it(forged: Path, arguments: tuple[str, ...]) -> None:
     """Once, on standard error."""

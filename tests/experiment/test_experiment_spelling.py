@@ -8,13 +8,7 @@ from llmxray.experiment.spelling import did_you_mean, nearest, one_edit_apart
 
 
 @pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        ("seed", "seeds"),
-        ("temprature", "temperature"),
-        ("sede", "seed"),
-        ("stop", "stup"),
-    ],
+    ("left", "right"), [("seed", "seeds"), ("temprature", "temperature"), ("sede", "seed"), ("stop", "stup")]
 )
 def test_one_insertion_deletion_replacement_or_swap(left: str, right: str) -> None:
     """Each of the four edits, in both directions."""

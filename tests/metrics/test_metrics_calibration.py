@@ -8,15 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss
 
-from llmxray.metrics.calibration import (
-    brier,
-    brier_multiclass,
-    ece,
-    gap,
-    mce,
-    module_bin_average,
-    smooth_ece,
-)
+from llmxray.metrics.calibration import brier, brier_multiclass, ece, gap, mce, module_bin_average, smooth_ece
 
 STATISTICS = [ece, module_bin_average, mce, gap, brier, smooth_ece]
 tables = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=80)

@@ -13,12 +13,7 @@ import pytest
 
 from llmxray import metrics
 from llmxray.errors import InputError
-from llmxray.metrics import (
-    accuracy,
-    calibration,
-    discrimination,
-    paired,
-)
+from llmxray.metrics import accuracy, calibration, discrimination, paired
 
 MODULES = [
     importlib.import_module(f"{metrics.__name__}.{module.name}")

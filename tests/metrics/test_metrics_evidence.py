@@ -92,13 +92,7 @@ def test_what_the_other_test_does_not_exclude_is_not_excluded():
     assert (0.0, pytest.approx(0.3 + NORMAL * 0.2)) == EVIDENCE["tested, found"].interval(0.95)
 
 
-@pytest.mark.parametrize(
-    ("more", "less", "n", "at"),
-    [
-        (8, 2, 60, 0.05),
-        (8, 2, 60, -0.1),
-    ],
-)
+@pytest.mark.parametrize(("more", "less", "n", "at"), [(8, 2, 60, 0.05), (8, 2, 60, -0.1)])
 def test_tangos_score_has_the_likeliest_shares_of_its_difference(more, less, n, at):
     """The score test with the shares that maximise the likelihood, found here by search."""
 

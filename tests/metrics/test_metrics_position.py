@@ -10,12 +10,7 @@ from statsmodels.stats.contingency_tables import cochrans_q
 
 from llmxray.errors import InputError
 from llmxray.metrics.accuracy import proportion
-from llmxray.metrics.position import (
-    all_rotations,
-    by_position,
-    cochran_q,
-    letter_shares,
-)
+from llmxray.metrics.position import all_rotations, by_position, cochran_q, letter_shares
 
 
 def test_accuracy_by_place() -> None:

@@ -106,10 +106,7 @@ def _paired(rng, n: int, first: float, second: float, both: float):
     return [np.isin(kinds, (0, 2)).astype(float), np.isin(kinds, (1, 2)).astype(float)]
 
 
-@pytest.mark.parametrize(
-    ("n", "first", "second", "both"),
-    [(60, 0.12, 0.02, 0.8), (200, 0.3, 0.2, 0.2)],
-)
+@pytest.mark.parametrize(("n", "first", "second", "both"), [(60, 0.12, 0.02, 0.8), (200, 0.3, 0.2, 0.2)])
 def test_wrong_verdicts_on_a_difference_in_accuracy_are_rare(n, first, second, both):
     """At most 2.5% a side, with and without a margin, also where the two hardly differ."""
 

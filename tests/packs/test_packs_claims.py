@@ -27,13 +27,7 @@ def test_a_text_that_python_would_read_as_a_number(text: str) -> None:
     assert table_claims(table, file="results.csv")[0].value == text
 
 
-@pytest.mark.parametrize(
-    ("claimed", "found"),
-    [
-        ("1000000000001", "1000000000002"),
-        ("1e3", "1000"),
-    ],
-)
+@pytest.mark.parametrize(("claimed", "found"), [("1000000000001", "1000000000002"), ("1e3", "1000")])
 @pytest.mark.parametrize("column", ["answer", "completion_tokens"])
 def test_texts_and_counts_are_compared_exactly(column: str, claimed: str, found: str) -> None:
     """An answer is what was read, to the last digit; so is a number of tokens."""

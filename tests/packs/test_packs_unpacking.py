@@ -93,11 +93,7 @@ def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: P
     refused(evil, tmp_path / "out", "unpacks to")
     lying = evil.read_bytes().replace((30_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     (tmp_path / "lying.zip").write_bytes(lying)
-    refused(
-        tmp_path / "lying.zip",
-        tmp_path / "out",
-        "cannot be read|not what the manifest says",
-    )
+    refused(tmp_path / "lying.zip", tmp_path / "out", "cannot be read|not what the manifest says")
 
 
 def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) -> None:

@@ -64,12 +64,7 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"model": "other"},
-        {"system": "Say B."},
-        {"sampling": {"temperature": 1}},
-        {"refused": ("seed",)},
-    ],
+    [{"model": "other"}, {"system": "Say B."}, {"sampling": {"temperature": 1}}, {"refused": ("seed",)}],
     ids=lambda changes: "-".join(changes),
 )
 def test_a_condition_is_as_the_file_states_it(changes: dict[str, Any]) -> None:
@@ -150,12 +145,7 @@ def test_nothing_that_the_file_sets_was_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [
-        {"choices": ("B", "A")},
-        {"category": "q"},
-    ],
-    ids=lambda changes: "-".join(changes),
+    "changes", [{"choices": ("B", "A")}, {"category": "q"}], ids=lambda changes: "-".join(changes)
 )
 def test_a_prompt_is_nothing_but_that_of_the_file(changes: dict[str, Any]) -> None:
     """With options another answer would be right; what is expected may be mended later, and a line says so."""

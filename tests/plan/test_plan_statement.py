@@ -125,10 +125,7 @@ def test_many_recordings_stay_readable() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [
-        ({"stated_on": "20300102"}, "not a date such as"),
-        ({"earlier_left_out": "some"}, "invalid literal"),
-    ],
+    [({"stated_on": "20300102"}, "not a date such as"), ({"earlier_left_out": "some"}, "invalid literal")],
 )
 def test_a_statement_that_cannot_be_read_is_one_line(changed: dict[str, Any], said: str) -> None:
     """Whoever made it can make every hash fit."""

@@ -51,10 +51,7 @@ def test_several_members(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ENCODE)
-@pytest.mark.parametrize(
-    "body",
-    [BODY, b'{"error": 1}', b"<html>", b""],
-)
+@pytest.mark.parametrize("body", [BODY, b'{"error": 1}', b"<html>", b""])
 def test_stale_header(name: str, body: bytes) -> None:
     """A body that is plain text under a header that says otherwise is taken as it is, a byte at a time too."""
     assert body == decode(name, [body]) == decode(name, [bytes([byte]) for byte in body])

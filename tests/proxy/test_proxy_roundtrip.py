@@ -88,10 +88,7 @@ async def test_bodies_that_are_no_streams(
 async def test_encoded_bodies_are_recorded_decoded(tmp_path: Path, client: Any) -> None:
     """gzip and zstd from a server that was asked for identity; no stale Content-Encoding."""
     body = b"".join(events("a", "b", "c"))
-    forms = {
-        "gzip": gzip.compress(body),
-        "zstd": zstandard.ZstdCompressor().compress(body),
-    }
+    forms = {"gzip": gzip.compress(body), "zstd": zstandard.ZstdCompressor().compress(body)}
     says = [
         Say(chunked(cuts(data, 9), opening=head(200, "text/event-stream", f"Content-Encoding: {name}")))
         for name, data in forms.items()

@@ -105,11 +105,7 @@ async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
             assert 403 == (await client.ask(proxy.base_url, Origin=origin)).status, origin
             assert 403 == await listed(proxy.base_url, Origin=origin), origin
         # What a page may send without asking first (a form, a script in "no-cors" mode) is never JSON.
-        for kind in (
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "multipart/form-data; boundary=x",
-        ):
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
             assert 415 == (await client.ask(proxy.base_url, Content_Type=kind)).status, kind
         for site in ("cross-site", "same-site"):
             assert 403 == await listed(proxy.base_url, **{"Sec-Fetch-Site": site}), site
@@ -155,14 +151,7 @@ def basic(name: str, password: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "value",
-    [
-        KEY,
-        f"Bearer {KEY} x",
-        f"Bearer\t{KEY}",
-        basic("bob", KEY),
-        basic(KEY, ""),
-    ],
+    "value", [KEY, f"Bearer {KEY} x", f"Bearer\t{KEY}", basic("bob", KEY), basic(KEY, "")]
 )
 async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, value: str) -> None:
     """Which part of it is the key only the server knows: none is written, none goes over http."""

@@ -37,12 +37,7 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
     assert [] == verify(tmp_path / "c")
     cassette = Cassette.existing(tmp_path / "c")
     _, strange, _ = (cassette.get(entry.address) for entry in cassette.all_entries())
-    assert (None, error, EndCause.CONNECT, ()) == (
-        strange.status,
-        strange.error,
-        strange.end,
-        strange.chunks,
-    )
+    assert (None, error, EndCause.CONNECT, ()) == (strange.status, strange.error, strange.end, strange.chunks)
     seal(tmp_path / "c")
     assert [] == verify(tmp_path / "c")
 

@@ -88,11 +88,7 @@ def test_lead_and_columns_of_the_heatmap(tmp_path):
     ("suite", "names", "sizes"),
     [
         ("made/topics", [f"c{n}" for n in range(57)], (1, 57)),
-        (
-            "mmlu",
-            ["astronomy", "philosophy", *(f"c{n}" for n in range(20))],
-            (3, 22),
-        ),
+        ("mmlu", ["astronomy", "philosophy", *(f"c{n}" for n in range(20))], (3, 22)),
     ],
 )
 def test_every_category_has_a_row(tmp_path, monkeypatch, suite, names, sizes):

@@ -10,11 +10,7 @@ import pytest
 from reading_data import benchmark, comparison, letter, words
 
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.questions import (
-    QuestionCell,
-    opening,
-    permille,
-)
+from llmxray.report.analysis.questions import QuestionCell, opening, permille
 from llmxray.report.pages.answers import questions_page
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item, Outcome, Trial

@@ -85,11 +85,7 @@ def test_steps_are_the_rows_of_a_sheet(site: Path) -> None:
                 {"href": "model-showdown/index.html#verdicts", "heading": "Predictions"},
             ],
         },
-        {
-            "text": "Watch the run",
-            "look": "Who is done first? Which row has the most dots?",
-            "places": [],
-        },
+        {"text": "Watch the run", "look": "Who is done first? Which row has the most dots?", "places": []},
     ]
 
 

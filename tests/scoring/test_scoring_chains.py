@@ -48,12 +48,7 @@ def test_official_guesses_are_named_and_spread(item: Item) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("A quick check shows C", "A"),
-        ("E F D", "D"),
-        ("Apple Dates", None),
-    ],
+    ("text", "answer"), [("A quick check shows C", "A"), ("E F D", "D"), ("Apple Dates", None)]
 )
 def test_first_letter_is_naive(item: Item, text: str, answer: str | None) -> None:
     """Articles are letters to it; letters inside words and beyond the options are not."""

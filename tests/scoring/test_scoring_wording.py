@@ -15,12 +15,7 @@ def test_offsets_survive(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [
-        ("The  Moon!", "moon"),
-        ("vitamin A", "vitamin a"),
-        ("3.5 m/s", "3.5 m s"),
-        ("it's", "it's"),
-    ],
+    [("The  Moon!", "moon"), ("vitamin A", "vitamin a"), ("3.5 m/s", "3.5 m s"), ("it's", "it's")],
 )
 def test_folding(text: str, words: str) -> None:
     """Case, punctuation and an article in front go; a letter that ends a name stays."""

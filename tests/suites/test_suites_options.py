@@ -93,13 +93,7 @@ def test_what_stands_before_lines_of_options() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "(A) one",
-        "(A) one\n(C) two",
-        "(A) one\n(B) two\nand more",
-        "- one\n- two",
-    ],
+    "text", ["(A) one", "(A) one\n(C) two", "(A) one\n(B) two\nand more", "- one\n- two"]
 )
 def test_text_without_options(text: str) -> None:
     """One alone, out of order, followed by more text, or dashes that nothing announces."""

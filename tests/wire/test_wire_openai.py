@@ -328,15 +328,7 @@ class TestText:
             assert (completion.prompt_tokens, completion.completion_tokens) == (9, 2)
         assert read(sse(delta(content="B"))).completion_tokens is None
 
-    @pytest.mark.parametrize(
-        "count",
-        [
-            -1,
-            1.5,
-            "9",
-            None,
-        ],
-    )
+    @pytest.mark.parametrize("count", [-1, 1.5, "9", None])
     def test_a_count_that_is_none_is_missing(self, count: object) -> None:
         """Below zero, beyond what a double counts in ones, or no whole number: not told, as if it were not there."""
         usage = {
@@ -384,14 +376,7 @@ class TestLogprobs:
         body = sse(delta(logprobs=[entry("a"), entry("b")], content="ab"), delta(logprobs=[entry("c")]))
         assert [token.token for token in read(body).tokens] == ["a", "b", "c"]
 
-    @pytest.mark.parametrize(
-        ("given", "expected"),
-        [
-            (None, None),
-            ([104, 105], b"hi"),
-            ([300], None),
-        ],
-    )
+    @pytest.mark.parametrize(("given", "expected"), [(None, None), ([104, 105], b"hi"), ([300], None)])
     def test_bytes(self, given: Any, expected: bytes | None) -> None:
         """bytes may be null, and nonsense counts as absent."""
         (token,) = read(sse(delta(logprobs=[entry("hi", bytes=given)]))).tokens

@@ -186,13 +186,7 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == counts
 
-    @pytest.mark.parametrize(
-        "details",
-        [
-            {},
-            {"reasoning_tokens": "7"},
-        ],
-    )
+    @pytest.mark.parametrize("details", [{}, {"reasoning_tokens": "7"}])
     def test_not_reported(self, details: Any) -> None:
         """None, not 0."""
         reply = self.usage(prompt_tokens=9, completion_tokens=2, completion_tokens_details=details)
@@ -232,10 +226,7 @@ class TestToolCalls:
             "[DONE]",
         )
         reply = read(body)
-        assert reply.tool_calls == (
-            ToolCall("get_weather", '{"city": "Oslo"}'),
-            ToolCall("get_time", "{}"),
-        )
+        assert reply.tool_calls == (ToolCall("get_weather", '{"city": "Oslo"}'), ToolCall("get_time", "{}"))
         assert (reply.text, reply.finish_reason, reply.unread, reply.whole) == ("", "tool_calls", (), True)
         assert (reply.ttft_s, reply.ttfa_s) == (1.0, 1.0)
 

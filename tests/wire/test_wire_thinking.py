@@ -33,11 +33,7 @@ def parts(marked: tuple[TokenLogprob, ...]) -> str:
         # Marks of a model that its server does not know.
         ("[THINK]hm[/THINK]B", "hm", "B"),
         ("<seed:think>hm</seed:think>B", "hm", "B"),
-        (
-            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>B",
-            "hm",
-            "B",
-        ),
+        ("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>B", "hm", "B"),
         ("<|channel|>analysis<|message|>A) maybe…", "A) maybe…", ""),
         ("<|channel|>final<|message|>B", "", "B"),
         ("x[1] and [think]", "", "x[1] and [think]"),

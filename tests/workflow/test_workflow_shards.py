@@ -18,14 +18,7 @@ from llmxray.errors import MissError
 from llmxray.report.files.export import as_csv
 from llmxray.results import Results
 from llmxray.types import PlannedRequest, Trial
-from llmxray.workflow import (
-    Prepared,
-    Shard,
-    diff,
-    read_results,
-    record,
-    replay,
-)
+from llmxray.workflow import Prepared, Shard, diff, read_results, record, replay
 
 TIMES = ("ttft_s", "ttfa_s", "latency_s", "concurrency")
 PROMPTS = 14
