@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from recordings import recorded
 
-from llmxray.cassette import Cassette, Frozen, RequestRecord, remove_recordings, seal, verify, write_plan
+from llmxray.cassette import (
+    Cassette,
+    Frozen,
+    RequestRecord,
+    remove_recordings,
+    replace_cassette,
+    seal,
+    verify,
+    write_plan,
+)
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, SecretLeakError
 from llmxray.types import Interaction
@@ -49,6 +58,13 @@ def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     assert {make("a").key, make("b").key} == {entry.address.key for entry in cassette.all_entries()}
     assert record == (cassette.frozen() or Frozen()).requests[0]
     assert [] == verify(directory)
+
+
+def test_a_fresh_recording_replaces_the_old_one(sealed: Sealed, make: Make, tmp_path: Path) -> None:
+    """Also what was not sealed yet."""
+    old = recorded(tmp_path / "c", make("old"), sealed=False)
+    replace_cassette(old, sealed(make("new"), name="new"))
+    assert [make("new").key] == [entry.address.key for entry in Cassette(old).all_entries()]
 
 
 def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:

@@ -124,20 +124,15 @@ def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) ->
         ((), "sixteen/letters/", "LLMXRAY_PROXY_SECRET must have 16 to 128 characters"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, arguments: tuple[str, ...], secret: str, says: str) -> None:
+def test_what_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], secret: str, says: str
+) -> None:
     """What tells requests apart; secrets that are guessed, or no part of an address: the value is not repeated."""
-    command = (
-        "proxy",
-        "--cassette",
-        "c",
-        "--mode",
-        "record",
-        "--upstream",
-        "http://127.0.0.1:9/v1",
-        *arguments,
-    )
+    # None of them serves: it would do so for ever.
+    monkeypatch.setattr("asyncio.run", lambda serving: serving.close())
+    command = ["proxy", "--cassette", "c", "--mode", "record", "--upstream", "http://127.0.0.1:9/v1"]
     environment = {"LLMXRAY_PROXY_SECRET": secret} if secret else {}
-    line = refused(llmxray(*command, at=tmp_path, **environment))
+    line = refused(llmxray(*command, *arguments, at=tmp_path, **environment))
     assert says in line
     assert not secret or secret not in line
     assert not (tmp_path / "c").exists()

@@ -77,12 +77,13 @@ def test_fetched_once(cache: Path, hub: type[Hub]) -> None:
     assert "Apache License" in (cache / "tiny.gguf.LICENSE.txt").read_text("utf-8")
 
 
-def test_goes_on_after_a_kill(cache: Path, hub: type[Hub]) -> None:
-    """It asks for the rest."""
+@pytest.mark.parametrize(("there", "asked"), [(7, ["bytes=7-"]), (len(WHOLE), [])])
+def test_goes_on_after_a_kill(cache: Path, hub: type[Hub], there: int, asked: list[str]) -> None:
+    """It asks for the rest, and for nothing where all of it came."""
     cache.mkdir(parents=True)
-    (cache / "tiny.gguf.partial").write_bytes(WHOLE[:7])
+    (cache / "tiny.gguf.partial").write_bytes(WHOLE[:there])
     assert fetch(model(), lambda _: None).read_bytes() == WHOLE
-    assert hub.asked == ["bytes=7-"]
+    assert hub.asked == asked
 
 
 def test_from_a_file(cache: Path, tmp_path: Path) -> None:
