@@ -120,6 +120,7 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any
     page.get_by_role("button", name="I have decided").click()
     page.reload()
     assert page.inner_text(".expect").count("you expected 17%") == 3, "it is kept"
+    assert page.locator(".expect line").first.get_attribute("x1") == "17%"
     page.get_by_role("link", name="Begin: step 1").click()
     for number in range(1, total + 1):
         page.wait_for_selector(".steps")

@@ -61,18 +61,19 @@ def list_models(url: str) -> int:
         return error.code
 
 
-def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["record", "replay"])
+def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> None:
     """One line and exit code 1, without a request; the folder does not come back empty."""
     with served(lambda *_: (200, "text/event-stream", stream("yes"))) as url:
         planned(tmp_path / "c", [interaction()])
-        with proxy(tmp_path, "--mode", "record", "--upstream", url) as (process, _):
+        with proxy(tmp_path, "--mode", mode, "--upstream", url) as (process, _):
             time.sleep(0.2)
             assert process.poll() is None
             shutil.rmtree(tmp_path / "c")
             assert process.stderr is not None
-            errors = process.stderr.read()
             assert 1 == process.wait(timeout=10)
-    assert "was removed or moved while it was being recorded" in errors
+            errors = process.stderr.read()
+    assert f"was removed or moved while it was being {mode}ed" in errors
     assert 1 == errors.count("\n")
     assert not (tmp_path / "c").exists()
 

@@ -97,8 +97,9 @@ def test_a_line_holds_the_trial(tmp_path: Path) -> None:
 
 
 def test_what_has_no_whole_reply_stands_in_no_line(tmp_path: Path) -> None:
-    """The schema has right and wrong only; the aggregate counts the others."""
-    workflow.export(made(tmp_path / "c", {"one": "++-!!◇"}), "eee", tmp_path, NOW)
+    """The schema has right and wrong only; the aggregate counts the others. A second export replaces the first."""
+    for _ in range(2):
+        workflow.export(made(tmp_path / "c", {"one": "++-!!◇"}), "eee", tmp_path, NOW)
     (found,) = aggregates(tmp_path)
     (accuracy,) = found["evaluation_results"]
     assert 3 == len(instances(tmp_path, found)) == found["detailed_evaluation_results"]["total_rows"]
