@@ -105,10 +105,7 @@ async def _walk(address: str, pages: list[str]) -> tuple[list[str], dict[str, st
         for url in pages:
             await remote.ask("browsingContext.navigate", context=tab, url=url, wait="complete")
             text = await remote.ask(
-                "script.evaluate",
-                expression=_WORDS,
-                target={"context": tab},
-                awaitPromise=True,
+                "script.evaluate", expression=_WORDS, target={"context": tab}, awaitPromise=True
             )
             seen[url] = text["result"]["value"]
         return remote.faults, seen

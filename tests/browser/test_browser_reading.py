@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,7 @@ def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> Non
     assert EVIL in page.inner_text(".variants:visible")
     shown = ".one:not([hidden]) .parting"
     until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 4")
+    assert not page.locator(f"{shown} .ribbons path").first.get_attribute("d").startswith("M-")
     words = page.locator(f"{shown} .branch .words").first
     assert words.evaluate("each => each.scrollHeight > 3 * each.clientHeight && each.tabIndex === 0")
     page.get_by_role("button", name="Next sample").click()
@@ -187,3 +189,13 @@ def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> Non
     page.set_viewport_size({"width": 390, "height": 844})
     until(page, f"document.querySelectorAll('{shown} .ribbons path').length === 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_votes_of_a_class_are_counted(site: Path, page: Any, tmp_path: Path) -> None:
+    """Without a vote of one's own."""
+    opened(page, site, "sweep/compare.html", "#votes")
+    votes = [{"prompt": "p", "sides": [{"id": "cool"}, {"id": "hot"}], "choice": "left"}] * 3
+    experiment = page.get_attribute("#votes", "data-experiment")
+    (tmp_path / "ada.json").write_text(json.dumps({"experiment": experiment, "voter": "ada", "votes": votes}))
+    page.set_input_files("[data-part=files]", tmp_path / "ada.json")
+    page.wait_for_selector("text=3 votes by one voter")

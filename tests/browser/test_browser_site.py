@@ -70,8 +70,7 @@ def test_pages_open_without_error_or_request_on_a_desk_and_on_a_phone(
 
 
 @pytest.mark.parametrize(
-    ("scheme", "rules"),
-    [("light", WCAG), pytest.param("dark", ["color-contrast"], marks=pytest.mark.search)],
+    ("scheme", "rules"), [("light", WCAG), pytest.param("dark", ["color-contrast"], marks=pytest.mark.search)]
 )
 def test_axe_finds_nothing_on_a_page_of_each_kind(
     site: Path, chromium: Any, scheme: str, rules: list[str]

@@ -107,8 +107,7 @@ def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, page:
 
 
 @pytest.mark.parametrize(
-    "sheet",
-    ["exercise-1", *(pytest.param(f"exercise-{n}", marks=pytest.mark.search) for n in range(2, 5))],
+    "sheet", ["exercise-1", *(pytest.param(f"exercise-{n}", marks=pytest.mark.search) for n in range(2, 5))]
 )
 def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any, sheet: str) -> None:
     """Each place is open and marked; no result shows before a guess."""
@@ -121,6 +120,7 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any
     page.get_by_role("button", name="I have decided").click()
     page.reload()
     assert page.inner_text(".expect").count("you expected 17%") == 3, "it is kept"
+    assert page.locator(".expect line").first.get_attribute("x1") == "17%"
     page.get_by_role("link", name="Begin: step 1").click()
     for number in range(1, total + 1):
         page.wait_for_selector(".steps")

@@ -45,6 +45,8 @@ def test_a_student(page: Any, tmp_path: Path) -> None:
     # Six of ten leave room for 31% to 83%, and 80% sure lies there.
     assert "with 10 answers it is inconclusive" in page.inner_text("[data-part=headline]")
     assert "overconfident; with so few answers it is inconclusive" in page.inner_text("[data-part=predicted]")
+    # The reader's own curve is drawn over those of the models.
+    assert page.locator("[data-part=diagram] g").last.get_attribute("class") == "own"
     assert "You, 80% sure: option 0. " in page.inner_text("[data-part=answers]")
     assert "<img src=x onerror=alert(1)>" in page.inner_text("[data-part=predicted]")
     assert "you said b; on these questions it is b" in page.inner_text("[data-part=predicted]")

@@ -48,6 +48,8 @@ def test_raw_replies_are_the_received_bytes(cassette: Cassette, tmp_path: Path) 
             assert there.body == (tmp_path / "out" / row["file"]).read_bytes()
     suffixes = [Path(row["file"]).suffix for row in rows if row["file"]]
     assert [".json", ".sse", ".sse"] == sorted(suffixes)
+    # However often each was sent.
+    assert 3 == len(lines(tmp_path / "out" / "requests.jsonl"))
 
 
 def test_tokens_are_those_of_the_replies(cassette: Cassette, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def another(directory: Path) -> str:
 
 
 def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
-    """A link to the folder is the folder; the last one to let go lets the next recorder in."""
+    """A link to the folder is the folder, whoever removes a file; the last one to let go lets the next recorder in."""
     directory = tmp_path / "c"
     directory.mkdir()
     os.symlink(directory, tmp_path / "link")
@@ -38,6 +38,7 @@ def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
             with pytest.raises(CassetteLockedError, match="being recorded already"):
                 Journal(directory)
         assert "CassetteLockedError" in another(directory)
+        (directory / "journal.lock").unlink()
         assert "CassetteLockedError" in another(tmp_path / "link")
     assert "got in" in another(tmp_path / "link")
 

@@ -31,8 +31,7 @@ def test_base64_at_any_place(before: bytes, after: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "form",
-    [SECRET, quote(SECRET, safe=""), json.dumps(SECRET), SECRET.replace("/", "\\/")],
+    "form", [SECRET, quote(SECRET, safe=""), json.dumps(SECRET), SECRET.replace("/", "\\/")]
 )
 def test_forms(form: str) -> None:
     """Plain, URL-encoded in both cases, JSON-escaped; the message never shows it."""

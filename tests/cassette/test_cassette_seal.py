@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from recordings import recorded
 
-from llmxray.cassette import Cassette, Frozen, RequestRecord, remove_recordings, seal, verify, write_plan
+from llmxray.cassette import (
+    Cassette,
+    Frozen,
+    RequestRecord,
+    remove_recordings,
+    replace_cassette,
+    seal,
+    verify,
+    write_plan,
+)
 from llmxray.cassette.scrub import SecretGuard
 from llmxray.errors import CassetteError, SecretLeakError
 from llmxray.types import Interaction
@@ -20,7 +29,7 @@ Sealed = Callable[..., Path]
 
 def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
     """The order of recording does not show in a sealed cassette."""
-    each = [make(f"q{n}", sample) for n in range(4) for sample in range(2)]
+    each = [make(f"q{n}", sample) for n in range(40) for sample in range(2)]
     for name, order in (("a", each), ("b", each[::-1])):
         recorded(tmp_path / name, *order, experiment="e")
     files = [
@@ -49,6 +58,13 @@ def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     assert {make("a").key, make("b").key} == {entry.address.key for entry in cassette.all_entries()}
     assert record == (cassette.frozen() or Frozen()).requests[0]
     assert [] == verify(directory)
+
+
+def test_a_fresh_recording_replaces_the_old_one(sealed: Sealed, make: Make, tmp_path: Path) -> None:
+    """Also what was not sealed yet."""
+    old = recorded(tmp_path / "c", make("old"), sealed=False)
+    replace_cassette(old, sealed(make("new"), name="new"))
+    assert [make("new").key] == [entry.address.key for entry in Cassette(old).all_entries()]
 
 
 def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:

@@ -57,7 +57,7 @@ def cassette(written: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_changed_byte(cassette: Path, role: str) -> None:
-    """Refused by whoever reads it; the line or the lines of the frame are named."""
+    """Refused by whoever reads it; the line or the lines of the frame are named, beside a changed manifest too."""
     path = file_of(cassette, role)
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -66,6 +66,9 @@ def test_a_changed_byte(cassette: Path, role: str) -> None:
         everything(cassette)
     assert str(path) in only_fault(cassette)
     assert role == "index" or f"{path}:" in only_fault(cassette)
+    manifest = cassette / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"first": "2026', '"first": "2025'))
+    assert str(path) in verify(cassette)[1]
 
 
 def test_an_edited_line_is_named(cassette: Path) -> None:
@@ -125,6 +128,12 @@ def test_an_index_that_says_something_else(cassette: Path, column: str, value: i
         (
             lambda index: [each["request"].__setitem__(0, 99) for each in index["recordings"].values()],
             "a request that",
+        ),
+        (
+            lambda index: [
+                part.append(part.pop() + 1) for each in index["files"].values() for part in each["frames"][1:]
+            ],
+            "were written",
         ),
     ],
 )

@@ -99,6 +99,7 @@ def test_two_models_are_compared_in_one_command(tmp_path: Path, server: str) -> 
         (("new",), "name a preset or --server URL; there are: calibration, "),
         (("new", "calibratoin"), "no preset 'calibratoin'"),
         (("new", "calibration", "--model", "x"), "name a preset, or --server"),
+        (("new", "calibration", "--data", "x"), "name a preset, or --server"),
         (("new", "--server", "URL", "--model", "c"), "has no model 'c'; it has: lab/a:7b, lab/b"),
         (("new", "--server", "URL", "--data", "none.csv"), "none.csv: there is no such file"),
         (("compare", "lab/a:7b", "lab/b", "--server", "URL"), "name two models and at least one prompt"),

@@ -61,7 +61,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None:
-    """The prompt as it is sent, and the right answer."""
+    """The prompt as it is sent, and the right answer; each sample is a request."""
     shown = """\
   rivers: 2 questions
     the first question, as small sees it (right: B, Nile):
@@ -74,7 +74,9 @@ def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None
     |
     | Answer:
 """
-    assert shown in desk.check()
+    out = desk.check(more="\nsamples: 3")
+    assert shown in out
+    assert "\n6 requests in all; " in out
 
 
 def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:

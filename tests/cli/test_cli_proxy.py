@@ -61,18 +61,19 @@ def list_models(url: str) -> int:
         return error.code
 
 
-def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["record", "replay"])
+def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> None:
     """One line and exit code 1, without a request; the folder does not come back empty."""
     with served(lambda *_: (200, "text/event-stream", stream("yes"))) as url:
         planned(tmp_path / "c", [interaction()])
-        with proxy(tmp_path, "--mode", "record", "--upstream", url) as (process, _):
+        with proxy(tmp_path, "--mode", mode, "--upstream", url) as (process, _):
             time.sleep(0.2)
             assert process.poll() is None
             shutil.rmtree(tmp_path / "c")
             assert process.stderr is not None
-            errors = process.stderr.read()
             assert 1 == process.wait(timeout=10)
-    assert "was removed or moved while it was being recorded" in errors
+            errors = process.stderr.read()
+    assert f"was removed or moved while it was being {mode}ed" in errors
     assert 1 == errors.count("\n")
     assert not (tmp_path / "c").exists()
 
@@ -124,20 +125,15 @@ def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) ->
         ((), "sixteen/letters/", "LLMXRAY_PROXY_SECRET must have 16 to 128 characters"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, arguments: tuple[str, ...], secret: str, says: str) -> None:
+def test_what_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], secret: str, says: str
+) -> None:
     """What tells requests apart; secrets that are guessed, or no part of an address: the value is not repeated."""
-    command = (
-        "proxy",
-        "--cassette",
-        "c",
-        "--mode",
-        "record",
-        "--upstream",
-        "http://127.0.0.1:9/v1",
-        *arguments,
-    )
+    # None of them serves: it would do so for ever.
+    monkeypatch.setattr("asyncio.run", lambda serving: serving.close())
+    command = ["proxy", "--cassette", "c", "--mode", "record", "--upstream", "http://127.0.0.1:9/v1"]
     environment = {"LLMXRAY_PROXY_SECRET": secret} if secret else {}
-    line = refused(llmxray(*command, at=tmp_path, **environment))
+    line = refused(llmxray(*command, *arguments, at=tmp_path, **environment))
     assert says in line
     assert not secret or secret not in line
     assert not (tmp_path / "c").exists()

@@ -110,10 +110,15 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
     bin_.mkdir()
     (bin_ / "sbatch").write_text(SBATCH)
     (bin_ / "llmxray").write_text(f'#!/bin/bash\nexec {sys.executable} -m llmxray "$@"\n')
+    # The first server of the first part ends at once, as on a port that was taken.
+    served = (
+        f'mkdir "$SBATCH_LOG.tried" 2>/dev/null && exit 1\nexec {sys.executable} {HERE / "upstream.py"} "$@"'
+    )
+    (bin_ / "served").write_text(f"#!/bin/bash\n{served}\n")
     for program in bin_.iterdir():
         program.chmod(0o755)
     environ = {**environment(), "PATH": f"{bin_}:{os.environ['PATH']}", "SBATCH_LOG": str(tmp_path / "log")}
-    serve = f"{sys.executable} {HERE / 'upstream.py'} {{port}} {{model}}"
+    serve = f"{bin_ / 'served'} {{port}} {{model}}"
     made = subprocess.run(
         [bin_ / "llmxray", "run", "e.yaml", "--mode", "record", "--write-sbatch", "2", "--serve", f"lab={serve}"],
         cwd=folder, env=environ, capture_output=True, text=True, check=False,

@@ -63,10 +63,11 @@ def test_every_model_needs_a_variant() -> None:
         parse(text.replace(": 1.2", ": 1.2, model: a"))
 
 
-@pytest.mark.parametrize("baseline", ["a", "cool"])
+@pytest.mark.parametrize("baseline", ["a", "cool", "a@cool"])
 def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     """With several models also model@variant, as conditions are called."""
-    assert baseline == parse(f"{COMPARE}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
+    text = COMPARE.replace("model: m}]", "model: m}, {id: b, endpoint: e, model: n}]")
+    assert baseline == parse(f"{text}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,7 @@ def test_the_top_level_must_be_a_mapping(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "place", "path"),
-    [
-        ("a: 1\nb: 2\na: 3\n", (3, 1), "a: "),
-        ("m:\n  - {id: x, id: y}\n", (2, 13), "m[0].id: "),
-    ],
+    [("a: 1\nb: 2\na: 3\n", (3, 1), "a: "), ("m:\n  - {id: x, id: y}\n", (2, 13), "m[0].id: ")],
 )
 def test_a_duplicate_key_is_refused(text: str, place: tuple[int, int], path: str) -> None:
     """At any depth, however quoted, at the second of the two."""

@@ -168,13 +168,14 @@ def test_parts_of_a_group_become_its_categories() -> None:
 
 def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:
     """One row a metric: not counted twice; the aggregate names tool and settings."""
-    rows = [made.eee_row(n, "A", metric=metric) for n in range(3) for metric in ("acc", "f1")]
+    # A warning beside a reply is no failure.
+    rows = [made.eee_row(n, "A", metric=metric, error="slow") for n in range(3) for metric in ("acc", "f1")]
     found = one(("a_samples.jsonl", made.lines(rows)), ("a.json", made.dump(made.eee_aggregate())))
     assert outcomes(found) == ["correct"] * 3
     assert found.tools == ("inspect_ai 0.3.285 by way of Every Eval Ever 0.3.0",)
     (condition,) = found.results.plan.conditions
     assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 8)
-    assert found.results.rows[0].latency_s == 0.25
+    assert (found.results.rows[0].latency_s, found.results.rows[0].error) == (0.25, "")
 
 
 def test_zeros_of_helm_are_missing() -> None:

@@ -72,7 +72,11 @@ def test_a_target_may_be_a_list_as_python_writes_it() -> None:
     row = made.lm_eval_written(1, "")
     row |= {"target": "['Paris', \"City of Paris's centre\"]", "doc": {"question": "Capital?"}}
     row["resps"], row["metrics"] = [["Paris", "City of Paris's centre", "Lyon"]], ["none"]
-    assert [outcome for *_, outcome in read(one([row]))] == ["correct", "correct", "wrong"]
+    # Beside one whose answer is a number.
+    seven = made.lm_eval_written(2, "7") | {"target": "7", "metrics": ["none"]}
+    assert [outcome for *_, outcome in read(one([row, seven]))] == ["correct", "correct", "wrong", "correct"]
+    # No list of texts.
+    assert read(one([row | {"target": "['Paris', 75]"}]))[0][0] == "['Paris', 75]"
 
 
 @pytest.mark.parametrize("stated", [True, False])

@@ -59,6 +59,8 @@ def test_the_scorer_of_correctness_decides_before_others() -> None:
     assert any("3 open answers count as Inspect (match) marks them" in note for note in found.results.notes)
     samples = graded([{"rubric": {"polite": 1, "correct": 0}}] * 3)
     assert outcomes(samples) == ["wrong"] * 3
+    # One that marks few replies is of a part of them.
+    assert outcomes(graded([{"exact": "C", "match": "I"}, *[{"match": "I"}] * 3])) == ["wrong"] * 4
 
 
 @pytest.mark.parametrize("undecided", ["P", None, 0.5])

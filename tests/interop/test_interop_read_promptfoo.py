@@ -42,11 +42,11 @@ def paired(found: Imported) -> list[tuple[Outcome, Outcome]]:
 
 def review(n: int) -> dict[str, Any]:
     """Variables of which the question is always the same."""
-    return {"question": "Is the review good?", "review": f"Review {n}"}
+    return {"question": "Is the review good?", "review": f"Review {n}", "topic": "films"}
 
 
 def test_a_test_that_is_put_in_front_shifts_no_pair() -> None:
-    """Both answer each review alike."""
+    """Both answer each review alike; a category may stand among the variables."""
     said = ["yes" if n % 3 else "no" for n in range(12)]
     old = [row(n, said[n], review(n), provider="old") for n in range(12)]
     new = [row(n + 1, said[n], review(n), provider="new") for n in range(12)]
@@ -54,6 +54,7 @@ def test_a_test_that_is_put_in_front_shifts_no_pair() -> None:
     pairs = paired(found)
     assert (len(pairs), len(found.results.plan.items())) == (12, 13)
     assert all(one is two for one, two in pairs)
+    assert {each.category for each in found.results.rows} == {"films"}
 
 
 def test_a_test_without_a_question_is_one_in_every_prompt() -> None:

@@ -65,6 +65,7 @@ def test_scores_are_those_of_the_report(tmp_path: Path) -> None:
         condition = each["model_info"]["additional_details"]["condition"]
         rows = [row for row in data.results.of(condition) if row.suite == lines[0]["evaluation_name"]]
         share = sum(row.outcome is Outcome.CORRECT for row in rows) / len(rows)
+        assert results["accuracy"]["score_details"]["details"]["trials"] == str(len(rows))
         assert share == pytest.approx(results["accuracy"]["score_details"]["score"])
         assert share == pytest.approx(sum(one["evaluation"]["score"] for one in lines) / len(lines))
         assert 0 < results["llmxray.ece_15"]["score_details"]["score"] < 1
@@ -92,11 +93,13 @@ def test_a_line_holds_the_trial(tmp_path: Path) -> None:
     assert row.prompt_tokens == found["token_usage"]["input_tokens"]
     assert row.latency_s == pytest.approx(found["performance"]["latency_ms"] / 1000, abs=1e-6)
     assert row.option_confidence == json.loads(found["metadata"]["option_confidence"])
+    assert ("0", "2") == (found["metadata"]["sample"], found["metadata"]["rotation"])
 
 
 def test_what_has_no_whole_reply_stands_in_no_line(tmp_path: Path) -> None:
-    """The schema has right and wrong only; the aggregate counts the others."""
-    workflow.export(made(tmp_path / "c", {"one": "++-!!◇"}), "eee", tmp_path, NOW)
+    """The schema has right and wrong only; the aggregate counts the others. A second export replaces the first."""
+    for _ in range(2):
+        workflow.export(made(tmp_path / "c", {"one": "++-!!◇"}), "eee", tmp_path, NOW)
     (found,) = aggregates(tmp_path)
     (accuracy,) = found["evaluation_results"]
     assert 3 == len(instances(tmp_path, found)) == found["detailed_evaluation_results"]["total_rows"]

@@ -198,8 +198,7 @@ def test_samples_are_written_one_by_one(tmp_path: Path, form: ExportForm) -> Non
     ((name, suite),) = data.results.plan.suites.items()
     (item,) = suite.items
     plan = replace(
-        data.results.plan,
-        suites={name: replace(suite, items=(replace(item, question="long " * 40_000),))},
+        data.results.plan, suites={name: replace(suite, items=(replace(item, question="long " * 40_000),))}
     )
     data = replace(data, results=replace(data.results, plan=plan))
     tracemalloc.start()

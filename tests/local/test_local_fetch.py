@@ -13,7 +13,7 @@ import pytest
 
 from llmxray.errors import InputError
 from llmxray.local import LocalModel, fetch
-from llmxray.local.models import WeightsFile
+from llmxray.local.models import WeightsFile, cache_folder
 
 WHOLE = b"first, second, end"
 NAMES = {"tiny.gguf", "tiny.gguf.LICENSE.txt", "tiny.gguf.lock"}
@@ -77,12 +77,13 @@ def test_fetched_once(cache: Path, hub: type[Hub]) -> None:
     assert "Apache License" in (cache / "tiny.gguf.LICENSE.txt").read_text("utf-8")
 
 
-def test_goes_on_after_a_kill(cache: Path, hub: type[Hub]) -> None:
-    """It asks for the rest."""
+@pytest.mark.parametrize(("there", "asked"), [(7, ["bytes=7-"]), (len(WHOLE), [])])
+def test_goes_on_after_a_kill(cache: Path, hub: type[Hub], there: int, asked: list[str]) -> None:
+    """It asks for the rest, and for nothing where all of it came."""
     cache.mkdir(parents=True)
-    (cache / "tiny.gguf.partial").write_bytes(WHOLE[:7])
+    (cache / "tiny.gguf.partial").write_bytes(WHOLE[:there])
     assert fetch(model(), lambda _: None).read_bytes() == WHOLE
-    assert hub.asked == ["bytes=7-"]
+    assert hub.asked == asked
 
 
 def test_from_a_file(cache: Path, tmp_path: Path) -> None:
@@ -102,3 +103,9 @@ def test_a_hub_out_of_reach_names_the_ways_out(cache: Path, monkeypatch: pytest.
     monkeypatch.setattr(WeightsFile, "address", "http://127.0.0.1:9/tiny.gguf")
     with pytest.raises(InputError, match=r"cannot be had .*--from FILE.*--endpoint NAME=URL"):
         fetch(model(), lambda _: None)
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the standard of these folders says: never the working directory."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert cache_folder() == Path.home() / ".cache/llmxray"

@@ -118,7 +118,7 @@ def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> No
     ("proxy", "why"),
     [
         ("http://me:hunter2@127.0.0.1:1", "Cannot connect to host 127.0.0.1:1"),
-        ("http://me:hunter2@127.0.0.1:99999", "HTTPS_PROXY names no address of a proxy"),
+        ("me:hunter2@127.0.0.1:99999", "HTTPS_PROXY names no address of a proxy"),
     ],
 )
 def test_no_password_of_a_proxy_is_shown(proxy: str, why: str, tmp_path: Path) -> None:

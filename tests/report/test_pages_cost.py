@@ -40,6 +40,8 @@ def test_a_question_and_a_right_answer_have_a_price(tmp_path):
     assert 100 == dear.tokens
     cheap = costs.cost_of(analysis, analysis.views[1])
     assert pytest.approx(0.000416) == cheap.right.value
+    alone = made(tmp_path / "alone", prices={"dear": PRICES["dear"]})
+    assert costs.cost_of(alone, alone.views[1]).question.value is None
 
 
 def shown(analysis):

@@ -18,14 +18,14 @@ from tests.report import hand_made
 
 @pytest.fixture
 def analysis(tmp_path: Path) -> Analysis:
-    """Forty questions: "a" gets 30 right, "b" 20; "b" is twice as fast."""
+    """Forty questions: "a" gets 30 right, "b" 20; "a" is twice as fast."""
     sure = [0.5 + place / 100 for place in range(40)]
     return Analysis(
         hand_made.data(
             tmp_path,
             {"a": "+++-" * 10, "b": "+-" * 20},
             confidence={"a": sure, "b": sure},
-            latency_s={"a": 2.0, "b": 1.0},
+            latency_s={"a": 1.0, "b": 2.0},
             categories=("x", "x", "x", "y"),
         )
     )
@@ -36,7 +36,7 @@ def test_the_key_holds_what_the_report_says(analysis: Analysis) -> None:
     found = {blank.id: blank for blank in key(analysis, "Ada")}
     assert [found[name].number for name in ("accuracy-best", "accuracy-rival", "difference")] == [75, 50, 25]
     assert found["slowdown"].number == pytest.approx(2)
-    assert found["per-second-best"].number == pytest.approx(0.375)
+    assert found["per-second-best"].number == pytest.approx(0.75)
     assert (found["category-best"].words, found["category-worst"].words) == (("x",), ("y",))
     rows = draw(analysis, analysis.ranked[0], "Ada")
     assert found["draw-accuracy"].number == 100 * sum(row.outcome.value == "correct" for row in rows) / len(

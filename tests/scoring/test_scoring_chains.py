@@ -79,6 +79,7 @@ def test_chains_leave_other_kinds_to_ours(item: Item) -> None:
             "7", SUM, "number"
         )
         assert extract("gravity", item, "text", chain=name) == extract("gravity", item, "text")
+    assert extract("Well, E", item, "letter", chain="last-number") is None
     assert ("letter", "number", "text") == CHAINS["llmxray"].kinds
 
 

@@ -119,8 +119,7 @@ def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cut"),
-    [("\n\nB\nQuestion: next", "\n\nB"), ("B", "B"), ("", ""), ("\n", "\n"), ("a\n\nb", "a")],
+    ("text", "cut"), [("\n\nB\nQuestion: next", "\n\nB"), ("B", "B"), ("", ""), ("\n", "\n"), ("a\n\nb", "a")]
 )
 def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text: str, cut: str) -> None:
     """Blank lines between thinking and answer do not count."""

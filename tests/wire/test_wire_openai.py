@@ -27,6 +27,7 @@ class TestCompleteness:
             (sse(delta(content="B"), STOP, "[DONE]"), True, True),
             (sse(delta(content="B"), STOP), True, False),
             (sse(delta(content="B"), "[DONE]"), True, True),
+            (sse(delta(content="B"), "[DONE] "), True, True),
             (sse(delta(content="B"), STOP, "[DONE]", "[DONE]"), True, True),
             (sse(delta(content="B")), False, False),
             (

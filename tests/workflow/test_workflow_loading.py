@@ -56,6 +56,8 @@ def test_where_an_experiment_may_lie(tmp_path: Path, monkeypatch: pytest.MonkeyP
     log = tmp_path / "run.json"
     samples = [made_files.inspect_sample(k, "AB"[k % 2]) for k in range(8)]
     log.write_text(json.dumps(made_files.inspect_log(samples, model="org/small")))
+    # Notebooks give folders as strings.
+    where = llmxray.Workspace(str(where.cassettes), str(where.experiments))
     wanted = [row.answer for row in llmxray.load(where.find("tiny")).data.results.rows]
     packed = llmxray.load(pack)
     assert wanted == [row.answer for row in packed.data.results.rows]

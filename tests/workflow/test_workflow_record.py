@@ -19,7 +19,7 @@ from llmxray.cassette import Cassette, remove_recordings, verify
 from llmxray.errors import EndpointError, InputError, RunFailedError
 from llmxray.plan import Statement, frozen_statement
 from llmxray.types import Outcome
-from llmxray.workflow import Overrides, Prepared, Workspace, prepare, read_results, record, replay
+from llmxray.workflow import Overrides, Prepared, Workspace, freezing, prepare, read_results, record, replay
 
 
 def model(answer: Callable[[str, int], Say], **listed: str) -> Script:
@@ -69,6 +69,12 @@ def _complete(directory: Path) -> set[str]:
     return {str(cassette.request(entry.address.key)["messages"][-1]["content"]) for entry in done}
 
 
+def test_software_that_is_not_installed_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The versions of the rest are recorded."""
+    monkeypatch.setattr(freezing, "_RECORDED_WITH", ("no-such-package", "aiohttp"))
+    assert {"llmxray", "python", "aiohttp"} == freezing._software().keys()
+
+
 async def test_interrupted(tmp_path: Path) -> None:
     """Ctrl-C: what was recorded is sealed, nothing is left locked, the rest is asked for next time."""
     async with RawServer(model(echo)) as server:
@@ -112,6 +118,19 @@ async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
         await record(prepared, environ={})
         assert ["question 3 of many"] == asked(mended)
     assert 0 == Counter(row.outcome for row in (await replay(prepared)).rows)[Outcome.ERROR]
+
+
+async def test_the_longest_timeout_holds(tmp_path: Path) -> None:
+    """A slow endpoint that is recorded beside a quick one is not cut off."""
+    async with RawServer(model(lambda *_: Say(chunked(events("x")), pause_s=0.3))) as server:
+        write(tmp_path, server.url, prompts=1, models="mn", endpoint="timeout_s: 0.2")
+        text = (tmp_path / "e.yaml").read_text()
+        text = text.replace("{lab: ", f"{{slow: {{base_url: '{server.url}'}}, lab: ").replace(
+            "lab, model: n", "slow, model: m"
+        )
+        (tmp_path / "e.yaml").write_text(text)
+        await record(in_folder(tmp_path), environ={})
+    assert {row.outcome for row in read_results(in_folder(tmp_path)).rows} == {Outcome.WRONG}
 
 
 @pytest.mark.parametrize("status", [401, 404, 503])
