@@ -118,7 +118,7 @@ def request_key(
     if headers:
         head["headers"] = dict(headers)
     try:
-        canonical = rfc8785.dumps({**head, "body": _identifying(parsed, ignored)})
+        canonical = _canonical({**head, "body": _identifying(parsed, ignored)})
     except (ValueError, RecursionError):
         try:
             # Rounding such an integer as RFC 8785 would merges different seeds into one recording.
@@ -201,6 +201,25 @@ def _finite(text: str) -> float:
 
 # Made once: `json.loads` with a hook makes a decoder for every call.
 _DECODE = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_finite).decode
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _canonical(value: Json) -> bytes:
+    """RFC 8785; the encoder of the standard library takes a tenth of the time where it writes the same."""
+    return _ENCODE(value).encode() if _is_plain(value) else rfc8785.dumps(value)
+
+
+def _is_plain(value: Json) -> bool:
+    """Without the numbers and keys that RFC 8785 writes or sorts unlike Python."""
+    if isinstance(value, dict):
+        return all(type(key) is str and key.isascii() and _is_plain(each) for key, each in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, float):
+        return 1e-4 <= abs(value) < 1e15 and value % 1 != 0
+    return not isinstance(value, int) or abs(value) < 2**53
 
 
 def _identifying(body: Mapping[str, Json], ignored: Collection[str]) -> dict[str, Json]:
