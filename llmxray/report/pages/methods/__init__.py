@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
@@ -58,6 +59,7 @@ def make(analysis: Analysis) -> TemplateValues:
     data = analysis.data
     manifest = data.cassette.manifest
     settings, same = _settings(analysis)
+    refs = {ref.id: ref for ref in data.experiment.suites}
     facts: Mapping[str, Any] = manifest.facts if manifest else {}
     return framed(
         data,
@@ -79,7 +81,7 @@ def make(analysis: Analysis) -> TemplateValues:
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
         cards=[
-            (suite.card.title, _card(suite, analysis.kinds_of(name)))
+            (suite.card.title, _card(suite, analysis.kinds_of(name), refs.get(name)))
             for name, suite in analysis.plan.suites.items()
         ],
         definitions=DEFINITIONS,
@@ -303,8 +305,9 @@ def _by_rule(analysis: Analysis) -> Finding | None:
     return Finding("methods.by-rule", n=n, all=fired.total(), what=asking.RULES.get(rule, rule), chain=chain)
 
 
-def _card(suite: PlannedSuite, kinds: Collection[str]) -> Facts:
+def _card(suite: PlannedSuite, kinds: Collection[str], ref: SuiteRef | None) -> Facts:
     card = suite.card
+    drawn = ref and ref.sample
     # What a card says of a choice holds for none that is not offered.
     has_options = not suite.items[0].choices or any(kind in CHOSEN for kind in kinds)
     guessed = card.chance and chance(suite.items)
@@ -313,10 +316,12 @@ def _card(suite: PlannedSuite, kinds: Collection[str]) -> Facts:
         (
             "tests",
             CORRECTED.get(card.tests, card.tests)
-            + ("" if has_options else " Asked here without its options."),
+            + ("" if has_options else " Asked here without its options.")
+            + (f" Asked here: only {numbers.listed(ref.categories)}." if ref and ref.categories else ""),
         ),
         ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test) if has_options else ""),
         ("questions used", numbers.count(len(suite.items))),
+        ("drawn", Finding("methods.drawn", n=drawn.n, seed=drawn.seed) if drawn else ""),
         ("groups of questions", Finding("methods.groups", n=len(groups)) if groups else ""),
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
