@@ -11,6 +11,7 @@ binning        reliability_bins, Bin: equal-width and equal-mass bins
 smooth         smooth_ece, reliability_curve: calibration without bins
 discrimination auroc: pairs of answers within suite and number of options
 verdict        judge: verdicts on predictions made together, Holm over the family
+looks          Looks: verdicts on data that are still coming in; levels, expected (questions, power)
 evidence       one-sided p-values and intervals of an estimate at any level
 contrasts      shares, ratios, medians, calibration_errors, discriminations, similarities: evidence
                on one condition, or on the difference of two

@@ -10,8 +10,8 @@ import reading_data
 from designs import FIRST, FLAT, NAMES, SECOND, N, paraphrases
 from reading_data import letter
 
+from llmxray.plan.units import paraphrase_suites
 from llmxray.report.analysis import Analysis
-from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.asked_twice import paraphrased_suites
 from llmxray.report.files import figures
 from llmxray.report.pages import contents_of

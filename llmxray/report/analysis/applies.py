@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from llmxray.plan import PROMPTS, Plan, item_address
+from llmxray.plan.units import dependent_items, paraphrase_suites
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rows import Design, right
 from llmxray.scoring import right_options
@@ -12,49 +13,12 @@ from llmxray.types import Condition, Item, Outcome
 
 # What a person can weigh, and how many answers make a diagram.
 MOST_CHOICES, FEWEST_FOR_PEOPLE = 6, 10
-# Fewer shared questions are a coincidence of ids.
-FEWEST_TWINS = 2
-# Of the questions with one id in both suites. Two tasks with the options yes and no agree on half of them by chance.
-LEAST_TWINS = 0.9
-
-
-def paraphrase_suites(plan: Plan) -> list[tuple[str, str, tuple[str, ...]]]:
-    """(first, second, ids) of every two suites that ask the same questions in other words, in plan order.
-
-    Twins share an id, options and a stated answer, and differ in the words of the question; nearly all of the questions
-    whose ids are in both suites must be twins. Of a plan that was read from other tools' files none are known: no
-    format says which questions are wordings of one, and tools count the questions of unlike tasks alike.
-    """
-    # Only what was planned here has a fingerprint.
-    if not plan.fingerprint:
-        return []
-    suites = {name: {item.id: item for item in suite.items} for name, suite in plan.suites.items()}
-    found = []
-    for (first, items), (second, others) in itertools.combinations(suites.items(), 2):
-        shared = [each for each in items if each in others]
-        ids = tuple(each for each in shared if _are_paraphrases(items[each], others[each]))
-        if len(ids) >= max(FEWEST_TWINS, LEAST_TWINS * len(shared)):
-            found.append((first, second, ids))
-    return found
 
 
 def design_of(plan: Plan) -> Design:
     """Which items of a plan are wordings of one question or share a group, and how many options each has."""
-    wordings: dict[str, str] = {}
-    for first, second, ids in paraphrase_suites(plan):
-        for each in ids:
-            # A third wording joins the question of the first two.
-            question = wordings.setdefault(item_address(first, each), item_address(first, each))
-            wordings.setdefault(item_address(second, each), question)
-    items = {item_address(*key): (key[0], item) for key, item in plan.items().items()}
-    # Groups of one name in two suites are two; a wording is in the group of the first one.
-    groups = {
-        address: f"{suite}: group {item.group}"
-        for address in items
-        for suite, item in [items[wordings.get(address, address)]]
-        if item.group
-    }
-    options = {address: len(item.choices) for address, (_, item) in items.items()}
+    wordings, groups = dependent_items(plan)
+    options = {item_address(*key): len(item.choices) for key, item in plan.items().items()}
     return Design(wordings=wordings, groups=groups, options=options)
 
 
@@ -68,12 +32,6 @@ def same_weights(plan: Plan) -> list[tuple[Condition, Condition]]:
         for a, b in itertools.combinations(plan.conditions, 2)
         if (a.endpoint, a.model) == (b.endpoint, b.model)
     ]
-
-
-def _are_paraphrases(one: Item, other: Item) -> bool:
-    # Without a stated answer, all that two open questions have in common is a number.
-    same = bool(one.answer) and (one.choices, one.answer) == (other.choices, other.answer)
-    return same and one.question != other.question
 
 
 def has_rotations(data: ExperimentData) -> bool:

@@ -17,8 +17,8 @@ from llmxray.metrics.accuracy import averaged_share, clustered_share
 from llmxray.metrics.paired import PairedTest, compare_shares
 from llmxray.metrics.position import CochranQ
 from llmxray.plan import item_address
+from llmxray.plan.units import paraphrase_suites
 from llmxray.report.analysis import Analysis, ConditionView, Corrected, accuracy_of, corrected
-from llmxray.report.analysis.applies import paraphrase_suites
 from llmxray.report.analysis.pairing import Tested, adjusted
 from llmxray.report.analysis.rows import address, grouped, memoized, right
 from llmxray.types import LETTERS, Estimate, Outcome, Row
