@@ -107,6 +107,7 @@ class Results:
         rows: one per trial, in plan order.
         notes: what a reader must know of what is missing, one sentence each.
         partial: which share of an unfinished recording they are; "" for a whole one.
+        stopped: which share was asked of one that ended early; "" for any other.
         cassette: where the rows were read from, with the replies it remembers.
     """
 
@@ -115,6 +116,7 @@ class Results:
     notes: tuple[str, ...] = ()
     cassette: Cassette | None = field(default=None, compare=False)
     partial: str = ""
+    stopped: str = ""
 
     def __repr__(self) -> str:
         return f"<Results: {len(self.rows)} rows, {len(self.notes)} notes; {self.plan!r}>"

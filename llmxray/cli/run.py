@@ -131,6 +131,10 @@ def run(
             if mode == "record":
                 if overrides.models and prepared.experiment.predictions:
                     note(f"{path}: its predictions were written for other models than --model asks")
+                if prepared.plan.rounds and (part or cluster or write_sbatch):
+                    raise InputError(
+                        f"{path}: 'until: decided' is recorded by one machine: leave out the parts"
+                    )
                 if write_sbatch:
                     write_batch(prepared, path, write_sbatch, served, permits)
                     continue
@@ -454,6 +458,7 @@ def record(
         listener = workflow.RecordingListener(
             on_ready=lambda next_trials: _note_estimate(prepared, next_trials),
             on_progress=_progress(prepared, view),
+            on_look=lambda course: note(f"{prepared.experiment.experiment}: {course.line()}"),
             watch=view,
         )
         work = workflow.record(

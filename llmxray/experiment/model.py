@@ -47,6 +47,7 @@ from llmxray.experiment.responses import MISSING, responses_faults
 from llmxray.experiment.sampling import RequestFields, Sampling, Variant
 from llmxray.experiment.spelling import did_you_mean, slip_of
 from llmxray.experiment.suite import SuiteRef
+from llmxray.experiment.until import Decided, Order, until_faults
 from llmxray.types import ALWAYS_IDENTIFYING, ChainName, Json, LikelihoodScore
 
 Budget = Annotated[
@@ -224,6 +225,11 @@ class Experiment(Strict):
         default=None,
         description="'all' asks each question once per rotation of its options.",
     )
+    until: Decided = Field(
+        default=None,
+        description="decided: ask in rounds, and end once every prediction is decided, or hardly can be.",
+    )
+    order: Order | None = Field(default=None, description="Random order of the questions; with 'until'.")
     identity: Identity = Field(
         default=Identity(), description="Request fields to ignore when matching recordings."
     )
@@ -345,6 +351,7 @@ def _experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _reference_faults(experiment)
     yield from _prediction_faults(experiment)
     yield from responses_faults(experiment)
+    yield from until_faults(experiment.until, experiment.order, experiment.kind, experiment.predictions)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 from llmxray import limits
@@ -13,6 +14,7 @@ from llmxray.experiment.sampling import Variant
 from llmxray.plan.bodies import layout_of, request_body
 from llmxray.plan.forcing import BY_PRESET, CANNOT_FORCE, FORCINGS, force_text, without_forcing
 from llmxray.plan.model import PROMPTS, Plan, PlannedSuite, plan_request, reorder_options, trial_id
+from llmxray.plan.rounds import rounds_of
 from llmxray.scoring import (
     OPTIONS_ONLY,
     budget,
@@ -58,7 +60,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
     planned = {
         suite.name: PlannedSuite(suite.card, suite.items, suite.answer, *_faults(suite)) for suite in pools
     }
-    return Plan(
+    plan = Plan(
         experiment.experiment,
         request_fingerprint(experiment),
         tuple(conditions),
@@ -66,6 +68,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         tuple(trials),
         ignored,
     )
+    return replace(plan, rounds=rounds_of(experiment, plan))
 
 
 class _Shared:

@@ -21,6 +21,7 @@ from llmxray.experiment import Experiment, parse
 from llmxray.plan.builder import conditions_of
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
+from llmxray.plan.rounds import freeze_rounds, thaw_rounds
 from llmxray.plan.statement import PlanLines, Statement
 from llmxray.types import (
     ALWAYS_IDENTIFYING,
@@ -68,6 +69,7 @@ def freeze(
         **statement.as_header(source),
         **({_LABELS: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
+        **({"until": freeze_rounds(plan.rounds)} if plan.rounds else {}),
         "conditions": [_condition(condition) for condition in plan.conditions],
         "suites": [
             {
@@ -139,6 +141,8 @@ def thaw(frozen: Frozen) -> Plan:
         if not ALWAYS_IDENTIFYING.isdisjoint(ignored):
             raise ValueError("a field is left out of the identity of requests that none can do without")
         plan = Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
+        if "until" in header:
+            plan = replace(plan, rounds=thaw_rounds(plan, header["until"]))
         check_requests(plan)
         return _with_own_seeds(plan) if "seed" in ignored else plan
     # Cassettes come from strangers, so a plan may lack any field.
@@ -213,7 +217,8 @@ def _with_own_seeds(plan: Plan) -> Plan:
 
 
 def plan_fingerprint(experiment: Experiment, plan: Plan) -> str:
-    """Return the SHA-256 of what is decided before recording: hypothesis, predictions, analysis, requests, questions.
+    """Return the SHA-256 of what is decided before recording: hypothesis, predictions, when to end, analysis, requests,
+    questions.
 
     It is the same before and after recording, because it depends on nothing that a server says.
     """
@@ -240,13 +245,15 @@ def recorded_fingerprint(recording: PlanLines) -> str:
 def _fingerprint(
     experiment: Experiment, requests: str, suites: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> str:
-    content = {
+    content: dict[str, object] = {
         "hypothesis": experiment.hypothesis or "",
         "predictions": [prediction.as_dict() for prediction in experiment.predictions],
         "analysis": experiment.analysis.model_dump(mode="json", exclude_defaults=True),
         "requests": requests,
         "suites": suites,
     }
+    if experiment.until is not None and experiment.order is not None:
+        content["until"] = {**experiment.until.model_dump(), "seed": experiment.order.seed}
     # By Python's encoder, because RFC 8785 has no form for some numbers that a question may hold.
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -57,6 +57,32 @@ class SuiteDifference:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The order in which a recording asks that may end early, and its looks at the answers.
+
+    Attributes:
+        units: ``suite/item`` of the questions that are asked together, in the order in which they are asked.
+        looks: number of units after which the answers are looked at, ascending; the last is all.
+        seed: of the order.
+        futility: chance of a decision, 0–1, below which a prediction counts as lost.
+    """
+
+    units: tuple[tuple[str, ...], ...]
+    looks: tuple[int, ...]
+    seed: int
+    futility: float
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of the units at each look."""
+        return tuple(n / len(self.units) for n in self.looks)
+
+    def items(self, look: int) -> frozenset[str]:
+        """``suite/item`` of all questions that a look, from 0, is about."""
+        return frozenset(address for unit in self.units[: self.looks[look]] for address in unit)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """All trials of an experiment, with their requests.
@@ -69,6 +95,7 @@ class Plan:
         suites: by name, in the order of the experiment file.
         trials: condition by condition, suite by suite, item by item, sample by sample.
         ignored: request fields that the file leaves out of the identity, sorted.
+        rounds: of a recording that may end early; None where all questions are asked.
     """
 
     experiment: str
@@ -77,6 +104,7 @@ class Plan:
     suites: Mapping[str, PlannedSuite]
     trials: tuple[Trial, ...]
     ignored: tuple[str, ...] = ()
+    rounds: Rounds | None = None
 
     def __repr__(self) -> str:
         names = ", ".join(condition.id for condition in self.conditions)

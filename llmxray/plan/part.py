@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from llmxray.plan.model import PROMPTS, Plan, PlannedSuite
+from llmxray.plan.model import PROMPTS, Plan, PlannedSuite, item_address
 from llmxray.suites.base import chance
 from llmxray.types import Trial
 
@@ -39,6 +39,14 @@ def with_trials(plan: Plan, trials: Iterable[Trial]) -> Plan:
     used = {trial.condition for trial in kept}
     conditions = tuple(condition for condition in plan.conditions if condition.id in used)
     return replace(plan, conditions=conditions, suites=suites, trials=kept)
+
+
+def first_looks(plan: Plan, count: int) -> Plan:
+    """Return the plan of the questions that the first looks are about; its rounds stay whole."""
+    if plan.rounds is None:
+        return plan
+    asked = plan.rounds.items(count - 1)
+    return with_trials(plan, (each for each in plan.trials if item_address(each.suite, each.item) in asked))
 
 
 def _shorten(suite: PlannedSuite, count: int) -> PlannedSuite:

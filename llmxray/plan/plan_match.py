@@ -14,6 +14,7 @@ from llmxray.experiment import Experiment, Model, parse, request_fingerprint
 from llmxray.plan.builder import conditions_of, is_suite_asked, orders_of, prompt_suite
 from llmxray.plan.frozen import source_of, thaw
 from llmxray.plan.model import PROMPTS, Plan
+from llmxray.plan.rounds import rounds_of
 from llmxray.plan.servers import droppable_fields
 from llmxray.plan.statement import frozen_statement
 from llmxray.scoring.budgets import SET
@@ -47,7 +48,7 @@ def check_frozen(frozen: Frozen, first_day: str = "") -> None:
 
 
 def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
-    """Whether a plan has the conditions, suites, kinds of answers, prompts, trials and orders of a file.
+    """Whether a plan has the conditions, suites, kinds of answers, prompts, trials, orders and rounds of a file.
 
     Which questions a suite has, and what is right, is for the suite to say: not compared here.
     """
@@ -64,6 +65,8 @@ def is_plan_of(plan: Plan, experiment: Experiment) -> bool:
     if any(kind and plan.suites[name].answer != kind for name, kind in kinds.items()):
         return False
     if experiment.prompts and not _has_prompts(plan, experiment):
+        return False
+    if plan.rounds != rounds_of(experiment, plan):
         return False
     planned = {
         (trial.condition, trial.suite, trial.item, trial.sample, trial.rotation, trial.order)

@@ -165,7 +165,7 @@ def prepare(
 
     Raises:
         ExperimentError: the file, or a suite it names, cannot be used.
-        CassetteError: ``recorded`` is set, and the cassette is missing.
+        CassetteError: ``recorded`` is set, and the cassette is missing; or it was begun in another order.
         InputError: a fresh recording of the first questions would replace one of all questions.
     """
     path = workspace.find(path) if isinstance(path, str) else path
@@ -174,6 +174,10 @@ def prepare(
         raise InputError(f"a limit is a whole number from 1, not {overrides.limit}")
     # Without the limit too, because only a plan of all questions can be the one that was frozen.
     complete = apply_overrides(experiments.load(path), replace(overrides, limit=None))
+    if overrides.limit is not None and complete.until is not None:
+        raise InputError(
+            f"{path}: --limit asks the first questions, and 'until' random ones: leave one of them out"
+        )
     experiment = apply_overrides(complete, Overrides(limit=overrides.limit))
     # Editors on Windows write a byte order mark at the beginning.
     source = path.read_text("utf-8-sig")
@@ -186,6 +190,7 @@ def prepare(
     if plan is None:
         _check_ids(complete, path)
         plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
+    _check_rounds(experiment, plan, recording)
     if fresh and overrides.limit is not None:
         check_nothing_is_dropped(cassette, plan)
     # Skipped for the first questions alone: they may lack a category that a prediction names.
@@ -298,6 +303,19 @@ def _check_ids(experiment: Experiment, path: Path) -> None:
         if ref.id != ref.suite and ref.id in suites.names():
             reason = f"'{ref.id}' is the name of a suite, and this is {ref.suite}: choose another"
             raise experiments.error_at(path, ("suites", number, "id"), reason)
+
+
+def _check_rounds(experiment: Experiment, plan: Plan, recording: Path) -> None:
+    """Refuse another order, or other looks, than those that were frozen: the looks are part of the test."""
+    if not recording.exists() or not len(cassette := Cassette(recording)):
+        return
+    frozen = dict(next(cassette.lines("plan"), ())).get("until")
+    rounds = plans.rounds_of(experiment, plan)
+    if frozen != (rounds and plans.freeze_rounds(rounds)):
+        raise CassetteError(
+            f"{recording} was begun with other questions or keys 'until:' and 'order:', which decide when it ends: put "
+            "them back, or record with --fresh"
+        )
 
 
 def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:

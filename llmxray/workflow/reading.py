@@ -9,10 +9,11 @@ from pathlib import Path
 from llmxray import results as results_room
 from llmxray.cassette import Cassette, verify
 from llmxray.errors import CassetteError
-from llmxray.plan import check_frozen, first_recorded, with_trials
+from llmxray.plan import check_frozen, first_looks, first_recorded, with_trials
 from llmxray.results import Results, Scorer
 from llmxray.types import UNCOUNTED, Outcome, Row
 from llmxray.workflow.preparation import Prepared, as_recorded
+from llmxray.workflow.rounds import asked_looks, ended
 
 
 def verify_recording(directory: Path) -> list[str]:
@@ -46,10 +47,15 @@ def read_results(prepared: Prepared, *, partial: bool = False) -> Results:
         if all(cassette.tries(request.key, trial.sample) for request in trial.requests)
     ]
     share = ""
+    if looks := asked_looks(plan, cassette):
+        results = results_room.read(
+            first_looks(plan, looks), cassette, chain=analysis.chain, likelihood=analysis.likelihood
+        )
+        return ended(prepared, results, partial=partial)
     if len(asked) < len(plan.trials):
         unit = "questions" if len(plan.items()) == len(plan.trials) else "answers"
         share = f"{len(asked):,} of {len(plan.trials):,} {unit} recorded"
-        if not (partial and asked):
+        if not (partial and asked) or plan.rounds:
             raise CassetteError(_refusal(prepared, share, partial=partial))
         plan = with_trials(plan, asked)
     results = results_room.read(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)

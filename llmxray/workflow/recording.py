@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmxray.cassette import Cassette, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import LlmxrayError
+from llmxray.errors import InputError, LlmxrayError
 from llmxray.keys import KeyPermit
+from llmxray.plan import Plan, first_looks
 from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.proxy.proxy_settings import check_proxy_settings
 from llmxray.runner import Progress, RunnerConfig, Watch, run
@@ -22,6 +23,7 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
+from llmxray.workflow.rounds import asked_part, look_at
 from llmxray.workflow.server_facts import (
     RecordingCache,
     RunningServers,
@@ -40,6 +42,9 @@ from llmxray.workflow.trials_to_record import (
     server_groups,
 )
 
+if TYPE_CHECKING:
+    from llmxray.report.analysis.course import Course
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingListener:
@@ -48,11 +53,13 @@ class RecordingListener:
     Attributes:
         on_ready: gets the trials that come next, once their servers have answered the probes.
         on_progress: gets each trial that has ended.
+        on_look: gets each look at the answers of a recording that may end early.
         watch: gets every piece of a reply as it arrives.
     """
 
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None
     on_progress: Callable[[Progress], None] = lambda _: None
+    on_look: Callable[[Course], None] = lambda _: None
     watch: Watch | None = None
 
 
@@ -83,6 +90,8 @@ async def record(
             nothing was recorded, no files are left.
         RunFailedError: the first requests of a condition have all failed alike.
     """
+    if prepared.plan.rounds and shard is not None:
+        raise InputError("parts cannot be recorded 'until: decided': no part knows the answers of the others")
     prepared = prepared if fresh else as_recorded(prepared)
     keys = keys_of(prepared, environ, permits)
     check_proxy_settings(server_urls(prepared), environ)
@@ -100,7 +109,8 @@ async def record(
         )
         await session.record()
     if fresh:
-        replace_by_fresh(session.prepared.plan, prepared.cassette, directory)
+        asked = asked_part(session.prepared.plan, Cassette(directory))
+        replace_by_fresh(asked, prepared.cassette, directory)
 
 
 @dataclass(slots=True)
@@ -129,11 +139,16 @@ class _Session:
     is_frozen: bool = False
 
     async def record(self) -> None:
-        """Record every group, and seal the recordings, even after a failure."""
+        """Record every group, round by round, and seal the recordings, even after a failure."""
+        rounds = self.prepared.plan.rounds
         try:
-            for group in server_groups(self.prepared):
-                await self._record_group(group)
-            self._freeze_once()
+            for look in range(len(rounds.looks) if rounds else 1):
+                part = first_looks(self.prepared.plan, look + 1)
+                for group in server_groups(self.prepared):
+                    await self._record_group(group, part)
+                self._freeze_once()
+                if rounds and self._is_over(part):
+                    break
         finally:
             # A folder removed meanwhile must not come back empty.
             if self.is_frozen and self.directory.exists():
@@ -144,9 +159,15 @@ class _Session:
             freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh, facts=self.facts)
             self.is_frozen = True
 
-    async def _record_group(self, group: ServerGroup) -> None:
-        """Record the group's missing trials."""
-        trials = remaining_of_group(self.prepared.plan, group, Cassette(self.directory), self.shard)
+    def _is_over(self, part: Plan) -> bool:
+        """Look at all answers so far."""
+        course = look_at(self.prepared, part, Cassette(self.directory))
+        self.listener.on_look(course)
+        return course.end != "go on"
+
+    async def _record_group(self, group: ServerGroup, part: Plan) -> None:
+        """Record the group's missing trials among those of a part of the plan."""
+        trials = remaining_of_group(part, group, Cassette(self.directory), self.shard)
         if not trials:
             return
         to_ask = {trial.condition for trial in trials}

@@ -26,6 +26,7 @@ from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
 from llmxray.types import Receipt
 from llmxray.workflow.preparation import Prepared, as_recorded
+from llmxray.workflow.rounds import asked_part, ended
 
 # At once: no model answers here, so the concurrency of its endpoint does not matter.
 _CONCURRENCY = 16
@@ -53,11 +54,12 @@ async def replay(
 
     Raises:
         MissError: something was never recorded.
-        CassetteError: the cassette is not there or not whole.
+        CassetteError: the cassette is not there or not whole, or its rounds have not come to an end.
         InputError: the loopback interface is missing.
     """
     prepared = as_recorded(prepared)
-    plan, analysis = prepared.plan, prepared.experiment.analysis
+    cassette, analysis = Cassette.existing(prepared.cassette), prepared.experiment.analysis
+    plan = asked_part(prepared.plan, cassette)
     in_subprocess = not speed and watch is None and len(plan.trials) >= _MANY and (os.cpu_count() or 1) > 1
     if in_subprocess:
         sending = asyncio.create_task(_send_in_subprocess(prepared.cassette, plan, on_progress))
@@ -65,7 +67,7 @@ async def replay(
         in_flight = _recorded_concurrency(prepared) if speed else {}
         sending = asyncio.create_task(_send(prepared.cassette, plan, speed, in_flight, on_progress, watch))
     try:
-        cassette, rows = Cassette.existing(prepared.cassette), []
+        rows = []
         scored_rows = results_room.iter_rows(
             plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
         )
@@ -77,7 +79,8 @@ async def replay(
     finally:
         sending.cancel()
         await asyncio.wait([sending])
-    return Results(plan, tuple(rows), tuple(results_room.notes(plan.conditions, rows)), cassette)
+    results = Results(plan, tuple(rows), tuple(results_room.notes(plan.conditions, rows)), cassette)
+    return ended(prepared, results)
 
 
 def _recorded_concurrency(prepared: Prepared) -> dict[str, int]:

@@ -137,8 +137,8 @@ class ExperimentData:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """That the recording is partial, and the `differences`, a line each."""
-        return (*filter(None, [self.results.partial]), *map(str, self.differences))
+        """That the recording is partial or ended early, and the `differences`, a line each."""
+        return (*filter(None, [self.results.partial, self.results.stopped]), *map(str, self.differences))
 
     @property
     def is_of_app(self) -> bool:

@@ -16,10 +16,11 @@ from typing import Any, Literal, cast
 from llmxray.experiment import CHANCE, DIFFERENCES, POSITION, Metric, Prediction, prediction_of
 from llmxray.metrics.evidence import ExtremeEvidence
 from llmxray.metrics.paired import mcnemar_exact
-from llmxray.metrics.verdict import Judgement, judge
+from llmxray.metrics.verdict import ALPHA, Judgement, judge
 from llmxray.plan import Statement, recorded_statement, statement_of
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, memoized, right, significant
+from llmxray.report.analysis.course import course_of, test_of
 from llmxray.report.analysis.prediction_evidence import (
     PredictionEvidence,
     measure_prediction,
@@ -39,8 +40,6 @@ _VERY_CLEAR = 0.001
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
 _PREDICTED = ("claim", "metric", "of", "direction", "against", "on")
 _WORDS = ("held", "open", "did not hold")
-# What makes two predictions the same: a claim may be put in other words.
-_TEST = ("metric", "of", "above", "below", "same_as", "within", "on", "margin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +59,7 @@ class Verdict:
         n: independent questions.
         p_value: two-sided, against the predicted margin; p_holm: adjusted.
         caveat: why the numbers may not mean what they seem to; "" for nothing.
+        look: of a recording in rounds, which look its numbers are from; "" otherwise.
         extreme: which of several values it is about, such as "with the right option at C, the lowest of 4 positions".
         stated_claim: the claim as it was frozen, where the file words it otherwise today; "" otherwise.
         stated_on: the day on which recording began, "" where it is not known.
@@ -97,6 +97,7 @@ class Verdict:
     caveat: str = ""
     stated_claim: str = ""
     extreme: str = ""
+    look: str = ""
 
     @property
     def shown(self) -> str:
@@ -181,7 +182,7 @@ def as_json(found: Sequence[Verdict]) -> list[Json]:
             for name, value in asdict(verdict).items()
             if not name.endswith("_shown")
             and name != "doubt"
-            and (name not in ("stated_claim", "extreme") or value)
+            and (name not in ("stated_claim", "extreme", "look") or value)
         }
         | {"stated_on": verdict.stated_on or None}
         for verdict in found
@@ -196,16 +197,33 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     entries = _entries(analysis, stated)
     found = [measure_prediction(analysis, prediction) for prediction, _ in entries]
     frozen = [place for place, (_, history) in enumerate(entries) if not history["added_after"]]
-    judged = _judged(found, range(len(entries))) | _judged(found, frozen)
+    looks = [""] * len(entries)
+    if (course := course_of(analysis)) is None:
+        judged = _judged(found, range(len(entries))) | _judged(found, frozen)
+    else:
+        judged = _judged(found, range(len(entries)), 2 * course.level)
+        for place in frozen:
+            looked = course.predictions[test_of(entries[place][0].as_dict())]
+            found[place], looks[place] = looked.evidence, str(course.where(looked.place))
+            if looked.judgement is not None:
+                judged[place] = looked.judgement
     return tuple(
-        _verdict(analysis, prediction, measured, judged.get(place), {"stated_on": stated_on, **history})
-        for place, ((prediction, history), measured) in enumerate(zip(entries, found, strict=True))
+        _verdict(
+            analysis,
+            prediction,
+            measured,
+            judged.get(place),
+            {"stated_on": stated_on, "look": look, **history},
+        )
+        for place, ((prediction, history), measured, look) in enumerate(
+            zip(entries, found, looks, strict=True)
+        )
     )
 
 
 def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
-    now = {_test(each): each for each in statement_of(analysis.data.experiment, None).predictions or ()}
-    then = {_test(each): each for each in stated.predictions or ()}
+    now = {test_of(each): each for each in statement_of(analysis.data.experiment, None).predictions or ()}
+    then = {test_of(each): each for each in stated.predictions or ()}
     added = {test: each for test, each in now.items() if test not in then}
     entries: list[_Entry] = []
     for test, stated_as in (then | added).items():
@@ -218,13 +236,11 @@ def _entries(analysis: Analysis, stated: Statement) -> list[_Entry]:
     return entries
 
 
-def _test(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(data.get(name) for name in _TEST)
-
-
-def _judged(found: Sequence[PredictionEvidence | str], places: Sequence[int]) -> dict[int, Judgement]:
+def _judged(
+    found: Sequence[PredictionEvidence | str], places: Sequence[int], alpha: float = ALPHA
+) -> dict[int, Judgement]:
     claims = {place: each.claim for place in places if isinstance(each := found[place], PredictionEvidence)}
-    return dict(zip(claims, judge(list(claims.values())), strict=True))
+    return dict(zip(claims, judge(list(claims.values()), alpha), strict=True))
 
 
 def _verdict(
@@ -242,7 +258,7 @@ def _verdict(
     caveat = _caveat(analysis, prediction)
     if caveat == _LENGTHS:
         judgement = replace(judgement, outcome="inconclusive")
-    doubt = _doubt(prediction, measured, judgement)
+    doubt = ", ".join(filter(None, (_doubt(prediction, measured, judgement), history["look"])))
     of_shown, against_shown, unit_shown = _compared(prediction, measured)
     extreme = _extreme(prediction, evidence) if isinstance(evidence, ExtremeEvidence) else ""
 
