@@ -60,7 +60,14 @@ def _check(prepared: Prepared) -> None:
     if prepared.experiment.hypothesis and not prepared.experiment.predictions:
         say("  warning: no prediction tests the hypothesis: add 'predictions:'")
     say(_fingerprint(prepared))
-    say(f"{plural(len(samples), 'request')} in all; {_recording_state(prepared)}")
+    if plan.rounds:
+        each = len(samples) / len(plan.rounds.units)
+        say(
+            f"until decided: looks after {', '.join(map(str, plan.rounds.looks))} questions, {each:.3g} requests each"
+        )
+    say(
+        f"{'at most ' if plan.rounds else ''}{plural(len(samples), 'request')} in all; {_recording_state(prepared)}"
+    )
 
 
 def _fingerprint(prepared: Prepared) -> str:
@@ -78,11 +85,19 @@ def _preview(preview: PredictionPreview) -> str:
     if preview.obstacle:
         return f"could never be decided: {preview.obstacle}"
     questions = plural(preview.n_questions, "question")
+    if preview.is_last_look:
+        return f"{questions}, all of which must be asked: {preview.prediction.metric} is judged at the last look only"
     if preview.detectable is None:
         return questions
     margin = preview.prediction.margin
     beyond = f" beyond the margin of {margin:g}" if margin else ""
-    return f"{questions}, minimum detectable effect {preview.detectable:.0f} points{beyond}"
+    effect = f"{questions}, minimum detectable effect {preview.detectable:.0f} points{beyond}"
+    if not preview.expected:
+        return effect
+    differences = [
+        f"{n} at {points}" for n, points in zip(preview.expected, workflow.DIFFERENCES, strict=True)
+    ]
+    return f"{effect}; until decided, expect {', '.join(differences)} points{beyond}"
 
 
 def _say_suites(plan: Plan) -> None:
@@ -109,6 +124,8 @@ def _recording_state(prepared: Prepared) -> str:
     if not prepared.frozen:
         return "none recorded yet"
     missing, trials = len(workflow.remaining_trials(prepared)), len(prepared.plan.trials)
+    if missing and prepared.plan.rounds and (progress := workflow.progress_of(prepared)):
+        return progress
     if not missing:
         return "all recorded"
     name = prepared.experiment.experiment

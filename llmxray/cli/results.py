@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from llmxray import report, workflow
 from llmxray.cli import arguments
 from llmxray.cli.terminal import note, say, say_lines, working
-from llmxray.errors import RunFailedError
+from llmxray.errors import InputError, RunFailedError
 from llmxray.types import ExportForm, GateMetric
+
+if TYPE_CHECKING:
+    from llmxray.workflow import Workspace
 
 
 def gate(
@@ -32,12 +36,19 @@ def gate(
         typer.Option(help="Exit with 1 if the candidate is worse, or also if the data cannot decide."),
     ] = "worse",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a Markdown table.")] = False,
+    until: Annotated[
+        Literal["decided"] | None,
+        typer.Option(help="First record what the file's 'until: decided' still needs, and no more."),
+    ] = None,
+    allow_key: arguments.AllowKey = None,
 ) -> None:
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration.
 
     Where questions or answers are not those of the suites that the file names, it judges no scores and exits with 1.
     """
     workspace = arguments.workspace()
+    if until:
+        _record_until_decided(experiment, workspace, allow_key or ())
     with working("comparing"):
         data = arguments.results_given(experiment, workspace)
         finding = report.gate_of(data, metric, baseline, candidate, margin / 100)
@@ -52,6 +63,18 @@ def gate(
     failing = ("worse",) if fail_if == "worse" else ("worse", "inconclusive")
     if finding.verdict in failing:
         raise RunFailedError(f"{candidate} does not pass: {finding.verdict}")
+
+
+def _record_until_decided(names: list[str], workspace: Workspace, allow_key: Sequence[str]) -> None:
+    # Imported here: only this needs what a recording needs.
+    from llmxray.cli.run import record  # noqa: PLC0415
+
+    prepared = workflow.prepare(workspace.find(names[0]), workspace)
+    if prepared.plan.rounds is None:
+        raise InputError(
+            f"{names[0]}: --until decided needs the keys 'until: decided' and 'order: {{seed: 1}}'"
+        )
+    record(prepared, fresh=False, shard=None, allow_key=allow_key, plain=True)
 
 
 def export(

@@ -42,6 +42,7 @@ class Comparison:
         value: candidate − baseline, in the unit of the evidence.
         interval: 95%; an end is None where the data set no bound.
         equivalence_interval: 90%, as the two one-sided tests at 5% need it.
+        levels: of both intervals, higher where the answers were looked at several times.
         p_equivalent: the larger p-value of the two one-sided tests.
         p_different: two-sided, of no difference.
         n: number of independent questions.
@@ -55,15 +56,23 @@ class Comparison:
     p_different: float
     n: int
     method: str
+    levels: tuple[float, float] = (1 - ALPHA, 1 - 2 * ALPHA)
 
 
-def compare(evidence: Evidence, margin: float, *, lower_is_better: bool = False) -> Comparison:
+def compare(
+    evidence: Evidence,
+    margin: float,
+    *,
+    lower_is_better: bool = False,
+    alphas: tuple[float, float] = (ALPHA, ALPHA),
+) -> Comparison:
     """Return the verdict on a candidate.
 
     Args:
         evidence: on candidate − baseline.
         margin: largest difference that does not matter, in the unit of the evidence, finite and at least 0.
         lower_is_better: whether a negative difference is the better one.
+        alphas: error of the two-sided test of a difference, and of each one-sided one of equivalence.
 
     Raises:
         InputError: the margin is negative or not finite.
@@ -75,20 +84,22 @@ def compare(evidence: Evidence, margin: float, *, lower_is_better: bool = False)
     p_equivalent = max(evidence.above(-margin), evidence.below(margin)) if margin else 1.0
     better, worse = (below, above) if lower_is_better else (above, below)
     return Comparison(
-        verdict=_verdict(p_equivalent, better, worse),
+        verdict=_verdict(p_equivalent, better, worse, alphas),
         value=evidence.value,
-        interval=evidence.interval(1 - ALPHA),
-        equivalence_interval=evidence.interval(1 - 2 * ALPHA),
+        interval=evidence.interval(1 - alphas[0]),
+        equivalence_interval=evidence.interval(1 - 2 * alphas[1]),
         p_equivalent=p_equivalent,
         p_different=min(1.0, 2 * min(above, below)),
         n=evidence.n,
         method=evidence.method,
+        levels=(1 - alphas[0], 1 - 2 * alphas[1]),
     )
 
 
-def _verdict(p_equivalent: float, better: float, worse: float) -> Verdict:
-    if p_equivalent <= ALPHA:
+def _verdict(p_equivalent: float, better: float, worse: float, alphas: tuple[float, float]) -> Verdict:
+    different, equivalent = alphas
+    if p_equivalent <= equivalent:
         return "equivalent"
-    if better <= ALPHA / 2:
+    if better <= different / 2:
         return "better"
-    return "worse" if worse <= ALPHA / 2 else "inconclusive"
+    return "worse" if worse <= different / 2 else "inconclusive"

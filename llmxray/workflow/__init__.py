@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         refuse_other_pages,
     )
     from llmxray.workflow.part_recording import PartOptions
-    from llmxray.workflow.predictions import PredictionPreview, preview_predictions
+    from llmxray.workflow.predictions import DIFFERENCES, PredictionPreview, preview_predictions
     from llmxray.workflow.preparation import Overrides, Prepared, Workspace, prepare
     from llmxray.workflow.previews import (
         first_question,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.replaying import replay
     from llmxray.workflow.report import changed_labels, publish, report_data, verdicts
+    from llmxray.workflow.rounds import progress_of
     from llmxray.workflow.starter_suites import suite_differences
     from llmxray.workflow.trials_to_record import Shard, forecast, interruption_note, remaining_trials
 

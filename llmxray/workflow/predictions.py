@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from llmxray.experiment import CHANCE, EVERYWHERE, PERCENT, POSITION, Prediction
+from llmxray.experiment.until import LAST_LOOK_ONLY
+from llmxray.metrics import looks
 from llmxray.metrics.contrasts import FEWEST, FEWEST_BOOTSTRAP, FEWEST_SAMPLES
 from llmxray.metrics.paired import minimum_detectable_effect
 from llmxray.metrics.verdict import ALPHA
-from llmxray.plan import PROMPTS, Plan, item_address
+from llmxray.plan import PROMPTS, Plan, Rounds, item_address
 from llmxray.report.analysis.applies import design_of
 from llmxray.report.analysis.similarity import free_prompts
 from llmxray.report.numbers import plural
@@ -29,6 +31,8 @@ _CONFIDENCE = ("ece", "brier", "auroc")
 _SCORED = ("accuracy", "accuracy_per_second", "paraphrase_gap", *_CONFIDENCE)
 _BOOTSTRAPPED = ("brier", "accuracy_per_second")
 _POWER = 0.8
+DIFFERENCES = (5, 10, 20)
+"""True differences beyond the margin, in points, for which the expected number of questions is given."""
 _NOTHING_ASKED = {
     "paraphrase_gap": "no suite asks its questions in other words",
     "same_seed": "it has no prompt without an expected answer",
@@ -45,18 +49,47 @@ class PredictionPreview:
         obstacle: why it could never be decided; "" if it could.
         n_questions: number of questions it is about.
         detectable: minimum detectable effect beyond the margin, in the metric's unit; None if not computed.
+        expected: questions of all suites that a recording in rounds is expected to ask, for each of `DIFFERENCES`
+            beyond the margin, as far as this prediction goes; empty if not computed.
+        is_last_look: whether such a recording judges it only when all questions were asked.
     """
 
     prediction: Prediction
     obstacle: str
     n_questions: int
     detectable: float | None = None
+    expected: tuple[int, ...] = ()
+    is_last_look: bool = False
 
 
 def preview_predictions(prepared: Prepared) -> tuple[PredictionPreview, ...]:
     """Every prediction of the file, with its power."""
-    predictions = prepared.experiment.predictions
-    return tuple(_preview(prepared.plan, prediction, ALPHA / len(predictions)) for prediction in predictions)
+    predictions, plan = prepared.experiment.predictions, prepared.plan
+    alpha = ALPHA / max(1, len(predictions))
+    previews = [_preview(plan, prediction, alpha) for prediction in predictions]
+    if plan.rounds is None:
+        return tuple(previews)
+    return tuple(
+        replace(
+            each,
+            expected=() if each.detectable is None else _expected(plan, plan.rounds, each, alpha),
+            is_last_look=each.prediction.metric in LAST_LOOK_ONLY,
+        )
+        for each in previews
+    )
+
+
+def _expected(plan: Plan, rounds: Rounds, preview: PredictionPreview, alpha: float) -> tuple[int, ...]:
+    """Questions that rounds are expected to ask until this prediction alone is decided, for each of `DIFFERENCES`."""
+    prediction = preview.prediction
+    variance = _DISAGREE
+    if not _is_of_two(prediction):
+        rates = _guess_rates(plan, prediction, list(_questions(plan, prediction)))
+        share = _compared_share(prediction, rates)
+        variance = share * (1 - share)
+    drifts = (points / 100 * math.sqrt(preview.n_questions / variance) for points in DIFFERENCES)
+    shares = (looks.expected(rounds.shares, alpha / 2, drift, rounds.futility).share for drift in drifts)
+    return tuple(round(share * len(rounds.units)) for share in shares)
 
 
 def _preview(plan: Plan, prediction: Prediction, alpha: float) -> PredictionPreview:

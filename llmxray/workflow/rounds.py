@@ -71,3 +71,13 @@ def ended(prepared: Prepared, results: Results, *, partial: bool = False) -> Res
             )
         return replace(results, partial=f"Partial recording: {share}.")
     return results if course.asked == n_all else replace(results, stopped=str(course.stopped))
+
+
+def progress_of(prepared: Prepared) -> str:
+    """Which share of the questions of a recording in rounds was asked; "" before its first look."""
+    cassette = Cassette(prepared.cassette)
+    looks = asked_looks(prepared.plan, cassette)
+    if not looks:
+        return ""
+    course = look_at(prepared, first_looks(prepared.plan, looks), cassette)
+    return f"{course.line()}{'' if course.end == 'go on' else f', {course.end}'}"

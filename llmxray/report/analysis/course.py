@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from llmxray.experiment import Prediction, prediction_of
 from llmxray.experiment.until import LAST_LOOK_ONLY
-from llmxray.metrics.looks import End, Looks
-from llmxray.metrics.verdict import Claim, Judgement
+from llmxray.metrics.looks import End, Looks, levels
+from llmxray.metrics.verdict import ALPHA, Claim, Judgement
 from llmxray.plan import Rounds, item_address, recorded_statement
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.prediction_evidence import PredictionEvidence, measure_prediction
@@ -64,10 +64,9 @@ class Course:
     predictions: Mapping[Test, LookedAt]
     looks: Looks
 
-    @property
-    def level(self) -> float:
-        """One-sided level of the last look for a claim that stands alone."""
-        return Looks(self.rounds.shares, 1).level(self.reached - 1, 0)
+    def level(self, alpha: float = ALPHA / 2) -> float:
+        """One-sided level at which the answers so far test a claim that stands alone, of so much in all looks."""
+        return levels(self.rounds.shares, alpha)[self.rounds.looks.index(self.asked)]
 
     def where(self, place: int) -> Finding:
         """Which look, and after how many questions: "look 4 of 10, after 68 of 645 questions"."""

@@ -10,9 +10,11 @@ from operator import attrgetter
 
 from llmxray.errors import InputError
 from llmxray.experiment.spelling import did_you_mean
-from llmxray.metrics.equivalence import Comparison, Verdict, compare
+from llmxray.experiment.until import LAST_LOOK_ONLY
+from llmxray.metrics.equivalence import ALPHA, Comparison, Verdict, compare
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, ExperimentData, address, prediction_evidence
+from llmxray.report.analysis.course import course_of
 from llmxray.report.sentences import Finding, Joined
 from llmxray.types import GateMetric, Json, Outcome, Row
 
@@ -44,6 +46,7 @@ class Gate:
         left_out: questions that both were asked and that have no value for both.
         baseline_only, candidate_only: questions that were asked of one of the two.
         alike: whether all that is known of both, times included, is the same, as it is of one run under two names.
+        stopped: that the recording ended early; "" where it did not.
     """
 
     metric: GateMetric
@@ -57,6 +60,7 @@ class Gate:
     baseline_only: int = 0
     candidate_only: int = 0
     alike: bool = False
+    stopped: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -79,7 +83,8 @@ class Gate:
     def markdown(self) -> str:
         """One table for a pull request, and what it rests on."""
         found = self.comparison
-        head = ("Metric", "Baseline", "Candidate", "Difference", "95% CI", "90% CI", "Margin", "Verdict")
+        intervals = [f"{_level(level)} CI" for level in (found.levels if found else (0.95, 0.9))]
+        head = ("Metric", "Baseline", "Candidate", "Difference", *intervals, "Margin", "Verdict")
         cells = (
             _METRICS[self.metric][0],
             *(_condition(self, side) for side in (1, 0)),
@@ -90,7 +95,8 @@ class Gate:
             f"{_MARKS[self.verdict]} **{self.verdict}**",
         )
         rows = (head, ["---"] * len(head), cells)
-        return "".join(f"| {' | '.join(row)} |\n" for row in rows) + f"\n{_sentences(self)}\n"
+        stopped = f" {self.stopped}" if self.stopped else ""
+        return "".join(f"| {' | '.join(row)} |\n" for row in rows) + f"\n{_sentences(self)}{stopped}\n"
 
     @property
     def json(self) -> dict[str, Json]:
@@ -117,6 +123,10 @@ class Gate:
             "alike": self.alike,
             "method": found.method if found else "",
             "why": self.why,
+            **(
+                {"levels": [numbers.short(level) for level in found.levels]} if found and self.stopped else {}
+            ),
+            **({"stopped": self.stopped} if self.stopped else {}),
         }
 
 
@@ -134,9 +144,14 @@ def gate_of(data: ExperimentData, metric: GateMetric, baseline: str, candidate: 
     base, other = (_named(analysis, name) for name in (baseline, candidate))
     if base.id == other.id:
         raise InputError(f"baseline and candidate are the same condition, {base.id}")
+    course, alphas = course_of(analysis), (ALPHA, ALPHA)
+    if course is not None:
+        alphas = 2 * course.level(ALPHA / 2), course.level(ALPHA)
     found = prediction_evidence.compare_conditions(
         analysis, metric, other.id, base.id, relative=metric == "latency"
     )
+    if data.results.stopped and metric in LAST_LOOK_ONLY:
+        found = f"{metric} is judged once all questions were asked"
     asked, asked_other = _asked(base), _asked(other)
     contrast = None if isinstance(found, str) else found
     return Gate(
@@ -147,12 +162,13 @@ def gate_of(data: ExperimentData, metric: GateMetric, baseline: str, candidate: 
         values=None if contrast is None else (contrast.values[0], contrast.values[1]),
         comparison=None
         if contrast is None
-        else compare(contrast.evidence, margin, lower_is_better=metric != "accuracy"),
+        else compare(contrast.evidence, margin, lower_is_better=metric != "accuracy", alphas=alphas),
         why=found if isinstance(found, str) else "",
         left_out=len((asked & asked_other) - prediction_evidence.questions_with_value(metric, (base, other))),
         baseline_only=len(asked - asked_other),
         candidate_only=len(asked_other - asked),
         alike=_are_alike(base, other),
+        stopped=data.results.stopped,
     )
 
 
@@ -177,6 +193,10 @@ def _are_alike(one: ConditionView, other: ConditionView) -> bool:
 def _asked(view: ConditionView) -> set[str]:
     """The questions that count for a condition, answered or not."""
     return {view.design.unit(address(row)) for row in view.rows if row.outcome is not Outcome.UNSCORED}
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:.4g}%"
 
 
 def _side(view: ConditionView, value: float | None) -> dict[str, Json]:
@@ -238,6 +258,7 @@ def _sentences(gate: Gate) -> Finding:
         candidate=_literal(gate.candidate.label),
         baseline=_literal(gate.baseline.label),
         margin=_bare(gate, gate.margin),
+        levels=[*map(_level, found.levels)],
         found=found,
         gaps=" or ".join(filter(None, gaps)),
         basis=Finding("gate.basis", found=found, equivalent=found.p_equivalent if gate.margin else None),

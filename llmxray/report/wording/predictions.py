@@ -201,7 +201,7 @@ def verdicts(analysis: Analysis) -> tuple[Verdict, ...]:
     if (course := course_of(analysis)) is None:
         judged = _judged(found, range(len(entries))) | _judged(found, frozen)
     else:
-        judged = _judged(found, range(len(entries)), 2 * course.level)
+        judged = _judged(found, range(len(entries)), 2 * course.level())
         for place in frozen:
             looked = course.predictions[test_of(entries[place][0].as_dict())]
             found[place], looks[place] = looked.evidence, str(course.where(looked.place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmxray.plan import item_address, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, questions
+from llmxray.report.analysis.course import course_of
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.opening import badge, dots, leading, picture
@@ -21,7 +22,7 @@ _MOST_SAID = 4
 def make(analysis: Analysis) -> TemplateValues:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
-    short, lead = main_finding(analysis), leading(analysis)
+    short, lead, course = main_finding(analysis), leading(analysis), course_of(analysis)
     stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
@@ -34,6 +35,7 @@ def make(analysis: Analysis) -> TemplateValues:
         kicker=_kicker(analysis),
         headline=short.sentence,
         more=short.more,
+        until=course and course.summary,
         description=data.experiment.description or "",
         chart=chart,
         caption=chart
@@ -63,8 +65,10 @@ def make(analysis: Analysis) -> TemplateValues:
             ("One answer, token by token", "xray", ""),
             (f"All {_asked(analysis)}", "answers", ""),
         ),
-        # Of every suite, where the verdicts above may be about one.
-        finding=tuple((found.ranked and len(analysis.suites) > 1, each) for each in found.sentences),
+        # Of every suite, where the verdicts above may be about one. What ended early was not made to rank.
+        finding=()
+        if data.results.stopped
+        else tuple((found.ranked and len(analysis.suites) > 1, each) for each in found.sentences),
         link=found.link,
         # What is missing, and what lengthened times.
         notes=(*(_labelled(analysis, note) for note in data.results.notes), *time_notes(analysis)),
