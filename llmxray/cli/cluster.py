@@ -93,6 +93,7 @@ def record_on_cluster(
                     on_lost=lambda worker: note(
                         f"{name}: worker {worker} has ended; what it was asking is asked again"
                     ),
+                    on_look=lambda course: note(f"{name}: {course.line()}"),
                 )
         except KeyboardInterrupt:
             note(workflow.interruption_note(prepared, fresh=fresh))

@@ -131,10 +131,8 @@ def run(
             if mode == "record":
                 if overrides.models and prepared.experiment.predictions:
                     note(f"{path}: its predictions were written for other models than --model asks")
-                if prepared.plan.rounds and (part or cluster or write_sbatch):
-                    raise InputError(
-                        f"{path}: 'until: decided' is recorded by one machine: leave out the parts"
-                    )
+                if prepared.plan.rounds and write_sbatch:
+                    raise InputError(f"{path}: 'until: decided' needs a look between parts: use --cluster")
                 if write_sbatch:
                     write_batch(prepared, path, write_sbatch, served, permits)
                     continue
@@ -146,9 +144,10 @@ def run(
                 prepared = workflow.prepare(path, home, overrides)
                 silent += say_failures(prepared, part)
                 if part:
+                    again = ", then record the next look" if prepared.plan.rounds else ""
                     say(
                         f"{prepared.cassette}: part {part.index}/{part.count} recorded; "
-                        "`llmxray cassette merge` joins the parts"
+                        f"`llmxray cassette merge` joins the parts{again}"
                     )
                     continue
             _say_faults(prepared)
@@ -412,6 +411,8 @@ def _say_results(prepared: Prepared, results: Results) -> None:
 
 def _say_verdicts(prepared: Prepared, results: Results) -> None:
     """Print each prediction with its verdict."""
+    if results.stopped:
+        note(f"{prepared.experiment.experiment}: {results.stopped}")
     verdicts = workflow.verdicts(prepared, results)
     if verdicts:
         stated_on = verdicts[0].stated_on

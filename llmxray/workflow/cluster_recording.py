@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmxray import plan as plans
 from llmxray.cassette import Cassette, Journal, seal
@@ -38,9 +38,14 @@ from llmxray.workflow.part_recording import (
 )
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
+from llmxray.workflow.rounds import asked_part, look_at
 from llmxray.workflow.server_facts import IDENTITY, check_same_server
 from llmxray.workflow.server_needs import ServerNeeds
 from llmxray.workflow.trials_to_record import recording_folder, remaining_trials
+
+if TYPE_CHECKING:
+    from llmxray.plan import Plan
+    from llmxray.report.analysis.course import Course
 
 MOST_TRIES = 3
 # A worker has one part in progress and one waiting, so it is busy while the driver writes.
@@ -78,6 +83,7 @@ def record_on_cluster(
     fresh: bool = False,
     on_part: Callable[[PartFinished], None] = lambda _: None,
     on_lost: Callable[[str], None] = lambda _: None,
+    on_look: Callable[[Course], None] = lambda _: None,
 ) -> None:
     """Record an experiment on the engine's workers, and seal it. An interruption keeps the parts received.
 
@@ -87,6 +93,7 @@ def record_on_cluster(
         fresh: as for `workflow.record`.
         on_part: gets every part that has ended.
         on_lost: gets the address of a worker that has ended.
+        on_look: gets each look at the answers of a recording that may end early.
 
     Raises:
         RunFailedError: a part failed on every try, workers serve different models, or the scheduler is gone.
@@ -99,17 +106,26 @@ def record_on_cluster(
         workers = engine.wait_for_workers()
         prepared = _with_server_needs(prepared, engine, options)
         freeze_plan(prepared, directory, guard, fresh=fresh)
-        trials = remaining_trials(prepared, fresh=fresh)
         driver = _Driver(prepared, engine, options, directory, guard, fresh, on_part, on_lost)
         try:
-            driver.run(trials, workers)
+            for count in range(1, len(prepared.plan.rounds.looks) + 1 if prepared.plan.rounds else 2):
+                part = plans.first_looks(prepared.plan, count)
+                driver.run(remaining_trials(replace(prepared, plan=part), fresh=fresh), workers)
+                if part.rounds and _is_over(prepared, part, directory, on_look):
+                    break
         finally:
             driver.journal.close()
             engine.everywhere(partial(close_worker, options.run))
             if directory.exists():
                 seal(directory, facts=driver.facts, guard=guard)
     if fresh:
-        replace_by_fresh(prepared.plan, prepared.cassette, directory)
+        replace_by_fresh(asked_part(prepared.plan, Cassette(directory)), prepared.cassette, directory)
+
+
+def _is_over(prepared: Prepared, part: Plan, directory: Path, on_look: Callable[[Course], None]) -> bool:
+    course = look_at(prepared, part, Cassette(directory))
+    on_look(course)
+    return course.end != "go on"
 
 
 @dataclass(slots=True)
@@ -152,7 +168,7 @@ class _Driver:
         Raises:
             RunFailedError: a part failed on every try, or no worker is left.
         """
-        parts = Parts(trials, workers=len(workers))
+        parts, self.done = Parts(trials, workers=len(workers)), 0
         while parts.are_left:
             for worker in workers:
                 for _ in range(_PARTS_EACH):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmxray.cassette import Cassette, seal
 from llmxray.cassette.scrub import SecretGuard
-from llmxray.errors import InputError, LlmxrayError
+from llmxray.errors import LlmxrayError
 from llmxray.keys import KeyPermit
 from llmxray.plan import Plan, first_looks
 from llmxray.proxy import ProxyConfig, ProxyServer
@@ -23,7 +23,7 @@ from llmxray.workflow.freezing import freeze_plan, replace_by_fresh
 from llmxray.workflow.keys import keys_of
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.recording_lock import lock_recording
-from llmxray.workflow.rounds import asked_part, look_at
+from llmxray.workflow.rounds import asked_part, look_at, next_look
 from llmxray.workflow.server_facts import (
     RecordingCache,
     RunningServers,
@@ -90,8 +90,6 @@ async def record(
             nothing was recorded, no files are left.
         RunFailedError: the first requests of a condition have all failed alike.
     """
-    if prepared.plan.rounds and shard is not None:
-        raise InputError("parts cannot be recorded 'until: decided': no part knows the answers of the others")
     prepared = prepared if fresh else as_recorded(prepared)
     keys = keys_of(prepared, environ, permits)
     check_proxy_settings(server_urls(prepared), environ)
@@ -140,14 +138,12 @@ class _Session:
 
     async def record(self) -> None:
         """Record every group, round by round, and seal the recordings, even after a failure."""
-        rounds = self.prepared.plan.rounds
         try:
-            for look in range(len(rounds.looks) if rounds else 1):
-                part = first_looks(self.prepared.plan, look + 1)
+            for part in self._parts():
                 for group in server_groups(self.prepared):
                     await self._record_group(group, part)
                 self._freeze_once()
-                if rounds and self._is_over(part):
+                if self._is_over(part):
                     break
         finally:
             # A folder removed meanwhile must not come back empty.
@@ -159,8 +155,20 @@ class _Session:
             freeze_plan(self.prepared, self.directory, self.guard, fresh=self.fresh, facts=self.facts)
             self.is_frozen = True
 
+    def _parts(self) -> Iterator[Plan]:
+        """What is recorded one after the other: the questions of each look, or all."""
+        plan = self.prepared.plan
+        if self.shard.count > 1:
+            yield next_look(plan, Cassette(self.directory))
+        else:
+            yield from (
+                first_looks(plan, n) for n in range(1, len(plan.rounds.looks) + 1 if plan.rounds else 2)
+            )
+
     def _is_over(self, part: Plan) -> bool:
         """Look at all answers so far."""
+        if part.rounds is None or self.shard.count > 1:
+            return False
         course = look_at(self.prepared, part, Cassette(self.directory))
         self.listener.on_look(course)
         return course.end != "go on"
@@ -255,11 +263,12 @@ def recording_failures(prepared: Prepared, shard: Shard | None = None) -> Record
         shard: count only this part of the trials.
     """
     shard = shard or Shard(1, 1)
-    trials: list[Trial] = []
+    cassette, trials = Cassette(prepared.cassette), list[Trial]()
+    plan = next_look(prepared.plan, cassette)
     for group in server_groups(prepared):
         ids = {condition.id for condition in group.conditions}
-        trials += shard.of([trial for trial in prepared.plan.trials if trial.condition in ids])
-    return failures_in(Cassette(prepared.cassette), trials)
+        trials += shard.of([trial for trial in plan.trials if trial.condition in ids])
+    return failures_in(cassette, trials)
 
 
 def server_urls(prepared: Prepared) -> list[str]:

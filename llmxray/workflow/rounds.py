@@ -34,6 +34,15 @@ def asked_looks(plan: Plan, cassette: Cassette) -> int:
     return sum(left.isdisjoint(plan.rounds.items(look)) for look in range(len(plan.rounds.looks)))
 
 
+def next_look(plan: Plan, cassette: Cassette) -> Plan:
+    """The plan up to the first look that is not all asked, which machines record in parts; without rounds all of it.
+
+    No machine has the answers of the others before they are merged, so none can know whether it would be the last look.
+    """
+    last = len(plan.rounds.looks) if plan.rounds else 1
+    return first_looks(plan, min(asked_looks(plan, cassette) + 1, last))
+
+
 def look_at(prepared: Prepared, plan: Plan, cassette: Cassette) -> Course:
     """The looks at the answers to the questions of a part of the plan, the last one among them."""
     analysis = prepared.experiment.analysis

@@ -10,6 +10,7 @@ import pytest
 from servers import RawServer, Say, Script, Seen, chunked, events, model_server
 
 from llmxray import suites
+from llmxray.cassette.merge import merge
 from llmxray.errors import CassetteError, InputError
 from llmxray.experiment import SuiteRef
 from llmxray.report.analysis.course import Course
@@ -21,8 +22,10 @@ from llmxray.workflow import (
     Shard,
     Workspace,
     prepare,
+    progress_of,
     read_results,
     record,
+    recording_failures,
     replay,
     verdicts,
 )
@@ -167,10 +170,25 @@ async def test_another_order_is_refused(tmp_path: Path) -> None:
         assert read_results(prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path))).stopped
 
 
-async def test_parts_are_refused(tmp_path: Path) -> None:
-    """The first questions are no random ones, and a part of a machine does not know the answers of the others."""
-    prepared = written(tmp_path, "http://127.0.0.1:9/v1")
-    with pytest.raises(InputError, match="no part knows"):
-        await record(prepared, environ={}, shard=Shard(1, 2))
+async def test_machines_record_one_look_in_parts(tmp_path: Path) -> None:
+    """No part knows the answers of the others: each records its share of a look, and merged they are it."""
+    async with RawServer(model(RATES)) as server:
+        parts = []
+        for index in (1, 2):
+            (folder := tmp_path / str(index)).mkdir()
+            parts.append(prepared := written(folder, server.url))
+            await record(prepared, environ={}, shard=Shard(index, 2))
+            assert recording_failures(prepared, Shard(index, 2)).silent == ()
+            with pytest.raises(CassetteError, match="of 300 answers recorded"):
+                read_results(prepared)
+        merge([each.cassette for each in parts], tmp_path / "cassettes" / "e")
+        whole = written(tmp_path, server.url)
+        assert progress_of(whole) == "20 of 150 asked: 1 held; 2 open (p 0.32, bound 0.0067)"
+        assert (await recorded(whole))[-1].end == "decided"
+
+
+def test_the_first_questions_are_no_random_ones(tmp_path: Path) -> None:
+    """So that --limit and 'until' do not go together."""
+    written(tmp_path, "http://127.0.0.1:9/v1")
     with pytest.raises(InputError, match="--limit"):
         prepare(tmp_path / "e.yaml", Workspace(tmp_path / "cassettes", tmp_path), Overrides(limit=5))
