@@ -68,9 +68,7 @@ def test_frozen_and_thawed() -> None:
     assert plans.plan_fingerprint(without, plan) != plans.plan_fingerprint(parse(TEXT), plan)
 
 
-@pytest.mark.parametrize(
-    "change", [{"seed": 2}, {"looks": [20, 90, 90]}, {"looks": [90, 20]}, {"alpha": 0.5}]
-)
+@pytest.mark.parametrize("change", [{"seed": 2}, {"looks": [90, 20]}, {"alpha": 0.5}])
 def test_a_changed_order_is_refused(change: dict[str, object]) -> None:
     """Whatever the seed, the looks or the error are said to be."""
     lines = frozen(TEXT)
