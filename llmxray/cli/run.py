@@ -35,6 +35,7 @@ from llmxray.report.numbers import interval, percent, plural, seconds
 from llmxray.types import Outcome
 
 if TYPE_CHECKING:
+    from llmxray.report.analysis.course import Course
     from llmxray.report.analysis.data import ExperimentData
     from llmxray.results import Results
     from llmxray.runner import LiveView
@@ -459,7 +460,7 @@ def record(
         listener = workflow.RecordingListener(
             on_ready=lambda next_trials: _note_estimate(prepared, next_trials),
             on_progress=_progress(prepared, view),
-            on_look=lambda course: note(f"{prepared.experiment.experiment}: {course.line()}"),
+            on_look=_look(prepared, view),
             watch=view,
         )
         work = workflow.record(
@@ -499,6 +500,16 @@ def _progress(prepared: Prepared, view: LiveView) -> Callable[[Step], None]:
             warned.add(condition)
 
     return progress
+
+
+def _look(prepared: Prepared, view: LiveView) -> Callable[[Course], None]:
+    """A function that shows each look at the answers of a recording that may end early."""
+
+    def look(course: Course) -> None:
+        view.look = course.line()
+        note(f"{prepared.experiment.experiment}: {view.look}")
+
+    return look
 
 
 def _run_interruptible[T](work: Coroutine[None, None, T]) -> T:

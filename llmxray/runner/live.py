@@ -15,12 +15,14 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from llmxray.results import Scorer
 from llmxray.runner import panels
 from llmxray.runner.tally import Tally
 from llmxray.runner.trials import Progress
 from llmxray.runner.watch import Listener
+from llmxray.safe import one_line
 from llmxray.types import PlannedRequest, Trial
 
 _PICTURES_PER_S = 4
@@ -49,6 +51,8 @@ class LiveView:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.tally = Tally(trials, scorer.items)
+        # The last look at the answers of a recording that may end early.
+        self.look = ""
         self._title, self._scorer, self._clock = title, scorer, clock
         self._listener = Listener(scorer)
         self._began = clock()
@@ -83,7 +87,9 @@ class LiveView:
             parts: list[RenderableType] = [
                 panels.overall(self.tally, self._clock() - self._began, self._title, width)
             ]
-            room = height - _OTHER_ROWS - len(self.tally.conditions)
+            if self.look:
+                parts.append(Text(one_line(self.look, width)))
+            room = height - _OTHER_ROWS - len(self.tally.conditions) - bool(self.look)
             if len(self.tally.conditions) > 1:
                 parts.append(panels.by_condition(self.tally, self._condition, width))
             if self._condition:
