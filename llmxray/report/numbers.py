@@ -216,10 +216,12 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "a, b and c"; with semicolons where a name has a comma of its own."""
+    """Names in a sentence: "a, b and c"; with semicolons where one of three has a comma of its own."""
     if len(names) < 2:
         return "".join(names)
-    comma, last = ("; ", "; and ") if any("," in name for name in names) else (", ", " and ")
+    comma, last = (
+        ("; ", "; and ") if len(names) > 2 and any("," in name for name in names) else (", ", " and ")
+    )
     return comma.join(names[:-1]) + last + names[-1]
 
 

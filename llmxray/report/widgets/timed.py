@@ -32,7 +32,9 @@ class Axis:
     def ticks(self) -> list[tuple[float, str]]:
         """Places of the ticks with their words."""
         return [
-            (self.place(tick), f"{tick:g}{numbers.NBSP}s") for tick in _TICKS if self.low <= tick <= self.high
+            (self.place(tick), f"{tick:g}{numbers.NBSP}s")
+            for tick in _TICKS[:: 3 if self.high / self.low > 200 else 1]
+            if self.low <= tick <= self.high
         ]
 
 

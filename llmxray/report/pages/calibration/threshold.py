@@ -22,7 +22,7 @@ from llmxray.report.analysis import Analysis, ConditionView, confidence, memoize
 from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
-from llmxray.report.wording.calibration import pool_name, pooled_questions
+from llmxray.report.wording.calibration import pool_name
 from llmxray.types import Estimate
 
 # Fewer answers than this make the left end of a curve jump about.
@@ -121,7 +121,7 @@ def make(analysis: Analysis) -> TemplateValues:
     headline = Finding("calibration.never-80")
     why = Finding("calibration.never-why", fewest=LEAST_ANSWERS)
     if best is not None:
-        silent, why = 1 - (best[2].coverage.value or 0.0), _reaches(best[1], best[2])
+        silent, why = 1 - (best[2].coverage.value or 0.0), _reaches(best[2])
         headline = Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=best[0], silent=silent)
     return TemplateValues(
         headline=headline,
@@ -133,13 +133,17 @@ def make(analysis: Analysis) -> TemplateValues:
         steps=tuple(
             TemplateValues(
                 percent=percent,
+                # How far it stands from the place of a ten.
+                off=percent - 10 * place,
                 lines=[
                     (view, points[percent], _refused_href(analysis, view, data, points[percent]))
                     for view, data, points in known
                 ],
             )
             # It takes the place of the ten that it is nearest to.
-            for percent in sorted({*range(0, 100, 10)} - {min(90, round(first, -1))} | {first})
+            for place, percent in enumerate(
+                sorted({*range(0, 100, 10)} - {min(90, round(first, -1))} | {first})
+            )
         ),
         curves=[(view, points) for view, _, points in known],
         labels=_labels(known),
@@ -149,12 +153,11 @@ def make(analysis: Analysis) -> TemplateValues:
     )
 
 
-def _reaches(data: ConfidenceColumns, point: OperatingPoint) -> Finding:
+def _reaches(point: OperatingPoint) -> Finding:
     right = point.accuracy
     return Finding(
         "calibration.reaches",
         right=right,
-        which=None if data.pool.options is None else pool_name(data.pool),
         percent=point.percent,
         ends=numbers.interval(right, threshold=_AIM),
         short=Finding("calibration.reaches-short") if (right.low or _AIM) < _AIM else None,
@@ -173,8 +176,7 @@ def _first_to_reach(points: Sequence[OperatingPoint]) -> OperatingPoint | None:
 
 
 def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[Finding, ...]:
-    pooled = pooled_questions([data.pool for _, data, _ in known])
-    notes = [Finding("calibration.pool-note", which=pooled)] if pooled else []
+    notes = []
     unsaid = [
         f"{numbers.count(silent)} of {numbers.count(len(data.comparable.confidence))} of {view.label}"
         for view, data, _ in known
