@@ -180,8 +180,8 @@ def ratio(value: float | None, digits: int | None = None) -> str:
 
 
 def times(value: float | None) -> str:
-    """A ratio in words: "1.8 times"."""
-    return f"{ratio(value)} times"
+    """A ratio in words: "twice", "1.8 times"."""
+    return "twice" if ratio(value) == "2.0" else f"{ratio(value)} times"
 
 
 def money(value: float | None) -> str:

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, mean_latency
+from llmxray.report.analysis import Analysis, ConditionView, Pair, accuracy_of, mean_latency
+from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import CODES, Question, labels, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
@@ -169,4 +170,28 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
     pair, times = analysis.pair(a, z), Joined(*time_sentences(analysis, a, z)[:1])
     if pair.difference.value is None and times.parts:
         return times, None
-    return compared(analysis, pair), times
+    said = compared(analysis, pair)
+    headline = _both(analysis, pair)
+    return (headline, Joined(said, times)) if headline else (said, times)
+
+
+def _both(analysis: Analysis, pair: Pair) -> Finding | None:
+    """How many times as long, and as often right, as far as tests show it; None where they show neither."""
+    first, second, _ = order(pair)
+    time, hits = analysis.latency_ratio(first, second), [view.means("right") for view in (first, second)]
+    shared = hits[0].keys() & hits[1].keys()
+    more, less = (sum(each[item] for item in shared) for each in hits)
+    if time.value is None or time.low is None or time.high is None or not less or pair.has_few:
+        return None
+    way = "-slower" if time.low > 1 else "-faster" if time.high < 1 else ""
+    if not (pair.differs or way):
+        return None
+    conditions = analysis.plan.conditions
+    names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
+    a, z = names[first.id], names[second.id]
+    ratio = 1 / time.value if way == "-faster" else time.value
+    if not pair.differs:
+        return Finding(
+            "playback.open", slow=z if way == "-faster" else a, fast=a if way == "-faster" else z, time=ratio
+        )
+    return Finding(f"playback.right{way}", a=a, z=z, time=ratio, right=more / less)
