@@ -210,6 +210,11 @@ def short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.10g}")
 
 
+def worded(n: int) -> str:
+    """A small whole number as a word: "two"."""
+    return ("two", "three", "four", "five", "six")[n - 2] if 2 <= n <= 6 else count(n)
+
+
 def plural(n: int, one: str, many: str = "") -> str:
     """A count with its noun: "1 question", "645 questions"."""
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
@@ -239,7 +244,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     scale.__name__: scale
     for scale in (
         percent, points, difference, in_points, whole_points, points_interval, decimal, unit, seconds, count, interval,
-        p_value, bare_p, ratio, times, money, plural, listed, in_sentence,
+        p_value, bare_p, ratio, times, money, worded, plural, listed, in_sentence,
     )
 }  # fmt: skip
 """How values are written, by the names that phrases and templates give."""
