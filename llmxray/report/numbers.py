@@ -210,11 +210,6 @@ def short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.10g}")
 
 
-def worded(n: int) -> str:
-    """A small whole number as a word: "two"."""
-    return ("two", "three", "four", "five", "six")[n - 2] if 2 <= n <= 6 else count(n)
-
-
 def plural(n: int, one: str, many: str = "") -> str:
     """A count with its noun: "1 question", "645 questions"."""
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
@@ -222,11 +217,9 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: "a, b and c"; with semicolons where one of three has a comma of its own."""
-    if len(names) < 2:
-        return "".join(names)
-    comma, last = (
-        ("; ", "; and ") if len(names) > 2 and any("," in name for name in names) else (", ", " and ")
-    )
+    if len(names) < 3:
+        return " and ".join(names)
+    comma, last = ("; ", "; and ") if any("," in name for name in names) else (", ", " and ")
     return comma.join(names[:-1]) + last + names[-1]
 
 
@@ -244,7 +237,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     scale.__name__: scale
     for scale in (
         percent, points, difference, in_points, whole_points, points_interval, decimal, unit, seconds, count, interval,
-        p_value, bare_p, ratio, times, money, worded, plural, listed, in_sentence,
+        p_value, bare_p, ratio, times, money, plural, listed, in_sentence,
     )
 }  # fmt: skip
 """How values are written, by the names that phrases and templates give."""

@@ -238,13 +238,13 @@ def _begin(rows: Sequence[_Tokens], sheet: str) -> str:
     """Give the links of each step its number and the page's name, and return the one to where the first begins."""
     first = ""
     for number, row in enumerate(rows, 1):
-        paths = [str(token.attrs["href"]).partition("#")[0] for token in _places(row)]
-        for token, words in [pair for cell in row for pair in pairwise(cell.children or ())]:
-            if token not in _places(row):
+        places = _places(row)
+        for token, words in (pair for cell in row for pair in pairwise(cell.children or ())):
+            if token not in places:
                 continue
             path, _, part = str(token.attrs["href"]).partition("#")
-            # Two places on one page keep the names of their headings.
-            if paths.count(path) == 1 and (place := _PLACE.fullmatch(path.removeprefix("../"))):
+            # Two places of one step keep the names of their headings.
+            if len(places) == 1 and (place := _PLACE.fullmatch(path.removeprefix("../"))):
                 words.content = _LABELS.get(place[3]) or _TITLES[place[3]]
             words.content += " →"
             href = f"{path}{'&' if '?' in path else '?'}step={sheet}.{number}{part and f'#{part}'}"

@@ -34,14 +34,12 @@ def cache_note(analysis: Analysis) -> Finding | None:
 
 def load_warning(analysis: Analysis) -> Finding | None:
     """That the machine was busy with something else when recording began; None where it was not, or did not tell."""
-    names: dict[str, None] = {}
-    loads: dict[str, None] = {}
+    names: list[str] = []
     for model, views in grouped(analysis.views, model_name).items():
-        busy = [(view, found) for view in views if (found := analysis.data.other_work(view.condition))]
+        busy = [view.label for view in views if analysis.data.other_work(view.condition)]
         # The model's name is enough where all of it was recorded so.
-        names |= dict.fromkeys(model if model and len(busy) == len(views) else view.label for view, _ in busy)
-        loads |= dict.fromkeys(f"{numbers.decimal(load, 1)} of {cores} cores" for _, (load, cores) in busy)
-    return Finding("speed.busy", names=[*names], loads=[*loads]) if names else None
+        names += [model] if model and len(busy) == len(views) else busy
+    return Finding("speed.busy", names=names) if names else None
 
 
 def stall_warning(analysis: Analysis) -> Finding | None:

@@ -51,8 +51,6 @@ def make(analysis: Analysis) -> TemplateValues:
     views = [view for view in analysis.ranked if confidence.columns(view).n]
     reasons = without_confidence([view for view in analysis.views if view not in views])
     cornered = tuple((view, corners(analysis, view)) for view in views)
-    diagrams = tuple(diagram(analysis, view) for view in views)
-    pooled = pooled_questions([confidence.columns(view).pool for view in views])
     # Who is most often sure and wrong.
     worst = max(cornered, key=lambda each: each[1][-1].share)
     return framed(
@@ -65,13 +63,7 @@ def make(analysis: Analysis) -> TemplateValues:
         warnings=tuple(filter(None, (_several(views), _few(views), differ_in_kind(views)))),
         n_bins=_FIRST_BINS if (own := analysis.data.experiment.analysis.bins) == _DEFAULT_BINS else own,
         bins=bin_counts(analysis),
-        diagrams=diagrams,
-        # One scale for the counts of all models, in each number of steps.
-        most=[
-            max(bin.n for _, binned in column for bin, _, _ in binned)
-            for column in zip(*(each.binned for each in diagrams), strict=True)
-        ],
-        pooled=Finding("calibration.pooled", which=pooled) if pooled else None,
+        diagrams=tuple(diagram(analysis, view) for view in views),
         absent=[Finding("calibration.none", names=names, why=why) for why, names in reasons.items()],
         estimators=_estimators(analysis, views),
         bands=bands(analysis, views),
@@ -384,6 +376,7 @@ def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
         if found[0].accuracy.n and found[2].accuracy.n
     ]
     named = next((each for each in told if each[3].is_significant), told[0] if told else None)
+    pooled = pooled_questions([confidence.columns(view).pool for view in views])
     return TemplateValues(
         headline=Finding("calibration.bands-none")
         if named is None
@@ -398,9 +391,7 @@ def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
                         view=view,
                         found=found[place],
                         # The page of questions does not filter by the number of options.
-                        href=""
-                        if confidence.columns(view).pool.options is not None
-                        else analysis.contents.questions(condition=view.id, conf=conf),
+                        href="" if pooled else analysis.contents.questions(condition=view.id, conf=conf),
                     )
                     for view, found in zip(views, parts, strict=True)
                 ),
@@ -408,6 +399,7 @@ def bands(analysis: Analysis, views: Sequence[ConditionView]) -> TemplateValues:
             for place, (label, conf, _) in enumerate(_BANDS)
         ),
         answers=tuple(_answer(view, gap, test) for view, _, gap, test in told),
+        note=Finding("calibration.pooled", which=pooled) if pooled else None,
     )
 
 

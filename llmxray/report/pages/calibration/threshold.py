@@ -113,15 +113,13 @@ def make(analysis: Analysis) -> TemplateValues:
     """The part on thresholds, of conditions with an option confidence; some condition has one."""
     found = [(view, confidences(view)) for view in analysis.ranked]
     known = [(view, data, points_of(data)) for view, data in found if data.n]
-    able = [
-        (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
-    ]
-    best = max(able, key=lambda each: each[2].coverage.value or 0.0, default=None)
-    first = 80 if best is None else best[2].percent
+    able = [(view, point) for view, _, points in known if (point := _first_to_reach(points)) is not None]
+    best = max(able, key=lambda each: each[1].coverage.value or 0.0, default=None)
+    first = 80 if best is None else best[1].percent
     headline = Finding("calibration.never-80")
     why = Finding("calibration.never-why", fewest=LEAST_ANSWERS)
     if best is not None:
-        silent, why = 1 - (best[2].coverage.value or 0.0), _reaches(best[2])
+        silent, why = 1 - (best[1].coverage.value or 0.0), _reaches(best[1])
         headline = Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=best[0], silent=silent)
     return TemplateValues(
         headline=headline,
@@ -133,17 +131,13 @@ def make(analysis: Analysis) -> TemplateValues:
         steps=tuple(
             TemplateValues(
                 percent=percent,
-                # How far it stands from the place of a ten.
-                off=percent - 10 * place,
                 lines=[
                     (view, points[percent], _refused_href(analysis, view, data, points[percent]))
                     for view, data, points in known
                 ],
             )
             # It takes the place of the ten that it is nearest to.
-            for place, percent in enumerate(
-                sorted({*range(0, 100, 10)} - {min(90, round(first, -1))} | {first})
-            )
+            for percent in sorted({*range(0, 100, 10)} - {min(90, round(first, -1))} | {first})
         ),
         curves=[(view, points) for view, _, points in known],
         labels=_labels(known),
@@ -176,14 +170,12 @@ def _first_to_reach(points: Sequence[OperatingPoint]) -> OperatingPoint | None:
 
 
 def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[Finding, ...]:
-    notes = []
     unsaid = [
         f"{numbers.count(silent)} of {numbers.count(len(data.comparable.confidence))} of {view.label}"
         for view, data, _ in known
         if (silent := _silent(data))
     ]
-    if unsaid:
-        notes.append(Finding("calibration.unsaid", unsaid=numbers.listed(unsaid)))
+    notes = [Finding("calibration.unsaid", unsaid=numbers.listed(unsaid))] if unsaid else []
     for suite in analysis.suites:
         names = [
             view.label

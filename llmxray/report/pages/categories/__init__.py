@@ -369,7 +369,6 @@ def _axis(
                 low=each.low,
                 high=each.high,
                 title=f"{view.label}: {numbers.percent(each.value)}",
-                who=view.label,
             )
             for view, each in zip(views, found, strict=True)
         ],

@@ -231,10 +231,8 @@ def _above(accuracy: Estimate, guessing: float) -> Estimate:
 FIRM = 0.95
 USES = tables("uses")
 # What the page's script says, with values that it fills in.
-_PHRASES = (
-    *("none", "unscored", "alone", "incomplete", "equal", "leads", "close"),
-    *("own", "redrawn", "settle", "unranked", "mixed"),
-)
+_SENTENCES = ("none", "unscored", "alone", "incomplete", "equal", "leads", "close", "own")
+_REMARKS = ("redrawn", "settle", "unranked", "mixed")
 _VALUES = ("first", "names", "points", "other", "share", "n")
 
 
@@ -325,8 +323,7 @@ def _figure(scores: Scores, way: str) -> TemplateValues | None:
     if not options:
         return None
     # It goes on behind the limits of the uses, so that their walls have room.
-    limits = (1.5 * use["seconds"] for use in USES.values())
-    axis = Axis([*(option.seconds or 0.0 for option in options), *limits])
+    axis = Axis([*(1.5 * use["seconds"] for use in USES.values()), *(of.seconds or 0.0 for of in options)])
     dots = [
         (option.seconds or 0.0, option.accuracy, names[option.view.id][0], option.view.label)
         for option in options
@@ -371,9 +368,7 @@ def _scores(scores: Scores) -> Table:
     rows = [
         [
             *map(share_cell, option.scores),
-            share_cell(
-                option.accuracy, chance=_beside(option.accuracy.low, "least") or scores.analysis.chance
-            ),
+            share_cell(option.accuracy, chance=_beside(option.accuracy.low, "least")),
             share_cell(option.error, chance=_beside(option.error.high, "error")),
             value_cell(option.seconds, seconds),
             value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),
@@ -432,7 +427,7 @@ def _data(scores: Scores) -> Json:
         "way": scores.way,
         "phrases": {
             kind: str(Finding(f"choose.{kind}", **{name: f"{{{name}}}" for name in _VALUES}))
-            for kind in _PHRASES
+            for kind in (*_SENTENCES, *_REMARKS)
         },
         "options": [
             {

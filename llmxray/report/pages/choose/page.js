@@ -98,10 +98,6 @@ if (typeof document === "object") {
     late.setAttribute("width", at(1 - x));
     wrong.setAttribute("y", at(1 - least / 100));
     wrong.setAttribute("height", at(least / 100));
-    const [slow, seldom] = all(".wall ~ [dx='-6']", plane);
-    slow.textContent = x < 0.85 ? "too slow" : "";
-    seldom.textContent = least > 8 ? "not right often enough" : "";
-    seldom.setAttribute("y", at(1 - least / 100));
     for (const dot of all("[data-id]", plane)) dot.classList.toggle("out", out.includes(dot.dataset.id));
   }
 

@@ -59,10 +59,6 @@ def make(analysis: Analysis) -> TemplateValues:
     data = analysis.data
     manifest = data.cassette.manifest
     settings, same = _settings(analysis)
-    departs: dict[str, list[str]] = {}
-    for suite in analysis.plan.suites.values():
-        if suite.card.departs:
-            departs.setdefault(suite.card.departs, []).append(suite.card.title)
     facts: Mapping[str, Any] = manifest.facts if manifest else {}
     return framed(
         data,
@@ -87,10 +83,7 @@ def make(analysis: Analysis) -> TemplateValues:
             (suite.card.title, _card(suite, analysis.kinds_of(name)))
             for name, suite in analysis.plan.suites.items()
         ],
-        departs=[
-            (text, "" if len(titles) == len(analysis.plan.suites) else f"{numbers.listed(titles)}: ")
-            for text, titles in departs.items()
-        ],
+        departs=[(of.card.departs, of.card.title) for of in analysis.plan.suites.values() if of.card.departs],
         definitions=DEFINITIONS,
         first=_FIRST,
         software=_software(analysis),
@@ -214,17 +207,12 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
     names = dict.fromkeys(name for view in analysis.ranked for name in view.condition.sampling)
     columns: dict[str, list[Cell]] = {}
     budget = asking.budget_column(analysis.ranked)
-    several = len({view.condition.endpoint for view in analysis.ranked}) > 1
     for view in analysis.ranked:
         condition, facts = view.condition, analysis.data.facts_of(view.condition)
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
         cells = {
-            "full name": Cell(
-                text=condition.model,
-                small=f"on the server {condition.endpoint}" if several else "",
-                numeric=False,
-            ),
+            "full name": Cell(text=condition.model, numeric=False),
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),

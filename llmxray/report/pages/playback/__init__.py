@@ -171,27 +171,18 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
     if pair.difference.value is None and times.parts:
         return times, None
     said = compared(analysis, pair)
-    headline = _both(analysis, pair)
-    return (headline, Joined(said, times)) if headline else (said, times)
+    both = _both(analysis, pair, said)
+    return (both, Joined(said, times)) if both else (said, times)
 
 
-def _both(analysis: Analysis, pair: Pair) -> Finding | None:
+def _both(analysis: Analysis, pair: Pair, said: Finding) -> Finding | None:
     """How many times as long, and as often right, as far as tests show it; None where they show neither."""
     first, second, _ = order(pair)
     time, hits = analysis.latency_ratio(first, second), [view.means("right") for view in (first, second)]
-    shared = hits[0].keys() & hits[1].keys()
-    more, less = (sum(each[item] for item in shared) for each in hits)
-    if time.value is None or time.low is None or time.high is None or not less or pair.has_few:
+    more, less = (sum(each[item] for item in hits[0] if item in hits[1]) for each in hits)
+    way = "slower" if (time.low or 0.0) > 1 else "faster" if 0 < (time.high or 0.0) < 1 else ""
+    if not (less and way and time.value and "first" in said.values):
         return None
-    way = "-slower" if time.low > 1 else "-faster" if time.high < 1 else ""
-    if not (pair.differs or way):
-        return None
-    conditions = analysis.plan.conditions
-    names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
-    a, z = names[first.id], names[second.id]
-    ratio = 1 / time.value if way == "-faster" else time.value
-    if not pair.differs:
-        return Finding(
-            "playback.open", slow=z if way == "-faster" else a, fast=a if way == "-faster" else z, time=ratio
-        )
-    return Finding(f"playback.right{way}", a=a, z=z, time=ratio, right=more / less)
+    slow, fast = (said.values[each] for each in ("first", "second")[:: 1 if way == "slower" else -1])
+    kind, ratio = way if pair.differs else "open", max(time.value, 1 / time.value)
+    return Finding(f"playback.{kind}", slow=slow, fast=fast, time=ratio, right=more / less)

@@ -110,7 +110,7 @@ def _headline(analysis: Analysis) -> Finding:
             clearly=pairs[-1].among.claim("clearly"),
             by=numbers.points(least).lstrip("+"),
         ),
-        None if not rest or any(pair.differs for pair in rest) else Finding("results.rest", n=len(others)),
+        None if not rest or any(pair.differs for pair in rest) else Finding("results.rest"),
     )
 
 
