@@ -145,8 +145,8 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert not any(href for step in page.steps for _, _, href in step.lines), (
         "no list of questions of one size"
     )
-    even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
-    assert bands(other := Analysis(even), other.views).note is None
+    even = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure))
+    assert bands(even, even.views).note is None
 
 
 def test_confidences_of_two_kinds_are_not_compared(tmp_path):
