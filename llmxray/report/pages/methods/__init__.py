@@ -12,7 +12,6 @@ from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -93,22 +92,9 @@ def make(analysis: Analysis) -> TemplateValues:
         command=rebuilding(data),
         recorded=data.recorded_on,
         version=(manifest.software if manifest else {}).get("llmxray", ""),
-        bibtex=_bibtex(data),
         # From files of other tools.
         read=bool(data.files),
     )
-
-
-def _bibtex(data: ExperimentData) -> str:
-    """How to cite the recording; "" where there is none."""
-    manifest, day = data.cassette.manifest, data.recorded_on
-    if manifest is None or not day:
-        return ""
-    version = manifest.software.get("llmxray", "")
-    # Braces would end the field.
-    title = data.title.replace("{", "(").replace("}", ")")
-    note = f"Recorded {day} with llmxray {version}, recording {data.recording}"
-    return f"@misc{{{data.name},\n  title = {{{title}}},\n  year = {{{day[:4]}}},\n  note = {{{note}}}\n}}"
 
 
 def _headline(analysis: Analysis, *, same: bool) -> Finding:
