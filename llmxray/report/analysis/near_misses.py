@@ -52,6 +52,11 @@ class WrongTurn:
     written: float
     instead: float
 
+    @property
+    def has_way(self) -> bool:
+        """Whether something was written before it went wrong."""
+        return any(each.token.strip() for each in self.tokens[: self.place])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearMisses:
@@ -78,9 +83,9 @@ class NearMisses:
 
 
 def most_telling(analysis: Analysis) -> WrongTurn | None:
-    """The near miss to show first: the shortest written answer with a question that is read at a glance.
+    """The near miss to show first: a sum, or else an answer that wrote something before it went wrong.
 
-    Of those as short, the one whose right token was the closest second.
+    Of several, one that is read at a glance, and whose right token was the clearest second of more than two.
     """
     near = [turn for each in near_misses(analysis) for turn in each.near]
     return max(near, key=_telling, default=None)
@@ -88,18 +93,15 @@ def most_telling(analysis: Analysis) -> WrongTurn | None:
 
 # Fewer near misses say little of a condition.
 _FEW = 3
-# A sum in words and its question are read at a glance; a letter alone shows no way that parts.
-_WRITTEN, _GLANCE, _ASKED = 4, 32, 90
+# Tokens and characters of an answer and its question that are read at a glance.
+_GLANCE, _ASKED = 32, 90
 
 
-def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, float]:
-    n = len(turn.tokens)
-    return (
-        turn.in_sum,
-        _WRITTEN <= n <= _GLANCE and len(turn.question.item.question) <= _ASKED,
-        n >= _WRITTEN,
-        turn.instead / max(turn.written, turn.instead),
-    )
+def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, bool, float]:
+    item, third = turn.question.item, turn.tokens[turn.place].top[2:3]
+    is_short = len(turn.tokens) <= _GLANCE and len(item.question) <= _ASKED
+    clear = turn.instead - sum(math.exp(each.logprob_nats) for each in third)
+    return turn.in_sum, turn.has_way and is_short, is_short, len(item.choices) != 2, clear
 
 
 @memoized

@@ -5,10 +5,12 @@ The most telling answer stands in the page. Any other is put together by the bro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.condition_colours import hue_of, model_in
-from llmxray.report.analysis.front_examples import shown_tokens
+from llmxray.report.analysis.front_examples import ShownOption, shown_options, shown_tokens
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
 from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
@@ -17,6 +19,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
+from llmxray.types import Item
 
 # So many wrong turns are listed for a condition and a suite.
 _MOST_TURNS = 15
@@ -37,7 +40,8 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         index: path of the data file that says where each question is, relative to the page.
     """
     turn = most_telling(analysis)
-    counted = [each for each in near_misses(analysis) if each.near]
+    counted = [_counted(analysis, each) for each in near_misses(analysis) if each.near][:_MOST_COUNTED]
+    others = [of.href for each in counted for of in each.turns if of.turn is not turn]
     asked = [view.condition.sampling.get("top_logprobs") for view in analysis.views]
     return framed(
         analysis.data,
@@ -46,7 +50,8 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         index=index,
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),
-        counted=tuple(_counted(analysis, each) for each in counted[:_MOST_COUNTED]),
+        counted=counted,
+        another=next(iter(others), None),
         # Alternatives per token in the data files, and those asked for when recording.
         published=PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
@@ -55,8 +60,15 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
 
 def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
     view = next(each for each in analysis.views if each.id == turn.row.condition)
+    shares, options = turn.row.option_probs, shown_options(_item(turn))
+    # A letter alone shows no way that parts: its options are shown instead.
+    is_letter = not turn.has_way and len(options) == len(shares) > 0 and None not in shares
     return TemplateValues(
-        kicker=Finding("xray.kicker", suite=analysis.label_of_suite(turn.row.suite), view=view),
+        kicker=Finding(
+            "xray.kicker-options" if is_letter else "xray.kicker",
+            suite=analysis.label_of_suite(turn.row.suite),
+            view=view,
+        ),
         headline=Finding("xray.near"),
         question=turn.question.item.question,
         model=model_in(view.label, view.condition.model) or view.label,
@@ -64,13 +76,29 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
         written=_with_option(turn, turn.row.answer or ""),
         right=_with_option(turn, turn.row.expected),
         fork=forked(shown_tokens(turn.tokens), turn.place, turn.right, Finding("xray.turn")),
+        options=tuple(zip(options, shares, strict=True)) if is_letter else (),
+        named=turn.row.answer,
+        words=_words(turn, options),
         href=analysis.contents.question(turn.question.address),
     )
 
 
-def _with_option(turn: WrongTurn, written: str) -> str:
+def _words(turn: WrongTurn, options: Sequence[ShownOption]) -> Finding | None:
+    """That the words behind the letter are those of another option."""
+    words = "".join(each.token for each in turn.tokens[turn.place + 1 :]).strip(" .:)*\n").casefold()
+    others = [each.letter for each in options if words and each.text.casefold().rstrip(".") == words]
+    if not others or turn.row.answer in others:
+        return None
+    return Finding("xray.words", letter=turn.row.answer, other=others[0])
+
+
+def _item(turn: WrongTurn) -> Item:
     item = turn.question.item
-    return with_option(written, reorder_options(item, turn.row.order) if turn.question.mixed else item)
+    return reorder_options(item, turn.row.order) if turn.question.mixed else item
+
+
+def _with_option(turn: WrongTurn, written: str) -> str:
+    return with_option(written, _item(turn))
 
 
 def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:
