@@ -167,7 +167,7 @@ def tabs(
     )
 
 
-def _predictions(shown: Sequence[Summary]) -> Finding | None:
+def _predictions(shown: Sequence[Summary]) -> tuple[Finding, Finding] | None:
     counts = [each.counts for each in shown if each.counts]
     held, undecided, failed = (sum(each[place] for each in counts) for place in range(3))
     n = held + undecided + failed
@@ -176,15 +176,9 @@ def _predictions(shown: Sequence[Summary]) -> Finding | None:
     are = "is" if undecided == 1 else "are"
     seen = sum(sum(each.counts) for each in shown if each.seen_before) or None
     later = sum(each.later for each in shown) or None
-    return Finding(
-        "front.several-predictions",
-        n=n,
-        seen=seen,
-        held=held,
-        open=undecided,
-        are=are,
-        failed=failed,
-        later=later,
+    return (
+        Finding("front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed),
+        Finding("front.provenance", seen=seen, later=later),
     )
 
 
