@@ -16,7 +16,7 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.condition_colours import hue_of, model_in
-from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.analysis.leaders import is_like
 from llmxray.report.analysis.near_misses import most_telling, near_misses
 from llmxray.report.analysis.questions import Kind, Question, example_questions, questions_of
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
@@ -223,14 +223,18 @@ def _both_ways(
 
 
 def moments(analysis: Analysis) -> tuple[Moment, ...]:
-    """What the best condition alone knew, and what it was surest of and got wrong: at most two, in this order."""
-    rival = rival_of(analysis)
-    if rival is None:
+    """What the best condition alone knew, and what it was surest of and got wrong: at most two, in this order.
+
+    Beside it stands the last of those like it, as in the headline.
+    """
+    best, *others = analysis.ranked
+    if not others:
         return ()
-    letters = _favourites([analysis.ranked[0], rival])
+    rival = next((view for view in reversed(others) if is_like(view, best)), others[-1])
+    letters = _favourites([best, rival])
     found, moments = example_questions(analysis, but=letters), []
     for kind, of in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
-        first, second = (_reply(view, of) for view in (analysis.ranked[0], rival))
+        first, second = (_reply(view, of) for view in (best, rival))
         if first is not None and second is not None:
             right = next((option.text for option in shown_options(of.item) if option.right), "")
             said = {"question": of.short, "address": of.address, "right": right}

@@ -99,7 +99,7 @@ def make(
         moment=moment,
         beat=next(iter(duels), None),
         changed_places=changed_places(entries),
-        turns=turns(entries, hues or {}),
+        turns=turns(entries, hues or {}, [row.name for row in found.rows]),
         two_ways=two_ways,
         cards=rest[:_CARDS] if len(rest) > _FOLDED_FROM else rest,
         lines=rest[_CARDS:] if len(rest) > _FOLDED_FROM else (),
@@ -336,16 +336,25 @@ def _at(ranking: standings.Ranking, *models: str) -> list[float | None]:
     return [values[model] for model in models]
 
 
-def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[TemplateValues, ...]:
-    """What another way of asking changes: accuracy against time, a figure for each."""
+def turns(
+    entries: Sequence[LedgerEntry], hues: Mapping[str, int], above: Sequence[str] = ()
+) -> tuple[TemplateValues, ...]:
+    """What another way of asking changes: accuracy against time, a figure for each.
+
+    Args:
+        above: names of the models that the page has shown before.
+    """
     names = standings.names_of([run for each in entries for run in each.runs])
-    return tuple(_turn(each, names, hues) for each in standings.turnarounds(entries)[:_MOST_TURNS])
+    return tuple(_turn(each, names, hues, above) for each in standings.turnarounds(entries)[:_MOST_TURNS])
 
 
-def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
+def _turn(
+    found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[str, int], above: Sequence[str]
+) -> TemplateValues:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
     alike = layout_of(*(run for turn in found.turns for run in (turn.before, turn.after)))
+    asked = {names[run.identity] for run in found.entry.runs if suite in run.scores}
     axis = Axis(run.scores[suite].seconds or 0.0 for turn in found.turns for run in (turn.before, turn.after))
     dots = [
         (run.scores[suite].seconds or 0.0, estimate, name, run.label)
@@ -370,6 +379,12 @@ def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[s
             others=[f"{names[each.after.identity]} {each.said}" for each in found.turns[1:]],
             n=most.first.n,
             asked=alike,
+            missing=[name for name in above if name not in asked],
+            new=[
+                names[of.after.identity]
+                for of in found.turns
+                if above and names[of.after.identity] not in above
+            ],
         ),
         caption=Finding(
             "front.ways",
