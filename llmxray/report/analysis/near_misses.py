@@ -37,6 +37,7 @@ class WrongTurn:
         row: the trial. question: that it answers.
         tokens: of the answer, without its thinking. place: of the token among them.
         right: text of the right token, "" where it was not among the alternatives.
+        has_way: something was written before it.
         is_near: the right token was the second choice.
         in_sum: it is a false sum within the answer.
         written, instead: probabilities of the token that was written, and of the right one; 0–1.
@@ -47,15 +48,11 @@ class WrongTurn:
     tokens: tuple[TokenLogprob, ...]
     place: int
     right: str
+    has_way: bool
     is_near: bool
     in_sum: bool
     written: float
     instead: float
-
-    @property
-    def has_way(self) -> bool:
-        """Whether something was written before it went wrong."""
-        return any(each.token.strip() for each in self.tokens[: self.place])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +94,13 @@ _FEW = 3
 _GLANCE, _ASKED = 32, 90
 
 
-def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, bool, float]:
+def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, bool, bool, float]:
     item, third = turn.question.item, turn.tokens[turn.place].top[2:3]
+    # Words behind a letter may be those of another option.
+    is_plain = turn.has_way or len(turn.tokens) < _FEW
     is_short = len(turn.tokens) <= _GLANCE and len(item.question) <= _ASKED
     clear = turn.instead - sum(math.exp(each.logprob_nats) for each in third)
-    return turn.in_sum, turn.has_way and is_short, is_short, len(item.choices) != 2, clear
+    return turn.in_sum, turn.has_way and is_short, is_plain, is_short, len(item.choices) != 2, clear
 
 
 @memoized
@@ -159,6 +158,7 @@ def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question)
         tokens=tokens,
         place=place,
         right=right.token if right else "",
+        has_way=any(each.token.strip() for each in tokens[:place]),
         is_near=right is not None and token.top.index(right) == 1,
         in_sum=in_sum,
         written=math.exp(token.logprob_nats) if token.logprob_nats is not None else 0.0,

@@ -56,9 +56,8 @@ def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Tem
         experiment=data.title,
         tabs=tuple(groups.pop("", ())),
         menus=tuple(
-            TemplateValues(label=": ".join([label, *current]), tabs=tabs, current=bool(current))
+            TemplateValues(label=label, tabs=tabs, current=any(tab.current for tab in tabs))
             for label, tabs in groups.items()
-            for current in [[tab.label for tab in tabs if tab.current]]
         ),
         contents=contents,
         doubts=data.doubts,

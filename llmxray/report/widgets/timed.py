@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from llmxray.charts.label_places import Box, Cross, place
 from llmxray.report import numbers
@@ -11,11 +11,8 @@ from llmxray.report.analysis.condition_colours import short_names
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.types import Estimate
 
-# Pixels of a chart on a page and on a phone, and places at which names keep off a line.
-_WIDE, _NARROW, _HEIGHT = 500.0, 294.0, 254.0
-# Room for names above and beside.
-_ABOVE, _BESIDE = 18.0, 12.0
-_STEPS = 20
+# Pixels: of a chart on a page and on a phone, and the room for names above it and beside it.
+_WIDE, _NARROW, _HEIGHT, _ABOVE, _BESIDE = 500.0, 294.0, 254.0, 18.0, 12.0
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -50,10 +47,9 @@ def points(axis: Axis, dots: Dots, avoid: Sequence[tuple[int, int]] = ()) -> lis
     Args:
         avoid: pairs of dots between which a line runs.
     """
-    names = [name for _, _, name, _ in dots]
-    short = short_names([name for name in names if name])
+    names = {name: name for _, _, name, _ in dots}
     wide = _labels(axis, dots, names, avoid, _WIDE)
-    narrow = _labels(axis, dots, [short.get(name, "") for name in names], avoid, _NARROW)
+    narrow = _labels(axis, dots, {"": "", **short_names([name for name in names if name])}, avoid, _NARROW)
     return [
         TemplateValues(
             x=axis.place(seconds),
@@ -68,20 +64,17 @@ def points(axis: Axis, dots: Dots, avoid: Sequence[tuple[int, int]] = ()) -> lis
 
 
 def _labels(
-    axis: Axis, dots: Dots, names: Sequence[str], avoid: Sequence[tuple[int, int]], width: float
+    axis: Axis, dots: Dots, names: Mapping[str, str], avoid: Sequence[tuple[int, int]], width: float
 ) -> list[TemplateValues]:
     crosses = []
     for seconds, share, _, _ in dots:
         value = share.value or 0.0
         ends = (value, *(value if end is None else end for end in (share.high, share.low)))
         crosses.append(Cross(width * axis.place(seconds), *(_ABOVE + _HEIGHT * (1 - end) for end in ends)))
-    words = [
-        f"{name} {numbers.percent(share.value)}".lstrip()
-        for name, (_, share, _, _) in zip(names, dots, strict=True)
-    ]
+    words = [f"{names[name]} {numbers.percent(share.value)}".lstrip() for _, share, name, _ in dots]
     lines: list[Box] = []
     for one, two in ((crosses[a], crosses[b]) for a, b in avoid):
-        for part in (step / _STEPS for step in range(1, _STEPS)):
+        for part in (step / 20 for step in range(1, 20)):
             x, y = one.x + part * (two.x - one.x), one.y + part * (two.y - one.y)
             lines.append((x - 4, y - 4, x + 4, y + 4))
     spots = place(crosses, words, width=width + _BESIDE, height=_ABOVE + _HEIGHT, avoid=lines)

@@ -139,7 +139,6 @@ def _grouped[T](pairs: Iterable[tuple[T, str]]) -> list[tuple[T, list[str]]]:
     return [(first, list(seconds)) for first, seconds in found.items()]
 
 
-_KINDS = ["letter", "likelihood"]
 _PREPOSITION = re.compile(r"(?:by|after|at|with|without|in|as|on)\b")
 
 
@@ -185,7 +184,11 @@ def ways_of(of: ConditionView, against: ConditionView) -> list[str]:
 def plain_ways(form: str, *views: ConditionView) -> list[str]:
     """How each says which option it means, in a form of ways.toml; empty where all, or some, do so alike."""
     kinds = [view.condition.answer for view in views]
-    return [str(Finding(f"ways.{form}-{kind}")) for kind in kinds] if sorted(kinds) == _KINDS else []
+    return (
+        [str(Finding(f"ways.{form}-{kind}")) for kind in kinds]
+        if sorted(kinds) == ["letter", "likelihood"]
+        else []
+    )
 
 
 def _how(tail: str) -> str:

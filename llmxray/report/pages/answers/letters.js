@@ -92,15 +92,6 @@ function withRights(list, letters) {
   return [...marked, ...others].sort((a, b) => b.probability - a.probability);
 }
 
-/** That the words behind a letter are those of another option; "" where they are not. */
-function otherWords(question, answer, text) {
-  const own = text.indexOf(answer.answer);
-  const bare = (words) => words.replace(MARKS, "").toLowerCase();
-  const same = shownOptions(question, answer).filter((each) => bare(each.text) === bare(text.slice(own + 1)));
-  if (own < 0 || !same.length || same.some(({ letter }) => letter === answer.answer)) return "";
-  return `It says ${answer.answer} and writes the words of option ${same[0].letter}: ${answer.answer} counts.`;
-}
-
 /** The right answer in words, its letter as this condition was shown it; null for a question without. */
 function rightAnswer(question, answer) {
   const accept = question.accept.length ? ` (also: ${question.accept.join(", ")})` : "";
@@ -121,5 +112,5 @@ function unseen(answer, tokens, finish) {
 }
 
 module.exports = {
-  known, restOf, rankOf, LETTERS, isRight, shownOptions, letterToken, withRights, otherWords, rightAnswer, unseen,
+  known, restOf, rankOf, LETTERS, isRight, shownOptions, letterToken, withRights, letterOf, rightAnswer, unseen,
 };

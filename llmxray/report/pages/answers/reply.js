@@ -88,7 +88,6 @@ function forced(question, answer, toTokens) {
   }));
 }
 
-/** A time in the unit of other pages: in seconds, but where all is quicker than a tenth of one. */
 const taken = (ms, longest = ms) => duration(ms, longest >= 100 ? 1000 : longest);
 
 /** How many tokens the reply has, counted as the x-ray counts them. */

@@ -5,12 +5,10 @@ The most telling answer stands in the page. Any other is put together by the bro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.condition_colours import hue_of, model_in
-from llmxray.report.analysis.front_examples import ShownOption, shown_options, shown_tokens
+from llmxray.report.analysis.front_examples import shown_options, shown_tokens
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
 from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
@@ -41,7 +39,6 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
     """
     turn = most_telling(analysis)
     counted = [_counted(analysis, each) for each in near_misses(analysis) if each.near][:_MOST_COUNTED]
-    others = [of.href for each in counted for of in each.turns if of.turn is not turn]
     asked = [view.condition.sampling.get("top_logprobs") for view in analysis.views]
     return framed(
         analysis.data,
@@ -51,7 +48,7 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),
         counted=counted,
-        another=next(iter(others), None),
+        another=next((of.href for each in counted for of in each.turns if of.turn is not turn), None),
         # Alternatives per token in the data files, and those asked for when recording.
         published=PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
@@ -64,12 +61,7 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
     # A letter alone shows no way that parts: its options are shown instead.
     is_letter = not turn.has_way and len(options) == len(shares) > 0 and None not in shares
     return TemplateValues(
-        kicker=Finding(
-            "xray.kicker-options" if is_letter else "xray.kicker",
-            suite=analysis.label_of_suite(turn.row.suite),
-            view=view,
-        ),
-        headline=Finding("xray.near"),
+        kicker=Finding("xray.kicker", suite=analysis.label_of_suite(turn.row.suite), view=view),
         question=turn.question.item.question,
         model=model_in(view.label, view.condition.model) or view.label,
         css=hue_of(view.css),
@@ -78,18 +70,8 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
         fork=forked(shown_tokens(turn.tokens), turn.place, turn.right, Finding("xray.turn")),
         options=tuple(zip(options, shares, strict=True)) if is_letter else (),
         named=turn.row.answer,
-        words=_words(turn, options),
         href=analysis.contents.question(turn.question.address),
     )
-
-
-def _words(turn: WrongTurn, options: Sequence[ShownOption]) -> Finding | None:
-    """That the words behind the letter are those of another option."""
-    words = "".join(each.token for each in turn.tokens[turn.place + 1 :]).strip(" .:)*\n").casefold()
-    others = [each.letter for each in options if words and each.text.casefold().rstrip(".") == words]
-    if not others or turn.row.answer in others:
-        return None
-    return Finding("xray.words", letter=turn.row.answer, other=others[0])
 
 
 def _item(turn: WrongTurn) -> Item:

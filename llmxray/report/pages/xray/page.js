@@ -4,7 +4,7 @@ const { hashOf, titled, pageOf, replaceHash, parameters, sampleIn } = llmxray.ur
 const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
 const { tokenRow, panel, follow } = llmxray.strip;
 const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
-const { known, restOf, rankOf, withRights, shownOptions, letterToken, otherWords, rightAnswer, unseen } = llmxray.letters;
+const { known, restOf, rankOf, withRights, shownOptions, letterOf, letterToken, rightAnswer, unseen } = llmxray.letters;
 
 /** What the reader chose, from the hash: condition and sample, each within what there is. */
 function parseView(hash, ids, samples) {
@@ -123,9 +123,12 @@ if (typeof document === "object") {
       const answer = question.answers[view.place][view.sample];
       const columns = (answer && answer.tokens) || [];
       const blocks = columns.map((each) => llmxray.shards.tokens(each, strings)).filter((each) => each.length);
-      const runs = runsOf(blocks, answer ? shownOptions(question, answer) : []);
+      const options = answer ? shownOptions(question, answer) : [];
+      const runs = runsOf(blocks, options);
       const tokens = runs.flatMap((run) => run.tokens);
       const letters = answer && blocks.length === 1 ? letterToken(question, answer, tokens) : null;
+      const behind = letters && letterOf(tokens.slice(letters.at + 1).map(({ text }) => text).join(""), true);
+      const other = behind && options.find(({ letter, text }) => letter !== answer.answer && letterOf(text, true) === behind);
       // What has no text ended the answer, the last run.
       const more = blocks.length === 1 ? unseen(answer, tokens, strings[answer.finish]) : "";
       const back = pageOf("answer.html", found.record.address, hashOf({ s: extra().s }, formatted));
@@ -138,7 +141,7 @@ if (typeof document === "object") {
         ...heading(question, el("a", { href: back }, "All answers to this question")),
         el("p", { class: "lead" }, sentence(index.conditions[view.place].label, tokens)),
         rightAnswer(question, answer) || "",
-        letters ? otherWords(question, answer, tokens.map(({ text }) => text).join("")) : "",
+        other ? `It says ${answer.answer} and writes the words of option ${other.letter}: ${answer.answer} counts.` : "",
         which(answer),
         samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
         ...(runs.length ? [page] : withoutTokens(answer)),
