@@ -21,6 +21,7 @@ from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_condi
 from llmxray.report.wording import DEFINITIONS, asking
 from llmxray.report.wording.calibration import without_confidence
 from llmxray.scoring import CHOSEN
+from llmxray.scoring.budgets import STANDARD
 from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
@@ -83,6 +84,7 @@ def make(analysis: Analysis) -> TemplateValues:
             (suite.card.title, _card(suite, analysis.kinds_of(name), refs.get(name)))
             for name, suite in analysis.plan.suites.items()
         ],
+        departs=[(of.card.departs, of.card.title) for of in analysis.plan.suites.values() if of.card.departs],
         definitions=DEFINITIONS,
         first=_FIRST,
         software=_software(analysis),
@@ -175,7 +177,7 @@ def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
         else:
             n, suite = len(trial.requests), analysis.label_of_suite(trial.suite)
             many = f", the first of {n} requests, one per option" if n > 1 else ""
-            where = f"{view.condition.endpoint}{APIS[view.condition.api].route.path}"
+            where = f"{APIS[view.condition.api].route.path} of the server {view.condition.endpoint}"
             note = f"Question {trial.item} of {suite}{many}, to {where}."
             layout = asking.LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
         body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
@@ -198,7 +200,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
         cells = {
-            "full name": Cell(text=condition.model, small=f"at {condition.endpoint}", numeric=False),
+            "full name": Cell(text=condition.model, numeric=False),
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),
@@ -209,7 +211,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             **{_IN_WORDS.get(name, name): Cell(text=_value(condition.sampling.get(name))) for name in names},
             _IN_WORDS.get(budget, budget): Cell(
                 text=numbers.count(condition.max_tokens) if condition.budget_field else "",
-                small=condition.budget_reason,
+                small="" if condition.budget_reason == STANDARD else condition.budget_reason,
             ),
             **({"seed": Cell(text=seeds)} if (seeds := _seeds(view)) else {}),
             "most in flight": Cell(text=str(most or "")),
@@ -314,7 +316,6 @@ def _card(suite: PlannedSuite, kinds: Collection[str], ref: SuiteRef | None) -> 
         ("categories", card.categories),
         # Of these questions: a card may state anything.
         ("chance", numbers.percent(guessed) if guessed else ""),
-        ("departs", card.departs),
         ("source", card.source),
         ("revision", card.revision),
         ("licence", card.licence),
