@@ -119,9 +119,12 @@ CARDS = {
 CORRECTED = {
     "Depth in any one subject: there are about a dozen questions of each.": "Depth in any one subject: there are at "
     "most twelve questions of each.",
-    "Whether an answer survives other words: the 131 questions of School science on physics, chemistry and "
-    "biology, each asked in a second wording with the same options.": "Whether an answer survives other words: "
-    "questions of School science, each asked in a second wording with the same options.",
+    **{
+        f"Whether an answer survives other words: the 131 questions of {suite} on physics, chemistry and biology, each "
+        "asked in a second wording with the same options.": "Whether an answer survives other words: questions of "
+        "School science, each asked in a second wording with the same options."
+        for suite in ("School science", "starter/arc")
+    },
 }
 """What cards of recordings say that is not true of each sample of a suite, and what is."""
 

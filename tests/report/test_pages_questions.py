@@ -47,7 +47,7 @@ def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
         ((False, False), 1, "none", "answers.none", "answers.html#wrong=a%2Cb"),
     ] == parts
     assert page.unjudged.values["n"] == 1
-    assert "2 questions only a gets right; 1 beats both." == str(page.headline)
+    assert "2 questions only a gets right; 1 beats both, of the 4 that all answered." == str(page.headline)
     assert {"answers.error"} == {note.kind for note in page.notes}
 
 

@@ -80,6 +80,6 @@ def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     assert said.startswith(
         "Ask quick first, and slow where the first answer has less than 75% confidence. Then 80% (95%"
     )
-    assert "50% of the questions go on to the second. slow alone is right in 80% (95% " in said
+    assert "50% of them go on to the second. slow alone is right in 80% (95% " in said
     assert "chosen on these same answers" in said
     assert "reached" not in said

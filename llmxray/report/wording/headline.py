@@ -8,7 +8,8 @@ says it in a plain sentence or two, with at most two numbers each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import statistics
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.experiment import EVERYWHERE
@@ -148,7 +149,7 @@ def _compared(analysis: Analysis) -> Headline | None:
         within = each.all_same if by_seed else each.all_within
         rows.append((name, "", [(same, within, href), (other, each.all_between, href)]))
     finding = (
-        seed_in_short(similarity.seed_effect(analysis), len(found)) if by_seed else of_settings(analysis)
+        seed_in_short(similarity.seed_effect(analysis), found.values()) if by_seed else of_settings(analysis)
     )
     return Headline(
         sentences=(finding,) if finding else (),
@@ -230,8 +231,9 @@ def most_changed(effect: similarity.Effect, found: Mapping[str, similarity.Simil
     return max(effect.clear, key=lambda name: (found[name].setting_effect.value or 0.0, name), default="")
 
 
-def seed_in_short(effect: similarity.Effect, n: int) -> Finding:
-    """Whether answers that share a seed are more alike, over ``n`` prompts."""
+def seed_in_short(effect: similarity.Effect, prompts: Collection[similarity.Similarity]) -> Finding:
+    """Whether answers that share a seed are more alike, over all prompts."""
+    n = len(prompts)
     if not effect.together.is_significant:
         return Finding("findings.seed-none")
     how = "" if len(effect.clear) == n else "some" if effect.clear else "together"
@@ -239,6 +241,7 @@ def seed_in_short(effect: similarity.Effect, n: int) -> Finding:
         "findings.seed",
         measurably=effect.together.claim("measurably"),
         where=Finding(f"findings.seed-{how}", clear=len(effect.clear), n=n) if how else "",
+        more=statistics.fmean(each.seed_effect.value or 0.0 for each in prompts),
     )
 
 

@@ -14,7 +14,7 @@ from llmxray.report.analysis.rows import address, grouped, memoized, right, seed
 from llmxray.report.sentences import Finding
 from llmxray.report.wording.asking import model_name
 from llmxray.report.wording.verdicts import doubt
-from llmxray.types import Estimate, Row
+from llmxray.types import Estimate, Outcome, Row
 from llmxray.wire import is_cut
 
 # Fewer cut replies move the averages of a condition little.
@@ -74,7 +74,7 @@ def _stalled(rows: Sequence[Row]) -> list[Row]:
 
 
 def cut_warning(analysis: Analysis) -> Finding | None:
-    """That replies were cut at their limit of tokens though they hold an answer; None where few were."""
+    """That replies were cut at their limit of tokens though they count as answers; None where few were."""
     parts = []
     for view in analysis.views:
         if many_cut(view.rows):
@@ -84,14 +84,16 @@ def cut_warning(analysis: Analysis) -> Finding | None:
 
 
 def many_cut(rows: Sequence[Row]) -> bool:
-    """Whether many replies were cut at their limit of tokens though they hold an answer."""
+    """Whether many replies were cut at their limit of tokens though they count as answers."""
     n, read = _run_on(rows)
     return n > _MANY_CUT * read
 
 
 def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
-    """How many of the replies from which an answer was read were cut, and how many those are."""
-    read = [row for row in rows if right(row) is not None and row.answer is not None]
+    """How many of the open answers, else of the replies with an answer read, were cut; and how many those are."""
+    read = [row for row in rows if row.outcome is Outcome.UNSCORED] or [
+        row for row in rows if right(row) is not None and row.answer is not None
+    ]
     return sum(is_cut(row.finish_reason) for row in read), len(read)
 
 

@@ -129,15 +129,18 @@ def _headline(judged: _Judged, names: Sequence[str], n: int, *, worded: str) -> 
     size, total = len(names), judged.total()
     if not judged:
         return Finding("answers.listed", n=n)
+    shared = total if total < n else None
     missed, together = judged[(False,) * size] or None, judged[(True,) * size]
     if size == 1:
         return Finding("answers.one", name=names[0], n=together, of=total)
     alone = {name: judged[tuple(other == name for other in names)] for name in names}
     name = max(alone, key=lambda each: alone[each])
     if size <= _MOST_NAMED and alone[name] > together:
-        return Finding(f"answers.alone{worded}", n=alone[name], name=name, missed=missed, all=_all(size))
+        return Finding(
+            f"answers.alone{worded}", n=alone[name], name=name, missed=missed, all=_all(size), shared=shared
+        )
     kind = f"answers.together{worded}" if together else "answers.never"
-    return Finding(kind, n=together, missed=missed, all=_all(size))
+    return Finding(kind, n=together, missed=missed, all=_all(size), shared=shared)
 
 
 def _all(n: int) -> Finding:

@@ -188,7 +188,7 @@ def calibrated(analysis: Analysis) -> Finding | None:
         "calibration.both" if calm is best else "calibration.two",
         which=f"On the {of.answered_questions}, " if of is not analysis else "",
         top=best.label,
-        among="" if len(views) == len(of.ranked) else " among those with a confidence",
+        among="" if len(views) == len(of.ranked) else " among those with a confidence for most answers",
         calmest=calm.label,
         unclear="" if differs or difference.value is None else calm.label,
         other=other.label,

@@ -18,19 +18,19 @@ import numpy as np
 from llmxray.metrics.accuracy import clustered_share, share
 from llmxray.metrics.decision import Answers, Cascade, CascadePoint, cascade
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, confidence, memoized, right
+from llmxray.report.analysis import Analysis, ConditionView, address, confidence, memoized, right
 from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.report.wording.calibration import pool_name
-from llmxray.types import Estimate
+from llmxray.types import Estimate, Row
 
 # Fewer answers than this make the left end of a curve jump about.
 LEAST_ANSWERS = 5
 _AIM = 0.8
 # Lines that begin nearer to one another than this leave no room for a name between them.
 _APART = 0.1
-# Sparing the larger model of a cascade fewer questions than these is no way to deploy anything.
+# Sparing the larger model of a cascade fewer answers than these is no way to deploy anything.
 _FEWEST_SPARED = 10
 
 STEPS = 101
@@ -83,21 +83,28 @@ def points_of(found: ConfidenceColumns) -> tuple[OperatingPoint, ...]:
 
 
 def asked_first(analysis: Analysis, small: ConditionView, large: ConditionView) -> Cascade:
-    """Small model first, the large one where the small is unsure, on the questions of its pool that both answered."""
-    values = [view.means(name) for view in (small, large) for name in ("right", "latency_s")]
-    sure = small.means("option_confidence")
+    """Small model first, the large one where the small is unsure, on each prompt of its pool that both answered."""
     size, options = confidences(small).pool.options, analysis.design.options
-    keys = [
-        key
-        for key in values[0]
-        if all(key in column for column in values) and (size is None or options.get(key) == size)
+    answers = {_asked(row): row for row in large.rows}
+    pairs = [
+        (row, answers[_asked(row)])
+        for row in small.rows
+        if _asked(row) in answers and (size is None or options.get(address(row)) == size)
     ]
-    small_right, small_s, large_right, large_s = ([column[key] for key in keys] for column in values)
+    one, two = ([pair[place] for pair in pairs] for place in (0, 1))
     return cascade(
-        Answers(small_right, small_s, [cut_off(sure.get(key)) for key in keys]),
-        Answers(large_right, large_s),
-        clusters=[analysis.design.unit(key) for key in keys],
+        Answers(
+            [*map(right, one)],
+            [row.latency_s for row in one],
+            [cut_off(row.option_confidence) for row in one],
+        ),
+        Answers([*map(right, two)], [row.latency_s for row in two]),
+        clusters=[analysis.design.unit(address(row)) for row in one],
     )
+
+
+def _asked(row: Row) -> tuple[str, int, int | None]:
+    return address(row), row.sample, row.rotation
 
 
 def cut_off(confidence: float | None) -> float | None:
@@ -264,7 +271,10 @@ def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: 
         return Finding("calibration.cascade-few", large=large, fewest=_FEWEST_SPARED)
     # The first that is as accurate as the large one alone: sums of averaged repeats differ in their last bits.
     level = next((each for each in spare if _value(each) >= _value(alone) - 1e-9), None)
+    if not (level and level.latency_s < alone.latency_s):
+        level = None
     best = level or max(spare, key=lambda each: (_value(each), -each.latency_s))
+    several = f"{numbers.count(found.n)} answers to " if found.n > alone.accuracy.n else ""
     always = Finding("calibration.cascade-always", n=found.n_always, of=found.n) if found.n_always else None
     return Finding(
         f"calibration.cascade{'-slow' if best.latency_s >= alone.latency_s else ''}",
@@ -272,7 +282,7 @@ def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: 
         large=large,
         below="any confidence" if best.threshold is None else f"{numbers.percent(best.threshold)} confidence",
         best=Finding("calibration.right", accuracy=best.accuracy),
-        asked=f"{numbers.count(found.n)} {pool_name(confidences(small).pool)}",
+        asked=f"{several}{numbers.count(alone.accuracy.n)} {pool_name(confidences(small).pool)}",
         seconds=numbers.seconds(best.latency_s, alone.latency_s),
         escalated=best.escalated,
         alone=Finding("calibration.right", accuracy=alone.accuracy),

@@ -334,7 +334,7 @@ def _figure(scores: Scores, way: str) -> TemplateValues | None:
         axis="90% of answers within this time, log scale →",
         chance=scores.analysis.chance,
         points=[
-            (option.view.id, option.view.css, names[option.view.id][0], point)
+            (option.view.id, option.view.css, point)
             for option, point in zip(options, points(axis, dots), strict=True)
         ],
     )

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -59,6 +59,7 @@ def make(analysis: Analysis) -> TemplateValues:
     data = analysis.data
     manifest = data.cassette.manifest
     settings, same = _settings(analysis)
+    refs = {ref.id: ref for ref in data.experiment.suites}
     facts: Mapping[str, Any] = manifest.facts if manifest else {}
     return framed(
         data,
@@ -80,7 +81,7 @@ def make(analysis: Analysis) -> TemplateValues:
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
         cards=[
-            (suite.card.title, _card(suite, analysis.kinds_of(name)))
+            (suite.card.title, _card(suite, analysis.kinds_of(name), refs.get(name)))
             for name, suite in analysis.plan.suites.items()
         ],
         departs=[(of.card.departs, of.card.title) for of in analysis.plan.suites.values() if of.card.departs],
@@ -93,22 +94,9 @@ def make(analysis: Analysis) -> TemplateValues:
         command=rebuilding(data),
         recorded=data.recorded_on,
         version=(manifest.software if manifest else {}).get("llmxray", ""),
-        bibtex=_bibtex(data),
         # From files of other tools.
         read=bool(data.files),
     )
-
-
-def _bibtex(data: ExperimentData) -> str:
-    """How to cite the recording; "" where there is none."""
-    manifest, day = data.cassette.manifest, data.recorded_on
-    if manifest is None or not day:
-        return ""
-    version = manifest.software.get("llmxray", "")
-    # Braces would end the field.
-    title = data.title.replace("{", "(").replace("}", ")")
-    note = f"Recorded {day} with llmxray {version}, recording {data.recording}"
-    return f"@misc{{{data.name},\n  title = {{{title}}},\n  year = {{{day[:4]}}},\n  note = {{{note}}}\n}}"
 
 
 def _headline(analysis: Analysis, *, same: bool) -> Finding:
@@ -305,8 +293,9 @@ def _by_rule(analysis: Analysis) -> Finding | None:
     return Finding("methods.by-rule", n=n, all=fired.total(), what=asking.RULES.get(rule, rule), chain=chain)
 
 
-def _card(suite: PlannedSuite, kinds: Collection[str]) -> Facts:
+def _card(suite: PlannedSuite, kinds: Collection[str], ref: SuiteRef | None) -> Facts:
     card = suite.card
+    drawn = ref and ref.sample
     # What a card says of a choice holds for none that is not offered.
     has_options = not suite.items[0].choices or any(kind in CHOSEN for kind in kinds)
     guessed = card.chance and chance(suite.items)
@@ -315,10 +304,12 @@ def _card(suite: PlannedSuite, kinds: Collection[str]) -> Facts:
         (
             "tests",
             CORRECTED.get(card.tests, card.tests)
-            + ("" if has_options else " Asked here without its options."),
+            + ("" if has_options else " Asked here without its options.")
+            + (f" Asked here: only {numbers.listed(ref.categories)}." if ref and ref.categories else ""),
         ),
         ("does not test", CORRECTED.get(card.does_not_test, card.does_not_test) if has_options else ""),
         ("questions used", numbers.count(len(suite.items))),
+        ("drawn", Finding("methods.drawn", n=drawn.n, seed=drawn.seed) if drawn else ""),
         ("groups of questions", Finding("methods.groups", n=len(groups)) if groups else ""),
         # Cards of older recordings have none.
         ("example", card.example or example(card.name)),
