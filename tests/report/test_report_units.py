@@ -141,8 +141,7 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
     assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     assert "On the 60 questions with 4 options, of 80" == str(bands(analysis, [view]).note)
-    page = threshold.make(analysis)
-    assert not any(href for step in page.steps for _, _, href in step.lines), (
+    assert not any(href for step in threshold.make(analysis).steps for _, _, href in step.lines), (
         "no list of questions of one size"
     )
     even = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure))
