@@ -77,6 +77,8 @@ def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None
     out = desk.check(more="\nsamples: 3")
     assert shown in out
     assert "\n6 requests in all; " in out
+    desk.rows("rows.jsonl", ROWS[:1] * 503)
+    assert " more\n" not in desk.check(more="\n    limit: 3"), "faults of questions that are not asked"
 
 
 def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:

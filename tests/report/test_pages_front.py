@@ -103,6 +103,7 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
             {condition: "+" * n + "-" * (24 - n) for condition, n in right.items()},
             models={"a-scored": "a", "b-scored": "b"},
             answers={"a-scored": "likelihood", "b-scored": "likelihood"},
+            latency_s={"a": 0.1, "b": 0.1, "a-scored": 0.2, "b-scored": 0.2},
         )
 
     data = asked("clear", 10, 22)
@@ -110,6 +111,8 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     assert "Score every option instead, and on the same questions b beats it, 92% to 42%." in found.plain
     assert found == front.make([summary.make(Analysis(data))], Site(), entries(data)).changed_places
     assert changed_places(entries(asked("close", 10, 14))) is None
+    assert 1 == len(front.turns(entries(data), {}))
+    assert () == front.turns(entries(asked("chance", 20, 11)), {}), "3 more of 24 may be chance"
 
 
 def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:

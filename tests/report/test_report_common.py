@@ -49,6 +49,9 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     analysis = broken(tmp_path, marks, latency_s=dict.fromkeys(marks, 1.0))
     said = "100 questions that all but stopped answered"
     assert ["stopped"] == [view.id for view in analysis.left_out]
+    assert () == broken(tmp_path / "two", {"a": "+" * 100, "stopped": marks["stopped"]}).left_out, (
+        "one is no ranking"
+    )
     assert ["a", "b", "stopped"] == [view.id for view in analysis.ranked]
     assert f"On the {said}, a gets 70% right, against 44% for b." == hand_made.told(main_finding(analysis))
     whole = overview.make(analysis).chart.groups[0]
