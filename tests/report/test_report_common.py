@@ -76,10 +76,12 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
     assert str(calibrated(analysis)).startswith(
         "On the 60 questions that all answered, a has the highest accuracy and the lowest ECE-15 as well: "
     )
-    page = papers.committee(analysis)
-    assert page is not None
-    assert page.notes[0] == "All numbers are of the 60 questions that all answered."
-    assert ["95% right (95% 86% to 98%): place 1 of 2."] == [*map(str, page.cards[0].strengths)][:1]
+    # Among open answers nothing is guessed.
+    for each in (analysis, broken(tmp_path / "open", answers=dict.fromkeys(sure, "text"))):
+        page = papers.committee(each)
+        assert page is not None
+        assert page.notes[0] == "All numbers are of the 60 questions that all answered."
+        assert ["95% right (95% 86% to 98%): place 1 of 2."] == [*map(str, page.cards[0].strengths)][:1]
 
 
 def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
