@@ -38,7 +38,6 @@ def only_fault(directory: Path) -> str:
 def file_of(directory: Path, role: str) -> Path:
     """The first file with a role."""
     manifest = Cassette(directory, check=False).manifest
-    assert manifest is not None
     return directory / manifest.role(role)[0].name
 
 

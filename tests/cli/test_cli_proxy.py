@@ -34,7 +34,6 @@ def proxy(folder: Path, *arguments: str, **environment: str) -> Iterator[tuple[s
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
     )
     try:
-        assert process.stdout is not None
         yield process, process.stdout.readline().strip().removeprefix("listening on ")
     finally:
         process.terminate()
@@ -62,7 +61,6 @@ def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> No
             time.sleep(0.2)
             assert process.poll() is None
             shutil.rmtree(tmp_path / "c")
-            assert process.stderr is not None
             assert 1 == process.wait(timeout=10)
             errors = process.stderr.read()
     assert f"was removed or moved while it was being {mode}ed" in errors

@@ -140,7 +140,6 @@ def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:
 def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None:
     """The page shows two questions with their answers; where no other is left, nothing is asked."""
     found = summary.make(Analysis(made(tmp_path / "many")))
-    assert found.duel is not None
     assert found.duel.address not in {each.address for each in found.moments}
     one = hand_made.data(tmp_path / "one", {"a": "+", "b": "-"}, confidence={"a": [0.9], "b": [0.3]})
     few = summary.make(Analysis(one))
@@ -178,11 +177,9 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     ]
     analysis = Analysis(made(tmp_path, predictions=predictions))
     card, page = summary.make(analysis), overview.make(analysis)
-    assert page.lead is not None
     assert ("A wins by far.", "open") == (page.lead.verdict.claim, page.lead.verdict.word)
     assert ["A wins by far.", "A is slow."] == [each.verdict.claim for each in page.badges]
     assert card.tally == page.tally
-    assert card.picture is not None
     shares = {row.view.label: row.found.value for row in page.chart.groups[0].rows}
     assert "Correct answers" == card.picture.title
     assert shares == {group.label: group.lines[0].share for group in card.picture.groups}
@@ -194,7 +191,6 @@ def test_a_card_about_one_model_labels_what_varies(tmp_path: Path) -> None:
         tmp_path, {"at-once": "+-" * 12, "steps": "+" * 24}, models={"at-once": "tall", "steps": "tall"}
     )
     card = summary.make(Analysis(hand_made.labelled(data, "Tall 3B, at once", "Tall 3B, with steps (few)")))
-    assert card.picture is not None
     assert "Tall 3B" in card.finding
     assert "Correct answers, Tall 3B" == card.picture.title
     assert {"at once", "with steps (few)"} == {group.label for group in card.picture.groups}
