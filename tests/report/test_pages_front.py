@@ -15,7 +15,7 @@ import pytest
 from llmxray.errors import InputError
 from llmxray.experiment import Site
 from llmxray.report import build
-from llmxray.report.analysis import Analysis, ledger_entry
+from llmxray.report.analysis import Analysis, ledger_entry, standings
 from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.front_examples import moments
 from llmxray.report.analysis.ledger_entry import LedgerEntry, by_question_set
@@ -111,8 +111,8 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     assert "Score every option instead, and on the same questions b beats it, 92% to 42%." in found.plain
     assert found == front.make([summary.make(Analysis(data))], Site(), entries(data)).changed_places
     assert changed_places(entries(asked("close", 10, 14))) is None
-    assert 1 == len(front.turns(entries(data), {}))
-    assert () == front.turns(entries(asked("chance", 20, 11)), {}), "3 more of 24 may be chance"
+    assert 1 == len(standings.turnarounds(entries(data)))
+    assert not standings.turnarounds(entries(asked("chance", 20, 11))), "3 more of 24 may be chance"
 
 
 def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ if (typeof document === "object") {
     figure[figure.tagName === "FIGURE" ? "append" : "after"](menuOf("Save", {
       PNG: () => savePng(drawn(figure), `${name}.png`),
       SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
-      Embed: () => copy(`<iframe src="${here}?figure=${at + 1}" width="100%" height="${Math.ceil(figure.offsetHeight) + 32}" title="${name}" style="border: 0"></iframe>`),
+      Embed: () => copy(`<iframe src='${here}?figure=${at + 1}' title='${name}' width='100%' height='${Math.ceil(figure.offsetHeight) + 32}' style='border: 0'></iframe>`),
       ...(bibtex && { Cite: () => copy(isOnline ? bibtex.replace(/\n}$/, `,\n  url = {${here}}\n}`) : bibtex) }),
     }));
     if (new URLSearchParams(location.search).get("figure") === String(at + 1)) alone(figure);
