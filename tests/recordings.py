@@ -107,7 +107,7 @@ def everything(directory: Path) -> str:
     return sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def rewrite_manifest(directory: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def rewrite_manifest(directory: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change a manifest and compute its hash again, as a forger would."""
     path = directory / "manifest.json"
     data = json.loads(path.read_bytes())

@@ -75,7 +75,6 @@ class RawServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handler = asyncio.current_task()
-        assert handler is not None
         self._handlers.add(handler)
         handler.add_done_callback(self._handlers.discard)
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,7 @@ def receipt(trial: Trial, each: Interaction) -> Receipt:
 
 def test_outcomes_sum_to_n(plan: Plan, tmp_path: Path) -> None:
     """Right, wrong, unparsed, cut, refused and not recorded: every trial has exactly one outcome."""
-    a, b, c, d, e, f = plan.trials
+    a, b, c, d, e, _ = plan.trials
     wrong = next(letter for letter in "ABCD" if letter != right(plan, b))
     cassette = recorded(
         tmp_path,
@@ -85,13 +84,11 @@ def test_outcomes_sum_to_n(plan: Plan, tmp_path: Path) -> None:
     assert [trial.id for trial in plan.trials] == [row.trial for row in found.rows]
     outcomes = [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED, *[Outcome.ERROR] * 3]
     assert outcomes == [row.outcome for row in found.rows]
-    assert 6 == Counter(row.outcome for row in found.rows).total()
     assert ["cut", "no", "not recorded"] == [row.error for row in found.rows[3:]]
     assert [None] * 3 == [row.answer for row in found.rows[3:]]
     assert [None] * 3 == [row.latency_s for row in found.rows[3:]]
     assert any("3 trials have no whole reply" in note for note in found.notes)
     assert found.rows == found.of("m")
-    assert f.id == found.rows[-1].trial
 
 
 def test_the_first_whole_try_counts(plan: Plan, tmp_path: Path) -> None:

@@ -32,8 +32,6 @@ def test_those_of_killed_processes_go_at_the_next_start(
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
     command = [sys.executable, "-c", HOLD]
     with subprocess.Popen(command, **pipes) as killed, subprocess.Popen(command, **pipes) as living:
-        assert killed.stdout is not None
-        assert living.stdout is not None
         dead, alive = (Path(each.stdout.readline().strip()) for each in (killed, living))
         killed.send_signal(signal.SIGKILL)
         killed.wait()

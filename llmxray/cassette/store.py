@@ -394,7 +394,7 @@ def require_cassette(directory: Path) -> None:
     manifests.refuse_orphans(directory)
     if not is_cassette(directory):
         raise CassetteError(
-            f"no cassette in {directory}: record one with `llmxray run EXPERIMENT --mode record`"
+            f"no cassette in {directory}: record one with `llmxray run {directory.name} --mode record`"
         )
 
 

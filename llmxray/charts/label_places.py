@@ -10,15 +10,17 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-# For words as large as style.css makes them on a phone, where they would lie on one another first.
-LINE_HEIGHT = 15.0
-_LETTER_WIDTH, _GAP = 6.6, 8.0
+# For words as large as style.css makes them.
+LINE_HEIGHT = 16.0
+_LETTER_WIDTH, _GAP = 7.4, 8.0
 # From the point's middle to the nearest line of the name, nearest first.
 _RISES = (10.0, 26.0, 42.0, 58.0)
 _OFF = 4.0
 # As bad as lying on so many pixels of something else.
 _ASTRAY = 60.0
 _ROUNDS = 3
+# Nothing is as bad as lying on a dot.
+_DOT = 4
 
 
 class Cross(NamedTuple):
@@ -46,6 +48,9 @@ class LabelPlace(NamedTuple):
     leftward: bool
 
 
+type _Option = tuple[LabelPlace, Box]
+
+
 def place(
     points: Sequence[Cross], names: Sequence[str], *, width: float, height: float, avoid: Sequence[Box] = ()
 ) -> list[LabelPlace]:
@@ -57,25 +62,40 @@ def place(
     """
     taken = [*avoid]
     for x, y, top, bottom in points:
-        taken += [(x - 5, y - 5, x + 5, y + 5), (x - 1, top, x + 1, bottom)]
+        taken += [*_DOT * [(x - 7, y - 7, x + 7, y + 7)], (x - 2, top, x + 2, bottom)]
 
-    def cost(option: tuple[LabelPlace, Box], point: Cross, names: Sequence[Box]) -> float:
+    def cost(option: _Option, point: Cross) -> float:
         left, top, right, bottom = box = option[1]
         outside = max(0.0, -left) + max(0.0, right - width) + max(0.0, -top) + max(0.0, bottom - height)
         # A name belongs to the point that is nearest to it.
         astray = sum(_away(box, each) <= _away(box, point) + _OFF for each in points if each is not point)
-        return 100 * outside + sum(_shared(box, other) for other in (*taken, *names)) + _ASTRAY * astray
+        return 100 * outside + sum(_shared(box, other) for other in taken) + _ASTRAY * astray
 
-    # The first of equals is the nearest. Each name moves once more when it knows the others.
-    found: list[tuple[LabelPlace, Box]] = []
-    for at in [*range(len(names))] * _ROUNDS:
-        point, others = points[at], [box for place, (_, box) in enumerate(found) if place != at]
-        best = min(_options(point, names[at]), key=lambda option: cost(option, point, others))
-        found[at : at + 1] = [best]
-    return [spot for spot, _ in found]
+    costs = [
+        [(cost(option, point), option) for option in _options(point, name)]
+        for point, name in zip(points, names, strict=True)
+    ]
+    # Whose name is placed first has the choice: each is in turn.
+    starts = range(max(1, len(points)))
+    return min((_settled(costs, start) for start in starts), key=lambda each: each[0])[1]
 
 
-def _options(point: Cross, name: str) -> Iterator[tuple[LabelPlace, Box]]:
+def _settled(costs: Sequence[Sequence[tuple[float, _Option]]], start: int) -> tuple[float, list[LabelPlace]]:
+    """What the names cost together, and their places; the first of equals is the nearest."""
+    n = len(costs)
+    found: dict[int, tuple[float, _Option]] = {}
+    total = 0.0
+    for turn in range(_ROUNDS * n):
+        at = (start + turn) % n
+        others = [option[1] for place, (_, option) in found.items() if place != at]
+        prices = [own + sum(_shared(box, other) for other in others) for own, (_, box) in costs[at]]
+        found[at] = costs[at][prices.index(min(prices))]
+        # Of the last round.
+        total = (total if turn > (_ROUNDS - 1) * n else 0.0) + min(prices)
+    return total, [found[at][1][0] for at in range(n)]
+
+
+def _options(point: Cross, name: str) -> Iterator[_Option]:
     length = _LETTER_WIDTH * len(name)
     for rise in _RISES:
         for up in (-1, 1):

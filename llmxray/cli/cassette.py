@@ -31,7 +31,8 @@ _WIDTH = 60
 _NONE = "—"
 
 _COMMANDS = ("verify", "scan", "show", "diff", "merge", "drop", "export")
-app = group(__doc__, {"Commands": {name: f"cassette:{name}" for name in _COMMANDS}})
+_PLACES = {"list": "cassette:list_recordings", **{name: f"cassette:{name}" for name in _COMMANDS}}
+app = group(__doc__, {"Commands": _PLACES})
 
 Directory = Annotated[Path, typer.Argument(help="The cassette, such as cassettes/model-showdown.")]
 Which = Annotated[
@@ -79,6 +80,17 @@ def _cassette_of(path: Path) -> Path:
         return path
     above = (parent for parent in path.parents if cassettes.is_cassette(parent))
     return next(above, path)
+
+
+def list_recordings(directory: Directory) -> None:
+    """List the recordings: key, route, model and the first words of the reply."""
+    cassette = open_cassette(directory)
+    for entry in cassette.all_entries():
+        interaction = cassette.read(entry)
+        address, route = entry.address, interaction.route
+        words = " ".join(wire.read_interaction(interaction).text.split())[:_WIDTH] or _NONE
+        key = f"{address.key.removeprefix('v1:')[:12]}/{address.sample}/{address.attempt}"
+        say(f"{key}  {route.method} {route.path}  {interaction.request.get('model', _NONE)}  {words}")
 
 
 def show(directory: Directory, which: Which) -> None:

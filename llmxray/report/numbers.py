@@ -180,8 +180,8 @@ def ratio(value: float | None, digits: int | None = None) -> str:
 
 
 def times(value: float | None) -> str:
-    """A ratio in words: "1.8 times"."""
-    return f"{ratio(value)} times"
+    """A ratio in words: "twice", "1.8 times"."""
+    return "twice" if ratio(value) == "2.0" else f"{ratio(value)} times"
 
 
 def money(value: float | None) -> str:
@@ -216,9 +216,9 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "a, b and c"; with semicolons where a name has a comma of its own."""
-    if len(names) < 2:
-        return "".join(names)
+    """Names in a sentence: "a, b and c"; with semicolons where one of three has a comma of its own."""
+    if len(names) < 3:
+        return " and ".join(names)
     comma, last = ("; ", "; and ") if any("," in name for name in names) else (", ", " and ")
     return comma.join(names[:-1]) + last + names[-1]
 

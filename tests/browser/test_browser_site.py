@@ -67,6 +67,10 @@ def test_pages_open_without_error_or_request_on_a_desk_and_on_a_phone(
             wrong.append((path.relative_to(site).as_posix(), page.faults[:], is_empty, small[:5], width))
     page.faults.clear()
     assert wrong == []
+    page.goto((site / "model-showdown/calibration.html").as_uri())
+    assert 0 < page.locator(".tabs [aria-current]").bounding_box()["x"] < 300, (
+        "the page's own tab is in sight"
+    )
 
 
 @pytest.mark.parametrize(

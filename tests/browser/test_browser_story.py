@@ -148,3 +148,21 @@ def test_a_step_follows_to_other_pages_until_it_is_closed(site: Path, page: Any)
     assert "Now look at “Write a haiku" in page.inner_text("header .steps .button")
     page.get_by_role("button", name="Close").click()
     assert not page.locator(".steps").count()
+
+
+def test_a_picture_is_cited_and_embedded_alone(site: Path, page: Any) -> None:
+    """What is copied names the picture; its address shows nothing else."""
+    copies = "navigator, 'clipboard', {value: {writeText: async (text) => (window.copied = text)}}"
+    page.add_init_script(f"Object.defineProperty({copies})")
+    address = (site / "few-shot-cot/index.html").as_uri()
+    page.goto(address)
+    said = {}
+    for name in ("Cite", "Embed"):
+        page.locator("figure .take summary").first.click()
+        page.get_by_role("button", name=name).first.click()
+        said[name] = page.evaluate("window.copied")
+    assert said["Cite"].startswith("@misc{few-shot-cot,")
+    (figure,) = re.findall(r"few-shot-cot/index\.html(\?figure=\d+)", said["Embed"])
+    page.goto(address + figure)
+    assert page.locator("figure:visible").count() == 1
+    assert page.locator("h1:visible, p:visible > a").count() == 0

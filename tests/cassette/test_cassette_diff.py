@@ -97,7 +97,6 @@ def test_probabilities_are_compared_up_to_the_parting() -> None:
     left = [token("a", 0.9), token("b", 0.6, b=0.6, c=0.3), token("x", 0.1)]
     right = [token("a", 0.8), token("c", 0.7, b=0.2, c=0.7), token("x", 0.9)]
     shift = largest_shift(left, right)
-    assert shift is not None
     assert (1, "b", 0.6, 0.2) == (
         shift.position, shift.token, pytest.approx(shift.first), pytest.approx(shift.second)
     )  # fmt: skip

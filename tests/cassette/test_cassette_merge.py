@@ -126,7 +126,6 @@ def test_what_is_known_of_the_servers_is_kept_of_both(tmp_path: Path) -> None:
     second = made(tmp_path / "b", [interaction("b")], x={"machine": "two"}, y={"same": 1})
     merge([first, second], tmp_path / "out")
     manifest = Cassette(tmp_path / "out").manifest
-    assert manifest is not None
     assert {"x": {"machine": "one"}, "y": {"same": 1}, "x (2)": {"machine": "two"}} == manifest.facts
     assert {"llmxray": "0.1.0"} == manifest.software
     again = merge([tmp_path / "out", first, second], tmp_path / "again")

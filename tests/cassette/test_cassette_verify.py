@@ -38,7 +38,6 @@ def only_fault(directory: Path) -> str:
 def file_of(directory: Path, role: str) -> Path:
     """The first file with a role."""
     manifest = Cassette(directory, check=False).manifest
-    assert manifest is not None
     return directory / manifest.role(role)[0].name
 
 
@@ -102,26 +101,18 @@ def test_a_recording_that_says_something_else(
     assert f":1: {fault}" in verify(cassette)[0]
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "says"),
-    [
-        ("complete", 0, "the index says that it is no whole answer, and it is one"),
-        ("status", 404, "the index says that its status is 404, it is 200"),
-        ("status", -1, "the index says that its status is None, it is 200"),
-    ],
-)
-def test_an_index_that_says_something_else(cassette: Path, column: str, value: int, says: str) -> None:
-    """With every hash made to fit: results would lose the answer."""
-    path = file_of(cassette, "index")
-    index = json.loads(lines_of(path)[0])
-    next(iter(index["recordings"].values()))[column][0] = value
-    replace_lines(cassette, path.name, [json.dumps(index).encode()])
-    assert says in verify(cassette)[0]
+def said(column: str, value: int) -> Callable[[Any], object]:
+    """Sets a column of the first recording."""
+    return lambda index: next(iter(index["recordings"].values()))[column].__setitem__(0, value)
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
+        # Results would lose the answer.
+        (said("complete", 0), "the index says that it is no whole answer, and it is one"),
+        (said("status", 404), "the index says that its status is 404, it is 200"),
+        (said("status", -1), "the index says that its status is None, it is 200"),
         (lambda index: index["recordings"].clear(), "recordings, its index has 0"),
         (lambda index: index["requests"].pop(), "do not fit together"),
         (lambda index: [each["request"].reverse() for each in index["recordings"].values()], ""),
@@ -137,15 +128,15 @@ def test_an_index_that_says_something_else(cassette: Path, column: str, value: i
         ),
     ],
 )
-def test_an_index_that_does_not_fit(cassette: Path, change: Callable[[Any], object], why: str) -> None:
+def test_an_index_that_says_something_else_or_does_not_fit(
+    cassette: Path, change: Callable[[Any], object], why: str
+) -> None:
     """Refused when the cassette is opened, or named by verify: never another's reply."""
     path = file_of(cassette, "index")
     index = json.loads(lines_of(path)[0])
     change(index)
     replace_lines(cassette, path.name, [json.dumps(index).encode()])
-    faults = verify(cassette)
-    assert faults
-    assert any(why in fault for fault in faults)
+    assert any(why in fault for fault in verify(cassette))
 
 
 def test_a_request_that_does_not_have_its_key(cassette: Path) -> None:
@@ -176,11 +167,7 @@ def test_a_manifest_that_says_something_else(
     cassette: Path, change: Callable[[dict[str, Any]], object], fault: str
 ) -> None:
     """With a hash that was made to fit."""
-
-    def rewrite(found: dict[str, Any]) -> None:
-        change(found)
-
-    rewrite_manifest(cassette, rewrite)
+    rewrite_manifest(cassette, change)
     assert fault in only_fault(cassette)
 
 

@@ -77,6 +77,8 @@ def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None
     out = desk.check(more="\nsamples: 3")
     assert shown in out
     assert "\n6 requests in all; " in out
+    desk.rows("rows.jsonl", ROWS[:1] * 503)
+    assert " more\n" not in desk.check(more="\n    limit: 3"), "faults of questions that are not asked"
 
 
 def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:
@@ -85,7 +87,6 @@ def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:
     for seed in range(8):
         out = desk.check(model=f", shuffle_options: {{seed: {seed}}}")
         right = re.search(r"right: ([ABC]), Nile", out)
-        assert right is not None
         assert f"| {right[1]}. Nile\n" in out
         letters.add(right[1])
     assert len(letters) > 1

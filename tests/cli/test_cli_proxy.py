@@ -34,31 +34,22 @@ def proxy(folder: Path, *arguments: str, **environment: str) -> Iterator[tuple[s
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ
     )
     try:
-        assert process.stdout is not None
         yield process, process.stdout.readline().strip().removeprefix("listening on ")
     finally:
         process.terminate()
         process.communicate(timeout=30)
 
 
-def ask(url: str, body: object) -> tuple[int, bytes]:
-    """Status and body of a chat request."""
+def ask(url: str, path: str = "chat/completions") -> tuple[int, bytes]:
+    """Status and body of a chat request, or of one for the models."""
     headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"{url}/chat/completions", json.dumps(body).encode(), headers)
+    body = None if path == "models" else json.dumps(BODY).encode()
+    request = urllib.request.Request(f"{url}/{path}", body, headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.status, reply.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
-
-
-def list_models(url: str) -> int:
-    """Status of a request for the models."""
-    try:
-        with urllib.request.urlopen(f"{url}/models", timeout=30) as reply:
-            return int(reply.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 @pytest.mark.parametrize("mode", ["record", "replay"])
@@ -70,7 +61,6 @@ def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> No
             time.sleep(0.2)
             assert process.poll() is None
             shutil.rmtree(tmp_path / "c")
-            assert process.stderr is not None
             assert 1 == process.wait(timeout=10)
             errors = process.stderr.read()
     assert f"was removed or moved while it was being {mode}ed" in errors
@@ -93,12 +83,12 @@ def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path: Pa
         arguments = ("--mode", mode, "--upstream", url, *key)
         with proxy(tmp_path, *arguments, LAB_API_KEY="key-9f8e7d6c5b4a3210") as (_, base_url):
             parts = urlsplit(base_url)
-            status, said = ask(f"http://{parts.netloc}/v1", BODY)
+            status, said = ask(f"http://{parts.netloc}/v1")
             assert (403, True) == (status, b"use the whole base URL that was printed" in said)
-            assert 403 == list_models(f"http://{parts.netloc}/v1")
+            assert 403 == ask(f"http://{parts.netloc}/v1", "models")[0]
             assert not seen
-            assert 200 == ask(base_url, BODY)[0]
-            assert 200 == list_models(base_url)
+            assert 200 == ask(base_url)[0]
+            assert 200 == ask(base_url, "models")[0]
     assert ["/v1/chat/completions", "/v1/models"] == seen
     assert len(parts.path) >= 40
 
@@ -110,10 +100,10 @@ def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) ->
         served(lambda *_: (200, "text/event-stream", stream("yes"))) as url,
         proxy(tmp_path, "--mode", "record", "--upstream", url, **mine) as (_, recording),
     ):
-        first = ask(recording, BODY)
-        assert 403 == ask(recording.replace("/the-same-every-day_1", ""), BODY)[0]
+        first = ask(recording)
+        assert 403 == ask(recording.replace("/the-same-every-day_1", ""))[0]
     with proxy(tmp_path, **mine) as (_, replaying):
-        assert first == ask(replaying, BODY)
+        assert first == ask(replaying)
     assert ["/the-same-every-day_1/v1"] * 2 == [urlsplit(url).path for url in (recording, replaying)]
 
 

@@ -23,7 +23,6 @@ def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("forged")
     cassette = record(folder).cassettes / NAME
     frozen = Cassette(cassette).frozen()
-    assert frozen is not None
     items = json.loads(json.dumps(frozen.items))
     for _, item in items:
         item["answer"] = "A"

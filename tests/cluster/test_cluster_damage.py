@@ -1,7 +1,8 @@
-"""A key in an experiment that is recorded on a cluster."""
+"""A recording on a cluster whose worker is this process: a key in the experiment, parts that others took over."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 from asking import answering, served
+from prompted import in_folder
 
 from llmxray import workflow
+from llmxray.cassette import Cassette
 from llmxray.cluster.engine import FinishedTask
 from llmxray.errors import LlmxrayError
 from llmxray.workflow.cluster_recording import record_on_cluster
@@ -25,9 +28,11 @@ class OneWorker:
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Any, Callable[..., Any], tuple[Any, ...]]] = []
+        self.waited = 0
 
     def wait_for_workers(self) -> list[str]:
         """Names."""
+        self.waited += 1
         return self.workers()
 
     def workers(self) -> list[str]:
@@ -43,10 +48,26 @@ class OneWorker:
         self._waiting.append((tag, call, arguments))
 
     def finished(self) -> Iterator[FinishedTask]:
-        """Run what was submitted."""
+        """Run what was submitted, as if another worker had taken it over."""
         while self._waiting:
             tag, call, arguments = self._waiting.pop(0)
-            yield FinishedTask(tag, "here", call(*arguments), "")
+            yield FinishedTask(tag, "there", call(*arguments), "")
+
+
+def test_every_plan_is_fitted_and_no_worker_is_forgotten(tmp_path: Path) -> None:
+    """Both models take another budget field; who handed a part over gets the next."""
+    why = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    refusal = json.dumps({"error": {"message": why}}).encode()
+
+    def said(body: bytes) -> str | tuple[int, str, bytes]:
+        return (400, "application/json", refusal) if b'"max_tokens"' in body else "yes"
+
+    engine = OneWorker()
+    with served(answering(said, "m", "n")) as url:
+        write(tmp_path, url, prompts=9)
+        record_on_cluster(in_folder(tmp_path), engine, PartOptions(), environ={})  # type: ignore[arg-type]
+    assert 1 == engine.waited
+    assert {200} == {entry.status for entry in Cassette(tmp_path / "cassettes" / "e").all_entries()}
 
 
 @pytest.mark.parametrize("who", ["the driver", "a worker"])

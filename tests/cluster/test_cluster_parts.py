@@ -47,11 +47,9 @@ def test_a_part_takes_about_a_minute() -> None:
     """The first ones are small; then as many as were measured to fit, and near the end a share of what is left."""
     parts = Parts([trial(n, "a", [n]) for n in range(2_000)], workers=2)
     first = parts.take("a")
-    assert first is not None
     assert len(first.trials) == FIRST_TRIALS
     parts.add_timing(first, 0.5 * FIRST_TRIALS)
     second = parts.take("a")
-    assert second is not None
     assert len(second.trials) == PART_S / 0.5
     parts.add_timing(second, 0.0)
     sizes = []
@@ -67,10 +65,8 @@ def test_a_worker_stays_with_its_condition() -> None:
     taken = [parts.take("b") for _ in range(3)]
     assert [part.condition for part in taken if part] == ["b", "b", "b"]
     following = parts.take("b")
-    assert following is not None
     assert following.condition == "a"
     assert taken[0] is not None
     parts.put_back(taken[0])
     again = parts.take("a")
-    assert again is not None
     assert (again.number, again.tries) == (taken[0].number, 1)

@@ -84,7 +84,6 @@ async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
     """`proxy --mode record`: 0 and a sealed cassette, which replays."""
     async with RawServer(model_server(answer)) as server:
         process = run(tmp_path, "proxy", "--mode", "record", "--cassette", "c", "--upstream", server.url)
-        assert process.stdout is not None
         line = await asyncio.to_thread(process.stdout.readline)
         got = await client.ask(line.rpartition(" ")[2].strip(), "say it")
         process.send_signal(signal.SIGINT)

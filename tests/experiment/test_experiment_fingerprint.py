@@ -101,6 +101,5 @@ def test_the_shipped_cassettes_were_recorded_from_what_they_hold(root: Path) -> 
     ]
     assert len(frozen) >= 8
     for file in frozen:
-        assert file is not None
         header = file.plan[0]
         assert header["fingerprint"] == request_fingerprint(parse(header["source"]))

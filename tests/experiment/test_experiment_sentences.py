@@ -38,11 +38,9 @@ def spoilt() -> list[str]:
         "Source": "suites: [{source: {%s}}]",
     }
     definitions = json_schema()["$defs"]
-    assert isinstance(definitions, dict)
     pairs = [("%s", field) for field in Experiment.model_fields]
     for name, frame in parts.items():
         definition = definitions[name]
-        assert isinstance(definition, dict)
         pairs += [(frame, field) for field in definition["properties"]]  # type: ignore[union-attr]
     return [frame % f"{field}: {value}" for frame, field in pairs for value in VALUES]
 

@@ -25,8 +25,6 @@ def test_an_entry_with_columns(small_text: str) -> None:
     )
     (ref,) = parse(text).suites
 
-    assert ref.columns is not None
-    assert ref.source is not None
     assert ("my-quiz", "my-quiz", "index1") == (ref.suite, ref.id, ref.answer_is)
     assert ("data", "test", "dev") == (ref.source.folder, ref.source.split, ref.source.shots)
     assert ("choices.text",) == ref.columns.choice_paths

@@ -46,7 +46,6 @@ async def test_dies_with_its_parent() -> None:
     )
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)  # noqa: ASYNC220
-    assert parent.stdout is not None
     pid = int(await asyncio.to_thread(parent.stdout.readline))
     parent.send_signal(signal.SIGKILL)
     parent.communicate()

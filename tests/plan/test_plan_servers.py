@@ -174,9 +174,7 @@ def test_frozen_and_thawed(tmp_path: Path) -> None:
     text = (OMITTING % "temperature: null") + "identity: {ignore: [trace_id]}\n"
     plan = plans.with_findings(build(text), found)
     write_plan(tmp_path / "c", "e", plans.freeze(plan, text), software={})
-    frozen = Cassette(tmp_path / "c").frozen()
-    assert frozen is not None
-    assert plan == plans.thaw(frozen)
+    assert plan == plans.thaw(Cassette(tmp_path / "c").frozen())
 
 
 THINKING = """experiment: e

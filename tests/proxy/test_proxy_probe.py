@@ -17,6 +17,7 @@ from llmxray.cassette import Cassette, seal
 from llmxray.errors import EndpointError
 from llmxray.proxy import ProxyConfig, ProxyServer, probe_server
 from llmxray.proxy.facts import Facts
+from llmxray.proxy.probe import check_fields
 
 
 def refusal(why: str) -> Say:
@@ -213,7 +214,7 @@ async def test_embedded_model() -> None:
 
 
 async def test_a_server_that_is_still_loading() -> None:
-    """Asked again after a moment; one that goes on failing is said to fail, not to be a web page."""
+    """Asked again after a moment, by either probe."""
     asked = 0
 
     def chat(_: Any) -> Say:
@@ -222,8 +223,11 @@ async def test_a_server_that_is_still_loading() -> None:
         loading = Say(with_length(b"<html>loading</html>", opening=head(503, "text/html")))
         return loading if asked == 1 else Say(with_tops(2))
 
-    facts, _ = await facts_of(family(chat))
-    assert facts.logprobs
+    async with RawServer(family(chat)) as server:
+        assert (await probe_server(server.url)).logprobs
+        asked = 0
+        await check_fields(server.url, {}, model="m", droppable=())
+        assert 2 == asked
 
 
 async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:

@@ -21,7 +21,6 @@ def view_of(tmp_path, marks, sure):
 def test_the_sheet_can_be_worked_out_from_what_it_shows(tmp_path):
     """Ten answers at 90% half right, ten at 30% all wrong: gaps of 40 and 30."""
     sheet = by_hand(view_of(tmp_path, "+-" * 5 + "-" * 10, [0.9] * 10 + [0.3] * 10))
-    assert sheet is not None
     assert [0, 10, 0, 0, 10] == [each.n for each in sheet.bins]
     assert ("90.0", "50.0", "40.0") == (sheet.bins[4].mean, sheet.bins[4].accuracy, sheet.bins[4].gap)
     assert ("35.0", "35.0") == (sheet.ece, sheet.module)
@@ -32,7 +31,6 @@ def test_the_sheet_can_be_worked_out_from_what_it_shows(tmp_path):
 def test_each_per_cent_is_in_one_bin(tmp_path):
     """Whole per cents, both ends included: 40% in the second, 41% in the third."""
     sheet = by_hand(view_of(tmp_path, "+" * 10 + "-" * 10, [0.4] * 10 + [0.41] * 10))
-    assert sheet is not None
     ends = [[int(end) for end in each.range.rstrip("%").split("–")] for each in sheet.bins]
     assert [place for low, high in ends for place in range(low, high + 1)] == list(range(101))
     assert [(each.range, each.n) for each in sheet.bins if each.n] == [("21–40%", 10), ("41–60%", 10)]

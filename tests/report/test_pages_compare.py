@@ -63,7 +63,6 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
         return [divergence.Answer(row=row, tokens=()) for row in rows]
 
     stream = divergence.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow melts"))
-    assert stream is not None
     assert ("compare.part-word", 2, False) == (
         stream.headline.kind,
         stream.headline.values["place"],
@@ -72,7 +71,6 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
     assert [("falls", None), ("melts", None)] == [(choice.text, choice.share) for choice in stream.choices]
     # One that ends goes on with nothing.
     ended = divergence.stream((cool, hot), names, told(cool="snow falls slowly", hot="snow"))
-    assert ended is not None
     assert ["falls", "(the end)"] == [each.first for each in ended.branches]
     assert divergence.stream((cool, hot), names, told(cool="snow", hot="")) is None
 
@@ -104,7 +102,6 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
         return letter("Canberra" if right else "Sydney", {"Canberra": 0.6, "Sydney": 0.3})
 
     facts = make(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
-    assert facts is not None
     assert [("cool", "100%"), ("hot", "33%")] == [(line.name, line.text) for line in facts.accuracies]
     assert [[(0.6, 1.0, True)], [(0.6, pytest.approx(1 / 3), True)]] == [
         [(pytest.approx(x), y, right) for x, y, right in panel.points] for panel in facts.panels
@@ -174,7 +171,6 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
     prompts = [*CAPITAL, {"id": "noise", "text": "Noise?"}, {"id": "all", "text": "All?"}]
     page = make(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
     assert "findings.setting-some" == page.overall.kind
-    assert page.facts is not None
     assert "findings.close" == page.facts.compared.kind
     assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
 

@@ -37,7 +37,6 @@ def made(folder: Path, **more: object):
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     """In the order of the file, with the numbers that are compared; a class guesses about the leading one."""
     page = overview.make(Analysis(made(tmp_path)))
-    assert page.lead is not None
     assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.verdict.claim, page.guess)
     assert "75% correct against 0%" == page.lead.shown
     assert "added after recording" == page.lead.note
@@ -56,7 +55,6 @@ def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
     predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
     marks = {"a": "+++-" * 6, "b": "-" * 24}
     page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
-    assert page.lead is not None
     assert "by more than 10 points, added after recording" == page.lead.note
 
 
@@ -64,7 +62,6 @@ def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) ->
     """A row for each condition, the most accurate first, with its time."""
     analysis = two_suites(tmp_path, [(5, 3), (4, 2)], latency_s={"a": 0.5, "b": 0.25})
     chart = overview.make(analysis).chart
-    assert chart is not None
     assert [3, 2] == [len(chart.groups), len(chart.groups[0].rows)]
     assert [("a", "500\u00a0ms"), ("b", "250\u00a0ms")] == [
         (row.view.label, row.seconds) for row in chart.groups[0].rows
@@ -79,7 +76,6 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
         tmp_path, {"a": "+++-" * 6, "b": "-" * 24}, reworded=True, predictions=[*PREDICTIONS[:1], one]
     )
     page = overview.make(Analysis(data))
-    assert page.lead is not None
     assert "All suites, 12 questions" == page.lead.where
     assert ["All suites, 12 questions", "Made up, 12 questions"] == [badge.where for badge in page.badges]
 
@@ -88,7 +84,6 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
     """Its metric for every condition, on one scale."""
     analysis = Analysis(made(tmp_path))
     shown = picture(analysis, headline(analysis))
-    assert shown is not None
     assert "Correct answers" == shown.title
     assert [("a", "75%", 0.75), ("b", "0%", 0.0)] == [
         (group.label, group.lines[0].text, group.lines[0].share) for group in shown.groups

@@ -23,7 +23,6 @@ def test_the_score_under_each_chain(tmp_path):
     # Of a reply that was cut off no chain reads an answer either.
     data = hand_made.marked(data, lambda row: row.condition == "small", finish_reason="length")
     page = rescoring_part(Analysis(data))
-    assert page.chains is not None
     shown = {line.head: [cell.text for cell in line.cells] for line in page.chains.lines}
     # llmxray, mmlu-pro, mmlu-pro-two-steps, official-compat, first-letter: accuracy and replies without an answer.
     assert ["50%", "0", "0%", "2"] == shown["small"][:4]
@@ -89,7 +88,6 @@ def test_likelihood_under_three_names(tmp_path):
         data, lambda row: replace(row, rule="likelihood-total", **probs[row.condition])
     )
     page = rescoring_part(Analysis(weighed))
-    assert page.weights is not None
     heads = [column.text for column in page.weights.columns]
     assert ["condition", "acc", "acc_norm", "acc_bytes"] == heads
     assert ["100%", "0%", "100%"] == [cell.text for cell in page.weights.lines[0].cells]

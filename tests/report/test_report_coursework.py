@@ -132,8 +132,6 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
         )
     )
     page = papers.brief(made, "Ada")
-    assert page is not None
-    assert page.worksheet is not None
     sheet = [(int(line.cells[0].text[:-1]), line.cells[1].text == "right") for line in page.worksheet.lines]
     assert {percent for percent, _ in sheet} == {80, 60, 100}
     gaps = []

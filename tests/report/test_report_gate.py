@@ -108,7 +108,6 @@ def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
 def test_both_ends_are_points_with_a_sign(tmp_path: Path, interval: tuple[float, float], shown: str) -> None:
     """With one decimal, also where an end is exactly 0."""
     made = found(tmp_path, "up")
-    assert made.comparison is not None
     gate = replace(made, comparison=replace(made.comparison, interval=interval))
     assert f"| {shown} |" in gate.markdown
 

@@ -51,7 +51,7 @@ def test_addresses_are_links_where_the_site_has_the_page(site: Path) -> None:
     """And text where it has not; sheets link one another."""
     html = (site / "lesson/exercise-1.html").read_text("utf-8")
     address = "../model-showdown/index.html?step=exercise-1.1"
-    assert f'<a class="place" href="{address}#verdicts">Predictions</a>' in html
+    assert f'<a class="place" href="{address}#verdicts">Predictions →</a>' in html
     assert "model-showdown/index.html</code>" not in html, "no address is the text of a link"
     assert f'<a class="go outline" href="{address}">Begin: step 1 of 7</a>' in html
     assert 'href="../model-showdown/pairs.html' not in html

@@ -9,6 +9,7 @@ import pytest
 from reading_data import Token, benchmark, letter, words
 
 from llmxray.report.analysis import Analysis, standings
+from llmxray.report.analysis.front_examples import fork
 from llmxray.report.analysis.near_misses import WrongTurn, near_misses
 from llmxray.types import Item
 
@@ -24,12 +25,12 @@ def said(text: str, turn: int = -1, *others: tuple[str, float]) -> list[Token]:
     return tokens
 
 
-def turns(folder: Path, replies: Sequence[tuple[str, list[Token]]]) -> list[WrongTurn]:
+def turns(folder: Path, replies: Sequence[tuple[str, list[Token]]]) -> tuple[list[WrongTurn], Analysis]:
     """The wrong turns of replies to questions with those right answers."""
     items = tuple(Item(f"q{n}", f"How many, {n}?", (), right) for n, (right, _) in enumerate(replies))
     told = {item.id: tokens for item, (_, tokens) in zip(items, replies, strict=True)}
-    data = benchmark(folder, lambda trial, sample: told[trial.item], items, models=SUMS)
-    return [turn for each in near_misses(Analysis(data)) for turn in each.turns]
+    data = Analysis(benchmark(folder, lambda trial, sample: told[trial.item], items, models=SUMS))
+    return [turn for each in near_misses(data) for turn in each.turns], data
 
 
 @pytest.mark.parametrize(
@@ -49,9 +50,10 @@ def test_a_sum_goes_wrong_at_its_first_false_digit(
     tmp_path: Path, right: str, reply: list[Token], place: int, instead: str, rank: int | None
 ) -> None:
     """And the right digit has a place among the alternatives, or none."""
-    (turn,) = turns(tmp_path, [(right, reply)])
+    (turn, _), data = turns(tmp_path, [(right, reply), ("18", said("9 + 9 = |1|0", 2, ("9", 0.2)))])
     assert (place, instead, rank == 1) == (turn.place, turn.right, turn.is_near)
     assert turn.written == pytest.approx(0.5)
+    assert not turn.is_near or 1 == fork(data).near
 
 
 def test_no_token_is_to_blame_where_all_sums_are_true(tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_no_token_is_to_blame_where_all_sums_are_true(tmp_path: Path) -> None:
         ("18", said("9 + 9 = |18", 1, ("19", 0.2))),
         ("3", said("7 / 2 = |4", 1, ("3", 0.2))),
     ]
-    assert [] == turns(tmp_path, replies)
+    assert [] == turns(tmp_path, replies)[0]
 
 
 def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:

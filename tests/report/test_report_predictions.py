@@ -237,7 +237,7 @@ def test_frozen_predictions_are_told_from_later_ones(tmp_path):
     assert (False, False, "2030-01-02") == (kept.added_after, kept.dropped, kept.stated_on)
     assert (GUESSES["claim"], True) == (dropped.claim, dropped.dropped)
     assert ("c", True, False) == (added.claim, added.added_after, added.dropped)
-    assert "1 added later: held" == tally((added,))
+    assert "1 changed or added later" == tally((added,))
     # What was frozen is a family of its own, which nothing that comes later can change.
     assert [2, 2, 3] == [each.family for each in (kept, dropped, added)]
     assert kept == verdicts(frozen(tmp_path / "b", [AHEAD, GUESSES], [AHEAD, GUESSES]))[0]
@@ -248,7 +248,7 @@ def test_a_claim_that_was_reworded_shows_both_wordings(tmp_path):
     analysis = frozen(tmp_path, [AHEAD], [{**AHEAD, "claim": "Of course a is ahead."}])
     (found,) = verdicts(analysis)
     assert ("Of course a is ahead.", AHEAD["claim"]) == (found.claim, found.stated_claim)
-    assert "1 reworded since: held" == tally((found,))
+    assert "1 changed or added later" == tally((found,))
     assert (False, False) == (found.added_after, found.dropped)
     assert f"written before recording as “{AHEAD['claim']}”" == badge(analysis, found).note
 

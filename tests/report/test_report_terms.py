@@ -37,7 +37,6 @@ def test_a_name_and_a_claim_make_no_statistic(tmp_path: Path) -> None:
     data = hand_made.data(tmp_path / "c", marks, categories=topics, predictions=[prediction])
     build([data], tmp_path / "site")
     headline = re.search(r"<h1>(.*)</h1>", (tmp_path / "site/made-up/categories.html").read_text())
-    assert headline is not None
     assert all(topic in headline[1] for topic in topics)
     assert "stat" not in headline[1]
     page = (tmp_path / "site/made-up/index.html").read_text()

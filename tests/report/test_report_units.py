@@ -140,13 +140,12 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     data = threshold.confidences(view)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
     assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
-    page = threshold.make(analysis)
-    assert any("the 60 questions with 4 options, of 80" in str(note) for note in page.notes)
-    assert not any(href for step in page.steps for _, _, href in step.lines), (
+    assert "On the 60 questions with 4 options, of 80" == str(bands(analysis, [view]).note)
+    assert not any(href for step in threshold.make(analysis).steps for _, _, href in step.lines), (
         "no list of questions of one size"
     )
-    even = hand_made.data(tmp_path, {"a": marks}, confidence=sure)
-    assert not any("options" in str(note) for note in threshold.make(Analysis(even)).notes)
+    even = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure))
+    assert bands(even, even.views).note is None
 
 
 def test_confidences_of_two_kinds_are_not_compared(tmp_path):

@@ -137,5 +137,4 @@ def test_any_rows_can_be_previewed(rows: list[dict[str, Any]]) -> None:
             **({"choices": found.choices} if found.choices else {}),
         }
     )
-    assert ref.columns is not None
     assert named_columns.read(ref, ref.columns, rows_of("d", rows))[0]

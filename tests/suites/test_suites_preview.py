@@ -103,7 +103,6 @@ def test_public_schemas(shared: Path, name: str) -> None:
 
     for row, item in zip(data_files.from_file(file), items, strict=False):
         (message,) = messages("zero-shot", item, "letter", ())
-        assert isinstance(message, dict)
         prompt = str(message["content"])
         assert prompt.endswith(f"Question: {item.question}\n{_options(item)}\n\nAnswer:")
         assert not re.search(r"^[A-Z]\. \(?[A-Za-z]\s?\)", prompt, re.M)
@@ -201,7 +200,6 @@ def test_other_layouts(name: str) -> None:
     found = propose(rows)
     entry = {"columns": found.columns, "answer_is": found.answer_is, "choices": found.choices or None}
     ref = SuiteRef.model_validate({"suite": "x", "source": {"file": "x"}, **entry})
-    assert ref.columns is not None
     answers = [item.answer for item in named_columns.read(ref, ref.columns, rows)[0]]
     assert expected == in_short(found.columns, found.answer_is, found.choices, answers[:3])
 

@@ -186,19 +186,6 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == counts
 
-    @pytest.mark.parametrize("details", [{}, {"reasoning_tokens": "7"}])
-    def test_not_reported(self, details: Any) -> None:
-        """None, not 0."""
-        reply = self.usage(prompt_tokens=9, completion_tokens=2, completion_tokens_details=details)
-        assert (reply.completion_tokens, reply.reasoning_tokens) == (2, None)
-
-    def test_inside_of_a_choice(self) -> None:
-        """Moonshot's streams say it with the finish reason."""
-        counts = {"prompt_tokens": 8, "completion_tokens": 11, "total_tokens": 19}
-        last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": counts}]}
-        reply = read(sse(delta(content="B"), last, "[DONE]"))
-        assert (reply.prompt_tokens, reply.completion_tokens) == (8, 11)
-
     def test_beside_the_other_counts(self) -> None:
         """Perplexity has it one level up."""
         assert self.usage(completion_tokens=9, reasoning_tokens=4).reasoning_tokens == 4
@@ -253,7 +240,6 @@ class TestToolCalls:
     def test_named_pieces_end_where_their_brackets_do(self, pieces: list[str]) -> None:
         """Not at those within texts, wherever the pieces are cut; what follows is another call."""
         first = "".join(pieces)
-        assert json.loads(first) is not None
         every = [*pieces, *pieces]
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in every), STOP)).tool_calls
         assert found == (ToolCall("f", first), ToolCall("f", first))

@@ -12,6 +12,7 @@ import pytest
 
 from llmxray import workflow
 from llmxray.errors import InputError
+from llmxray.report.coursework import papers
 from llmxray.workflow import Workspace, coursework, github_pages
 from tests.packs.conftest import EXPERIMENT, record
 from tests.workflow.hand_ins import COMPARE, hand_in
@@ -29,11 +30,11 @@ def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode())))
 
 
-def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
+def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Points, answers, marks; a file that cannot be graded keeps its line, with the reason."""
+    monkeypatch.setattr(papers, "DRAW", 6)
     prepared = workflow.prepare(where.find("tiny"), where)
     (key,) = coursework.grade_key(prepared, ["Ada"])
-    assert key.grade is not None
     right = {
         blank.id: blank.words[0] if blank.words else f"{blank.number:.5g}"
         for blank, _, _ in key.grade.answers
@@ -41,23 +42,21 @@ def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path) -> None:
     hand_in(tmp_path, "Ada", answers=right, recording=coursework.recorded_data(prepared).recording)
     hand_in(tmp_path, "Bob", answers={**right, "accuracy-best": "=1+1"}, recording="another")
     (of_class,) = coursework.grade_key(prepared, [""])
-    assert of_class.grade is not None
     drawn = {blank.id: blank.expected for blank, _, _ in of_class.grade.answers}
     hand_in(tmp_path, "Liz", answers=drawn, drawn_for="")
     hand_in(tmp_path, "Tom", answers=drawn, drawn_for="Liz")
     hand_in(tmp_path, "Eve", experiment="../../etc/passwd")
     hand_in(tmp_path, "Max", experiment="gone")
     (tmp_path / "zed.json").write_text("{")
-    rows = {
-        row["file"]: row for row in table(coursework.grades_csv(coursework.grade_folder(tmp_path, where)))
-    }
+    graded = coursework.grade_folder(tmp_path, where)
+    rows = {row["file"]: row for row in table(coursework.grades_csv(graded))}
     assert rows["ada.json"]["points"] == rows["ada.json"]["of"] == str(len(right))
     assert rows["ada.json"]["remark"] == ""
     assert rows["bob.json"]["accuracy-best right"] == "no"
     assert rows["bob.json"]["accuracy-best"] == "'=1+1"
     assert rows["bob.json"]["remark"] == "made from another recording"
     # On the site's brief everybody has the questions that are drawn for nobody.
-    assert drawn["draw-gap"] != f"{right['draw-gap']} points"
+    assert drawn != {blank.id: blank.expected for blank, _, _ in key.grade.answers}
     assert (rows["liz.json"]["student"], rows["liz.json"]["points"]) == ("Liz", str(len(drawn)))
     assert "drawn for somebody else" in rows["tom.json"]["remark"]
     assert rows["eve.json"]["remark"] == "'../../etc/passwd' cannot be the name of an experiment"

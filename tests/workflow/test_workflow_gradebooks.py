@@ -38,7 +38,6 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def full(where: Workspace) -> Grade:
     """A grade with every point."""
     (key,) = coursework.grade_key(workflow.prepare(where.find("tiny"), where), ["ada  LOVELACE"])
-    assert key.grade is not None
     return Grade(
         student="ada  LOVELACE", answers=tuple((blank, "right", True) for blank, *_ in key.grade.answers)
     )

@@ -58,7 +58,6 @@ async def test_recorded_then_replayed(tmp_path: Path) -> None:
     assert 24 == len(results.rows)
     assert results.rows == read_results(again).rows
     assert {Outcome.ERROR} & {row.outcome for row in results.rows} == set()
-    assert all(row.text.startswith("question") or row.text for row in results.rows)
 
 
 def _complete(directory: Path) -> set[str]:
@@ -89,7 +88,6 @@ async def test_interrupted(tmp_path: Path) -> None:
         whole = _complete(prepared.cassette)
         assert 5 < len(whole) < 40
         manifest = Cassette(prepared.cassette).manifest
-        assert manifest is not None
         assert "lab/m" in manifest.facts
         before = len(asked(server))
         await record(prepared, environ={})

@@ -165,13 +165,11 @@ class ExperimentData:
         facts = (manifest.facts if manifest else {}).get(f"{condition.endpoint}/{condition.model}")
         return facts if isinstance(facts, Mapping) else {}
 
-    def other_work(self, condition: Condition) -> tuple[float, int] | None:
-        """Cores busy with something else before a condition was recorded, and all cores; None where few were."""
+    def other_work(self, condition: Condition) -> bool:
+        """Whether the machine was busy with something else before a condition was recorded."""
         facts = self.facts_of(condition)
         load, cores = facts.get("load_before"), _CORES.search(str(facts.get("machine", "")))
-        if isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1]):
-            return float(load), int(cores[1])
-        return None
+        return isinstance(load, int | float) and cores is not None and load > _BUSY * int(cores[1])
 
 
 def _answer_tokens(row: Row) -> float:

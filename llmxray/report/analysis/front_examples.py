@@ -16,12 +16,12 @@ from llmxray.plan import PROMPTS
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.condition_colours import hue_of, model_in
-from llmxray.report.analysis.leaders import rival_of
+from llmxray.report.analysis.leaders import is_like
 from llmxray.report.analysis.near_misses import most_telling, near_misses
 from llmxray.report.analysis.questions import Kind, Question, example_questions, questions_of
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
 from llmxray.scoring import right_options
-from llmxray.types import LETTERS, Outcome, Row, TokenLogprob
+from llmxray.types import LETTERS, Item, Outcome, Row, TokenLogprob
 
 _MOMENTS: tuple[Kind, ...] = ("only one knew", "sure and wrong")
 # What a person reads at a glance.
@@ -197,7 +197,7 @@ def two_ways(analysis: Analysis) -> TwoWays | None:
 def _both_ways(
     letter: ConditionView, scored: ConditionView, question: Question
 ) -> tuple[float, TwoWays] | None:
-    options = _options(question)
+    options = shown_options(question.item)
     long = len(question.item.question) > _LONGEST / 2 or any(len(each.text) > _WORD for each in options)
     if question.mixed or long or not 2 <= len(options) <= _MOST_CHOICES:
         return None
@@ -223,16 +223,20 @@ def _both_ways(
 
 
 def moments(analysis: Analysis) -> tuple[Moment, ...]:
-    """What the best condition alone knew, and what it was surest of and got wrong: at most two, in this order."""
-    rival = rival_of(analysis)
-    if rival is None:
+    """What the best condition alone knew, and what it was surest of and got wrong: at most two, in this order.
+
+    Beside it stands the last of those like it, as in the headline.
+    """
+    best, *others = analysis.ranked
+    if not others:
         return ()
-    letters = _favourites([analysis.ranked[0], rival])
+    rival = next((view for view in reversed(others) if is_like(view, best)), others[-1])
+    letters = _favourites([best, rival])
     found, moments = example_questions(analysis, but=letters), []
     for kind, of in ((kind, found[kind]) for kind in _MOMENTS if kind in found):
-        first, second = (_reply(view, of) for view in (analysis.ranked[0], rival))
+        first, second = (_reply(view, of) for view in (best, rival))
         if first is not None and second is not None:
-            right = next((option.text for option in _options(of) if option.right), "")
+            right = next((option.text for option in shown_options(of.item) if option.right), "")
             said = {"question": of.short, "address": of.address, "right": right}
             moments.append(Moment(kind=kind, replies=(first, second), **said))
     return tuple(moments)
@@ -268,7 +272,7 @@ def duel(analysis: Analysis, answered: Sequence[Moment] = ()) -> Duel | None:
     return Duel(
         question=question.item.question,
         address=question.address,
-        options=_options(question),
+        options=shown_options(question.item),
         why=question.item.why,
         replies=replies,
     )
@@ -286,8 +290,8 @@ def _dispute(question: Question) -> float | None:
     return question.confidence if True in hits and False in hits else None
 
 
-def _options(question: Question) -> tuple[ShownOption, ...]:
-    item = question.item
+def shown_options(item: Item) -> tuple[ShownOption, ...]:
+    """The options of a question as pages show them."""
     return tuple(
         ShownOption(letter=letter, text=text, right=letter == item.answer)
         for letter, text in zip(LETTERS, item.choices, strict=False)
@@ -297,7 +301,7 @@ def _options(question: Question) -> tuple[ShownOption, ...]:
 def _reply(view: ConditionView, question: Question) -> ShownReply | None:
     """The first answer of a condition; None where it named no option that the page shows."""
     row = _first_row(view, question)
-    options = {option.letter: option.text for option in _options(question)}
+    options = {option.letter: option.text for option in shown_options(question.item)}
     if row is None or row.answer not in options or question.mixed:
         return None
     return ShownReply(

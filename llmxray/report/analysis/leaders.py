@@ -26,7 +26,7 @@ def rival_of(analysis: Analysis) -> ConditionView | None:
     named = analysis.named_baselines
     others = named if named and best not in named else (analysis.baseline, *analysis.ranked)
     rivals = [view for view in others if view.id != best.id]
-    return next((view for view in rivals if _is_like(view, best)), next(iter(rivals), None))
+    return next((view for view in rivals if is_like(view, best)), next(iter(rivals), None))
 
 
 def lead_pair(analysis: Analysis) -> Pair | None:
@@ -44,7 +44,7 @@ def lead_pair(analysis: Analysis) -> Pair | None:
     return None if rival is None else analysis.pair(analysis.ranked[0], rival)
 
 
-def _is_like(view: ConditionView, other: ConditionView) -> bool:
+def is_like(view: ConditionView, other: ConditionView) -> bool:
     """Whether two conditions are one model, or were asked in one way."""
     a, b = view.condition, other.condition
     same_way = (a.answer, a.layout, a.system, a.sampling) == (b.answer, b.layout, b.system, b.sampling)

@@ -262,7 +262,7 @@ def build_entry(analysis: Analysis) -> LedgerEntry:
                 thousand=rounded(cost.thousand),
                 currency=cost.currency,
                 assumption=cost.assumption,
-                slowed=data.other_work(condition) is not None,
+                slowed=data.other_work(condition),
             )
         )
     chances = {suite: rounded(analysis.chance_of((suite,))) for suite in analysis.suites}

@@ -37,6 +37,7 @@ class WrongTurn:
         row: the trial. question: that it answers.
         tokens: of the answer, without its thinking. place: of the token among them.
         right: text of the right token, "" where it was not among the alternatives.
+        has_way: something was written before it.
         is_near: the right token was the second choice.
         in_sum: it is a false sum within the answer.
         written, instead: probabilities of the token that was written, and of the right one; 0–1.
@@ -47,6 +48,7 @@ class WrongTurn:
     tokens: tuple[TokenLogprob, ...]
     place: int
     right: str
+    has_way: bool
     is_near: bool
     in_sum: bool
     written: float
@@ -78,9 +80,9 @@ class NearMisses:
 
 
 def most_telling(analysis: Analysis) -> WrongTurn | None:
-    """The near miss to show first: the shortest written answer with a question that is read at a glance.
+    """The near miss to show first: a sum, or else an answer that wrote something before it went wrong.
 
-    Of those as short, the one whose right token was the closest second.
+    Of several, one that is read at a glance, and whose right token was the clearest second of more than two.
     """
     near = [turn for each in near_misses(analysis) for turn in each.near]
     return max(near, key=_telling, default=None)
@@ -88,18 +90,17 @@ def most_telling(analysis: Analysis) -> WrongTurn | None:
 
 # Fewer near misses say little of a condition.
 _FEW = 3
-# A sum in words and its question are read at a glance; a letter alone shows no way that parts.
-_WRITTEN, _GLANCE, _ASKED = 4, 32, 90
+# Tokens and characters of an answer and its question that are read at a glance.
+_GLANCE, _ASKED = 32, 90
 
 
-def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, float]:
-    n = len(turn.tokens)
-    return (
-        turn.in_sum,
-        _WRITTEN <= n <= _GLANCE and len(turn.question.item.question) <= _ASKED,
-        n >= _WRITTEN,
-        turn.instead / max(turn.written, turn.instead),
-    )
+def _telling(turn: WrongTurn) -> tuple[bool, bool, bool, bool, bool, float]:
+    item, third = turn.question.item, turn.tokens[turn.place].top[2:3]
+    # Words behind a letter may be those of another option.
+    is_plain = turn.has_way or len(turn.tokens) < _FEW
+    is_short = len(turn.tokens) <= _GLANCE and len(item.question) <= _ASKED
+    clear = turn.instead - sum(math.exp(each.logprob_nats) for each in third)
+    return turn.in_sum, turn.has_way and is_short, is_plain, is_short, len(item.choices) != 2, clear
 
 
 @memoized
@@ -157,6 +158,7 @@ def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question)
         tokens=tokens,
         place=place,
         right=right.token if right else "",
+        has_way=any(each.token.strip() for each in tokens[:place]),
         is_near=right is not None and token.top.index(right) == 1,
         in_sum=in_sum,
         written=math.exp(token.logprob_nats) if token.logprob_nats is not None else 0.0,

@@ -102,9 +102,9 @@ def _address(suite: str, item: str) -> str:
     return sys.intern(item_address(suite, item))
 
 
-def grouped[K](rows: Iterable[Row], key: Callable[[Row], K]) -> dict[K, list[Row]]:
+def grouped[K, T](rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     """Rows by what they are about, groups and rows in their order; made anew for whoever asks, so that none is kept."""
-    groups: dict[K, list[Row]] = {}
+    groups: dict[K, list[T]] = {}
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return groups

@@ -45,6 +45,7 @@ _FOLDED = {
     "What the recordings show": "Look after you have written down what you expect",
     "Answers": "Look after you have answered",
     "Only 45 minutes?": "Only 45 minutes?",
+    "For the instructor": "Script, slides and key",
 }
 # Of pages that no heading is named of.
 _LABELS = {page.name: page.label for page in PAGES}
@@ -234,11 +235,18 @@ def _rows(tokens: _Tokens) -> list[list[Token]]:
 
 
 def _begin(rows: Sequence[_Tokens], sheet: str) -> str:
-    """Give the links of each step its number, and return the one to where the first begins."""
+    """Give the links of each step its number and the page's name, and return the one to where the first begins."""
     first = ""
     for number, row in enumerate(rows, 1):
-        for token in _places(row):
+        places = _places(row)
+        for token, words in (pair for cell in row for pair in pairwise(cell.children or ())):
+            if token not in places:
+                continue
             path, _, part = str(token.attrs["href"]).partition("#")
+            # Two places of one step keep the names of their headings.
+            if len(places) == 1 and (place := _PLACE.fullmatch(path.removeprefix("../"))):
+                words.content = _LABELS.get(place[3]) or _TITLES[place[3]]
+            words.content += " →"
             href = f"{path}{'&' if '?' in path else '?'}step={sheet}.{number}{part and f'#{part}'}"
             token.attrs["href"] = href
             first = first or (

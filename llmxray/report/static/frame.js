@@ -58,8 +58,8 @@ window.addEventListener("beforeprint", () => {
   for (const details of all("details[data-print]")) details.open = true;
 });
 // The page's own tab is in sight on a phone.
-for (const tab of all(".tabs .current, .tabs [aria-current]")) {
-  const tabs = tab.closest(".tabs");
+for (const tab of all(".tabs > div > [aria-current]")) {
+  const tabs = tab.parentNode;
   tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.clientWidth) / 2;
 }
 themeState();

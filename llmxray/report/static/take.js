@@ -102,6 +102,18 @@ if (typeof document === "object") {
     return menu;
   }
 
+  const bibtex = all("meta[name=bibtex]")[0]?.content;
+  const isOnline = location.protocol.startsWith("http");
+  /** Where the page stands, or will stand. */
+  const here = isOnline ? location.origin + location.pathname : `https://YOUR-SITE/${location.pathname.split("/").slice(-2).join("/")}`;
+
+  /** Only this figure, for the frame of another page. */
+  function alone(figure) {
+    for (let node = figure; node !== document.body; node = node.parentElement) {
+      for (const other of node.parentElement.children) other.hidden ||= other !== node;
+    }
+  }
+
   for (const table of all("table.data")) {
     const forms = Object.entries(FORMS).map(([name, form]) => [name, () => copy(form(rowsOf(table)))]);
     (table.closest(".scroll") || table).after(menuOf("Copy", Object.fromEntries(forms)));
@@ -115,6 +127,9 @@ if (typeof document === "object") {
     figure[figure.tagName === "FIGURE" ? "append" : "after"](menuOf("Save", {
       PNG: () => savePng(drawn(figure), `${name}.png`),
       SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
+      Embed: () => copy(`<iframe src='${here}?figure=${at + 1}' title='${name}' width='100%' height='${Math.ceil(figure.offsetHeight) + 32}' style='border: 0'></iframe>`),
+      ...(bibtex && { Cite: () => copy(isOnline ? bibtex.replace(/\n}$/, `,\n  url = {${here}}\n}`) : bibtex) }),
     }));
+    if (new URLSearchParams(location.search).get("figure") === String(at + 1)) alone(figure);
   }
 }

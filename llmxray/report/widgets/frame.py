@@ -26,6 +26,7 @@ class Nav:
         contents: the pages that a template may link to.
         doubts: why the figures are not those of the suites that are named, which no page leaves out.
         is_partial: whether the first of them says that the recording is unfinished.
+        bibtex: how to cite the recording; "" for none.
         two_depths: whether a page without tabs can be read with its statistics and without, as those with tabs can.
     """
 
@@ -36,6 +37,7 @@ class Nav:
     contents: Contents = EVERYWHERE
     doubts: tuple[str, ...] = ()
     is_partial: bool = False
+    bibtex: str = ""
     two_depths: bool = False
 
 
@@ -62,6 +64,7 @@ def framed(data: ExperimentData, current: str, title: str, **values: Any) -> Tem
         contents=contents,
         doubts=data.doubts,
         is_partial=bool(data.results.partial),
+        bibtex=_bibtex(data),
     )
     return TemplateValues(title=title, nav=header, footer=footer(data), **values)
 
@@ -95,6 +98,18 @@ def footer(data: ExperimentData, command: str = "") -> tuple[str, ...]:
         lines.append(f"Not as the experiment file says, but with {other}.")
     lines.append(command or rebuilding(data))
     return tuple(lines)
+
+
+def _bibtex(data: ExperimentData) -> str:
+    """How to cite the recording; "" where there is none."""
+    manifest, day = data.cassette.manifest, data.recorded_on
+    if manifest is None or not day:
+        return ""
+    version = manifest.software.get("llmxray", "")
+    # Braces would end the field.
+    title = data.title.replace("{", "(").replace("}", ")")
+    note = f"Recorded {day} with llmxray {version}, recording {data.recording}"
+    return f"@misc{{{data.name},\n  title = {{{title}}},\n  year = {{{day[:4]}}},\n  note = {{{note}}}\n}}"
 
 
 def rebuilding(data: ExperimentData) -> str:

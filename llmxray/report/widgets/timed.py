@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from llmxray.charts.label_places import Box, Cross, place
 from llmxray.report import numbers
+from llmxray.report.analysis.condition_colours import short_names
 from llmxray.report.widgets.frame import TemplateValues
 from llmxray.types import Estimate
 
-# A phone's width of a chart, in pixels: names that find room there find it anywhere.
-_WIDTH, _HEIGHT = 420.0, 254.0
+# Pixels: of a chart on a page and on a phone, and the room for names above it and beside it.
+_WIDE, _NARROW, _HEIGHT, _ABOVE, _BESIDE = 500.0, 294.0, 254.0, 18.0, 12.0
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -31,32 +32,24 @@ class Axis:
     @property
     def ticks(self) -> list[tuple[float, str]]:
         """Places of the ticks with their words."""
-        return [
-            (self.place(tick), f"{tick:g}{numbers.NBSP}s") for tick in _TICKS if self.low <= tick <= self.high
-        ]
+        shown = _TICKS[:: 3 if self.high / self.low > 200 else 1]
+        of = [tick for tick in shown if self.low <= tick <= self.high]
+        return [(self.place(tick), f"{tick:g}{numbers.NBSP}s") for tick in of]
 
 
-def points(
-    axis: Axis, dots: Sequence[tuple[float, Estimate, str, str]], avoid: Sequence[tuple[int, int]] = ()
-) -> list[TemplateValues]:
-    """Dots with their labels as charts.html draws them.
+type Dots = Sequence[tuple[float, Estimate, str, str]]
+"""Seconds, accuracy, name (may be ""), and the whole label of each."""
+
+
+def points(axis: Axis, dots: Dots, avoid: Sequence[tuple[int, int]] = ()) -> list[TemplateValues]:
+    """Dots as charts.html draws them: one label for a page, and one with a shorter name for a phone.
 
     Args:
-        dots: seconds, accuracy, name (may be ""), and the whole label.
         avoid: pairs of dots between which a line runs.
     """
-    crosses = []
-    for seconds, share, _, _ in dots:
-        value = share.value or 0.0
-        ends = (value, *(value if end is None else end for end in (share.high, share.low)))
-        crosses.append(Cross(_WIDTH * axis.place(seconds), *(_HEIGHT * (1 - end) for end in ends)))
-    words = [f"{name} {numbers.percent(share.value)}".lstrip() for _, share, name, _ in dots]
-    lines: list[Box] = []
-    for one, two in ((crosses[a], crosses[b]) for a, b in avoid):
-        for part in (0.2, 0.35, 0.5, 0.65, 0.8):
-            x, y = one.x + part * (two.x - one.x), one.y + part * (two.y - one.y)
-            lines.append((x - 6, y - 4, x + 6, y + 4))
-    spots = place(crosses, words, width=_WIDTH, height=_HEIGHT, avoid=lines)
+    names = {name: name for _, _, name, _ in dots}
+    wide = _labels(axis, dots, names, avoid, _WIDE)
+    narrow = _labels(axis, dots, {"": "", **short_names([name for name in names if name])}, avoid, _NARROW)
     return [
         TemplateValues(
             x=axis.place(seconds),
@@ -64,11 +57,33 @@ def points(
             low=share.low,
             high=share.high,
             said=f"{label}: {numbers.percent(share.value)}, {numbers.seconds(seconds)}",
-            label=numbers.percent(share.value),
-            who=name,
+            labels=labels,
+        )
+        for (seconds, share, _, label), labels in zip(dots, zip(wide, narrow, strict=True), strict=True)
+    ]
+
+
+def _labels(
+    axis: Axis, dots: Dots, names: Mapping[str, str], avoid: Sequence[tuple[int, int]], width: float
+) -> list[TemplateValues]:
+    crosses = []
+    for seconds, share, _, _ in dots:
+        value = share.value or 0.0
+        ends = (value, *(value if end is None else end for end in (share.high, share.low)))
+        crosses.append(Cross(width * axis.place(seconds), *(_ABOVE + _HEIGHT * (1 - end) for end in ends)))
+    words = [f"{names[name]} {numbers.percent(share.value)}".lstrip() for _, share, name, _ in dots]
+    lines: list[Box] = []
+    for one, two in ((crosses[a], crosses[b]) for a, b in avoid):
+        for part in (step / 20 for step in range(1, 20)):
+            x, y = one.x + part * (two.x - one.x), one.y + part * (two.y - one.y)
+            lines.append((x - 4, y - 4, x + 4, y + 4))
+    spots = place(crosses, words, width=width + _BESIDE, height=_ABOVE + _HEIGHT, avoid=lines)
+    return [
+        TemplateValues(
+            text=text,
             dx=round(spot.x - cross.x, 1),
             dy=round(spot.y - cross.y + 4, 1),
             align="end" if spot.leftward else "start",
         )
-        for (seconds, share, name, label), spot, cross in zip(dots, spots, crosses, strict=True)
+        for text, spot, cross in zip(words, spots, crosses, strict=True)
     ]

@@ -175,10 +175,20 @@ def ways_of(of: ConditionView, against: ConditionView) -> list[str]:
     """How one model was asked in either condition; empty where they are of two models, or a label does not say it."""
     name = model_name(of)
     tails = [way_in(view, name) for view in (of, against)]
-    ways = [_how(tail) for tail in tails]
+    ways = plain_ways("with", of, against) or [_how(tail) for tail in tails]
     # What differs in brackets alone is the same without them.
     is_told = all(tails) and len(set(ways)) == len(ways)
     return ways if name and name == model_name(against) and is_told else []
+
+
+def plain_ways(form: str, *views: ConditionView) -> list[str]:
+    """How each says which option it means, in a form of ways.toml; empty where all, or some, do so alike."""
+    kinds = [view.condition.answer for view in views]
+    return (
+        [str(Finding(f"ways.{form}-{kind}")) for kind in kinds]
+        if sorted(kinds) == ["letter", "likelihood"]
+        else []
+    )
 
 
 def _how(tail: str) -> str:

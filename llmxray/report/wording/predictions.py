@@ -8,7 +8,6 @@ reading of them and no prediction, and the pages say so.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
@@ -39,7 +38,7 @@ _VERY_CLEAR = 0.001
 # Other people's scripts read these names.
 _IN_JSON = {"outcome": "verdict", "p_value": "p", "p_holm": "p_adjusted"}
 _PREDICTED = ("claim", "metric", "of", "direction", "against", "on")
-_WORDS = ("held", "open", "did not hold")
+_WORDS, _LATER = ("held", "open", "did not hold"), "changed or added later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,17 +150,10 @@ type _Entry = tuple[Prediction, Mapping[str, Any]]
 def tally(found: Sequence[Verdict]) -> str:
     """How many held, are open, did not hold: "4 held · 2 open · 1 did not hold"; "" without predictions.
 
-    Those added or reworded after recording are counted apart: "1 added later: held", "1 reworded since: held".
+    Those that came or changed after recording are counted apart, whatever became of them.
     """
-    parts = [f"{n} {word}" for n, word in zip(counts(found), _WORDS, strict=True) if n]
-    stated = _stated(found)
-    later = Counter(
-        f"{'added later' if each.added_after else 'reworded since'}: {each.word}"
-        for each in found
-        if each not in stated
-    )
-    parts += [f"{n} {what}" for what, n in later.items()]
-    return " · ".join(parts)
+    known = *counts(found), len(found) - len(_stated(found))
+    return " · ".join(f"{n} {word}" for n, word in zip(known, (*_WORDS, _LATER), strict=True) if n)
 
 
 def counts(found: Sequence[Verdict]) -> tuple[int, int, int]:

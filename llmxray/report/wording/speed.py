@@ -12,6 +12,7 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, median_of
 from llmxray.report.analysis.rows import address, grouped, memoized, right, seeded
 from llmxray.report.sentences import Finding
+from llmxray.report.wording.asking import model_name
 from llmxray.report.wording.verdicts import doubt
 from llmxray.types import Estimate, Outcome, Row
 from llmxray.wire import is_cut
@@ -33,12 +34,12 @@ def cache_note(analysis: Analysis) -> Finding | None:
 
 def load_warning(analysis: Analysis) -> Finding | None:
     """That the machine was busy with something else when recording began; None where it was not, or did not tell."""
-    names: dict[str, list[str]] = {}
-    for view in analysis.views:
-        if busy := analysis.data.other_work(view.condition):
-            names.setdefault(f"{numbers.decimal(busy[0], 1)} of {busy[1]} cores", []).append(view.label)
-    parts = [f"{numbers.listed(each)} ({load} busy before)" for load, each in names.items()]
-    return Finding("speed.busy", parts="; ".join(parts)) if parts else None
+    names: list[str] = []
+    for model, views in grouped(analysis.views, model_name).items():
+        busy = [view.label for view in views if analysis.data.other_work(view.condition)]
+        # The model's name is enough where all of it was recorded so.
+        names += [model] if model and len(busy) == len(views) else busy
+    return Finding("speed.busy", names=names) if names else None
 
 
 def stall_warning(analysis: Analysis) -> Finding | None:

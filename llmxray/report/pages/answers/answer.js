@@ -1,8 +1,8 @@
 // All answers to one question, side by side: who is right, its options as rows, and what each condition wrote.
-const { el, byId, all, percent, duration, makeReachable } = llmxray.dom;
+const { el, byId, all, percent, makeReachable } = llmxray.dom;
 const { shareBar } = llmxray.svg;
 const { hashOf, sampleIn, addressOf, titled, pageOf, replaceHash } = llmxray.url;
-const { article, isLong } = llmxray.reply;
+const { article, isLong, taken } = llmxray.reply;
 const { LETTERS, isRight, shownOptions, rightAnswer } = llmxray.letters;
 const { OUTCOMES, outcomeLabel, counts, score } = llmxray.outcomes;
 const { fromPermille } = llmxray.shards;
@@ -10,6 +10,7 @@ const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxra
 const { formatState } = llmxray.filters;
 
 const mark = (css, text) => el("b", { class: `${css}-mark` }, text);
+const ALL = ["", "all", "both", "all three", "all four", "all five"];
 const listed = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
 
 /** Who is right, in words; of each condition its `name` and its `answer` or null. */
@@ -42,7 +43,7 @@ function surest(given, least) {
 function optionHead({ label, css, answer, tally, xray }, slowest) {
   const outcome = answer && !"cw".includes(answer.o)
     ? el("span", {}, el("b", { class: `mark-${OUTCOMES[answer.o]}` }), outcomeLabel(answer.o)) : null;
-  const time = answer && answer.time[1] !== null ? duration(answer.time[1], slowest) : "";
+  const time = answer && answer.time[1] !== null ? taken(answer.time[1], slowest) : "";
   const about = answer ? [outcome, tally, time, xray] : ["not asked"];
   const parts = about.filter(Boolean).flatMap((part, at) => (at ? [" · ", part] : [part]));
   return el("th", { scope: "col", class: css }, el("span", { class: "model" }, label), el("small", {}, parts));
@@ -162,7 +163,8 @@ if (typeof document === "object") {
       root.replaceChildren(...[
         steps(found, "answer.html", {}), ...head(found, given), samplePicker(samples, sample, show),
         question.choices.length ? optionTable(question, given) : null,
-        bars && el("p", { class: "note" }, "The bar is the probability that the model gave the option, among all."),
+        bars && el("p", { class: "note" }, 
+          `The bar is the probability that the model gave the option, among ${ALL[question.choices.length] || `all ${question.choices.length}`}.`),
         ...below(found), replies(found, given),
       ].filter(Boolean));
       for (const box of all(".written", root)) makeReachable(box);

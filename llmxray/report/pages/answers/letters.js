@@ -112,5 +112,5 @@ function unseen(answer, tokens, finish) {
 }
 
 module.exports = {
-  known, restOf, rankOf, LETTERS, isRight, shownOptions, letterToken, withRights, rightAnswer, unseen,
+  known, restOf, rankOf, LETTERS, isRight, shownOptions, letterToken, withRights, letterOf, rightAnswer, unseen,
 };

@@ -88,6 +88,8 @@ function forced(question, answer, toTokens) {
   }));
 }
 
+const taken = (ms, longest = ms) => duration(ms, longest >= 100 ? 1000 : longest);
+
 /** How many tokens the reply has, counted as the x-ray counts them. */
 function counted(answer, tokens, finish) {
   const own = answer.time[2];
@@ -99,10 +101,10 @@ function counted(answer, tokens, finish) {
 
 function cost(answer, likelihood, tokens, finish) {
   const [ttft, latency, , read, thinking] = answer.time;
-  const took = (what, ms) => (ms === null ? "" : `${what} ${duration(ms, latency)}`);
+  const took = (what, ms) => (ms === null ? "" : `${what} ${taken(ms, latency)}`);
   const forcedOptions = answer.tokens && answer.tokens.length;
   const parts = likelihood
-    ? [forcedOptions ? `${duration(latency)} for ${forcedOptions} requests` : ""]
+    ? [forcedOptions ? `${taken(latency)} for ${forcedOptions} requests` : ""]
     : [took("first token", ttft), took("whole", latency), counted(answer, tokens, finish),
         thinking ? `${thinking} of them thinking` : ""];
   if (read !== null) parts.push(`${read} tokens in the prompt`);
@@ -150,4 +152,4 @@ function isLong(answer, strings) {
   return `${answer.thinking || ""}${answer.text || texts}${answer.calls || ""}`.trim().length > LETTER;
 }
 
-module.exports = { summed, article, isLong };
+module.exports = { summed, article, isLong, taken };

@@ -22,7 +22,7 @@ from llmxray.report.analysis import Analysis, ConditionView, address, confidence
 from llmxray.report.analysis.confidence import ConfidenceColumns, columns
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
-from llmxray.report.wording.calibration import pool_name, pooled_questions
+from llmxray.report.wording.calibration import pool_name
 from llmxray.types import Estimate, Row
 
 # Fewer answers than this make the left end of a curve jump about.
@@ -120,15 +120,13 @@ def make(analysis: Analysis) -> TemplateValues:
     """The part on thresholds, of conditions with an option confidence; some condition has one."""
     found = [(view, confidences(view)) for view in analysis.ranked]
     known = [(view, data, points_of(data)) for view, data in found if data.n]
-    able = [
-        (view, data, point) for view, data, points in known if (point := _first_to_reach(points)) is not None
-    ]
-    best = max(able, key=lambda each: each[2].coverage.value or 0.0, default=None)
-    first = 80 if best is None else best[2].percent
+    able = [(view, point) for view, _, points in known if (point := _first_to_reach(points)) is not None]
+    best = max(able, key=lambda each: each[1].coverage.value or 0.0, default=None)
+    first = 80 if best is None else best[1].percent
     headline = Finding("calibration.never-80")
     why = Finding("calibration.never-why", fewest=LEAST_ANSWERS)
     if best is not None:
-        silent, why = 1 - (best[2].coverage.value or 0.0), _reaches(best[1], best[2])
+        silent, why = 1 - (best[1].coverage.value or 0.0), _reaches(best[1])
         headline = Finding(f"calibration.{'silent' if silent else 'not-silent'}", view=best[0], silent=silent)
     return TemplateValues(
         headline=headline,
@@ -156,12 +154,11 @@ def make(analysis: Analysis) -> TemplateValues:
     )
 
 
-def _reaches(data: ConfidenceColumns, point: OperatingPoint) -> Finding:
+def _reaches(point: OperatingPoint) -> Finding:
     right = point.accuracy
     return Finding(
         "calibration.reaches",
         right=right,
-        which=None if data.pool.options is None else pool_name(data.pool),
         percent=point.percent,
         ends=numbers.interval(right, threshold=_AIM),
         short=Finding("calibration.reaches-short") if (right.low or _AIM) < _AIM else None,
@@ -180,15 +177,12 @@ def _first_to_reach(points: Sequence[OperatingPoint]) -> OperatingPoint | None:
 
 
 def _notes(analysis: Analysis, known: Sequence[Known]) -> tuple[Finding, ...]:
-    pooled = pooled_questions([data.pool for _, data, _ in known])
-    notes = [Finding("calibration.pool-note", which=pooled)] if pooled else []
     unsaid = [
         f"{numbers.count(silent)} of {numbers.count(len(data.comparable.confidence))} of {view.label}"
         for view, data, _ in known
         if (silent := _silent(data))
     ]
-    if unsaid:
-        notes.append(Finding("calibration.unsaid", unsaid=numbers.listed(unsaid)))
+    notes = [Finding("calibration.unsaid", unsaid=numbers.listed(unsaid))] if unsaid else []
     for suite in analysis.suites:
         names = [
             view.label

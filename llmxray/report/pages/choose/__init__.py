@@ -32,6 +32,7 @@ from llmxray.report.wording.speed import load_warning, stall_warning
 from llmxray.types import Estimate, Json, Row
 
 CRITERIA = ("accuracy", "calibration", "speed", "price")
+_WORDS = ("right", "honest", "fast", "cheap")
 _NINE_IN_TEN = 0.9
 # Every draw is in the page's data file, and its script counts them at each move of a slider.
 _N_DRAWS = 400
@@ -230,10 +231,8 @@ def _above(accuracy: Estimate, guessing: float) -> Estimate:
 FIRM = 0.95
 USES = tables("uses")
 # What the page's script says, with values that it fills in.
-_PHRASES = (
-    *("none", "unscored", "alone", "incomplete", "equal", "leads", "close"),
-    *("own", "redrawn", "unranked", "mixed"),
-)
+_SENTENCES = ("none", "unscored", "alone", "incomplete", "equal", "leads", "close", "own")
+_REMARKS = ("redrawn", "settle", "unranked", "mixed")
 _VALUES = ("first", "names", "points", "other", "share", "n")
 
 
@@ -281,7 +280,7 @@ def make(analysis: Analysis, scores: Scores) -> TemplateValues:
         way=scores.way,
         busy=load_warning(analysis) or stall_warning(analysis),
         figures=[(way, figure) for way in (*scores.ways, "either") if (figure := _figure(scores, way))],
-        criteria=[CRITERIA[place] for place in scores.criteria],
+        criteria=[(CRITERIA[place], _WORDS[place]) for place in scores.criteria],
         timed=any(option.seconds is not None for option in scores.options),
         # Where prices are in two currencies, no limit can be set on them.
         currency=scores.currency,
@@ -323,7 +322,8 @@ def _figure(scores: Scores, way: str) -> TemplateValues | None:
     ]
     if not options:
         return None
-    axis = Axis(option.seconds or 0.0 for option in options)
+    # It goes on behind the limits of the uses, so that their walls have room.
+    axis = Axis([*(1.5 * use["seconds"] for use in USES.values()), *(of.seconds or 0.0 for of in options)])
     dots = [
         (option.seconds or 0.0, option.accuracy, names[option.view.id][0], option.view.label)
         for option in options
@@ -334,7 +334,7 @@ def _figure(scores: Scores, way: str) -> TemplateValues | None:
         axis="90% of answers within this time, log scale →",
         chance=scores.analysis.chance,
         points=[
-            (option.view.id, option.view.css, names[option.view.id][0], point)
+            (option.view.id, option.view.css, point)
             for option, point in zip(options, points(axis, dots), strict=True)
         ],
     )
@@ -368,8 +368,8 @@ def _scores(scores: Scores) -> Table:
     rows = [
         [
             *map(share_cell, option.scores),
-            share_cell(option.accuracy, chance=scores.analysis.chance),
-            share_cell(option.error),
+            share_cell(option.accuracy, chance=_beside(option.accuracy.low, "least")),
+            share_cell(option.error, chance=_beside(option.error.high, "error")),
             value_cell(option.seconds, seconds),
             value_cell(option.cost.tokens, partial(numbers.decimal, digits=0)),
             value_cell(option.cost.thousand if scores.currency else None, money),
@@ -391,6 +391,12 @@ def _scores(scores: Scores) -> Table:
     shown = [not all(cell.missing for cell in cells) for cells in zip(*rows, strict=True)]
     lines = [(option.view, [*compress(cells, shown)]) for option, cells in zip(options, rows, strict=True)]
     return of_conditions("", [*compress(heads, shown)], lines, sortable=True)
+
+
+def _beside(end: float | None, limit: str) -> float | None:
+    """The limit of a use that an end would be printed as; None for none."""
+    limits = (use[limit] for use in USES.values() if limit in use)
+    return next((each for each in limits if numbers.percent(each) == numbers.percent(end)), None)
 
 
 def _notes(scores: Scores) -> tuple[Finding, ...]:
@@ -416,11 +422,12 @@ def _data(scores: Scores) -> Json:
     criteria = scores.criteria
     return {
         "criteria": [CRITERIA[place] for place in criteria],
+        "words": [_WORDS[place] for place in criteria],
         "firm": FIRM,
         "way": scores.way,
         "phrases": {
             kind: str(Finding(f"choose.{kind}", **{name: f"{{{name}}}" for name in _VALUES}))
-            for kind in _PHRASES
+            for kind in (*_SENTENCES, *_REMARKS)
         },
         "options": [
             {

@@ -76,15 +76,16 @@ if (typeof document === "object") {
   const fields = form.elements;
   const uses = all("[name=use]", form);
 
-  function parts(option, weights) {
+  function parts(option, weights, words) {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     let x = 0;
     return svg("svg", { class: `bar ${option.css}`, "aria-hidden": "true" },
       svg("rect", { class: "ground", width: "100%", height: "100%", rx: 2 }),
-      weights.map((weight, place) => {
+      weights.flatMap((weight, place) => {
         const width = weight ? (weight * option.scores[place]) / total / 1000 : 0;
         x += width;
-        return svg("rect", { class: `fill part part-${place}`, x: at(x - width), width: at(width), height: "100%" });
+        return [svg("rect", { class: `fill part part-${place}`, x: at(x - width), width: at(width), height: "100%" }),
+          width > 0.03 * words[place].length && svg("text", { x: at(x - width), dx: 8, y: "50%" }, words[place])];
       }));
   }
 
@@ -100,7 +101,7 @@ if (typeof document === "object") {
     for (const dot of all("[data-id]", plane)) dot.classList.toggle("out", out.includes(dot.dataset.id));
   }
 
-  llmxray.shards.load(form.dataset.file).then(({ phrases, criteria, firm, options, uses: presets, way: usual }) => {
+  llmxray.shards.load(form.dataset.file).then(({ phrases, criteria, words, firm, options, uses: presets, way: usual }) => {
     const say = (kind, values) => phrases[kind].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
     const n = options[0].draws.find(Boolean)?.length;
 
@@ -142,10 +143,11 @@ if (typeof document === "object") {
       byId("choose-rows").replaceChildren(...scored.map((each) =>
         el("tr", {},
           el("th", { scope: "row" }, el("span", { class: `model ${each.option.css}` }, nameOf(each))),
-          el("td", {}, parts(each.option, weights)),
+          el("td", {}, parts(each.option, weights, words)),
           el("td", { class: "num" }, String(Math.round(each.score))))));
       byId("choose-firm").textContent = [
         ["equal", "leads", "close"].includes(kind) && n && say("redrawn", found),
+        kind === "close" && phrases.settle,
         unscored.length && scored.length && say("unranked", { names: unscored.map(nameOf).join(", ") }),
         new Set(scored.map(({ option }) => option.kind)).size > 1 && Number(values.calibration) && phrases.mixed,
       ].filter(Boolean).join(" ");

@@ -161,10 +161,12 @@ def setting_or_chance(
     inside, outside, gap = alike.all_within, alike.all_between, alike.setting_effect
     if inside.value is None or outside.value is None:
         return Finding("compare.alike-few-words")
-    verdict = Finding("compare.untested", gap=gap.value)
+    # As the two are printed.
+    apart = round(inside.value, 3) - round(outside.value, 3)
+    verdict = Finding("compare.untested", gap=apart)
     if test := effect.alone.get(prompt):
         kind = "clear" if prompt in effect.clear else "open"
-        verdict = Finding(f"compare.{kind}", gap=gap.value, p=test.doubt, what=what)
+        verdict = Finding(f"compare.{kind}", gap=apart, p=test.doubt, what=what)
     return Finding(
         "compare.alike",
         at=_AT[what],

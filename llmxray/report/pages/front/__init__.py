@@ -71,6 +71,8 @@ def make(
     shown = ordered(summaries, settings)
     featured = sorted(shown, key=lambda summary: summary.name != settings.featured)
     found = opening(featured, entries, hues or {})
+    names = standings.names_of([run for each in entries for run in each.runs])
+    told = [row.name for row in found.rows]
     moment = next((_moment(each.name, each.moments[-1]) for each in featured if each.moments), None)
     forks = [(each.name, each.fork) for each in featured if each.fork is not None]
     # A sum is followed more easily than a letter.
@@ -99,7 +101,7 @@ def make(
         moment=moment,
         beat=next(iter(duels), None),
         changed_places=changed_places(entries),
-        turns=turns(entries, hues or {}),
+        turns=[_turn(each, names, hues or {}, told) for each in standings.turnarounds(entries)[:_MOST_TURNS]],
         two_ways=two_ways,
         cards=rest[:_CARDS] if len(rest) > _FOLDED_FROM else rest,
         lines=rest[_CARDS:] if len(rest) > _FOLDED_FROM else (),
@@ -167,24 +169,17 @@ def tabs(
     )
 
 
-def _predictions(shown: Sequence[Summary]) -> Finding | None:
-    counts = [each.counts for each in shown if each.counts]
-    held, undecided, failed = (sum(each[place] for each in counts) for place in range(3))
+def _predictions(shown: Sequence[Summary]) -> tuple[Finding, Finding] | None:
+    held, undecided, failed = (sum(of.counts[at] for of in shown if of.counts) for at in range(3))
     n = held + undecided + failed
     if not n:
         return None
     are = "is" if undecided == 1 else "are"
     seen = sum(sum(each.counts) for each in shown if each.seen_before) or None
     later = sum(each.later for each in shown) or None
-    return Finding(
-        "front.several-predictions",
-        n=n,
-        seen=seen,
-        held=held,
-        open=undecided,
-        are=are,
-        failed=failed,
-        later=later,
+    return (
+        Finding("front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed),
+        Finding("front.provenance", seen=seen, later=later),
     )
 
 
@@ -342,16 +337,14 @@ def _at(ranking: standings.Ranking, *models: str) -> list[float | None]:
     return [values[model] for model in models]
 
 
-def turns(entries: Sequence[LedgerEntry], hues: Mapping[str, int]) -> tuple[TemplateValues, ...]:
-    """What another way of asking changes: accuracy against time, a figure for each."""
-    names = standings.names_of([run for each in entries for run in each.runs])
-    return tuple(_turn(each, names, hues) for each in standings.turnarounds(entries)[:_MOST_TURNS])
-
-
-def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[str, int]) -> TemplateValues:
+def _turn(
+    found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[str, int], above: Sequence[str]
+) -> TemplateValues:
     most, suite = found.turns[0], found.suite
     title, before, after = found.entry.suites[suite], found.before, found.after
     alike = layout_of(*(run for turn in found.turns for run in (turn.before, turn.after)))
+    drawn = [names[each.after.identity] for each in found.turns]
+    asked = {names[run.identity] for run in found.entry.runs if suite in run.scores}
     axis = Axis(run.scores[suite].seconds or 0.0 for turn in found.turns for run in (turn.before, turn.after))
     dots = [
         (run.scores[suite].seconds or 0.0, estimate, name, run.label)
@@ -366,16 +359,18 @@ def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[s
         title=Finding(
             "front.turn",
             how=Finding(f"ways.by-{after}"),
-            model=names[most.after.identity],
+            model=drawn[0],
             before=most.first.value,
             after=most.second.value,
             suite=title,
         ),
         others=Finding(
             "front.rest",
-            others=[f"{names[each.after.identity]} {each.said}" for each in found.turns[1:]],
+            others=[f"{name} {each.said}" for name, each in zip(drawn[1:], found.turns[1:], strict=True)],
             n=most.first.n,
             asked=alike,
+            missing=[name for name in above if name not in asked],
+            new=[name for name in drawn if above and name not in above],
         ),
         caption=Finding(
             "front.ways",
@@ -392,7 +387,6 @@ def _turn(found: standings.Turnaround, names: Mapping[str, str], hues: Mapping[s
             chance=found.chance,
             ways=[
                 TemplateValues(
-                    name=names[turn.after.identity],
                     css=css_of(turn.after, hues),
                     before=placed[2 * at],
                     after=placed[2 * at + 1],

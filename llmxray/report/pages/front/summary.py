@@ -21,7 +21,7 @@ from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.front_examples import Duel, Fork, Moment, TwoWays, duel, fork, moments, two_ways
 from llmxray.report.widgets.bars import Bars
 from llmxray.report.widgets.opening import picture
-from llmxray.report.wording.asking import model_name, way_in
+from llmxray.report.wording.asking import model_name, plain_ways, way_in
 from llmxray.report.wording.headline import MainFinding, headline, main_finding
 from llmxray.report.wording.predictions import counts, had_seen_earlier, tally, verdicts
 
@@ -132,7 +132,7 @@ def _ways(analysis: Analysis, labels: Sequence[str]) -> tuple[str, list[str]]:
     views = [view for label in labels for view in analysis.views if view.label == label]
     names = {model_name(view) for view in views}
     name = names.pop() if len(names) == 1 and len(views) == len(labels) > 1 else ""
-    ways = [way_in(view, name) for view in views]
+    ways = plain_ways("from", *views) or [way_in(view, name) for view in views]
     return (name, ways) if all(ways) else ("", ways)
 
 

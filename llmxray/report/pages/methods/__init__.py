@@ -12,7 +12,6 @@ from llmxray.experiment import SuiteRef
 from llmxray.plan import PROMPTS, PlannedSuite, recorded_fingerprint
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
-from llmxray.report.analysis.data import ExperimentData
 from llmxray.report.analysis.rescoring import readings
 from llmxray.report.files import export
 from llmxray.report.links import Link
@@ -22,6 +21,7 @@ from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table, of_condi
 from llmxray.report.wording import DEFINITIONS, asking
 from llmxray.report.wording.calibration import without_confidence
 from llmxray.scoring import CHOSEN
+from llmxray.scoring.budgets import STANDARD
 from llmxray.suites.base import chance
 from llmxray.suites.catalogue import example
 from llmxray.suites.starter import CORRECTED
@@ -84,6 +84,7 @@ def make(analysis: Analysis) -> TemplateValues:
             (suite.card.title, _card(suite, analysis.kinds_of(name), refs.get(name)))
             for name, suite in analysis.plan.suites.items()
         ],
+        departs=[(of.card.departs, of.card.title) for of in analysis.plan.suites.values() if of.card.departs],
         definitions=DEFINITIONS,
         first=_FIRST,
         software=_software(analysis),
@@ -93,22 +94,9 @@ def make(analysis: Analysis) -> TemplateValues:
         command=rebuilding(data),
         recorded=data.recorded_on,
         version=(manifest.software if manifest else {}).get("llmxray", ""),
-        bibtex=_bibtex(data),
         # From files of other tools.
         read=bool(data.files),
     )
-
-
-def _bibtex(data: ExperimentData) -> str:
-    """How to cite the recording; "" where there is none."""
-    manifest, day = data.cassette.manifest, data.recorded_on
-    if manifest is None or not day:
-        return ""
-    version = manifest.software.get("llmxray", "")
-    # Braces would end the field.
-    title = data.title.replace("{", "(").replace("}", ")")
-    note = f"Recorded {day} with llmxray {version}, recording {data.recording}"
-    return f"@misc{{{data.name},\n  title = {{{title}}},\n  year = {{{day[:4]}}},\n  note = {{{note}}}\n}}"
 
 
 def _headline(analysis: Analysis, *, same: bool) -> Finding:
@@ -189,7 +177,7 @@ def _sent(analysis: Analysis) -> Iterator[TemplateValues]:
         else:
             n, suite = len(trial.requests), analysis.label_of_suite(trial.suite)
             many = f", the first of {n} requests, one per option" if n > 1 else ""
-            where = f"{view.condition.endpoint}{APIS[view.condition.api].route.path}"
+            where = f"{APIS[view.condition.api].route.path} of the server {view.condition.endpoint}"
             note = f"Question {trial.item} of {suite}{many}, to {where}."
             layout = asking.LAYOUTS.get("verbatim" if trial.suite == PROMPTS else layout, layout)
         body = json.dumps(trial.requests[0].body, indent=2, ensure_ascii=False)
@@ -212,7 +200,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
         cells = {
-            "full name": Cell(text=condition.model, small=f"at {condition.endpoint}", numeric=False),
+            "full name": Cell(text=condition.model, numeric=False),
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),
@@ -223,7 +211,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             **{_IN_WORDS.get(name, name): Cell(text=_value(condition.sampling.get(name))) for name in names},
             _IN_WORDS.get(budget, budget): Cell(
                 text=numbers.count(condition.max_tokens) if condition.budget_field else "",
-                small=condition.budget_reason,
+                small="" if condition.budget_reason == STANDARD else condition.budget_reason,
             ),
             **({"seed": Cell(text=seeds)} if (seeds := _seeds(view)) else {}),
             "most in flight": Cell(text=str(most or "")),
@@ -328,7 +316,6 @@ def _card(suite: PlannedSuite, kinds: Collection[str], ref: SuiteRef | None) -> 
         ("categories", card.categories),
         # Of these questions: a card may state anything.
         ("chance", numbers.percent(guessed) if guessed else ""),
-        ("departs", card.departs),
         ("source", card.source),
         ("revision", card.revision),
         ("licence", card.licence),

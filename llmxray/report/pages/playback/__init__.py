@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from llmxray.report import numbers
-from llmxray.report.analysis import Analysis, ConditionView, accuracy_of, mean_latency
+from llmxray.report.analysis import Analysis, ConditionView, Pair, accuracy_of, mean_latency
+from llmxray.report.analysis.leaders import order
 from llmxray.report.analysis.questions import CODES, Question, labels, opening, questions_of
 from llmxray.report.files import playback_data
 from llmxray.report.sentences import Finding, Joined
@@ -169,4 +170,19 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
     pair, times = analysis.pair(a, z), Joined(*time_sentences(analysis, a, z)[:1])
     if pair.difference.value is None and times.parts:
         return times, None
-    return compared(analysis, pair), times
+    said = compared(analysis, pair)
+    both = _both(analysis, pair, said)
+    return (both, Joined(said, times)) if both else (said, times)
+
+
+def _both(analysis: Analysis, pair: Pair, said: Finding) -> Finding | None:
+    """How many times as long, and as often right, as far as tests show it; None where they show neither."""
+    first, second, _ = order(pair)
+    time, hits = analysis.latency_ratio(first, second), [view.means("right") for view in (first, second)]
+    more, less = (sum(each[item] for item in hits[0] if item in hits[1]) for each in hits)
+    way = "slower" if (time.low or 0.0) > 1 else "faster" if 0 < (time.high or 0.0) < 1 else ""
+    if not (less and way and time.value and "first" in said.values):
+        return None
+    slow, fast = (said.values[each] for each in ("first", "second")[:: 1 if way == "slower" else -1])
+    kind, ratio = way if pair.differs else "open", max(time.value, 1 / time.value)
+    return Finding(f"playback.{kind}", slow=slow, fast=fast, time=ratio, right=more / less)

@@ -202,8 +202,6 @@ def _of_suite(analysis: Analysis, suite: str) -> TemplateValues:
 def _shares(
     analysis: Analysis, shares: Estimates, lead: str, guessing: set[str], listed: set[str], suite: str = ""
 ) -> TemplateValues:
-    chance = analysis.chance_of((suite,)) if suite else analysis.chance
-
     def of(view: ConditionView) -> TemplateValues:
         is_linked = shares[view.id].n and view.id in listed
         return cell(
@@ -213,13 +211,12 @@ def _shares(
             missing="no reply" if view.of(suite=suite) else "not asked" if suite else "not asked all",
             mark="ahead" if view.id == lead else "guess" if view.id in guessing else "",
             href=analysis.contents.questions(condition=view.id, suite=suite) if is_linked else "",
-            threshold=chance,
         )
 
     return TemplateValues(
         label=analysis.label_of_suite(suite) if suite else "",
         n=analysis.n_scored(suite),
-        chance=chance,
+        chance=analysis.chance_of((suite,)) if suite else analysis.chance,
         cells=tuple(map(of, analysis.ranked)),
     )
 
@@ -233,7 +230,6 @@ def cell(
     mark: str = "",
     href: str = "",
     longest: float = 1.0,
-    threshold: float | None = None,
 ) -> TemplateValues:
     """A number with its interval, and its place on an axis that ends at ``longest``."""
     ends = (estimate.value, estimate.low, estimate.high)
@@ -243,7 +239,7 @@ def cell(
         label=view.label,
         css=view.css,
         text=text,
-        small=numbers.interval(estimate, scale, threshold) if None not in ends else "",
+        small=numbers.interval(estimate, scale) if None not in ends else "",
         title=f"{view.label}: {text}",
         share=share,
         low=low,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from llmxray.plan import reorder_options
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.condition_colours import hue_of, model_in
-from llmxray.report.analysis.front_examples import shown_tokens
+from llmxray.report.analysis.front_examples import shown_options, shown_tokens
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
 from llmxray.report.analysis.questions import opening, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
@@ -17,6 +17,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
+from llmxray.types import Item
 
 # So many wrong turns are listed for a condition and a suite.
 _MOST_TURNS = 15
@@ -37,7 +38,7 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         index: path of the data file that says where each question is, relative to the page.
     """
     turn = most_telling(analysis)
-    counted = [each for each in near_misses(analysis) if each.near]
+    counted = [_counted(analysis, each) for each in near_misses(analysis) if each.near][:_MOST_COUNTED]
     asked = [view.condition.sampling.get("top_logprobs") for view in analysis.views]
     return framed(
         analysis.data,
@@ -46,7 +47,8 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         index=index,
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),
-        counted=tuple(_counted(analysis, each) for each in counted[:_MOST_COUNTED]),
+        counted=counted,
+        another=next((of.href for each in counted for of in each.turns if of.turn is not turn), None),
         # Alternatives per token in the data files, and those asked for when recording.
         published=PUBLISHED,
         asked=max((value for value in asked if isinstance(value, int)), default=None),
@@ -55,22 +57,30 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
 
 def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
     view = next(each for each in analysis.views if each.id == turn.row.condition)
+    shares, options = turn.row.option_probs, shown_options(_item(turn))
+    # A letter alone shows no way that parts: its options are shown instead.
+    is_letter = not turn.has_way and len(options) == len(shares) > 0 and None not in shares
     return TemplateValues(
         kicker=Finding("xray.kicker", suite=analysis.label_of_suite(turn.row.suite), view=view),
-        headline=Finding("xray.near"),
         question=turn.question.item.question,
         model=model_in(view.label, view.condition.model) or view.label,
         css=hue_of(view.css),
         written=_with_option(turn, turn.row.answer or ""),
         right=_with_option(turn, turn.row.expected),
         fork=forked(shown_tokens(turn.tokens), turn.place, turn.right, Finding("xray.turn")),
+        options=tuple(zip(options, shares, strict=True)) if is_letter else (),
+        named=turn.row.answer,
         href=analysis.contents.question(turn.question.address),
     )
 
 
-def _with_option(turn: WrongTurn, written: str) -> str:
+def _item(turn: WrongTurn) -> Item:
     item = turn.question.item
-    return with_option(written, reorder_options(item, turn.row.order) if turn.question.mixed else item)
+    return reorder_options(item, turn.row.order) if turn.question.mixed else item
+
+
+def _with_option(turn: WrongTurn, written: str) -> str:
+    return with_option(written, _item(turn))
 
 
 def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:

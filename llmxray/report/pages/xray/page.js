@@ -1,10 +1,10 @@
 // The x-ray of any answer: every token shaded by its probability, under the bar of its entropy.
-const { el, byId, percent, visible } = llmxray.dom;
+const { el, all, byId, percent, visible } = llmxray.dom;
 const { hashOf, titled, pageOf, replaceHash, parameters, sampleIn } = llmxray.url;
 const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
 const { tokenRow, panel, follow } = llmxray.strip;
 const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
-const { known, restOf, rankOf, withRights, shownOptions, letterToken, rightAnswer, unseen } = llmxray.letters;
+const { known, restOf, rankOf, withRights, shownOptions, letterOf, letterToken, rightAnswer, unseen } = llmxray.letters;
 
 /** What the reader chose, from the hash: condition and sample, each within what there is. */
 function parseView(hash, ids, samples) {
@@ -95,7 +95,7 @@ if (typeof document === "object") {
     const formatted = llmxray.filters.formatState(state);
     const extra = () => ({ c: ids[view.place], s: view.sample ? view.sample + 1 : "" });
 
-    /** Whose answer: a choice of conditions, and the outcome. */
+    /** Whose answer: a choice of conditions, the outcome, and from one wrong turn the way to the next. */
     function which(answer) {
       const picker = el("select", { "aria-label": "Condition" }, index.conditions.map((each, place) => {
         const about = { value: place, selected: place === view.place, disabled: !question.answers[place].length };
@@ -104,8 +104,11 @@ if (typeof document === "object") {
       picker.addEventListener("change", () => change({ place: Number(picker.value) }));
       const outcome = answer ? OUTCOMES[answer.o] : "";
       const css = { correct: "right-mark", wrong: "wrong-mark" }[outcome] || "";
+      const turns = all(".turns a").map((link) => link.getAttribute("href"));
+      const at = turns.indexOf(pageOf("xray.html", found.record.address, hashOf({ c: ids[view.place] })));
+      const next = at < 0 ? null : el("a", { href: turns[(at + 1) % turns.length] }, "Next wrong turn");
       return el("p", { class: "which" }, el("label", {}, "Answer of ", picker),
-        outcome ? el("b", { class: css }, outcomeLabel(answer.o)) : null);
+        outcome ? el("b", { class: css }, outcomeLabel(answer.o)) : null, next);
     }
 
     function withoutTokens(answer) {
@@ -120,9 +123,12 @@ if (typeof document === "object") {
       const answer = question.answers[view.place][view.sample];
       const columns = (answer && answer.tokens) || [];
       const blocks = columns.map((each) => llmxray.shards.tokens(each, strings)).filter((each) => each.length);
-      const runs = runsOf(blocks, answer ? shownOptions(question, answer) : []);
+      const options = answer ? shownOptions(question, answer) : [];
+      const runs = runsOf(blocks, options);
       const tokens = runs.flatMap((run) => run.tokens);
       const letters = answer && blocks.length === 1 ? letterToken(question, answer, tokens) : null;
+      const behind = letters && letterOf(tokens.slice(letters.at + 1).map(({ text }) => text).join(""), true);
+      const other = behind && options.find(({ letter, text }) => letter !== answer.answer && letterOf(text, true) === behind);
       // What has no text ended the answer, the last run.
       const more = blocks.length === 1 ? unseen(answer, tokens, strings[answer.finish]) : "";
       const back = pageOf("answer.html", found.record.address, hashOf({ s: extra().s }, formatted));
@@ -135,6 +141,7 @@ if (typeof document === "object") {
         ...heading(question, el("a", { href: back }, "All answers to this question")),
         el("p", { class: "lead" }, sentence(index.conditions[view.place].label, tokens)),
         rightAnswer(question, answer) || "",
+        other ? `It says ${answer.answer} and writes the words of option ${other.letter}: ${answer.answer} counts.` : "",
         which(answer),
         samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
         ...(runs.length ? [page] : withoutTokens(answer)),

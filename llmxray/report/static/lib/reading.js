@@ -46,19 +46,20 @@ async function openQuestion(root) {
   const ids = places.conditions.map((condition) => condition.id);
   const samples = Math.max(...question.answers.map((each) => each.length));
   const strings = data.questions.flatMap((each) => each.strings);
-  return { index: places, record, question, strings, state, list: await list, samples, ids };
+  return { index: places, record, question, strings, state, list: await list, samples, ids, near: data.questions };
 }
 
 /** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */
 function steps(found, page, extra) {
-  const { record, list, state } = found;
+  const { record, list, state, near } = found;
   const { at, before, after } = neighbours(list, record.place);
   const view = formatState(state);
   const one = (to, label, key) => {
     if (!to) return el("span", { class: "step faint" }, label);
     const href = pageOf(page, to.address, hashOf(extra, view));
     const rel = key === "j" ? "next" : "prev";
-    return el("a", { class: "step", href, "data-step": key, rel }, label, " ", el("kbd", {}, key));
+    const { question = "" } = near.find(({ id }) => id === to.address) || {};
+    return el("a", { class: "step", href, "data-step": key, rel }, label, el("kbd", {}, key), el("span", {}, question));
   };
   return el("nav", { class: "steps", "aria-label": "Questions of this view" },
     el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
