@@ -53,7 +53,12 @@ def has_paraphrases(data: ExperimentData) -> bool:
 
 
 def can_be_compared(data: ExperimentData) -> bool:
-    """Whether there are two conditions and anything scored: what pairs and choices need."""
+    """Whether there are two conditions and anything scored: what pairs and choices need.
+
+    Not of what ended early: it was asked until its predictions were decided, and the tests of pairs allow for no looks.
+    """
+    if data.results.stopped:
+        return False
     scored = any(row.outcome is not Outcome.UNSCORED for row in data.results.rows)
     return scored and len(data.results.plan.conditions) > 1
 
