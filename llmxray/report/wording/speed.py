@@ -79,7 +79,8 @@ def cut_warning(analysis: Analysis) -> Finding | None:
     for view in analysis.views:
         if many_cut(view.rows):
             n, read = map(numbers.count, _run_on(view.rows))
-            parts.append(f"{n} of {read} of {view.label}")
+            kind = " open answers" if any(row.outcome is Outcome.UNSCORED for row in view.rows) else ""
+            parts.append(f"{n} of {read}{kind} of {view.label}")
     return Finding("speed.cut", parts=parts) if parts else None
 
 
