@@ -107,7 +107,8 @@ async def test_it_ends_once_all_is_decided(tmp_path: Path) -> None:
     page = overview.make(analysis)
     assert "Decided at look 3 of 6, after 45 of 150 questions in random order. Because" in str(page.until)
     assert (page.finding, page.nav.doubts) == ((), (results.stopped,))
-    assert build_entry(analysis).doubts == (results.stopped,)
+    entry = build_entry(analysis)
+    assert (entry.doubts, [run.scores for run in entry.runs]) == ((results.stopped,), [{}, {}])
     gate = gate_of(analysis.data, "accuracy", "poor", "good", 0.02)
     level = 1 - 2 * levels(found.rounds.shares, 0.025)[2]
     assert gate.comparison is not None

@@ -232,7 +232,10 @@ def _renamed(
 
 
 def build_entry(analysis: Analysis) -> LedgerEntry:
-    """The entry of an experiment; no runs where nothing is scored on a suite."""
+    """The entry of an experiment; no runs where nothing is scored on a suite.
+
+    Runs of a recording that ended early have no scores to rank: it was asked until its predictions were decided.
+    """
     data = analysis.data
     if data.experiment.kind != "benchmark":
         return LedgerEntry(suites={}, runs=())
@@ -255,7 +258,7 @@ def build_entry(analysis: Analysis) -> LedgerEntry:
                 scores={
                     suite: _scores(replace(view, rows=rows), analysis.plan.suites[suite], questions[suite])
                     for suite in analysis.suites
-                    if (rows := view.of(suite=suite))
+                    if (rows := view.of(suite=suite)) and not data.results.stopped
                 },
                 weights=data.weights_of(condition),
                 seconds=rounded(median_of(view, "latency_s").value),
