@@ -169,17 +169,19 @@ def tabs(
     )
 
 
-def _predictions(shown: Sequence[Summary]) -> tuple[Finding, Finding] | None:
+def _predictions(shown: Sequence[Summary]) -> tuple[Finding, Finding | None] | None:
     held, undecided, failed = (sum(of.counts[at] for of in shown if of.counts) for at in range(3))
     n = held + undecided + failed
     if not n:
         return None
     are = "is" if undecided == 1 else "are"
     seen = sum(sum(each.counts) for each in shown if each.seen_before) or None
-    later = sum(each.later for each in shown) or None
+    later = sum(each.later for each in shown)
     return (
-        Finding("front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed),
-        Finding("front.provenance", seen=seen, later=later),
+        Finding(
+            "front.several-predictions", n=n, held=held, open=undecided, are=are, failed=failed, seen=seen
+        ),
+        Finding("front.later-predictions", n=later) if later else None,
     )
 
 
