@@ -153,14 +153,20 @@ class Turn(NamedTuple):
     p: float
 
     @property
+    def is_clear(self) -> bool:
+        """Whether the difference is more than chance."""
+        return self.p < ALPHA
+
+    @property
     def change(self) -> float:
         """Of accuracy, −1 to 1."""
         return (self.second.value or 0.0) - (self.first.value or 0.0)
 
     @property
     def said(self) -> str:
-        """Both accuracies: "29% to 47%"."""
-        return f"{numbers.percent(self.first.value)} to {numbers.percent(self.second.value)}"
+        """Both accuracies: "29% to 47%", and whether that may be chance."""
+        said = f"{numbers.percent(self.first.value)} to {numbers.percent(self.second.value)}"
+        return said if self.is_clear else f"{said} (may be chance)"
 
 
 class Turnaround(NamedTuple):
@@ -169,6 +175,7 @@ class Turnaround(NamedTuple):
     Attributes:
         before, after: the ways, the quicker one first.
         chance: accuracy of blind guessing; None where either way writes an answer.
+        bare: runs of the quicker way without examples, where these had some.
     """
 
     entry: LedgerEntry
@@ -177,6 +184,7 @@ class Turnaround(NamedTuple):
     after: str
     turns: tuple[Turn, ...]
     chance: float | None
+    bare: tuple[LedgerRun, ...]
 
 
 def turnarounds(entries: Sequence[LedgerEntry]) -> tuple[Turnaround, ...]:
@@ -190,21 +198,24 @@ def turnarounds(entries: Sequence[LedgerEntry]) -> tuple[Turnaround, ...]:
 
 
 def _turnarounds(entry: LedgerEntry) -> Iterator[Turnaround]:
-    for ((before, examples), asked), ((after, others), again) in permutations(_by_way(entry).items(), 2):
+    ways = _by_way(entry)
+    for ((before, examples), asked), ((after, others), again) in permutations(ways.items(), 2):
         # Examples before the question are another difference than the way of asking.
         for suite in asked if examples == others else ():
             of = again.get(suite, {})
             pairs = [(run, of[model]) for model, run in asked[suite].items() if model in of]
             if not pairs or not _is_quicker(pairs, suite):
                 continue
-            turns = [_turn(*pair, suite, len(pairs)) for pair in pairs]
-            turns.sort(key=lambda turn: (turn.p >= ALPHA, -abs(turn.change)))
-            if turns[0].p < ALPHA:
+            turns = [turn_between(*pair, suite, len(pairs)) for pair in pairs]
+            turns.sort(key=lambda turn: (not turn.is_clear, -abs(turn.change)))
+            if turns[0].is_clear:
                 chance = entry.chances.get(suite) if {before, after} <= _CHOSEN else None
-                yield Turnaround(entry, suite, before, after, tuple(turns), chance)
+                bare = {} if examples == "zero" else ways.get((before, "zero"), {}).get(suite, {})
+                yield Turnaround(entry, suite, before, after, tuple(turns), chance, tuple(bare.values()))
 
 
-def _turn(before: LedgerRun, after: LedgerRun, suite: str, models: int) -> Turn:
+def turn_between(before: LedgerRun, after: LedgerRun, suite: str, models: int) -> Turn:
+    """One of so many models, asked a suite in two ways."""
     first, second = shared_shares(before, after, suite)
     p = compare_shares(second, first).p_value
     corrected = 1.0 if p is None else min(1.0, models * p)

@@ -193,4 +193,6 @@ def plain_ways(form: str, *views: ConditionView) -> list[str]:
 
 def _how(tail: str) -> str:
     tail = re.sub(r" \([^()]*\)", "", tail)
+    if re.match(r"(?:an?|the)\b", tail):
+        return f"with {tail}"
     return tail if _PREPOSITION.match(tail) else f"at {tail}" if tail[-1:].isdigit() else f"as “{tail}”"

@@ -371,7 +371,27 @@ def _short_compared(analysis: Analysis, verdict: Verdict) -> Finding:
         if ways
         else Finding("findings.short-other", name=named(against), value=second),
         doubt=None if is_clear else Finding("findings.short-chance"),
+        third=_third_way(analysis, verdict, of, against) if ways and verdict.metric == "accuracy" else None,
     )
+
+
+def _third_way(
+    analysis: Analysis, verdict: Verdict, of: ConditionView, against: ConditionView
+) -> Finding | None:
+    """What else the same model was asked, where that is better than ``against``: a gain over it alone says too much."""
+    same = {
+        view.id: accuracy_of(rows_on(view.rows, verdict.on), view.design).value or 0.0
+        for view in analysis.views
+        if view not in (of, against)
+        and model_name(view) == model_name(of)
+        and _answered(view, verdict.on) == _answered(of, verdict.on)
+    }
+    best = max(analysis.views, key=lambda view: same.get(view.id, 0.0))
+    ways = ways_of(best, of)
+    least = min(verdict.of_value or 0.0, verdict.against_value or 0.0)
+    if not ways or 100 * same.get(best.id, 0.0) <= least:
+        return None
+    return Finding("findings.short-way", value=numbers.percent(same[best.id]), way=ways[0])
 
 
 def _answered(view: ConditionView, on: str) -> frozenset[str]:

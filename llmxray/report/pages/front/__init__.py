@@ -315,8 +315,9 @@ def _instead(
     """What the best and the worst of ``first``, called ``who``, score when asked in the way of ``second``."""
     ends = first.runs[0].identity, first.runs[-1].identity
     like = standings.on_same_questions(entries, first, second)
-    before, behind = _at(like, *ends) if like else (None, None)
     best, worst = _at(second, *ends)
+    before, behind = _at(like, *ends) if like else (None, None)
+    doubts = [_doubt(like, second, model) for model in ends] if like else (None, None)
     return Finding(
         "front.instead" if like else "front.instead-alone",
         suite=_title(entries, second.suites[0]),
@@ -325,10 +326,19 @@ def _instead(
         worst=who[1],
         before=before,
         behind=behind,
+        best_doubt=doubts[0],
+        worst_doubt=doubts[1],
         first=best,
         last=worst,
         when=Finding(f"ways.when-{second.way}"),
     )
+
+
+def _doubt(first: standings.Ranking, second: standings.Ranking, model: str) -> Finding | None:
+    """That a model's change from one way of asking to the other may be chance; None where it is clear."""
+    before, after = (next(run for run in each.runs if run.identity == model) for each in (first, second))
+    turn = standings.turn_between(before, after, second.suites[0], len(second.runs))
+    return None if turn.is_clear else Finding("front.doubt")
 
 
 def _at(ranking: standings.Ranking, *models: str) -> list[float | None]:
@@ -373,6 +383,10 @@ def _turn(
             asked=alike,
             missing=[name for name in above if name not in asked],
             new=[name for name in drawn if above and name not in above],
+            bare=[
+                f"{names[run.identity]} {numbers.percent(run.scores[suite].estimate.value)}"
+                for run in found.bare
+            ],
         ),
         caption=Finding(
             "front.ways",
