@@ -44,8 +44,8 @@ function byDoubt(probabilities) {
   return places.sort((a, b) => probabilities[a] - probabilities[b] || a - b);
 }
 
-/** Lines and note of one token; of the one that names the letter (`letterToken`) also its share of the letters. */
-function describe(tokens, place, letters) {
+/** Lines and note of one token, written or `given`; of the one that names the letter (`letterToken`) also its share. */
+function describe(tokens, place, letters, given) {
   const token = tokens[place];
   const isLetter = Boolean(letters) && letters.at === place;
   const list = isLetter ? withRights(known(token), letters) : known(token);
@@ -54,7 +54,7 @@ function describe(tokens, place, letters) {
     text: visible(text),
     share: probability,
     css: `${chosen ? "said" : ""}${right ? " good" : chosen && isLetter ? " bad" : ""}`.trim(),
-    word: right ? "● right" : chosen ? (isLetter ? "✕ written" : "written") : "",
+    word: right ? "● right" : chosen ? (given ? "given" : isLetter ? "✕ written" : "written") : "",
   }));
   if (rest > 0.005) lines.push({ text: "others", share: rest, css: "", word: "" });
   const share = isLetter ? ` ${percent(letters.sure)} among the letters A–${letters.last}.` : "";
@@ -65,13 +65,14 @@ function describe(tokens, place, letters) {
 }
 
 /** The finding: where the model was least sure. */
-function sentence(who, tokens) {
+function sentence(who, tokens, given) {
   const own = tokens.map((token) => token.probability);
   const [least] = byDoubt(own);
   if (least === undefined) return `${who} sent no log-probabilities for this answer: there is nothing to colour.`;
   const name = visible(tokens[least].text);
   const what = name === "(empty)" ? "an empty token" : `“${name}”`;
   const place = `token ${least + 1} of ${own.length}`;
+  if (given) return `${who} wrote nothing: each option was given to it. It found ${what} least likely, at ${percent(own[least])}.`;
   return `${who} was least sure of ${what}, ${place}: its probability among all tokens was ${percent(own[least])}.`;
 }
 
@@ -139,7 +140,7 @@ if (typeof document === "object") {
       root.replaceChildren(
         steps(found, "xray.html", extra()),
         ...heading(question, el("a", { href: back }, "All answers to this question")),
-        el("p", { class: "lead" }, sentence(index.conditions[view.place].label, tokens)),
+        el("p", { class: "lead" }, sentence(index.conditions[view.place].label, tokens, blocks.length > 1)),
         rightAnswer(question, answer) || "",
         other ? `It says ${answer.answer} and writes the words of option ${other.letter}: ${answer.answer} counts.` : "",
         which(answer),
@@ -148,7 +149,12 @@ if (typeof document === "object") {
       );
       if (!runs.length) return;
       const [first = 0] = byDoubt(tokens.map((token) => token.probability));
-      follow(page, box, (place) => describe(tokens, place, letters), first);
+      follow(page, box, (place) => {
+        if (blocks.length < 2) return describe(tokens, place, letters);
+        let at = place;
+        const run = blocks.find((own) => at < own.length || ((at -= own.length), false));
+        return describe(run, at, null, true);
+      }, first);
     }
 
     function change(part) {
