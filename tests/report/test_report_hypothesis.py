@@ -59,4 +59,4 @@ def test_a_recording_that_the_file_names_was_seen(tmp_path, day, seen):
     earlier = [{"date": day, "result": "Size won.", "change": "More questions."}]
     stated = plans.Statement("Size wins.", (), "2026-01-02")
     (found,) = statement_of_hypothesis(recorded(tmp_path, stated, "Size wins.", earlier=earlier))
-    assert seen == found.endswith("the author had seen an earlier one.")
+    assert seen == found.endswith("The author had seen an earlier recording.")

@@ -331,6 +331,7 @@ def _instead(
         first=best,
         last=worst,
         when=Finding(f"ways.when-{second.way}"),
+        how=Finding(f"ways.instead-{second.way}"),
     )
 
 
