@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help report lesson recorder recorder-qwen record-real test quick search record check types imports generated scripts docs locks audit bench format clean
 
