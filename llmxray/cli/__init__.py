@@ -5,6 +5,6 @@ import os
 # Matrices are small here: threads would spend their time waiting for one another.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from llmxray.cli.commands import main  # noqa: E402
+from llmxray.cli.commands import main
 
 __all__ = ["main"]
