@@ -91,6 +91,7 @@ function follow(root, box, about, first) {
         && Math.abs(top(button) - top(buttons[current])) < 12);
       box.classList.add("drawer");
       line[line.length - 1].after(box);
+      all(".fork", root).forEach(drawFork);
     } else if (!narrow.matches && box.parentNode !== home) {
       box.classList.remove("drawer");
       home.append(box);
