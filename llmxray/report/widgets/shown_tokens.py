@@ -22,7 +22,9 @@ def doubt_of(share: float) -> str:
 
 def forked(tokens: Sequence[ShownToken], place: int, right: str, said: Finding) -> TemplateValues:
     """The answer that went wrong at a place; ``data`` is JSON for the script."""
-    columns = [asdict(each) for each in tokens]
+    # White space at the end would stand alone in a line.
+    end = max(at for at, each in enumerate(tokens) if each.text.strip() or at == place) + 1
+    columns = [asdict(each) for each in tokens[:end]]
     data = {"tokens": columns, "place": place, "right": right, "said": said.plain}
     return TemplateValues(
         tokens=tuple(

@@ -274,7 +274,9 @@ def _ranked(
         lead=_instead(entries, first, second, media[1], who) if second else None,
         heads=tuple(
             TemplateValues(
-                way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each, medium), chance=each.chance
+                way=Finding(f"ways.says-{each.way}"),
+                asked=_asked(entries, each, medium, sets_alone=len(first.suites) > 1),
+                chance=each.chance,
             )
             for each, medium in zip((first, second), media, strict=True)
             if each
@@ -425,7 +427,9 @@ def _title(entries: Sequence[LedgerEntry], suite: str) -> str:
     return next(entry.suites[suite] for entry in entries if suite in entry.suites)
 
 
-def _asked(entries: Sequence[LedgerEntry], found: standings.Ranking, medium: str | None) -> Finding:
-    if len(found.suites) > 1:
+def _asked(
+    entries: Sequence[LedgerEntry], found: standings.Ranking, medium: str | None, *, sets_alone: bool
+) -> Finding:
+    if sets_alone or len(found.suites) > 1:
         return Finding("front.sets", n=found.n, sets=len(found.suites), medium=medium)
     return Finding("front.set", n=found.n, suite=_title(entries, found.suites[0]), medium=medium)

@@ -87,15 +87,16 @@ function follow(root, box, about, first) {
     // On a phone the panel opens as a drawer below the line of its token, and never covers it.
     if (isTap && narrow.matches) {
       const top = (button) => button.getBoundingClientRect().bottom;
-      const line = buttons.filter((button) => button.parentNode === buttons[current].parentNode
-        && Math.abs(top(button) - top(buttons[current])) < 12);
+      const row = buttons[current].closest(".tokens-row");
+      const line = all(".token", row).filter((button) => Math.abs(top(button) - top(buttons[current])) < 12);
+      const last = line[line.length - 1];
       box.classList.add("drawer");
-      line[line.length - 1].after(box);
-      all(".fork", root).forEach(drawFork);
+      (last.closest(".word") || last).after(box);
     } else if (!narrow.matches && box.parentNode !== home) {
       box.classList.remove("drawer");
       home.append(box);
     }
+    all(".fork", root).forEach(drawFork);
   }
 
   buttons.forEach((button, place) => {
