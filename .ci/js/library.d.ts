@@ -22,8 +22,9 @@ interface Library {
   strip: Exactly<typeof import("../../llmxray/report/static/lib/strip.js")>;
 
   // The engine of the live page.
-  engine: any;
+  wllama: any;
   wasm: string;
+  inference: Exactly<typeof import("../../llmxray/report/live/inference.js")>;
 
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;

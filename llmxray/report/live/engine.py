@@ -72,6 +72,6 @@ def scripts(package: bytes) -> dict[str, bytes]:
         f"wllama-{VERSION}.js": about
         + b"(function (module, exports) {\n"
         + script
-        + b"\nllmxray.engine = module.exports;\n})({ exports: {} }, {});\n",
+        + b"\nllmxray.wllama = module.exports;\n})({ exports: {} }, {});\n",
         f"wllama-{VERSION}-wasm.js": about + b'llmxray.wasm = "' + packed + b'";\n',
     }
