@@ -76,7 +76,9 @@ class LocalModel:
     @property
     def address(self) -> str:
         """Where the file, or the package that has it, is offered."""
-        return self.file.address if self.file else f"https://pypi.org/project/{self.package.replace('_', '-')}/"
+        return (
+            self.file.address if self.file else f"https://pypi.org/project/{self.package.replace('_', '-')}/"
+        )
 
     @property
     def is_installed(self) -> bool:

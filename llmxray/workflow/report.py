@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
-
 from llmxray.local.models import MODELS, cache_folder
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The engine of the page: llama.cpp compiled to WebAssembly, from an npm package that is fetched when a site is built."""
+"""The engine of the page: llama.cpp compiled to WebAssembly, an npm package that is fetched when a site is built."""
 
 from __future__ import annotations
 

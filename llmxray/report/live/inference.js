@@ -12,6 +12,13 @@ function missingIn(wasm) {
     + "which the engine needs to read the model’s file. Chrome and Edge have it from version 137.";
 }
 
+/** Whether a recording used the file of that SHA-256; `model` is the one that was recorded with it. */
+function recordedWith(model, sha256) {
+  if (model) return `The recordings of ${model.label} used this very file.`;
+  if (sha256) return "No recording of this site used this file (its SHA-256 is another), so figures may differ.";
+  return "Its SHA-256 could not be computed, so the page cannot tell whether a recording used this file.";
+}
+
 /** A token of the engine's reply as the strip shows it. */
 function tokenOf({ token, bytes, logprob, top_logprobs: list }) {
   const top = list.map((each) => ({ text: each.token, nats: each.logprob, probability: Math.exp(each.logprob) }));
@@ -25,6 +32,11 @@ function textOf(tokens) {
   const encoder = new TextEncoder();
   const bytes = tokens.flatMap((token) => token.bytes || [...encoder.encode(token.text)]);
   return new TextDecoder().decode(new Uint8Array(bytes));
+}
+
+/** The prompt, for people. */
+function promptOf({ body, raw }) {
+  return body.messages.map(({ role, content }) => (raw ? content : `${role}: ${content}`)).join(raw ? "" : "\n\n");
 }
 
 /** The recorded request, asking the model to go on behind `begun`; `raw`: messages are only joined, as when recorded. */
@@ -85,15 +97,19 @@ async function digest(file) {
 
 /** The engine with a model's file; it fails where the file is none that llama.cpp reads. */
 async function opened(file) {
-  // The package starts its worker as a module, which a page from disk may not.
-  const Native = window.Worker;
-  window.Worker = /** @type {any} */ (function (url) { return new Native(url); });
   const silent = { debug() {}, log() {}, warn() {}, error() {} };
   const engine = new llmxray.wllama.Wllama({ default: await wasmUrl() }, { suppressNativeLog: true, logger: silent });
   // A small batch: progress is told after each.
   await engine.loadModel([file], { n_ctx: 4096, n_batch: 32, n_threads: 1, n_gpu_layers: 0, n_parallel: 1 });
-  window.Worker = Native;
   return engine;
 }
 
-module.exports = { missingIn, tokenOf, textOf, requestOf, compared, nats, tallied, describe, digest, opened };
+/** Start workers as classic scripts: the package asks for a module, which a page from disk may not start. */
+function classicWorkers() {
+  const Native = window.Worker;
+  window.Worker = /** @type {any} */ (function (url) { return new Native(url); });
+}
+
+module.exports = {
+  missingIn, recordedWith, tokenOf, textOf, promptOf, requestOf, compared, nats, tallied, describe, digest, opened, classicWorkers,
+};

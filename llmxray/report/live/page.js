@@ -1,7 +1,9 @@
 // A model in the page, whose answers are drawn as the x-ray draws them.
 const { el, all, byId, percent, visible, onPress } = llmxray.dom;
 const { tokenRow, panel, follow, drawForks } = llmxray.strip;
-const { missingIn, tokenOf, textOf, requestOf, compared, nats, tallied, describe, digest, opened } = llmxray.inference;
+const {
+  missingIn, recordedWith, tokenOf, textOf, promptOf, requestOf, compared, nats, tallied, describe, digest, opened, classicWorkers,
+} = llmxray.inference;
 const OWN = { max_tokens: 64, temperature: 0, stream: true };
 
 if (typeof document === "object") {
@@ -21,7 +23,8 @@ if (typeof document === "object") {
   async function load(file) {
     abort.abort();
     await running;
-    all("button", form).forEach((button) => { button.disabled = true; });
+    const [field, buttons] = [byId("file"), form.querySelector(".buttons")];
+    field.disabled = buttons.disabled = true;
     loaded.textContent = `Reading ${file.name} …`;
     try {
       weights = await digest(file);
@@ -31,15 +34,14 @@ if (typeof document === "object") {
       engine = null;
       loaded.textContent = `${file.name} cannot be run: ${error.message}`;
       return;
+    } finally {
+      field.disabled = false;
     }
-    const model = data.models[weights];
-    const unsure = "Its SHA-256 could not be computed, so the page cannot tell whether a recording used this file.";
-    const other = "No recording of this site used this file (its SHA-256 is another): figures will differ.";
-    loaded.textContent = `${file.name} is loaded. ${model ? `The recordings of ${model.label} used this very file.` : weights ? other : unsure}`;
+    loaded.textContent = `${file.name} is loaded. ${recordedWith(data.models[weights], weights)}`;
     comparisons.clear();
     tally.textContent = "";
     offer();
-    all("button", form).forEach((button) => { button.disabled = false; });
+    buttons.disabled = false;
   }
 
   /** The recorded questions in the list: those of the loaded file, or all where it has none. */
@@ -59,8 +61,7 @@ if (typeof document === "object") {
     const source = sourceOf(select.value);
     byId("own").hidden = Boolean(source.question);
     byId("prompt").hidden = ten.hidden = !source.question;
-    byId("prompt").querySelector("pre").textContent = source.body.messages
-      .map(({ role, content }) => (source.raw ? content : `${role}: ${content}`)).join(source.raw ? "" : "\n\n");
+    byId("prompt").querySelector("pre").textContent = promptOf(source);
   }
 
   function sourceOf(value) {
@@ -88,12 +89,16 @@ if (typeof document === "object") {
     pinned = null;
     stop.hidden = false;
     doing.textContent = "Reading the prompt …";
+    beside.replaceChildren();
     draw();
     const onData = ({ choices: [choice], prompt_progress: progress, timings }) => {
       if (signal.aborted) return;
       if (progress) doing.textContent = `Reading the prompt: ${progress.processed} of ${progress.total} tokens`;
       const tokens = ((choice && choice.logprobs && choice.logprobs.content) || []).map(tokenOf);
-      tokens.forEach((token) => take(source, token));
+      if (source.question && tokens.length && !shown.tokens.length) compare(source.question, tokens[0]);
+      // What has no text ended the answer.
+      shown.tokens.push(...tokens.filter((token) => token.text));
+      draw();
       const count = shown.tokens.length - begun.length;
       if (timings) doing.textContent = `${count} ${count === 1 ? "token" : "tokens"} written, ${timings.predicted_per_second.toFixed(1)} a second.`;
     };
@@ -106,14 +111,6 @@ if (typeof document === "object") {
     // Finished, it shows where the model was least sure.
     const own = shown.tokens.slice(begun.length).map((token) => token.probability);
     if (pinned === null && own.length) draw(own.indexOf(Math.min(...own)) - own.length);
-  }
-
-  function take({ question }, token) {
-    if (question && !shown.tokens.length) compare(question, token);
-    // What has no text ended the answer.
-    if (!token.text) return;
-    shown.tokens.push(token);
-    draw();
   }
 
   function compare(question, token) {
@@ -132,13 +129,15 @@ if (typeof document === "object") {
     beside.hidden = !source.question || Boolean(before);
     byId("about").hidden = !tokens.length;
     const fork = before ? before.place : tokens.length;
-    const lane = (list, name, css) => el("div", { class: `lane ${css}` }, el("p", {}, `${name} “${visible(list[fork].text)}” at ${percent(list[fork].probability)}`), tokenRow(list.slice(fork)));
-    const ways = before ? el("div", { class: "fork" }, lane(before.tokens, "It wrote", ""), lane(tokens, "You chose", "")) : "";
+    const lane = (list, name) => el("div", { class: "lane" },
+      el("p", {}, `${name} “${visible(list[fork].text)}” at ${percent(list[fork].probability)}`), tokenRow(list.slice(fork)));
+    const ways = before ? el("div", { class: "fork" }, lane(before.tokens, "It wrote"), lane(tokens, "You chose")) : "";
     // In the order in which they stand on the page: whose token, and which.
     const places = [tokens.slice(0, fork), ...(before ? [before.tokens, tokens] : [])]
       .flatMap((list, part) => list.map((_, place) => ({ list: part === 1 ? list : tokens, place })).slice(part ? fork : 0));
     const box = panel();
-    const page = el("div", { class: "xpage" }, el("div", { class: "box" }, tokenRow(tokens.slice(0, fork)), ways), el("div", { class: "box side" }, box));
+    const page = el("div", { class: "xpage" },
+      el("div", { class: "box" }, tokenRow(tokens.slice(0, fork)), ways), el("div", { class: "box side" }, box));
     root.replaceChildren(places.length ? page : "");
     if (!places.length) return;
     let alternatives = [];
@@ -149,7 +148,7 @@ if (typeof document === "object") {
       isFirst = false;
       const { list, place } = places[now];
       const found = describe(list, place);
-      alternatives = found.list.map((each) => () => !each.chosen && branch(list, place, each));
+      alternatives = found.list.map((each) => () => branch(list, place, each));
       return found;
     }, pinned ?? places.length + at);
     all(".alternative", box).forEach((row, line) => {
@@ -160,7 +159,9 @@ if (typeof document === "object") {
   }
 
   /** Go on from an alternative to the token at a place of an answer. */
-  function branch(list, place, { text, probability }) {
+  function branch(list, place, { text, probability, chosen: isWritten }) {
+    // The end of an answer has no text, and a part of a character none that could be sent.
+    if (isWritten || !text || text.includes("\ufffd")) return;
     const chosen = { ...list[place], text, probability, bytes: null };
     void ask(shown.source, [...list.slice(0, place), chosen], { place, tokens: list });
   }
@@ -178,7 +179,10 @@ if (typeof document === "object") {
       if (!await ask(sourceOf(option.value))) return;
     }
   });
-  stop.addEventListener("click", () => abort.abort());
+  stop.addEventListener("click", () => {
+    abort.abort();
+    doing.textContent = "Stopped.";
+  });
   select.addEventListener("change", choose);
   byId("file").addEventListener("change", (event) => event.target.files[0] && load(event.target.files[0]));
 
@@ -186,6 +190,7 @@ if (typeof document === "object") {
   byId("missing").hidden = !missing;
   byId("missing").textContent = missing;
   form.hidden = Boolean(missing);
+  classicWorkers();
   llmxray.shards.load(form.dataset.questions).then((found) => {
     data = found;
     offer();
