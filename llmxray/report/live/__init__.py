@@ -33,12 +33,12 @@ _MOST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFile:
-    """What is known of a model's file beside its hash: its name, its size, and where it can be had."""
+    """What is known of a model's file beside its hash: its name, its size, where it can be had, in which package."""
 
-    name: str
-    size_bytes: int
-    href: str
-    package: str
+    name: str = ""
+    size_bytes: int = 0
+    href: str = ""
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class LivePage:
                     "label": model_in(name, condition.model) or name,
                     "css": hue_of(data.colours[condition.id]),
                     "licence": str(facts.get("licence", "")),
-                    **(asdict(self.files[condition.model]) if condition.model in self.files else {}),
+                    **asdict(self.files.get(condition.model, ModelFile())),
                 },
             )
             said: dict[str, Json] = {

@@ -189,10 +189,10 @@ if (typeof document === "object") {
   const missing = missingIn(WebAssembly);
   byId("missing").hidden = !missing;
   byId("missing").textContent = missing;
-  form.hidden = Boolean(missing);
   classicWorkers();
   llmxray.shards.load(form.dataset.questions).then((found) => {
     data = found;
     offer();
+    form.hidden = Boolean(missing);
   });
 }
