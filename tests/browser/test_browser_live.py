@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stub_engine import stub_package
 from watching import WCAG, until, violations, watched
 
 from llmxray import workflow
@@ -21,42 +20,13 @@ from tests.commands import ROOT, python
 
 pytestmark = pytest.mark.browser
 
-# An engine without a model: it keeps each request, and always answers " C", a token of a line break after it.
-_STUB = """
-const token = (text, logprob) => ({ token: text, logprob, bytes: [...new TextEncoder().encode(text)] });
-class Wllama {
-  loadModel(files, settings) { window.asked = []; return Promise.resolve(); }
-  createChatCompletion({ onData, abortSignal, ...request }) {
-    window.asked.push(request);
-    const content = [{ ...token(" C", -0.5), top_logprobs: [token(" C", -0.5), token(" A", -1.5)] },
-      { ...token("", -0.1), top_logprobs: [token("\\n", -0.1)] }];
-    onData({ choices: [{ logprobs: { content } }] });
-    onData({ choices: [], timings: { predicted_per_second: 4 } });
-    return Promise.resolve();
-  }
-  createCompletion(request) { return this.createChatCompletion(request); }
-}
-module.exports = { Wllama };
-"""
-
-
-def _package() -> bytes:
-    """An npm package with `_STUB` for an engine."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, text in (("LICENCE", "MIT"), ("esm/index.cjs", _STUB), ("esm/wasm/wllama.wasm", "\0asm")):
-            member = tarfile.TarInfo(f"package/{name}")
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
 
 @pytest.fixture(scope="module")
 def stub_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose page has the stub for an engine."""
     out, where = tmp_path_factory.mktemp("live"), workflow.Workspace(ROOT / "cassettes", ROOT / "experiments")
     prepared = workflow.prepare(where.find("how-you-ask"), where, recorded=True)
-    builder = SiteBuilder(out, live=LivePage(_package()))
+    builder = SiteBuilder(out, live=LivePage(stub_package()))
     builder.add(workflow.report_data(prepared, workflow.read_results(prepared)))
     builder.finish()
     return out
