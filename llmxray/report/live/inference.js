@@ -19,12 +19,16 @@ function recordedWith(model, sha256) {
   return "Its SHA-256 could not be computed, so the page cannot tell whether a recording used this file.";
 }
 
-/** A token of the engine's reply as the strip shows it. */
-function tokenOf({ token, bytes, logprob, top_logprobs: list }) {
+/**
+ * A token of the engine's reply as the strip shows it. The engine holds back what may begin a stop string, and sends it
+ * with a later token: the alternatives have its own text.
+ */
+function tokenOf({ id, token, bytes, logprob, top_logprobs: list }) {
+  const own = list.find((each) => each.id === id && !each.token.includes("\ufffd")) || { token, bytes };
   const top = list.map((each) => ({ text: each.token, nats: each.logprob, probability: Math.exp(each.logprob) }));
   const sum = top.reduce((mass, each) => mass + each.probability, 0);
   const bits = top.reduce((all, { probability: p }) => all - (p > 0 ? (p / sum) * Math.log2(p / sum) : 0), 0);
-  return { text: token, bytes, probability: Math.exp(logprob), entropy: bits, top };
+  return { text: own.token, bytes: own.bytes, isHeld: !token, probability: Math.exp(logprob), entropy: bits, top };
 }
 
 /** The text of tokens, some of which may be parts of a character. */

@@ -96,8 +96,9 @@ if (typeof document === "object") {
       if (progress) doing.textContent = `Reading the prompt: ${progress.processed} of ${progress.total} tokens`;
       const tokens = ((choice && choice.logprobs && choice.logprobs.content) || []).map(tokenOf);
       if (source.question && tokens.length && !shown.tokens.length) compare(source.question, tokens[0]);
-      // What has no text ended the answer.
       shown.tokens.push(...tokens.filter((token) => token.text));
+      // A stop string was never sent.
+      while (timings && shown.tokens.length > begun.length && shown.tokens[shown.tokens.length - 1].isHeld) shown.tokens.pop();
       draw();
       const count = shown.tokens.length - begun.length;
       if (timings) doing.textContent = `${count} ${count === 1 ? "token" : "tokens"} written, ${timings.predicted_per_second.toFixed(1)} a second.`;
