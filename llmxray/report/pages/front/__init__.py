@@ -38,14 +38,15 @@ def write(
     hues: Mapping[str, int] | None = None,
     *,
     lesson: bool,
+    live: str = "",
 ) -> None:
     """Write the front page and the picture of its link.
 
     Args:
         entries: of the ledger, by question set. hues: of the models, by identity.
-        lesson: whether the site has one.
+        lesson: whether the site has one. live: address of the page with a model in it, "" without one.
     """
-    page = make(summaries, settings, entries, hues, lesson=lesson)
+    page = make(summaries, settings, entries, hues, lesson=lesson, live=live)
     if page.shared is not None:
         bars = [
             (line.name or group.label, group.css, line.share, line.text)
@@ -65,6 +66,7 @@ def make(
     hues: Mapping[str, int] | None = None,
     *,
     lesson: bool = False,
+    live: str = "",
 ) -> TemplateValues:
     """The front page of a site that holds these experiments."""
     settings = settings or Site()
@@ -109,6 +111,7 @@ def make(
         predictions=_predictions(shown),
         guesses=any(each.guess for each in rest),
         lesson=lesson,
+        live=live,
         asks="?guess=1" if settings.audience == "class" else "",
         shared=next((each for each in featured if each.picture), None),
         authors=settings.authors,
