@@ -22,7 +22,7 @@ test("sorting keeps the missing last either way round", () => {
 
 test("percentages never round to certainty", () => {
   assert.deepEqual([0.999, 0.001, 0, 1, null].map(dom.percent), [">99%", "<1%", "0%", "100%", "—"]);
-  assert.deepEqual([0, 1, 0.9, 0.5, null].map(dom.doubtOf), ["d4", "", "", "d3", ""]);
+  assert.deepEqual([0, 1, 0.6, 0.5, null].map(dom.doubtOf), ["d4", "", "", "d1", ""]);
 });
 
 test("times have the digits that matter", () => {

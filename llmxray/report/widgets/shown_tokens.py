@@ -11,7 +11,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues
 
 # As in strip.js.
-_DOUBTS = ((0.9, ""), (0.75, "d1"), (0.6, "d2"), (0.4, "d3"), (0.0, "d4"))
+_DOUBTS = ((0.6, ""), (0.35, "d1"), (0.12, "d2"), (0.03, "d3"), (0.0, "d4"))
 _MOST_BITS, _LEVELS = 4.0, 12
 
 

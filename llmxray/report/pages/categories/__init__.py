@@ -12,7 +12,7 @@ from llmxray.metrics.subjects import GROUPS, HUMANITIES, STEM, group_of
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView, Corrected, accuracy_of, corrected, seeded
 from llmxray.report.analysis.by_category import FEW, Range, columns_of, ranges, unevenness, widest
-from llmxray.report.analysis.condition_colours import short_names
+from llmxray.report.analysis.condition_colours import model_in, short_names
 from llmxray.report.analysis.leaders import Cell, above_guessing, categories_of, cells_above_guessing, turned
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -123,11 +123,22 @@ def heatmap(analysis: Analysis) -> TemplateValues:
         blocks=blocks,
         best=analysis.ranked[0],
         views=analysis.ranked,
-        short=short_names([view.label for view in analysis.ranked]),
+        short=_heads(analysis.ranked),
         most_columns=max((len(block.columns) for block in blocks), default=0),
         any_few=any(cell.few for cell in cells),
         any_tested=any(cell.above is not None for cell in cells),
     )
+
+
+def _heads(views: Sequence[ConditionView]) -> dict[str, str]:
+    """The short name of each label, of a model alone of its family without its size."""
+    short = short_names([view.label for view in views])
+    families = Counter(label.partition(" ")[0] for label in short)
+    for view in views:
+        family = view.label.partition(" ")[0]
+        if families[family] == 1 and model_in(view.label, view.condition.model) == view.label:
+            short[view.label] = family
+    return short
 
 
 def _block(analysis: Analysis, suite: str) -> TemplateValues:

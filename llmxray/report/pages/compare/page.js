@@ -18,6 +18,7 @@ if (typeof document === "object") {
   const { all, inView, makeReachable } = llmxray.dom;
   const { svg } = llmxray.svg;
   const sections = all(".prompt");
+  const menu = sections[0]?.parentNode.querySelector(":scope > .menu");
   const firstOf = (section) => Number(section.querySelector(".one").dataset.sample);
   let [shown, sample] = [sections[0], firstOf(sections[0])];
 
@@ -69,7 +70,8 @@ if (typeof document === "object") {
 
   function show() {
     for (const section of sections) section.hidden = section !== shown;
-    for (const link of all(".row > .menu a")) {
+    if (menu) shown.querySelector(".controls").append(menu);
+    for (const link of all("main .menu a")) {
       link.setAttribute("aria-current", String(names(link.getAttribute("href"), shown.id)));
     }
     for (const one of all(".one", shown)) one.hidden = Number(one.dataset.sample) !== sample;

@@ -200,11 +200,13 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
         cells = {
-            "full name": Cell(text=condition.model, numeric=False),
+            "full name": Cell(text=condition.model, numeric=False, css="mono"),
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),
-            "weights, SHA-256": Cell(text=str(facts.get("weights_sha256", ""))[:12], numeric=False),
+            "weights, SHA-256": Cell(
+                text=str(facts.get("weights_sha256", ""))[:12], numeric=False, css="mono"
+            ),
             "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
             "answers by": _answered(analysis, view),
             "system prompt": Cell(text=condition.system or "", numeric=False),

@@ -50,7 +50,7 @@ function duration(ms, beside = null) {
   return Math.round(ms / 100) < 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 }
 
-const DOUBTS = [[0.9, ""], [0.75, "d1"], [0.6, "d2"], [0.4, "d3"], [0, "d4"]];
+const DOUBTS = [[0.6, ""], [0.35, "d1"], [0.12, "d2"], [0.03, "d3"], [0, "d4"]];
 /** Class of a token by its probability: "" for sure, d1 to d4 for more and more doubt; "" where it is not known. */
 function doubtOf(probability) {
   return probability === null ? "" : DOUBTS.find(([least]) => probability >= least)[1];
