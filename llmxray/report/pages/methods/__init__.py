@@ -48,6 +48,8 @@ _IN_WORDS = {
     "max_tokens": "longest answer, tokens",
 }
 _LISTED = re.compile(r"(\w+) ([^,]+)")
+# A worked example is written out as "question A. … B. … → answer".
+_QUESTION = re.compile(r"(?P<question>.*?)(?: A\. (?:(?! A\. ).)* B\. .*)? → .*", re.DOTALL)
 _QUIET = ("models", "token_bytes", "usage", "streaming")
 
 type Facts = Sequence[tuple[str, str | Finding]]
@@ -80,6 +82,7 @@ def make(analysis: Analysis) -> TemplateValues:
         servers=[(name, _server(of)) for name, of in facts.items()],
         rules=_rules(analysis),
         by_rule=_by_rule(analysis),
+        question=lambda example: _QUESTION.sub(r"\g<question>", example),
         cards=[
             (suite.card.title, _card(suite, analysis.kinds_of(name), refs.get(name)))
             for name, suite in analysis.plan.suites.items()
@@ -200,11 +203,11 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
         listed = dict(_LISTED.findall(str(facts.get("model_facts", ""))))
         most = max((row.concurrency for row in view.rows), default=1)
         cells = {
-            "full name": Cell(text=condition.model, numeric=False),
+            "full name": Cell(text=condition.model, numeric=False, css="field"),
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),
-            "weights, SHA-256": Cell(text=str(facts.get("weights_sha256", ""))[:12], numeric=False),
+            "weights, SHA-256": Cell(text=str(facts.get("weights_sha256", ""))[:12], numeric=False, css="field"),
             "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
             "answers by": _answered(analysis, view),
             "system prompt": Cell(text=condition.system or "", numeric=False),
@@ -220,7 +223,11 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             columns.setdefault(name, []).append(cell)
     known = {name: cells for name, cells in columns.items() if any(cell.text for cell in cells)}
     differ = [name for name, cells in known.items() if name in _OF_MODEL or len(set(cells)) > 1]
-    heads = [ColumnHead(text=name, numeric=known[name][0].numeric) for name in differ]
+    # The name of a field is not a word: it keeps its small letter.
+    heads = [
+        ColumnHead(text=name, numeric=known[name][0].numeric, css="field" if "_" in name else "")
+        for name in differ
+    ]
     rows = zip(analysis.ranked, zip(*(known[name] for name in differ), strict=True), strict=True)
     same = [
         (name, f"{cells[0].text} ({cells[0].small})" if cells[0].small else cells[0].text)
@@ -233,7 +240,7 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
 def _large(value: str | None, *units: str) -> str:
     """A number in millions or milliards: "630 million", "1.1 GB"."""
     n = int(value) if value and value.isdigit() else 0
-    return "" if not n else f"{n / 1e9:.2f} {units[1]}" if n >= 1e9 else f"{n / 1e6:.0f} {units[0]}"
+    return "" if not n else f"{n / 1e9:.2f}\xa0{units[1]}" if n >= 1e9 else f"{n / 1e6:.0f}\xa0{units[0]}"
 
 
 def _answered(analysis: Analysis, view: ConditionView) -> Cell:
