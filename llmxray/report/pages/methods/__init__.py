@@ -207,7 +207,9 @@ def _settings(analysis: Analysis) -> tuple[Table, Facts]:
             "parameters": Cell(text=_large(listed.get("n_params"), "million", "billion")),
             "file": Cell(text=_large(listed.get("size"), "MB", "GB")),
             "quantisation": Cell(text=listed.get("quantization", ""), numeric=False),
-            "weights, SHA-256": Cell(text=str(facts.get("weights_sha256", ""))[:12], numeric=False, css="field"),
+            "weights, SHA-256": Cell(
+                text=str(facts.get("weights_sha256", ""))[:12], numeric=False, css="field"
+            ),
             "licence": Cell(text=str(facts.get("licence", "")), numeric=False),
             "answers by": _answered(analysis, view),
             "system prompt": Cell(text=condition.system or "", numeric=False),
