@@ -30,7 +30,7 @@ def test_cells_say_what_each_condition_answered(tmp_path: Path):
     page = questions_page(Analysis(benchmark(tmp_path, told)), INDEX)
     first, second = page.rows
     assert (Outcome.WRONG, "B", 900) == _shown(first.cells[0])
-    assert (Outcome.CORRECT, "A", 563) == _shown(first.cells[1])
+    assert (Outcome.CORRECT, "A", 562) == _shown(first.cells[1])
     assert (Outcome.ERROR, "", None) == _shown(second.cells[1])
     assert "B · the Sun" == second.right
     assert [("large", 1), ("small", 0)] == [(each.id, each.place) for each in page.conditions]

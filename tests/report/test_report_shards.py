@@ -43,7 +43,7 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     )
     assert ["ww", "cc"] == codes["codes"]
     # The confidence is that of the answer given: B has .3 of .9 where it is said.
-    assert [[333, 667], [667, 333]] == codes["confidence"]
+    assert [[333, 666], [666, 333]] == codes["confidence"]
     assert [["B", "A"], ["A", "B"]] == texts["said"]
     answers = values((tmp_path / "site/tiny/data" / places["files"][0]).read_bytes())
     question = answers["questions"][1]
@@ -51,7 +51,7 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     ((small,), (large,)) = question["answers"]
     assert ("w", "A") == (small["o"], small["answer"])
     assert ("c", "B") == (large["o"], large["answer"])
-    assert [667, 333] == [*small["probs"]]
+    assert [666, 333] == [*small["probs"]]
     strings = [text for each in answers["questions"] for text in each["strings"]]
     assert ["B"] == [strings[place] for place in large["tokens"][0]["t"]]
     assert [100, 200, 1, 7] == large["time"]

@@ -153,15 +153,13 @@ def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
 
 
 def permille(value: float | None) -> int | None:
-    """In thousandths, never rounded up to certainty nor down to nothing.
+    """In thousandths, rounded down, so that 49.99% is below 50%, but never to nothing.
 
-    Pages round it once more: of 37.486% and 375 thousandths they would print 37% and 38%, so it is 374 then.
+    Pages round it once more, to the same per cent as the value itself.
     """
     if value is None:
         return None
-    shown = round(1000 * value)
-    if value < 1 and shown == 1000:
-        return 999
+    shown = int(1000 * value + 1e-6)
     if value > 0 and shown == 0:
         return 1
     return shown + round(100 * value) - (shown + 5) // 10

@@ -77,24 +77,18 @@ def cut_warning(analysis: Analysis) -> Finding | None:
     """That replies were cut at their limit of tokens though they count as answers; None where few were."""
     parts = []
     for view in analysis.views:
-        n, read = _run_on(view.rows)
-        if n > _MANY_CUT * read:
-            kind = " open answers" if any(row.outcome is Outcome.UNSCORED for row in view.rows) else ""
-            parts.append(f"{numbers.count(n)} of {numbers.count(read)}{kind} of {view.label}")
+        is_open = [row for row in view.rows if row.outcome is Outcome.UNSCORED]
+        is_scored = [row for row in view.rows if right(row) is not None and row.answer is not None]
+        for kind, rows in ((" open answers", is_open), ("", is_scored)):
+            if many_cut(rows):
+                n = sum(is_cut(row.finish_reason) for row in rows)
+                parts.append(f"{numbers.count(n)} of {numbers.count(len(rows))}{kind} of {view.label}")
     return Finding("speed.cut", parts=parts) if parts else None
 
 
 def many_cut(rows: Sequence[Row]) -> bool:
     """Whether many replies were cut at their limit of tokens, so that times say where that is."""
     return sum(is_cut(row.finish_reason) for row in rows) > _MANY_CUT * len(rows)
-
-
-def _run_on(rows: Sequence[Row]) -> tuple[int, int]:
-    """How many of the open answers, else of the replies with an answer read, were cut; and how many those are."""
-    read = [row for row in rows if row.outcome is Outcome.UNSCORED] or [
-        row for row in rows if right(row) is not None and row.answer is not None
-    ]
-    return sum(is_cut(row.finish_reason) for row in read), len(read)
 
 
 def time_notes(analysis: Analysis) -> tuple[Finding, ...]:
