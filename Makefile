@@ -4,8 +4,9 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
+export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help report lesson recorder recorder-qwen record-real test quick search record check types imports generated scripts docs locks audit bench format clean
+.PHONY: help report live lesson recorder recorder-qwen record-real test quick search record check types imports generated scripts docs locks audit bench format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -18,6 +19,9 @@ lesson: report  ## write build/lesson: a zip for students, and one with script, 
 
 report: .venv/core.stamp  ## replay the shipped experiments offline and build site/
 	@$(PY) -m llmxray run --all --out site
+
+live: .venv/core.stamp  ## the same, and a page that runs a model in the browser; fetches its engine once, with npm
+	@$(PY) -m llmxray run --all --live --out site
 
 recorder: .venv/record.stamp  ## install what recording takes: mitmproxy, the hub, the embedded models
 

@@ -21,6 +21,11 @@ interface Library {
   reading: Exactly<typeof import("../../llmxray/report/static/lib/reading.js")>;
   strip: Exactly<typeof import("../../llmxray/report/static/lib/strip.js")>;
 
+  // The engine of the live page.
+  wllama: any;
+  wasm: string;
+  inference: Exactly<typeof import("../../llmxray/report/live/inference.js")>;
+
   letters: Exactly<typeof import("../../llmxray/report/pages/answers/letters.js")>;
   reply: Exactly<typeof import("../../llmxray/report/pages/answers/reply.js")>;
   answerers: Exactly<typeof import("../../llmxray/report/pages/calibration/answerers.js")>;

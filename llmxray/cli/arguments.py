@@ -46,6 +46,13 @@ AllowOutside = Annotated[
     bool,
     typer.Option("--allow-outside", help="Read `file:` sources outside the experiment file's folder."),
 ]
+Live = Annotated[
+    bool,
+    typer.Option(
+        "--live",
+        help="Add a page that runs a model's file in the browser; its engine is fetched once, with npm.",
+    ),
+]
 Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Bins in the calibration plots.")]
 
 # Endings of log files. A name with such an ending is never that of an experiment.

@@ -106,6 +106,7 @@ def run(
     keep: Keep = None,
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
+    live: arguments.Live = False,
     out: arguments.Out = Path("site"),
 ) -> None:
     """Replay experiments offline, or record them, and rebuild their report."""
@@ -125,7 +126,7 @@ def run(
     part, permits = shard_of(shard, os.environ), allow_key or ()
     with ExitStack() as stack:
         files = list(_experiment_files(experiments or [], everything, workspace, mode, out, keep, stack))
-        site = stack.enter_context(_site_builder(out, jobs, len(files), workspace))
+        site = stack.enter_context(_site_builder(out, jobs, len(files), workspace, live=live))
         silent: list[str] = []
         for path, home in files:
             prepared = workflow.prepare(path, home, overrides, recorded=mode == "replay", fresh=fresh)
@@ -220,6 +221,7 @@ def report(
     allow_outside: arguments.AllowOutside = False,
     tokens: arguments.Tokens = None,
     jobs: arguments.Jobs = None,
+    live: arguments.Live = False,
     out: arguments.Out = Path("site"),
 ) -> None:
     """Build the site without replaying: from cassettes, or from result files of other tools.
@@ -243,11 +245,13 @@ def report(
     paths = arguments.experiment_files(names, not experiments, workspace) if names or not foreign else []
     read = _read(foreign, workflow.ReadSettings(chain, likelihood, bins, name, scorer))
     if single_file:
+        if live:
+            raise InputError("--live adds a page to a site: leave out --single-file")
         with working("building the report"):
             runs = _scored(paths, workspace, settings, partial=partial)
             say(workflow.publish(runs, out, tokens=tokens, single_file=True, read=read))
         return
-    with _site_builder(out, jobs, len(paths) + len(read), workspace) as site:
+    with _site_builder(out, jobs, len(paths) + len(read), workspace, live=live) as site:
         for data in read:
             site.add(replace(data, wanted_tokens=tokens))
         for prepared, results in _scored(paths, workspace, settings, partial=partial):
@@ -341,11 +345,12 @@ def _scored(
 
 
 def _site_builder(
-    out: Path, jobs: int | None, experiments: int, workspace: Workspace
+    out: Path, jobs: int | None, experiments: int, workspace: Workspace, *, live: bool
 ) -> report_room.SiteBuilder:
     """A builder of the site that writes experiments in parallel."""
     workers = max(1, min(jobs or os.cpu_count() or 1, experiments))
-    return report_room.SiteBuilder(out, workers, workspace.site())
+    page = workflow.live_page() if live else None
+    return report_room.SiteBuilder(out, workers, workspace.site(), page)
 
 
 def _finish(site: report_room.SiteBuilder, out: Path) -> None:

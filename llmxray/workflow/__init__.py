@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from llmxray.workflow.recording import RecordingListener, record, recording_failures
     from llmxray.workflow.recording_lock import lock_recording
     from llmxray.workflow.replaying import replay
-    from llmxray.workflow.report import changed_labels, publish, report_data, verdicts
+    from llmxray.workflow.report import changed_labels, live_page, publish, report_data, verdicts
     from llmxray.workflow.rounds import progress_of
     from llmxray.workflow.starter_suites import suite_differences
     from llmxray.workflow.trials_to_record import Shard, forecast, interruption_note, remaining_trials

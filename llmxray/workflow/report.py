@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmxray import report as report_room
 from llmxray.cassette import Cassette
+from llmxray.local.models import MODELS, cache_folder
 
 if TYPE_CHECKING:
     from llmxray.experiment import Site
@@ -54,6 +55,24 @@ def verdicts(prepared: Prepared, results: Results) -> tuple[Verdict, ...]:
 def changed_labels(prepared: Prepared, results: Results) -> tuple[str, ...]:
     """Conditions relabelled after recording, with both labels."""
     return report_room.changed_labels(report_data(prepared, results))
+
+
+def live_page() -> report_room.LivePage:
+    """The page with a model in it, before experiments are added to it; its engine is fetched unless it is cached.
+
+    Raises:
+        InputError: the engine cannot be had.
+    """
+    files = {
+        model.name: report_room.ModelFile(
+            name=model.file_name,
+            size_bytes=model.size_bytes,
+            href=model.address,
+            package=model.package.replace("_", "-"),
+        )
+        for model in MODELS.values()
+    }
+    return report_room.LivePage(report_room.fetch_engine(cache_folder()), files)
 
 
 def report_data(prepared: Prepared, results: Results, tokens: TokenDetail | None = None) -> ExperimentData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -157,11 +158,14 @@ def test_a_picture_is_cited_and_embedded_alone(site: Path, page: Any) -> None:
     address = (site / "few-shot-cot/index.html").as_uri()
     page.goto(address)
     said = {}
-    for name in ("Cite", "Embed"):
+    for name in ("Cite", "Embed", "Data"):
         page.locator("figure .take summary").first.click()
         page.get_by_role("button", name=name).first.click()
         said[name] = page.evaluate("window.copied")
     assert said["Cite"].startswith("@misc{few-shot-cot,")
+    rows = list(csv.reader(said["Data"].splitlines()))
+    assert rows[0][:4] == ["group", "mark", "value", "median time"]
+    assert rows[1][2] in page.inner_text("figure tbody tr")
     (figure,) = re.findall(r"few-shot-cot/index\.html(\?figure=\d+)", said["Embed"])
     page.goto(address + figure)
     assert page.locator("figure:visible").count() == 1

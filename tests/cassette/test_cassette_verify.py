@@ -21,7 +21,7 @@ from recordings import (
     stream,
 )
 
-from llmxray.cassette import Cassette, find_keys, seal, verify
+from llmxray.cassette import Cassette, find_keys, seal, staging, verify
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
 from llmxray.types import Interaction
 
@@ -44,8 +44,10 @@ def file_of(directory: Path, role: str) -> Path:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with a plan, of two frames of recordings; not to be changed."""
-    each = [interaction(f"q{n} " * 50, body=stream(f"answer {n} " * 30, top=4)) for n in range(40)]
-    return planned(tmp_path_factory.mktemp("written") / "c", each)
+    each = [interaction(f"q{n} ", body=stream(f"answer {n} " * 3)) for n in range(40)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staging, "FRAME_BYTES", 12 << 10)
+        return planned(tmp_path_factory.mktemp("written") / "c", each)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     assert [("held", "A wins."), ("failed", "B is quick.")] == [
         (badge.css, badge.verdict.claim) for badge in page.badges
     ]
-    assert ("500\u00a0ms, predicted: below 100\u00a0ms", "24 questions") == (
+    assert ("500\u00a0ms, predicted: below 100\u00a0ms", "b: 24 questions") == (
         page.badges[1].shown,
         page.badges[1].where,
     )
@@ -76,8 +76,9 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
         tmp_path, {"a": "+++-" * 6, "b": "-" * 24}, reworded=True, predictions=[*PREDICTIONS[:1], one]
     )
     page = overview.make(Analysis(data))
-    assert "All suites, 12 questions" == page.lead.where
-    assert ["All suites, 12 questions", "Made up, 12 questions"] == [badge.where for badge in page.badges]
+    wheres = ["a against b: All suites, 12 questions", "a against b: Made up, 12 questions"]
+    assert wheres[0] == page.lead.where
+    assert wheres == [badge.where for badge in page.badges]
 
 
 def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def test_hypotheses_of_replaced_recordings_are_quoted(tmp_path):
         recorded(tmp_path, plans.Statement("Size wins.", (), "2026-01-02", earlier), "Size wins.")
     )
     assert found == (
-        "Written before this recording (2026-01-02), as attested by the author's own recording; the author "
-        "had seen an earlier one.",
+        "Written before this recording (2026-01-02), as attested by the author's own recording. The author "
+        "had seen an earlier recording.",
         "An earlier recording of 2030-01-01, which this one replaced, was made with: “Size loses.”",
     )
 
@@ -59,4 +59,4 @@ def test_a_recording_that_the_file_names_was_seen(tmp_path, day, seen):
     earlier = [{"date": day, "result": "Size won.", "change": "More questions."}]
     stated = plans.Statement("Size wins.", (), "2026-01-02")
     (found,) = statement_of_hypothesis(recorded(tmp_path, stated, "Size wins.", earlier=earlier))
-    assert seen == found.endswith("the author had seen an earlier one.")
+    assert seen == found.endswith("The author had seen an earlier recording.")

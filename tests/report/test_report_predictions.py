@@ -250,7 +250,7 @@ def test_a_claim_that_was_reworded_shows_both_wordings(tmp_path):
     assert ("Of course a is ahead.", AHEAD["claim"]) == (found.claim, found.stated_claim)
     assert "1 changed or added later" == tally((found,))
     assert (False, False) == (found.added_after, found.dropped)
-    assert f"written before recording as “{AHEAD['claim']}”" == badge(analysis, found).note
+    assert f"tested as before recording, when it read “{AHEAD['claim']}”" == badge(analysis, found).note
 
 
 def test_another_margin_is_another_prediction(tmp_path):

@@ -14,6 +14,7 @@ from llmxray.experiment import Experiment
 from llmxray.plan.model import SuiteDifference
 from llmxray.report.analysis.condition_colours import colours
 from llmxray.report.links import EVERYWHERE, Contents
+from llmxray.report.sentences import Finding
 from llmxray.results import Results
 from llmxray.types import Completion, Condition, Interaction, Row
 
@@ -138,7 +139,8 @@ class ExperimentData:
     @property
     def doubts(self) -> tuple[str, ...]:
         """That the recording is partial or ended early, and the `differences`, a line each."""
-        return (*filter(None, [self.results.partial, self.results.stopped]), *map(str, self.differences))
+        early = f"{self.results.stopped} {Finding('until.tests')}" if self.results.stopped else ""
+        return (*filter(None, [self.results.partial, early]), *map(str, self.differences))
 
     @property
     def is_of_app(self) -> bool:

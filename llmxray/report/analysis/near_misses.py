@@ -62,7 +62,7 @@ class NearMisses:
     Attributes:
         wrong: how many those are.
         share: of them those whose right token came second, with its interval over questions.
-        chance: how many would be, were the right token as likely as any other wrong one to be second; 0–1.
+        chance: how many would be if all tokens but the written one were as likely, 0–1; None of words.
         turns: every wrong turn that is known, in plan order.
     """
 
@@ -70,7 +70,7 @@ class NearMisses:
     suite: str
     wrong: int
     share: Estimate
-    chance: float
+    chance: float | None
     turns: tuple[WrongTurn, ...]
 
     @property
@@ -118,14 +118,16 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
                 share = accuracy.averaged_share(
                     [*means.values()], [analysis.design.unit(item) for item in means]
                 )
-                chance = sum(1 / _others(turn) for turn in turns) / len(wrong)
+                others = [each for turn in turns if (each := _others(turn))]
                 found.append(
                     NearMisses(
                         view=view,
                         suite=suite,
                         wrong=len(wrong),
                         share=share,
-                        chance=chance,
+                        chance=sum(1 / each for each in others) / len(wrong)
+                        if len(others) == len(turns)
+                        else None,
                         turns=tuple(turns),
                     )
                 )
@@ -133,9 +135,11 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
 
 
 def _others(turn: WrongTurn) -> int:
-    """How many wrong digits or letters there are beside the one that was written."""
+    """How many digits or letters there are beside the one that was written; 0 for words, which nobody can count."""
     choices = turn.question.item.choices
-    return len(choices) - 1 if choices and turn.row.expected in LETTERS else 9
+    if choices and turn.row.expected in LETTERS:
+        return len(choices) - 1
+    return 9 if turn.tokens[turn.place].token.strip()[:1].isdigit() else 0
 
 
 def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question) -> WrongTurn | None:

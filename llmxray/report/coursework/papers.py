@@ -46,7 +46,7 @@ from llmxray.report.widgets.opening import badge
 from llmxray.report.widgets.render import Renderer
 from llmxray.report.widgets.table import Cell, ColumnHead, Line, Table
 from llmxray.report.wording.predictions import verdicts
-from llmxray.report.wording.speed import load_warning, per_second, stall_warning
+from llmxray.report.wording.speed import cut_warning, load_warning, per_second, stall_warning
 from llmxray.types import Estimate, Row
 
 # As many as the worksheet of the calibration page: they are worked out by hand.
@@ -326,7 +326,12 @@ def committee(analysis: Analysis) -> TemplateValues:
         analysis.data,
         "committee",
         "Model selection committee",
-        notes=[f"{which}." if of is not analysis else analysis.unlike, load_warning(of), stall_warning(of)],
+        notes=[
+            f"{which}." if of is not analysis else analysis.unlike,
+            load_warning(of),
+            stall_warning(of),
+            cut_warning(of),
+        ],
         cards=tuple(_card(of, view) for view in of.views if of.accuracies[view.id].n),
     )
 

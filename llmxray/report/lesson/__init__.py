@@ -216,7 +216,7 @@ def _section(tokens: _Tokens, sheet: str) -> str:
         kinds = [token.type for token in tokens]
         start, end = kinds.index("table_open"), kinds.index("table_close") + 1
         begin = _begin(rows, sheet) if (rows := _rows(tokens)) and title == _STEPS else ""
-        items = "".join(map(_item, rows))
+        items = "".join(map(_exercise if css == "cards" else _item, rows))
         body = f'{begin}{_html(tokens[3:start])}<ol class="{css}">{items}</ol>{_html(tokens[end:])}'
     if summary := _FOLDED.get(title):
         body = f"<details data-print><summary>{summary}</summary>{body}</details>"
@@ -264,10 +264,24 @@ def _places(row: _Tokens) -> list[Token]:
 
 def _item(cells: _Tokens) -> str:
     first, *others = (_html([cell]) for cell in cells)
-    minutes = _MINUTES.fullmatch(first)
-    # Its width is its time.
-    width = f' class="w{(int(minutes[2]) - int(minutes[1])) // 5}"' if minutes else ""
+    width = ""
+    if minutes := _MINUTES.fullmatch(first):
+        length = int(minutes[2]) - int(minutes[1])
+        # Its width is its time.
+        width, first = f' class="w{length // 5}"', f"{length} min"
     return f"<li{width}><h3>{first}</h3>{''.join(f'<p>{cell}</p>' for cell in others)}</li>"
+
+
+def _exercise(cells: _Tokens) -> str:
+    """A card with empty bars: what they will show is for the reader to guess."""
+    name, length, guesses, finding = cells
+    bar = '<svg class="bar" aria-hidden="true"><rect class="ground" width="100%" height="100%" rx="2"/></svg>'
+    bars = "".join(
+        f'<span class="l">{escape(guess)}</span>{bar}<span class="v">?</span>'
+        for guess in _text(guesses).split(", ")
+    )
+    head = f'<p class="kicker">{_html([length])}</p><h3>{_html([name])}</h3>'
+    return f'<li>{head}<div class="barlist">{bars}</div><p>{_html([finding])}</p></li>'
 
 
 type Step = dict[str, Any]

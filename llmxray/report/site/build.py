@@ -24,6 +24,7 @@ from llmxray.report.analysis import Analysis, ExperimentData, ledger_entry
 from llmxray.report.coursework import papers
 from llmxray.report.files import export, figures
 from llmxray.report.links import Contents
+from llmxray.report.live import NAME, LivePage
 from llmxray.report.pages import front, ledger
 from llmxray.report.pages.front import summary
 from llmxray.report.widgets.render import Renderer
@@ -96,11 +97,14 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
     renderer.list_files(data.name)
 
 
-def write_index(out: Path, settings: Site | None = None, sheets: Sequence[Path] = ()) -> Path:
+def write_index(
+    out: Path, settings: Site | None = None, sheets: Sequence[Path] = (), live: LivePage | None = None
+) -> Path:
     """Write the pages over all experiments that the site holds; returns the path of ``index.html``.
 
     Args:
         sheets: Markdown to add to the lesson.
+        live: the page with a model in it; None removes that of an earlier build.
     """
     renderer, settings, known = Renderer(out), settings or Site(), summaries_of(out)
     named = {*settings.order, *filter(None, [settings.featured])}
@@ -115,7 +119,12 @@ def write_index(out: Path, settings: Site | None = None, sheets: Sequence[Path] 
     entries = ledger.write(renderer, hues, settings.order, menu("index"))
     if lesson.applies(out):
         lesson.write(renderer, settings.base, menu("lesson", root="../"), sheets)
-    front.write(renderer, known, settings, entries, hues, lesson=lesson.applies(out))
+    renderer.remove_old(NAME, ())
+    if live is not None:
+        live.write(renderer, menu("live"))
+    front.write(
+        renderer, known, settings, entries, hues, lesson=lesson.applies(out), live=NAME if live else ""
+    )
     renderer.sweep()
     renderer.list_files()
     return out / "index.html"
@@ -186,10 +195,13 @@ class SiteBuilder:
         out: folder of the site.
         workers: processes that build pages; with 1, pages are built at once by the process that adds them.
         settings: what the author says of the site.
+        live: a page with a model in it, which gets the questions of these experiments.
     """
 
-    def __init__(self, out: Path, workers: int = 1, settings: Site | None = None) -> None:
-        self._out, self._settings = out, settings
+    def __init__(
+        self, out: Path, workers: int = 1, settings: Site | None = None, live: LivePage | None = None
+    ) -> None:
+        self._out, self._settings, self._live = out, settings, live
         self._pages: list[Future[None]] = []
         self._names: list[str] = []
         # Spawned: a fork would take over the threads and sockets of a replay under way.
@@ -206,6 +218,8 @@ class SiteBuilder:
         check_names([*self._names, data.name])
         self._names.append(data.name)
         data = hued(self._out, data)
+        if self._live is not None:
+            self._live.add(data)
         if self._pool is None:
             write_experiment(self._out, data)
         else:
@@ -236,7 +250,7 @@ class SiteBuilder:
                 ) from error
             on_progress(done, added)
         self._pages.clear()
-        return write_index(self._out, self._settings)
+        return write_index(self._out, self._settings, live=self._live)
 
     def __enter__(self) -> Self:
         return self

@@ -107,6 +107,17 @@ if (typeof document === "object") {
   /** Where the page stands, or will stand. */
   const here = isOnline ? location.origin + location.pathname : `https://YOUR-SITE/${location.pathname.split("/").slice(-2).join("/")}`;
 
+  /** The numbers of a picture: what its marks say to those who point or listen, and what stands beside them. */
+  function dataOf(figure) {
+    const rows = [...figure.querySelectorAll("title, .sr")].map((mark) => {
+      const beside = mark.closest("tr")?.querySelectorAll("td:not(.share)") || [];
+      const head = mark.closest("tbody, figure")?.querySelector("[scope=rowgroup], figcaption h2")?.firstChild.textContent || "";
+      return [head, ...mark.textContent.split(/: (?=[^:]*$)/), ...[...beside].map((cell) => cell.innerText)];
+    });
+    const more = all("thead th", figure).slice(1).map((cell) => cell.innerText);
+    return rows.length ? [["group", "mark", "value", ...more], ...rows] : null;
+  }
+
   /** Only this figure, for the frame of another page. */
   function alone(figure) {
     for (let node = figure; node !== document.body; node = node.parentElement) {
@@ -114,7 +125,7 @@ if (typeof document === "object") {
     }
   }
 
-  for (const table of all("table.data")) {
+  for (const table of all("table:is(.data, .dense, .heat, .runs)")) {
     const forms = Object.entries(FORMS).map(([name, form]) => [name, () => copy(form(rowsOf(table)))]);
     (table.closest(".scroll") || table).after(menuOf("Copy", Object.fromEntries(forms)));
   }
@@ -126,6 +137,7 @@ if (typeof document === "object") {
     const name = `${document.title.split(" ·")[0].replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60)}-${at + 1}`;
     figure[figure.tagName === "FIGURE" ? "append" : "after"](menuOf("Save", {
       PNG: () => savePng(drawn(figure), `${name}.png`),
+      ...(dataOf(figure) && { Data: () => copy(FORMS.CSV(dataOf(figure))) }),
       SVG: () => save(addressOf(drawn(figure).text), `${name}.svg`),
       Embed: () => copy(`<iframe src='${here}?figure=${at + 1}' title='${name}' width='100%' height='${Math.ceil(figure.offsetHeight) + 32}' style='border: 0'></iframe>`),
       ...(bibtex && { Cite: () => copy(isOnline ? bibtex.replace(/\n}$/, `,\n  url = {${here}}\n}`) : bibtex) }),

@@ -13,6 +13,7 @@ from llmxray.report.analysis.costs import cost_of
 from llmxray.report.analysis.prediction_evidence import metric_of, rows_on
 from llmxray.report.widgets.bars import Bars, bars
 from llmxray.report.widgets.frame import TemplateValues
+from llmxray.report.wording.asking import named
 from llmxray.report.wording.headline import OF_ANSWERS, Headline, main_finding
 from llmxray.report.wording.predictions import METRICS, SHOWN, Verdict, verdicts
 from llmxray.types import Estimate
@@ -35,7 +36,7 @@ def badge(analysis: Analysis, verdict: Verdict) -> TemplateValues:
         verdict.margin_shown and f"{how} {verdict.margin_shown}",
         "added after recording" if verdict.added_after else "",
         "no longer in the file" if verdict.dropped else "",
-        verdict.stated_claim and f"written before recording as “{verdict.stated_claim}”",
+        verdict.stated_claim and f"tested as before recording, when it read “{verdict.stated_claim}”",
     )
     return TemplateValues(
         verdict=verdict,
@@ -61,7 +62,9 @@ def _shown(verdict: Verdict) -> str:
 
 
 def _where(analysis: Analysis, verdict: Verdict) -> str:
-    """What was asked: "All suites, 154 questions". Numbers of two verdicts that differ are of different questions."""
+    """Of whom, and what was asked: "All suites, 154 questions". Two verdicts may be of different questions."""
+    views = {view.id: named(view) for view in analysis.views}
+    who = " against ".join(views[name] for name in (verdict.of, verdict.against) if name in views)
     suites = [name for name in analysis.plan.suites if name != PROMPTS]
     place = ""
     if len(suites) > 1 and verdict.on in (EVERYWHERE, POSITION):
@@ -73,7 +76,9 @@ def _where(analysis: Analysis, verdict: Verdict) -> str:
     one = "prompt" if prompts else analysis.design.unit_name
     # Rotations of a question are averaged, and a claim may speak of each position.
     mean = verdict.extreme or ("mean over the positions of the right option" if analysis.rotated else "")
-    return ", ".join(filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "", mean)))
+    return f"{who}: " + ", ".join(
+        filter(None, (place, numbers.plural(verdict.n, one) if verdict.n else "", mean))
+    )
 
 
 def leading(analysis: Analysis) -> Verdict | None:

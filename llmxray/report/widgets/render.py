@@ -179,13 +179,16 @@ class Renderer:
         for hashed, data in _static_files().values():
             self.write(f"static/{hashed}", data)
 
-    def page(self, path: str, template: str, model: Any, **more: Any) -> None:
+    def page(
+        self, path: str, template: str, model: Any, *, policy: str = CONTENT_SECURITY_POLICY, **more: Any
+    ) -> None:
         """Write one page.
 
         Args:
             path: relative to the site, with forward slashes; its depth decides the relative links.
             template: path in ``llmxray/report``.
             model: the page's values, ``page`` in the template.
+            policy: its Content-Security-Policy.
         """
         root = "../" * path.count("/")
 
@@ -196,7 +199,7 @@ class Renderer:
             ]
 
         shown = sheet(path, template, model, **more)
-        html = in_frame(model, [shown], load, lambda _: CONTENT_SECURITY_POLICY, root)
+        html = in_frame(model, [shown], load, lambda _: policy, root)
         # A lone surrogate in a text has no UTF-8; a reader gets a question mark.
         self.write(path, html.encode("utf-8", "replace"))
 

@@ -401,13 +401,13 @@ SHOWN: Mapping[str, Callable[[float | None], str]] = {
 """How a value of each metric is written."""
 
 
-def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, ...]:
+def statement_of_hypothesis(data: ExperimentData, judged: Sequence[Verdict] = ()) -> tuple[str, ...]:
     """When the hypothesis of an experiment was written, and with which others earlier recordings were made.
 
     A sentence each; none where there is no hypothesis, or nothing is known of its time.
 
     Args:
-        added: predictions that came after the first answer, each of them marked.
+        judged: the predictions; those that came, or were put in other words, after the first answer are counted.
     """
     now = _plain(data.experiment.hypothesis)
     first = recorded_statement(data.cassette)
@@ -424,7 +424,14 @@ def statement_of_hypothesis(data: ExperimentData, added: int = 0) -> tuple[str, 
         for each in sorted(first.earlier, key=lambda each: each.stated_on or "")
     }
     findings = [
-        Finding(f"hypothesis.{kind}", what=what, day=first.stated_on, then=then, added=added or None),
+        Finding(
+            f"hypothesis.{kind}",
+            what=what,
+            day=first.stated_on,
+            then=then,
+            added=sum(each.added_after for each in judged) or None,
+            reworded=sum(bool(each.stated_claim) for each in judged) or None,
+        ),
         *(
             Finding("hypothesis.earlier", day=day, then=text)
             for text, day in earlier.items()

@@ -77,17 +77,16 @@ def cut_warning(analysis: Analysis) -> Finding | None:
     """That replies were cut at their limit of tokens though they count as answers; None where few were."""
     parts = []
     for view in analysis.views:
-        if many_cut(view.rows):
-            n, read = map(numbers.count, _run_on(view.rows))
+        n, read = _run_on(view.rows)
+        if n > _MANY_CUT * read:
             kind = " open answers" if any(row.outcome is Outcome.UNSCORED for row in view.rows) else ""
-            parts.append(f"{n} of {read}{kind} of {view.label}")
+            parts.append(f"{numbers.count(n)} of {numbers.count(read)}{kind} of {view.label}")
     return Finding("speed.cut", parts=parts) if parts else None
 
 
 def many_cut(rows: Sequence[Row]) -> bool:
-    """Whether many replies were cut at their limit of tokens though they count as answers."""
-    n, read = _run_on(rows)
-    return n > _MANY_CUT * read
+    """Whether many replies were cut at their limit of tokens, so that times say where that is."""
+    return sum(is_cut(row.finish_reason) for row in rows) > _MANY_CUT * len(rows)
 
 
 def _run_on(rows: Sequence[Row]) -> tuple[int, int]:

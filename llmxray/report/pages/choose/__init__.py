@@ -28,7 +28,7 @@ from llmxray.report.widgets.table import ColumnHead, Table, of_conditions, share
 from llmxray.report.widgets.timed import Axis, points
 from llmxray.report.wording import tables
 from llmxray.report.wording.asking import model_name
-from llmxray.report.wording.speed import load_warning, stall_warning
+from llmxray.report.wording.speed import cut_warning, load_warning, stall_warning
 from llmxray.types import Estimate, Json, Row
 
 CRITERIA = ("accuracy", "calibration", "speed", "price")
@@ -278,7 +278,7 @@ def make(analysis: Analysis, scores: Scores) -> TemplateValues:
         ],
         ways=[(way, Finding(f"ways.says-{way}")) for way in scores.ways],
         way=scores.way,
-        busy=load_warning(analysis) or stall_warning(analysis),
+        busy=load_warning(analysis) or stall_warning(analysis) or cut_warning(analysis),
         figures=[(way, figure) for way in (*scores.ways, "either") if (figure := _figure(scores, way))],
         criteria=[(CRITERIA[place], _WORDS[place]) for place in scores.criteria],
         timed=any(option.seconds is not None for option in scores.options),

@@ -38,14 +38,15 @@ def write(
     hues: Mapping[str, int] | None = None,
     *,
     lesson: bool,
+    live: str = "",
 ) -> None:
     """Write the front page and the picture of its link.
 
     Args:
         entries: of the ledger, by question set. hues: of the models, by identity.
-        lesson: whether the site has one.
+        lesson: whether the site has one. live: address of the page with a model in it, "" without one.
     """
-    page = make(summaries, settings, entries, hues, lesson=lesson)
+    page = make(summaries, settings, entries, hues, lesson=lesson, live=live)
     if page.shared is not None:
         bars = [
             (line.name or group.label, group.css, line.share, line.text)
@@ -65,6 +66,7 @@ def make(
     hues: Mapping[str, int] | None = None,
     *,
     lesson: bool = False,
+    live: str = "",
 ) -> TemplateValues:
     """The front page of a site that holds these experiments."""
     settings = settings or Site()
@@ -109,6 +111,7 @@ def make(
         predictions=_predictions(shown),
         guesses=any(each.guess for each in rest),
         lesson=lesson,
+        live=live,
         asks="?guess=1" if settings.audience == "class" else "",
         shared=next((each for each in featured if each.picture), None),
         authors=settings.authors,
@@ -274,7 +277,9 @@ def _ranked(
         lead=_instead(entries, first, second, media[1], who) if second else None,
         heads=tuple(
             TemplateValues(
-                way=Finding(f"ways.says-{each.way}"), asked=_asked(entries, each, medium, sets_alone=len(first.suites) > 1), chance=each.chance
+                way=Finding(f"ways.says-{each.way}"),
+                asked=_asked(entries, each, medium, sets_alone=len(first.suites) > 1),
+                chance=each.chance,
             )
             for each, medium in zip((first, second), media, strict=True)
             if each
@@ -331,6 +336,7 @@ def _instead(
         first=best,
         last=worst,
         when=Finding(f"ways.when-{second.way}"),
+        how=Finding(f"ways.instead-{second.way}"),
     )
 
 

@@ -23,7 +23,7 @@ def make(analysis: Analysis) -> TemplateValues:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
     short, lead, course = main_finding(analysis), leading(analysis), course_of(analysis)
-    stated = statement_of_hypothesis(data, sum(each.added_after for each in judged))
+    stated = statement_of_hypothesis(data, judged)
     # A prediction about answers is shown by questions of its suite.
     on = short.verdict.on if short.verdict is not None and short.verdict.metric == "accuracy" else ""
     told = questions.example_questions(analysis, on if on in data.results.plan.suites else "")

@@ -15,7 +15,7 @@ from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.headline import main_finding
-from llmxray.report.wording.speed import load_warning, stall_warning, time_sentences
+from llmxray.report.wording.speed import cut_warning, load_warning, stall_warning, time_sentences
 from llmxray.report.wording.verdicts import compared
 from llmxray.types import UNCOUNTED, Json, Outcome, Row
 
@@ -77,7 +77,7 @@ def make(
         index=index,
         headline=headline,
         times=times,
-        slow=load_warning(analysis) or stall_warning(analysis),
+        slow=load_warning(analysis) or stall_warning(analysis) or cut_warning(analysis),
         said=Finding(
             "playback.said",
             overlap=Finding("playback.overlap")

@@ -167,11 +167,15 @@ function drawFork(fork) {
   fork.append(svg("svg", { "aria-hidden": "true" }, ...paths));
 }
 
-module.exports = { judged, tokenRow, panel, follow };
+/** The lines of every fork on the page. */
+function drawForks() {
+  all(".fork").forEach(drawFork);
+}
+
+module.exports = { judged, tokenRow, panel, follow, drawForks };
 if (typeof document === "object") {
-  const forks = () => all(".fork").forEach(drawFork);
   all("[data-strip]").forEach(start);
-  forks();
-  window.addEventListener("resize", forks);
-  window.addEventListener("load", forks);
+  drawForks();
+  window.addEventListener("resize", drawForks);
+  window.addEventListener("load", drawForks);
 }
