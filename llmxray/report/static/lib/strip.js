@@ -118,7 +118,8 @@ function follow(root, box, about, first) {
   [...arrows.children].forEach((button, side) => {
     button.addEventListener("click", () => show(current + 2 * side - 1, true));
   });
-  if (buttons.length) show(first);
+  // On the front the whole fork stands above its panel.
+  if (buttons.length) show(first, !root.hasAttribute("data-quiet"));
 }
 
 /** A wrong answer that stands in the page, with what is known of its tokens. */
