@@ -110,15 +110,15 @@ if (typeof document === "object") {
     const { index, record, question } = found;
     const [, title] = index.suites.find(([name]) => name === record.suite);
     const [category, subcategory, skill] = question.about;
-    const level = question.level ? `level ${question.level} of 3` : "";
     const part = subcategory === category ? "" : subcategory;
-    const about = [title.split(" (")[0], category, part, skill, level].filter(Boolean);
+    const level = question.level && `level ${question.level} of 3`;
+    const about = [title.split(" (")[0], category, part, skill, level].filter(Boolean).join(" · ");
     const text = sentence(given);
     const sure = surest(given, Number(pages.sure));
     const outcome = isMissed(given) ? "wrong" : given.some(({ answer }) => answer && answer.o === "c") && "correct";
     const others = sure && addressOf("answers.html", "", hashOf({ condition: sure.id, preset: "confident-wrong" }));
     return [
-      ...heading(question, [el("span", {}, about.join(" · ")), ...way(found)]),
+      ...heading(question, [el("span", {}, about), ...way(found)]),
       text && el("p", { class: "lead" }, outcome ? el("b", { class: `mark-${outcome}` }) : "", text,
         sure ? [` ${sure.name} is `,
           el("a", { href: others, title: "Everything that it was sure of, and wrong" }, `${percent(sure.sure)} sure`),

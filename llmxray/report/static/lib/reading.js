@@ -64,12 +64,11 @@ function steps(found, page, extra, first = []) {
   const one = (to, label, key) => {
     if (!to) return el("span", { class: "step faint" }, label);
     const href = pageOf(page, to.address, hashOf(extra, formatState(state)));
-    const rel = key === "j" ? "next" : "prev";
-    const { question = "" } = near.find(({ id }) => id === to.address) || {};
-    return el("a", { class: "step", href, "data-step": key, rel }, label, el("kbd", {}, key), el("span", {}, question));
+    const text = el("span", {}, near.find(({ id }) => id === to.address)?.question);
+    return el("a", { class: "step", href, "data-step": key, rel: label.slice(0, 4).toLowerCase() }, label, el("kbd", {}, key), text);
   };
-  return el("nav", { class: "steps", "aria-label": "Questions of this view" },
-    first, one(before, "Previous", "k"), one(after, "Next", "j"));
+  const both = [one(before, "Previous", "k"), one(after, "Next", "j")];
+  return el("nav", { class: "steps", "aria-label": "Questions of this view" }, first, both);
 }
 
 /** Buttons that step through the samples; null where there is one only. */
