@@ -156,13 +156,13 @@ def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page:
     assert "2 of 120 questions" in page.inner_text("#count")
     page.locator("#questions tbody a", has_text="Is 17 even?").click()
     page.wait_for_selector(".options")
-    assert "1 of 2" in page.inner_text(".steps .place")
+    assert "1 of 2" in page.inner_text(".place")
     page.keyboard.press("j")
     page.wait_for_url(lambda url: "q=tiny/things/q117#q=even+17" in url)
     opened(page, large, "tiny/answer.html?q=tiny/things/q001#knew=1-1", ".options")
-    assert "of 120" in page.inner_text(".steps .place"), "small says A, large B: they always disagree"
+    assert "of 120" in page.inner_text(".place"), "small says A, large B: they always disagree"
     opened(page, large, "tiny/answer.html?q=tiny/things/q003", ".options")
-    assert "4 of 120" in page.inner_text(".steps .place")
+    assert "4 of 120" in page.inner_text(".place")
     opened(page, large, "tiny/xray.html?q=tiny/things/q119", "main .empty")
     assert "no question" in page.inner_text("main .empty")
     opened(page, large, "tiny/xray.html?q=tiny/things/evil", "#xray .token")

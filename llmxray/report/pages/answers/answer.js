@@ -6,7 +6,7 @@ const { article, isLong, taken } = llmxray.reply;
 const { LETTERS, isRight, shownOptions, rightAnswer } = llmxray.letters;
 const { OUTCOMES, outcomeLabel, counts, score } = llmxray.outcomes;
 const { fromPermille } = llmxray.shards;
-const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
+const { way, steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
 const { formatState } = llmxray.filters;
 
 const mark = (css, text) => el("b", { class: `${css}-mark` }, text);
@@ -110,15 +110,16 @@ if (typeof document === "object") {
     const { index, record, question } = found;
     const [, title] = index.suites.find(([name]) => name === record.suite);
     const [category, subcategory, skill] = question.about;
-    const level = question.level ? `level ${question.level} of 3` : "";
     const part = subcategory === category ? "" : subcategory;
-    const about = [title.split(" (")[0], category, part, skill, level].filter(Boolean);
+    const level = question.level && `level ${question.level} of 3`;
+    const about = [title.split(" (")[0], category, part, skill, level].filter(Boolean).join(" · ");
     const text = sentence(given);
     const sure = surest(given, Number(pages.sure));
+    const outcome = isMissed(given) ? "wrong" : given.some(({ answer }) => answer && answer.o === "c") && "correct";
     const others = sure && addressOf("answers.html", "", hashOf({ condition: sure.id, preset: "confident-wrong" }));
     return [
-      ...heading(question, about.join(" · ")),
-      text && el("p", { class: "lead" }, isMissed(given) ? el("b", { class: "mark-wrong" }) : "", text,
+      ...heading(question, [el("span", {}, about), ...way(found)]),
+      text && el("p", { class: "lead" }, outcome ? el("b", { class: `mark-${outcome}` }) : "", text,
         sure ? [` ${sure.name} is `,
           el("a", { href: others, title: "Everything that it was sure of, and wrong" }, `${percent(sure.sure)} sure`),
           " of its mistake."] : ""),
@@ -161,11 +162,11 @@ if (typeof document === "object") {
       const given = givenIn(found, sample);
       const bars = given.some(({ answer }) => answer && answer.probs.some((each) => each !== null));
       root.replaceChildren(...[
-        steps(found, "answer.html", {}), ...head(found, given), samplePicker(samples, sample, show),
+        ...head(found, given), samplePicker(samples, sample, show),
         question.choices.length ? optionTable(question, given) : null,
         bars && el("p", { class: "note" }, 
           `The bar is the probability that the model gave the option, among ${ALL[question.choices.length] || `all ${question.choices.length}`}.`),
-        ...below(found), replies(found, given),
+        ...below(found), replies(found, given), steps(found, "answer.html", {}),
       ].filter(Boolean));
       for (const box of all(".written", root)) makeReachable(box);
     };

@@ -173,7 +173,7 @@ def _headline(analysis: Analysis) -> tuple[Finding, Finding | None]:
         return times, None
     said = compared(analysis, pair)
     both = _both(analysis, pair, said)
-    return (both, Joined(said, times)) if both else (said, times)
+    return (both, None) if both else (said, times)
 
 
 def _both(analysis: Analysis, pair: Pair, said: Finding) -> Finding | None:

@@ -1,7 +1,7 @@
 // The x-ray of any answer: every token shaded by its probability, under the bar of its entropy.
 const { el, all, byId, percent, visible } = llmxray.dom;
 const { hashOf, titled, pageOf, replaceHash, parameters, sampleIn } = llmxray.url;
-const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
+const { way, steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
 const { tokenRow, panel, follow } = llmxray.strip;
 const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
 const { known, restOf, rankOf, withRights, shownOptions, letterOf, letterToken, rightAnswer, unseen } = llmxray.letters;
@@ -138,7 +138,7 @@ if (typeof document === "object") {
         el("div", { class: "box" }, runs.flatMap((run, at) => runView(run, at === runs.length - 1 ? more : ""))),
         el("div", { class: "box side" }, box));
       root.replaceChildren(
-        steps(found, "xray.html", extra()),
+        steps(found, "xray.html", extra(), way(found)),
         ...heading(question, el("a", { href: back }, "All answers to this question")),
         el("p", { class: "lead" }, sentence(index.conditions[view.place].label, tokens, blocks.length > 1)),
         rightAnswer(question, answer) || "",

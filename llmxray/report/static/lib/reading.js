@@ -49,22 +49,26 @@ async function openQuestion(root) {
   return { index: places, record, question, strings, state, list: await list, samples, ids, near: data.questions };
 }
 
-/** Links to the view and to the questions beside this one; `page` and `extra` keep the reader where they are. */
-function steps(found, page, extra) {
-  const { record, list, state, near } = found;
-  const { at, before, after } = neighbours(list, record.place);
+/** The way to the view, and where in it this question stands. */
+function way({ record, list, state }) {
+  const { at } = neighbours(list, record.place);
   const view = formatState(state);
+  return [el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
+    el("span", { class: "place" }, at < 0 ? "not in this view" : `${at + 1} of ${list.length}`)];
+}
+
+/** Links to the questions beside this one, behind `first`; `page` and `extra` keep the reader where they are. */
+function steps(found, page, extra, first = []) {
+  const { record, list, state, near } = found;
+  const { before, after } = neighbours(list, record.place);
   const one = (to, label, key) => {
     if (!to) return el("span", { class: "step faint" }, label);
-    const href = pageOf(page, to.address, hashOf(extra, view));
-    const rel = key === "j" ? "next" : "prev";
-    const { question = "" } = near.find(({ id }) => id === to.address) || {};
-    return el("a", { class: "step", href, "data-step": key, rel }, label, el("kbd", {}, key), el("span", {}, question));
+    const href = pageOf(page, to.address, hashOf(extra, formatState(state)));
+    const text = el("span", {}, near.find(({ id }) => id === to.address)?.question);
+    return el("a", { class: "step", href, "data-step": key, rel: label.slice(0, 4).toLowerCase() }, label, el("kbd", {}, key), text);
   };
-  return el("nav", { class: "steps", "aria-label": "Questions of this view" },
-    el("a", { href: addressOf("answers.html", "", view) }, view ? "Questions of this view" : "All questions"),
-    el("span", { class: "place" }, at < 0 ? "not in this view" : `${at + 1} of ${list.length}`),
-    one(before, "previous", "k"), one(after, "next", "j"));
+  const both = [one(before, "Previous", "k"), one(after, "Next", "j")];
+  return el("nav", { class: "steps", "aria-label": "Questions of this view" }, first, both);
 }
 
 /** Buttons that step through the samples; null where there is one only. */
@@ -104,5 +108,5 @@ function fail(root, error) {
   root.replaceChildren(el("p", { class: "empty" }, error.message, " ", back));
 }
 
-module.exports = { neighbours, openQuestion, steps, samplePicker, heading, readingKeys, fail };
+module.exports = { neighbours, openQuestion, way, steps, samplePicker, heading, readingKeys, fail };
 if (typeof document === "object") all("[data-index][data-first]").forEach(preload);
