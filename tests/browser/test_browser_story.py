@@ -31,6 +31,21 @@ def test_tokens_answer_to_the_pointer_and_to_the_keyboard(site: Path, page: Any)
     assert tokens.nth(tokens.count() - 2).get_attribute("aria-pressed") == "true"
 
 
+def test_on_a_phone_the_panel_opens_below_its_token(site: Path, page: Any) -> None:
+    """In the letters of the page, and the dashed line still leads to what would have been right."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((site / "index.html").as_uri())
+    strip = page.locator("[data-strip]")
+    right = strip.locator(".instead b")
+    strip.locator(".lane .token").nth(1).click()
+    panel = strip.locator(".tokens-row .alternatives")
+    family = "getComputedStyle(node).fontFamily"
+    assert panel.evaluate(f"node => {family}") == page.locator("body").evaluate(f"node => {family}")
+    end = strip.locator(".fork path.good").bounding_box()
+    box = right.bounding_box()
+    assert box["y"] < end["y"] + end["height"] < box["y"] + box["height"]
+
+
 def test_who_answers_stands_among_the_models(site: Path, page: Any) -> None:
     """With what was answered and how sure; the models' answers are there without scripts as well."""
     page.goto((site / "index.html").as_uri())

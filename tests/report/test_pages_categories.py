@@ -84,6 +84,13 @@ def test_lead_and_columns_of_the_heatmap(tmp_path):
     assert [1.0, 1.0, -1.0] == [row.lead for row in block.rows]
 
 
+def test_a_model_alone_of_its_family_stands_without_its_size(tmp_path):
+    """Above a column; two of one family by their sizes."""
+    data = hand_made.data(tmp_path, {"tall-3b": "++", "tall-1b": "+-", "wee-9m": "--"})
+    made = heatmap(Analysis(hand_made.labelled(data, "Tall 3B", "Tall 1B", "Wee 9M")))
+    assert {"Tall 3B": "3B", "Tall 1B": "1B", "Wee 9M": "Wee"} == made.short
+
+
 @pytest.mark.parametrize(
     ("suite", "names", "sizes"),
     [
