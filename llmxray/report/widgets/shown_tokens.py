@@ -20,19 +20,36 @@ def doubt_of(share: float) -> str:
     return next(css for least, css in _DOUBTS if share >= least)
 
 
-def forked(tokens: Sequence[ShownToken], place: int, right: str, said: Finding) -> TemplateValues:
-    """The answer that went wrong at a place; ``data`` is JSON for the script."""
-    columns = [asdict(each) for each in tokens]
+def forked(
+    tokens: Sequence[ShownToken],
+    place: int,
+    right: str,
+    said: Finding,
+    followed: Sequence[ShownToken] = (),
+    *,
+    ends_right: bool = False,
+) -> TemplateValues:
+    """The answer that went wrong at a place; ``data`` is JSON for the script.
+
+    Args:
+        followed: the tokens from the right one on, where they were recorded.
+        ends_right: whether the answer is right then.
+    """
+    # In the order in which the page has them.
+    columns = [asdict(each) for each in (*tokens, *followed)]
     data = {"tokens": columns, "place": place, "right": right, "said": said.plain}
+    shown = tuple(
+        TemplateValues(
+            **column,
+            css=doubt_of(column["share"]),
+            level=f"e{round(_LEVELS * min(_MOST_BITS, column['bits']) / _MOST_BITS)}",
+        )
+        for column in columns
+    )
     return TemplateValues(
-        tokens=tuple(
-            TemplateValues(
-                **column,
-                css=doubt_of(column["share"]),
-                level=f"e{round(_LEVELS * min(_MOST_BITS, column['bits']) / _MOST_BITS)}",
-            )
-            for column in columns
-        ),
+        tokens=shown[: len(tokens)],
+        followed=shown[len(tokens) :],
+        ends_right=ends_right,
         place=place,
         right=right,
         said=said,
