@@ -71,7 +71,12 @@ def freeze(
         **({_LABELS: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
         **({"until": freeze_rounds(plan.rounds)} if plan.rounds else {}),
-        **({"branches": plan.branches.model_dump(mode="json")} if plan.branches else {}),
+        # Their requests will stand behind those of the plan.
+        **(
+            {"branches": plan.branches.model_dump(mode="json"), "planned": len(records)}
+            if plan.branches
+            else {}
+        ),
         "conditions": [_condition(condition) for condition in plan.conditions],
         "suites": [
             {
