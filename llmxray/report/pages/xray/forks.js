@@ -27,6 +27,12 @@ function withBranches(lines, token, branches, place, take) {
   return [...before, ...more, ...found.slice(before.length)];
 }
 
+/** Lines and note of a token of a branch, by its place from the forced one on, which the model did not choose. */
+function inBranch(describe, tokens, { place, tokens: own }, at) {
+  const { lines, note } = describe([...tokens.slice(0, place), ...own], place + at, null);
+  return { lines: lines.map((line) => (at === 0 && line.word === "written" ? { ...line, word: "put in" } : line)), note };
+}
+
 /** What a branch shows, in a sentence. */
 function whatIf(tokens, { place, outcome, said, tokens: [first] }) {
   const end = OUTCOMES[outcome] === "correct" ? `it answers ${said}, which is right`
@@ -60,4 +66,4 @@ function finish(root, branches) {
   all(".fork", root).forEach(drawFork);
 }
 
-module.exports = { branchesOf, withBranches, whatIf, forkView, finish };
+module.exports = { branchesOf, withBranches, inBranch, whatIf, forkView, finish };

@@ -4,7 +4,7 @@ const { hashOf, titled, pageOf, replaceHash, parameters, sampleIn } = llmxray.ur
 const { steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
 const { tokenRow, panel, follow } = llmxray.strip;
 const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
-const { branchesOf, withBranches, whatIf, forkView, finish } = llmxray.forks;
+const { branchesOf, withBranches, inBranch, whatIf, forkView, finish } = llmxray.forks;
 const { known, restOf, rankOf, withRights, shownOptions, letterOf, letterToken, rightAnswer, unseen } = llmxray.letters;
 
 /** What the reader chose, from the hash: condition and sample, each within what there is; the branch, −1 for none. */
@@ -157,7 +157,7 @@ if (typeof document === "object") {
       follow(page, box, (place) => {
         // Behind the tokens of the answer stand those of the branch.
         const after = taken && place >= tokens.length;
-        if (after) return describe([...tokens.slice(0, taken.place), ...taken.tokens], place - tokens.length + taken.place, null);
+        if (after) return inBranch(describe, tokens, taken, place - tokens.length);
         const { lines, note } = describe(tokens, place, letters);
         return { lines: withBranches(lines, tokens[place], branches, place, (branch) => change({ branch })), note };
       }, taken ? tokens.length : branches.length ? branches[0].place : first);
