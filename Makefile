@@ -44,7 +44,7 @@ test: .venv/dev.stamp  ## run the tests, browser tests included
 # What needs neither processes nor servers (docs/maintainers/tests.md); simulations, limits of time and comparisons with
 # other programs take longer, and are left to `make test`.
 SLOW := are_rare or seldom or the_truth or no_time or in_time or statsmodels or authors or same_refusal
-PURE := $(addprefix tests/,wire scoring plan charts compare experiment metrics) $(wildcard tests/test_*.py)
+PURE := $(addprefix tests/,wire scoring plan charts compare experiment metrics branches) $(wildcard tests/test_*.py)
 quick: .venv/dev.stamp  ## run the tests of the pure rooms, in half a minute
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2 --dist loadfile -m "not search" -k "not ($(SLOW))" $(PURE)
 

@@ -161,7 +161,7 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
     Raises:
         InputError: they differ.
     """
-    plans = [each.frozen() for each in cassettes]
+    plans = [_planned(each.frozen()) for each in cassettes]
     first = plans[0]
     for cassette, plan in zip(cassettes, plans, strict=True):
         if (plan is None) != (first is None) or (plan and first and _comparable(plan) != _comparable(first)):
@@ -170,6 +170,12 @@ def _common_plan(cassettes: Sequence[Cassette]) -> Frozen | None:
                 f"({_difference(first, plan)}): only recordings of one experiment can be merged"
             )
     return first and _with_first_date(first, [plan for plan in plans if plan])
+
+
+def _planned(frozen: Frozen | None) -> Frozen | None:
+    """The plan without the requests behind its own, such as branches: each part has those of its own answers."""
+    count = frozen.plan[0].get("planned") if frozen and frozen.plan else None
+    return replace(frozen, requests=frozen.requests[:count]) if frozen and type(count) is int else frozen
 
 
 def _comparable(frozen: Frozen) -> tuple[Any, ...]:

@@ -458,14 +458,15 @@ def record(
     permits = collect_permits(workflow.key_uses(prepared).values(), allow_key)
     trials = workflow.remaining_trials(prepared, fresh=fresh, shard=shard)
     # If there are trials, the estimate waits until the server has answered, which may turn out not to be there.
-    if not trials:
+    if not trials and not workflow.missing_branches(prepared, fresh=fresh, shard=shard):
         _note_estimate(prepared, trials)
     title = f"recording {prepared.experiment.experiment}"
     with runner.watching(console, trials, workflow.scorer(prepared), title, plain=plain) as view:
         listener = workflow.RecordingListener(
-            on_ready=lambda next_trials: _note_estimate(prepared, next_trials),
+            on_ready=lambda next_trials: _note_estimate(prepared, next_trials) if next_trials else None,
             on_progress=_progress(prepared, view),
             on_look=_look(prepared, view),
+            on_branch=_branch(prepared, view),
             watch=view,
         )
         work = workflow.record(
@@ -515,6 +516,17 @@ def _look(prepared: Prepared, view: LiveView) -> Callable[[Course], None]:
         note(f"{prepared.experiment.experiment}: {view.look}")
 
     return look
+
+
+def _branch(prepared: Prepared, view: LiveView) -> Callable[[Step], None]:
+    """A function that shows how many branches are recorded; they are in no tally."""
+
+    def branch(step: Step) -> None:
+        view.look = f"{step.done} of {step.total} branches and controls, {step.seconds:.0f} s"
+        if step.done % max(1, step.total // 10) == 0 or step.done == step.total:
+            note(f"{prepared.experiment.experiment}: {view.look}")
+
+    return branch
 
 
 def _run_interruptible[T](work: Coroutine[None, None, T]) -> T:

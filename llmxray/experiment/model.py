@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal, Protocol, override
 from pydantic import Field
 
 from llmxray import limits, names
+from llmxray.experiment.branches import Branches, branch_faults
 from llmxray.experiment.endpoint import Endpoint
 from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import (
@@ -230,6 +231,10 @@ class Experiment(Strict):
         description="decided: ask in rounds, and end once every prediction is decided, or hardly can be.",
     )
     order: Order | None = Field(default=None, description="Random order of the questions; with 'until'.")
+    branches: Branches | None = Field(
+        default=None,
+        description="Ask again from a second choice, to see where answers were decided; in no score.",
+    )
     identity: Identity = Field(
         default=Identity(), description="Request fields to ignore when matching recordings."
     )
@@ -352,6 +357,7 @@ def _experiment_faults(experiment: Experiment) -> Iterator[Fault]:
     yield from _prediction_faults(experiment)
     yield from responses_faults(experiment)
     yield from until_faults(experiment.until, experiment.order, experiment.kind, experiment.predictions)
+    yield from branch_faults(experiment)
 
 
 def _kind_faults(experiment: Experiment) -> Iterator[Fault]:

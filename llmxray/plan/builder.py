@@ -67,6 +67,7 @@ def build(experiment: Experiment, suites: Sequence[Suite]) -> Plan:
         planned,
         tuple(trials),
         ignored,
+        branches=experiment.branches,
     )
     return replace(plan, rounds=rounds_of(experiment, plan))
 

@@ -18,6 +18,7 @@ from llmxray import names
 from llmxray.cassette.store import Cassette, Frozen, RequestRecord
 from llmxray.errors import CassetteError, ExperimentError
 from llmxray.experiment import Experiment, parse
+from llmxray.experiment.branches import Branches
 from llmxray.plan.builder import conditions_of
 from llmxray.plan.checking import check_count, check_fit, check_requests, check_types
 from llmxray.plan.model import Plan, PlannedSuite, trial_id
@@ -70,6 +71,12 @@ def freeze(
         **({_LABELS: dict(labels)} if labels else {}),
         **({"ignored": list(plan.ignored)} if plan.ignored else {}),
         **({"until": freeze_rounds(plan.rounds)} if plan.rounds else {}),
+        # Their requests will stand behind those of the plan.
+        **(
+            {"branches": plan.branches.model_dump(mode="json"), "planned": len(records)}
+            if plan.branches
+            else {}
+        ),
         "conditions": [_condition(condition) for condition in plan.conditions],
         "suites": [
             {
@@ -143,6 +150,8 @@ def thaw(frozen: Frozen) -> Plan:
         plan = Plan(header["experiment"], str(header["fingerprint"]), conditions, suites, trials, ignored)
         if "until" in header:
             plan = replace(plan, rounds=thaw_rounds(plan, header["until"]))
+        if "branches" in header:
+            plan = replace(plan, branches=Branches.model_validate(header["branches"]))
         check_requests(plan)
         return _with_own_seeds(plan) if "seed" in ignored else plan
     # Cassettes come from strangers, so a plan may lack any field.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import shorten
 
+from llmxray.experiment.branches import Branches
 from llmxray.types import LETTERS, AnswerKind, Condition, Item, Json, PlannedRequest, SuiteCard, Trial
 from llmxray.wire import APIS, route_key
 
@@ -96,6 +97,7 @@ class Plan:
         trials: condition by condition, suite by suite, item by item, sample by sample.
         ignored: request fields that the file leaves out of the identity, sorted.
         rounds: of a recording that may end early; None where all questions are asked.
+        branches: which tokens of the answers are replaced in further requests; those are no trials.
     """
 
     experiment: str
@@ -105,6 +107,7 @@ class Plan:
     trials: tuple[Trial, ...]
     ignored: tuple[str, ...] = ()
     rounds: Rounds | None = None
+    branches: Branches | None = None
 
     def __repr__(self) -> str:
         names = ", ".join(condition.id for condition in self.conditions)

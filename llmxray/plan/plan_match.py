@@ -42,6 +42,10 @@ def check_frozen(frozen: Frozen, first_day: str = "") -> None:
         raise CassetteError(
             f"the frozen plan cannot be compared with its experiment file, which this llmxray cannot read ({error})"
         ) from error
+    if plan.branches != experiment.branches:
+        raise CassetteError(
+            "the frozen plan has other branches than the experiment file that was frozen with it"
+        )
     frozen_statement(frozen.plan[0], first_day)
     if plan.fingerprint == request_fingerprint(experiment) and not is_plan_of(plan, experiment):
         raise CassetteError("the frozen plan asks otherwise than the experiment file that was frozen with it")

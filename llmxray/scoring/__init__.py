@@ -29,6 +29,7 @@ from llmxray.scoring.scorer import (
     LIKELIHOOD_RULES,
     Scored,
     guess_rate,
+    is_right,
     judge,
     right_options,
     score,

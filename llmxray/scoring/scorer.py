@@ -241,10 +241,11 @@ def judge(
     extracted = extract(text, item, kind, chain=chain, cut=cut and not stopped)
     if extracted is None:
         return (Outcome.TRUNCATED if cut else Outcome.UNPARSED), None
-    return (Outcome.CORRECT if _is_right(item, kind, extracted.answer) else Outcome.WRONG), extracted
+    return (Outcome.CORRECT if is_right(item, kind, extracted.answer) else Outcome.WRONG), extracted
 
 
-def _is_right(item: Item, kind: AnswerKind, answer: str) -> bool:
+def is_right(item: Item, kind: AnswerKind, answer: str) -> bool:
+    """Return whether an extracted answer is right."""
     if kind == "number":
         return any(extraction.same_number(answer, expected) for expected in (item.answer_text, *item.accept))
     if item.choices:

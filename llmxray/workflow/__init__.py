@@ -49,7 +49,13 @@ if TYPE_CHECKING:
     from llmxray.workflow.report import changed_labels, live_page, publish, report_data, verdicts
     from llmxray.workflow.rounds import progress_of
     from llmxray.workflow.starter_suites import suite_differences
-    from llmxray.workflow.trials_to_record import Shard, forecast, interruption_note, remaining_trials
+    from llmxray.workflow.trials_to_record import (
+        Shard,
+        forecast,
+        interruption_note,
+        missing_branches,
+        remaining_trials,
+    )
 
 
 __getattr__, __dir__ = lazy_names(__name__)

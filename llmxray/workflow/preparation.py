@@ -191,6 +191,7 @@ def prepare(
         _check_ids(complete, path)
         plan = _fresh_plan(experiment, path, within=None if workspace.outside else path.parent)
     _check_rounds(experiment, plan, recording)
+    _check_branches(experiment, recording)
     if fresh and overrides.limit is not None:
         check_nothing_is_dropped(cassette, plan)
     # Skipped for the first questions alone: they may lack a category that a prediction names.
@@ -318,6 +319,19 @@ def _check_rounds(experiment: Experiment, plan: Plan, recording: Path) -> None:
         )
 
 
+def _check_branches(experiment: Experiment, recording: Path) -> None:
+    """Refuse another rule than the frozen one: it was fixed before the first branch was seen."""
+    if not recording.exists():
+        return
+    rule = dict(next(Cassette(recording).lines("plan"), ())).get("branches")
+    if rule is not None and (
+        experiment.branches is None or rule != experiment.branches.model_dump(mode="json")
+    ):
+        raise CassetteError(
+            f"{recording} was recorded with another 'branches:': put it back, or record with --fresh"
+        )
+
+
 def _check_places(experiment: Experiment, plan: Plan, path: Path) -> None:
     """Refuse a prediction about a suite, category or prompt that the plan does not have; the error has its line."""
     categories = [item.category for suite in plan.suites.values() for item in suite.items if item.category]
@@ -377,4 +391,6 @@ def _frozen_plan(experiment: Experiment, directory: Path) -> Plan | None:
         replace(condition, label=labels.get(condition.id, condition.label)) for condition in plan.conditions
     )
     # Also the file's name, which each result row has.
-    return replace(plan, experiment=experiment.experiment, conditions=relabelled)
+    return replace(
+        plan, experiment=experiment.experiment, conditions=relabelled, branches=experiment.branches
+    )

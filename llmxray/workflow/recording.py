@@ -33,11 +33,12 @@ from llmxray.workflow.server_facts import (
     run_servers,
     server_name,
 )
-from llmxray.workflow.server_needs import with_server_needs
+from llmxray.workflow.server_needs import check_forcing, with_server_needs
 from llmxray.workflow.trials_to_record import (
     ServerGroup,
     Shard,
     recording_folder,
+    remaining_branches,
     remaining_of_group,
     server_groups,
 )
@@ -54,12 +55,14 @@ class RecordingListener:
         on_ready: gets the trials that come next, once their servers have answered the probes.
         on_progress: gets each trial that has ended.
         on_look: gets each look at the answers of a recording that may end early.
+        on_branch: gets each branch, or control of branches, that has ended.
         watch: gets every piece of a reply as it arrives.
     """
 
     on_ready: Callable[[Sequence[Trial]], None] = lambda _: None
     on_progress: Callable[[Progress], None] = lambda _: None
     on_look: Callable[[Course], None] = lambda _: None
+    on_branch: Callable[[Progress], None] = lambda _: None
     watch: Watch | None = None
 
 
@@ -174,21 +177,31 @@ class _Session:
         return course.end != "go on"
 
     async def _record_group(self, group: ServerGroup, part: Plan) -> None:
-        """Record the group's missing trials among those of a part of the plan."""
-        trials = remaining_of_group(part, group, Cassette(self.directory), self.shard)
-        if not trials:
+        """Record the group's missing trials among those of a part of the plan, then the branches of its answers."""
+        cassette = Cassette(self.directory)
+        trials = remaining_of_group(part, group, cassette, self.shard)
+        to_ask = {
+            trial.condition for trial in trials or remaining_branches(part, group, cassette, self.shard)
+        }
+        if not to_ask:
             return
-        to_ask = {trial.condition for trial in trials}
         conditions = [condition for condition in group.conditions if condition.id in to_ask]
         by_server = {server_name(condition): condition for condition in conditions}
         # Measured before the group's server starts, to exclude its load.
         machine = await machine_facts() if any(starmap(self._is_new, by_server.items())) else {}
         async with run_servers(self.prepared, group) as servers:
             await self._check_servers(by_server, servers, machine)
+            check_forcing(part, conditions, self.cache.facts)
+            # Where only branches are missing, the answers keep the facts of their day, such as the machine's load.
+            if trials:
+                self.facts |= {name: self.cache.facts[name] for name in by_server}
             # The plan is frozen only now: a server that cannot be recorded must leave the cassette as it was.
             self._freeze_once()
             self.listener.on_ready(trials)
-            await self._send(trials, group, servers)
+            listener = self.listener
+            await self._send(trials, group, servers, listener.on_progress, listener.watch)
+            branches = remaining_branches(part, group, Cassette(self.directory), self.shard)
+            await self._send(branches, group, servers, listener.on_branch)
 
     async def _check_servers(
         self, by_server: Mapping[str, Condition], servers: RunningServers, machine: Mapping[str, Any]
@@ -201,7 +214,6 @@ class _Session:
                 known[name] = await probed_facts(condition, servers, self.cache, key=key, machine=machine)
                 self.cache.urls[name] = self._url(condition)
             check_same_server(self.prepared.plan, name, self.directory, known[name], fresh=self.fresh)
-            self.facts[name] = known[name]
 
     def _is_new(self, name: str, condition: Condition) -> bool:
         # Another experiment may have another server of that name.
@@ -210,8 +222,17 @@ class _Session:
     def _url(self, condition: Condition) -> str:
         return self.prepared.experiment.endpoints[condition.endpoint].base_url or ""
 
-    async def _send(self, trials: Sequence[Trial], group: ServerGroup, servers: RunningServers) -> None:
+    async def _send(
+        self,
+        trials: Sequence[Trial],
+        group: ServerGroup,
+        servers: RunningServers,
+        listen: Callable[[Progress], None],
+        watch: Watch | None = None,
+    ) -> None:
         """Send the requests of the trials through a recording proxy."""
+        if not trials:
+            return
         conditions = {condition.id: condition for condition in group.conditions}
         config = self._proxy_config(servers)
         async with ProxyServer(config, self.cache.upstream) as proxy:
@@ -223,11 +244,11 @@ class _Session:
             failures = FailureWatch(proxy.cassette)
 
             def on_progress(step: Progress) -> None:
-                self.listener.on_progress(step)
+                listen(step)
                 failures.check(step)
 
             try:
-                await run(trials, conditions, runner, on_progress, self.listener.watch)
+                await run(trials, conditions, runner, on_progress, watch)
             except LlmxrayError as error:
                 # The proxy knows the cause, the runner only the reply.
                 raise proxy.failure or error from None

@@ -18,13 +18,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from llmxray import results as results_room
+from llmxray.branches import branchings
 from llmxray.cassette import Cassette
 from llmxray.errors import CassetteError, LlmxrayError, MissError, RunFailedError
 from llmxray.plan import Plan
 from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
-from llmxray.types import Receipt
+from llmxray.types import Receipt, Trial
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.rounds import asked_part, ended
 
@@ -83,6 +84,16 @@ async def replay(
     return ended(prepared, results)
 
 
+def recorded_branches(plan: Plan, cassette: Cassette) -> list[Trial]:
+    """The branches that were recorded; where the rule was added later, or recording was interrupted, some are not."""
+    return [
+        trial
+        for found in branchings(plan, cassette)
+        for trial in found.trials
+        if cassette.tries(trial.requests[0].key, trial.sample)
+    ]
+
+
 def _recorded_concurrency(prepared: Prepared) -> dict[str, int]:
     """Requests in flight by endpoint label: more of them at once would take less time than the recording did."""
     endpoints = prepared.experiment.endpoints
@@ -109,6 +120,8 @@ async def _send(
             at_once=not speed,
         )
         receipts = await run(plan.trials, conditions, config, on_progress, watch)
+        # Afterwards, and unseen: they are no trials, and follow from what was replayed.
+        receipts += await run(recorded_branches(plan, proxy.cassette), conditions, config)
         results_room.check_receipts(proxy.cassette, receipts, proxy.served)
 
 

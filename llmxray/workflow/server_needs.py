@@ -7,8 +7,9 @@ error: nothing that the file sets is changed in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from llmxray import plan as plans
 from llmxray.errors import EndpointError
@@ -195,3 +196,22 @@ async def _acceptance(
             api=condition.api,
         )
     return servers.acceptances[question]
+
+
+def check_forcing(
+    plan: Plan, conditions: Iterable[Condition], facts: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Refuse branches of a server without llama.cpp's grammar, which forces a beginning.
+
+    Args:
+        conditions: those to record.
+        facts: of their servers, by "endpoint/model".
+    """
+    for condition in conditions if plan.branches else ():
+        name = f"{condition.endpoint}/{condition.model}"
+        is_branched = plan.branches and condition.id in (plan.branches.of or (condition.id,))
+        if is_branched and facts[name].get("forcing") != "grammar":
+            raise EndpointError(
+                f"condition {condition.id}: 'branches' needs a server that takes llama.cpp's 'grammar', and {name} "
+                "does not; use llama.cpp itself, or list other conditions in 'branches: {of: […]}'"
+            )

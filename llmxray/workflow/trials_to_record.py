@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from llmxray.branches import branchings
 from llmxray.cassette import Cassette
 from llmxray.errors import InputError
 from llmxray.plan import Plan
@@ -82,6 +83,17 @@ def remaining_trials(prepared: Prepared, *, fresh: bool = False, shard: Shard | 
     ]
 
 
+def missing_branches(prepared: Prepared, *, fresh: bool = False, shard: Shard | None = None) -> list[Trial]:
+    """The branches of recorded answers that `record` would send; those of other answers follow from what is written."""
+    cassette = Cassette(recording_folder(prepared, fresh=fresh))
+    part = shard or Shard(1, 1)
+    return [
+        trial
+        for group in server_groups(prepared)
+        for trial in remaining_branches(prepared.plan, group, cassette, part)
+    ]
+
+
 def recording_folder(prepared: Prepared, *, fresh: bool = False) -> Path:
     """Folder of recordings: the cassette, or with ``fresh`` one beside it until complete.
 
@@ -125,15 +137,27 @@ def remaining_of_group(plan: Plan, group: ServerGroup, cassette: Cassette, shard
         shard: the part of the trials that is recorded.
     """
     ids = {condition.id for condition in group.conditions}
-
-    def is_done(trial: Trial) -> bool:
-        return all(
-            any(entry.complete for entry in cassette.tries(request.key, trial.sample))
-            for request in trial.requests
-        )
-
     own = shard.of([trial for trial in plan.trials if trial.condition in ids])
-    return [trial for trial in own if not is_done(trial)]
+    return [trial for trial in own if not _is_done(cassette, trial)]
+
+
+def remaining_branches(plan: Plan, group: ServerGroup, cassette: Cassette, shard: Shard) -> list[Trial]:
+    """The branches, and their controls, of the group's recorded answers that have no whole reply; see above."""
+    ids = {condition.id for condition in group.conditions}
+    own = shard.of([trial for trial in plan.trials if trial.condition in ids])
+    return [
+        trial
+        for found in branchings(plan, cassette, own)
+        for trial in found.trials
+        if not _is_done(cassette, trial)
+    ]
+
+
+def _is_done(cassette: Cassette, trial: Trial) -> bool:
+    return all(
+        any(entry.complete for entry in cassette.tries(request.key, trial.sample))
+        for request in trial.requests
+    )
 
 
 def forecast(prepared: Prepared, trials: Sequence[Trial]) -> str:

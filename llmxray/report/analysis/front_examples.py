@@ -17,9 +17,10 @@ from llmxray.report import numbers
 from llmxray.report.analysis import Analysis, ConditionView
 from llmxray.report.analysis.condition_colours import hue_of, model_in
 from llmxray.report.analysis.leaders import is_like
-from llmxray.report.analysis.near_misses import most_telling, near_misses
+from llmxray.report.analysis.near_misses import WrongTurn, most_telling, near_misses
 from llmxray.report.analysis.questions import Kind, Question, example_questions, questions_of
 from llmxray.report.analysis.reply_tokens import PUBLISHED, entropy_bits, pieces
+from llmxray.report.analysis.roads import followed
 from llmxray.scoring import right_options
 from llmxray.types import LETTERS, Item, Outcome, Row, TokenLogprob
 
@@ -107,6 +108,7 @@ class Fork:
         place: of the token at which it went wrong. right: the token that would have been right.
         near, wrong: how many of how many wrong answers of the condition to the suite are such ones.
         suite: title of the suite. in_sum: it went wrong within a sum.
+        followed: tokens from the right one on, where they were recorded. ends_right: whether the answer is right then.
     """
 
     model: str
@@ -120,6 +122,8 @@ class Fork:
     wrong: int
     suite: str
     in_sum: bool
+    followed: tuple[ShownToken, ...] = ()
+    ends_right: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,7 @@ def fork(analysis: Analysis) -> Fork | None:
     if turn is None or not analysis.contents.has("xray"):
         return None
     of = next(each for each in near_misses(analysis) if turn in each.turns)
+    followed_by, ends_right = shown_branch(analysis, turn)
     return Fork(
         model=model_in(of.view.label, of.view.condition.model) or of.view.label,
         way=of.view.label.partition(", ")[2],
@@ -157,7 +162,18 @@ def fork(analysis: Analysis) -> Fork | None:
         wrong=of.wrong,
         suite=analysis.label_of_suite(of.suite),
         in_sum=turn.in_sum,
+        followed=followed_by,
+        ends_right=ends_right,
     )
+
+
+def shown_branch(analysis: Analysis, turn: WrongTurn) -> tuple[tuple[ShownToken, ...], bool]:
+    """The tokens from a wrong turn's right one on, and whether the answer is right then; none without a recording."""
+    branch = followed(analysis, turn)
+    if branch is None:
+        return (), False
+    tokens = [each for each in branch.reply.tokens[branch.fork.place :] if each.token]
+    return shown_tokens(tokens), branch.scored.outcome is Outcome.CORRECT
 
 
 def shown_tokens(tokens: Sequence[TokenLogprob]) -> tuple[ShownToken, ...]:

@@ -25,10 +25,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
 
+from llmxray.branches import Branch, Trunk
 from llmxray.report.analysis import Analysis, ExperimentData, address, confidence, grouped, memoized
 from llmxray.report.analysis import reply_tokens as toks
 from llmxray.report.analysis.questions import CODES, Question, labels, permille, questions_of
 from llmxray.report.analysis.reply_tokens import Strings
+from llmxray.report.analysis.roads import trunks_of
 from llmxray.report.analysis.rows import has_no_reply
 from llmxray.report.widgets.render import Output
 from llmxray.report.wording.asking import RULES
@@ -105,7 +107,7 @@ def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
     # Deflating lets go of the interpreter, so the next questions are read meanwhile.
     written: list[Future[str]] = []
     with ThreadPoolExecutor(1) as aside:
-        for packed in _pack(data, questions, where):
+        for packed in _pack(analysis, questions, where):
             if written:
                 # Files that wait are in memory.
                 written[-1].result()
@@ -123,10 +125,10 @@ def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
 
 
 def _pack(
-    data: ExperimentData, questions: Sequence[Question], where: list[int]
+    analysis: Analysis, questions: Sequence[Question], where: list[int]
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Questions in order into files, number and records; ``where`` gets the number of the file that each went to."""
-    records = _Records(data)
+    records = _Records(analysis.data, trunks_of(analysis))
     strings, kept, size, number = Strings(), list[bytes](), 0, 0
     for question in questions:
         record = records.of(question, strings)
@@ -155,8 +157,8 @@ def _json(value: Json) -> bytes:
 class _Records:
     """Questions with their answers, in the form the page reads."""
 
-    def __init__(self, data: ExperimentData) -> None:
-        self._data = data
+    def __init__(self, data: ExperimentData, trunks: Mapping[str, Trunk]) -> None:
+        self._data, self._trunks = data, trunks
         self._conditions = {condition.id: condition for condition in data.results.plan.conditions}
         self._trials = {trial.id: trial for trial in data.results.plan.trials}
         self._rows = grouped(data.results.rows, address)
@@ -230,7 +232,17 @@ class _Records:
         if not replies or not all(reply.tokens for reply in replies):
             # Without logprobs there are no tokens to colour, and the text is shown as it stands.
             found |= {"text": row.text, "thinking": row.reasoning}
+        if trunk := self._trunks.get(row.trial):
+            found["branches"] = [_branch(each, strings) for each in trunk.branches]
         return {**found, "tokens": blocks}
+
+
+def _branch(branch: Branch, strings: Strings) -> Json:
+    """Place of the forced token among those of the answer, outcome, what it answers, and the tokens from there on."""
+    place, tokens = branch.fork.place, branch.reply.tokens
+    shown = sum(bool(each.token) for each in tokens[:place])
+    after = [each for each in tokens[place:] if each.token]
+    return [shown, CODES[branch.scored.outcome], branch.scored.answer, dict(toks.columns(after, strings))]
 
 
 def _prompt(trial: Trial, strings: Strings) -> Json:

@@ -20,21 +20,44 @@ def doubt_of(share: float) -> str:
     return next(css for least, css in _DOUBTS if share >= least)
 
 
-def forked(tokens: Sequence[ShownToken], place: int, right: str, said: Finding) -> TemplateValues:
-    """The answer that went wrong at a place; ``data`` is JSON for the script."""
-    # White space at the end would stand alone in a line.
-    end = max(at for at, each in enumerate(tokens) if each.text.strip() or at == place) + 1
-    columns = [asdict(each) for each in tokens[:end]]
+def _trimmed(tokens: Sequence[ShownToken], least: int = 0) -> Sequence[ShownToken]:
+    """Without white space at the end, which would stand alone in a line."""
+    return tokens[
+        : max((at for at, each in enumerate(tokens) if each.text.strip() or at == least), default=0) + 1
+    ]
+
+
+def forked(
+    tokens: Sequence[ShownToken],
+    place: int,
+    right: str,
+    said: Finding,
+    followed: Sequence[ShownToken] = (),
+    *,
+    ends_right: bool = False,
+) -> TemplateValues:
+    """The answer that went wrong at a place; ``data`` is JSON for the script.
+
+    Args:
+        followed: the tokens from the right one on, where they were recorded.
+        ends_right: whether the answer is right then.
+    """
+    tokens, followed = _trimmed(tokens, place), _trimmed(followed)
+    # In the order in which the page has them.
+    columns = [asdict(each) for each in (*tokens, *followed)]
     data = {"tokens": columns, "place": place, "right": right, "said": said.plain}
+    shown = tuple(
+        TemplateValues(
+            **column,
+            css=doubt_of(column["share"]),
+            level=f"e{round(_LEVELS * min(_MOST_BITS, column['bits']) / _MOST_BITS)}",
+        )
+        for column in columns
+    )
     return TemplateValues(
-        tokens=tuple(
-            TemplateValues(
-                **column,
-                css=doubt_of(column["share"]),
-                level=f"e{round(_LEVELS * min(_MOST_BITS, column['bits']) / _MOST_BITS)}",
-            )
-            for column in columns
-        ),
+        tokens=shown[: len(tokens)],
+        followed=shown[len(tokens) :],
+        ends_right=ends_right,
         place=place,
         right=right,
         said=said,

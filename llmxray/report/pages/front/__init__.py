@@ -206,7 +206,11 @@ def _fork(name: str, found: Fork) -> TemplateValues:
     """One answer token by token."""
     said = Finding("front.near", near=found.near if found.near > 1 else None, of=found)
     return TemplateValues(
-        of=found, fork=forked(found.tokens, found.place, found.right, said), href=within(name).href("xray")
+        of=found,
+        fork=forked(
+            found.tokens, found.place, found.right, said, found.followed, ends_right=found.ends_right
+        ),
+        href=within(name).href("xray"),
     )
 
 

@@ -5,13 +5,15 @@ The most telling answer stands in the page. Any other is put together by the bro
 
 from __future__ import annotations
 
-from llmxray.plan import reorder_options
+from llmxray.plan import item_address, reorder_options
+from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.condition_colours import hue_of, model_in
-from llmxray.report.analysis.front_examples import shown_options, shown_tokens
+from llmxray.report.analysis.front_examples import shown_branch, shown_options, shown_tokens
 from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
-from llmxray.report.analysis.questions import opening, with_option
+from llmxray.report.analysis.questions import opening, questions_of, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
+from llmxray.report.analysis.roads import Cure, Roads, roads_of, trunks_of
 from llmxray.report.files import shards
 from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
@@ -48,6 +50,7 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         first=opening(analysis),
         telling=None if turn is None else _telling(analysis, turn),
         counted=counted,
+        roads=_taken(analysis),
         another=next((of.href for each in counted for of in each.turns if of.turn is not turn), None),
         # Alternatives per token in the data files, and those asked for when recording.
         published=PUBLISHED,
@@ -58,6 +61,7 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
 def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
     view = next(each for each in analysis.views if each.id == turn.row.condition)
     shares, options = turn.row.option_probs, shown_options(_item(turn))
+    followed, ends_right = shown_branch(analysis, turn)
     # A letter alone shows no way that parts: its options are shown instead.
     is_letter = not turn.has_way and len(options) == len(shares) > 0 and None not in shares
     return TemplateValues(
@@ -67,7 +71,14 @@ def _telling(analysis: Analysis, turn: WrongTurn) -> TemplateValues:
         css=hue_of(view.css),
         written=_with_option(turn, turn.row.answer or ""),
         right=_with_option(turn, turn.row.expected),
-        fork=forked(shown_tokens(turn.tokens), turn.place, turn.right, Finding("xray.turn")),
+        fork=forked(
+            shown_tokens(turn.tokens),
+            turn.place,
+            turn.right,
+            Finding("xray.turn"),
+            followed,
+            ends_right=ends_right,
+        ),
         options=tuple(zip(options, shares, strict=True)) if is_letter else (),
         named=turn.row.answer,
         href=analysis.contents.question(turn.question.address),
@@ -98,4 +109,72 @@ def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:
             )
             for turn in listed
         ),
+    )
+
+
+def _taken(analysis: Analysis) -> TemplateValues | None:
+    """What other tokens would have changed; None without recorded branches."""
+    roads, trunks, rule = (
+        roads_of(analysis),
+        trunks_of(analysis).values(),
+        analysis.data.results.plan.branches,
+    )
+    if not roads or rule is None:
+        return None
+    # What luck explains least stands first.
+    first = min(roads, key=lambda each: (each.p_value, -len(each.cures)))
+    failed, astray = sum(not each.repeats for each in trunks), sum(each.astray for each in trunks)
+    n = len(trunks)
+    return TemplateValues(
+        headline=Finding(
+            "xray.roads",
+            cured=len(first.cures),
+            wrong=first.wrong,
+            suite=analysis.label_of_suite(first.suite),
+        )
+        if first.cures
+        else Finding("xray.roads-none"),
+        said=Finding("xray.roads-luck", found=first, luck=numbers.decimal(first.luck, 1))
+        if first.cures
+        else None,
+        what=Finding("xray.roads-what"),
+        rule=Finding(
+            "xray.roads-rule", rule=rule, second=rule.second / 100, digits="digits" if rule.digits else None
+        ),
+        control=Finding(
+            "xray.roads-control",
+            n=n,
+            were="was" if n == 1 else "were",
+            their="its" if n == 1 else "their",
+            same=n - failed if failed else "all",
+            failed=failed or None,
+            astray=astray or None,
+            are="is" if astray == 1 else "are",
+        ),
+        rows=[
+            TemplateValues(
+                of=each,
+                suite=analysis.label_of_suite(each.suite),
+                luck=numbers.decimal(each.luck, 1),
+                interval=numbers.interval(each.share),
+            )
+            for each in roads
+        ],
+        cures=[_cured(analysis, each, cure) for each in roads for cure in each.cures],
+    )
+
+
+# Characters before a token that place it in its answer.
+_BEFORE = 16
+
+
+def _cured(analysis: Analysis, found: Roads, cure: Cure) -> TemplateValues:
+    fork, address = cure.branch.fork, item_address(cure.row.suite, cure.row.item_id)
+    before = "".join(each.token for each in cure.trunk.reply.tokens[: fork.place])[-_BEFORE:]
+    question = next(each for each in questions_of(analysis) if each.address == address)
+    return TemplateValues(
+        question=question.short,
+        before=before,
+        fork=fork,
+        href=f"{analysis.contents.href('xray')}?q={address}#c={found.view.id}&b={cure.number + 1}",
     )

@@ -4,13 +4,15 @@ const { hashOf, titled, pageOf, replaceHash, parameters, sampleIn } = llmxray.ur
 const { way, steps, samplePicker, heading, readingKeys, openQuestion, fail } = llmxray.reading;
 const { tokenRow, panel, follow } = llmxray.strip;
 const { OUTCOMES, outcomeLabel } = llmxray.outcomes;
+const { branchesOf, withBranches, inBranch, whatIf, forkView, finish } = llmxray.forks;
 const { known, restOf, rankOf, withRights, shownOptions, letterOf, letterToken, rightAnswer, unseen } = llmxray.letters;
 
-/** What the reader chose, from the hash: condition and sample, each within what there is. */
+/** What the reader chose, from the hash: condition and sample, each within what there is; the branch, −1 for none. */
 function parseView(hash, ids, samples) {
   return {
     place: Math.max(0, ids.indexOf(parameters(hash).get("c"))),
     sample: sampleIn(hash, samples),
+    branch: Number(parameters(hash).get("b") || 0) - 1,
   };
 }
 
@@ -80,12 +82,12 @@ module.exports = { parseView, longest, runsOf, byDoubt, describe, sentence };
 if (typeof document === "object") {
   const root = byId("xray");
 
-  function runView({ name, right, tokens }, more) {
+  function runView({ name, right, tokens }, more, fork) {
     const count = ` ${tokens.length} ${tokens.length === 1 ? "token" : "tokens"}${more}`;
-    const row = tokenRow(tokens);
-    if (name === "Thinking") row.classList.add("thought");
+    const rows = fork || [tokenRow(tokens)];
+    if (name === "Thinking") rows[0].classList.add("thought");
     const mark = right ? [" ", el("b", { class: "right-mark" }, "right")] : "";
-    return [el("h2", {}, name, mark, el("small", {}, count)), row];
+    return [el("h2", {}, name, mark, el("small", {}, count)), ...rows];
   }
 
   function start(found) {
@@ -95,6 +97,7 @@ if (typeof document === "object") {
 
     const formatted = llmxray.filters.formatState(state);
     const extra = () => ({ c: ids[view.place], s: view.sample ? view.sample + 1 : "" });
+    const whole = () => ({ ...extra(), b: view.branch < 0 ? "" : view.branch + 1 });
 
     /** Whose answer: a choice of conditions, the outcome, and from one wrong turn the way to the next. */
     function which(answer) {
@@ -102,7 +105,7 @@ if (typeof document === "object") {
         const about = { value: place, selected: place === view.place, disabled: !question.answers[place].length };
         return el("option", about, each.label);
       }));
-      picker.addEventListener("change", () => change({ place: Number(picker.value) }));
+      picker.addEventListener("change", () => change({ place: Number(picker.value), branch: -1 }));
       const outcome = answer ? OUTCOMES[answer.o] : "";
       const css = { correct: "right-mark", wrong: "wrong-mark" }[outcome] || "";
       const turns = all(".turns a").map((link) => link.getAttribute("href"));
@@ -127,6 +130,9 @@ if (typeof document === "object") {
       const options = answer ? shownOptions(question, answer) : [];
       const runs = runsOf(blocks, options);
       const tokens = runs.flatMap((run) => run.tokens);
+      const branches = branchesOf(answer, strings);
+      const taken = branches[view.branch];
+      const fork = taken ? forkView(tokens, taken, () => change({ branch: -1 })) : null;
       const letters = answer && blocks.length === 1 ? letterToken(question, answer, tokens) : null;
       const behind = letters && letterOf(tokens.slice(letters.at + 1).map(({ text }) => text).join(""), true);
       const other = behind && options.find(({ letter, text }) => letter !== answer.answer && letterOf(text, true) === behind);
@@ -135,36 +141,45 @@ if (typeof document === "object") {
       const back = pageOf("answer.html", found.record.address, hashOf({ s: extra().s }, formatted));
       const box = panel();
       const page = el("div", { class: "xpage" },
-        el("div", { class: "box" }, runs.flatMap((run, at) => runView(run, at === runs.length - 1 ? more : ""))),
+        el("div", { class: "box" }, runs.flatMap((run, at) => runView(run, at === runs.length - 1 ? more : "", fork))),
         el("div", { class: "box side" }, box));
       root.replaceChildren(
         steps(found, "xray.html", extra(), way(found)),
         ...heading(question, el("a", { href: back }, "All answers to this question")),
-        el("p", { class: "lead" }, sentence(index.conditions[view.place].label, tokens, blocks.length > 1)),
+        el("p", { class: "lead" }, taken ? whatIf(tokens, taken) : sentence(index.conditions[view.place].label, tokens, blocks.length > 1)),
         rightAnswer(question, answer) || "",
         other ? `It says ${answer.answer} and writes the words of option ${other.letter}: ${answer.answer} counts.` : "",
         which(answer),
-        samplePicker(found.samples, view.sample, (sample) => change({ sample })) || "",
+        samplePicker(found.samples, view.sample, (sample) => change({ sample, branch: -1 })) || "",
         ...(runs.length ? [page] : withoutTokens(answer)),
       );
       if (!runs.length) return;
       const [first = 0] = byDoubt(tokens.map((token) => token.probability));
       follow(page, box, (place) => {
-        if (blocks.length < 2) return describe(tokens, place, letters);
-        let at = place;
-        const run = blocks.find((own) => at < own.length || ((at -= own.length), false));
-        return describe(run, at, null, true);
-      }, first);
+        if (blocks.length > 1) {
+          let at = place;
+          const run = blocks.find((own) => at < own.length || ((at -= own.length), false));
+          return describe(run, at, null, true);
+        }
+        // Behind the tokens of the answer stand those of the branch.
+        const after = taken && place >= tokens.length;
+        if (after) return inBranch(describe, tokens, taken, place - tokens.length);
+        const { lines, note } = describe(tokens, place, letters);
+        return { lines: withBranches(lines, tokens[place], branches, place, (branch) => change({ branch })), note };
+      }, taken ? tokens.length : branches.length ? branches[0].place : first);
+      finish(page, branches);
+      if (taken) all(".token", page)[tokens.length].focus({ preventScroll: true });
     }
 
     function change(part) {
       if (part.sample !== undefined && (part.sample < 0 || part.sample >= found.samples)) return;
       view = { ...view, ...part };
-      replaceHash(hashOf(extra(), formatted));
+      replaceHash(hashOf(whole(), formatted));
       draw();
     }
 
-    readingKeys(root, (step) => change({ sample: view.sample + step }));
+    readingKeys(root, (step) => change({ sample: view.sample + step, branch: -1 }));
+    root.addEventListener("keydown", (event) => event.key === "Escape" && view.branch >= 0 && change({ branch: -1 }));
     titled(found.record.address);
     draw();
   }

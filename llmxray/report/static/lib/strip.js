@@ -49,7 +49,7 @@ function panel() {
     Array.from({ length: LINES }, lineOf), el("p", { class: "note" }));
 }
 
-/** Fill the lines of a panel, which stay in place while their bars glide: {text, share, css, word}. */
+/** Fill the lines of a panel, which stay in place while their bars glide: {text, share, css, word, follow}. */
 function fill(box, lines, note) {
   const rows = all(".alternative", box);
   const last = box.querySelector(".note");
@@ -58,13 +58,15 @@ function fill(box, lines, note) {
     last.before(rows[rows.length - 1]);
   }
   rows.forEach((row, place) => {
-    const { text = "", share = 0, css = "", word = "" } = lines[place] || {};
-    row.className = `alternative ${css}`;
+    const { text = "", share = 0, css = "", word = "", follow = null } = lines[place] || {};
+    row.className = `alternative ${css}${follow ? " follows" : ""}`;
+    row.onclick = follow;
     row.style.visibility = lines[place] ? "" : "hidden";
     row.querySelector("code").textContent = text;
     row.querySelector(".fill").setAttribute("width", at(share || 0));
     row.querySelector(".v").textContent = lines[place] ? percent(share) : "";
-    row.querySelector(".w").textContent = word;
+    const label = { type: "button", "aria-label": `Follow ${text}: ${word}` };
+    row.querySelector(".w").replaceChildren(follow ? el("button", label, word) : word);
   });
   last.textContent = note;
 }
@@ -149,21 +151,21 @@ function drawFork(fork) {
   const last = shared[shared.length - 1].getBoundingClientRect();
   const box = fork.getBoundingClientRect();
   const r = 7;
-  const paths = all(".lane", fork).map((lane) => {
-    const isGood = lane.classList.contains("good");
-    const first = lane.querySelector(isGood ? ".instead b" : ".token > span").getBoundingClientRect();
-    const [from, top] = [last.left + last.width / 2 - box.left + (isGood ? -3 : 3), last.bottom - box.top];
-    const [over, down] = [isGood ? -9 : -4, isGood ? 3 : 13];
+  const paths = all(".lane", fork).map((lane, place) => {
+    const css = `${lane.className.replace("lane", "")}${lane.querySelector(".instead") ? " only" : ""}`.trim();
+    const first = lane.querySelector(".instead b, .token > span").getBoundingClientRect();
+    const [from, top] = [last.left + last.width / 2 - box.left + (place ? -3 : 3), last.bottom - box.top];
+    const [over, down] = [place ? -9 : -4, place ? 3 : 13];
     const [to, level] = [first.left - box.left - 5, first.top + first.height / 2 - box.top];
     // From the first token there is no room for a way round.
     if (from < down + 4 * r) {
       const d = `M${down},${top}V${level - r}Q${down},${level} ${down + r},${level}H${to}`;
-      return svg("path", { d, class: isGood ? "good" : "" });
+      return svg("path", { d, class: css });
     }
     const left = `H${down + r}Q${down},${over} ${down},${over + r}`;
     const round = `${left}V${level - r}Q${down},${level} ${down + r},${level}`;
     const d = `M${from},${top}V${over - r}Q${from},${over} ${from - r},${over}${round}H${to}`;
-    return svg("path", { d, class: isGood ? "good" : "" });
+    return svg("path", { d, class: css });
   });
   fork.append(svg("svg", { "aria-hidden": "true" }, ...paths));
 }
@@ -173,7 +175,7 @@ function drawForks() {
   all(".fork").forEach(drawFork);
 }
 
-module.exports = { judged, tokenRow, panel, follow, drawForks };
+module.exports = { judged, tokenRow, panel, follow, drawFork, drawForks };
 if (typeof document === "object") {
   all("[data-strip]").forEach(start);
   drawForks();
