@@ -32,8 +32,8 @@ test("the state of the questions survives the address", () => {
 
 test("the x-ray: what makes no sense is left out", () => {
   const read = (hash) => xray.parseView(hash, ["a", "b"], 3);
-  assert.deepEqual(read("#c=b&s=3"), { place: 1, sample: 2 });
-  assert.deepEqual(read("#c=zz&s=9"), { place: 0, sample: 0 });
+  assert.deepEqual(read("#c=b&s=3"), { place: 1, sample: 2, branch: -1 });
+  assert.deepEqual(read("#c=zz&s=9"), { place: 0, sample: 0, branch: -1 });
 });
 
 test("an address in one file is a section, an anchor, or a section with a question and a state", () => {

@@ -10,6 +10,7 @@ const FILES = [
     "reading"].map((name) => `static/lib/${name}.js`),
   ...["letters", "reply", "answer", "page"].map((name) => `pages/answers/${name}.js`),
   "static/lib/strip.js",
+  "pages/xray/forks.js",
   "pages/calibration/answerers.js",
   ...["categories", "choose", "compare", "playback", "xray"].map((name) => `pages/${name}/page.js`),
   "pages/compare/votes.js",

@@ -19,7 +19,7 @@ from llmxray.report.sentences import Finding
 from llmxray.report.widgets.frame import TemplateValues, framed
 from llmxray.report.widgets.render import Output
 from llmxray.report.widgets.shown_tokens import forked
-from llmxray.types import Item
+from llmxray.types import Item, Outcome
 
 # So many wrong turns are listed for a condition and a suite.
 _MOST_TURNS = 15
@@ -125,6 +125,8 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
     first = min(roads, key=lambda each: (each.p_value, -len(each.cures)))
     failed, astray = sum(not each.repeats for each in trunks), sum(each.astray for each in trunks)
     n = len(trunks)
+    rows = first.view.of(suite=first.suite)
+    left = sum(row.outcome is Outcome.WRONG for row in rows) - first.wrong
     return TemplateValues(
         headline=Finding(
             "xray.roads",
@@ -134,7 +136,13 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
         )
         if first.cures
         else Finding("xray.roads-none"),
-        said=Finding("xray.roads-luck", found=first, luck=numbers.decimal(first.luck, 1))
+        said=Finding(
+            "xray.roads-luck",
+            found=first,
+            luck=numbers.decimal(first.luck, 1),
+            left=left or None,
+            are="is" if left == 1 else "are",
+        )
         if first.cures
         else None,
         what=Finding("xray.roads-what"),
