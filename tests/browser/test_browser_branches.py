@@ -18,18 +18,18 @@ def test_an_answer_forks(chromium: Any, shipped_site: Path, width: int) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((shipped_site / "few-shot-cot/xray.html").as_uri())
     page.click("#roads .turns a >> nth=0")
-    page.wait_for_selector(".fork .lane.good .right-mark")
-    token = page.inner_text(".lane.good .token >> nth=0")
-    assert page.get_attribute(".lane.good .token >> nth=0", "aria-pressed") == "true"
+    page.wait_for_selector("#xray .fork .right-mark")
+    token = page.inner_text("#xray .lane.good .token >> nth=0")
+    assert page.get_attribute("#xray .lane.good .token >> nth=0", "aria-pressed") == "true"
     assert f"“{token.strip()}”" in page.inner_text("#xray .lead")
 
     page.keyboard.press("Escape")
-    assert page.query_selector(".fork") is None
+    assert page.query_selector("#xray .fork") is None
     assert "b=" not in page.url
-    page.click(".token.forks >> nth=0")
-    assert "not recorded" in page.inner_text(".alternatives")
-    page.focus(".alternatives .follows button >> nth=0")
+    page.click("#xray .token.forks >> nth=0")
+    assert "not recorded" in page.inner_text("#xray .alternatives")
+    page.focus("#xray .alternatives .follows button >> nth=0")
     page.keyboard.press("Enter")
-    assert page.query_selector(".fork .lane.was") is not None
+    assert page.query_selector("#xray .fork .lane.was") is not None
     assert not errors
     page.close()
