@@ -15,6 +15,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from llmxray import results as results_room
@@ -138,7 +139,8 @@ async def _send_in_subprocess(cassette: Path, plan: Plan, on_progress: Callable[
     assert process.stdout is not None
     trials = {trial.id: trial for trial in plan.trials}
     try:
-        process.stdin.write(pickle.dumps((cassette, plan)))
+        # Requests hold all that is sent of the questions.
+        process.stdin.write(pickle.dumps((cassette, replace(plan, suites={}))))
         process.stdin.close()
         async for line in process.stdout:
             told = json.loads(line)
