@@ -31,7 +31,6 @@ class Trunk:
         trial: of the answer.
         reply: the answer itself. scored: its score.
         repeats: whether its control wrote the same tokens; without that no branch is shown.
-        drift_nats: largest difference of a log-probability between answer and control.
         branches: those that began as they were forced to; none without a control that repeats.
         astray: number of replies with other tokens than they were forced to begin with.
     """
@@ -40,7 +39,6 @@ class Trunk:
     reply: Completion
     scored: Scored
     repeats: bool
-    drift_nats: float
     branches: tuple[Branch, ...]
     astray: int
 
@@ -64,14 +62,11 @@ def _trunk(
         for fork, each in recorded
         if _texts(each.tokens[: fork.place + 1]) == [*_texts(own[: fork.place]), fork.token]
     ]
-    shared = zip(own, control.tokens, strict=False)
-    drift = max((abs((a.logprob_nats or 0) - (b.logprob_nats or 0)) for a, b in shared), default=0.0)
     return Trunk(
         trunk,
         found.reply,
         scorer(trunk, [found.reply]),
         repeats,
-        drift,
         tuple(kept) if repeats else (),
         len(recorded) - len(kept),
     )

@@ -135,9 +135,3 @@ def _deal(groups: Sequence[FloatArray], rng: np.random.Generator, n_deals: int) 
         for at in range(0, n_deals, step)
     ]
     return np.vstack([observed, *deals])
-
-
-def _share_of_deals(values: FloatArray) -> float:
-    """Share of the values at least as large as the first, that of the data, which counts as a deal."""
-    # Sums of fractions may differ in their last bit with the order of the deal.
-    return float((values >= values[0] - 1e-9).mean())

@@ -222,7 +222,7 @@ def _plain(value: Json) -> Json:
     if isinstance(value, dict):
         if not all(map(str.isascii, value)):
             raise ValueError
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: each if type(each) is str else _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if isinstance(value, float) and value % 1:

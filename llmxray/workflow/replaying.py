@@ -17,6 +17,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from llmxray import results as results_room
 from llmxray.branches import branchings
@@ -26,7 +27,7 @@ from llmxray.plan import Plan
 from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.results import Results
 from llmxray.runner import Progress, RunnerConfig, Watch, run
-from llmxray.types import Receipt, Trial
+from llmxray.types import Trial
 from llmxray.workflow.preparation import Prepared, as_recorded
 from llmxray.workflow.rounds import asked_part, ended
 
@@ -51,7 +52,7 @@ async def replay(
 
     Args:
         speed: 0 at once, 1 in the recorded rhythm, with as many requests in flight as when it was recorded.
-        on_progress: gets each trial that is done.
+        on_progress: gets each trial that is done; of a large plan without its receipts.
         watch: gets every piece of a reply as it arrives.
 
     Raises:
@@ -128,27 +129,28 @@ async def _send(
 
 async def _send_in_subprocess(cassette: Path, plan: Plan, on_progress: Callable[[Progress], None]) -> None:
     """`_send` in a subprocess: sending and scoring have a core each."""
-    process = await asyncio.create_subprocess_exec(
-        # Without -P Python would import from the working directory, which may be a stranger's.
-        *(sys.executable, "-P", "-m", __name__),
-        stdin=PIPE,
-        stdout=PIPE,
-        limit=_LONGEST_LINE,
-    )
-    assert process.stdin is not None
+    # A file, since a pipe takes 64 kB at each turn of the event loop.
+    with TemporaryFile() as given:
+        # Requests hold all that is sent of the questions.
+        pickle.dump((cassette, replace(plan, suites={})), given)
+        given.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            # Without -P Python would import from the working directory, which may be a stranger's.
+            *(sys.executable, "-P", "-m", __name__),
+            stdin=given,
+            stdout=PIPE,
+            limit=_LONGEST_LINE,
+        )
     assert process.stdout is not None
     trials = {trial.id: trial for trial in plan.trials}
     try:
-        # Requests hold all that is sent of the questions.
-        process.stdin.write(pickle.dumps((cassette, replace(plan, suites={}))))
-        process.stdin.close()
         async for line in process.stdout:
-            told = json.loads(line)
-            if "error" in told:
-                kinds = {"MissError": MissError, "RunFailedError": RunFailedError}
-                raise kinds.get(told["error"], CassetteError)(told["why"])
-            receipts = tuple(Receipt(*each) for each in told.pop("receipts"))
-            on_progress(Progress(trials[told.pop("trial")], receipts, **told))
+            match json.loads(line):
+                case [error, why]:
+                    kinds = {"MissError": MissError, "RunFailedError": RunFailedError}
+                    raise kinds.get(error, CassetteError)(why)
+                case [trial, done, seconds]:
+                    on_progress(Progress(trials[trial], (), done, len(trials), seconds))
         if await process.wait():
             raise RunFailedError("the replay ended early: run it again")
     finally:
@@ -158,11 +160,7 @@ async def _send_in_subprocess(cassette: Path, plan: Plan, on_progress: Callable[
 
 
 def _tell_progress(step: Progress) -> None:
-    receipts = [
-        [each.trial, each.key, each.sample, each.attempt, each.status, each.sha256] for each in step.receipts
-    ]
-    told = {"trial": step.trial.id, "receipts": receipts, "done": step.done}
-    sys.stdout.write(json.dumps({**told, "total": step.total, "seconds": step.seconds}) + "\n")
+    sys.stdout.write(json.dumps([step.trial.id, step.done, step.seconds]) + "\n")
 
 
 def _main() -> None:
@@ -170,7 +168,7 @@ def _main() -> None:
     try:
         asyncio.run(_send(cassette, plan, on_progress=_tell_progress))
     except LlmxrayError as error:
-        sys.stdout.write(json.dumps({"error": type(error).__name__, "why": str(error)}) + "\n")
+        sys.stdout.write(json.dumps([type(error).__name__, str(error)]) + "\n")
     except KeyboardInterrupt:
         # It reaches both processes; the other one says so.
         pass
