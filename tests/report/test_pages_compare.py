@@ -39,7 +39,7 @@ def test_answers_part_where_their_tokens_do(tmp_path: Path):
     """Both begin with "snow": what either took is listed once with its probability, and how each goes on."""
     (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
     stream = prompt.streams[0]
-    assert "They part at token 2: \u2068falls␣\u2069\u00a0100%, \u2068melts␣\u2069\u00a0100%" == str(
+    assert "The answers part at token 2: \u2068falls␣\u2069\u00a0100%, \u2068melts␣\u2069\u00a0100%" == str(
         stream.headline
     )
     assert (1, (("", "snow"),)) == (stream.n_shared, stream.trunk)

@@ -73,7 +73,7 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
     analysis = broken(tmp_path, latency_s=SECOND, confidence=sure)
     assert choose.make(analysis, Scores(analysis.common)).headline.values["best"] == "a"
     assert str(calibrated(analysis)).startswith(
-        "On the 60 questions that all answered, a has the highest accuracy and the lowest ECE-15 as well: "
+        "On the 60 questions that all answered, a has the highest accuracy and the lowest calibration error as well: "
     )
     # Among open answers nothing is guessed.
     for each in (analysis, broken(tmp_path / "open", answers=dict.fromkeys(sure, "text"))):

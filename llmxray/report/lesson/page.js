@@ -15,6 +15,7 @@ function start(list) {
   /** The recorded shares as bars, with the guesses as marks. */
   function reveal(guesses) {
     button.remove();
+    list.parentNode.querySelector("h2").textContent = "Your prediction, and the recording";
     rows.forEach(({ row, shown, right }, place) => {
       const [bar, x] = [shareBar(right, "chosen"), at(guesses[place] / 100)];
       bar.append(svg("line", { class: "chance", x1: x, x2: x, y1: -3, y2: "100%" }));

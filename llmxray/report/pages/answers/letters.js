@@ -97,7 +97,10 @@ function rightAnswer(question, answer) {
   const accept = question.accept.length ? ` (also: ${question.accept.join(", ")})` : "";
   const open = question.answer ? [el("strong", {}, question.answer), accept] : [];
   const right = answer && question.choices.length ? shownOptions(question, answer).filter((each) => each.right) : [];
-  const lettered = right.flatMap(({ letter, text }, at) => [at ? " or " : "", el("strong", {}, letter), ` ${text}`]);
+  // Who answered a number or words was shown no letters.
+  const isByLetter = answer && /^[A-Z]?$/.test(answer.answer || "");
+  const lettered = right.flatMap(({ letter, text }, at) =>
+    [at ? " or " : "", ...(isByLetter ? [el("strong", {}, letter), ` ${text}`] : [el("strong", {}, text)])]);
   const said = question.choices.length ? lettered : open;
   if (!said.length) return null;
   return el("p", { class: "expected", dir: "auto" }, el("b", { class: "right-mark" }, "Right answer:"), " ", said);

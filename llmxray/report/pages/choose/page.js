@@ -94,6 +94,7 @@ if (typeof document === "object") {
     const { low, high } = plane.dataset;
     const x = seconds ? Math.min(1, Math.max(0, Math.log(seconds / low) / Math.log(high / low))) : 1;
     const [late, wrong] = all(".wall", plane);
+    for (const wall of [late, wrong]) wall.removeAttribute("visibility");
     late.setAttribute("x", at(x));
     late.setAttribute("width", at(1 - x));
     wrong.setAttribute("y", at(1 - least / 100));

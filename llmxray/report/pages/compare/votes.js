@@ -79,13 +79,23 @@ function start() {
   const key = `llmxray-votes:${experiment}`;
   let own = recall(key, null) || { experiment, voter: Math.random().toString(36).slice(2, 8), votes: [] };
   let others = [];
-  const now = () => comparison(prompts, experiment, own.voter, own.votes.length);
 
-  function show() {
-    const { prompt, sides } = now();
+  /** The next pair; with the choice of a vote, the pair before it with those who wrote it. */
+  function show(choice = "") {
+    const { prompt, sides } = comparison(prompts, experiment, own.voter, own.votes.length - Number(Boolean(choice)));
     part.prompt.textContent = prompts.find(({ id }) => id === prompt).text;
-    part.left.textContent = sides[0].sample;
-    part.right.textContent = sides[1].sample;
+    for (const [at, name] of ["Left", "Right"].entries()) {
+      const side = name.toLowerCase();
+      part[side].textContent = sides[at].sample;
+      part[`${side}Name`].textContent = choice ? `${sides[at].id}${choice === side ? ": your choice" : ""}` : name;
+    }
+    for (const button of all("[data-vote]", main)) button.hidden = Boolean(choice);
+    part.next.hidden = !choice;
+    if (choice) part.next.focus();
+    count();
+  }
+
+  function count() {
     const ballots = [own, ...others].filter(({ votes }) => votes.length);
     part.tally.replaceChildren(...tally(ballots, ids).filter(({ mean }) => mean !== null).map(({ id, mean, low, high }) =>
       el("tr", {}, el("th", { scope: "row" }, id), el("td", { class: "num" }, percent(mean)),
@@ -101,19 +111,21 @@ function start() {
 
   for (const button of all("[data-vote]", main)) {
     button.addEventListener("click", () => {
-      const { prompt, sides } = now();
+      const { prompt, sides } = comparison(prompts, experiment, own.voter, own.votes.length);
       own.votes.push({ prompt, sides: sides.map(({ id }) => ({ id })), choice: button.dataset.vote });
       keep(key, own);
-      part.told.textContent = `In the pair before, left was ${sides[0].id} and right ${sides[1].id}.`;
-      show();
+      show(button.dataset.vote);
     });
   }
+  part.next.addEventListener("click", () => {
+    show();
+    part.prompt.scrollIntoView({ block: "nearest" });
+  });
   part.save.addEventListener("click", () => download([experiment, "votes", own.voter], own));
   part.forget.addEventListener("click", () => {
     own = { ...own, votes: [] };
     others = [];
     keep(key, own);
-    part.told.textContent = "";
     show();
   });
   part.files.addEventListener("change", async () => {
@@ -129,7 +141,7 @@ function start() {
     others = fits.filter(({ voter }, at) => voter !== own.voter && fits.findIndex((each) => each.voter === voter) === at);
     const passed = ballots.length - fits.length;
     part.told.textContent = passed ? `${passed} of ${ballots.length} files are no votes on this page.` : "";
-    show();
+    count();
   });
   main.hidden = false;
   show();

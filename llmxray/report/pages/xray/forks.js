@@ -27,10 +27,24 @@ function withBranches(lines, token, branches, place, take) {
   return [...before, ...more, ...found.slice(before.length)];
 }
 
+/** What one outcome is called and coloured, with the answer that it ends in. */
+function endOf(outcome, said) {
+  const css = { correct: "right-mark", wrong: "wrong-mark" }[OUTCOMES[outcome]];
+  return css ? el("b", { class: css }, said) : el("b", {}, `no answer (${outcomeLabel(outcome)})`);
+}
+
+/** Probability of the other token where the answer was written, which the re-asked one states a little differently. */
+function shareOf(token, other) {
+  return (token.top.find(({ text }) => text === other.text) || other).probability;
+}
+
 /** Lines and note of a token of a branch, by its place from the forced one on, which the model did not choose. */
-function inBranch(describe, tokens, { place, tokens: own }, at) {
-  const { lines, note } = describe([...tokens.slice(0, place), ...own], place + at, null);
-  return { lines: lines.map((line) => (at === 0 && line.word === "written" ? { ...line, word: "put in" } : line)), note };
+function inBranch(describe, tokens, { place, outcome, tokens: own }, at) {
+  if (at) return describe([...tokens.slice(0, place), ...own], place + at, null);
+  const { lines, note } = describe(tokens, place, null);
+  const put = { text: visible(own[0].text), share: own[0].probability, css: OUTCOMES[outcome] === "correct" ? "said good" : "said bad", word: "put in" };
+  const all = lines.some(({ text }) => text === put.text) ? lines : [put, ...lines];
+  return { lines: all.map((line) => (line.text === put.text ? { ...put, share: line.share } : { ...line, css: "" })), note };
 }
 
 /** What a branch shows, in a sentence. */
@@ -39,23 +53,21 @@ function whatIf(tokens, { place, outcome, said, tokens: [first] }) {
     : OUTCOMES[outcome] === "wrong" ? `it answers ${said}, which is wrong`
       : `it gives no answer that counts (${outcomeLabel(outcome)})`;
   const [other, own] = [visible(first.text), visible(tokens[place].text)];
-  return `With “${other}” (${percent(first.probability)}) in place of “${own}” (${percent(tokens[place].probability)}), ${end}.`;
+  return `With “${other}” (${percent(shareOf(tokens[place], first))}) in place of “${own}” (${percent(tokens[place].probability)}), ${end}.`;
 }
 
-/** The shared tokens, then both ways: the one that was taken greyed, the branch beside it. */
-function forkView(tokens, branch, close) {
-  const { place, outcome, said } = branch;
-  const good = OUTCOMES[outcome] === "correct";
+/** The shared tokens, then both ways: the answer itself, and what was written after the token that was put in. */
+function forkView(tokens, branch, answer, close) {
+  const { place } = branch;
   const back = el("button", { type: "button", class: "pill" }, "Back to the answer ", el("kbd", {}, "Esc"));
   back.addEventListener("click", close);
-  const end = el("b", { class: good ? "right-mark" : "wrong-mark" },
-    said === null ? `No answer: ${outcomeLabel(outcome)}` : `${good ? "Right" : "Wrong"}: ${said}`);
+  const lane = (css, what, token, { outcome, said }, row, ...more) => el("div", { class: `lane ${css} ${OUTCOMES[outcome] === "correct" ? "good" : "bad"}` },
+    el("p", {}, what(`“${visible(token.text)}”`), endOf(outcome, said), ...more), row);
   return [
     tokenRow(tokens.slice(0, place)),
     el("div", { class: "fork" },
-      el("div", { class: "lane was" }, el("p", {}, "What it wrote"), tokenRow(tokens.slice(place))),
-      el("div", { class: `lane ${good ? "good" : "bad"}` }, el("p", {}, "What follows the other token. ", end, back),
-        tokenRow(branch.tokens))),
+      lane("was", (own) => `It wrote ${own} and answered `, tokens[place], { outcome: answer.o, said: answer.answer }, tokenRow(tokens.slice(place))),
+      lane("", (other) => `With ${other} put in, it answers `, branch.tokens[0], branch, tokenRow(branch.tokens), back)),
   ];
 }
 

@@ -132,7 +132,7 @@ if (typeof document === "object") {
       const tokens = runs.flatMap((run) => run.tokens);
       const branches = branchesOf(answer, strings);
       const taken = branches[view.branch];
-      const fork = taken ? forkView(tokens, taken, () => change({ branch: -1 })) : null;
+      const fork = taken ? forkView(tokens, taken, answer, () => change({ branch: -1 })) : null;
       const letters = answer && blocks.length === 1 ? letterToken(question, answer, tokens) : null;
       const behind = letters && letterOf(tokens.slice(letters.at + 1).map(({ text }) => text).join(""), true);
       const other = behind && options.find(({ letter, text }) => letter !== answer.answer && letterOf(text, true) === behind);
