@@ -86,7 +86,11 @@ def test_categories_where_the_loser_holds_come_first_and_are_counted(tmp_path):
     data = hand_made.data(tmp_path, {"a": "+-" * 8 + "++", "b": "-+" * 8 + "--"}, categories=("x", "y"))
     page = page_of(data, "a", "b")
     level, clear = page.categories.said
-    assert (1, 2, Finding("pairs.clear", clear=2)) == (level.values["level"], level.values["n"], clear)
+    assert (1, 2, Finding("pairs.clear", names=["a in 1", "b in 1"])) == (
+        level.values["level"],
+        level.values["n"],
+        clear,
+    )
     assert "b is as accurate as a, or more, in 1 of 2 categories." == str(level)
     first, last = page.categories.rows
     assert ["y", "x"] == [first.group.name, last.group.name]

@@ -75,6 +75,14 @@ def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
     assert ("A", True) == (small.turns[0].right, small.turns[0].is_near)
 
 
+def test_luck_is_how_often_the_second_choice_is_right_elsewhere(tmp_path: Path) -> None:
+    """Of 8, 9 and 9 in the place of a 7: 9 is right in both others of the first, and in one of two for the rest."""
+    asked = [("18", "9 + 9 = "), ("19", "9 + 10 = "), ("19", "8 + 11 = ")]
+    replies = [(right, said(f"{sum_}|1|7", 2, ("9", 0.3))) for right, sum_ in asked]
+    (found, *_) = near_misses(turns(tmp_path, replies)[1])
+    assert (2, 2.0, 0.75) == (len(found.near), found.luck, pytest.approx(found.p_value))
+
+
 def test_sizes_are_read_from_names() -> None:
     """In the units that names have."""
     assert [1.35e8, 1.5e9, None] == [

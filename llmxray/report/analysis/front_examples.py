@@ -106,7 +106,7 @@ class Fork:
     Attributes:
         way: what the condition's label adds to the model; "" for nothing.
         place: of the token at which it went wrong. right: the token that would have been right.
-        near, wrong: how many of how many wrong answers of the condition to the suite are such ones.
+        near, wrong: how many of how many wrong answers of the condition to the suite are such ones; luck: by luck.
         suite: title of the suite. in_sum: it went wrong within a sum.
         followed: tokens from the right one on, where they were recorded. ends_right: whether the answer is right then.
     """
@@ -120,6 +120,7 @@ class Fork:
     right: str
     near: int
     wrong: int
+    luck: float
     suite: str
     in_sum: bool
     followed: tuple[ShownToken, ...] = ()
@@ -160,6 +161,7 @@ def fork(analysis: Analysis) -> Fork | None:
         right=turn.right,
         near=len(of.near),
         wrong=of.wrong,
+        luck=of.luck,
         suite=analysis.label_of_suite(of.suite),
         in_sum=turn.in_sum,
         followed=followed_by,

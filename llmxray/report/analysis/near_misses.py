@@ -14,9 +14,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from itertools import accumulate
 
+import numpy as np
+
 from llmxray.metrics import accuracy
+from llmxray.metrics.columns import FloatArray
+from llmxray.metrics.verdict import ALPHA
 from llmxray.report.analysis import Analysis, ConditionView, address, memoized
 from llmxray.report.analysis.questions import Question, questions_of
 from llmxray.report.analysis.reply_tokens import marked, pieces, replies
@@ -37,6 +42,7 @@ class WrongTurn:
         row: the trial. question: that it answers.
         tokens: of the answer, without its thinking. place: of the token among them.
         right: text of the right token, "" where it was not among the alternatives.
+        rest: what should have been written from there on.
         has_way: something was written before it.
         is_near: the right token was the second choice.
         in_sum: it is a false sum within the answer.
@@ -48,6 +54,7 @@ class WrongTurn:
     tokens: tuple[TokenLogprob, ...]
     place: int
     right: str
+    rest: str
     has_way: bool
     is_near: bool
     in_sum: bool
@@ -62,7 +69,7 @@ class NearMisses:
     Attributes:
         wrong: how many those are.
         share: of them those whose right token came second, with its interval over questions.
-        chance: how many would be if all tokens but the written one were as likely, 0–1; None of words.
+        luck: how many would be if the second choice knew nothing of the question. p_value: of so many or more then.
         turns: every wrong turn that is known, in plan order.
     """
 
@@ -70,7 +77,8 @@ class NearMisses:
     suite: str
     wrong: int
     share: Estimate
-    chance: float | None
+    luck: float
+    p_value: float
     turns: tuple[WrongTurn, ...]
 
     @property
@@ -84,8 +92,14 @@ def most_telling(analysis: Analysis) -> WrongTurn | None:
 
     Of several, one that is read at a glance, and whose right token was the clearest second of more than two.
     """
-    near = [turn for each in near_misses(analysis) for turn in each.near]
+    found = near_misses(analysis)
+    near = [turn for each in [*filter(beyond_luck, found)] or found for turn in each.near]
     return max(near, key=_telling, default=None)
+
+
+def beyond_luck(found: NearMisses) -> bool:
+    """Whether more second choices are right than luck explains."""
+    return found.p_value < ALPHA
 
 
 # Fewer near misses say little of a condition.
@@ -118,28 +132,36 @@ def near_misses(analysis: Analysis) -> tuple[NearMisses, ...]:
                 share = accuracy.averaged_share(
                     [*means.values()], [analysis.design.unit(item) for item in means]
                 )
-                others = [each for turn in turns if (each := _others(turn))]
+                luck = [_luck(turn, turns) for turn in turns]
                 found.append(
                     NearMisses(
                         view=view,
                         suite=suite,
                         wrong=len(wrong),
                         share=share,
-                        chance=sum(1 / each for each in others) / len(wrong)
-                        if len(others) == len(turns)
-                        else None,
+                        luck=sum(luck),
+                        p_value=float(reduce(_or_not, luck, np.ones(1))[len(near) :].sum()),
                         turns=tuple(turns),
                     )
                 )
     return tuple(sorted(found, key=lambda each: (len(each.near) < _FEW, -(each.share.value or 0.0))))
 
 
-def _others(turn: WrongTurn) -> int:
-    """How many digits or letters there are beside the one that was written; 0 for words, which nobody can count."""
-    choices = turn.question.item.choices
+def _luck(turn: WrongTurn, turns: Sequence[WrongTurn]) -> float:
+    """How often the second choice would be right by luck, 0–1: one of the other letters, or as what should have been
+    written in the other wrong answers has it, where that is not what was written here.
+    """
+    choices, token = turn.question.item.choices, turn.tokens[turn.place]
     if choices and turn.row.expected in LETTERS:
-        return len(choices) - 1
-    return 9 if turn.tokens[turn.place].token.strip()[:1].isdigit() else 0
+        return 1 / (len(choices) - 1)
+    second = "".join(each.token for each in token.top[1:2])
+    rests = [each.rest for each in turns if each is not turn and not _leads_to(token.token, each.rest)]
+    return sum(_leads_to(second, rest) for rest in rests) / max(1, len(rests))
+
+
+def _or_not(distribution: FloatArray, p: float) -> FloatArray:
+    """Distribution of a number of hits with one more that happens with probability p."""
+    return np.convolve(distribution, [1 - p, p])
 
 
 def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question) -> WrongTurn | None:
@@ -162,6 +184,7 @@ def _turn(analysis: Analysis, view: ConditionView, row: Row, question: Question)
         tokens=tokens,
         place=place,
         right=right.token if right else "",
+        rest=rest,
         has_way=any(each.token.strip() for each in tokens[:place]),
         is_near=right is not None and token.top.index(right) == 1,
         in_sum=in_sum,

@@ -16,7 +16,8 @@ from llmxray.report.analysis.condition_colours import model_in, short_names
 from llmxray.report.analysis.leaders import Cell, above_guessing, categories_of, cells_above_guessing, turned
 from llmxray.report.sentences import Finding, Joined
 from llmxray.report.widgets.frame import TemplateValues, framed
-from llmxray.types import Estimate, Json
+from llmxray.report.wording.speed import many_cut
+from llmxray.types import Estimate, Json, Outcome
 
 
 def make(analysis: Analysis) -> TemplateValues:
@@ -76,6 +77,7 @@ def _lead(analysis: Analysis) -> Finding:
         )
     tests = [each for each in cells_above_guessing(analysis).items() if each[1].family == "cell"]
     clear = Counter(view for (view, _, _), test in tests if test.is_significant)
+    tested = {of[1:] for of, test in tests if test.p_holm is not None}
     most = max((clear[view.id] for view in others), default=0)
     return Joined(
         where,
@@ -83,7 +85,8 @@ def _lead(analysis: Analysis) -> Finding:
             "categories.ahead" if others else "categories.alone-clear",
             ahead=sum(_is_ahead(analysis, *each) for each in categories_of(analysis)),
             n=len(categories_of(analysis)),
-            clear=clear[best.id] if any(test.p_holm is not None for _, test in tests) else None,
+            clear=clear[best.id] if tested else None,
+            tested=len(tested) if 0 < len(tested) < len(categories_of(analysis)) else None,
             others=Finding("categories.others" if most else "categories.no-other", most=most),
         )
         if len(categories_of(analysis)) > 1
@@ -319,12 +322,18 @@ def _compared(analysis: Analysis, name: str, by: str, first: str, second: str) -
             f"categories.{name}-clear",
             clearly=clear[0].test.claim("clearly"),
             kind=kind,
-            names=[row.view.label for row in clear if row.kind == kind],
+            names=[_with_cut(row.view) for row in clear if row.kind == kind],
         )
         for kind in dict.fromkeys(row.kind for row in clear)
     ]
     said = Joined(*found) if found else Finding("categories.kinds-open")
     return TemplateValues(name=name, first=first, second=second, said=said, rows=rows)
+
+
+def _with_cut(view: ConditionView) -> str:
+    """The name, and where that may be why its questions differ, how many replies were cut before an answer."""
+    cut = sum(row.outcome is Outcome.TRUNCATED for row in view.rows)
+    return f"{view.label} ({cut} of {len(view.rows)} replies were cut)" if many_cut(view.rows) else view.label
 
 
 # Nobody can follow more shapes than three; fewer axes than three span no area; MMLU-Pro has fourteen subjects.

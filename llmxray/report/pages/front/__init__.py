@@ -204,7 +204,12 @@ def _moment(name: str, found: Moment) -> TemplateValues:
 
 def _fork(name: str, found: Fork) -> TemplateValues:
     """One answer token by token."""
-    said = Finding("front.near", near=found.near if found.near > 1 else None, of=found)
+    said = Finding(
+        "front.near",
+        near=found.near if found.near > 1 else None,
+        of=found,
+        luck=numbers.decimal(found.luck, 0),
+    )
     return TemplateValues(
         of=found,
         fork=forked(

@@ -139,6 +139,7 @@ def _lead(analysis: Analysis) -> Finding:
         "methods.recorded",
         n=len(rows),
         recordings=recordings if recordings != len(rows) else None,
+        branches="branches" if data.results.plan.branches else None,
         first=first,
         last=last,
         retried=sum(row.attempts > 1 for row in rows) or None,

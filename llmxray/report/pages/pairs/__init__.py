@@ -96,11 +96,15 @@ def _categories(analysis: Analysis, pair: Pair) -> TemplateValues | None:
     groups = category_gaps(analysis, pair.a, pair.b)
     if len(groups) < 2:
         return None
-    gaps, clear = [group.difference.value or 0.0 for group in groups], sum(group.differs for group in groups)
+    gaps = [group.difference.value or 0.0 for group in groups]
+    clear = [gap > 0 for gap, group in zip(gaps, groups, strict=True) if group.differs]
+    ahead = ((pair.a, sum(clear)), (pair.b, len(clear) - sum(clear)))
     return TemplateValues(
         said=(
             Finding("pairs.level", pair=pair, level=sum(gap <= 0 for gap in gaps), n=len(groups)),
-            Finding("pairs.clear" if clear else "pairs.none-clear", clear=clear),
+            Finding("pairs.clear", names=[f"{view.label} in {n}" for view, n in ahead if n])
+            if clear
+            else Finding("pairs.none-clear"),
         ),
         rows=[
             _row(analysis, pair, group)

@@ -5,12 +5,13 @@ The most telling answer stands in the page. Any other is put together by the bro
 
 from __future__ import annotations
 
+from llmxray.metrics.verdict import ALPHA
 from llmxray.plan import item_address, reorder_options
 from llmxray.report import numbers
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.condition_colours import hue_of, model_in
 from llmxray.report.analysis.front_examples import shown_branch, shown_options, shown_tokens
-from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, most_telling, near_misses
+from llmxray.report.analysis.near_misses import NearMisses, WrongTurn, beyond_luck, most_telling, near_misses
 from llmxray.report.analysis.questions import opening, questions_of, with_option
 from llmxray.report.analysis.reply_tokens import PUBLISHED
 from llmxray.report.analysis.roads import Cure, Roads, roads_of, trunks_of
@@ -40,7 +41,9 @@ def make(analysis: Analysis, index: str) -> TemplateValues:
         index: path of the data file that says where each question is, relative to the page.
     """
     turn = most_telling(analysis)
-    counted = [_counted(analysis, each) for each in near_misses(analysis) if each.near][:_MOST_COUNTED]
+    counted = [_counted(analysis, each) for each in near_misses(analysis) if beyond_luck(each)][
+        :_MOST_COUNTED
+    ]
     asked = [view.condition.sampling.get("top_logprobs") for view in analysis.views]
     return framed(
         analysis.data,
@@ -95,11 +98,18 @@ def _with_option(turn: WrongTurn, written: str) -> str:
 
 
 def _counted(analysis: Analysis, found: NearMisses) -> TemplateValues:
-    listed = found.near[:_MOST_TURNS]
+    # Of two options the other one is always second.
+    listed = [turn for turn in found.near if len(turn.question.item.choices) != 2][:_MOST_TURNS]
     suite = analysis.label_of_suite(found.suite)
     return TemplateValues(
         headline=Finding("xray.counted", near=len(found.near), wrong=found.wrong, suite=suite),
-        said=Finding("xray.counted-of", found=found, left=len(found.near) - len(listed) or None),
+        said=Finding(
+            "xray.counted-of",
+            found=found,
+            luck=numbers.decimal(found.luck, 0),
+            left=(left := len(found.near) - len(listed)) or None,
+            are="is" if left == 1 else "are",
+        ),
         turns=tuple(
             TemplateValues(
                 turn=turn,
@@ -125,8 +135,6 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
     first = min(roads, key=lambda each: (each.p_value, -len(each.cures)))
     failed, astray = sum(not each.repeats for each in trunks), sum(each.astray for each in trunks)
     n = len(trunks)
-    rows = first.view.of(suite=first.suite)
-    left = sum(row.outcome is Outcome.WRONG for row in rows) - first.wrong
     return TemplateValues(
         headline=Finding(
             "xray.roads",
@@ -140,12 +148,10 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
             "xray.roads-luck",
             found=first,
             luck=numbers.decimal(first.luck, 1),
-            left=left or None,
-            are="is" if left == 1 else "are",
         )
         if first.cures
         else None,
-        what=Finding("xray.roads-what"),
+        what=Finding("xray.roads-what", digits="digits" if rule.digits else None),
         rule=Finding(
             "xray.roads-rule", rule=rule, second=rule.second / 100, digits="digits" if rule.digits else None
         ),
@@ -165,10 +171,12 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
                 suite=analysis.label_of_suite(each.suite),
                 luck=numbers.decimal(each.luck, 1),
                 interval=numbers.interval(each.share),
+                is_luck=each.wrong and each.p_value >= ALPHA,
+                all_wrong=sum(row.outcome is Outcome.WRONG for row in each.view.of(suite=each.suite)),
             )
             for each in roads
         ],
-        cures=[_cured(analysis, each, cure) for each in roads for cure in each.cures],
+        cures=[_cured(analysis, each, cure) for each in roads if each.p_value < ALPHA for cure in each.cures],
     )
 
 
@@ -182,6 +190,7 @@ def _cured(analysis: Analysis, found: Roads, cure: Cure) -> TemplateValues:
     question = next(each for each in questions_of(analysis) if each.address == address)
     return TemplateValues(
         question=question.short,
+        view=found.view,
         before=before,
         fork=fork,
         href=f"{analysis.contents.href('xray')}?q={address}#c={found.view.id}&b={cure.number + 1}",
