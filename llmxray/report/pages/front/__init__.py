@@ -393,7 +393,12 @@ def _turn(
         ),
         others=Finding(
             "front.rest",
-            others=[f"{name} {each.said}" for name, each in zip(drawn[1:], found.turns[1:], strict=True)],
+            # The others are in the picture; what may be chance is said.
+            others=[
+                f"{name} {each.said}"
+                for name, each in zip(drawn[1:], found.turns[1:], strict=True)
+                if not each.is_clear
+            ],
             n=most.first.n,
             asked=alike,
             missing=[name for name in above if name not in asked],
