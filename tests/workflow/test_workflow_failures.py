@@ -86,7 +86,7 @@ async def test_other_failures_do_not_stop_it(
 ) -> None:
     """They are counted at the end, the commonest once."""
     async with RawServer(server(answer)) as asked:
-        prepared = write(tmp_path, asked.url, 40)
+        prepared = write(tmp_path, asked.url, 40, endpoint="concurrency: 1")
         await record(prepared, environ={})
         assert 40 == questions(asked)
     failures = recording_failures(in_folder(tmp_path))
