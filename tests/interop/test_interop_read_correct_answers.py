@@ -90,12 +90,10 @@ def test_undecided_answers_count_as_the_tool_marks_them(name: str) -> None:
 COLOURS = ["red", "green", "blue", "grey"]
 
 
-def keyed(
-    key: str, letter: str, n: int, *, right: bool = True, choices: list[str] = COLOURS
-) -> dict[str, Any]:
-    """A reply to a question of promptfoo with any key and options."""
+def keyed(key: str, letter: str, n: int, *, right: bool = True) -> dict[str, Any]:
+    """A reply to a question of promptfoo with any key."""
     row = made.promptfoo_row(n, f"The answer is {letter}.", passed=right)
-    row["vars"] = {"question": f"Which {n}?", "answer": key, "choices": choices}
+    row["vars"] = {"question": f"Which {n}?", "answer": key, "choices": COLOURS}
     return row
 
 
@@ -111,6 +109,14 @@ def test_places_may_be_counted_from_1() -> None:
     found = one(("r.json", asked(*(keyed(str(n % 4 + 1), "A", n, right=n % 4 == 0) for n in range(8)))))
     assert [key for key, _ in read(found)] == list("ABCD") * 2
     assert not notes(found)
+
+
+def test_a_key_with_one_reading_is_held_against_the_marks() -> None:
+    """The user's letters are not those of the options: no reading fits."""
+    found = one(("r.json", asked(*(keyed("A", "C", n) for n in range(9)))))
+    assert read(found) == [("", "correct")] * 9
+    assert len(notes(found)) == 1
+    assert {item.choices for item in found.results.plan.items().values()} == {()}
 
 
 def test_without_marks_nothing_is_scored() -> None:

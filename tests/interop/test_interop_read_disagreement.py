@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import made_files as made
@@ -66,32 +65,12 @@ def test_a_metric_that_is_not_asked_for_changes_nothing() -> None:
         assert not notes(found)
 
 
-def promptfoo(
-    n: int, reply: str, passed: bool, *, asserted: Sequence[str] = ("icontains",), **more: Any
-) -> dict[str, Any]:
-    """A written answer, whose key is a variable of the user's."""
-    row = made.promptfoo_row(n, reply, passed=passed)
-    row["vars"] = {"question": f"Which {n}?", "choices": COLOURS, **more}
-    row["testCase"]["assert"] = [{"type": each, "value": "{{expected}}"} for each in asserted]
-    return row
-
-
-def test_a_key_with_one_reading_is_held_against_the_marks() -> None:
-    """The user's letters are not those of the options: no reading fits."""
-    rows = [promptfoo(n, "The answer is C.", True, expected="A") for n in range(9)]
-    found = one(("r.json", made.dump(made.promptfoo(rows))))
-    assert outcomes(found) == ["correct"] * 9
-    assert len(notes(found)) == 1
-    assert {item.choices for item in found.results.plan.items().values()} == {()}
-
-
-def inspect(letters: str, marks: str, answers: Sequence[str | None] | None = None) -> bytes:
+def inspect(letters: str, marks: str) -> bytes:
     """A log of multiple choice, key A, whose letter the format documents."""
     samples = []
     for n, (letter, mark) in enumerate(zip(letters, marks, strict=True)):
-        given = answers[n] if answers else letter
-        sample = made.inspect_sample(n, letter)
-        samples.append({**sample, "scores": {"choice": {"value": mark, "answer": given}}})
+        scores = {"choice": {"value": mark, "answer": letter}}
+        samples.append(made.inspect_sample(n, letter) | {"scores": scores})
     return made.dump(made.inspect_log(samples))
 
 

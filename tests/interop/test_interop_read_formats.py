@@ -142,28 +142,23 @@ def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from()
 def test_parts_of_a_group_become_its_categories() -> None:
     """57 subjects are one suite."""
     about = made.lm_eval_results("mmlu_law", group_subtasks={"mmlu": ["mmlu_law"], "mmlu_law": []})
-    rows = [made.lm_eval_row(n, SUMS) for n in range(2)]
-    found = one(
-        ("a/samples_mmlu_law_2026-01-01T00-00-00.1.jsonl", made.lines(rows)), ("a/r.json", made.dump(about))
-    )
-    assert list(found.results.plan.suites) == ["mmlu"]
-    # Each task has its own number of examples; the run is one all the same.
-    more = [
+    law, art = (
         (
-            "a/samples_mmlu_art_2026-01-01T00-00-00.1.jsonl",
-            made.lines([made.lm_eval_row(n, SUMS) for n in range(5, 7)]),
+            f"a/samples_mmlu_{part}_2026-01-01T00-00-00.1.jsonl",
+            made.lines([made.lm_eval_row(n, SUMS) for n in of]),
         )
-    ]
-    about |= {
-        "group_subtasks": {"mmlu": ["mmlu_law", "mmlu_art"]},
-        "configs": {"mmlu_law": {}, "mmlu_art": {}},
-    }
+        for part, of in (("law", range(2)), ("art", range(5, 7)))
+    )
+    found = one(law, ("a/r.json", made.dump(about)))
+    assert list(found.results.plan.suites) == ["mmlu"]
+    assert {row.category for row in found.results.rows} == {"law"}
+    # Each task has its own number of examples; the run is one all the same.
+    parts = ["mmlu_law", "mmlu_art"]
+    about |= {"group_subtasks": {"mmlu": parts}, "configs": {part: {} for part in parts}}
     about["n-shot"] = {"mmlu_law": 0, "mmlu_art": 5}
-    law = ("a/samples_mmlu_law_2026-01-01T00-00-00.1.jsonl", made.lines(rows))
-    both = one(law, *more, ("a/results_2026-01-01T00-00-00.1.json", made.dump(about)))
+    both = one(law, art, ("a/results_2026-01-01T00-00-00.1.json", made.dump(about)))
     assert len(both.results.plan.conditions) == 1
     assert [row.item_id for row in both.results.rows] == ["law/0", "law/1", "art/5", "art/6"]
-    assert {row.category for row in found.results.rows} == {"law"}
 
 
 def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:

@@ -20,14 +20,10 @@ def notes(samples: list[dict[str, Any]], *scores: dict[str, Any]) -> list[str]:
     return [each for each in found.results.notes if "states" in each]
 
 
-def summed(value: float, reducer: str | None = None, name: str = "choice") -> dict[str, Any]:
+def summed(value: float, reducer: str) -> dict[str, Any]:
     """One score of the results."""
-    told = {"reducer": reducer} if reducer else {}
-    return {
-        "name": name,
-        "scorer": name,
-        "metrics": {"accuracy": {"name": "accuracy", "value": value}},
-    } | told
+    accuracy = {"name": "accuracy", "value": value}
+    return {"name": "choice", "scorer": "choice", "metrics": {"accuracy": accuracy}, "reducer": reducer}
 
 
 def epochs(n: int) -> list[dict[str, Any]]:

@@ -130,7 +130,7 @@ def test_documents_that_share_an_id_are_questions_of_their_own() -> None:
     ]
 
 
-def shots(rows: Sequence[dict[str, Any]], *, task: str = "t") -> Imported:
+def shots(rows: Sequence[dict[str, Any]]) -> Imported:
     """The one experiment of a task without shots, and with one that each prompt begins with."""
     files = []
     for n, before in ((1, "Shot.\n\n"), (0, "")):
@@ -140,10 +140,9 @@ def shots(rows: Sequence[dict[str, Any]], *, task: str = "t") -> Imported:
                 name: {**each, "arg_0": before + each["arg_0"]} for name, each in row["arguments"].items()
             }
             with_shots.append(row | {"arguments": asked, "prompt_hash": f"{before}{row['doc_id']}"})
-        name = task if n else "t"
         at = f"2026-01-0{n + 1}T00-00-00.1"
-        results = made.lm_eval_results(name) | {"n-shot": {name: n}}
-        files.append((f"{n}/samples_{name}_{at}.jsonl", made.lines(with_shots)))
+        results = made.lm_eval_results("t") | {"n-shot": {"t": n}}
+        files.append((f"{n}/samples_t_{at}.jsonl", made.lines(with_shots)))
         files.append((f"{n}/results_{at}.json", made.dump(results)))
     (found,) = interop.read(files)
     return found

@@ -101,14 +101,6 @@ def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
     assert {each.expected for each in joined(rows).results.rows} == {answer}
 
 
-def test_without_an_assertion_nothing_is_correct() -> None:
-    """Whatever its variables are called: a prompt may translate to them."""
-    variables = {"input": "Hello", "target": "yes", "expected": "yes"}
-    rows = [row(n, "yes", variables, testCase={"vars": variables}) for n in range(4)]
-    with pytest.raises(InputError, match="nothing can be scored"):
-        joined(rows)
-
-
 def stripped(n: int, model: str, passed: bool, **more: Any) -> dict[str, Any]:
     """As `PROMPTFOO_STRIP_TEST_VARS`, `…_PROMPT_TEXT` and `…_RESPONSE_OUTPUT` have it: `error` says why it failed."""
     return row(
@@ -136,31 +128,21 @@ def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None
 @pytest.mark.parametrize(
     "asserted",
     [
+        # Without one nothing is correct, whatever a variable is called: a prompt may translate to it.
+        [],
+        # One without weight measures; promptfoo calls the test passed whatever it says.
         [{"type": "assert-set", "weight": 0, "assert": [{"type": "icontains", "value": "Paris"}]}],
         [{"type": "icontains", "value": "Paris", "weight": 0}, {"type": "is-json"}],
+        # The funniest of two jokes is not a correct one, and an attack is none.
+        [{"type": "select-best"}],
+        [{"type": "max-score"}],
+        [{"type": "promptfoo:redteam:harmful:hate"}],
     ],
 )
-def test_what_cannot_fail_a_test_says_nothing_of_it(asserted: list[dict[str, Any]]) -> None:
-    """An assertion without weight is one that measures; promptfoo calls the test passed whatever it says."""
-    rows = [
-        row(
-            n,
-            "yes",
-            review(n),
-            testCase={"vars": review(n), "assert": asserted},
-            gradingResult={"pass": True},
-        )
-        for n in range(4)
-    ]
-    with pytest.raises(InputError, match="nothing can be scored"):
-        joined(rows)
-
-
-@pytest.mark.parametrize("kind", ["select-best", "max-score", "promptfoo:redteam:harmful:hate"])
-def test_what_compares_replies_or_attacks_is_no_correctness(kind: str) -> None:
-    """The funniest of two jokes is not a correct one."""
-    rows = [
-        row(n, "yes", review(n), testCase={"vars": review(n), "assert": [{"type": kind}]}) for n in range(4)
-    ]
+def test_what_says_nothing_of_correctness_scores_nothing(asserted: list[dict[str, Any]]) -> None:
+    """Neither marks nor variables that are named like a correct answer."""
+    variables = {"input": "Hello", "target": "yes", "expected": "yes"}
+    test = {"vars": variables} | ({"assert": asserted} if asserted else {})
+    rows = [row(n, "yes", variables, testCase=test, gradingResult={"pass": True}) for n in range(4)]
     with pytest.raises(InputError, match="nothing can be scored"):
         joined(rows)

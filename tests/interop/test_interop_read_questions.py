@@ -78,11 +78,11 @@ def test_equal_words_under_several_ids_are_paired_by_id() -> None:
     assert [row.item_id for row in alone.results.rows if row.condition == "org-two"] == ["img07"]
 
 
-def pictures(model: str, task: str, n: int = 6) -> bytes:
+def pictures(model: str, task: str) -> bytes:
     """A log of one question on different pictures, which files count from 0."""
     samples = [
         made.inspect_sample(0, "A", p=None, id=number, input="Which animal is in it?", metadata={})
-        for number in range(n)
+        for number in range(6)
     ]
     return made.dump(made.inspect_log(samples, model=model, task=task))
 

@@ -23,14 +23,12 @@ def counted(found: Imported) -> dict[tuple[str, str], Counter[str]]:
     return by
 
 
-def task(
-    name: str, rows: list[dict[str, Any]], model: str = "org/a", folder: str = "a", when: str = WHEN
-) -> Files:
+def task(name: str, rows: list[dict[str, Any]], model: str = "org/a", folder: str = "a") -> Files:
     """Samples of lm-evaluation-harness with their results."""
-    about = made.lm_eval_results(name, model, date=when)
+    about = made.lm_eval_results(name, model, date=WHEN)
     return (
-        (f"{folder}/results_{when}.json", made.dump(about)),
-        (f"{folder}/samples_{name}_{when}.jsonl", made.lines(rows)),
+        (f"{folder}/results_{WHEN}.json", made.dump(about)),
+        (f"{folder}/samples_{name}_{WHEN}.jsonl", made.lines(rows)),
     )
 
 
@@ -169,11 +167,10 @@ def test_repeated_tests_of_promptfoo_are_repeats_of_one_question() -> None:
     assert {row.sample for row in found.results.rows} == {0, 1, 2, 3}
 
 
-def group(
-    model: str, parts: dict[str, list[dict[str, Any]]], groups: dict[str, list[str]] | None = None
-) -> Files:
-    """Samples of the tasks of one group "times", or of groups within groups, with their results."""
-    about = made.lm_eval_results("times", model, group_subtasks=groups or {"times": list(parts)}, configs={})
+def group(model: str, parts: dict[str, list[dict[str, Any]]], **more: Any) -> Files:
+    """Samples of the tasks of one group "times", with their results."""
+    subtasks = {"times": list(parts)}
+    about = made.lm_eval_results("times", model, group_subtasks=subtasks, configs={}, **more)
     samples = [(f"{model}/samples_{name}_{WHEN}.jsonl", made.lines(rows)) for name, rows in parts.items()]
     return ((f"{model}/results_{WHEN}.json", made.dump(about)), *samples)
 
@@ -283,15 +280,7 @@ def test_a_group_figure_of_the_tool_stands_beside_ours(metric: str, stated: obje
         "times_law": [made.lm_eval_row(n, right) for n in range(8)],
         "times_art": [made.lm_eval_row(n, wrong) for n in range(8, 10)],
     }
-    about = made.lm_eval_results(
-        "times",
-        "org/a",
-        group_subtasks={"times": list(parts)},
-        configs={},
-        groups={"times": {"alias": "times", metric: stated}, "all": {}},
-    )
-    files = [(f"a/samples_{name}_{WHEN}.jsonl", made.lines(rows)) for name, rows in parts.items()]
-    found = one((f"a/results_{WHEN}.json", made.dump(about)), *files)
+    found = one(*group("org/a", parts, groups={"times": {"alias": "times", metric: stated}, "all": {}}))
     assert counted(found) == {("org-a", "times"): Counter(correct=8, wrong=2)}
     note = "org/a: lm-evaluation-harness (acc) states 50.0% for times; the accuracy over its 10 questions here is 80.0%"
     assert [note for note in found.results.notes if "states" in note] == [note] * said

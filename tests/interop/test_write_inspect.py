@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import made_files
 import pytest
 from environments import python_with
 from studies import made, shipped
@@ -144,20 +143,6 @@ def test_a_weighed_answer_has_a_choice_an_option(found: dict[str, Any]) -> None:
         assert 0 == sums.index(max(sums))
         odds = [math.exp(each - sums[0]) for each in sums]
         assert row.option_confidence == pytest.approx(odds[0] / sum(odds), rel=1e-3)
-
-
-def test_thinking_that_was_sent_apart_stands_apart(tmp_path: Path) -> None:
-    """As reasoning, beside a reply that has none."""
-    thought, said = (made_files.inspect_sample(n, "B", p=None) for n in range(2))
-    parts = [{"type": "reasoning", "reasoning": "Hm. B?"}, {"type": "text", "text": "ANSWER: B"}]
-    thought["output"]["choices"][0]["message"]["content"] = parts
-    log = tmp_path / "log.json"
-    log.write_bytes(made_files.dump(made_files.inspect_log([thought, said])))
-    (found,) = workflow.read_files([log])
-    workflow.export(workflow.imported_data(found, [log]), "inspect", tmp_path / "out", NOW)
-    first, second = (each["output"]["choices"][0]["message"]["content"] for each in written(tmp_path / "out"))
-    assert ("Hm. B?", "ANSWER: B") == (first[0]["reasoning"], first[1]["text"])
-    assert "ANSWER: B" == second
 
 
 def test_accuracy_and_settings_stand_in_the_head(found: dict[str, Any]) -> None:
