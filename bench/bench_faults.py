@@ -67,7 +67,6 @@ def imported(path: Path) -> set[str]:
 
 def note_hits(tree: Path, faults: list[Fault], folder: Path) -> dict[int, list[str]]:
     """The tests that run the lines of each fault, from one run of the suite without browsers."""
-    folder.mkdir(parents=True, exist_ok=True)
     if not list(folder.glob("hits-*.json")):
         lines = []
         for fault in faults:
