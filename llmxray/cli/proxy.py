@@ -82,8 +82,7 @@ def _described(facts: Facts) -> Iterator[str]:
     about = f" ({facts.model_facts})" if facts.model_facts else ""
     yield f"model asked: {facts.model}{about}; models listed: {len(facts.models)}"
     if facts.logprobs:
-        most = facts.largest_top_logprobs or facts.top_logprobs
-        yield f"log-probabilities: yes, with up to {most} alternatives a token"
+        yield f"log-probabilities: yes, with up to {facts.top_logprobs} alternatives a token"
     else:
         yield "log-probabilities: none, so answers have no confidence"
     how = (

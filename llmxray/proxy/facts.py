@@ -73,8 +73,7 @@ class Facts:
         server_version: as the server reports it, "" if not.
         streaming: whether a streamed reply came in events.
         logprobs: whether tokens carry logprobs.
-        top_logprobs: alternatives per token when 20 were asked for (or fewer, where 20 are refused).
-        largest_top_logprobs: most alternatives that are accepted and sent, searched up to 64; None without logprobs.
+        top_logprobs: alternatives per token when 20 were asked for, or where that is refused 10, 5 or 1.
         token_bytes: whether tokens carry their bytes.
         usage: whether token counts were reported.
         reasoning: whether the reply had thinking, in its own field or inside ``<think>``.
@@ -105,7 +104,6 @@ class Facts:
     model_facts: str = ""
     server_software: str = ""
     server_version: str = ""
-    largest_top_logprobs: int | None = None
     reasoning_field: str = ""
     thinking: bool = False
     thinking_why: str = ""

@@ -1,7 +1,7 @@
 """Probe a server for the facts that readers of its recordings need.
 
 `llmxray probe` prints them; recording stores them in the manifest. A server that does not answer as an
-OpenAI-compatible endpoint gives one clear line. About a dozen short questions are asked. `check_fields` asks one more:
+OpenAI-compatible endpoint gives one clear line. A few short questions are asked. `check_fields` asks one more:
 whether the server takes the fields of an experiment.
 """
 
@@ -22,8 +22,9 @@ _FORCED = "Zanzibar"  # not what anybody would answer
 # Room for the text inside a JSON object; a server that ignores the field says something else.
 _FORCED_TOKENS = 24
 _SHOWN_MODELS = 8
-# OpenAI accepts 20 at most, and plans ask for no more; others are searched up to a bound.
-_ASKED_TOP, _MOST_TOP = 20, 64
+# OpenAI accepts 20 alternatives at most, and experiments ask for no more.
+_ASKED_TOP = 20
+_FEWER_TOPS = (10, 5, 1)
 # 422 is what servers on FastAPI say to a field they do not take, 403 OpenAI's to logprobs that a model does not give.
 _REFUSED = (400, 403, 422)
 # Of no matter to the probe's question.
@@ -115,7 +116,6 @@ class _Probe:
         client.model = client.model or (models[0] if models else "")
         first = await self._first()
         reply, tokens = first.reply, first.reply.tokens
-        largest = await self._largest_top(first) if tokens else None
         entry = next((each for each in entries if each["id"] in (client.model, reply.model)), {})
         software = reading.server_name(entry, reply, first.headers, client.base_url)
         capabilities = await self._capabilities() if software == "Ollama" else ()
@@ -128,7 +128,6 @@ class _Probe:
             streaming=first.raw.startswith((b"data:", b":", b"event:")),
             logprobs=bool(tokens),
             top_logprobs=first.alternatives,
-            largest_top_logprobs=largest,
             token_bytes=bool(tokens) and all(token.bytes is not None for token in tokens),
             usage=reply.completion_tokens is not None,
             reasoning=bool(reply.reasoning) or "<think>" in reply.text,
@@ -150,7 +149,7 @@ class _Probe:
     async def _first(self) -> Answer:
         """The answer to the question, with 20 alternatives, fewer, or no logprobs: the most that is accepted."""
         first = refused = await self._ask(_logprobs(_ASKED_TOP), patient=True)
-        for fields in (_logprobs(5), _logprobs(1), {}):
+        for fields in (*map(_logprobs, _FEWER_TOPS), {}):
             if first.status not in _REFUSED:
                 break
             refusal = first.refusal
@@ -169,25 +168,6 @@ class _Probe:
     ) -> Answer:
         asked = {"temperature": 0, **fields}
         return await self._client.ask(asked, droppable=_DROPPABLE, tokens=tokens, patient=patient)
-
-    async def _largest_top(self, first: Answer) -> int:
-        """Most alternatives that are accepted and sent, by bisection."""
-        low, high = first.alternatives, _MOST_TOP + 1
-        if low < _ASKED_TOP:
-            # Fewer were sent than asked for, or 20 were refused.
-            high = _ASKED_TOP + 1
-        elif (await self._top(_MOST_TOP)) == _MOST_TOP:
-            return _MOST_TOP
-        while high - low > 1:
-            middle = (low + high) // 2
-            got = await self._top(middle)
-            # Fewer than asked for means cut down, none means refused: both say that less is the most.
-            low, high = (max(low, got), high) if got == middle else (max(low, got), middle)
-        return low
-
-    async def _top(self, count: int) -> int:
-        answer = await self._ask(_logprobs(count), tokens=1)
-        return answer.alternatives if answer.whole else 0
 
     async def _forcing(self) -> tuple[str, reading.Forced]:
         """The field that forces a text, and the reply to it; ("", …) if unusable."""
