@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from llmxray.cassette.address import Entry
-from llmxray.cassette.fresh import fresh_directory
+from llmxray.cassette.staging import fresh_directory
 from llmxray.cassette.store import Cassette
 from llmxray.types import Completion, Interaction
 from llmxray.wire import read_interaction

@@ -21,8 +21,8 @@ from typing import Any
 
 from llmxray.cassette import journal
 from llmxray.cassette.address import Address, Entry
-from llmxray.cassette.fresh import fresh_directory
 from llmxray.cassette.sealing import seal_from, write_plan
+from llmxray.cassette.staging import fresh_directory
 from llmxray.cassette.store import Cassette, Frozen
 from llmxray.cassette.verification import verify
 from llmxray.errors import CassetteError, InputError

@@ -17,7 +17,7 @@ from llmxray import experiment as experiments
 from llmxray import proxy as proxy_room
 from llmxray import workflow
 from llmxray.cli import arguments
-from llmxray.cli.key_permits import key_for
+from llmxray.cli.arguments import key_for
 from llmxray.cli.run import open_site, run
 from llmxray.cli.terminal import can_ask, choose, command, note, say, working
 from llmxray.errors import InputError

@@ -23,8 +23,7 @@ from llmxray import local as local_room
 from llmxray import proxy as proxy_room
 from llmxray import workflow
 from llmxray.cli import arguments
-from llmxray.cli.arguments import open_cassette
-from llmxray.cli.key_permits import key_for
+from llmxray.cli.arguments import key_for, open_cassette
 from llmxray.cli.terminal import say, say_lines
 from llmxray.cluster.model_server import is_strangers
 from llmxray.errors import InputError, RunFailedError

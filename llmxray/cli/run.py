@@ -25,8 +25,8 @@ from llmxray import cassette as cassettes
 from llmxray import report as report_room
 from llmxray import runner, workflow
 from llmxray.cli import arguments
+from llmxray.cli.arguments import collect_permits
 from llmxray.cli.cluster import record_on_cluster, shard_of, write_batch
-from llmxray.cli.key_permits import collect_permits
 from llmxray.cli.pack import Keep, is_pack, pack_file
 from llmxray.cli.terminal import command, console, note, note_table, say, working
 from llmxray.errors import InputError, RunFailedError

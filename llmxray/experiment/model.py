@@ -14,7 +14,7 @@ from pydantic import Field
 
 from llmxray import limits, names
 from llmxray.experiment.branches import Branches, branch_faults
-from llmxray.experiment.endpoint import Endpoint
+from llmxray.experiment.endpoint import Endpoint, VariantPreset, expand, sampler_pins
 from llmxray.experiment.faults import Fault
 from llmxray.experiment.fields import (
     HUB_MODEL_PATTERN,
@@ -42,7 +42,6 @@ from llmxray.experiment.predictions import (
     EarlierRecording,
     Prediction,
 )
-from llmxray.experiment.presets import VariantPreset, expand, sampler_pins
 from llmxray.experiment.prices import Prices
 from llmxray.experiment.responses import MISSING, responses_faults
 from llmxray.experiment.sampling import RequestFields, Sampling, Variant

@@ -29,8 +29,17 @@ if TYPE_CHECKING:
         source_of,
         thaw,
     )
-    from llmxray.plan.model import PROMPTS, Plan, PlannedSuite, Rounds, item_address, reorder_options
-    from llmxray.plan.part import first_looks, first_questions, with_trials
+    from llmxray.plan.model import (
+        PROMPTS,
+        Plan,
+        PlannedSuite,
+        Rounds,
+        first_looks,
+        first_questions,
+        item_address,
+        reorder_options,
+        with_trials,
+    )
     from llmxray.plan.plan_match import check_frozen, is_plan_of
     from llmxray.plan.rounds import freeze_rounds, rounds_of
     from llmxray.plan.servers import (

@@ -11,7 +11,8 @@ import asyncio
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -29,13 +30,59 @@ from llmxray.proxy.access_check import AccessCheck, web_page_refusal
 from llmxray.proxy.credentials import CLEAR_TEXT, credentials_of, is_placeholder
 from llmxray.proxy.decide import Cursors, Forward, Mode, Refuse, Serve, count_unserved, decide, note_recorded
 from llmxray.proxy.exchange import Exchange, OutgoingRequest
-from llmxray.proxy.in_flight import END_S, InFlight
 from llmxray.proxy.shared_upstream import SharedUpstream, start_upstream
 from llmxray.types import CHAT, Interaction, Json, Route
 from llmxray.wire import VERSION, RouteError, miss_message, nearest_request, parse_body, route_key, route_of
 
 if TYPE_CHECKING:
     from llmxray.proxy.upstream import Upstream
+
+
+END_S = 5.0
+"""How long an ending proxy waits; Docker kills it ten seconds after the signal."""
+
+
+class InFlight:
+    """Forwarded requests whose replies have not ended."""
+
+    def __init__(self) -> None:
+        # By identity: a request has no hash.
+        self._requests: dict[int, web.Request] = {}
+        self._none, self._is_over = asyncio.Event(), False
+        self._none.set()
+
+    @contextmanager
+    def counted(self, request: web.Request) -> Iterator[int]:
+        """Count a request while the block runs; yields how many there are, this one included.
+
+        Raises:
+            HTTPServiceUnavailable: it waited for another request, which was cut off.
+        """
+        if self._is_over:
+            raise web.HTTPServiceUnavailable(text="this proxy is ending")
+        self._requests[id(request)] = request
+        self._none.clear()
+        try:
+            yield len(self._requests)
+        finally:
+            del self._requests[id(request)]
+            if not self._requests:
+                self._none.set()
+
+    async def end(self, _: web.Application) -> None:
+        """Wait for replies to finish, then hang up on the rest, which are recorded so far.
+
+        Waiting could take minutes; cancelling would lose the reply.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                await self._none.wait()
+        self._is_over = True
+        for request in self._requests.values():
+            if request.transport is not None:
+                # Otherwise its unread part would be awaited forever.
+                request.transport.abort()
+
 
 DEFAULT_ENDPOINT = "default"
 # Time limit for a request's body: slow clients must not hold connections forever.

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from llmxray.report.analysis.data import ExperimentData
     from llmxray.report.files.export import as_csv, as_parquet
     from llmxray.report.files.shards import PACKED_SCRIPT
-    from llmxray.report.live import LivePage, ModelFile
-    from llmxray.report.live.engine import fetch_engine
+    from llmxray.report.live import LivePage, ModelFile, fetch_engine
     from llmxray.report.site.build import SiteBuilder, build, figures_of, summaries_of, verdicts_of
     from llmxray.report.site.single_file import single
     from llmxray.report.widgets.render import FILE_LIST, listed_files

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from llmxray.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from llmxray.runner.early import FIRST, cut_off
     from llmxray.runner.live import LiveView, bar, watching
+    from llmxray.runner.tally import FIRST, cut_off
     from llmxray.runner.trials import Progress, RunnerConfig, run
     from llmxray.runner.watch import Watch
 

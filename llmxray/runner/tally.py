@@ -7,13 +7,37 @@ are repeated, answers are not independent and no interval is given while running
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmxray.metrics.accuracy import share
-from llmxray.runner.early import FIRST
 from llmxray.runner.watch import FinishedTrial
-from llmxray.types import UNCOUNTED, Estimate, Item, Outcome, Trial
+from llmxray.types import UNCOUNTED, Condition, Estimate, Item, Outcome, Trial
+
+FIRST = 20
+"""Number of answers that are looked at."""
+# A quarter of them: one long question in twenty is no fault of the layout.
+_MANY = 5
+
+
+def cut_off(condition: Condition, outcomes: Iterable[Outcome]) -> str:
+    """A warning if many of the first answers were cut off before they answered; "" otherwise.
+
+    Args:
+        outcomes: of the first `FIRST` answers of the condition, errors left out.
+    """
+    first = list(outcomes)
+    n_truncated = sum(outcome is Outcome.TRUNCATED for outcome in first)
+    if len(first) < FIRST or n_truncated < _MANY:
+        return ""
+    way_out = "raise 'budget:'"
+    if condition.layout.startswith("zero-shot"):
+        way_out = "show worked examples with 'layout: few-shot', or raise 'budget:'"
+    return (
+        f"{condition.id}: {n_truncated} of the first {FIRST} answers were cut off at {condition.max_tokens} tokens "
+        f"before they answered; {way_out}"
+    )
+
 
 # More marks than a row ever shows; a run may have tens of thousands.
 _KEPT = 200

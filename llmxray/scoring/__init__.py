@@ -33,6 +33,6 @@ from llmxray.scoring.scorer import (
     judge,
     right_options,
     score,
+    shown_calls,
     thinking_split,
 )
-from llmxray.scoring.tools import shown_calls

@@ -31,8 +31,7 @@ from llmxray.suites.base import DataFault, Suite, chance, check
 from llmxray.suites.data_rows import DataRow, is_number, quote_value
 from llmxray.suites.named_columns import difficulty
 from llmxray.suites.options import Options, refuse_unusable, strip_letters
-from llmxray.suites.outside import locate
-from llmxray.suites.sources import PREVIEW
+from llmxray.suites.sources import PREVIEW, locate
 from llmxray.types import LETTERS, AnswerKind, Item, SuiteCard
 
 CARD = SuiteCard(

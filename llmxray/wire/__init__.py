@@ -6,7 +6,6 @@
     tokens ──thinking──► reasoning | answer            inline <think> tags
     request ──identity──► RequestKey, nearest miss     which requests are the same
     ToolCall ──calls──► name(arguments)                which calls are the same
-    reason ──finish───► cut, withheld                  why a reply ended
     path ────routes─────► Route, is it whole           what is passed on, beyond chat
     error ───refusals───► FieldRefusal                 which field a server does not take
     name ────apis───────► Api                          how our own requests are sent and read
@@ -25,7 +24,6 @@ from llmxray.lazy import lazy_names
 if TYPE_CHECKING:
     from llmxray.wire.apis import APIS, prompt_of
     from llmxray.wire.calls import call_text
-    from llmxray.wire.finish import is_cut, is_filtered
     from llmxray.wire.identity import (
         IGNORED,
         FieldDiff,
@@ -36,7 +34,14 @@ if TYPE_CHECKING:
         parse_body,
         request_key,
     )
-    from llmxray.wire.openai import event_texts, is_complete, read_completion, read_interaction
+    from llmxray.wire.openai import (
+        event_texts,
+        is_complete,
+        is_cut,
+        is_filtered,
+        read_completion,
+        read_interaction,
+    )
     from llmxray.wire.refusals import LOGPROB_FIELDS, FieldRefusal, refused_field, wants_more_tokens
     from llmxray.wire.routes import IDENTIFYING_HEADERS, VERSION, RouteError, is_whole, route_key, route_of
     from llmxray.wire.sse import Event, SseDecoder, decode_events

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from llmxray import experiment as experiments
 from llmxray.errors import InputError, LlmxrayError
-from llmxray.experiment.presets import ENDPOINT_PRESETS
-from llmxray.interop.read.naming import slug, unique
+from llmxray.experiment.endpoint import ENDPOINT_PRESETS
+from llmxray.interop.read.record import slug, unique
 from llmxray.proxy.facts import Facts
 from llmxray.proxy.probe_client import ProbeClient
 from llmxray.report.numbers import listed

@@ -15,7 +15,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop import read as interop
 from llmxray.interop.read import Imported
-from llmxray.interop.read.naming import slug, unique
+from llmxray.interop.read.record import slug, unique
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.regular_files import read_regular_file

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from asking import served
 
-from llmxray.cli.key_permits import collect_permits
+from llmxray.cli.arguments import collect_permits
 from llmxray.errors import InputError
 from llmxray.keys import KeyUse
 from tests.commands import llmxray

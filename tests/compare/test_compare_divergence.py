@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmxray.compare.divergence import first_divergence
+from llmxray.report.pages.compare.divergence import first_divergence
 from llmxray.types import TokenLogprob
 
 

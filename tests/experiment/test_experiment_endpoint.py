@@ -7,8 +7,7 @@ from pydantic import ValidationError
 
 from llmxray.errors import InputError
 from llmxray.experiment import checked_base_url
-from llmxray.experiment.endpoint import Endpoint
-from llmxray.experiment.presets import ENDPOINT_PRESETS
+from llmxray.experiment.endpoint import ENDPOINT_PRESETS, Endpoint
 
 
 @pytest.mark.parametrize("preset", ENDPOINT_PRESETS)

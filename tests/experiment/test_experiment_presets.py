@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmxray.experiment import parse
-from llmxray.experiment.presets import sampler_pins
+from llmxray.experiment.endpoint import sampler_pins
 from llmxray.experiment.sampling import Variant
 
 LOCAL_PINS = {"top_p": 1, "top_k": 0, "min_p": 0, "repeat_penalty": 1}

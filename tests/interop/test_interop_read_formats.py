@@ -10,7 +10,7 @@ import pytest
 from made_files import one, outcomes
 
 from llmxray.interop import read as interop
-from llmxray.interop.read.naming import unique
+from llmxray.interop.read.record import unique
 from llmxray.types import Outcome
 
 

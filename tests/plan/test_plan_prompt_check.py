@@ -13,7 +13,7 @@ from planned import TEXT, WEIGHED, frozen
 from llmxray import plan as plans
 from llmxray.cassette.store import Frozen
 from llmxray.errors import CassetteError, ExperimentError
-from llmxray.plan.prompt_check import asks_question
+from llmxray.plan.checking import asks_question
 from llmxray.types import Item
 from llmxray.wire import request_key
 

@@ -15,7 +15,7 @@ from servers import RawServer, Say, Seen, chunked, events, head, to_the_end, wit
 from trips import record_all, recording, replay_all
 
 from llmxray.cassette import Cassette, seal, verify
-from llmxray.proxy import ProxyConfig, ProxyServer, in_flight
+from llmxray.proxy import ProxyConfig, ProxyServer
 from llmxray.types import EndCause
 
 
@@ -152,7 +152,7 @@ async def test_an_ending_proxy_waits_for_short_replies_only(
     tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of minutes is broken off and what came is kept; whoever waits for it is asked of no server any more."""
-    monkeypatch.setattr(in_flight, "END_S", 0.8)
+    monkeypatch.setattr("llmxray.proxy.server.END_S", 0.8)
 
     def says(_: int, seen: Seen) -> Say:
         return Say(chunked(events(*seen.json["messages"][-1]["content"])), pause_s=0.05)

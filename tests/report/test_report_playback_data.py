@@ -11,7 +11,7 @@ from reading_data import benchmark, words
 
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.questions import questions_of
-from llmxray.report.files import playback_data
+from llmxray.report.pages import playback
 from llmxray.report.widgets.render import Renderer
 from llmxray.types import Item
 
@@ -19,7 +19,7 @@ from llmxray.types import Item
 def write(renderer: Renderer, data: Any) -> tuple[Any, list[Any]]:
     """The index, and the questions that can be played."""
     analysis = Analysis(data)
-    path, playable = playback_data.write(renderer, analysis, questions_of(analysis), [])
+    path, playable = playback.write_streams(renderer, analysis, questions_of(analysis), [])
     return values((renderer.out / "tiny" / path).read_bytes()), playable
 
 
@@ -44,8 +44,8 @@ def test_streams_of_an_experiment(tmp_path: Path):
 
 def test_only_a_part_of_a_large_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The first questions, in files of bounded size; a rebuild leaves nothing of the build before."""
-    monkeypatch.setattr(playback_data, "MOST_QUESTIONS", 5)
-    monkeypatch.setattr(playback_data, "_FILE_BYTES", 150)
+    monkeypatch.setattr(playback, "MOST_QUESTIONS", 5)
+    monkeypatch.setattr(playback, "_FILE_BYTES", 150)
     many = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(9)]
     renderer = Renderer(tmp_path / "site")
     long = words(*["so "] * 12)

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from llmxray.report.analysis.reply_tokens import Strings
-from llmxray.report.files import playback_data
+from llmxray.report.pages import playback
 from llmxray.types import Chunk, Completion, Condition, EndCause, Interaction, TokenLogprob
 from llmxray.wire import read_interaction
 
@@ -29,7 +29,7 @@ def streamed(*deltas: tuple[float, dict]) -> Interaction:
 
 def played(interaction: Interaction) -> list[tuple[str, float, str]]:
     """Text, arrival and part of each piece."""
-    found = playback_data.timed(read_interaction(interaction), CONDITION, lambda: interaction)
+    found = playback.timed(read_interaction(interaction), CONDITION, lambda: interaction)
     return [(token.token, token.t_s, token.part) for token in found]
 
 
@@ -66,7 +66,7 @@ def test_tokens_are_preferred_and_the_recording_is_not_read_again():
 
     token = TokenLogprob("x", b"x", -0.1, (), 0.25)
     reply = Completion("x", tokens=(token, replace(token, token="")), ttft_s=0.25)
-    assert (token,) == playback_data.timed(reply, CONDITION, never)
+    assert (token,) == playback.timed(reply, CONDITION, never)
 
 
 def test_gaps_add_up_to_the_arrivals():
@@ -77,7 +77,7 @@ def test_gaps_add_up_to_the_arrivals():
         TokenLogprob("a", None, 0.0, (), 0.25),
     ]
     strings = Strings()
-    found = playback_data.stream_columns(tokens, 0.2, strings)
+    found = playback.stream_columns(tokens, 0.2, strings)
     assert [0, 1, 0] == found["t"]
     assert [100, 0, 150] == found["d"]
     assert ("010", 250) == (found["r"], found["end"])

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from llmxray.suites.distractors import value_of, wrong_numbers
+from llmxray.suites.gsm8k import value_of, wrong_numbers
 
 STEPS = [("16-3-4", "9"), ("9*2", "18")]
 

@@ -11,7 +11,7 @@ import pytest
 from llmxray import suites
 from llmxray.errors import SuiteError
 from llmxray.experiment import SuiteRef
-from llmxray.suites.folders import from_folder
+from llmxray.suites.sources import from_folder
 
 ROWS = [{"q": f"{number}?", "label": number % 2} for number in range(7)]
 

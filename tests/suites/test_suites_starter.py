@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from llmxray import suites
-from llmxray.suites import names, starter, sums
-from llmxray.suites.arc_subjects import UNCLASSIFIED, subject
+from llmxray.suites import names, starter
+from llmxray.suites.arc import UNCLASSIFIED, subject
 from llmxray.suites.catalogue import example
 from llmxray.types import LETTERS, Item
 
@@ -163,7 +163,7 @@ def test_reworded_questions_do_not_give_the_answer_away() -> None:
 
 def test_sums_are_right_and_distinct() -> None:
     """The answer is the sum of the addends; no two items are the same sum."""
-    items = sums.items()
+    items = starter.sums()
 
     assert 200 == len(items) == len({item.question for item in items}) == len({item.id for item in items})
     for item in items:
@@ -186,7 +186,7 @@ def test_examples_have_the_length_of_the_question() -> None:
 
 def test_steps_end_in_the_answer() -> None:
     """``why`` holds one true step per plus sign."""
-    for shot in sums.shots():
+    for shot in starter.worked_sums():
         steps = re.findall(r"(\d+) \+ (\d) = (\d+)\.", shot.why)
         assert shot.question.count("+") == len(steps)
         assert all(int(before) + int(addend) == int(after) for before, addend, after in steps)

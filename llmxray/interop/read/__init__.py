@@ -20,8 +20,7 @@ from llmxray.errors import InputError
 from llmxray.interop.read import app, every_eval_ever, helm, inspect, lm_eval, openai_evals, promptfoo
 from llmxray.interop.read.detect import KNOWN, Format, OpenedFile, open_file
 from llmxray.interop.read.join import Imported, join_files
-from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile
+from llmxray.interop.read.record import LogFile, listed
 from llmxray.types import ChainName, LikelihoodScore
 
 __all__ = ["KNOWN", "Imported", "read"]

@@ -19,7 +19,7 @@ from llmxray.errors import InputError
 from llmxray.experiment import Experiment
 from llmxray.interop.read import values
 from llmxray.interop.read.join import TEXT_NOT_THERE, Imported, ReadReplies
-from llmxray.interop.read.naming import shortened, slug, suite_name, unique
+from llmxray.interop.read.record import shortened, slug, suite_name, unique
 from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.results import Results
 from llmxray.types import LETTERS, Condition, Item, Outcome, Row, SuiteCard, Trial

@@ -17,9 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmxray.errors import InputError
-from llmxray.interop.read.naming import unique
 from llmxray.interop.read.questions import first_of, numbered
-from llmxray.interop.read.record import LogFile, Record, Run
+from llmxray.interop.read.record import LogFile, Record, Run, unique
 from llmxray.types import Json
 
 # Every two conditions are compared.

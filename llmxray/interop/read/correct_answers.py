@@ -17,8 +17,7 @@ from itertools import islice
 
 from llmxray.interop.read import scoring
 from llmxray.interop.read.marks import has_sums, key_mark, metric_of
-from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import LogFile, Record
+from llmxray.interop.read.record import LogFile, Record, shortened
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import ChainName, Item, LikelihoodScore, Outcome, Trial
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from llmxray.interop.read.marks import counted_mark, means_correctness, metric_of
-from llmxray.interop.read.naming import listed, shortened
-from llmxray.interop.read.record import LogFile, Record
+from llmxray.interop.read.record import LogFile, Record, listed, shortened
 from llmxray.interop.read.scoring import kind_of_item, outcome_beside
 from llmxray.plan import Plan
 from llmxray.results import TOOL_MARK

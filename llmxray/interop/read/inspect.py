@@ -18,7 +18,6 @@ from typing import Any
 from llmxray.interop.read import values
 from llmxray.interop.read.archive import Archive
 from llmxray.interop.read.marks import right_of
-from llmxray.interop.read.naming import shortened
 from llmxray.interop.read.record import (
     Expected,
     LogFile,
@@ -28,6 +27,7 @@ from llmxray.interop.read.record import (
     ToolMark,
     category_of,
     correct_answer,
+    shortened,
 )
 from llmxray.interop.read.tokens import SHUFFLED, UNLIKE, read_tokens
 

@@ -18,9 +18,17 @@ from llmxray.interop.read import correct_answers, scoring
 from llmxray.interop.read.conditions import Group, group_conditions, with_models
 from llmxray.interop.read.import_notes import Read, list_notes
 from llmxray.interop.read.marks import as_last_marked, metric_of, typed_scorer, with_scorers
-from llmxray.interop.read.naming import FreeNames, listed, shortened, slug, suite_name, unique
 from llmxray.interop.read.questions import Task, by_parts, order_of, suites
-from llmxray.interop.read.record import LogFile, Record
+from llmxray.interop.read.record import (
+    FreeNames,
+    LogFile,
+    Record,
+    listed,
+    shortened,
+    slug,
+    suite_name,
+    unique,
+)
 from llmxray.limits import NAME_CHARACTERS
 from llmxray.plan import Plan, PlannedSuite
 from llmxray.plan.model import trial_id

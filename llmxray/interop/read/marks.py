@@ -17,8 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from llmxray.errors import InputError
-from llmxray.interop.read.naming import listed
-from llmxray.interop.read.record import LogFile, Record, ToolMark
+from llmxray.interop.read.record import LogFile, Record, ToolMark, listed
 from llmxray.scoring import LIKELIHOOD_RULES
 from llmxray.types import LikelihoodScore
 

@@ -13,8 +13,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from llmxray.interop.read.marks import deciding_mark, metric_of
-from llmxray.interop.read.naming import shortened
-from llmxray.interop.read.record import Record, ToolMark
+from llmxray.interop.read.record import Record, ToolMark, shortened
 from llmxray.plan import reorder_options
 from llmxray.results import TOOL_MARK, Reply, option_probs, trial_row
 from llmxray.scoring import LIKELIHOOD_RULES, right_options, score

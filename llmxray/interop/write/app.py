@@ -15,7 +15,7 @@ from typing import Any
 
 from llmxray import spreadsheets
 from llmxray.interop.read.app import COLUMNS
-from llmxray.interop.read.naming import FreeNames
+from llmxray.interop.read.record import FreeNames
 from llmxray.interop.write.study import Study
 from llmxray.results import Results
 from llmxray.types import LETTERS, UNCOUNTED, Condition, Item, Outcome, Row
