@@ -10,12 +10,13 @@ const { way, steps, samplePicker, heading, readingKeys, openQuestion, fail } = l
 const { formatState } = llmxray.filters;
 
 const mark = (css, text) => el("b", { class: `${css}-mark` }, text);
-const ALL = ["", "all", "both", "all three", "all four", "all five"];
+const isScored = ({ answer }) => answer && counts(answer.o);
+const isMissed = (given) => given.some(isScored) && given.filter(isScored).every(({ answer }) => answer.o === "w");
 const listed = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
 
 /** Who is right, in words; of each condition its `name` and its `answer` or null. */
 function sentence(given) {
-  const scored = given.filter(({ answer }) => answer && counts(answer.o));
+  const scored = given.filter(isScored);
   const n = scored.length;
   const [right, wrong] = [true, false].map((is) => scored.filter(({ answer }) => (answer.o === "c") === is));
   const names = (list) => listed(list.map(({ name }) => name));
@@ -25,11 +26,6 @@ function sentence(given) {
   if (!right.length) return `${isMissed(given) ? `${all} wrong` : n > 1 ? "None is right" : `${all} not right`}.`;
   if (right.length === 1) return `Only ${names(right)} is right.`;
   return n > 3 ? `${right.length} of ${n} are right.` : `${names(right)} are right, ${names(wrong)} is not.`;
-}
-
-function isMissed(given) {
-  const scored = given.filter(({ answer }) => answer && counts(answer.o));
-  return scored.length > 0 && scored.every(({ answer }) => answer.o === "w");
 }
 
 /** The wrong answer that a model was surest of, from this confidence on; undefined without one. */
@@ -165,7 +161,7 @@ if (typeof document === "object") {
         ...head(found, given), samplePicker(samples, sample, show),
         question.choices.length ? optionTable(question, given) : null,
         bars && el("p", { class: "note" }, 
-          `The bar is the probability that the model gave the option, among ${ALL[question.choices.length] || `all ${question.choices.length}`}.`),
+          `The bar is the probability that the model gave that option, out of ${question.choices.length}.`),
         ...below(found), replies(found, given), steps(found, "answer.html", {}),
       ].filter(Boolean));
       for (const box of all(".written", root)) makeReachable(box);
