@@ -130,7 +130,7 @@ def planned(name: str, suite: Suite, conditions: int) -> tuple[Experiment, Plan]
 def scored(file: Experiment, plan: Plan) -> ExperimentData:
     """A planned run with its answers."""
     cassette = Made(plan)
-    return ExperimentData(experiment=file, results=results.read(plan, cassette), cassette=cassette)
+    return ExperimentData(experiment=file, results=results.read_results(plan, cassette), cassette=cassette)
 
 
 def data(name: str, suite: Suite, conditions: int) -> ExperimentData:

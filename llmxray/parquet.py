@@ -39,7 +39,7 @@ class Column:
     cells: Sequence[Cell]
 
 
-def write(columns: Iterable[Column], created_by: str) -> bytes:
+def parquet_bytes(columns: Iterable[Column], created_by: str) -> bytes:
     """The file.
 
     Args:

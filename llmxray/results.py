@@ -209,7 +209,7 @@ class Reply:
     concurrency: int = 1
 
 
-def read(
+def read_results(
     plan: Plan,
     cassette: Cassette,
     *,
@@ -236,7 +236,7 @@ def iter_rows(
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
 ) -> Iterator[Row]:
-    """The rows of `read`, one after the other, for whoever has other things to do in between.
+    """The rows of `read_results`, one after the other, for whoever has other things to do in between.
 
     Raises:
         CassetteError: a recording cannot be read.
@@ -257,7 +257,7 @@ def rescore(
 ) -> tuple[Row, ...]:
     """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
 
-    Outcome, answer and rule are new; confidences stay those of the answer first read. `read` does all of it.
+    Outcome, answer and rule are new; confidences stay those of the answer first read. `read_results` does all of it.
 
     Args:
         likelihood: None leaves answers that were weighed as they are.

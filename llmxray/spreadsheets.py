@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"[+-]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?%?", re.ASCII
 _HARMLESS = frozenset(string.ascii_letters + string.digits)
 
 
-def write(rows: Iterable[Sequence[object]], *, line_end: str = "\r\n") -> bytes:
+def csv_bytes(rows: Iterable[Sequence[object]], *, line_end: str = "\r\n") -> bytes:
     """Rows as CSV in UTF-8; None is an empty cell, a tuple its parts with spaces between them.
 
     Half a character, which JSON can spell and no file can hold, becomes a question mark.

@@ -36,7 +36,7 @@ def test_what_is_written_is_read(rows, times):
         Column(f"c{place}", kind, cells)
         for place, (kind, cells) in enumerate(zip(kinds, columns, strict=True))
     ]
-    table = read(parquet.write(made, "tests"))
+    table = read(parquet.parquet_bytes(made, "tests"))
     assert [pa.string(), pa.int64(), pa.float64()] == table.schema.types
     for place, cells in enumerate(columns):
         back = table.column(place).to_pylist()
@@ -49,7 +49,7 @@ def test_what_is_written_is_read(rows, times):
 def test_any_number_of_different_texts(n):
     """Indexes of 1 to 17 bits."""
     cells = [f"t{place % n}" for place in range(2 * n)]
-    raw = parquet.write([Column("t", "string", cells)], "tests")
+    raw = parquet.parquet_bytes([Column("t", "string", cells)], "tests")
     assert cells == read(raw).column("t").to_pylist()
 
 
@@ -57,13 +57,13 @@ def test_more_columns_than_a_short_list_holds():
     """Fifteen are written in another form than fourteen."""
     for n in (13, 14, 15, 16, 200):
         made = [Column(f"c{place}", "int64", [place, None]) for place in range(n)]
-        table = read(parquet.write(made, "tests"))
+        table = read(parquet.parquet_bytes(made, "tests"))
         assert [[place, None] for place in range(n)] == [each.to_pylist() for each in table.columns]
 
 
 def test_texts_are_coded_by_a_dictionary():
     """Repeated texts and numbers stand in the file once."""
-    raw = parquet.write(
+    raw = parquet.parquet_bytes(
         [Column("t", "string", ["same text"] * 5000), Column("n", "int64", [7] * 5000)], "tests"
     )
     assert 1 == raw.count(b"same text")
@@ -74,6 +74,6 @@ def test_texts_are_coded_by_a_dictionary():
 
 def test_half_a_character_is_a_question_mark():
     """No file can hold it."""
-    assert ["a?"] == read(parquet.write([Column("t", "string", ["a\ud800"])], "tests")).column(
+    assert ["a?"] == read(parquet.parquet_bytes([Column("t", "string", ["a\ud800"])], "tests")).column(
         "t"
     ).to_pylist()

@@ -67,7 +67,7 @@ def test_the_guard_is_reversible_and_enough(text: str) -> None:
 def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
     """Cells keep their texts and their places: no carriage return makes a row, none makes a cell."""
     rows = [[text.encode("utf-8", "replace").decode() for text in row] for row in rows]
-    data = spreadsheets.write(rows, line_end=line_end)
+    data = spreadsheets.csv_bytes(rows, line_end=line_end)
     assert rows == [[spreadsheets.unescape_formula(cell) for cell in row] for row in parsed(data)]
     bare = re.sub(r'"[^"]*"', "", data.decode())
     assert bare.count("\r") == (len(rows) if line_end == "\r\n" else 0)
@@ -76,5 +76,5 @@ def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
 
 def test_values_that_are_no_texts() -> None:
     """Numbers as Python writes them, nothing as an empty cell, a tuple as its parts; half a character is lost."""
-    data = spreadsheets.write([[-1, 0.1 + 0.2, None, (2, 0, 1), True, "\ud800", -1e-300]])
+    data = spreadsheets.csv_bytes([[-1, 0.1 + 0.2, None, (2, 0, 1), True, "\ud800", -1e-300]])
     assert data == b"-1,0.30000000000000004,,2 0 1,True,?,-1e-300\r\n"

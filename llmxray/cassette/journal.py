@@ -279,7 +279,7 @@ def lock_cassette(directory: Path, *, alone: bool = False) -> Iterator[None]:
         lock.release()
 
 
-def read(directory: Path) -> Iterator[tuple[Span, Interaction]]:
+def read_journal(directory: Path) -> Iterator[tuple[Span, Interaction]]:
     """The interactions of a journal and their places, in recorded order; none without a journal.
 
     Raises:

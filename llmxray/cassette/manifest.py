@@ -87,7 +87,7 @@ class Manifest:
 _MANIFEST = TypeAdapter(Manifest)
 
 
-def read(directory: Path, *, check: bool = True) -> Manifest | None:
+def read_manifest(directory: Path, *, check: bool = True) -> Manifest | None:
     """The manifest of a cassette, None without one.
 
     Args:

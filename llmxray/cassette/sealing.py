@@ -190,7 +190,7 @@ def replace_cassette(directory: Path, fresh: Path) -> None:
     with journal.lock_cassette(directory):
         if (directory / journal.NAME).exists():
             seal(directory)  # or its recordings would mix with the new ones
-        manifest = manifests.read(fresh)
+        manifest = manifests.read_manifest(fresh)
         if manifest is None:
             raise CassetteError(f"{fresh}: nothing is sealed there")
         staging.clear(directory)

@@ -81,7 +81,7 @@ class Cassette:
         self.directory = directory
         self._check = check
         manifests.refuse_orphans(directory)
-        self.manifest: Manifest | None = manifests.read(directory, check=check)
+        self.manifest: Manifest | None = manifests.read_manifest(directory, check=check)
         self.index = self._read_index()
         self._recordings = {name: self._lines_file(name) for name in self.index.recordings}
         requests = self.manifest.role("requests") if self.manifest else ()
@@ -94,7 +94,7 @@ class Cassette:
         self.clear_cache()
         self._number = {key: number for number, key in enumerate(self.index.keys)}
         self._places = _RecordingPlaces(self.index)
-        for span, interaction in journal.read(directory):
+        for span, interaction in journal.read_journal(directory):
             self.add(interaction, span)
 
     @classmethod

@@ -29,7 +29,7 @@ def verify(directory: Path) -> list[str]:
     what the manifest says of them, files that it does not name, and every line of a journal that is not sealed yet.
     """
     try:
-        manifest = manifests.read(directory, check=False)
+        manifest = manifests.read_manifest(directory, check=False)
         if manifest is None:
             if not (directory / journal.NAME).exists():
                 return [f"{directory / manifests.NAME}: there is none"]
@@ -41,7 +41,7 @@ def verify(directory: Path) -> list[str]:
     except LlmxrayError as error:
         return [str(error)]
     try:
-        manifests.read(directory)
+        manifests.read_manifest(directory)
     except CassetteCorruptError as error:
         faults = [str(error), *faults]
     return faults
@@ -193,7 +193,7 @@ def _stated_faults(cassette: Cassette, manifest: Manifest, times: list[str]) -> 
 
 def _journal_faults(cassette: Cassette) -> Iterator[str]:
     """Wrong keys in the journal, whose lines were checked on opening."""
-    for span, interaction in journal.read(cassette.directory):
+    for span, interaction in journal.read_journal(cassette.directory):
         place = f"{cassette.directory / journal.NAME}:{span.number}"
         try:
             if route_key(interaction.route, interaction.endpoint, interaction.request) != interaction.key:

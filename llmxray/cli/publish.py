@@ -98,7 +98,7 @@ def publish(
 
 def _to_hub(target: HubTarget, site: Path, workspace: Workspace, *, push: bool) -> None:
     with working("writing"):
-        workflow.hub_publishing.write(target, site, workspace)
+        workflow.hub_publishing.write_hub_folders(target, site, workspace)
     for part in (workflow.hub_publishing.SPACE, workflow.hub_publishing.DATASET):
         sizes = [path.stat().st_size for path in (target.folder / part).rglob("*") if path.is_file()]
         say(f"{target.folder / part}: {plural(len(sizes), 'file')}, {sum(sizes):,} bytes")

@@ -1,1 +1,1 @@
-"""Results of other tools, in and out: `read` takes what they wrote, `write` gives what they read."""
+"""Results of other tools, in and out: `read` reads what they wrote, `write` gives what they read."""

@@ -15,7 +15,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can state
 _READABLE_FILE = 0o100644 << 16
 
 
-def write(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -> PackManifest:
+def write_pack(target: Path, manifest: PackManifest, contents: Mapping[str, bytes]) -> PackManifest:
     """Write a pack; an older file of that name is replaced only when the new one is complete.
 
     Args:

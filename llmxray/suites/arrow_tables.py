@@ -20,7 +20,7 @@ from llmxray.errors import SuiteError
 _FILE_MARK = b"ARROW1"
 
 
-def read(name: str, raw: bytes, suffix: str) -> list[dict[str, Any]]:
+def read_table(name: str, raw: bytes, suffix: str) -> list[dict[str, Any]]:
     """Return the rows of a table; dates, times and decimals are texts.
 
     Args:

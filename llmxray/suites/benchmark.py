@@ -109,7 +109,7 @@ def load(benchmark: Benchmark, ref: SuiteRef, base: Path, within: Path | None = 
         raise SuiteError(f"{ref.suite} is scored by {benchmark.answer}; remove 'answer: {ref.answer}'")
     reader = RowReader(ref.config or "", ref.seed or 0)
     config = _config(benchmark, ref, source)
-    rows = sources.read(source, base, config, benchmark.split, within=within)
+    rows = sources.read_rows(source, base, config, benchmark.split, within=within)
     refuse_foreign(ref.suite, benchmark.schemas, rows)
     items = tuple(benchmark.read(row, reader) for row in rows)
     # A suite's faults are those of its questions, so they are taken before the examples are read.

@@ -75,7 +75,7 @@ def _rows(files: Iterable[tuple[str, str, bytes]]) -> list[DataRow]:
 
 def _entries(name: str, suffix: str, raw: bytes) -> list[Any]:
     if suffix in _TABLES:
-        return arrow_tables.read(name, raw, suffix)
+        return arrow_tables.read_table(name, raw, suffix)
     text = _decode(name, _unpack(name, raw) if name.lower().endswith(_PACKED) else raw)
     if suffix in (".csv", ".tsv"):
         return list(_cells(name, text, "," if suffix == ".csv" else "\t"))

@@ -49,7 +49,7 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
     assert source is not None
     if source.file is not None and ref.config is not None:
         raise SuiteError(f"{ref.suite}: a file has no config; remove 'config: {ref.config}'")
-    items, faults = read(ref, columns, sources.read(source, base, ref.config, within=within))
+    items, faults = read_items(ref, columns, sources.read_rows(source, base, ref.config, within=within))
     questions = {item.question for item in items}
     # An example that is also asked would reveal its answer.
     shots = [shot for shot in _examples(ref, columns, source, base, within) if shot.question not in questions]
@@ -67,7 +67,7 @@ def load(ref: SuiteRef, columns: Columns, base: Path, within: Path | None = None
     )
 
 
-def read(
+def read_items(
     ref: SuiteRef, columns: Columns, rows: Iterable[DataRow]
 ) -> tuple[tuple[Item, ...], tuple[DataFault, ...]]:
     """Return (items, faults) of rows.
@@ -236,9 +236,9 @@ def _examples(
     if source.shots is None:
         return ()
     changes = {"file": source.shots} if source.file is not None else {"split": source.shots}
-    rows = sources.read(source.model_copy(update=changes), base, ref.config, within=within)
+    rows = sources.read_rows(source.model_copy(update=changes), base, ref.config, within=within)
     # Ids get the split's name, since each split may number its rows from 0.
-    return tuple(replace(shot, id=f"{source.shots}-{shot.id}") for shot in read(ref, columns, rows)[0])
+    return tuple(replace(shot, id=f"{source.shots}-{shot.id}") for shot in read_items(ref, columns, rows)[0])
 
 
 def _first_per_category(shots: Sequence[Item]) -> Iterable[Item]:

@@ -51,7 +51,7 @@ def refuse_outside(path: Path, within: Path | None) -> None:
 PREVIEW = "`llmxray suites --preview FILE` proposes them"
 
 
-def read(
+def read_rows(
     source: Source, base: Path, config: str | None, usual: str = "", *, within: Path | None = None
 ) -> list[DataRow]:
     """Return the rows that a source names.
@@ -84,7 +84,7 @@ def shots(
     Beside a file it is a file of the split's name, such as ``validation.jsonl``.
 
     Raises:
-        SuiteError, MissingExtraError: as `read`.
+        SuiteError, MissingExtraError: as `read_rows`.
     """
     if source.file is not None:
         path = locate(source.file, base, within)

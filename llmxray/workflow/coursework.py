@@ -117,7 +117,7 @@ def grades_csv(hand_ins: Iterable[HandIn], *, key: bool = False) -> bytes:
         [*about, *blanks, *marks],
         *(line(hand_in, blanks) for hand_in in hand_ins),
     ]
-    return spreadsheets.write(rows, line_end="\n")
+    return spreadsheets.csv_bytes(rows, line_end="\n")
 
 
 def _line(hand_in: HandIn, blanks: Iterable[str]) -> list[object]:
@@ -271,7 +271,7 @@ def grade_class(data: bytes, name: str, hand_ins: Iterable[HandIn], column: str 
     for (place, title), n in points.items():
         lines[place][titles.index(title)] = n
     done = {place for place, _ in points}
-    graded.graded, graded.table = len(done), spreadsheets.write([titles, *lines], line_end="\n")
+    graded.graded, graded.table = len(done), spreadsheets.csv_bytes([titles, *lines], line_end="\n")
     absent = [row[0] for place, row in enumerate(students) if place not in done]
     graded.missing = [name for name in absent if name.strip().lower() != _POINTS_POSSIBLE]
     return graded

@@ -1,6 +1,6 @@
 """The Hugging Face Hub: a site as a static Space, its results and packs as a data set, each written as a folder.
 
-`write` makes both folders, `push` sends them; nothing else here connects to anything.
+`write_hub_folders` makes both folders, `push` sends them; nothing else here connects to anything.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def target_of(to: str, root: Path) -> HubTarget:
     return HubTarget(repository, root / to)
 
 
-def write(target: HubTarget, site: Path, workspace: Workspace) -> None:
+def write_hub_folders(target: HubTarget, site: Path, workspace: Workspace) -> None:
     """Write both folders anew.
 
     Args:

@@ -20,7 +20,7 @@ from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.regular_files import read_regular_file
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.results import read
+from llmxray.results import read_results
 from llmxray.types import ChainName, Condition, Item, LikelihoodScore, PlannedRequest, SuiteCard, Trial
 
 # The first bytes of every format that is read.
@@ -50,7 +50,7 @@ def read_files(paths: Sequence[Path], settings: ReadSettings | None = None) -> t
     return sandbox.call(
         paths[0].name,
         sum(len(data) for _, data, _ in files),
-        interop.read,
+        interop.read_files,
         files,
         chain=settings.chain or "llmxray",
         likelihood=settings.likelihood or "acc",
@@ -207,7 +207,7 @@ def recorded_data(directory: Path) -> ExperimentData:
     )
     return ExperimentData(
         experiment=experiment,
-        results=read(plan, cassette),
+        results=read_results(plan, cassette),
         cassette=cassette,
         files=(directory.name,),
         tools=("llmxray proxy",),

@@ -73,7 +73,7 @@ def make_pack(prepared: Prepared, results: Results, target: Path) -> PackManifes
         {**manifest.software, "packed_with": f"llmxray {__version__}"},
         dict(manifest.recorded),
     )
-    return packs.write(target, about, contents)
+    return packs.write_pack(target, about, contents)
 
 
 def packable_cassette(prepared: Prepared) -> Manifest:

@@ -76,7 +76,7 @@ def propose_suite_entry(
         InputError: it cannot be read, or no columns look like question and answer.
     """
     source = _source(file, split, config, base)
-    rows = sources.read(Source.model_validate(source), base, config)
+    rows = sources.read_rows(Source.model_validate(source), base, config)
     yield f"# {file.name}: {plural(len(rows), 'row')} with the columns {', '.join(map(str, rows[0].data))}."
     own = suites.own_rows(rows)
     for name in own:
@@ -98,7 +98,7 @@ def propose_suite_entry(
     }
     ref = SuiteRef.model_validate({**entry, "bad_rows": "skip"})
     assert ref.columns is not None
-    items, faults = named_columns.read(ref, ref.columns, rows)
+    items, faults = named_columns.read_items(ref, ref.columns, rows)
     if any(not fault.item for fault in faults):
         entry["bad_rows"] = "skip"
     yield from (f"# {note}" for note in mapping.notes)

@@ -47,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for page in (answers, playback, xray):
             page.write(renderer, Analysis(data))
         if data.experiment.kind == "compare":
-            alone("compare", compare.make)(renderer, Analysis(data))
+            alone("compare", compare.page_values)(renderer, Analysis(data))
     return folder / "site"
 
 

@@ -26,7 +26,7 @@ def answer(page: Any, choice: int, confidence: int) -> None:
 
 def test_a_student(page: Any, tmp_path: Path) -> None:
     """Answers survive a reload; a prediction stands beside them."""
-    calibration.write(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path)))
+    calibration.write_page(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path)))
     page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())
     assert not page.is_visible("[data-part=ask]")
     page.select_option("[name=count]", "10")

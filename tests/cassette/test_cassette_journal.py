@@ -38,7 +38,7 @@ def test_cut_at_every_byte(tmp_path: Path, root: Path, make: Make) -> None:
     for end in range(len(data), -1, -1):
         os.truncate(tmp_path / "full" / journal.NAME, end)
         whole = [one for one, stop in zip(each, ends, strict=True) if stop <= end]
-        assert whole == [one for _, one in journal.read(tmp_path / "full")]
+        assert whole == [one for _, one in journal.read_journal(tmp_path / "full")]
         if end % 16 == 0 or any(abs(end - stop) < 3 for stop in ends):
             resume(tmp_path / "cut", data[:end], whole, more)
     assert f"{len(data) + 1:,} cut points" in (root / "docs/maintainers/failures.md").read_text("utf-8")
@@ -51,7 +51,7 @@ def resume(directory: Path, data: bytes, whole: list[Interaction], more: Interac
     assert len(whole) == len(Cassette(directory))
     with Journal(directory) as again:
         span = again.append(more)
-    assert [*whole, more] == [one for _, one in journal.read(directory)]
+    assert [*whole, more] == [one for _, one in journal.read_journal(directory)]
     assert more == journal.read_at(directory, span)
     assert len(whole) + 1 == span.number
 
@@ -82,7 +82,7 @@ def test_what_no_reader_takes_is_not_written(tmp_path: Path, make: Make, change:
         with pytest.raises(CassetteError, match="cannot be recorded"):
             journalled.append_all([make("beside"), strange])
         journalled.append(make("after"))
-    assert [make("before"), make("after")] == [one for _, one in journal.read(tmp_path)]
+    assert [make("before"), make("after")] == [one for _, one in journal.read_journal(tmp_path)]
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])

@@ -40,7 +40,7 @@ def test_writer_killed_mid_line(tmp_path: Path) -> None:
         process.join()
         assert process.exitcode == -signal.SIGKILL
         told = len(said.read_text().split())
-        here = [str(each.request["messages"][0]["content"]) for _, each in journal.read(directory)]  # type: ignore[index,call-overload]
+        here = [str(each.request["messages"][0]["content"]) for _, each in journal.read_journal(directory)]  # type: ignore[index,call-overload]
         assert [f"q{n}" for n in range(len(here))] == here
         # One more may have been written than it came to say.
         assert len(here) - told in (0, 1)

@@ -19,7 +19,7 @@ LETTERS = "ABCD"
 
 def one(*files: tuple[str, bytes], **more: Any) -> Imported:
     """The one experiment of some files."""
-    (found,) = interop.read(files, **more)
+    (found,) = interop.read_files(files, **more)
     return found
 
 

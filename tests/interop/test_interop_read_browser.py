@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("samples_x_2026-01-01T00-00-00.1.jsonl", made.lines(sums)),
     ]
     out = tmp_path_factory.mktemp("site")
-    report.build([workflow.imported_data(each) for each in interop.read(files)], out)
+    report.build([workflow.imported_data(each) for each in interop.read_files(files)], out)
     return out
 
 

@@ -140,6 +140,6 @@ def test_what_llmxray_wrote_is_read_back_as_a_letter() -> None:
     aggregate = made.eee_aggregate()
     aggregate["eval_library"] = {"name": "llmxray", "version": "1.0"}
     rows = [eee(letter, False, n) for n, letter in enumerate("AB")]
-    (found,) = interop.read([("x_samples.jsonl", made.lines(rows)), ("x.json", made.dump(aggregate))])
+    (found,) = interop.read_files([("x_samples.jsonl", made.lines(rows)), ("x.json", made.dump(aggregate))])
     assert [key for key, _ in read(found)] == ["A", "A"]
     assert not notes(found)

@@ -297,7 +297,7 @@ def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], s
     """It was dropped, so that nobody learnt that it was asked."""
     events = made.openai_events([("Paris", "Paris", True), ("Rome", "Bern", False)])
     failed = {"run_id": "r", "event_id": 9, "sample_id": 2, "type": "error", "data": data}
-    (found,) = interop.read([("x.jsonl", made.lines([*events, failed]))])
+    (found,) = interop.read_files([("x.jsonl", made.lines([*events, failed]))])
     rows = {row.item_id: row for row in found.results.rows}
     assert len(rows) == 3
     assert (rows["2"].outcome, rows["2"].error) == (Outcome.ERROR, says)
@@ -310,7 +310,7 @@ def test_the_reply_is_what_was_held_against_the_answer() -> None:
     thought = {**events[place], "data": {**events[place]["data"], "sampled": "Let me think."}}
     match = next(each for each in events if each.get("type") == "match")
     match["data"]["sampled"] = "Paris"
-    (found,) = interop.read([("x.jsonl", made.lines([*events[:place], thought, *events[place:]]))])
+    (found,) = interop.read_files([("x.jsonl", made.lines([*events[:place], thought, *events[place:]]))])
     assert [(row.text, row.completion_tokens) for row in found.results.rows] == [("Paris", None)]
     assert not any("otherwise" in note for note in found.results.notes)
 

@@ -73,7 +73,7 @@ def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Pa
     for _ in range(CHANGES):
         name = rng.choice(list(files))
         try:
-            read += interop.read([(name, change(rng, files[name]))])
+            read += interop.read_files([(name, change(rng, files[name]))])
         except InputError as error:
             said.append((name, str(error)))
     assert all(line.startswith(name) and "\n" not in line for name, line in said)
@@ -91,7 +91,7 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
     data = made.zipped(members)
     tracemalloc.start()
     with pytest.raises(InputError, match="x.eval: grows to more than"):
-        interop.read([("x.eval", data)])
+        interop.read_files([("x.eval", data)])
     assert tracemalloc.get_traced_memory()[1] < 20 << 20
     tracemalloc.stop()
 
@@ -114,7 +114,7 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
 def test_shapes_that_are_none(data: bytes, says: str) -> None:
     """Named, and no traceback."""
     with pytest.raises(InputError) as caught:
-        interop.read([("x", data)])
+        interop.read_files([("x", data)])
     assert str(caught.value).startswith(says)
 
 
@@ -126,7 +126,7 @@ def test_members_that_are_not_where_they_should_be() -> None:
         data = bytearray(good)
         data[directory + at] ^= value
         with pytest.raises(InputError, match="x.eval: "):
-            interop.read([("x.eval", bytes(data))])
+            interop.read_files([("x.eval", bytes(data))])
 
 
 def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
@@ -134,7 +134,7 @@ def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
     parts = {f"g{n + 1}": [f"g{n}"] for n in range(1_000)} | {"g0": ["g1000"]}
     result = made.dump(made.lm_eval_results("g0", group_subtasks=parts))
     sample = made.lines([made.lm_eval_row(1, (-1.0, -2.0, -3.0, -4.0))])
-    [read] = interop.read([("samples.jsonl", sample), ("results.json", result)])
+    [read] = interop.read_files([("samples.jsonl", sample), ("results.json", result)])
     assert [row.suite for row in read.results.rows] == ["g1000"]
 
 
@@ -146,7 +146,7 @@ def test_long_names_are_cut() -> None:
         for model in "ab"
         for number in range(3)
     ]
-    [found] = interop.read([("x.jsonl", made.lines(rows))])
+    [found] = interop.read_files([("x.jsonl", made.lines(rows))])
     one, two = found.results.plan.conditions
     [suite] = found.results.plan.suites.values()
     assert ("m" * 199 + "…", "m" * 199 + "…, run 1", "m" * 199 + "…, run 2") == (

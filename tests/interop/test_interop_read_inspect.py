@@ -16,7 +16,7 @@ def notes(samples: list[dict[str, Any]], *scores: dict[str, Any]) -> list[str]:
     """What is said of a log with these samples and sums about what the log states."""
     log = made.inspect_log(samples, task_id="t")
     log["results"] = {"scores": [*scores]}
-    (found,) = interop.read([("x.json", made.dump(log))])
+    (found,) = interop.read_files([("x.json", made.dump(log))])
     return [each for each in found.results.notes if "states" in each]
 
 
@@ -57,7 +57,7 @@ def rows(*samples: dict[str, object]) -> dict[str, Row]:
     """The rows of a log with these samples, whose plan names a solver of its own, by id."""
     log = made.inspect_log(samples)
     log["plan"]["steps"] = [{"solver": "my_solver", "params": {}}]
-    (found,) = interop.read([("x.json", made.dump(log))])
+    (found,) = interop.read_files([("x.json", made.dump(log))])
     return {row.item_id: row for row in found.results.rows}
 
 

@@ -17,7 +17,7 @@ SAMPLES = "samples_t_2026-01-01T00-00-00.1.jsonl"
 
 def one(rows: Sequence[dict[str, Any]], **more: Any) -> Imported:
     """The one experiment of some lines."""
-    (found,) = interop.read([(SAMPLES, made.lines(rows))], **more)
+    (found,) = interop.read_files([(SAMPLES, made.lines(rows))], **more)
     return found
 
 
@@ -144,7 +144,7 @@ def shots(rows: Sequence[dict[str, Any]]) -> Imported:
         results = made.lm_eval_results("t") | {"n-shot": {"t": n}}
         files.append((f"{n}/samples_t_{at}.jsonl", made.lines(with_shots)))
         files.append((f"{n}/results_{at}.json", made.dump(results)))
-    (found,) = interop.read(files)
+    (found,) = interop.read_files(files)
     return found
 
 

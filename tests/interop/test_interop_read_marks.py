@@ -23,7 +23,7 @@ def graded(scores: Sequence[Mapping[str, Any]], scorer: str = "") -> Imported:
         sample = made.inspect_sample(n, "A", p=None, choices=None, target="Paris", input=f"Write {n}")
         sample["output"]["choices"][0]["message"]["content"] = "It is Paris, I say."
         samples.append({**sample, "scores": {name: {"value": value} for name, value in each.items()}})
-    (found,) = interop.read([("x.json", made.dump(made.inspect_log(samples)))], scorer=scorer)
+    (found,) = interop.read_files([("x.json", made.dump(made.inspect_log(samples)))], scorer=scorer)
     return found
 
 
@@ -97,7 +97,7 @@ def test_a_scale_is_told_by_all_files_of_a_task() -> None:
     """A weak model has the worst grade everywhere, which is 1."""
     weak, strong = essays([1] * 6, "org/weak"), essays([3, 4, 5] * 2, "org/strong")
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
-        interop.read([("weak.json", weak), ("strong.json", strong)])
+        interop.read_files([("weak.json", weak), ("strong.json", strong)])
 
 
 def test_all_runs_of_a_task_have_one_scorer() -> None:
@@ -111,7 +111,7 @@ def test_all_runs_of_a_task_have_one_scorer() -> None:
             for n in range(4)
         ]
         logs.append((f"{model[-1]}.json", made.dump(made.inspect_log(samples, model))))
-    (found,) = interop.read(logs)
+    (found,) = interop.read_files(logs)
     assert outcomes(found) == ["wrong"] * 8
 
 

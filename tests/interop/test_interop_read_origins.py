@@ -53,7 +53,7 @@ def openai_evals(task: str, letter: str, run: str) -> File:
 
 def shares(files: list[File]) -> dict[str, dict[str, str]]:
     """Outcomes of each condition by suite: C and I."""
-    (found,) = interop.read(files)
+    (found,) = interop.read_files(files)
     return shares_of(found)
 
 
@@ -98,7 +98,7 @@ def test_what_two_runs_would_take_belongs_to_neither() -> None:
     """Arc was asked twice before; a figure of it and gsm would be of two runs by chance."""
     files = [inspect("arc", "B", "r1", 1), inspect("arc", "A", "r2", 2)]
     files += [inspect("gsm", "A", "r3", 3), inspect("sums", "A", "r4", 4)]
-    (found,) = interop.read(files)
+    (found,) = interop.read_files(files)
     assert shares_of(found) == {
         "org/small, run 1": {"arc": "II"},
         "org/small, run 2": {"arc": "CC"},
@@ -123,7 +123,7 @@ def test_two_runs_that_say_the_same_are_two() -> None:
 def test_a_copy_or_a_retry_is_no_run_of_its_own(more: dict[str, str]) -> None:
     """A retry of Inspect keeps the id of the task, and the replies that there were."""
     again = inspect("arc", "A", "r1", 2, **more)
-    (found,) = interop.read([inspect("arc", "A", "r1", 1), again])
+    (found,) = interop.read_files([inspect("arc", "A", "r1", 1), again])
     assert shares_of(found) == {"org/small": {"arc": "CC"}}
     assert "2 replies stand in more than one file and count once" in found.results.notes
     copied = [(f"copy/{name}", content) for name, content in lm_eval("arc", "A", "r1", 1)]
@@ -155,7 +155,7 @@ def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
         return f"{run}.json", made.dump(made.inspect_log(samples, run_id=run, task_id="t"))
 
     first, retry = log("AB", "r1", invalid=True), log("AA", "r2", invalid=False)
-    (alone,) = interop.read([first])
+    (alone,) = interop.read_files([first])
     assert shares_of(alone) == {"org/small": {"sums": "CI"}}
     assert any(note.startswith("r1.json: 1 sample is marked as invalid") for note in alone.results.notes)
     for given in ([first, retry], [retry, first]):

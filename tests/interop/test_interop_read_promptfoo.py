@@ -27,7 +27,9 @@ def row(n: int, reply: str, variables: dict[str, Any], **more: Any) -> dict[str,
 
 def joined(*files: list[dict[str, Any]]) -> Imported:
     """The one experiment of some results."""
-    (found,) = interop.read([(f"{n}.json", made.dump(made.promptfoo(rows))) for n, rows in enumerate(files)])
+    (found,) = interop.read_files(
+        [(f"{n}.json", made.dump(made.promptfoo(rows))) for n, rows in enumerate(files)]
+    )
     return found
 
 

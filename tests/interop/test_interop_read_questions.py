@@ -26,7 +26,7 @@ def log(model: str, asked: Sequence[tuple[str, str, list[str], str]], said: Sequ
 
 def joined(*files: bytes) -> Imported:
     """The one experiment of some logs."""
-    (found,) = interop.read([(f"{n}.json", data) for n, data in enumerate(files)])
+    (found,) = interop.read_files([(f"{n}.json", data) for n, data in enumerate(files)])
     return found
 
 

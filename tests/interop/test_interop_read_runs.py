@@ -35,10 +35,10 @@ def test_results_of_another_second_or_folder_name_no_model() -> None:
     rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(2)]
     results = (f"logs/good/results_{AT}.json", made.dump(made.lm_eval_results(model="org/good")))
     for folder, at in (("logs/good", LATER), ("logs/bad", AT)):
-        (found,) = interop.read([lm_eval(folder, at, rows), results])
+        (found,) = interop.read_files([lm_eval(folder, at, rows), results])
         assert list(outcomes(found)) == ["model not named"]
         assert any("the file names no model" in note for note in found.results.notes)
-    (found,) = interop.read([lm_eval("logs/good", AT, rows), results])
+    (found,) = interop.read_files([lm_eval("logs/good", AT, rows), results])
     assert list(outcomes(found)) == ["org/good"]
 
 
@@ -52,7 +52,7 @@ def test_checkpoints_of_one_name_are_models_of_their_own() -> None:
         results["config"]["model_args"] += f",revision={step},dtype=float16"
         files.append((f"{step}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(1, sums)])))
         files.append((f"{step}/results_{AT}.json", made.dump(results)))
-    (found,) = interop.read(files)
+    (found,) = interop.read_files(files)
     assert outcomes(found) == {
         "org/base (revision=step1)": ["correct"],
         "org/base (revision=step2)": ["wrong"],
@@ -72,7 +72,7 @@ def test_local_files_of_a_model_are_told_without_their_folders(name: str) -> Non
         samples = [made.inspect_sample(1, "A", p=None, input=f"{task}?")]
         log = made.inspect_log(samples, model="hf/local", task=task, model_args={name: path})
         files.append((f"{task}.json", made.dump(log)))
-    (found,) = interop.read(files)
+    (found,) = interop.read_files(files)
     labels = [each.label for each in found.results.plan.conditions]
     assert len(set(labels)) == 4
     assert not any("ann" in label or "lab" in label or "old" in label for label in labels)
@@ -87,7 +87,7 @@ def test_two_metrics_of_repeats_that_say_the_same(is_marked: bool) -> None:
         for row in rows:
             del row["evaluation"]["is_correct"]
     for given in (rows, rows[::2] + rows[1::2]):
-        (found,) = interop.read([("x_samples.jsonl", made.lines(given))])
+        (found,) = interop.read_files([("x_samples.jsonl", made.lines(given))])
         assert [row.outcome.value for row in found.results.rows] == ["wrong", "wrong", "correct"]
 
 
@@ -95,7 +95,7 @@ def test_shuffled_options_of_inspect_have_no_confidence() -> None:
     """The letter may be the same by chance, and the probabilities are those of other options."""
     log = made.inspect_log([made.inspect_sample(1, "A")])
     log["plan"]["steps"][0]["params"] = {"shuffle": 42}
-    (found,) = interop.read([("x.json", made.dump(log))])
+    (found,) = interop.read_files([("x.json", made.dump(log))])
     (row,) = found.results.rows
     assert (row.outcome.value, row.option_confidence, row.option_probs) == ("correct", None, ())
     assert "the tool shuffled the options" in row.missing_why
@@ -118,16 +118,16 @@ def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path: Path) 
     assert len(found.results.rows) == 1
     for name, content in FOREIGN.items():
         with pytest.raises(InputError, match=name):
-            interop.read([(name, content)])
+            interop.read_files([(name, content)])
     with pytest.raises(InputError, match="cut.jsonl"):
-        interop.read([("cut.jsonl", b'{"doc_id": 1')], skip_unknown=True)
+        interop.read_files([("cut.jsonl", b'{"doc_id": 1')], skip_unknown=True)
 
 
 def test_a_sample_that_is_a_folder_is_one_answer() -> None:
     """What else Inspect writes beside it is none."""
     log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2], epoch=n + 1) for n in range(4)])
-    (whole,) = interop.read([("x.eval", made.inspect_archive(log))])
-    (split,) = interop.read([("x.eval", made.in_folders(log))])
+    (whole,) = interop.read_files([("x.eval", made.inspect_archive(log))])
+    (split,) = interop.read_files([("x.eval", made.in_folders(log))])
     assert split.results.rows == whole.results.rows
     assert split.results.plan == whole.results.plan
 
@@ -139,7 +139,7 @@ def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() 
     broken.pop("gradingResult", None)
     first, again = made.promptfoo([*rows[:2], broken, rows[3]]), made.promptfoo([rows[2] | {"testIdx": 0}])
     again["evalId"] = "eval-2"
-    (found,) = interop.read([("a.json", made.dump(first)), ("b.json", made.dump(again))])
+    (found,) = interop.read_files([("a.json", made.dump(first)), ("b.json", made.dump(again))])
     assert [4] == [len(each) for each in outcomes(found).values()]
     assert "error" not in {outcome for each in outcomes(found).values() for outcome in each}
 
@@ -190,7 +190,7 @@ def test_arguments_of_a_model_name_it(argument: str, as_object: bool) -> None:
         )
         files.append((f"{task}/samples_{task}_{AT}.jsonl", made.lines([made.lm_eval_row(best, sums)])))
         files.append((f"{task}/results_{AT}.json", made.dump(results)))
-    (found,) = interop.read(files)
+    (found,) = interop.read_files(files)
     more = {"peft", "delta"} & {argument}
     told = {model: f"{model} ({argument}={model})" if more else model for model in ("org/good", "org/bad")}
     assert outcomes(found) == {told["org/good"]: ["correct"], told["org/bad"]: ["wrong"]}

@@ -19,7 +19,7 @@ NAME = "model-showdown"
 
 def rows_of(name: str, content: bytes) -> tuple[Row, ...]:
     """The rows of a file that was written."""
-    (found,) = interop.read([(name, content)])
+    (found,) = interop.read_files([(name, content)])
     return found.results.rows
 
 

@@ -81,7 +81,9 @@ def made(folder: Path, file: Mapping[str, Any], suites: Sequence[Suite], tell: T
             if tokens is not None:
                 journal.append(_interaction(trial, tokens))
     cassette = Cassette(folder)
-    return ExperimentData(experiment=experiment, results=results.read(plan, cassette), cassette=cassette)
+    return ExperimentData(
+        experiment=experiment, results=results.read_results(plan, cassette), cassette=cassette
+    )
 
 
 def _interaction(trial: Trial, tokens: Sequence[Token]) -> Interaction:

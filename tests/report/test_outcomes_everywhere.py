@@ -75,7 +75,7 @@ def test_unread_replies_count_in_no_accuracy(tmp_path: Path) -> None:
 def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
     """The table of outcomes sums to N; people read "tool call", not the name in the CSV."""
     data = hand_made.data(tmp_path, {"a": EVERY})
-    page = results.make(Analysis(data))
+    page = results.page_values(Analysis(data))
     rows = {row.label[2:]: row.cells[0].text for row in page.outcomes}
     labels = ["correct", "wrong", "unparsed", "truncated", "tool call", "unread", "error"]
     assert dict.fromkeys(labels, "1") == rows

@@ -35,7 +35,7 @@ def test_asking_again_makes_nothing_surer(tmp_path):
 
 def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
     """In the note, the tables and the captions; a plain experiment says nothing of the kind."""
-    page = calibration.make(made(tmp_path, 4, rotated=True))
+    page = calibration.page_values(made(tmp_path, 4, rotated=True))
     several, few = page.warnings
     assert ("calibration.repeated", "160 answers to 40 questions") == (
         several.kind,
@@ -45,7 +45,7 @@ def test_the_page_says_of_how_many_questions_the_answers_are(tmp_path):
     assert "160 answers to 40 questions" == page.diagrams[0].gap.values["n"]
     lines = [group.lines[0] for group in page.bands.groups]
     assert [(80, 20), (40, 10)] == [(lines[at].found.accuracy.n, lines[at].found.n_clusters) for at in (0, 2)]
-    plain = calibration.make(made(tmp_path, 1))
+    plain = calibration.page_values(made(tmp_path, 1))
     assert ["calibration.few"] == [warning.kind for warning in plain.warnings]
 
 
@@ -81,7 +81,7 @@ def test_an_experiment_without_option_confidence_has_no_calibration(tmp_path):
     data = replace(data, contents=contents_of(data))
     assert not data.contents.has("calibration")
     why = "no Calibration, for no answer has an option confidence: an open answer has no options"
-    assert why in methods.make(Analysis(data)).notes
+    assert why in methods.page_values(Analysis(data)).notes
     sure = hand_made.data(tmp_path / "sure", {"a": "+-" * 10}, confidence={"a": [0.5] * 20})
     assert contents_of(sure).has("calibration")
 
@@ -91,7 +91,7 @@ def test_the_headline_is_where_the_most_accurate_is_sure(tmp_path):
     marks = {"a": "+++-" * 10, "b": "+---" * 10}
     for sure, kind, way in (([0.9] * 40, "sure", "overconfident"), ([0.7] * 40, "average", None)):
         confidence = {"a": sure, "b": [0.9 if way else 0.3] * 40}
-        page = calibration.make(Analysis(hand_made.data(tmp_path, marks, confidence=confidence)))
+        page = calibration.page_values(Analysis(hand_made.data(tmp_path, marks, confidence=confidence)))
         assert (f"calibration.{kind}", "a", 0.75) == (
             page.headline.kind,
             page.headline.values["view"].id,

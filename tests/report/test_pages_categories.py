@@ -42,7 +42,7 @@ def cells(made):
 )
 def test_the_headline_says_what_differs_or_why_nothing_does(tmp_path, marks, names, kind, why):
     """One category, too few questions, none at all, no reply, no difference, a clear one, one that may be chance."""
-    page = categories.make(of(tmp_path, {"a": marks}, names))
+    page = categories.page_values(of(tmp_path, {"a": marks}, names))
     assert f"categories.{kind}" == page.headline.kind
     assert (f"categories.{why}" if why else None) == getattr(page.headline.values.get("why"), "kind", None)
 
@@ -50,7 +50,7 @@ def test_the_headline_says_what_differs_or_why_nothing_does(tmp_path, marks, nam
 def test_categories_of_two_suites_are_never_compared(tmp_path):
     """Eight of ten right in both categories of one suite, two of ten in the other's: no category is better."""
     analysis = two_suites(tmp_path, [(8, 2)])
-    page = categories.make(analysis)
+    page = categories.page_values(analysis)
     assert (
         Finding("categories.equal", view=analysis.views[0], share=0.8, suite="starter/arc") == page.headline
     )
@@ -63,7 +63,7 @@ def test_a_condition_at_guessing_has_no_best_category(tmp_path):
     """b guesses; a has three best and three worst of eight, each with the questions behind it."""
     marks = {"a": "++++----" * 10, "b": "+---" * 20}
     analysis = of(tmp_path, marks, tuple("stuvwxyz"))
-    page = categories.make(analysis)
+    page = categories.page_values(analysis)
     assert ["b"] == page.extremes.guessing.values["names"]
     ((row,),) = (view.rows for view in page.extremes.conditions)
     assert (["s", "t", "u"], ["z", "y", "x"]) == tuple(
@@ -152,9 +152,9 @@ def test_recall_against_reasoning_is_adjusted_over_the_conditions(tmp_path):
 def test_the_profile_has_percentile_ranks_with_ties_beside_it(tmp_path):
     """Of four conditions 100, 50, 50 and 0 per cent: ranks 1, 2=, 2= and 4, percentiles 87.5, 50, 50 and 12.5."""
     marks = {"best": "++++++", "one": "+++---", "two": "---+++", "none": "------"}
-    part = categories.make(of(tmp_path, marks, ("x", "y", "z"))).profile
+    part = categories.page_values(of(tmp_path, marks, ("x", "y", "z"))).profile
     ((name, axes),) = part.groups
     assert ("categories of Made up", ["x", "y", "z"], 4) == (name, [axis.name for axis in axes], part.ranked)
     (group,) = json.loads(part.data)
     assert ([0.875, 0.5, 0.5, 0.125], [1.0, 0.5, 0.5, 0.0]) == (group["rank"][1], group["accuracy"][1])
-    assert categories.make(of(tmp_path, marks, ("x", "y"))).profile is None
+    assert categories.page_values(of(tmp_path, marks, ("x", "y"))).profile is None

@@ -65,7 +65,7 @@ def test_one_without_a_weighted_score_is_ranked_last_and_said(tmp_path):
     made = scores(tmp_path)
     assert ["mute"] == ranked(made, (1, 1, 0, 0))[2]
     assert "incomplete" == verdict(made, (1, 1, 0, 0), seconds="3")["kind"]
-    assert Finding("choose.no-calibration", names=["mute"]) in choose.make(made.analysis, made).notes
+    assert Finding("choose.no-calibration", names=["mute"]) in choose.page_values(made.analysis, made).notes
 
 
 def outcomes(folder, marks, **more):
@@ -96,7 +96,7 @@ def test_a_lead_that_other_questions_could_turn_is_too_close_to_call(tmp_path):
     made = Scores(Analysis(data))
     found = verdict(made)
     assert ("close", "a", "70", "67") == tuple(found[of] for of in ("kind", "first", "points", "other"))
-    assert choose.make(made.analysis, made).headline.kind == "choose.open"
+    assert choose.page_values(made.analysis, made).headline.kind == "choose.open"
     assert 1.0 > found["wins"] > 0.5
 
 
@@ -148,7 +148,7 @@ def test_those_asked_in_one_way_are_compared_with_one_another(tmp_path):
     data = hand_made.data(tmp_path, marks, answers=ways, latency_s=dict.fromkeys(marks, 1.0))
     made = Scores(Analysis(data))
     assert ({"likelihood", "letter"}, "likelihood") == ({*made.ways}, made.way)
-    page = choose.make(made.analysis, made)
+    page = choose.page_values(made.analysis, made)
     assert ["likelihood", "letter", "either"] == [way for way, _ in page.figures]
     alike = Scores(Analysis(hand_made.data(tmp_path, marks)))
     assert ((), "either") == (alike.ways, alike.way)

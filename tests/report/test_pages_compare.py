@@ -12,7 +12,7 @@ from reading_data import comparison, letter, words
 from llmxray.report.analysis import Analysis
 from llmxray.report.analysis.similarity import similarity
 from llmxray.report.pages import alone
-from llmxray.report.pages.compare import divergence, make
+from llmxray.report.pages.compare import divergence, page_values
 from llmxray.report.widgets.render import Renderer
 
 CAPITAL = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
@@ -27,7 +27,7 @@ def poem(trial: Any, sample: int) -> Any:
 
 def test_words_that_change_are_counted(tmp_path: Path):
     """Two of three words go and three come."""
-    (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
+    (prompt,) = page_values(Analysis(comparison(tmp_path, poem))).prompts
     (pair,) = prompt.pairs
     first = pair.samples[0]
     assert (2, 1, 3) == (first.counts.deleted, first.counts.unchanged, first.counts.inserted)
@@ -37,7 +37,7 @@ def test_words_that_change_are_counted(tmp_path: Path):
 
 def test_answers_part_where_their_tokens_do(tmp_path: Path):
     """Both begin with "snow": what either took is listed once with its probability, and how each goes on."""
-    (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
+    (prompt,) = page_values(Analysis(comparison(tmp_path, poem))).prompts
     stream = prompt.streams[0]
     assert "The answers part at token 2: \u2068falls␣\u2069\u00a0100%, \u2068melts␣\u2069\u00a0100%" == str(
         stream.headline
@@ -77,7 +77,7 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
 
 def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
     """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
-    (prompt,) = make(Analysis(comparison(tmp_path, poem))).prompts
+    (prompt,) = page_values(Analysis(comparison(tmp_path, poem))).prompts
     assert [1.0, pytest.approx(3 / 5)] == [line.share for line in prompt.measures["alike"]]
     assert ("compare.alike", pytest.approx(0.8)) == (prompt.lede.kind, prompt.lede.values["inside"].value)
 
@@ -88,7 +88,7 @@ def test_haiku_are_scanned(tmp_path: Path):
     data = comparison(
         tmp_path, lambda trial, _: words(*scans) if trial.condition == "cool" else words("snow")
     )
-    (prompt,) = make(Analysis(data)).prompts
+    (prompt,) = page_values(Analysis(data)).prompts
     assert "5 · 7 · 5" == prompt.variants[0].texts[0].scansion
     assert prompt.variants[0].texts[0].scans
     assert ["100%", "0%"] == [line.text for line in prompt.measures["scans"]]
@@ -101,7 +101,7 @@ def test_scored_prompts_count_each_question_once(tmp_path: Path):
         right = trial.condition == "cool" or sample == 0
         return letter("Canberra" if right else "Sydney", {"Canberra": 0.6, "Sydney": 0.3})
 
-    facts = make(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
+    facts = page_values(Analysis(comparison(tmp_path, tell, prompts=CAPITAL))).facts
     assert [("cool", "100%"), ("hot", "33%")] == [(line.name, line.text) for line in facts.accuracies]
     assert [[(0.6, 1.0, True)], [(0.6, pytest.approx(1 / 3), True)]] == [
         [(pytest.approx(x), y, right) for x, y, right in panel.points] for panel in facts.panels
@@ -126,7 +126,7 @@ def test_likeness_is_the_same_every_time():
 
 def test_model_text_is_escaped(tmp_path: Path):
     """In the grid and in the diff."""
-    alone("compare", make)(
+    alone("compare", page_values)(
         Renderer(tmp_path / "site"),
         Analysis(comparison(tmp_path / "c", lambda trial, _: words("<img src=x>", f" {trial.condition}"))),
     )
@@ -141,7 +141,7 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
     def tell(trial: Any, sample: int) -> Any:
         return None if (trial.condition, sample) == ("hot", 1) else words("snow ", "falls")
 
-    (prompt,) = make(Analysis(comparison(tmp_path, tell))).prompts
+    (prompt,) = page_values(Analysis(comparison(tmp_path, tell))).prompts
     (pair,) = prompt.pairs
     changed = pair.changed
     assert (0.0, 2, 1) == (changed.value, changed.n, changed.n_missing)
@@ -153,7 +153,7 @@ def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path)
     """Whoever copies a diff, or hears it, reads no "slowlyquickly"; a mark after them stays where it is."""
     tell = {"cool": words("snow ", "falls ", "slowly", "."), "hot": words("snow ", "falls ", "quickly", ".")}
     data = comparison(tmp_path / "c", lambda trial, _: tell[trial.condition])
-    alone("compare", make)(Renderer(tmp_path), Analysis(data))
+    alone("compare", page_values)(Renderer(tmp_path), Analysis(data))
     html = (tmp_path / "sweep/compare.html").read_text("utf-8")
     assert "snow falls <del>slowly</del> <ins>quickly</ins>." in html
 
@@ -169,7 +169,7 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
         return words(f"{trial.condition}{sample}" if trial.item == "noise" else "ab"[hot])
 
     prompts = [*CAPITAL, {"id": "noise", "text": "Noise?"}, {"id": "all", "text": "All?"}]
-    page = make(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
+    page = page_values(Analysis(comparison(tmp_path, tell, prompts=prompts, samples=8)))
     assert "findings.setting-some" == page.overall.kind
     assert "findings.close" == page.facts.compared.kind
     assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
@@ -177,7 +177,7 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
 
 def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path):
     """What the label says already stands there once."""
-    page = make(Analysis(comparison(tmp_path, poem)))
+    page = page_values(Analysis(comparison(tmp_path, poem)))
     assert ("seed", "1 to 3, one for each repeat") in page.constant
     assert ["temperature 0.2", "temperature 1.2"] == [each.settings for each in page.prompts[0].variants]
 
@@ -185,7 +185,7 @@ def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path
 def test_of_many_samples_the_first_twelve_are_shown(tmp_path: Path):
     """A page of all would take gigabytes; the numbers count all."""
     data = comparison(tmp_path, lambda *_: words("yes"), samples=101)
-    (prompt,) = make(Analysis(data)).prompts
+    (prompt,) = page_values(Analysis(data)).prompts
     assert (prompt.n, prompt.samples_left_out) == (12, True)
     assert [len(each.texts) for each in prompt.variants] == [12, 12]
     assert 12 == len(prompt.streams)

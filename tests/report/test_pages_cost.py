@@ -70,7 +70,7 @@ def test_currencies_are_not_compared(tmp_path):
     prices = {"dear": {**PRICES["dear"], "currency": "EUR"}, "cheap": PRICES["cheap"]}
     analysis = made(tmp_path, prices=prices)
     assert ["€1.0", "$0.10"] == shown(analysis)["cost"]
-    page = choose.make(analysis, Scores(analysis))
+    page = choose.page_values(analysis, Scores(analysis))
     assert ("", None, []) == (page.currency, page.cost, list(page.notes)[1:])
     assert "price" not in page.criteria
 
@@ -84,7 +84,7 @@ def test_the_limit_on_cost_excludes(tmp_path):
     assert {"dear": True, "cheap": False} == {
         each["option"]["id"]: "too expensive" in each["out"] for each in [*found["scored"], *found["out"]]
     }
-    page = choose.make(analysis, scores)
+    page = choose.page_values(analysis, scores)
     assert ["USD", "cheap", "cheap"] == [page.currency, page.criteria[-1][1], page.cost.values["cheapest"]]
     assert [1.0, pytest.approx(0.1, abs=0.01)] == [each.scores[3].value for each in scores.options][::-1]
 
@@ -101,6 +101,6 @@ def test_a_machine_is_paid_by_the_hour(tmp_path):
     assert "at €0.36 an hour, a cloud's list" == dear.assumption
     (note,) = results.cost_notes(analysis)
     assert Finding("results.rented", whose="", assumption="at €0.36 an hour, a cloud's list") == note
-    page = choose.make(analysis, Scores(analysis))
+    page = choose.page_values(analysis, Scores(analysis))
     assert dear.assumption == page.cost.values["assumption"]
     # Each file assumes an hour of its own: nothing to rank runs by.

@@ -55,7 +55,9 @@ def entries(*data: ExperimentData) -> tuple[LedgerEntry, ...]:
 
 def opened(*data: ExperimentData) -> Any:
     """What the front page of these experiments opens with."""
-    return front.make([summary.make(Analysis(each)) for each in data], Site(), entries(*data)).opening
+    return front.page_values(
+        [summary.summarize(Analysis(each)) for each in data], Site(), entries(*data)
+    ).opening
 
 
 def test_the_page_opens_with_who_is_ahead_and_how_they_were_asked(tmp_path: Path) -> None:
@@ -87,8 +89,8 @@ def test_one_model_opens_with_its_finding(tmp_path: Path) -> None:
 def test_a_comparison_alone_opens_with_its_finding(tmp_path: Path) -> None:
     """It has no entry in the ledger."""
     data = hand_made.data(tmp_path, {"cool": "+" * 4, "hot": "+" * 4}, kind="compare")
-    found = summary.make(Analysis(data))
-    page = front.make([found], Site(), entries(data))
+    found = summary.summarize(Analysis(data))
+    page = front.page_values([found], Site(), entries(data))
     assert found.finding == page.opening.headline
     assert () == page.opening.rows
 
@@ -109,7 +111,9 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     data = asked("clear", 10, 22)
     found = changed_places(entries(data))
     assert "Score every option instead, and on the same questions b beats it, 92% to 42%." in found.plain
-    assert found == front.make([summary.make(Analysis(data))], Site(), entries(data)).changed_places
+    assert (
+        found == front.page_values([summary.summarize(Analysis(data))], Site(), entries(data)).changed_places
+    )
     assert changed_places(entries(asked("close", 10, 14))) is None
     assert 1 == len(standings.turnarounds(entries(data)))
     assert not standings.turnarounds(entries(asked("chance", 20, 11))), "3 more of 24 may be chance"
@@ -128,34 +132,36 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
 
 def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:
     """Both answers with their confidence, and the right one where neither has it."""
-    found = summary.make(Analysis(made(tmp_path)))
-    page = front.make([found])
+    found = summary.summarize(Analysis(made(tmp_path)))
+    page = front.page_values([found])
     assert "a is 82% sure, b 30%: both are wrong" == str(page.moment.said)
     assert [0.82, 0.3] == [each.confidence for each in page.moment.of.replies]
-    front.write(Renderer(tmp_path), [found], Site(), lesson=False)
+    front.write_page(Renderer(tmp_path), [found], Site(), lesson=False)
     html = unescape((tmp_path / "index.html").read_text("utf-8"))
     assert f'Right:</b> <span class="quote">{found.moments[1].right}</span>' in html
 
 
 def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None:
     """The page shows two questions with their answers; where no other is left, nothing is asked."""
-    found = summary.make(Analysis(made(tmp_path / "many")))
+    found = summary.summarize(Analysis(made(tmp_path / "many")))
     assert found.duel.address not in {each.address for each in found.moments}
     one = hand_made.data(tmp_path / "one", {"a": "+", "b": "-"}, confidence={"a": [0.9], "b": [0.3]})
-    few = summary.make(Analysis(one))
+    few = summary.summarize(Analysis(one))
     assert (1, None) == (len(few.moments), few.duel)
 
 
 def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) -> None:
     """The others follow; a site of one experiment needs no file."""
-    found = [summary.make(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
-    page = front.make(found, Site(order=("two",), featured="three", title="Mine"))
+    found = [summary.summarize(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
+    page = front.page_values(found, Site(order=("two",), featured="three", title="Mine"))
     assert ["two", "one"] == [card.name for card in page.cards], "the page opens with the third"
     assert "Mine" == page.name
     assert page.moment.href.startswith("three/answer.html?q=")
-    assert front.make(found[:1]).moment
+    assert front.page_values(found[:1]).moment
     # In class its links open pages that wait for a guess.
-    assert ["", "?guess=1"] == [front.make(found, Site(audience=each)).asks for each in ("readers", "class")]
+    assert ["", "?guess=1"] == [
+        front.page_values(found, Site(audience=each)).asks for each in ("readers", "class")
+    ]
 
 
 def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
@@ -176,7 +182,7 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
         {"claim": "A is slow.", "metric": "latency", "of": "a", "above": "b"},
     ]
     analysis = Analysis(made(tmp_path, predictions=predictions))
-    card, page = summary.make(analysis), overview.make(analysis)
+    card, page = summary.summarize(analysis), overview.page_values(analysis)
     assert ("A wins by far.", "open") == (page.lead.verdict.claim, page.lead.verdict.word)
     assert ["A wins by far.", "A is slow."] == [each.verdict.claim for each in page.badges]
     assert card.tally == page.tally
@@ -190,7 +196,9 @@ def test_a_card_about_one_model_labels_what_varies(tmp_path: Path) -> None:
     data = hand_made.data(
         tmp_path, {"at-once": "+-" * 12, "steps": "+" * 24}, models={"at-once": "tall", "steps": "tall"}
     )
-    card = summary.make(Analysis(hand_made.labelled(data, "Tall 3B, at once", "Tall 3B, with steps (few)")))
+    card = summary.summarize(
+        Analysis(hand_made.labelled(data, "Tall 3B, at once", "Tall 3B, with steps (few)"))
+    )
     assert "Tall 3B" in card.finding
     assert "Correct answers, Tall 3B" == card.picture.title
     assert {"at once", "with steps (few)"} == {group.label for group in card.picture.groups}
@@ -216,7 +224,7 @@ def test_a_summary_that_we_never_write_is_refused(
     tmp_path: Path, place: tuple[Any, ...], value: object
 ) -> None:
     """In one line: a number that is none, a word that is none of our options."""
-    content = json.loads(summary.dump(summary.make(Analysis(made(tmp_path)))))
+    content = json.loads(summary.dump(summary.summarize(Analysis(made(tmp_path)))))
     content["options"] = ["--bins", "7", "--chain", "mmlu-pro-two-steps"]
     assert summary.load(json.dumps(content).encode()).options
     *path, last = place

@@ -38,7 +38,7 @@ def test_an_audit_of_places_opens_with_the_places(tmp_path):
     assert "small is right in 100% where A is right" in str(found.sentences[0])
     assert [1.0, 0.0, 0.0, 0.0] == [each.value for _, each, _ in found.rows[0][2]]
     assert "robustness.html#position" == found.link.href
-    page = experiment_index.make(analysis)
+    page = experiment_index.page_values(analysis)
     assert ["right is A", "right is B", "right is C", "right is D"] == [
         line.name for line in page.picture.groups[0].lines
     ]

@@ -32,7 +32,7 @@ def entries(folder):
 
 def make(*made, **more):
     """The page over these entries."""
-    return page.make(ledger.by_question_set(made), **more)
+    return page.page_values(ledger.by_question_set(made), **more)
 
 
 def test_each_set_lists_its_runs_the_most_accurate_first(tmp_path):

@@ -36,7 +36,7 @@ def made(folder: Path, **more: object):
 
 def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
     """In the order of the file, with the numbers that are compared; a class guesses about the leading one."""
-    page = overview.make(Analysis(made(tmp_path)))
+    page = overview.page_values(Analysis(made(tmp_path)))
     assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.verdict.claim, page.guess)
     assert "75% correct against 0%" == page.lead.shown
     assert "added after recording" == page.lead.note
@@ -54,14 +54,14 @@ def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
     """Whatever the claim says: else a difference that is clear looks undecided for no reason."""
     predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
     marks = {"a": "+++-" * 6, "b": "-" * 24}
-    page = overview.make(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
+    page = overview.page_values(Analysis(hand_made.data(tmp_path, marks, predictions=[predicted])))
     assert "by more than 10 points, added after recording" == page.lead.note
 
 
 def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) -> None:
     """A row for each condition, the most accurate first, with its time."""
     analysis = two_suites(tmp_path, [(5, 3), (4, 2)], latency_s={"a": 0.5, "b": 0.25})
-    chart = overview.make(analysis).chart
+    chart = overview.page_values(analysis).chart
     assert [3, 2] == [len(chart.groups), len(chart.groups[0].rows)]
     assert [("a", "500\u00a0ms"), ("b", "250\u00a0ms")] == [
         (row.view.label, row.seconds) for row in chart.groups[0].rows
@@ -75,7 +75,7 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     data = hand_made.data(
         tmp_path, {"a": "+++-" * 6, "b": "-" * 24}, reworded=True, predictions=[*PREDICTIONS[:1], one]
     )
-    page = overview.make(Analysis(data))
+    page = overview.page_values(Analysis(data))
     wheres = ["a against b: All suites, 12 questions", "a against b: Made up, 12 questions"]
     assert wheres[0] == page.lead.where
     assert wheres == [badge.where for badge in page.badges]

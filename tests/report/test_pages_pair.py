@@ -22,7 +22,7 @@ def page_of(data, a, b):
     analysis = Analysis(data)
     views = {view.id: view for view in analysis.views}
     found = questions_of(Analysis(data))
-    return pair.make(analysis, analysis.pair(views[a], views[b]), found, verdicts(data, found))
+    return pair.page_values(analysis, analysis.pair(views[a], views[b]), found, verdicts(data, found))
 
 
 def test_right_and_wrong_two_by_two_lead_to_their_questions(tmp_path):
@@ -77,7 +77,7 @@ def test_questions_that_cannot_be_joined_are_counted(tmp_path):
     """One without a whole reply from b: in no number of the pair."""
     cut = hand_made.data(tmp_path / "cut", {"a": "+++--", "b": "++---!"[1:]})
     whole = hand_made.data(tmp_path / "whole", {"a": "+++--", "b": "+----"})
-    gaps = [results.make(Analysis(data)).pairs[0].rows[0].pair.difference for data in (cut, whole)]
+    gaps = [results.page_values(Analysis(data)).pairs[0].rows[0].pair.difference for data in (cut, whole)]
     assert [(4, 1), (5, 0)] == [(gap.n, gap.n_missing) for gap in gaps]
 
 
@@ -105,10 +105,10 @@ def test_every_pair_of_few_conditions_has_a_page_and_the_default_the_plain_name(
     """The table of all pairs leads to each."""
     data = hand_made.data(tmp_path / "c", {"a": "++++", "b": "+---", "c": "++--"}, analysis={"baseline": "b"})
     analysis = Analysis(data)
-    pair.write(Renderer(tmp_path / "site"), analysis)
+    pair.write_page(Renderer(tmp_path / "site"), analysis)
     names = sorted(path.name for path in (tmp_path / "site" / "made-up").glob("pairs*.html"))
     assert ["pairs.a~c.html", "pairs.c~b.html", "pairs.html"] == names
-    rows = [row for group in results.make(analysis).pairs for row in group.rows]
+    rows = [row for group in results.page_values(analysis).pairs for row in group.rows]
     assert ["pairs.a~c.html", "pairs.html", "pairs.c~b.html"] == [row.href for row in rows]
 
 

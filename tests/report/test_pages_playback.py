@@ -25,7 +25,7 @@ def shown(folder: Path, data: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any
     """What the page shows, and the index that it reads."""
     pages: list[Any] = []
     monkeypatch.setattr(Renderer, "page", lambda self, path, template, model: pages.append(model))
-    playback.write(Renderer(folder / "site"), Analysis(data))
+    playback.write_page(Renderer(folder / "site"), Analysis(data))
     return pages[0], values((folder / "site" / data.name / pages[0].index).read_bytes())
 
 

@@ -12,7 +12,7 @@ from llmxray.report.pages import ledger as page
 
 def science(*entries):
     """The part of the ledger over these entries."""
-    return page.make(ledger.by_question_set(entries)).science
+    return page.page_values(ledger.by_question_set(entries)).science
 
 
 def test_four_points_show_no_correlation(tmp_path):

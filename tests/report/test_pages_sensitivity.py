@@ -57,7 +57,7 @@ def test_chains_that_change_nothing_have_no_table(tmp_path):
     assert ("mmlu-pro-two-steps",) == rescoring.readings(analysis).left_out
     assert rescoring_part(analysis) is None
     assert not contents_of(data).has("robustness")
-    page = results_page.make(Analysis(replace(data, contents=contents_of(data))))
+    page = results_page.page_values(Analysis(replace(data, contents=contents_of(data))))
     assert not page.otherwise
 
 

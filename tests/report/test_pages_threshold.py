@@ -24,17 +24,17 @@ def two(tmp_path):
 
 def test_the_headline_says_what_silence_buys(tmp_path):
     """The quick one is right in all it is sure of, the slow one reaches 80% answering everything."""
-    page = threshold.make(Analysis(two(tmp_path)))
+    page = threshold.threshold_values(Analysis(two(tmp_path)))
     assert ("calibration.not-silent", "slow") == (page.headline.kind, page.headline.values["view"].id)
     only = hand_made.data(tmp_path, {"a": "-" * 12}, confidence={"a": [0.9] * 12})
-    assert "calibration.never-80" == threshold.make(Analysis(only)).headline.kind
+    assert "calibration.never-80" == threshold.threshold_values(Analysis(only)).headline.kind
 
 
 def test_the_threshold_that_is_named_has_that_many_answers(tmp_path):
     """79.6% is below 80%: what is said of a threshold is what the picture has at it."""
     sure = [0.9, 0.9, 0.9, 0.796, 0.796, 0.796, 0.3, 0.3, 0.3, 0.3]
     data = hand_made.data(tmp_path, {"a": "+++++-----"}, confidence={"a": sure})
-    page, found = threshold.make(Analysis(data)), threshold.confidences(Analysis(data).views[0])
+    page, found = threshold.threshold_values(Analysis(data)), threshold.confidences(Analysis(data).views[0])
     assert (6, 79) == (page.why.values["right"].n, page.why.values["percent"])
     assert 6 == threshold.points_of(found)[79].accuracy.n
     assert 79 == page.first
@@ -44,7 +44,7 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
     """Eight right of ten answers with a confidence; ten replies were cut off, so the other half stays silent."""
     sure = [0.9] * 8 + [0.3] * 2 + [None] * 10
     data = hand_made.data(tmp_path, {"a": "+" * 8 + "--" + "…" * 10}, confidence={"a": sure})
-    page = threshold.make(Analysis(data))
+    page = threshold.threshold_values(Analysis(data))
     assert ("calibration.silent", 0.5) == (page.headline.kind, page.headline.values["silent"])
     assert Finding("calibration.unsaid", unsaid="10 of 20 of a") in page.notes
     ((_, point, href),) = page.steps[0].lines
@@ -53,7 +53,7 @@ def test_replies_without_a_confidence_are_refused_and_it_is_said(tmp_path):
 
 def test_ten_thresholds_lead_to_what_is_refused(tmp_path):
     """50% refuses the unsure half; ends of a range are included where questions are filtered."""
-    page = threshold.make(Analysis(two(tmp_path)))
+    page = threshold.threshold_values(Analysis(two(tmp_path)))
     assert [*range(0, 100, 10)] == [step.percent for step in page.steps]
     point, href = next((point, href) for view, point, href in page.steps[5].lines if view.id == "quick")
     assert (0.5, 1.0, 20) == (point.coverage.value, point.accuracy.value, point.refused)
@@ -71,12 +71,12 @@ def test_it_is_said_whom_refusing_helps(tmp_path):
         ({"a": knows}, "helps a"),
     ):
         data = hand_made.data(tmp_path, dict.fromkeys(confidence, SURE_MARKS), confidence=confidence)
-        assert f"Refusing when unsure {helped}." == str(threshold.make(Analysis(data)).helps)
+        assert f"Refusing when unsure {helped}." == str(threshold.threshold_values(Analysis(data)).helps)
 
 
 def test_a_cascade_says_both_accuracies_and_claims_no_difference(tmp_path):
     """With their intervals, how many questions go on, and that the threshold was chosen on the same answers."""
-    said = str(threshold.make(Analysis(two(tmp_path))).cascade)
+    said = str(threshold.threshold_values(Analysis(two(tmp_path))).cascade)
     assert said.startswith(
         "Ask quick first, and slow where the first answer has less than 75% confidence. Then 80% (95%"
     )

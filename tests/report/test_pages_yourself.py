@@ -43,7 +43,7 @@ def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -
 def test_the_page_does_not_give_the_answers_away(tmp_path: Path) -> None:
     """They come with a file, and not with the page."""
     data = many_questions(tmp_path)
-    page.write(Renderer(tmp_path / "site"), Analysis(data))
+    page.write_page(Renderer(tmp_path / "site"), Analysis(data))
     html = (tmp_path / "site" / "made-up" / "yourself.html").read_text()
     shard = re.search(r'data-shard="(data/yourself\.[0-9a-f]{8}\.js)"', html)
     assert (tmp_path / "site" / "made-up" / shard[1]).exists()

@@ -34,7 +34,7 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     assert "On the 60 questions that all answered, a gets 95% right, against 75% for b." == hand_made.told(
         main_finding(analysis)
     )
-    whole = overview.make(analysis).chart.groups[0]
+    whole = overview.page_values(analysis).chart.groups[0]
     assert ("All 60 questions", "that all answered, of 100") == (whole.label, whole.small)
     assert [0.95, 0.75] == [row.found.value for row in whole.rows]
 
@@ -54,7 +54,7 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     )
     assert ["a", "b", "stopped"] == [view.id for view in analysis.ranked]
     assert f"On the {said}, a gets 70% right, against 44% for b." == hand_made.told(main_finding(analysis))
-    whole = overview.make(analysis).chart.groups[0]
+    whole = overview.page_values(analysis).chart.groups[0]
     assert f"All {said}" == f"{whole.label} {whole.small}"
     assert [0.7, 0.44] == [row.found.value for row in whole.rows]
     page = papers.committee(analysis)
@@ -71,7 +71,7 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
         "b": [0.8 if mark == "+" else 0.5 for mark in B],
     }
     analysis = broken(tmp_path, latency_s=SECOND, confidence=sure)
-    assert choose.make(analysis, Scores(analysis.common)).headline.values["best"] == "a"
+    assert choose.page_values(analysis, Scores(analysis.common)).headline.values["best"] == "a"
     assert str(calibrated(analysis)).startswith(
         "On the 60 questions that all answered, a has the highest accuracy and the lowest calibration error as well: "
     )
@@ -96,11 +96,11 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
         tmp_path, {"a": "+-" * 10 + "!" * 20, "b": "!" * 20 + "+-" * 10}, sizes=[2] * 20 + [10] * 20
     )
     assert "a and b have no question in common that both answered." == hand_made.told(main_finding(analysis))
-    picture = overview.make(analysis).picture
+    picture = overview.page_values(analysis).picture
     assert picture.chance is None
     assert "No question was answered by all conditions" in picture.caption
     assert "significant" not in {blank.id for blank in papers.key(analysis, "s")}
-    assert results.make(analysis).pairs[0].rows[0].pair.p_value is None
+    assert results.page_values(analysis).pairs[0].rows[0].pair.p_value is None
     assert calibrated(analysis) is None
 
 
@@ -117,8 +117,8 @@ def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
     assert "c and a have only 1 question in common that both answered." == hand_made.told(
         main_finding(analysis)
     )
-    assert said in overview.make(analysis).picture.caption
-    assert str(choose.make(analysis, Scores(analysis.common)).headline).startswith(said)
+    assert said in overview.page_values(analysis).picture.caption
+    assert str(choose.page_values(analysis, Scores(analysis.common)).headline).startswith(said)
     ten = {name: "+" * 9 + each for name, each in marks.items()}
     assert broken(tmp_path / "ten", ten).common.n_scored() == 10
     half = {"a": "++-!", "b": "+-!-"}

@@ -28,7 +28,7 @@ def thinking(folder: Path) -> ExperimentData:
 
 def published(data: ExperimentData, out: Path) -> dict[str, object]:
     """The first answer in the data files."""
-    index = shards.write(Analysis(data), Renderer(out))
+    index = shards.write_shards(Analysis(data), Renderer(out))
     files = values((out / data.name / index["places"]).read_bytes())["files"]
     found: dict[str, object] = values((out / data.name / "data" / files[0]).read_bytes())["questions"][0][
         "answers"
@@ -62,7 +62,7 @@ def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", len(ITEMS) - 1)
     data = thinking(tmp_path / "c")
     assert data.is_large
-    index = shards.write(Analysis(data), Renderer(tmp_path / "site"))
+    index = shards.write_shards(Analysis(data), Renderer(tmp_path / "site"))
     site = tmp_path / "site/tiny"
     for name, path in ((each, index[each]) for each in ("codes", "texts")):
         assert (site / path).read_text().startswith(f"llmxray.packed('{name}','")

@@ -40,7 +40,7 @@ def made(folder: Path) -> ExperimentData:
 
 def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Every sentence and number of the page, before any HTML."""
-    page = experiment_index.make(Analysis(made(tmp_path)))
+    page = experiment_index.page_values(Analysis(made(tmp_path)))
     assert snapshot == {"headline": str(page.headline), "finding": [str(each) for _, each in page.finding]}
 
 

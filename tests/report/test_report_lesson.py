@@ -23,7 +23,7 @@ def showdown(folder: Path) -> Renderer:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with the lesson; not to be changed."""
     folder = tmp_path_factory.mktemp("lesson")
-    lesson.write(showdown(folder))
+    lesson.write_lesson(showdown(folder))
     return folder
 
 
@@ -32,7 +32,7 @@ def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
     assert not lesson.applies(tmp_path)
     renderer = showdown(tmp_path)
     assert lesson.applies(tmp_path)
-    lesson.write(renderer)
+    lesson.write_lesson(renderer)
     names = {path.stem for path in (tmp_path / "lesson").glob("*.html")}
     assert {path.stem for path in lesson.sheets()} | {"glossary"} == names
     assert {"index", "exercise-1", "assessment-a", "discussion-5"} <= names
@@ -43,7 +43,7 @@ def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
     renderer = showdown(tmp_path)
     link = '<a href="https://example.org/site/report-site.zip">report-site.zip</a>'
     for address in ("", "https://example.org/site/"):
-        lesson.write(renderer, address=address)
+        lesson.write_lesson(renderer, address=address)
         assert bool(address) == (link in (tmp_path / "lesson/index.html").read_text("utf-8"))
 
 
@@ -92,10 +92,10 @@ def test_steps_are_the_rows_of_a_sheet(site: Path) -> None:
 def test_the_instructor_gets_sheets_that_students_do_not(root: Path, tmp_path: Path) -> None:
     """Script, slides and key, which the lesson then links; without them it names them in words."""
     renderer = showdown(tmp_path)
-    lesson.write(renderer)
+    lesson.write_lesson(renderer)
     assert not (tmp_path / "lesson/key.html").exists()
     assert "key.html" not in (tmp_path / "lesson/index.html").read_text("utf-8")
-    lesson.write(renderer, others=sorted((root / "docs/instructor").glob("*.md")))
+    lesson.write_lesson(renderer, others=sorted((root / "docs/instructor").glob("*.md")))
     assert 'href="key.html"' in (tmp_path / "lesson/index.html").read_text("utf-8")
     slides = (tmp_path / "lesson/slides.html").read_text("utf-8")
     assert 8 <= slides.count('<section class="slide">') <= 10

@@ -35,7 +35,7 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     """The first file says where a question is; that file has an answer for each condition."""
     data = benchmark(tmp_path / "cassette", answered)
     renderer = Renderer(tmp_path / "site")
-    index = shards.write(Analysis(data), renderer)
+    index = shards.write_shards(Analysis(data), renderer)
     places, codes, texts = (values((tmp_path / "site/tiny" / path).read_bytes()) for path in index.values())
     assert (["one", "two"], [2], [2]) == (places["id"], places["sizes"], places["counts"])
     assert (index["codes"], index["texts"]) == tuple(
@@ -62,11 +62,11 @@ def test_files_stay_below_the_limit_and_old_ones_go(tmp_path: Path):
     long = [Item(f"q{n}", f"{n} " + "word " * 4000, ("yes", "no"), "A") for n in range(40)]
     data = benchmark(tmp_path / "cassette", lambda trial, _: letter("A", {"A": 0.9}), long)
     renderer = Renderer(tmp_path / "site")
-    shards.write(Analysis(data), renderer)
+    shards.write_shards(Analysis(data), renderer)
     files = sorted((tmp_path / "site/tiny/data").glob("answers-*.js"))
     assert 1 < len(files)
     assert all(file.stat().st_size <= shards.LIMIT_BYTES + 1000 for file in files)
     few = benchmark(tmp_path / "cassette2", answered)
-    shards.write(Analysis(few), renderer)
+    shards.write_shards(Analysis(few), renderer)
     left = {path.name.split(".")[0] for path in (tmp_path / "site/tiny/data").iterdir()}
     assert {"answers-000", "places", "codes", "texts"} == left

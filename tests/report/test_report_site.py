@@ -99,7 +99,7 @@ def test_pages_keep_the_files_they_load(built, tmp_path):
 def test_hostile_titles_stay_text(tmp_path):
     """What an experiment file says is never markup."""
     data = hand_made.data(tmp_path / "c", {"a": "+-"}, title="<script>alert(1)</script>", hypothesis="<b>x")
-    made = summary.make(Analysis(data))
+    made = summary.summarize(Analysis(data))
     assert summary.load(summary.dump(made)) == made
     out = tmp_path / "site"
     (out / "made-up").mkdir(parents=True)

@@ -143,9 +143,9 @@ def test_a_curve_pools_questions_with_equally_many_options_and_says_so(tmp_path)
     assert (4, 60, 80) == (data.pool.options, data.pool.n, data.pool.of)
     assert (60, 80) == (len(data.comparable.confidence), len(data.confidence))
     assert "On the 60 questions with 4 options, of 80" == str(bands(analysis, [view]).note)
-    assert not any(href for step in threshold.make(analysis).steps for _, _, href in step.lines), (
-        "no list of questions of one size"
-    )
+    assert not any(
+        href for step in threshold.threshold_values(analysis).steps for _, _, href in step.lines
+    ), "no list of questions of one size"
     even = Analysis(hand_made.data(tmp_path, {"a": marks}, confidence=sure))
     assert bands(even, even.views).note is None
 
@@ -158,7 +158,7 @@ def test_confidences_of_two_kinds_are_not_compared(tmp_path):
     assert not calibrated(analysis)
     alike = Analysis(hand_made.data(tmp_path, marks, confidence=sure))
     for each, differ in ((analysis, True), (alike, False)):
-        assert differ is any("differ in kind" in str(said) for said in calibration.make(each).warnings)
+        assert differ is any("differ in kind" in str(said) for said in calibration.page_values(each).warnings)
 
 
 def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
@@ -167,10 +167,10 @@ def test_conditions_that_were_asked_other_questions_are_said_to_be(tmp_path):
     assert Analysis(data).unlike is None
     rows = tuple(row for row in data.results.rows if row.condition == "a" or row.item_id < "q010")
     analysis = Analysis(replace(data, results=replace(data.results, rows=rows)))
-    page = results.make(analysis)
+    page = results.page_values(analysis)
     assert "ranked on the 10 questions that all answered" in str(page.unlike)
     # Who was asked easier ones is no better for it.
     assert "findings.close" == page.headline.kind
     assert not any(cell.mark == "ahead" for row in page.accuracy for cell in row.cells)
-    asked = choose.make(analysis, Scores(analysis.common)).kicker.values["questions"]
+    asked = choose.page_values(analysis, Scores(analysis.common)).kicker.values["questions"]
     assert "10 questions that all answered" == str(asked)

@@ -106,7 +106,7 @@ def test_any_row_by_any_columns(
         return
     said, items, faults = "", (), ()
     try:
-        items, faults = named_columns.read(ref, ref.columns, rows_of("d", rows))
+        items, faults = named_columns.read_items(ref, ref.columns, rows_of("d", rows))
     except SuiteError as error:
         said = str(error)
     if said:
@@ -137,4 +137,4 @@ def test_any_rows_can_be_previewed(rows: list[dict[str, Any]]) -> None:
             **({"choices": found.choices} if found.choices else {}),
         }
     )
-    assert named_columns.read(ref, ref.columns, rows_of("d", rows))[0]
+    assert named_columns.read_items(ref, ref.columns, rows_of("d", rows))[0]

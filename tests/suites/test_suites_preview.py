@@ -200,7 +200,7 @@ def test_other_layouts(name: str) -> None:
     found = propose(rows)
     entry = {"columns": found.columns, "answer_is": found.answer_is, "choices": found.choices or None}
     ref = SuiteRef.model_validate({"suite": "x", "source": {"file": "x"}, **entry})
-    answers = [item.answer for item in named_columns.read(ref, ref.columns, rows)[0]]
+    answers = [item.answer for item in named_columns.read_items(ref, ref.columns, rows)[0]]
     assert expected == in_short(found.columns, found.answer_is, found.choices, answers[:3])
 
 

@@ -106,7 +106,7 @@ async def test_it_ends_once_all_is_decided(tmp_path: Path) -> None:
         assert verdict.sentence.endswith(f", {verdict.look})")
         assert (verdict.look, verdict.level) == (str(found.where(looked.place)), looked.judgement.level)  # type: ignore[union-attr]
     analysis = Analysis(workflow.report_data(again, results))
-    page = overview.make(analysis)
+    page = overview.page_values(analysis)
     assert "Decided at look 3 of 6, after 45 of 150 questions in random order. Because" in str(page.until)
     assert page.finding == ()
     assert [doubt.startswith(results.stopped) for doubt in page.nav.doubts] == [True]

@@ -23,7 +23,7 @@ from llmxray.interop.read.join import Imported, join_files
 from llmxray.interop.read.record import LogFile, listed
 from llmxray.types import ChainName, LikelihoodScore
 
-__all__ = ["KNOWN", "Imported", "read"]
+__all__ = ["KNOWN", "Imported", "read_files"]
 
 # Files that say something of others, and have no answers of their own.
 _BESIDE = (Format.LM_EVAL_RESULTS, Format.EEE_AGGREGATE, Format.HELM_SPEC, Format.HELM_STATS)
@@ -33,7 +33,7 @@ type Given = tuple[str, bytes] | tuple[str, bytes, str]
 """Name and content of a file, and maybe its folder."""
 
 
-def read(
+def read_files(
     files: Iterable[Given],
     *,
     chain: ChainName = "llmxray",
@@ -157,17 +157,17 @@ def _source(
         case Format.INSPECT_JSON:
             return inspect.read_json(each.name, each.content)
         case Format.LM_EVAL_SAMPLES:
-            return lm_eval.read(each.name, each.content, results, each.folder)
+            return lm_eval.read_lm_eval(each.name, each.content, results, each.folder)
         case Format.EEE_SAMPLES:
-            return every_eval_ever.read(each.name, each.content, stated)
+            return every_eval_ever.read_eee(each.name, each.content, stated)
         case Format.HELM_STATE:
-            return helm.read(each.name, each.content, runs.get(each.folder))
+            return helm.read_helm(each.name, each.content, runs.get(each.folder))
         case Format.PROMPTFOO:
             return promptfoo.read_json(each.name, each.content)
         case Format.PROMPTFOO_LINES:
             return promptfoo.read_lines(each.name, each.content)
         case _:
-            return openai_evals.read(each.name, each.content, each.folder)
+            return openai_evals.read_openai_evals(each.name, each.content, each.folder)
 
 
 def _of_app(files: _Files) -> Iterable[Imported]:
@@ -176,4 +176,4 @@ def _of_app(files: _Files) -> Iterable[Imported]:
     compares = [each for each in given if "slots" in each[1]]
     benchmarks = [each for each in given if "slots" not in each[1]]
     for group in ([benchmarks] if benchmarks else []) + [[each] for each in compares]:
-        yield _guarded(group[0][0], partial(app.read, group))
+        yield _guarded(group[0][0], partial(app.read_app, group))

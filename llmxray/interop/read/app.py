@@ -109,7 +109,7 @@ _NO_OPTIONS = "the app keeps one alternative a token: option confidence cannot b
 _LETTERED = re.compile(r"^\s*\(?([A-Z])[).:]\s*")
 
 
-def read(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
+def read_app(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Imported:
     """Benchmark results or tables of one or more models, or one compare file.
 
     Args:

@@ -71,7 +71,7 @@ def _metric_of(metric: values.Object) -> tuple[str, float | None]:
     return values.text(metric.get("metric_kind")), most if known else None
 
 
-def read(name: str, lines: Iterable[Any], about: Aggregates) -> LogFile:
+def read_eee(name: str, lines: Iterable[Any], about: Aggregates) -> LogFile:
     """A file of samples, with what its aggregates say."""
     records, several = _records(lines, about)
     notes = []

@@ -56,7 +56,7 @@ def folders(
     return {folder: (named.get(folder, ""), marked.get(folder, {})) for folder in {**named, **marked}}
 
 
-def read(name: str, state: values.Object, beside: tuple[str, _Marks] | None = None) -> LogFile:
+def read_helm(name: str, state: values.Object, beside: tuple[str, _Marks] | None = None) -> LogFile:
     """A state, with what the other files of its folder say; without a specification the folder's name is the run's."""
     run_name, marks = beside or ("", {})
     spec = values.obj(state, "adapter_spec")

@@ -203,7 +203,7 @@ _NO_METRICS = frozenset(
 _HASHES = "####"
 
 
-def read(
+def read_lm_eval(
     name: str,
     lines: Iterable[Any],
     results: ResultsIndex,

@@ -19,7 +19,7 @@ TOOL = "OpenAI Evals"
 _FAILED = "the sample failed"
 
 
-def read(name: str, lines: Iterable[Any], folder: str = "") -> LogFile:
+def read_openai_evals(name: str, lines: Iterable[Any], folder: str = "") -> LogFile:
     """One log.
 
     Args:

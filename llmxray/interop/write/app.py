@@ -40,7 +40,7 @@ def files(study: Study) -> Iterator[tuple[str, bytes | Iterator[bytes]]]:
         if rows:
             name, table = _file_name(condition.id), [_cells(row, ids[row.trial]) for row in rows]
             yield f"benchmark-{name}.json", _dump(_benchmark(study, condition, rows, ids))
-            yield f"benchmark-{name}.csv", spreadsheets.write([COLUMNS, *table], line_end="\n")
+            yield f"benchmark-{name}.csv", spreadsheets.csv_bytes([COLUMNS, *table], line_end="\n")
 
 
 def left_out(results: Results) -> int:

@@ -30,13 +30,13 @@ _ENCODER = json.JSONEncoder(allow_nan=False)
 
 def as_csv(rows: Sequence[Row]) -> bytes:
     """The table as RFC 4180 text in UTF-8, line ends CRLF; harmless in spreadsheets (`llmxray.spreadsheets`)."""
-    return spreadsheets.write(chain([COLUMNS], map(_values, rows)))
+    return spreadsheets.csv_bytes(chain([COLUMNS], map(_values, rows)))
 
 
 def as_parquet(rows: Sequence[Row]) -> bytes:
     """The same table with types, as Parquet; missing cells are null."""
     # A column at a time: as lists, all the cells of a large table take more memory than its rows.
-    return parquet.write(
+    return parquet.parquet_bytes(
         (parquet.Column(name, kind, _cells(rows, name, kind)) for name, (kind, _) in COLUMN_TYPES.items()),
         "llmxray",
     )

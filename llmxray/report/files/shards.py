@@ -91,7 +91,7 @@ def write_data(renderer: Output, experiment: str, name: str, value: Json, *, pac
 
 
 @memoized
-def write(analysis: Analysis, renderer: Output) -> dict[str, str]:
+def write_shards(analysis: Analysis, renderer: Output) -> dict[str, str]:
     """Write the data files of an experiment's pages once, and remove those of an older build.
 
     Returns:

@@ -86,7 +86,7 @@ def _experiments(texts: Mapping[str, str]) -> set[str]:
     return {name for text in texts.values() for name in re.findall(r"`([a-z0-9-]+)/[a-z]", text)}
 
 
-def write(
+def write_lesson(
     renderer: Renderer,
     address: str = "",
     tabs: Sequence[TemplateValues] = (),
@@ -149,7 +149,7 @@ class _Links:
     """Makes links of the addresses in sheets.
 
     Args:
-        site: its folder. address: where it is published. others: see `write`.
+        site: its folder. address: where it is published. others: see `write_lesson`.
         names: of the experiments that the sheets speak of.
     """
 

@@ -1,8 +1,8 @@
 """Which pages an experiment has, in which order, and who writes them: nothing else decides whether a page exists.
 
-A page is a folder beside this file: `__init__.py` with `make(analysis)`, or with `write(renderer, analysis)` where it
-is several files, `page.html`, and where it needs them `page.css` and `page.js`. Pages never import one another; what
-two of them need lies in `widgets`, `wording` or `analysis`. A link to another page is asked of
+A page is a folder beside this file: `__init__.py` with `page_values(analysis)`, or `write_page(renderer, analysis)`
+where it is several files, `page.html`, and where it needs them `page.css` and `page.js`. Pages never import one
+another; what two of them need lies in `widgets`, `wording` or `analysis`. A link to another page is asked of
 `ExperimentData.contents`, which this registry fills.
 """
 
@@ -46,7 +46,7 @@ def always(data: ExperimentData) -> bool:
 def alone(
     name: str, make: Callable[[Analysis], TemplateValues | None], template: str = ""
 ) -> Callable[[Output, Analysis], None]:
-    """What writes a page that is one file, from its folder's ``page.html`` and what ``make`` gives it to show."""
+    """What writes a page that is one file, from its folder's ``page.html`` and what `page_values` gives it to show."""
     template = template or f"pages/{name}/page.html"
 
     def write(renderer: Output, analysis: Analysis) -> None:
@@ -66,7 +66,7 @@ class Page:
         group: menu that its tab stands in; "" for the row of tabs itself.
         kinds: kinds of experiment that may have it.
         applies: whether an experiment of such a kind has what the page needs.
-        beside: further pages that `write` makes, which have no tab, and when an experiment has them.
+        beside: further pages that `write_page` makes, which have no tab, and when an experiment has them.
     """
 
     name: str
@@ -80,13 +80,20 @@ class Page:
 
 # In the order of the tabs.
 PAGES = (
-    Page(name="index", label="Overview", write=alone("index", overview.make, "pages/overview/page.html")),
-    Page(name="compare", label="Compare", write=alone("compare", compare.make), kinds=("compare",)),
-    Page(name="categories", label="Categories", write=alone("categories", categories.make), kinds=_BENCHMARK),
+    Page(
+        name="index", label="Overview", write=alone("index", overview.page_values, "pages/overview/page.html")
+    ),
+    Page(name="compare", label="Compare", write=alone("compare", compare.page_values), kinds=("compare",)),
+    Page(
+        name="categories",
+        label="Categories",
+        write=alone("categories", categories.page_values),
+        kinds=_BENCHMARK,
+    ),
     Page(
         name="calibration",
         label="Calibration",
-        write=calibration.write,
+        write=calibration.write_page,
         kinds=_BENCHMARK,
         applies=applies.has_confidence,
         beside={"yourself": applies.people_can_answer},
@@ -94,24 +101,34 @@ PAGES = (
     Page(
         name="answers",
         label="Answers",
-        write=answers.write,
+        write=answers.write_page,
         beside={"answer": always, "all-answers": lambda data: data.has_printed},
     ),
-    Page(name="xray", label="X-ray", write=xray.write, applies=applies.has_tokens),
+    Page(name="xray", label="X-ray", write=xray.write_page, applies=applies.has_tokens),
     Page(
-        name="choose", label="Choose", write=choose.write, kinds=_BENCHMARK, applies=applies.can_be_compared
+        name="choose",
+        label="Choose",
+        write=choose.write_page,
+        kinds=_BENCHMARK,
+        applies=applies.can_be_compared,
     ),
-    Page(name="results", label="Results", write=alone("results", results.make), group=MORE),
-    Page(name="pairs", label="Pairs", write=pairs.write, group=MORE, applies=applies.can_be_compared),
+    Page(name="results", label="Results", write=alone("results", results.page_values), group=MORE),
+    Page(name="pairs", label="Pairs", write=pairs.write_page, group=MORE, applies=applies.can_be_compared),
     Page(
         name="robustness",
         label="Robustness",
-        write=alone("robustness", robustness.make),
+        write=alone("robustness", robustness.page_values),
         group=MORE,
         applies=robustness.has_parts,
     ),
-    Page(name="playback", label="Playback", write=playback.write, group=MORE, applies=applies.can_be_played),
-    Page(name="methods", label="Methods", write=alone("methods", methods.make), group=MORE),
+    Page(
+        name="playback",
+        label="Playback",
+        write=playback.write_page,
+        group=MORE,
+        applies=applies.can_be_played,
+    ),
+    Page(name="methods", label="Methods", write=alone("methods", methods.page_values), group=MORE),
 )
 
 

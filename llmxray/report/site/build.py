@@ -92,7 +92,7 @@ def write_experiment(out: Path, data: ExperimentData) -> None:
         judged = predictions.as_json(predictions.verdicts(analysis))
         renderer.write_chunks(f"{folder}/results.json", lambda: export.as_json(data.results.rows, judged))
     renderer.write(f"{folder}/{figures.NAME}", figures.dump(figures.figures(analysis)))
-    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.make(analysis)))
+    renderer.write(f"{folder}/{summary.NAME}", summary.dump(summary.summarize(analysis)))
     renderer.write(f"{folder}/{ledger_entry.NAME}", ledger_entry.dump(ledger_entry.build_entry(analysis)))
     renderer.list_files(data.name)
 
@@ -116,13 +116,13 @@ def write_index(
         _write_hues(renderer, hues)
     menu = partial(front.tabs, known, settings, lesson=lesson.applies(out))
     # Before the lesson, which links the pages that there are.
-    entries = ledger.write(renderer, hues, settings.order, menu("index"))
+    entries = ledger.write_page(renderer, hues, settings.order, menu("index"))
     if lesson.applies(out):
-        lesson.write(renderer, settings.base, menu("lesson", root="../"), sheets)
+        lesson.write_lesson(renderer, settings.base, menu("lesson", root="../"), sheets)
     renderer.remove_old(NAME, ())
     if live is not None:
         live.write(renderer, menu("live"))
-    front.write(
+    front.write_page(
         renderer, known, settings, entries, hues, lesson=lesson.applies(out), live=NAME if live else ""
     )
     renderer.sweep()

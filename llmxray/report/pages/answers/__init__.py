@@ -32,9 +32,9 @@ _MOST_NAMED, _MOST_PARTS = 3, 8
 _ROOM = 1 / 8
 
 
-def write(renderer: Output, analysis: Analysis) -> None:
+def write_page(renderer: Output, analysis: Analysis) -> None:
     """Write the list of questions, the pages that look at one answer, and the data files of both."""
-    data, index = analysis.data, shards.write(analysis, renderer)
+    data, index = analysis.data, shards.write_shards(analysis, renderer)
     page = questions_page(analysis, index)
     renderer.page(f"{data.name}/answers.html", "pages/answers/page.html", page)
     if data.contents.has("all-answers"):

@@ -36,16 +36,16 @@ from llmxray.types import Estimate
 _ENOUGH = 20
 
 
-def write(renderer: Output, analysis: Analysis) -> None:
+def write_page(renderer: Output, analysis: Analysis) -> None:
     """Write the page, and the one on which a reader answers."""
     name = analysis.data.name
-    renderer.page(f"{name}/calibration.html", "pages/calibration/page.html", make(analysis))
+    renderer.page(f"{name}/calibration.html", "pages/calibration/page.html", page_values(analysis))
     if people_can_answer(analysis.data):
-        person = yourself.make(renderer, analysis.data)
+        person = yourself.yourself_values(renderer, analysis.data)
         renderer.page(f"{name}/yourself.html", "pages/calibration/yourself.html", person)
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The calibration page of an experiment."""
     # Those with an option confidence, best first; some condition has one, or there is no such page.
     views = [view for view in analysis.ranked if confidence.columns(view).n]
@@ -72,7 +72,7 @@ def make(analysis: Analysis) -> TemplateValues:
             "calibration.corners", view=worst[0], n=worst[1][-1].n, of=confidence.columns(worst[0]).n
         ),
         by_hand=tuple(sheet for view in views if (sheet := by_hand(view)) is not None),
-        threshold=threshold.make(analysis),
+        threshold=threshold.threshold_values(analysis),
         yourself=analysis.contents.href("yourself"),
     )
 

@@ -116,7 +116,7 @@ def cut_off(confidence: float | None) -> float | None:
 type Known = tuple[ConditionView, ConfidenceColumns, tuple[OperatingPoint, ...]]
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def threshold_values(analysis: Analysis) -> TemplateValues:
     """The part on thresholds, of conditions with an option confidence; some condition has one."""
     found = [(view, confidences(view)) for view in analysis.ranked]
     known = [(view, data, points_of(data)) for view, data in found if data.n]

@@ -38,7 +38,7 @@ def chosen(data: ExperimentData) -> tuple[tuple[str, Item], ...]:
     return tuple(itertools.islice(_in_turn(lines), MOST))
 
 
-def make(renderer: Output, data: ExperimentData) -> TemplateValues:
+def yourself_values(renderer: Output, data: ExperimentData) -> TemplateValues:
     """The page, and its data file."""
     picked = chosen(data)
     shard = write_data(renderer, data.name, "yourself", payload(data, picked))

@@ -20,7 +20,7 @@ from llmxray.report.wording.speed import many_cut
 from llmxray.types import Estimate, Json, Outcome
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The categories page of an experiment; a part is None where the suites say nothing of the kind."""
     return framed(
         analysis.data,

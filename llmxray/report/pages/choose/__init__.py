@@ -236,15 +236,15 @@ _REMARKS = ("redrawn", "settle", "unranked", "mixed")
 _VALUES = ("first", "names", "points", "other", "share", "n")
 
 
-def write(renderer: Output, analysis: Analysis) -> None:
+def write_page(renderer: Output, analysis: Analysis) -> None:
     """Write the page and the scores its form ranks by."""
     scores = Scores(candidates(analysis))
     name = analysis.data.name
     data = write_data(renderer, name, "choose", _data(scores))
-    renderer.page(f"{name}/choose.html", "pages/choose/page.html", make(analysis, scores), data=data)
+    renderer.page(f"{name}/choose.html", "pages/choose/page.html", page_values(analysis, scores), data=data)
 
 
-def make(analysis: Analysis, scores: Scores) -> TemplateValues:
+def page_values(analysis: Analysis, scores: Scores) -> TemplateValues:
     """The choose page of an experiment."""
     of = scores.analysis
     suites = [of.label_of_suite(suite) for suite in of.suites]

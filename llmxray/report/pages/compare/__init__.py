@@ -35,7 +35,7 @@ _NOT_OF_PROMPTS = ("answer", "layout")
 MOST_SAMPLES = 12
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The compare page of an experiment; prompts beyond the first ones are left out, and have question pages only."""
     plan = analysis.plan
     asked = {(row.condition, row.item_id) for row in analysis.data.results.rows if row.suite == PROMPTS}

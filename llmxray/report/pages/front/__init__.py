@@ -30,7 +30,7 @@ _CARD = "card.png"
 _CARDS, _FOLDED_FROM = 3, 5
 
 
-def write(
+def write_page(
     renderer: Renderer,
     summaries: Sequence[Summary],
     settings: Site,
@@ -46,7 +46,7 @@ def write(
         entries: of the ledger, by question set. hues: of the models, by identity.
         lesson: whether the site has one. live: address of the page with a model in it, "" without one.
     """
-    page = make(summaries, settings, entries, hues, lesson=lesson, live=live)
+    page = page_values(summaries, settings, entries, hues, lesson=lesson, live=live)
     if page.shared is not None:
         bars = [
             (line.name or group.label, group.css, line.share, line.text)
@@ -59,7 +59,7 @@ def write(
     renderer.page("index.html", "pages/front/page.html", page)
 
 
-def make(
+def page_values(
     summaries: Sequence[Summary],
     settings: Site | None = None,
     entries: Sequence[LedgerEntry] = (),

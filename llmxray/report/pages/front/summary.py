@@ -79,7 +79,7 @@ class Summary:
 _SUMMARY = TypeAdapter(Summary)
 
 
-def make(analysis: Analysis) -> Summary:
+def summarize(analysis: Analysis) -> Summary:
     """The summary of an experiment."""
     data, found = analysis.data, main_finding(analysis)
     return Summary(

@@ -50,7 +50,7 @@ CSV = "ledger.csv"
 _COLUMNS = ("experiment", "condition", "model", "asked", "suite", "questions", "accuracy", "low", "high")
 
 
-def write(
+def write_page(
     renderer: Renderer,
     hues: Mapping[str, int],
     order: Sequence[str] = (),
@@ -95,14 +95,14 @@ def write_over(
         entries, where: see `read_entries`.
         hues: of the models, by identity; by default in the order of the runs.
         has_items: whether the page has the part Items.
-        more: see `make`.
+        more: see `page_values`.
     """
     bases = {name: _base(folder, renderer.out) for name, folder in where.items()}
     found = tuple(panels(entries)) if has_items else ()
-    page = make(entries, hues, bases, found, **more)
+    page = page_values(entries, hues, bases, found, **more)
     if found:
         rows = (_values(panel, item) for panel in found for item in panel.findings)
-        renderer.write(ITEMS_CSV, spreadsheets.write([_ITEM_COLUMNS, *rows]))
+        renderer.write(ITEMS_CSV, spreadsheets.csv_bytes([_ITEM_COLUMNS, *rows]))
     if entries:
         renderer.write(CSV, as_csv(entries))
     renderer.page("ledger.html", "pages/ledger/page.html", page)
@@ -149,7 +149,7 @@ def _base(folder: Path, out: Path) -> str:
     return quote(path, safe="/", errors="replace")
 
 
-def make(
+def page_values(
     entries: Sequence[LedgerEntry],
     hues: Mapping[str, int] | None = None,
     bases: Mapping[str, str] | None = None,
@@ -192,7 +192,7 @@ def make(
         sets.append(
             TemplateValues(name=suite, title=title, rows=sorted(rows, key=lambda of: -of.found.value))
         )
-    first = best.make(runs, suites, entries, css, link)
+    first = best.best_values(runs, suites, entries, css, link)
     return TemplateValues(
         title="Which model does best?",
         nav=Nav(
@@ -224,7 +224,7 @@ def as_csv(entries: Sequence[LedgerEntry]) -> bytes:
             estimate = run.estimate(suite)
             asked = (run.experiment, run.id, run.model, run.kind(suite), suite_of(suite))
             rows.append((*asked, estimate.n, *map(rounded, (estimate.value, estimate.low, estimate.high))))
-    return spreadsheets.write(rows)
+    return spreadsheets.csv_bytes(rows)
 
 
 MOST = 20

@@ -116,7 +116,7 @@ class _Contest:
         return Corrected(p_holm=min(1.0, n_pairs * p), family="model pair", size=n_pairs)
 
 
-def make(
+def best_values(
     runs: Sequence[LedgerRun],
     suites: Mapping[str, str],
     entries: Sequence[LedgerEntry],

@@ -54,7 +54,7 @@ type Facts = Sequence[tuple[str, str | Finding]]
 """Names with their values."""
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The methods page of an experiment."""
     data = analysis.data
     manifest = data.cassette.manifest

@@ -19,7 +19,7 @@ from llmxray.types import Outcome
 _MOST_SAID = 4
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The first page of an experiment."""
     data, found, judged = analysis.data, headline(analysis), verdicts(analysis)
     short, lead, course = main_finding(analysis), leading(analysis), course_of(analysis)

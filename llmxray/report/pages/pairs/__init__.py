@@ -22,18 +22,22 @@ from llmxray.report.wording.speed import time_sentences
 from llmxray.report.wording.verdicts import compared
 
 
-def write(renderer: Output, analysis: Analysis) -> None:
+def write_page(renderer: Output, analysis: Analysis) -> None:
     """Write the page of every pair."""
     questions = questions_of(analysis)
     # Verdicts once for all pages: they go through every question.
     folder, right = analysis.data.name, verdicts(analysis.data, questions)
     names = {f"{page_of(analysis, pair)}.html": pair for pair in paged(analysis)}
     for name, pair in names.items():
-        renderer.page(f"{folder}/{name}", "pages/pairs/page.html", make(analysis, pair, questions, right))
+        renderer.page(
+            f"{folder}/{name}", "pages/pairs/page.html", page_values(analysis, pair, questions, right)
+        )
     renderer.remove_old(f"{folder}/pairs.*html", names)
 
 
-def make(analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts) -> TemplateValues:
+def page_values(
+    analysis: Analysis, pair: Pair, questions: Sequence[Question], right: Verdicts
+) -> TemplateValues:
     """The page of one pair."""
     return framed(
         analysis.data,

@@ -66,7 +66,7 @@ class _Lane(NamedTuple):
         return "".join(CODES[row.outcome] for row in self.rows)
 
 
-def write(renderer: Output, analysis: Analysis) -> None:
+def write_page(renderer: Output, analysis: Analysis) -> None:
     """Write the page and its data files."""
     groups = _run(analysis)
     rows: list[Json] = [
@@ -81,11 +81,11 @@ def write(renderer: Output, analysis: Analysis) -> None:
     first = opening(analysis)
     asked = sorted(questions_of(analysis), key=lambda each: each.address != first)
     index, playable = write_streams(renderer, analysis, asked, rows)
-    page = make(analysis, groups, index, playable)
+    page = page_values(analysis, groups, index, playable)
     renderer.page(f"{analysis.data.name}/playback.html", "pages/playback/page.html", page)
 
 
-def make(
+def page_values(
     analysis: Analysis, groups: dict[str, list[_Lane]], index: str, playable: Sequence[Question]
 ) -> TemplateValues:
     """The page, with everything as it was at the end.

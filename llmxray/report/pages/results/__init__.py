@@ -40,7 +40,7 @@ from llmxray.types import Estimate, Outcome
 _TABLES = {"results.csv": "CSV", "results.json": "JSON", "results.parquet": "Parquet"}
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The results page of an experiment; a part is empty where there is nothing to show."""
     rows = analysis.data.results.rows
     contents = analysis.contents

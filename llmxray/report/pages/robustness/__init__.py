@@ -332,9 +332,9 @@ def has_parts(data: ExperimentData) -> bool:
     return asked_twice or rescoring.scored_otherwise(data, rescoring.readings_of(data))
 
 
-def make(analysis: Analysis) -> TemplateValues:
+def page_values(analysis: Analysis) -> TemplateValues:
     """The robustness page of an experiment; a part is None where it has nothing of the kind."""
-    found = {name: make(analysis) for name, (_, make) in _PARTS.items()}
+    found = {name: part(analysis) for name, (_, part) in _PARTS.items()}
     return framed(
         analysis.data,
         "robustness",

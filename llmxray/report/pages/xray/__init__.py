@@ -28,13 +28,15 @@ _MOST_TURNS = 15
 _MOST_COUNTED = 3
 
 
-def write(renderer: Output, analysis: Analysis) -> None:
+def write_page(renderer: Output, analysis: Analysis) -> None:
     """Write the page; the data files are those of the pages of answers."""
-    index = shards.write(analysis, renderer)
-    renderer.page(f"{analysis.data.name}/xray.html", "pages/xray/page.html", make(analysis, index["places"]))
+    index = shards.write_shards(analysis, renderer)
+    renderer.page(
+        f"{analysis.data.name}/xray.html", "pages/xray/page.html", page_values(analysis, index["places"])
+    )
 
 
-def make(analysis: Analysis, index: str) -> TemplateValues:
+def page_values(analysis: Analysis, index: str) -> TemplateValues:
     """The page.
 
     Args:
