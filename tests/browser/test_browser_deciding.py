@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     renderer, analysis = Renderer(out), Analysis(data)
     for page in (pairs, choose, calibration, answers):
-        page.write(renderer, analysis)
+        page.write_page(renderer, analysis)
     alone("results", results.page_values)(renderer, analysis)
     return out / "made-up"
 

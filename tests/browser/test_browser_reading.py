@@ -45,7 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     renderer = Renderer(folder / "site")
     for data in (benchmark(folder / "b", told, QUESTIONS), comparison(folder / "c", poem)):
         for page in (answers, playback, xray):
-            page.write(renderer, Analysis(data))
+            page.write_page(renderer, Analysis(data))
         if data.experiment.kind == "compare":
             alone("compare", compare.page_values)(renderer, Analysis(data))
     return folder / "site"
