@@ -76,8 +76,8 @@ prices:
 def methods_document() -> Iterator[str]:
     """docs/methods.md, line by line."""
     yield "# Methods\n"
-    yield "Every number that a report shows: what it is, its formula, its 95% interval and its source. A report's own"
-    yield "page *Methods* also names the function in `llmxray.metrics`.\n"
+    yield "Every number of a report: what it is, its formula, its 95% interval and its source. A report's own page"
+    yield "*Methods* also names the function in `llmxray.metrics`.\n"
     yield "cᵢ is the confidence of answer i; yᵢ is 1 if it is right and else 0. N is the number of answers, b a bin of"
     yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
     yield "averaged first, and count as one unit in intervals and tests.\n"
