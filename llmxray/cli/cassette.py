@@ -36,7 +36,7 @@ app = group(__doc__, {"Commands": _PLACES})
 
 Directory = Annotated[Path, typer.Argument(help="The cassette, such as cassettes/model-showdown.")]
 Which = Annotated[
-    str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")
+    str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the unique start of a key.")
 ]
 
 

@@ -65,7 +65,7 @@ def _root(
     folder: Annotated[
         Path,
         typer.Option(
-            "-C", help="Work in this folder: it has `experiments/` and `cassettes/`, and paths begin there."
+            "-C", help="Work in this folder, which has `experiments/` and `cassettes/`."
         ),
     ] = Path(),
     trust: Annotated[
