@@ -51,7 +51,7 @@ predictions:
   - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
 ```
 
-`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse, and `same_as: X` with `within: w` a
+`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse, `same_as: X` with `within: w` a
 difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and
 `same_seed` take only numbers.
 

@@ -64,9 +64,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
     folder: Annotated[
         Path,
-        typer.Option(
-            "-C", help="Work in this folder, which has `experiments/` and `cassettes/`."
-        ),
+        typer.Option("-C", help="Work in this folder, which has `experiments/` and `cassettes/`."),
     ] = Path(),
     trust: Annotated[
         bool,
