@@ -36,7 +36,7 @@ _LIMITS = re.compile(r"\[(?:\d+<=)?x[<>]=\d+\]|; (?:\d+<=)?x[<>]=\d+|(?<=\[)(?:\
 
 
 PREDICTIONS = """\
-`null` leaves a field out of requests, whatever another level or a preset says: `sampling: {temperature: null}`.
+`null` leaves a field out of requests, whatever a preset says: `sampling: {temperature: null}`.
 
 ## Predictions
 
@@ -51,13 +51,12 @@ predictions:
   - {claim: One seed makes answers alike., metric: same_seed, of: cool and hot, above: 0}
 ```
 
-`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse. `same_as: X` with `within: w`
-predicts a difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and
+`above: X` with margin m predicts metric(of) − metric(X) > m, `below: X` the reverse, `same_as: X` with `within: w` a
+difference below w. X is another condition, a number, or `chance`; `paraphrase_gap`, `favourite_share` and
 `same_seed` take only numbers.
 
-`llmxray check` prints each prediction's minimum detectable effect. Predictions are frozen into the cassette when
-recording begins; later ones are marked. The report says which *held*, *did not hold* or are *inconclusive*
-([how](methods.md#verdict)).
+`llmxray check` prints each prediction's minimum detectable effect. Predictions are frozen when recording begins; later
+ones are marked. The report says which *held*, *did not hold* or are *inconclusive* ([how](methods.md#verdict)).
 
 To [prove the date](trust.md#nothing-changed-unseen), publish the fingerprint that `llmxray check` prints before you
 record, and say where: `anchor: {at: "https://osf.io/abcde", date: 2026-12-01}`.
@@ -76,8 +75,8 @@ prices:
 def methods_document() -> Iterator[str]:
     """docs/methods.md, line by line."""
     yield "# Methods\n"
-    yield "Every number that a report shows: what it is, its formula, its 95% interval and its source. A report's own"
-    yield "page *Methods* also names the function in `llmxray.metrics`.\n"
+    yield "Every number of a report: what it is, its formula, its 95% interval and its source. A report's own page"
+    yield "*Methods* also names the function in `llmxray.metrics`.\n"
     yield "cᵢ is the confidence of answer i; yᵢ is 1 if it is right and else 0. N is the number of answers, b a bin of"
     yield "n_b answers. Missing values are left out and counted. Samples, rotations and wordings of a question are"
     yield "averaged first, and count as one unit in intervals and tests.\n"
@@ -191,7 +190,7 @@ def experiment_reference(schema: Mapping[str, Any]) -> Iterator[str]:
     yield "llmxray new --list     # commented files to start from; `new` adds a schema: editors complete and check them"
     yield "llmxray check NAME     # what a file would send"
     yield "```\n"
-    yield "One YAML file declares everything that changes a request. Unknown keys are refused.\n"
+    yield "One YAML file declares everything that changes a request. Bold keys are required, unknown ones refused.\n"
     yield PREDICTIONS
     definitions = {name: part for name, part in schema.get("$defs", {}).items() if "properties" in part}
     yield from _fields("The file", schema)
@@ -232,8 +231,8 @@ def _fields(
     for key, field in fields.items():
         if shared and key in (definitions or {})[shared]["properties"]:
             continue
-        default = "Required." if key in required else _default(field)
-        yield f"- `{key}`: {field.get('description', '')} {default}".rstrip()
+        name = f"**`{key}`**" if key in required else f"`{key}`"
+        yield f"- {name}: {field.get('description', '')} {_default(field)}".rstrip()
     yield ""
 
 
@@ -251,11 +250,11 @@ def suite_cards() -> Iterator[str]:
     yield "  - {suite: mmlu_pro, source: {hub: TIGER-Lab/MMLU-Pro, revision: main}}    # with the extra hub"
     yield "  - {suite: arc, source: {file: arc.parquet}}                               # rows as on the hub"
     yield "```\n"
-    yield "Use [your own questions](data.md) as well. `llmxray suites NAME` shows an example, with `--file FILE` a"
-    yield "file's faults. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV.\n"
-    yield "Starter suites come with llmxray, under CC BY 4.0. They are not the benchmarks whose format they have: the"
-    yield "questions are ours, easier, and too few to rank close models. *Options alone* is the share answered"
-    yield "correctly without seeing the question (recorded in `no-question`).\n"
+    yield "Or use [your own questions](data.md). `llmxray suites NAME` shows an example, with `--file FILE` a file's"
+    yield "faults. `arc` also reads its authors' JSON, `truthfulqa` its authors' CSV.\n"
+    yield "Starter suites come with llmxray, under CC BY 4.0. Their questions are ours: easier than those of the"
+    yield "benchmarks, and too few to rank close models. *Options alone* is the share answered correctly without"
+    yield "seeing the question (recorded in `no-question`).\n"
     cards = [card for card in suites.cards() if card.name != "custom"]
     common = {text for text, count in Counter(card.departs for card in cards).items() if count > 1}
     by_source: dict[str, SuiteCard] = {}
@@ -277,7 +276,7 @@ def _starter(card: SuiteCard) -> Iterator[tuple[str, str]]:
     chance = f"; blind guessing {suite.card.chance:.1%}" if suite.card.chance is not None else ""
     yield "Tests", card.tests
     yield "Does not test", card.does_not_test
-    yield "Questions", f"{len(suite.items)}, and {len(suite.shots)} worked examples{chance}."
+    yield "Questions", f"{len(suite.items)}; {len(suite.shots)} worked examples{chance}."
     yield "Options alone", _without_the_question(card.name)
     yield "Prompt", card.departs
 

@@ -54,7 +54,7 @@ Live = Annotated[
     bool,
     typer.Option(
         "--live",
-        help="Add a page that runs a model's file in the browser; its engine is fetched once, with npm.",
+        help="Add a page that runs a model in the browser; fetches its engine once, with npm.",
     ),
 ]
 Bins = Annotated[int | None, typer.Option(min=2, max=1000, help="Bins in the calibration plots.")]

@@ -35,9 +35,7 @@ _PLACES = {"list": "cassette:list_recordings", **{name: f"cassette:{name}" for n
 app = group(__doc__, {"Commands": _PLACES})
 
 Directory = Annotated[Path, typer.Argument(help="The cassette, such as cassettes/model-showdown.")]
-Which = Annotated[
-    str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the start of a key that only one request has.")
-]
+Which = Annotated[str, typer.Argument(help="KEY/SAMPLE/ATTEMPT, or the unique start of a key.")]
 
 
 def verify(directory: Directory) -> None:

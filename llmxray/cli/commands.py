@@ -64,9 +64,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
     folder: Annotated[
         Path,
-        typer.Option(
-            "-C", help="Work in this folder: it has `experiments/` and `cassettes/`, and paths begin there."
-        ),
+        typer.Option("-C", help="Work in this folder, which has `experiments/` and `cassettes/`."),
     ] = Path(),
     trust: Annotated[
         bool,

@@ -47,7 +47,7 @@ def grade(
     roster: Annotated[
         Path | None,
         typer.Option(
-            help="CSV of the class, as a gradebook exports it; it is written with the points beside each student.",
+            help="CSV of the class, as a gradebook exports it; written with each student's points.",
             dir_okay=False,
         ),
     ] = None,

@@ -37,8 +37,8 @@ def publish(
     logs: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Folder or file of other tools' results that the site was built from, in the repository; by default "
-            "what `llmxray report` was given."
+            help="Other tools' results behind the site, a folder or file of the repository; by default what `llmxray "
+            "report` was given."
         ),
     ] = None,
     zipped: Annotated[

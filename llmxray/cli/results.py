@@ -44,7 +44,7 @@ def gate(
 ) -> None:
     """Compare a candidate with a baseline: better, equivalent, worse or inconclusive. For continuous integration.
 
-    Where questions or answers are not those of the suites that the file names, it judges no scores and exits with 1.
+    If questions or answers are not those of the suites in the file, it exits with 1.
     """
     workspace = arguments.workspace()
     if until:

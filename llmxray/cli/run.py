@@ -91,8 +91,7 @@ def run(
         typer.Option(
             min=2,
             max=10_000,
-            help="Record nothing, but write NAME.sbatch for SLURM: an array of so many parts, and a job that merges "
-            "them.",
+            help="Only write NAME.sbatch for SLURM: an array of so many parts, and a job that merges them.",
         ),
     ] = None,
     allow_key: arguments.AllowKey = None,

@@ -142,7 +142,7 @@ class Endpoint(Strict):
 
     preset: EndpointPreset | None = Field(
         default=None,
-        description="A well-known server, which fills in the rest; 'local' runs embedded models.",
+        description="A well-known server; 'local' runs embedded models.",
     )
     base_url: Annotated[str, AfterValidator(_valid_base_url)] | None = Field(
         default=None,
@@ -150,7 +150,7 @@ class Endpoint(Strict):
     )
     api: ApiName = Field(
         default="chat",
-        description="API that requests go to: chat completions, or OpenAI's Responses.",
+        description="Chat completions, or OpenAI's Responses.",
     )
     key_env: KeyEnv | None = Field(
         default=None,
@@ -159,14 +159,14 @@ class Endpoint(Strict):
     # One by default, so that latencies are those of a single user.
     concurrency: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(
         default=1,
-        description="Requests in progress at once, 1 to 64; above 1 they slow each other.",
+        description="Requests at once, 1 to 64; above 1 they slow each other.",
     )
     timeout_s: Annotated[Number, Field(gt=0)] = Field(
         default=120.0, description="Seconds without a byte until a request fails."
     )
     budget_field: BudgetField | None = Field(
         default=None,
-        description="Request field for the completion budget; by default found out from the server.",
+        description="Request field for the completion budget; found out by default.",
     )
     deployment: Literal["self_deployed", "externally_managed"] | None = Field(
         default=None,

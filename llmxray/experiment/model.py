@@ -88,7 +88,7 @@ class Model(Strict):
     )
     budget_field: BudgetField | None = Field(
         default=None,
-        description="Request field for its budget; by default found out from the server.",
+        description="Request field for its budget; found out by default.",
     )
     system: str | None = Field(default=None, description="System prompt.")
     thinking: Flag | None = Field(
@@ -104,7 +104,7 @@ class Model(Strict):
     )
     hub: Annotated[str, Field(pattern=HUB_MODEL_PATTERN)] | None = Field(
         default=None,
-        description="Its repository on the Hugging Face Hub, such as Qwen/Qwen3-8B; for `llmxray export`.",
+        description="Its Hugging Face repository, such as Qwen/Qwen3-8B; for `llmxray export`.",
     )
     availability: Literal["open_weights", "closed_weights"] | None = Field(
         default=None, description="Whether its weights are published; for `llmxray export --to eee`."
@@ -227,12 +227,12 @@ class Experiment(Strict):
     )
     until: Decided = Field(
         default=None,
-        description="decided: ask in rounds, and end once every prediction is decided, or hardly can be.",
+        description="decided: ask in rounds, until every prediction is decided, or hardly can be.",
     )
     order: Order | None = Field(default=None, description="Random order of the questions; with 'until'.")
     branches: Branches | None = Field(
         default=None,
-        description="Ask again from a second choice, to see where answers were decided; in no score.",
+        description="Ask again from second choices, to see where answers were decided.",
     )
     identity: Identity = Field(
         default=Identity(), description="Request fields to ignore when matching recordings."

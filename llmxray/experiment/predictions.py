@@ -84,9 +84,9 @@ class Prediction(Strict):
     metric: Metric = Field(
         description="accuracy, ece and truncation in percent (60 for 60%); brier, auroc and similarity from 0 to 1; "
         "latency: median seconds a question; tokens: median completion tokens; rates per second. "
-        "same_seed: how much more similar (-1 to 1) answers of two conditions are with the same seed. "
-        "paraphrase_gap: accuracy in the first wording minus that in the others, in percentage points. "
-        "favourite_share: percentage of lettered answers that name the commonest letter."
+        "same_seed: how much more similar (-1 to 1) answers are with the same seed. "
+        "paraphrase_gap: accuracy in the first wording minus the others, in percentage points. "
+        "favourite_share: percentage of letter answers with the commonest letter."
     )
     of: Text = Field(
         description="A condition: a model's id, a variant's id if there is one model, or model@variant. For "

@@ -33,7 +33,7 @@ class Prices(Strict):
 
     machine_per_hour: Amount | None = Field(
         default=None,
-        description="Price of a machine hour, for models without token prices; shown as an assumption.",
+        description="Price of a machine hour, for models without token prices.",
     )
     currency: Currency = Field(default="USD", description="ISO 4217 code, also for models without their own.")
     source: Text | None = Field(default=None, description="Source of the price of an hour.")

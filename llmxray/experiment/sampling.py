@@ -103,12 +103,12 @@ class Sampling(Strict):
     )
     top_p: Annotated[Number, Field(ge=0, le=1)] | None = Field(
         default=None,
-        description="Nucleus sampling: keep the likeliest tokens up to this probability; 1 is off.",
+        description="Nucleus sampling: the likeliest tokens up to this probability; 1 is off.",
     )
     seed: Seed | None = Field(default=None, description="Repeat number s sends seed + s.")
     top_logprobs: Annotated[int, Field(strict=True, ge=0, le=20)] | None = Field(
         default=None,
-        description="Alternatives per token, 0 to 20; any number above 0 switches logprobs on.",
+        description="Alternatives per token, 0 to 20; above 0 switches logprobs on.",
     )
     max_tokens: Annotated[int, Field(strict=True, ge=1)] | None = Field(
         default=None, description="Completion budget in tokens."
@@ -116,7 +116,7 @@ class Sampling(Strict):
     logprobs: Flag | None = Field(default=None, description="Ask for token log-probabilities.")
     stop: Annotated[
         str | tuple[str, ...] | None, checked_first(is_text_or_texts, "a text or a list of texts")
-    ] = Field(default=None, description="Text, or texts, that end the completion.")
+    ] = Field(default=None, description="Texts that end the completion.")
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = Field(
         default=None, description="OpenAI's presence penalty, -2 to 2."
     )

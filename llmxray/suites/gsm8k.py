@@ -182,8 +182,8 @@ GSM8K = Benchmark(
         "Cobbe et al. (2021), Training Verifiers to Solve Math Word Problems. arXiv:2110.14168",
         chance=0.25,
         departs="With letters, wrong options are slips in the solution's own steps: easier than the paper's "
-        "open answers. 'answer: number' asks openly, for the number only; with 'layout: few-shot-cot' the "
-        "examples show their working, as in most published scores.",
+        "open answers. 'answer: number' asks openly; with 'layout: few-shot-cot' the examples show their working, "
+        "as in most published scores.",
         categories="The number of calculation steps marked in the reference solution.",
     ),
     hub="openai/gsm8k",

@@ -75,9 +75,8 @@ MMLU_PRO = Benchmark(
         "Wang et al. (2024), MMLU-Pro: A More Robust and Challenging Multi-Task Language "
         "Understanding Benchmark. arXiv:2406.01574",
         chance=0.111,
-        departs="'layout: few-shot-cot' is the paper's prompt: five worked examples of the subject with their "
-        "reasoning, from the validation rows; fillers are left out of their options. The other layouts ask for "
-        "the letter at once, which lowers scores.",
+        departs="'layout: few-shot-cot' is the paper's prompt: five worked examples of the subject, from the "
+        "validation rows, without fillers. Other layouts ask for the letter at once, which lowers scores.",
         categories="The data's own fourteen subjects; the subcategory is the question's origin.",
     ),
     hub="TIGER-Lab/MMLU-Pro",
