@@ -52,16 +52,6 @@ class TestCompleteness:
         first = sse(delta(content="B"), STOP, "[DONE]")
         assert read(first + sse(delta(content="C"), {"error": "late"}, "{")) == read(first)
 
-    def test_every_truncation_is_incomplete_until_the_finish_reason(self) -> None:
-        """Cut at any byte, the text is a prefix and the reply whole only once the finish event ended."""
-        body = sse(delta(content="A"), delta(content="é"), STOP, "[DONE]")
-        finished = len(sse(delta(content="A"), delta(content="é"), STOP))
-        for cut in range(len(body)):
-            completion = read(body[:cut])
-            assert completion.whole == (cut >= finished)
-            assert completion.error == ""
-            assert "Aé".startswith(completion.text)
-
     def test_is_complete_needs_clean_framing_and_status_200(self) -> None:
         """A whole text behind a reset or an error status is no complete answer."""
         body = sse(delta(content="B"), STOP, "[DONE]")
