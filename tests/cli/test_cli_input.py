@@ -10,21 +10,6 @@ from tests.commands import llmxray
 from tests.refusals import GOOD, refused
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (("endpoint: lab", "endpoint: lba"), "did you mean 'lab'"),
-        (("models:\n", "models:\n  - {id: small, endpoint: lab, model: other}\n"), "small"),
-    ],
-)
-def test_a_faulty_file_is_refused(tmp_path: Path, change: tuple[str, str], says: str) -> None:
-    """The line names the file and what is wrong."""
-    path = tmp_path / "demo.yaml"
-    path.write_text(GOOD.replace(*change), "utf-8")
-    line = refused(llmxray("check", "demo.yaml", at=tmp_path))
-    assert says in line
-
-
 @pytest.mark.parametrize("text", ["", "# nothing\n", "[1, 2]\n"])
 def test_an_empty_or_shapeless_file_is_refused(tmp_path: Path, text: str) -> None:
     """An empty file, or one that is no mapping, is one clear line."""

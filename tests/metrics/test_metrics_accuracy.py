@@ -44,12 +44,6 @@ def test_wilson_ends_are_exact():
         assert wilson(n, n)[1] == 1.0
 
 
-def test_proportion_counts_missing():
-    """None is left out and counted, neither right nor wrong."""
-    estimate = proportion([True, None, False, True, None])
-    assert (estimate.value, estimate.n, estimate.n_missing) == (2 / 3, 3, 2)
-
-
 @pytest.mark.parametrize("values", [[], [None, None]])
 def test_no_data_is_none(values):
     """Without values there is no number and no interval, and n is 0."""

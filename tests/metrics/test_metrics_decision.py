@@ -22,15 +22,6 @@ def curve_of(sure, small, small_s, large, large_s):
     return cascade(Answers(small, small_s, sure), Answers(large, large_s))
 
 
-def test_cascade_by_hand():
-    """Escalating the unsure half mends it and costs the large model's time on top."""
-    curve = curve_of([0.9, 0.2], [True, False], [1.0, 1.0], [False, True], [5.0, 7.0])
-    summary = [(p.threshold, p.escalated, p.accuracy.value, p.latency_s) for p in curve.points]
-    assert summary == [(0.2, 0.0, 0.5, 1.0), (0.9, 0.5, 1.0, 4.5), (None, 1.0, 0.5, 7.0)]
-    assert (curve.small.accuracy.value, curve.small.latency_s) == (0.5, 1.0)
-    assert (curve.large.accuracy.value, curve.large.latency_s) == (0.5, 6.0)
-
-
 @given(items)
 def test_cascade_follows_its_definition(table):
     """Every point agrees with playing the cascade item by item; its columns may hold missing confidences."""

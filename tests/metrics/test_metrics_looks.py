@@ -29,13 +29,6 @@ def claims(*above: float) -> dict[int, Claim]:
     return {number: Claim(each, 0.0) for number, each in enumerate(made)}
 
 
-def test_levels_are_the_published_ones() -> None:
-    """Bounds of five equal looks under linear spending, one-sided 0.025; one look is the usual test."""
-    bounds = [-normal_quantile(level) for level in levels((0.2, 0.4, 0.6, 0.8, 1.0), 0.025)]
-    assert bounds == pytest.approx([2.576, 2.492, 2.411, 2.339, 2.276], abs=6e-4)
-    assert levels((1.0,), 0.025) == pytest.approx([0.025])
-
-
 def test_levels_spend_the_error_by_the_share_asked() -> None:
     """By each look its share is spent, by the normal distribution of all looks together (scipy's own)."""
     for shares in (HALVES, (0.1, 0.3, 1.0)):

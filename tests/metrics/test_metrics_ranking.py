@@ -25,13 +25,6 @@ def test_percentiles_and_ranks_agree_with_scipy(scores):
         assert len(scores) == rank.population
 
 
-def test_ties_are_written_as_ties():
-    """1, 2=, 2=, 4; the tied share a percentile."""
-    found = ranks({"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.1})
-    assert ["1", "2=", "2=", "4"] == [each.text for each in found.values()]
-    assert [87.5, 50, 50, 12.5] == [each.percentile for each in found.values()]
-
-
 def test_scores_that_differ_in_the_last_bit_share_a_rank():
     """Computed in another order, they are the same."""
     found = ranks({"a": 0.1 + 0.2, "b": 0.3, "c": 0.4})

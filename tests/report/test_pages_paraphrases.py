@@ -67,10 +67,6 @@ def test_each_question_is_compared_with_its_paraphrase(tmp_path):
 def test_the_page_lists_the_flips_with_both_wordings(tmp_path):
     """Links to both questions, the answers in words, the right one beside them."""
     made_page = rewording_part(Analysis(paraphrases(tmp_path)))
-    assert str(made_page.lede).startswith(
-        "The same 16 questions, reworded: small gets 56.2 points fewer right (95%"
-    )
-    assert "For large the difference is not clear." in str(made_page.lede)
     (section,) = made_page.sections
     lost, gained = section.flips
     assert ("small right, then wrong", 10, "gained-small-tiny/reworded", 1) == (

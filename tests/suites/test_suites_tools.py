@@ -61,14 +61,3 @@ def test_expected_calls_fit_the_declared_functions(item: Item) -> None:
             assert allowed is None or set(value) <= set(allowed)
         # As canonical JSON, or no reply could ever equal it.
         assert call == call_text(ToolCall(name, json.dumps(arguments)))
-
-
-def test_every_question_says_what_it_is() -> None:
-    """Unique ids and questions; texts to be passed on stand in quotes."""
-    everything = (*SUITE.items, *SUITE.shots)
-    assert len({item.id for item in everything}) == len({item.question for item in everything}) == 42
-    for item in everything:
-        _, arguments = split(item.answer)
-        for key in ("title", "text", "query", "subject", "body", "restaurant"):
-            if key in arguments:
-                assert f'"{arguments[key]}"' in item.question, item.id

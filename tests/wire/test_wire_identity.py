@@ -181,15 +181,6 @@ class TestNearest:
 class TestMissMessage:
     """The paragraph a person reads."""
 
-    def test_names_cassette_nearest_and_fields(self) -> None:
-        """Cassette, keys, fields and advice, in one line."""
-        diffs = (FieldDiff("temperature", "0.7", "0"),)
-        message = miss_message("showdown", "v1:" + "a" * 64, ("v1:" + "b" * 64, diffs), how="Record it.")
-        assert message == (
-            "Request v1:aaaaaaaaaaaa… is not recorded in cassette 'showdown'. The nearest recorded request, "
-            "v1:bbbbbbbbbbbb…, differs in 1 field: temperature (recorded 0.7, asked 0). Record it."
-        )
-
     def test_same_body_elsewhere_and_empty_cassette(self) -> None:
         """No differing field points at path or endpoint; no recording is said."""
         assert "another path or endpoint" in miss_message("c", "v1:a", ("v1:b", ()))

@@ -293,16 +293,6 @@ class TestToolCalls:
         assert reply.tool_calls == (ToolCall("get_weather", '{"city":"Oslo"}'), ToolCall("get_time", "{}"))
         assert (reply.text, reply.unread) == ("I look it up.", ())
 
-    def test_recorded_calls(self, streams: Path) -> None:
-        """OpenAI's own stream of two calls."""
-        reply = read((streams / "04_openai_tool_calls.sse").read_bytes())
-        assert [each.name for each in reply.tool_calls] == ["GetWeatherArgs", "get_stock_price"]
-        assert [json.loads(each.arguments) for each in reply.tool_calls] == [
-            {"city": "Edinburgh", "country": "GB", "units": "c"},
-            {"ticker": "AAPL", "exchange": "NASDAQ"},
-        ]
-        assert (reply.text, reply.completion_tokens, reply.reasoning_tokens) == ("", 60, 0)
-
 
 def test_the_recorded_streams_hold_nothing_unread(stream_path: Path) -> None:
     """A dozen servers: every part of every reply is known, every log-probability valid."""

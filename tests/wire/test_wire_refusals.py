@@ -160,12 +160,6 @@ def test_other_statuses(status: int) -> None:
     assert refused_field(status, body, SENT) is None
 
 
-def test_only_what_was_sent_counts() -> None:
-    """The suggestion of a server is no field of the request."""
-    body = json.dumps(CASES["openai-max-tokens"].body).encode()
-    assert refused_field(400, body, {"model", "messages", "temperature"}) is None
-
-
 def test_a_budget_that_hidden_thinking_used_up() -> None:
     """OpenAI's error for a model that had no token left for an answer."""
     assert wants_more_tokens(json.dumps(ABOUT_NO_FIELD["unfinished"]).encode())

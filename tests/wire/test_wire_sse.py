@@ -87,11 +87,3 @@ def test_events_tile_the_stream(body: bytes) -> None:
 def test_other_separators_are_text(mark: str) -> None:
     """What str.splitlines would split at stays inside the data."""
     assert [e.data for e in decode_events(f"data: a{mark}b\n\n".encode())] == [f"a{mark}b"]
-
-
-def test_comments_say_nothing_and_unknown_fields_are_kept() -> None:
-    """Keep-alives come out at once, without data; ``error:`` lines keep their value."""
-    ping, errored, last = decode_events(b': PROCESSING\n\nerror: {"code":500}\n\n:\ndata: x\n\n')
-    assert not ping.has_data
-    assert (errored.fields, errored.has_data) == ((("error", '{"code":500}'),), False)
-    assert last.data == "x"

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
-
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from llmxray.types import Chunk, Completion
 from llmxray.wire import decode_events, read_completion
@@ -25,16 +21,6 @@ def test_bytes_dripping_in(stream_path: Path) -> None:
     """One byte a chunk reads like one chunk."""
     body = stream_path.read_bytes()
     assert read([bytes([byte]) for byte in body]) == read([body])
-
-
-@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cuts=st.lists(st.integers(0, 70_000), max_size=30))
-def test_any_cuts(stream_path: Path, cuts: list[int]) -> None:
-    """Any cuts read like one chunk."""
-    body = stream_path.read_bytes()
-    edges = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
-    pieces = [body[a:b] for a, b in pairwise(edges)]
-    assert read(pieces) == read([body])
 
 
 def test_index_facts(stream_path: Path, facts: dict[str, dict[str, Any]]) -> None:

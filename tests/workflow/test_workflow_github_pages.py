@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -13,10 +12,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import hypothesis
 import pytest
 import yaml
-from hypothesis import strategies as st
 
 from llmxray.errors import InputError
 from llmxray.report import lesson
@@ -113,36 +110,6 @@ def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path: Path) -> 
     with pytest.raises(InputError, match=r"GitHub replaces \$\{\{ … \}\}: rename it"):
         github_pages.write_workflow(tmp_path, source="llmxray", of=read)
     assert not (tmp_path / ".github").exists()
-
-
-PRINTED = "a/ -:#'\"$\\{}[]&*!|>%@`é"
-HOSTILE = st.one_of(
-    *(st.text(letters, min_size=1, max_size=9) for letters in (PRINTED, PRINTED + "\n\r\t\x85\u2028\ud800"))
-)
-
-
-@hypothesis.seed(1)
-@hypothesis.settings(max_examples=60, deadline=None)
-@hypothesis.given(
-    st.sampled_from(("pages.yml", "release.yml")),
-    HOSTILE,
-    st.lists(st.lists(HOSTILE, min_size=1), min_size=1),
-)
-def test_no_name_changes_a_step_of_the_workflow(name: str, source: str, read: list[list[str]]) -> None:
-    """It is refused, or is a word of the command that it belongs to, and of nothing else."""
-    of = Sources(read=tuple(map(tuple, read)))
-    try:
-        text = github_pages.workflow_text(ROOT / "nowhere", name, source, of)
-    except InputError:
-        return
-    wanted = yaml.safe_load(
-        github_pages.workflow_text(ROOT / "nowhere", name, "PLAIN", Sources(read=(("PLAIN",),)))
-    )
-    steps = {step.get("name", ""): step for step in wanted["jobs"]["build"]["steps"]}
-    steps["Install"]["run"] = f"python -m pip install {shlex.quote(source)}"
-    commands = [f"llmxray report {shlex.join(words)} --out site\n" for words in read]
-    steps["Build the site from the files of other tools"]["run"] = "".join(commands)
-    assert yaml.safe_load(text) == wanted
 
 
 def test_the_project_publishes_its_own_examples() -> None:

@@ -43,23 +43,6 @@ def asked(server: RawServer) -> list[str]:
     return [seen.json["messages"][-1]["content"] for seen in server.seen if seen.body and not is_probe(seen)]
 
 
-async def test_recorded_then_replayed(tmp_path: Path) -> None:
-    """All of it once; recording again asks nothing; replay needs no server; results have receipts."""
-    async with RawServer(model(echo)) as server:
-        prepared = write(tmp_path, server.url, more="samples: 2\n")
-        await record(prepared, environ={})
-        assert 24 == len(asked(server))
-        again = in_folder(tmp_path)
-        assert again.frozen
-        await record(again, environ={})
-        assert 24 == len(asked(server))
-    assert [] == verify(prepared.cassette)
-    results = await replay(again)
-    assert 24 == len(results.rows)
-    assert results.rows == read_results(again).rows
-    assert {Outcome.ERROR} & {row.outcome for row in results.rows} == set()
-
-
 def _complete(directory: Path) -> set[str]:
     if not directory.exists():
         return set()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from llmxray.errors import MissError, RunFailedError
+from llmxray.errors import RunFailedError
 from llmxray.workflow import Prepared, Workspace, prepare, read_results, replay, replaying
 
 
@@ -53,13 +52,3 @@ async def test_at_a_speed_it_takes_as_long_as_the_recording(shipped: Prepared) -
     began = time.monotonic()
     await replay(shipped, speed=recorded_s)
     assert time.monotonic() - began >= 1
-
-
-async def test_a_miss_names_what_differs(shipped: Prepared, sent: str) -> None:
-    """One error that names what differs."""
-    *trials, last = shipped.plan.trials
-    (request,) = last.requests
-    asked = replace(request, body={**request.body, "seed": 12345})
-    plan = replace(shipped.plan, trials=(*trials, replace(last, requests=(asked,))))
-    with pytest.raises(MissError, match="seed"):
-        await replay(replace(shipped, plan=plan))

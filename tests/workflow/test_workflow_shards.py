@@ -17,7 +17,6 @@ from llmxray.cassette.merge import merge
 from llmxray.errors import MissError
 from llmxray.report.files.export import as_csv
 from llmxray.results import Results
-from llmxray.types import PlannedRequest, Trial
 from llmxray.workflow import Prepared, Shard, diff, read_results, record, replay
 
 TIMES = ("ttft_s", "ttfa_s", "latency_s", "concurrency")
@@ -110,20 +109,3 @@ async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
     assert {("correct", "wrong")} == {(a.outcome, b.outcome) for a, b in comparison.trials}
     assert ["p7", "p7"] == [before.item_id for before, _ in comparison.trials]
     assert 2 == sum(not reply.same for reply in comparison.replies.both)
-
-
-def test_parts_are_the_whole_and_do_not_overlap() -> None:
-    """Each trial is in one part; trials that share a request are in the same one, at any number of parts."""
-
-    def trial(number: int) -> Trial:
-        requests = tuple(
-            PlannedRequest(f"k{(number + n) % 30}", {}) for n in range(2 if number % 7 == 0 else 1)
-        )
-        return Trial(f"t{number}", "c", "s", f"i{number}", number % 2, requests)
-
-    trials = [trial(number) for number in range(60)]
-    for count in (1, 2, 3, 16):
-        parts = [Shard(index, count).of(trials) for index in range(1, count + 1)]
-        assert sorted(trial.id for trial in trials) == sorted(trial.id for part in parts for trial in part)
-        if count == 1:
-            assert trials == parts[0]
