@@ -73,16 +73,6 @@ def test_a_share_is_clopper_pearsons():
     assert pytest.approx((0.4439045, 0.9747893), abs=1e-6) == eight.interval(0.95)
 
 
-def test_a_spread_is_students():
-    """Centre ± t·error, cut to what is possible."""
-    t = scipy.stats.t.ppf(0.975, 5)
-    assert pytest.approx((0.2 - t * 0.1, 0.2 + t * 0.1)) == EVIDENCE["student"].interval(0.95)
-    assert pytest.approx((0.2 - NORMAL * 0.1, 0.2 + NORMAL * 0.1)) == EVIDENCE["normal"].interval(0.95)
-    assert (0.0, 1.0) == spread(0.5, 1.0, bounds=(0.0, 1.0)).interval(0.95)
-    # A value of 0.2 with an error of 0.1 is two errors from 0.
-    assert pytest.approx(2 * scipy.stats.norm.sf(2)) == two_sided(EVIDENCE["normal"], 0.0)
-
-
 def test_what_the_other_test_does_not_exclude_is_not_excluded():
     """Three errors from 0 by the normal distribution, p = 0.2 by the other test: 0 is inside; and conversely."""
     assert (0.0, pytest.approx(0.3 + NORMAL * 0.1)) == EVIDENCE["tested"].interval(0.95)

@@ -9,8 +9,6 @@ from llmxray.scoring import (
     continuation,
     cut_at_stop,
     messages,
-    needs_examples,
-    needs_reasoning,
     opens_thinking,
     stop_strings,
 )
@@ -124,13 +122,3 @@ def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
 def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text: str, cut: str) -> None:
     """Blank lines between thinking and answer do not count."""
     assert cut == cut_at_stop(text, ["\n"])
-
-
-def test_layouts_say_what_they_need() -> None:
-    """Examples, and their reasoning."""
-    assert {name for name in LAYOUTS if needs_examples(name)} == {
-        *("few-shot", "few-shot-think", "few-shot-raw", "few-shot-cot", "few-shot-think-raw", "options-only")
-    }
-    assert {name for name in LAYOUTS if needs_reasoning(name)} == {
-        *("zero-shot-cot", "few-shot-cot", "few-shot-think", "few-shot-think-raw")
-    }

@@ -64,15 +64,6 @@ NESTED = DataRow(
 )
 
 
-def test_paths_lead_into_columns() -> None:
-    """Names of columns with dots come first; a name in a list of mappings takes that of each; numbers count."""
-    assert "dots" == NESTED.value("a.b")
-    assert "Why?" == NESTED.value("q.stem")
-    assert ("x", "y") == NESTED.texts("q.opts.t")
-    assert "y" == NESTED.text("q.opts.1.t")
-    assert 1 == NESTED.value("cell.0.t")
-
-
 @pytest.mark.parametrize(
     ("path", "message"),
     [
