@@ -154,3 +154,11 @@ def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path
         "Not as the experiment file says, but with likelihood acc_bytes, bins 5.",
         "llmxray report made-up --likelihood acc_bytes --bins 5",
     )
+
+
+def test_best_categories_that_tie_are_all_named(tmp_path):
+    """Of three categories two are all right."""
+    data = hand_made.data(tmp_path, {"a": "++-" * 10, "b": "-" * 30}, categories=("x", "y", "z"))
+    card, _ = papers.committee(Analysis(data)).cards
+    assert "Best: x: 100% of 10 questions, like y." in map(str, card.strengths)
+    assert "Worst: z: 0% of 10 questions." in map(str, card.weaknesses)

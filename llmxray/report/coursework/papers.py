@@ -30,7 +30,7 @@ from llmxray.report.analysis import (
     costs,
     median_of,
 )
-from llmxray.report.analysis.by_category import widest
+from llmxray.report.analysis.by_category import Range, widest
 from llmxray.report.analysis.costs import QUESTIONS
 from llmxray.report.analysis.leaders import above_guessing, cells_above_guessing, order, rival_of
 from llmxray.report.analysis.rows import address, right, seeded
@@ -367,8 +367,8 @@ def _card(analysis: Analysis, view: ConditionView) -> TemplateValues:
         test = cells_above_guessing(analysis)[view.id, spread.suite, best[0]]
         # Where nothing is guessed there is no test.
         if test.p_holm is None or test.is_significant:
-            claims.append((True, _cited(analysis, view, "Best", spread.suite, *best)))
-        claims.append((False, _cited(analysis, view, "Worst", spread.suite, *worst)))
+            claims.append((True, _cited(analysis, view, "Best", spread, best)))
+        claims.append((False, _cited(analysis, view, "Worst", spread, worst)))
     strengths, weaknesses = (
         [claim for speaks, claim in claims if speaks is wanted] for wanted in (True, False)
     )
@@ -440,12 +440,18 @@ def _is_strong(rank: Rank) -> bool:
 
 
 def _cited(
-    analysis: Analysis, view: ConditionView, end: str, suite: str, category: str, found: Estimate
+    analysis: Analysis, view: ConditionView, end: str, spread: Range, at: tuple[str, Estimate]
 ) -> Finding:
-    """One end of its categories, with the questions behind it."""
-    href = analysis.contents.questions(condition=view.id, suite=suite, category=category)
-    of = f" of {numbers.in_sentence(analysis.label_of_suite(suite))}" if len(analysis.suites) > 1 else ""
-    return Finding("coursework.category", link=_link(f"{end}{of}: {category}", href), found=found)
+    """One end of its categories, with the questions behind it and those that tie with it."""
+    category, found = at
+    href = analysis.contents.questions(condition=view.id, suite=spread.suite, category=category)
+    of = (
+        f" of {numbers.in_sentence(analysis.label_of_suite(spread.suite))}"
+        if len(analysis.suites) > 1
+        else ""
+    )
+    tied = [name for name, each in spread.categories if each.value == found.value and name != category]
+    return Finding("coursework.category", link=_link(f"{end}{of}: {category}", href), found=found, tied=tied)
 
 
 def _link(text: str, href: str) -> Link | str:

@@ -32,6 +32,7 @@ def page_values(analysis: Analysis) -> TemplateValues:
         extremes=best_and_worst(analysis),
         kinds=kinds(analysis),
         profile=profile(analysis),
+        dashed="Dashed: guessing. " if any(map(analysis.guessing, analysis.views)) else "",
     )
 
 
