@@ -1,7 +1,5 @@
 """A small HTTP server on a thread, for tests that run a whole command in this process."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

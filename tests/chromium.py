@@ -1,7 +1,5 @@
 """Which Chromium the browser tests run in; ``python -m tests.chromium`` tells by its exit code whether there is one."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A client of the proxy that keeps what it received, chunk by chunk."""
 
-from __future__ import annotations
-
 import io
 import json
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The command line, run in this process: a new Python loads its libraries for seconds, and most tests need none."""
 
-from __future__ import annotations
-
 import io
 import os
 import subprocess

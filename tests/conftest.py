@@ -1,7 +1,5 @@
 """What holds for every test: property tests that try the same examples each time, and no way out but loopback."""
 
-from __future__ import annotations
-
 import gc
 import getpass
 import ipaddress

@@ -1,7 +1,5 @@
 """Other people's packages, in environments of their own: bench/peers.py makes them."""
 
-from __future__ import annotations
-
 import os
 import sys
 from importlib import util

@@ -1,7 +1,5 @@
 """Tables that a reviewer made: small files that pyarrow makes gigabytes of before anybody can look. zlib, base64."""
 
-from __future__ import annotations
-
 import base64
 import zlib
 

@@ -1,7 +1,5 @@
 """Browser scripts, run by node: where Python and the browser give the same numbers, both are asked."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

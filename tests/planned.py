@@ -1,7 +1,5 @@
 """Plans of experiments that are written down in a test."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

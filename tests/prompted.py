@@ -1,7 +1,5 @@
 """Experiments of numbered prompts against one server, written down and prepared."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from llmxray.workflow import Prepared, Workspace, prepare

@@ -1,7 +1,5 @@
 """Recorded exchanges of ours, and cassettes made of them, for tests that need some."""
 
-from __future__ import annotations
-
 import json
 import zlib
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Commands that are refused: an experiment file to spoil, and what every refusal must be."""
 
-from __future__ import annotations
-
 import subprocess
 
 GOOD = """\

@@ -1,7 +1,5 @@
 """A raw TCP server that says exactly the bytes it is told to, so that broken upstreams can be real."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import socket

@@ -1,7 +1,5 @@
 """Which variables may be sent as keys, and where to."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import InputError
@@ -21,7 +19,7 @@ HERE, LAB, CLEAR = "http://127.0.0.1:8000/v1", "https://lab.example/v1", "http:/
         ("sk-abc/+=_-.~!", None),
     ],
 )
-def test_what_no_key_holds(key: str, says: str | None) -> None:
+def test_what_no_key_holds(key, says):
     """No header carries it: one line that names the variable and not the key."""
     if says is None:
         check_value("LAB_KEY", key)
@@ -52,7 +50,7 @@ def test_what_no_key_holds(key: str, says: str | None) -> None:
         ("AWS_SECRET_ACCESS_KEY", LAB, "AWS_SECRET_ACCESS_KEY@lab.example", None),
     ],
 )
-def test_what_may_be_sent(variable: str, url: str, permit: str, says: str | None) -> None:
+def test_what_may_be_sent(variable, url, permit, says):
     """By name, by host, by scheme; the message names variable and host, and says what to add."""
     use, permits = KeyUse(variable, url), {parse_permit(permit)} if permit else set()
     if says is None:
@@ -73,7 +71,7 @@ def test_what_may_be_sent(variable: str, url: str, permit: str, says: str | None
         ("LAB_API_KEY", CLEAR, False),
     ],
 )
-def test_a_person_is_asked_only_about_keys_for_models(variable: str, url: str, is_asked: bool) -> None:
+def test_a_person_is_asked_only_about_keys_for_models(variable, url, is_asked):
     """People who are asked say yes."""
     assert KeyUse(variable, url).may_be_asked is is_asked
 
@@ -89,7 +87,7 @@ def test_a_person_is_asked_only_about_keys_for_models(variable: str, url: str, i
         *((text, None) for text in ("A_KEY@127.0.0.1:", "A_KEY@[::1%25lo]:80", "A_KEY@host/v1", "A_KEY@a@b")),
     ],
 )
-def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> None:
+def test_permits_as_they_are_written(text, permit):
     """A host: every port of it and no other host. On this machine a port may be named as well."""
     if permit is None:
         with pytest.raises(InputError, match="takes VAR@HOST"):
@@ -106,6 +104,6 @@ def test_permits_as_they_are_written(text: str, permit: KeyPermit | None) -> Non
         *((host, False) for host in ("", "0.0.0.0", "localhost.example", "127.0.0.1%25.evil.example")),
     ],
 )
-def test_this_machine(host: str, here: bool) -> None:
+def test_this_machine(host, here):
     """Names that only resemble it are not."""
     assert here == is_loopback(host)

@@ -1,7 +1,5 @@
 """Names that come from files."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +20,7 @@ RULES = [names.EXPERIMENT, names.LABEL, names.SUITE, names.CONDITION, names.MEMB
         (names.MEMBER, "experiments/tiny.yaml"),
     ],
 )
-def test_names_in_use(rule: names.NameRule, name: str) -> None:
+def test_names_in_use(rule, name):
     """What experiment files and packs really hold."""
     assert rule.complaint(name) == ""
 
@@ -31,7 +29,7 @@ def test_names_in_use(rule: names.NameRule, name: str) -> None:
 @pytest.mark.parametrize(
     "value", ["", "..", "a/../b", "a\\b", "a\n", "a b", "$(a)", "\x1b[2J", "ä", "C:a", 7, None]
 )
-def test_what_is_no_name(rule: names.NameRule, value: object) -> None:
+def test_what_is_no_name(rule, value):
     """The complaint is one line that can be printed, and as short as a line, whatever the value."""
     for each in (value, value * 3_000 if isinstance(value, str) else value):
         complaint = rule.complaint(each)
@@ -41,7 +39,7 @@ def test_what_is_no_name(rule: names.NameRule, value: object) -> None:
 
 
 @given(st.text("a0._-/@\\ ;\n$\x1bä", max_size=12))
-def test_any_text_that_passes_is_safe(text: str) -> None:
+def test_any_text_that_passes_is_safe(text):
     """No part of it is special to a file system, a shell or a terminal."""
     for rule in RULES:
         if not rule.complaint(text):
@@ -51,7 +49,7 @@ def test_any_text_that_passes_is_safe(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["con", "com1", "data", "static"])
-def test_reserved_names(name: str) -> None:
+def test_reserved_names(name):
     """Windows' devices, and folders of the site's own."""
     assert name in names.reserved(name)
     assert names.reserved(f"{name}-two") == ""

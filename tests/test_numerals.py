@@ -1,7 +1,5 @@
 """Whole numbers that somebody wrote."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.cluster.engine import parse_spec
@@ -21,12 +19,12 @@ from llmxray.numerals import whole_number
         ("-1", None),
     ],
 )
-def test_whole_numbers(text: str, number: int | None) -> None:
+def test_whole_numbers(text, number):
     """Of digits 0 to 9, and of no more than anything is counted in."""
     assert number == whole_number(text)
 
 
-def test_a_number_of_workers_without_end() -> None:
+def test_a_number_of_workers_without_end():
     """One line, not all of it."""
     with pytest.raises(InputError, match="takes a number of workers") as caught:
         parse_spec("9" * 5_000, lambda path: pytest.fail(str(path)))

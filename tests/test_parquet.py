@@ -1,7 +1,5 @@
 """Parquet as others read it: pyarrow gives back every cell that was written, and its type."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

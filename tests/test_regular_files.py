@@ -1,11 +1,7 @@
 """Files that came from elsewhere: a pipe or a device in the place of one is refused, and not waited for."""
 
-from __future__ import annotations
-
 import os
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from recordings import everything, interaction, planned
@@ -19,7 +15,7 @@ from llmxray.suites.data_files import read_bytes
 
 
 @pytest.mark.parametrize("role", ["manifest", "recordings", "journal"])
-def test_a_pipe_in_the_place_of_a_file(tmp_path: Path, role: str) -> None:
+def test_a_pipe_in_the_place_of_a_file(tmp_path, role):
     """As an archive may hold one: the cassette is refused in one line."""
     directory = planned(tmp_path / "c", [interaction(f"q{n}") for n in range(3)])
     (path,) = [*directory.rglob(f"{role}*.json*")][:1] or [directory / "journal.jsonl"]
@@ -34,7 +30,7 @@ def test_a_pipe_in_the_place_of_a_file(tmp_path: Path, role: str) -> None:
     shutil.rmtree(directory)
 
 
-def test_a_pipe_in_the_place_of_an_experiment_or_of_rows(tmp_path: Path) -> None:
+def test_a_pipe_in_the_place_of_an_experiment_or_of_rows(tmp_path):
     """One line."""
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(LlmxrayError, match="no plain file"):
@@ -44,7 +40,7 @@ def test_a_pipe_in_the_place_of_an_experiment_or_of_rows(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("read", [read_regular_file, lambda path: workflow.read_files([path])])
-def test_a_file_of_holes_is_not_read(tmp_path: Path, read: Callable[[Path], object]) -> None:
+def test_a_file_of_holes_is_not_read(tmp_path, read):
     """It takes nothing on the disk, and its size in memory."""
     with (tmp_path / "log.eval").open("wb") as file:
         file.write(b"PK")

@@ -1,7 +1,5 @@
 """Results are read from the recordings, one row per trial, and refuse what was not served."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import fields, replace
@@ -31,7 +29,7 @@ shuffle_options: {seed: 3}
 
 
 @pytest.fixture
-def plan() -> Plan:
+def plan():
     """Six multiple-choice questions, shuffled."""
     return built(TEXT)
 
@@ -68,7 +66,7 @@ def receipt(trial: Trial, each: Interaction) -> Receipt:
     return Receipt(trial.id, each.key, each.sample, each.attempt, each.status, digest)
 
 
-def test_outcomes_sum_to_n(plan: Plan, tmp_path: Path) -> None:
+def test_outcomes_sum_to_n(plan, tmp_path):
     """Right, wrong, unparsed, cut, refused and not recorded: every trial has exactly one outcome."""
     a, b, c, d, e, _ = plan.trials
     wrong = next(letter for letter in "ABCD" if letter != right(plan, b))
@@ -91,7 +89,7 @@ def test_outcomes_sum_to_n(plan: Plan, tmp_path: Path) -> None:
     assert found.rows == found.of("m")
 
 
-def test_the_first_whole_try_counts(plan: Plan, tmp_path: Path) -> None:
+def test_the_first_whole_try_counts(plan, tmp_path):
     """A failed try before it, or a second answer after it, changes nothing but the count of attempts."""
     trial = plan.trials[0]
     good = right(plan, trial)
@@ -103,7 +101,7 @@ def test_the_first_whole_try_counts(plan: Plan, tmp_path: Path) -> None:
     assert (f"{trial.requests[0].key}/0/1",) == row.recordings
 
 
-def test_receipts(plan: Plan, tmp_path: Path) -> None:
+def test_receipts(plan, tmp_path):
     """Matching receipts pass; other bytes, an unknown address or a failed try in place of an answer do not."""
     first, second = plan.trials[:2]
     busy, good = reply(first, "", 0, status=503, chunks=()), reply(first, "A", 1)
@@ -125,7 +123,7 @@ def test_receipts(plan: Plan, tmp_path: Path) -> None:
         assert first.id in str(caught.value)
 
 
-def test_rescored_without_reading_a_recording(plan: Plan, tmp_path: Path) -> None:
+def test_rescored_without_reading_a_recording(plan, tmp_path):
     """Under another chain the rows are those that `read_results` would give: outcome, answer and rule."""
     a, b, c, d, e, f = plan.trials
     cassette = recorded(
@@ -156,7 +154,7 @@ def test_rescored_without_reading_a_recording(plan: Plan, tmp_path: Path) -> Non
     assert Outcome.ERROR is found["official-compat"][4].outcome
 
 
-def test_rotations_and_stops_after_thinking(tmp_path: Path) -> None:
+def test_rotations_and_stops_after_thinking(tmp_path):
     """Each rotation is a row with its own order; what follows the answer of a thinking model is cut off."""
     text = TEXT.replace("shuffle_options: {seed: 3}\n", "rotations: all\n").replace("limit: 6", "limit: 1")
     text = text.replace("model: smollm2-135m-instruct", "model: m, layout: few-shot-raw, thinking: true")
@@ -193,9 +191,7 @@ def events(*payloads: Any) -> tuple[Chunk, ...]:
         (0.0, 7, "1 of 1 answers have 5 tokens or more in a row with a log-probability of exactly 0"),
     ],
 )
-def test_doubtful_logprobs_are_said(
-    plan: Plan, tmp_path: Path, logprob: float, counted: int, said: str
-) -> None:
+def test_doubtful_logprobs_are_said(plan, tmp_path, logprob, counted, said):
     """Tokens that the server counted and sent no log-probability of, and runs of exact zeros; one end token is none."""
     trial = plan.trials[0]
     entries = [{"token": letter, "logprob": logprob, "top_logprobs": []} for letter in "abcdef"]
@@ -217,7 +213,7 @@ def said(message: dict[str, Any], finish: str = "stop", **choice: Any) -> dict[s
     return {"choices": [{"index": 0, "delta": message, "finish_reason": finish, **choice}]}
 
 
-def test_calls_and_unread_replies_have_outcomes_of_their_own(plan: Plan, tmp_path: Path) -> None:
+def test_calls_and_unread_replies_have_outcomes_of_their_own(plan, tmp_path):
     """Each trial still has exactly one; a call counts as not right, an unread reply in no accuracy; both are said."""
     a, b, c, d, e, f = plan.trials
     call = {"index": 0, "function": {"name": "search", "arguments": '{"q": "B"}'}}
@@ -257,7 +253,7 @@ def test_calls_and_unread_replies_have_outcomes_of_their_own(plan: Plan, tmp_pat
         assert [row.outcome for row in found.rows[1:]] == [row.outcome for row in again[1:]]
 
 
-def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan: Plan, tmp_path: Path) -> None:
+def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan, tmp_path):
     """Invalid log-probabilities, hidden thinking, and tokens of thinking as the server counted them."""
     a, b, *_ = plan.trials
     entries = [{"token": right(plan, a), "logprob": 0.05, "top_logprobs": [{"token": "A", "logprob": None}]}]
@@ -295,7 +291,7 @@ def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan: Plan, tmp_path:
 
 
 @pytest.mark.parametrize("library", ["polars", "pandas"])
-def test_a_frame_has_a_row_for_each_trial(plan: Plan, tmp_path: Path, library: Any) -> None:
+def test_a_frame_has_a_row_for_each_trial(plan, tmp_path, library):
     """With every field of a row, outcomes as text, lists as lists, and what is missing missing."""
     pytest.importorskip(library)
     trial = plan.trials[0]

@@ -1,15 +1,11 @@
 """Temporary folders of processes that were killed."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-import pytest
 
 from llmxray.scratch import scratch_folder
 
@@ -23,9 +19,7 @@ with scratch_folder("mitmproxy") as folder:
 """
 
 
-def test_those_of_killed_processes_go_at_the_next_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_those_of_killed_processes_go_at_the_next_start(tmp_path, monkeypatch):
     """Those of living ones stay, and so does everything that is not ours: files, links, other names."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[1])}

@@ -1,7 +1,5 @@
 """CSV: exact for scripts, data for spreadsheets."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -47,14 +45,14 @@ def parsed(data: bytes) -> list[list[str]]:
         ),
     ],
 )
-def test_texts_that_could_run(text: str, cell: str) -> None:
+def test_texts_that_could_run(text, cell):
     """An apostrophe in front; numbers and everything else as they are."""
     assert cell == spreadsheets.escape_formula(text)
     assert text == spreadsheets.unescape_formula(cell)
 
 
 @given(TEXTS)
-def test_the_guard_is_reversible_and_enough(text: str) -> None:
+def test_the_guard_is_reversible_and_enough(text):
     """Whatever the text, and whoever wrote it."""
     cell = spreadsheets.escape_formula(text)
     assert text == spreadsheets.unescape_formula(cell)
@@ -64,7 +62,7 @@ def test_the_guard_is_reversible_and_enough(text: str) -> None:
 @given(
     st.lists(st.lists(TEXTS, min_size=2, max_size=4), min_size=1, max_size=4), st.sampled_from(["\n", "\r\n"])
 )
-def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
+def test_any_table_is_read_back(rows, line_end):
     """Cells keep their texts and their places: no carriage return makes a row, none makes a cell."""
     rows = [[text.encode("utf-8", "replace").decode() for text in row] for row in rows]
     data = spreadsheets.csv_bytes(rows, line_end=line_end)
@@ -74,7 +72,7 @@ def test_any_table_is_read_back(rows: list[list[str]], line_end: str) -> None:
     assert bare.count("\n") == len(rows)
 
 
-def test_values_that_are_no_texts() -> None:
+def test_values_that_are_no_texts():
     """Numbers as Python writes them, nothing as an empty cell, a tuple as its parts; half a character is lost."""
     data = spreadsheets.csv_bytes([[-1, 0.1 + 0.2, None, (2, 0, 1), True, "\ud800", -1e-300]])
     assert data == b"-1,0.30000000000000004,,2 0 1,True,?,-1e-300\r\n"

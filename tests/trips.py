@@ -1,7 +1,5 @@
 """Recording and replaying many exchanges at once, through the real proxy."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

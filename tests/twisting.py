@@ -1,7 +1,5 @@
 """JSON as somebody who means harm, or a bug, would change it."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

@@ -12,8 +12,6 @@ togethercomputer/openapi#104; Cerebras Alishahryar1/free-claude-code#1136; vLLM 
 pepperoni21/ollama-rs#295, ollama/ollama#16117; LM Studio lmstudio-ai/lms#60; LiteLLM BerriAI/litellm#17165.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager

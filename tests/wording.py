@@ -1,7 +1,5 @@
 """What no text may say, and how long a sentence may be: for pages, docs, help and messages alike."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

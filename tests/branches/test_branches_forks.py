@@ -1,7 +1,5 @@
 """Which tokens of a reply fork by the rule of the file."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -38,6 +36,6 @@ SUM = [token(" "), token("9", 0.7, a=0.29), token(" ="), token(" $"), token("1",
         ([TokenLogprob("\ufffd", b"\xf0", -0.1), token("a", 0.6, b=0.4)], Branches(), []),
     ],
 )
-def test_forks(tokens: list[TokenLogprob], rule: Branches, forks: list[tuple[int, str]]) -> None:
+def test_forks(tokens, rule, forks):
     """By place."""
     assert [(fork.place, fork.token) for fork in forks_of(tokens, rule)] == forks

@@ -1,7 +1,5 @@
 """The built site that the browser tests share, and pages that must not complain."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The list of questions, one question and its x-ray on the shipped site: the same numbers, filters that are named."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ def opened(page: Any, path: Path, address: str, ready: str) -> Any:
     return page
 
 
-def test_a_question_and_its_xray_give_the_same_numbers(site: Path, page: Any) -> None:
+def test_a_question_and_its_xray_give_the_same_numbers(site, page):
     """95% of the letters and 94% of all tokens are named on both; the right option is not among the five likeliest."""
     opened(page, site / "model-showdown/answer.html", VITAMIN, ".options")
     page.click("#question details.folded > summary")
@@ -38,7 +36,7 @@ def test_a_question_and_its_xray_give_the_same_numbers(site: Path, page: Any) ->
     assert lines[-2:] == ["J 1% ● right", "others 16%"]
 
 
-def test_the_list_opens_with_sure_mistakes_and_each_part_of_the_bar_filters(site: Path, page: Any) -> None:
+def test_the_list_opens_with_sure_mistakes_and_each_part_of_the_bar_filters(site, page):
     """A part leaves as many questions as it says; pressed again, all are there, and so they are after a reload."""
     opened(page, site / "model-showdown/answers.html", "", "#questions[data-ready]")
     assert page.inner_text("#count") == "16 of 645 questions, the surest first"
@@ -56,7 +54,7 @@ def test_the_list_opens_with_sure_mistakes_and_each_part_of_the_bar_filters(site
     assert page.inner_text("#count").startswith("645 questions")
 
 
-def test_a_filter_from_a_pair_is_named_and_can_be_taken_off(site: Path, page: Any) -> None:
+def test_a_filter_from_a_pair_is_named_and_can_be_taken_off(site, page):
     """The square of a pair leads to questions that one got right and the other did not; no field shows that."""
     address = "#right=qwen-1.5b&wrong=qwen-0.5b"
     opened(page, site / "model-showdown/answers.html", address, "#questions[data-ready]")

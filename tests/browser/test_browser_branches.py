@@ -1,17 +1,12 @@
 """The road not taken, on the shipped site: from the list or from a token to the fork, and back by keyboard."""
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_an_answer_forks(chromium: Any, shipped_site: Path, width: int) -> None:
+def test_an_answer_forks(chromium, shipped_site, width):
     """A wrong answer of the list turns right; its other tokens can be followed, or say that they were not recorded."""
     page = chromium.new_page(viewport={"width": width, "height": 900})
     errors: list[str] = []

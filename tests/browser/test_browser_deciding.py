@@ -1,10 +1,5 @@
 """Pair, threshold, choose and calibration in a real browser: what can be chosen, and the state in the address."""
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
 import hand_made
 import pytest
 
@@ -18,7 +13,7 @@ SURE = [0.95, 0.9, 0.85, 0.8, 0.75, 0.4, 0.35, 0.3, 0.25, 0.2]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory):
     """The pages of three made-up conditions."""
     out = tmp_path_factory.mktemp("site")
     data = hand_made.data(
@@ -35,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "made-up"
 
 
-def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: Any) -> None:
+def test_a_field_of_the_square_lists_exactly_its_questions(folder, page):
     """As many rows as the number says, of the pair that the table of all pairs leads to."""
     page.goto((folder / "pairs.html").as_uri())
     page.click("main a[href='results.html#pairs']")
@@ -48,7 +43,7 @@ def test_a_field_of_the_square_lists_exactly_its_questions(folder: Path, page: A
     assert page.locator("#questions tbody tr:visible").count() == n > 0
 
 
-def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
+def test_a_threshold_leads_to_what_it_refuses(folder, page):
     """What the chosen one gives is shown, by keyboard too; as many questions as the number says."""
     page.goto((folder / "calibration.html").as_uri())
     page.get_by_label("70%", exact=True).check()
@@ -62,7 +57,7 @@ def test_a_threshold_leads_to_what_it_refuses(folder: Path, page: Any) -> None:
     assert page.locator("#questions tbody tr:visible").count() == 24
 
 
-def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder: Path, page: Any) -> None:
+def test_weights_and_limits_rank_at_once_and_stay_in_the_address(folder, page):
     """Speed alone puts the quick one first, as the headline says; a limit puts the slow one out with its reason."""
     page.goto((folder / "choose.html").as_uri() + "#accuracy=0&calibration=0&speed=100")
     page.wait_for_selector("#choose-ranked:not([hidden])")

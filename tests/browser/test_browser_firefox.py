@@ -1,7 +1,5 @@
 """One pass in Firefox, from disk, driven by its own remote protocol (WebDriver BiDi): no driver is needed."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import itertools
@@ -9,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +21,7 @@ _WORDS = "new Promise((done) => setTimeout(() => done(document.querySelector('ma
 
 
 @pytest.fixture
-def firefox(tmp_path: Path) -> Iterator[str]:
+def firefox(tmp_path):
     """A headless Firefox with a fresh profile; the address of its remote agent."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None:
@@ -111,7 +108,7 @@ async def _walk(address: str, pages: list[str]) -> tuple[list[str], dict[str, st
         return remote.faults, seen
 
 
-def test_a_page_of_each_kind_opens_in_firefox(site: Path, firefox: str) -> None:
+def test_a_page_of_each_kind_opens_in_firefox(site, firefox):
     """No error, no request, words on every page, and a question with its answers."""
     pages = [path.as_uri() for path in sorted(kinds(site).values())]
     pages.append((site / "model-showdown/answer.html").as_uri() + "?q=starter/arc/arc-phys-003")

@@ -1,8 +1,5 @@
 """Hostile texts (row 20 of docs/maintainers/failures.md) and attempts to break the policy, in a real browser."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +23,7 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(tmp_path_factory):
     """Questions, options, answers and tokens that try; the site and the single file of them."""
     folder = tmp_path_factory.mktemp("hostile")
     items = [
@@ -44,7 +41,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_hostile_texts_are_shown_and_do_nothing(hostile: Path, page: Any) -> None:
+def test_hostile_texts_are_shown_and_do_nothing(hostile, page):
     """Every page and every question, from disk, and the single file: nothing ran, no element of theirs."""
     addresses = [path.as_uri() for path in sorted((hostile / "site/tiny").glob("*.html"))]
     addresses += [
@@ -102,9 +99,7 @@ _SETTLED = """(most_ms) => new Promise((done) => {
         *(("tiny.html", name) for name in ("an inline script", "a handler", "a style", "fetch")),
     ],
 )
-def test_the_policy_holds_against_a_script_that_got_in(
-    hostile: Path, chromium: Any, where: str, name: str
-) -> None:
+def test_the_policy_holds_against_a_script_that_got_in(hostile, chromium, where, name):
     """Even with code running in the page, nothing inline runs and nothing leaves it."""
     context = chromium.new_context()
     page = context.new_page()

@@ -1,7 +1,5 @@
 """The lesson's pages name places of the shipped site: each page is there, with that anchor and that heading."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -63,7 +61,7 @@ def missing(found: list[tuple[str, str]], anchor: str, heading: str) -> str:
     return "" if there else "no such heading"
 
 
-def test_every_heading_that_the_lesson_names_is_on_its_page(root: Path, site: Path) -> None:
+def test_every_heading_that_the_lesson_names_is_on_its_page(root, site):
     """Page, anchor and heading; a renamed heading fails here until the lesson says its new name."""
 
     @cache

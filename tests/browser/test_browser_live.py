@@ -1,10 +1,6 @@
 """The page with a model in it: what it sends an engine, and a real model in it beside its recording."""
 
-from __future__ import annotations
-
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def stub_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stub_site(tmp_path_factory):
     """A site whose page has the stub for an engine."""
     out, where = tmp_path_factory.mktemp("live"), workflow.Workspace(ROOT / "cassettes", ROOT / "experiments")
     prepared = workflow.prepare(where.find("how-you-ask"), where, recorded=True)
@@ -33,7 +29,7 @@ def stub_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def live(chromium: Any) -> Iterator[Any]:
+def live(chromium):
     """A page without network, where a worker's blob is allowed; an error or a warning fails the test."""
     context = chromium.new_context(offline=True)
     page = watched(context)

@@ -1,8 +1,5 @@
 """The ledger of many runs, in a real browser."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import ledger_files
@@ -17,7 +14,7 @@ HOSTILE = "<img src=x onerror='window.broken=1'>"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory):
     """130 runs of thirteen experiments; in the last one nobody was asked the last question."""
     folder = tmp_path_factory.mktemp("many")
     for number in range(EXPERIMENTS):
@@ -47,9 +44,7 @@ def runs(page: Any) -> list[str]:
     return found
 
 
-def test_a_search_and_an_order_work_on_all_runs_and_a_search_stands_in_the_address(
-    made: Path, page: Any
-) -> None:
+def test_a_search_and_an_order_work_on_all_runs_and_a_search_stands_in_the_address(made, page):
     """The best first, by name on request; words of a run, in any order; hostile names do nothing."""
     opened(page, made.as_uri())
     assert len(runs(page)) == 130

@@ -1,11 +1,8 @@
 """The brief on paper."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import hand_made
 import pytest
@@ -20,7 +17,7 @@ COUNT = re.compile(rb"/Type /Pages\s*/Count (\d+)")
 
 
 @pytest.mark.search
-def test_a_brief_prints_to_two_pages(site: Path, page: Any) -> None:
+def test_a_brief_prints_to_two_pages(site, page):
     """On both sizes of paper, of the experiment with the most suites and categories."""
     page.goto((site / "model-showdown/brief.html").as_uri())
     for size in ("A4", "Letter"):
@@ -29,7 +26,7 @@ def test_a_brief_prints_to_two_pages(site: Path, page: Any) -> None:
         assert int(found[1]) <= 2, size
 
 
-def test_the_brief_of_a_class_is_written_on_screen_and_signed(site: Path, page: Any) -> None:
+def test_the_brief_of_a_class_is_written_on_screen_and_signed(site, page):
     """Boxes and the sheet's blank cells take text and outlive a reload; the file names who handed it in."""
     page.goto((site / "model-showdown/brief.html").as_uri())
     texts = {"use-case": "Questions in a shop,\nright answers", "cell-0": "34%"}
@@ -50,7 +47,7 @@ def test_the_brief_of_a_class_is_written_on_screen_and_signed(site: Path, page: 
     assert "student" not in handed_in["answers"]
 
 
-def test_slides_turn_by_keys(site: Path, page: Any) -> None:
+def test_slides_turn_by_keys(site, page):
     """Keys are text where somebody writes."""
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto((site / "system-prompt-pair/slides.html").as_uri())
@@ -69,7 +66,7 @@ def test_slides_turn_by_keys(site: Path, page: Any) -> None:
     assert slides.first.evaluate("each => getComputedStyle(each).display") == "grid"
 
 
-def test_an_instructor_grades_a_class_by_dropping_files(tmp_path: Path, page: Any) -> None:
+def test_an_instructor_grades_a_class_by_dropping_files(tmp_path, page):
     """The page gives the points that `llmxray grade` gives; what it cannot grade it names."""
     marks = {"a": "+++-" * 10, "b": "+-" * 20}
     topics = ("law (ten options)", "physics", "physics", "physics")

@@ -1,7 +1,5 @@
 """X-ray, playback, compare, a large table and a single file: two tiny hand-made experiments, in a real browser."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -39,7 +37,7 @@ def poem(trial: Any, sample: int) -> Any:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """``tiny`` (120 questions, two conditions) and ``sweep`` (one prompt, two settings, three samples)."""
     folder = tmp_path_factory.mktemp("reading")
     renderer = Renderer(folder / "site")
@@ -52,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def large(tmp_path_factory):
     """The 120 questions as an experiment of thousands would be written: packed, its table made in the browser."""
     folder = tmp_path_factory.mktemp("large")
     with pytest.MonkeyPatch.context() as patch:
@@ -69,7 +67,7 @@ def opened(page: Any, site: Path, path: str, ready: str) -> Any:
     return page
 
 
-def test_xray_by_keyboard(site: Path, page: Any) -> None:
+def test_xray_by_keyboard(site, page):
     """Arrows walk through tokens, `.` shows the next sample, `j` the next question."""
     opened(page, site, "sweep/xray.html#c=hot", "#xray .token")
     page.focus("#xray .token[aria-pressed=true]")
@@ -84,7 +82,7 @@ def test_xray_by_keyboard(site: Path, page: Any) -> None:
     page.wait_for_url(lambda url: "/xray.html?q=tiny/things/q002" in url)
 
 
-def test_playback_is_finished_until_it_is_played(site: Path, page: Any) -> None:
+def test_playback_is_finished_until_it_is_played(site, page):
     """The button empties the rows, which fill again; slider and keyboard go anywhere."""
     opened(page, site, "tiny/playback.html", "#run .controls")
     assert page.locator(".marks > *").count() == 240
@@ -103,7 +101,7 @@ def test_playback_is_finished_until_it_is_played(site: Path, page: Any) -> None:
     assert EVIL in page.inner_text(".board")
 
 
-def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path, page: Any) -> None:
+def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path, page):
     """A number to its questions, a row to its answers, these to the x-ray; again, and by key."""
     single([benchmark(tmp_path / "c", told, QUESTIONS[:30])], tmp_path)
     page.goto((tmp_path / "tiny.html").as_uri())
@@ -139,14 +137,14 @@ def test_links_of_a_single_file_lead_to_a_state_and_to_a_question(tmp_path: Path
     until(page, "document.getElementById('latency').getBoundingClientRect().top < innerHeight")
 
 
-def test_every_page_of_a_large_experiment_opens(large: Path, page: Any) -> None:
+def test_every_page_of_a_large_experiment_opens(large, page):
     """As those of a small one; the `page` must not complain."""
     for path in sorted(large.glob("**/*.html")):
         page.goto(path.as_uri())
         assert page.inner_text("main").strip(), path
 
 
-def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page: Any) -> None:
+def test_a_large_table_is_filtered_and_leads_to_its_questions(large, page):
     """A few rows at first; a filter and a search go along to the question and to its neighbours."""
     opened(page, large, "tiny/answers.html#preset=all", "#questions[data-ready]")
     until(page, "document.querySelectorAll('#questions tbody tr').length === 25")
@@ -168,7 +166,7 @@ def test_a_large_table_is_filtered_and_leads_to_its_questions(large: Path, page:
     opened(page, large, "tiny/xray.html?q=tiny/things/evil", "#xray .token")
 
 
-def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> None:
+def test_compared_answers_part_and_scroll_together(site, page):
     """Ribbons lead from what is shared to each answer of the sample in view; long texts scroll together."""
     opened(page, site, "sweep/compare.html", ".variants")
     assert EVIL in page.inner_text(".variants:visible")
@@ -191,7 +189,7 @@ def test_compared_answers_part_and_scroll_together(site: Path, page: Any) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_votes_of_a_class_are_counted(site: Path, page: Any, tmp_path: Path) -> None:
+def test_the_votes_of_a_class_are_counted(site, page, tmp_path):
     """Without a vote of one's own."""
     opened(page, site, "sweep/compare.html", "#votes")
     votes = [{"prompt": "p", "sides": [{"id": "cool"}, {"id": "hot"}], "choice": "left"}] * 3

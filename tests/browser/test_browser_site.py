@@ -1,11 +1,9 @@
 """The shipped site from disk with the network off: every kind of page opens, for everybody; the path by keyboard."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +46,7 @@ def every_one(site: Path) -> Iterable[Path]:
 
 
 @pytest.mark.parametrize("chosen", [of_each_kind, pytest.param(every_one, marks=pytest.mark.search)])
-def test_pages_open_without_error_or_request_on_a_desk_and_on_a_phone(
-    site: Path, page: Any, chosen: Callable[[Path], Iterable[Path]]
-) -> None:
+def test_pages_open_without_error_or_request_on_a_desk_and_on_a_phone(site, page, chosen):
     """Something is written on each, no text is too small, and nothing is to be scrolled sideways."""
     wrong = []
     for path in chosen(site):
@@ -76,9 +72,7 @@ def test_pages_open_without_error_or_request_on_a_desk_and_on_a_phone(
 @pytest.mark.parametrize(
     ("scheme", "rules"), [("light", WCAG), pytest.param("dark", ["color-contrast"], marks=pytest.mark.search)]
 )
-def test_axe_finds_nothing_on_a_page_of_each_kind(
-    site: Path, chromium: Any, scheme: str, rules: list[str]
-) -> None:
+def test_axe_finds_nothing_on_a_page_of_each_kind(site, chromium, scheme, rules):
     """WCAG 2.2 A and AA and the good practices; a dark page differs in its colours only."""
     context = chromium.new_context(offline=True, color_scheme=scheme, viewport={"width": 1280, "height": 900})
     page = context.new_page()
@@ -93,7 +87,7 @@ def test_axe_finds_nothing_on_a_page_of_each_kind(
     assert found == []
 
 
-def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: Any) -> None:
+def test_a_page_of_each_kind_can_be_read_with_scripts_off(site, chromium):
     """A headline and what it says, or where it stands instead; nothing to press that would do nothing."""
     context = chromium.new_context(offline=True, java_script_enabled=False)
     page = context.new_page()
@@ -112,7 +106,7 @@ def test_a_page_of_each_kind_can_be_read_with_scripts_off(site: Path, chromium: 
 
 
 @pytest.mark.search
-def test_a_page_of_each_kind_prints_black_on_white_with_no_controls(site: Path, chromium: Any) -> None:
+def test_a_page_of_each_kind_prints_black_on_white_with_no_controls(site, chromium):
     """Whatever the screen's theme: white paper, no tabs or buttons, the headline, nothing beyond the margin."""
     context = chromium.new_context(offline=True, color_scheme="dark", viewport={"width": 700, "height": 900})
     page = context.new_page()
@@ -130,7 +124,7 @@ def test_a_page_of_each_kind_prints_black_on_white_with_no_controls(site: Path, 
     assert wrong == []
 
 
-def test_the_main_path_can_be_walked_with_the_keyboard(site: Path, page: Any) -> None:
+def test_the_main_path_can_be_walked_with_the_keyboard(site, page):
     """Front page → experiment → questions → filter → a question → its tokens → back; each stop shows an outline."""
     page.goto((site / "index.html").as_uri())
     page.keyboard.press("Tab")
@@ -167,7 +161,7 @@ def _tab_to(page: Any, selector: str) -> None:
     raise AssertionError(f"no way to {selector} with the Tab key")
 
 
-def test_pages_are_valid_html(root: Path, site: Path) -> None:
+def test_pages_are_valid_html(root, site):
     """One page of each kind, by html-validate: a label names its input, and ids are unique."""
     tools = root / ".ci/js"
     binary = tools / "node_modules/.bin/html-validate"

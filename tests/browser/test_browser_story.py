@@ -1,19 +1,15 @@
 """What a visitor meets: a front that shows its findings, two depths, one suite at a time, the steps of an exercise."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.browser
 
 
-def test_tokens_answer_to_the_pointer_and_to_the_keyboard(site: Path, page: Any) -> None:
+def test_tokens_answer_to_the_pointer_and_to_the_keyboard(site, page):
     """The panel begins with the wrong turn, and says of any other token what else could have stood there."""
     page.goto((site / "index.html").as_uri())
     strip = page.locator("[data-strip]")
@@ -31,7 +27,7 @@ def test_tokens_answer_to_the_pointer_and_to_the_keyboard(site: Path, page: Any)
     assert tokens.nth(tokens.count() - 2).get_attribute("aria-pressed") == "true"
 
 
-def test_on_a_phone_the_panel_opens_below_its_token(site: Path, page: Any) -> None:
+def test_on_a_phone_the_panel_opens_below_its_token(site, page):
     """In the letters of the page, and the line still leads to what would have been right."""
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto((site / "index.html").as_uri())
@@ -46,7 +42,7 @@ def test_on_a_phone_the_panel_opens_below_its_token(site: Path, page: Any) -> No
     assert box["y"] < end["y"] + end["height"] < box["y"] + box["height"]
 
 
-def test_who_answers_stands_among_the_models(site: Path, page: Any) -> None:
+def test_who_answers_stands_among_the_models(site, page):
     """With what was answered and how sure; the models' answers are there without scripts as well."""
     page.goto((site / "index.html").as_uri())
     page.locator("#beat .options label").first.click()
@@ -62,7 +58,7 @@ def test_who_answers_stands_among_the_models(site: Path, page: Any) -> None:
     assert mine.locator(".v").inner_text() == "80%"
 
 
-def test_the_x_ray_shows_any_answer(site: Path, page: Any) -> None:
+def test_the_x_ray_shows_any_answer(site, page):
     """The telling one stands in the page; another one is asked for by its address, token by token."""
     folder = site / "few-shot-cot"
     page.goto((folder / "xray.html").as_uri())
@@ -82,7 +78,7 @@ def test_the_x_ray_shows_any_answer(site: Path, page: Any) -> None:
     page.wait_for_selector("#xray .token")
 
 
-def test_statistics_are_asked_for_and_kept(site: Path, page: Any) -> None:
+def test_statistics_are_asked_for_and_kept(site, page):
     """By the button and in the address; without them whiskers stay, and paper has them."""
     address = (site / "model-showdown/pairs.html").as_uri()
     page.goto(address)
@@ -103,7 +99,7 @@ def test_statistics_are_asked_for_and_kept(site: Path, page: Any) -> None:
     assert statistics.count()
 
 
-def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, page: Any) -> None:
+def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site, page):
     """Beside dots of the same numbers; three conditions at most; the choice stands in the address."""
     page.goto((site / "how-you-ask/categories.html").as_uri())
     drawn = page.locator("#profile-drawn svg")
@@ -125,7 +121,7 @@ def test_the_radar_has_the_axes_and_conditions_that_are_chosen(site: Path, page:
 @pytest.mark.parametrize(
     "sheet", ["exercise-1", *(pytest.param(f"exercise-{n}", marks=pytest.mark.search) for n in range(2, 5))]
 )
-def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any, sheet: str) -> None:
+def test_the_steps_of_an_exercise_lead_from_place_to_place(site, page, sheet):
     """Each place is open and marked; no result shows before a guess."""
     found = json.loads((site / "data/steps.js").read_text("utf-8").removeprefix("llmxray.showSteps(")[:-3])
     total = len(found[sheet]["steps"])
@@ -156,7 +152,7 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site: Path, page: Any
     assert page.url.endswith(f"lesson/{sheet}.html")
 
 
-def test_a_step_follows_to_other_pages_until_it_is_closed(site: Path, page: Any) -> None:
+def test_a_step_follows_to_other_pages_until_it_is_closed(site, page):
     """On another page of the experiment the bar leads back to the step's place."""
     page.goto(f"{site.as_uri()}/temperature-sweep/compare.html?step=exercise-4.1#prompt-haiku")
     page.wait_for_selector(".step-place")
@@ -166,7 +162,7 @@ def test_a_step_follows_to_other_pages_until_it_is_closed(site: Path, page: Any)
     assert not page.locator(".steps").count()
 
 
-def test_a_picture_is_cited_and_embedded_alone(site: Path, page: Any) -> None:
+def test_a_picture_is_cited_and_embedded_alone(site, page):
     """What is copied names the picture; its address shows nothing else."""
     copies = "navigator, 'clipboard', {value: {writeText: async (text) => (window.copied = text)}}"
     page.add_init_script(f"Object.defineProperty({copies})")

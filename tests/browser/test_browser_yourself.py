@@ -1,8 +1,5 @@
 """How calibrated are you, in a real browser, from disk: predict, answer, come back."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +21,7 @@ def answer(page: Any, choice: int, confidence: int) -> None:
     page.click("[data-part=ask] button")
 
 
-def test_a_student(page: Any, tmp_path: Path) -> None:
+def test_a_student(page, tmp_path):
     """Answers survive a reload; a prediction stands beside them."""
     calibration.write_page(Renderer(tmp_path / "site"), Analysis(many_questions(tmp_path)))
     page.goto((tmp_path / "site" / "made-up" / "yourself.html").as_uri())

@@ -1,7 +1,5 @@
 """A page that remembers what went wrong in it, and the pages to look at."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

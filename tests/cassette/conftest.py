@@ -1,7 +1,5 @@
 """Interactions of ours, and cassettes made of them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Bodies that hypothesis draws."""
 
-from __future__ import annotations
-
 import json
 
 from hypothesis import strategies as st

@@ -1,9 +1,6 @@
 """Bodies come back to the byte, whatever they are; those of real servers stand as events that people can read."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
 
 import pytest
 from drawn import bodies
@@ -36,7 +33,7 @@ def chunked(body: bytes, *, by_event: bool = True, **changes: object) -> Interac
 
 
 @pytest.mark.parametrize("by_event", [True, False])
-def test_bodies_of_real_servers(streams: Path, by_event: bool) -> None:
+def test_bodies_of_real_servers(streams, by_event):
     """A dozen servers: to the byte, and nearly all of them as events."""
     forms = []
     for path in sorted(streams.glob("*.sse")):
@@ -64,7 +61,7 @@ def test_bodies_of_real_servers(streams: Path, by_event: bool) -> None:
     ],
     ids=range(14),
 )
-def test_odd_bodies(body: bytes) -> None:
+def test_odd_bodies(body):
     """What is no regular stream is kept as it came."""
     for by_event in (True, False):
         there_and_back(chunked(body, by_event=by_event))
@@ -73,12 +70,12 @@ def test_odd_bodies(body: bytes) -> None:
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(body=bodies())
-def test_drawn_bodies(body: bytes) -> None:
+def test_drawn_bodies(body):
     """Streams that are nearly regular."""
     there_and_back(chunked(body))
 
 
-def test_a_line_is_for_people() -> None:
+def test_a_line_is_for_people():
     """The reply, tokens as rows without their bytes, chunks as events, repeats as marks."""
     line = there_and_back(chunked(stream("one two")))
     assert "one two" == line["reply"]
@@ -97,7 +94,7 @@ def test_a_line_is_for_people() -> None:
         {"route": Route(path="/v1/embeddings", headers=(("x", "y"),), ignored=("user",))},
     ],
 )
-def test_failures_and_other_routes(changes: dict[str, object]) -> None:
+def test_failures_and_other_routes(changes):
     """No response, a cut one, text that is no UTF-8, calls that are no chat."""
     there_and_back(interaction("q", **changes))
 
@@ -114,7 +111,7 @@ def test_failures_and_other_routes(changes: dict[str, object]) -> None:
         ("end", "odd"),
     ],
 )
-def test_a_line_that_nobody_wrote_is_refused(name: str, value: object) -> None:
+def test_a_line_that_nobody_wrote_is_refused(name, value):
     """By whoever reads it, with one kind of error, before it takes memory."""
     line = there_and_back(chunked(stream("one two")))
     forged = json.dumps({**line, name: value}).encode()
@@ -123,7 +120,7 @@ def test_a_line_that_nobody_wrote_is_refused(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["model", "stream"])
-def test_a_cassette_leaves_out_nothing_that_tells_questions_apart(name: str) -> None:
+def test_a_cassette_leaves_out_nothing_that_tells_questions_apart(name):
     """Whoever records into it leaves out the same: answers would stand under the first question asked."""
     line = codec.to_journal(interaction("a", route=Route(ignored=("user",))))
     line["route"]["ignored"] = [name, "user"]
@@ -132,7 +129,7 @@ def test_a_cassette_leaves_out_nothing_that_tells_questions_apart(name: str) -> 
 
 
 @pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": -Infinity}', "[" * 100_000, "{"])
-def test_what_is_no_json_is_refused(text: str) -> None:
+def test_what_is_no_json_is_refused(text):
     """Python reads NaN, which no figure of a plan may be."""
     with pytest.raises(ValueError, match=r"is no JSON|nested too deeply|Expecting"):
         codec.loads(text.encode())

@@ -1,7 +1,5 @@
 """What two recordings say differently, and by how much."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path
@@ -36,7 +34,7 @@ def reply(*tokens: tuple[str, float], id: str = "c") -> bytes:
     return b"".join([*out, b"data: [DONE]\n\n"])
 
 
-def test_replies_are_compared_as_read(tmp_path: Path) -> None:
+def test_replies_are_compared_as_read(tmp_path):
     """Another id is no difference; another word or probability is; what only one has is listed."""
     left = opened(
         tmp_path / "a",
@@ -63,7 +61,7 @@ def test_replies_are_compared_as_read(tmp_path: Path) -> None:
     assert () == found.probability_changes(0.5)
 
 
-def test_another_call_is_another_reply(tmp_path: Path) -> None:
+def test_another_call_is_another_reply(tmp_path):
     """Both say no word; the function and its arguments are what differs."""
 
     def calling(name: str, arguments: str) -> bytes:
@@ -79,7 +77,7 @@ def test_another_call_is_another_reply(tmp_path: Path) -> None:
     assert ("keep({})", "delete({})") == (found[1].first, found[1].second)
 
 
-def test_the_try_that_counts_is_compared(tmp_path: Path) -> None:
+def test_the_try_that_counts_is_compared(tmp_path):
     """A refusal before the answer changes nothing; no answer at all does, and is said."""
     busy = interaction("a", body=b"busy", status=429)
     left = opened(tmp_path / "a", busy, interaction("a", attempt=1))
@@ -92,7 +90,7 @@ def test_the_try_that_counts_is_compared(tmp_path: Path) -> None:
     assert ("hello", None) == (only.second, only.shift)
 
 
-def test_probabilities_are_compared_up_to_the_parting() -> None:
+def test_probabilities_are_compared_up_to_the_parting():
     """At the place where the answers part the alternatives still count, after it nothing does."""
     left = [token("a", 0.9), token("b", 0.6, b=0.6, c=0.3), token("x", 0.1)]
     right = [token("a", 0.8), token("c", 0.7, b=0.2, c=0.7), token("x", 0.9)]

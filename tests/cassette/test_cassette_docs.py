@@ -1,7 +1,5 @@
 """docs/cassette.md suffices to read a cassette: its reader and the two that it links are run as they stand there."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess
@@ -18,7 +16,7 @@ NAMES = ["system-prompt-pair"]
 
 
 @pytest.fixture(scope="module")
-def readers(root: Path) -> list[str]:
+def readers(root):
     """The page's program, and one in each of two languages that gives the bytes."""
     docs = root / "docs"
     (short,) = re.findall(r"```python\n(.*?)```", (docs / "cassette.md").read_text("utf-8"), re.DOTALL)
@@ -31,7 +29,7 @@ def recordings(folder: Path) -> list[tuple[Path, list[bytes]]]:
 
 
 @pytest.fixture(scope="module")
-def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def odd(tmp_path_factory):
     """Replies in every form: escaped, spaced, with numbers kept as text, no stream, no text."""
     folder = tmp_path_factory.mktemp("odd") / "c"
     bodies = [
@@ -46,7 +44,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_request_text_tokens_and_times(readers: list[str], root: Path, name: str) -> None:
+def test_request_text_tokens_and_times(readers, root, name):
     """In twenty lines."""
     folder = root / "cassettes" / name
     done = python("-c", readers[0], str(folder))
@@ -62,7 +60,7 @@ def test_request_text_tokens_and_times(readers: list[str], root: Path, name: str
 
 
 @pytest.mark.parametrize("name", [*NAMES, "odd"])
-def test_every_byte_in_python(readers: list[str], root: Path, odd: Path, name: str) -> None:
+def test_every_byte_in_python(readers, root, odd, name):
     """Of every recording."""
     folder = odd if name == "odd" else root / "cassettes" / name
     reader: dict[str, object] = {}
@@ -74,9 +72,7 @@ def test_every_byte_in_python(readers: list[str], root: Path, odd: Path, name: s
 
 
 @pytest.mark.parametrize("name", ["system-prompt-pair", "odd"])
-def test_every_byte_in_javascript(
-    readers: list[str], root: Path, odd: Path, name: str, tmp_path: Path
-) -> None:
+def test_every_byte_in_javascript(readers, root, odd, name, tmp_path):
     """Of the first recordings of every file; numbers as Python writes them."""
     folder = odd if name == "odd" else root / "cassettes" / name
     (tmp_path / "reader.mjs").write_text(

@@ -1,7 +1,5 @@
 """Exported tables hold what the recordings hold, and other tools read them."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib
 import json
@@ -20,7 +18,7 @@ SENTINEL = stream("né").replace(b"-0.25", b"-9999.0")
 
 
 @pytest.fixture
-def cassette(tmp_path: Path) -> Cassette:
+def cassette(tmp_path):
     """An answer, one with a sentinel, an error page, and a try without a response."""
     each = (
         interaction("a"),
@@ -36,7 +34,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def test_raw_replies_are_the_received_bytes(cassette: Cassette, tmp_path: Path) -> None:
+def test_raw_replies_are_the_received_bytes(cassette, tmp_path):
     """A file per response, named in the table; none where there was no response."""
     written = export(cassette, tmp_path / "out")
     assert (4, 7) == (written.recordings, written.tokens)
@@ -52,7 +50,7 @@ def test_raw_replies_are_the_received_bytes(cassette: Cassette, tmp_path: Path) 
     assert 3 == len(lines(tmp_path / "out" / "requests.jsonl"))
 
 
-def test_tokens_are_those_of_the_replies(cassette: Cassette, tmp_path: Path) -> None:
+def test_tokens_are_those_of_the_replies(cassette, tmp_path):
     """Every token with its alternatives in order; a probability of zero is null."""
     export(cassette, tmp_path / "out")
     rows = lines(tmp_path / "out" / "tokens.jsonl")
@@ -70,7 +68,7 @@ def test_tokens_are_those_of_the_replies(cassette: Cassette, tmp_path: Path) -> 
     assert set(TOKENS) == set(rows[0])
 
 
-def test_pandas_and_arrow_read_the_tables(cassette: Cassette, tmp_path: Path) -> None:
+def test_pandas_and_arrow_read_the_tables(cassette, tmp_path):
     """Directly, with the declared columns and types, and the same in both forms."""
     pandas, parquet = pytest.importorskip("pandas"), pytest.importorskip("pyarrow.parquet")
     assert export(cassette, tmp_path / "out").parquet
@@ -86,9 +84,7 @@ def test_pandas_and_arrow_read_the_tables(cassette: Cassette, tmp_path: Path) ->
     assert 3 * len(frame) == len(exploded)
 
 
-def test_without_pyarrow_there_are_json_lines(
-    cassette: Cassette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pyarrow_there_are_json_lines(cassette, tmp_path, monkeypatch):
     """The core install exports all the same, and says that Parquet is missing."""
 
     def missing(name: str) -> Any:
@@ -101,7 +97,7 @@ def test_without_pyarrow_there_are_json_lines(
     )
 
 
-def test_a_hostile_key_leads_nowhere(tmp_path: Path) -> None:
+def test_a_hostile_key_leads_nowhere(tmp_path):
     """A cassette may call its requests what it likes: every file is written below the target."""
     hostile = recorded(tmp_path / "c", interaction("a", key="v1:../../../leak"), sealed=False)
     export(Cassette(hostile), tmp_path / "deep" / "out")

@@ -3,8 +3,6 @@
 ``LLMXRAY_FUZZ`` says how many changes to try ; docs/maintainers/failures.md has the counts of a long run.
 """
 
-from __future__ import annotations
-
 import os
 import random
 from collections import Counter
@@ -57,7 +55,7 @@ def changed(rng: random.Random, data: bytes) -> bytes:
 
 
 @pytest.mark.fuzz
-def test_changed_files(tmp_path: Path) -> None:
+def test_changed_files(tmp_path):
     """Whichever file: read whole, and verified."""
     directory = made(tmp_path / "c")
     whole, rng, outcomes = everything(directory), random.Random("changed"), Counter[str]()

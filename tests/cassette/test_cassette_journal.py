@@ -1,7 +1,5 @@
 """A recording killed at any byte keeps every whole line and goes on."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +26,7 @@ def realistic(make: Make) -> list[Interaction]:
     ]
 
 
-def test_cut_at_every_byte(tmp_path: Path, root: Path, make: Make) -> None:
+def test_cut_at_every_byte(tmp_path, root, make):
     """Cut at each of its bytes, thousands: whole lines stay, and the next recorder goes on after them."""
     each, more = realistic(make), make("more", body=b"")
     with Journal(tmp_path / "full") as full:
@@ -74,7 +72,7 @@ def nested(levels: int) -> dict[str, object]:
     ],
     ids=lambda change: ", ".join(change),
 )
-def test_what_no_reader_takes_is_not_written(tmp_path: Path, make: Make, change: dict[str, object]) -> None:
+def test_what_no_reader_takes_is_not_written(tmp_path, make, change):
     """One such line would take all others with it: it is refused in one line, and nothing is lost."""
     strange = replace(make("strange"), **change)  # type: ignore[arg-type]
     with Journal(tmp_path) as journalled:
@@ -86,7 +84,7 @@ def test_what_no_reader_takes_is_not_written(tmp_path: Path, make: Make, change:
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])
-def test_corrupt_line_is_named(tmp_path: Path, make: Make, line: int) -> None:
+def test_corrupt_line_is_named(tmp_path, make, line):
     """A changed byte in any line, the last one too, is corruption: named, not dropped, not overwritten."""
     with Journal(tmp_path) as journalled:
         spans = [journalled.append(make(f"q{n}")) for n in range(3)]
@@ -100,7 +98,7 @@ def test_corrupt_line_is_named(tmp_path: Path, make: Make, line: int) -> None:
     assert bytes(data) == path.read_bytes()
 
 
-def test_two_recorders(tmp_path: Path, make: Make) -> None:
+def test_two_recorders(tmp_path, make):
     """A second recorder is refused until the first is done."""
     with Journal(tmp_path) as first:
         with pytest.raises(CassetteLockedError, match="being recorded"):

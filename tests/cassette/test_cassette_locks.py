@@ -1,9 +1,6 @@
 """A cassette is held by what is open, not by the name of a file."""
 
-from __future__ import annotations
-
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +25,7 @@ def another(directory: Path) -> str:
     return done.stdout + done.stderr
 
 
-def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
+def test_one_process_shares_it_by_whatever_name(tmp_path):
     """A link to the folder is the folder, whoever removes a file; the last one to let go lets the next recorder in."""
     directory = tmp_path / "c"
     directory.mkdir()
@@ -43,7 +40,7 @@ def test_one_process_shares_it_by_whatever_name(tmp_path: Path) -> None:
     assert "got in" in another(tmp_path / "link")
 
 
-def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
+def test_what_a_killed_sealing_left_is_no_fault(tmp_path):
     """It is told, and the next sealing removes it."""
     directory = tmp_path / "c"
     recorded(directory, interaction())
@@ -64,7 +61,7 @@ def test_what_a_killed_sealing_left_is_no_fault(tmp_path: Path) -> None:
     [seal, Journal, lambda directory: remove_recordings(directory, [])],
     ids=["seal", "journal", "drop"],
 )
-def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, act: Callable[[Path], object]) -> None:
+def test_nothing_is_written_through_a_link(tmp_path, name, act):
     """A stranger's cassette may have links in it: what they lead to is neither emptied, written nor swept away."""
     directory, outside = tmp_path / "c", tmp_path / "outside"
     recorded(directory, interaction())
@@ -92,7 +89,7 @@ def _contents(path: Path) -> dict[str, bytes]:
     return {str(each): each.read_bytes() for each in files}
 
 
-def test_sealing_sweeps_away_only_what_it_wrote(tmp_path: Path) -> None:
+def test_sealing_sweeps_away_only_what_it_wrote(tmp_path):
     """Notes and pages of somebody's own stay, whatever they are called."""
     directory = tmp_path / "c"
     recorded(directory, interaction())

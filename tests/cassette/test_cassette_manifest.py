@@ -1,7 +1,5 @@
 """The manifest says what the files are, and fits a hash of itself."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from hashlib import sha256
@@ -16,7 +14,7 @@ from llmxray.errors import CassetteCorruptError
 
 
 @pytest.fixture
-def cassette(tmp_path: Path) -> Path:
+def cassette(tmp_path):
     """A small one, with facts of a server."""
     return planned(tmp_path / "c", [interaction(f"q{n}") for n in range(3)])
 
@@ -29,7 +27,7 @@ def cassette(tmp_path: Path) -> Path:
         ('"top_logprobs": 20', '"top_logprobs": 20.0'),
     ],
 )
-def test_a_changed_fact_is_refused(cassette: Path, before: str, after: str) -> None:
+def test_a_changed_fact_is_refused(cassette, before, after):
     """Facts, software, dates, counts, names, the way a number is written: by whoever opens it, and by verify."""
     path = cassette / "manifest.json"
     text = path.read_text()
@@ -48,7 +46,7 @@ def manifest_fits(directory: Path) -> bool:
     return bool(stated == sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
-def test_the_page_of_the_format_suffices_to_check_it(cassette: Path, tmp_path: Path) -> None:
+def test_the_page_of_the_format_suffices_to_check_it(cassette, tmp_path):
     """Compact, its keys sorted; facts of every kind."""
     assert manifest_fits(cassette)
     facts = {"x/é": {"load": 0.1, "many": 1e22, "none": None, "half": "\ud800", "list": [1, -0.0, True]}}
@@ -60,7 +58,7 @@ def test_the_page_of_the_format_suffices_to_check_it(cassette: Path, tmp_path: P
     assert not manifest_fits(cassette)
 
 
-def test_the_shipped_ones_are_whole(root: Path) -> None:
+def test_the_shipped_ones_are_whole(root):
     """As they stand in the tree."""
     shipped = [path.parent for path in (root / "cassettes").glob("*/manifest.json")]
     assert len(shipped) == 11
@@ -91,7 +89,7 @@ def change(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("unknown", 1),
     ],
 )
-def test_values_of_the_wrong_kind(cassette: Path, place: str, value: object) -> None:
+def test_values_of_the_wrong_kind(cassette, place, value):
     """One clear error, even where every hash fits."""
     rewrite_manifest(cassette, change(place, value))
     if place == "unknown":

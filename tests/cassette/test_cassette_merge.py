@@ -1,11 +1,8 @@
 """Merging: a union, one of what is the same, a refusal of what is not, and nothing half done."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from recordings import interaction, recorded, stream
@@ -48,7 +45,7 @@ def held(directory: Path) -> dict[str, Interaction]:
     return {str(each.address): cassette.get(each.address) for each in cassette.all_entries()}
 
 
-def test_the_union_is_one_whole_cassette(tmp_path: Path) -> None:
+def test_the_union_is_one_whole_cassette(tmp_path):
     """Sealed and unsealed recordings come together, byte for byte, and verify finds nothing."""
     first = made(tmp_path / "a", [interaction("a"), interaction("a", 1)])
     second = made(tmp_path / "b", [interaction("b"), interaction("c", attempt=1)], sealed=False)
@@ -59,7 +56,7 @@ def test_the_union_is_one_whole_cassette(tmp_path: Path) -> None:
     assert ["a", "b", "out"] == sorted(path.name for path in tmp_path.iterdir())
 
 
-def test_the_same_reply_is_kept_once_the_earlier_one(tmp_path: Path) -> None:
+def test_the_same_reply_is_kept_once_the_earlier_one(tmp_path):
     """Whatever the order of the arguments."""
     late = interaction("a", started_at="2026-01-02T00:00:00.000Z")
     early = dataclasses.replace(late, started_at="2026-01-01T00:00:00.000Z")
@@ -69,7 +66,7 @@ def test_the_same_reply_is_kept_once_the_earlier_one(tmp_path: Path) -> None:
         assert [early] == list(held(tmp_path / name).values())
 
 
-def test_different_replies_are_refused_or_one_is_preferred(tmp_path: Path) -> None:
+def test_different_replies_are_refused_or_one_is_preferred(tmp_path):
     """The refusal names both and what to do; with a preference all tries of the sample come from there."""
     failed = interaction("a", body=b"busy", status=429)
     answer = interaction("a", attempt=1)
@@ -89,7 +86,7 @@ def test_different_replies_are_refused_or_one_is_preferred(tmp_path: Path) -> No
         merge([first, second], tmp_path / "out3", prefer=tmp_path)
 
 
-def test_plans_must_agree(tmp_path: Path) -> None:
+def test_plans_must_agree(tmp_path):
     """Another comment in the file does not matter, another trial does; the merged plan is the first one."""
     first = planned(tmp_path / "a", "a")
     second = planned(tmp_path / "b", "b", title="another title")
@@ -113,14 +110,14 @@ def test_plans_must_agree(tmp_path: Path) -> None:
         ({"item": "another"}, "other questions"),
     ],
 )
-def test_what_parts_two_plans_of_one_size_is_said(tmp_path: Path, other: dict[str, Any], said: str) -> None:
+def test_what_parts_two_plans_of_one_size_is_said(tmp_path, other, said):
     """Parts recorded by two versions have as many trials, and may ask for other fields."""
     first, second = planned(tmp_path / "a", "a"), planned(tmp_path / "b", "b", **other)
     with pytest.raises(InputError, match=rf"different plans \({said}\)"):
         merge([first, second], tmp_path / "out")
 
 
-def test_what_is_known_of_the_servers_is_kept_of_both(tmp_path: Path) -> None:
+def test_what_is_known_of_the_servers_is_kept_of_both(tmp_path):
     """Equal facts stand once, different ones under a second name; versions of both are listed."""
     first = made(tmp_path / "a", [interaction("a")], x={"machine": "one"}, y={"same": 1})
     second = made(tmp_path / "b", [interaction("b")], x={"machine": "two"}, y={"same": 1})
@@ -133,7 +130,7 @@ def test_what_is_known_of_the_servers_is_kept_of_both(tmp_path: Path) -> None:
     assert manifest.facts == getattr(Cassette(tmp_path / "again").manifest, "facts", None)
 
 
-def test_a_damaged_source_is_not_laundered(tmp_path: Path) -> None:
+def test_a_damaged_source_is_not_laundered(tmp_path):
     """A cassette whose bytes were changed is named; nothing is written."""
     first, second = made(tmp_path / "a", [interaction("a")]), made(tmp_path / "b", [interaction("b")])
     (changed,) = (second / "recordings").iterdir()
@@ -143,7 +140,7 @@ def test_a_damaged_source_is_not_laundered(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_nothing_is_overwritten(tmp_path: Path) -> None:
+def test_nothing_is_overwritten(tmp_path):
     """A target with something in it stays as it is; an empty one is used."""
     first, second = made(tmp_path / "a", [interaction("a")]), made(tmp_path / "b", [interaction("b")])
     (tmp_path / "out").mkdir()
@@ -154,7 +151,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert before == held(tmp_path / "out")
 
 
-def test_parts_begun_on_different_days_are_one_recording(tmp_path: Path) -> None:
+def test_parts_begun_on_different_days_are_one_recording(tmp_path):
     """It began when the first of them did; a part that does not know its day changes nothing."""
     earlier = [{"hypothesis": "g", "predictions": [], "stated_on": "2029-12-31"}]
     late = planned(tmp_path / "a", "a", header={"stated_on": "2030-01-02", "earlier": []})

@@ -1,15 +1,11 @@
 """Many samples of one request: each is found in its place, in a time that does not grow with their number squared."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 from recordings import interaction, recorded
 
 from llmxray.cassette import Cassette
 
 
-def test_each_sample_is_found(tmp_path: Path) -> None:
+def test_each_sample_is_found(tmp_path):
     """Sealed and in the journal, in whatever order they were added, with more than one attempt."""
     recorded(tmp_path, *(interaction(sample=n, attempt=tries) for n in (5, 3, 11, 0, 7) for tries in (1, 0)))
     recorded(tmp_path, *(interaction(sample=n) for n in (9, 1, 5)), sealed=False)

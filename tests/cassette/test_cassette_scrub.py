@@ -1,11 +1,7 @@
 """A live key is found in every common disguise before it is written."""
 
-from __future__ import annotations
-
 import base64
 import json
-from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,13 +12,13 @@ from llmxray.cassette import Journal, journal
 from llmxray.cassette.key_scan import find_keys
 from llmxray.cassette.scrub import SecretGuard, allowed_headers
 from llmxray.errors import SecretLeakError
-from llmxray.types import Chunk, Interaction
+from llmxray.types import Chunk
 
 SECRET = "s3cr3t/with+odd=signs&\"and'more"
 
 
 @given(before=st.binary(max_size=9), after=st.binary(max_size=9))
-def test_base64_at_any_place(before: bytes, after: bytes) -> None:
+def test_base64_at_any_place(before, after):
     """Whatever stands around the key inside the encoded text."""
     guard = SecretGuard([SECRET])
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -33,7 +29,7 @@ def test_base64_at_any_place(before: bytes, after: bytes) -> None:
 @pytest.mark.parametrize(
     "form", [SECRET, quote(SECRET, safe=""), json.dumps(SECRET), SECRET.replace("/", "\\/")]
 )
-def test_forms(form: str) -> None:
+def test_forms(form):
     """Plain, URL-encoded in both cases, JSON-escaped; the message never shows it."""
     with pytest.raises(SecretLeakError) as caught:
         SecretGuard([SECRET]).check(form.encode(), where="the journal")
@@ -41,13 +37,13 @@ def test_forms(form: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["ollama", "lm-studio", "not-needed"])
-def test_words_of_servers_guides_are_no_keys(word: str) -> None:
+def test_words_of_servers_guides_are_no_keys(word):
     """Ollama's replies name it, and its guide gives that word as the key."""
     SecretGuard([word]).check(f'{{"system_fingerprint": "fp_{word}"}}'.encode(), where="it")
 
 
 @pytest.mark.parametrize("where", ["halves", "binary", "header", "request", "error"])
-def test_journal_refuses(tmp_path: Path, make: Callable[..., Interaction], where: str) -> None:
+def test_journal_refuses(tmp_path, make, where):
     """In the body, across chunks, in a body that is not text, encoded, a header, the request, an error."""
     secret = "correct/horse+battery"
     raw = secret.encode()
@@ -63,7 +59,7 @@ def test_journal_refuses(tmp_path: Path, make: Callable[..., Interaction], where
     assert b"" == (tmp_path / journal.NAME).read_bytes()
 
 
-def test_allowed_headers() -> None:
+def test_allowed_headers():
     """Only listed names, in lower case, whose values can be sent again."""
     given_headers = [
         ("Content-Type", "a"),
@@ -75,7 +71,7 @@ def test_allowed_headers() -> None:
     assert (("content-type", "a"), ("retry-after", "1")) == allowed_headers(given_headers)
 
 
-def test_a_scan_reads_nothing_outside(tmp_path: Path) -> None:
+def test_a_scan_reads_nothing_outside(tmp_path):
     """A link is named, and not followed."""
     directory = tmp_path / "c"
     directory.mkdir()

@@ -1,7 +1,5 @@
 """Sealing, freezing, dropping and superseding leave the old cassette or the new one, whatever interrupts them."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +25,7 @@ Make = Callable[..., Interaction]
 Sealed = Callable[..., Path]
 
 
-def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
+def test_same_recordings_same_bytes(make, tmp_path):
     """The order of recording does not show in a sealed cassette."""
     each = [make(f"q{n}", sample) for n in range(40) for sample in range(2)]
     for name, order in (("a", each), ("b", each[::-1])):
@@ -39,7 +37,7 @@ def test_same_recordings_same_bytes(make: Make, tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
-def test_compressed_files(big: tuple[Interaction, ...], big_sealed: Path) -> None:
+def test_compressed_files(big, big_sealed):
     """Files are frames of lines; every recording is found in its frame."""
     cassette = Cassette(big_sealed)
     (record,) = cassette.manifest.role("recordings") if cassette.manifest else ()
@@ -49,7 +47,7 @@ def test_compressed_files(big: tuple[Interaction, ...], big_sealed: Path) -> Non
     assert [] == verify(big_sealed)
 
 
-def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
+def test_freeze_keeps_what_was_paid_for(sealed, make):
     """Frozen again with fewer requests, the recordings of the others stay, after those of the plan."""
     directory = sealed(make("a"), make("b"))
     record = RequestRecord(make("a").key, "m", make("a").request)
@@ -60,14 +58,14 @@ def test_freeze_keeps_what_was_paid_for(sealed: Sealed, make: Make) -> None:
     assert [] == verify(directory)
 
 
-def test_a_fresh_recording_replaces_the_old_one(sealed: Sealed, make: Make, tmp_path: Path) -> None:
+def test_a_fresh_recording_replaces_the_old_one(sealed, make, tmp_path):
     """Also what was not sealed yet."""
     old = recorded(tmp_path / "c", make("old"), sealed=False)
     replace_cassette(old, sealed(make("new"), name="new"))
     assert [make("new").key] == [entry.address.key for entry in Cassette(old).all_entries()]
 
 
-def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:
+def test_drop_of_something_unknown(sealed, make):
     """Nothing is removed when one of the addresses is not there."""
     directory = sealed()
     address = next(iter(Cassette(directory).all_entries())).address
@@ -77,7 +75,7 @@ def test_drop_of_something_unknown(sealed: Sealed, make: Make) -> None:
 
 
 @pytest.mark.parametrize("where", ["facts", "request", "big"])
-def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interaction, ...], where: str) -> None:
+def test_secrets_stop_the_seal(tmp_path, make, big, where):
     """In facts, in a request, in a file that will be compressed: nothing is written."""
     secret = "correct-horse-battery"
     last = make("q" if where == "facts" else secret)
@@ -89,7 +87,7 @@ def test_secrets_stop_the_seal(tmp_path: Path, make: Make, big: tuple[Interactio
 
 
 @pytest.mark.parametrize("model", ["m" * 5_000, "a/../../" * 100, ".."])
-def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: str) -> None:
+def test_any_name_of_a_model_can_be_sealed(tmp_path, make, model):
     """It becomes a part of a file's name, which may not be as long, nor lead anywhere."""
     directory = tmp_path / "c"
     recorded(directory, make(model=model), make(model=f"{model}-2"))
@@ -99,7 +97,7 @@ def test_any_name_of_a_model_can_be_sealed(tmp_path: Path, make: Make, model: st
     assert all(path.parent == directory / "recordings" and len(path.name) < 200 for path in files)
 
 
-def test_a_manifest_that_nobody_could_read_is_not_written(sealed: Sealed) -> None:
+def test_a_manifest_that_nobody_could_read_is_not_written(sealed):
     """The cassette stays as it was."""
     directory = sealed()
     before = (directory / "manifest.json").read_bytes()

@@ -1,7 +1,5 @@
 """Verify names the file and the line of every kind of tampering; no byte of a file is used before it fits its hash."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -23,7 +21,6 @@ from recordings import (
 
 from llmxray.cassette import Cassette, find_keys, seal, staging, verify
 from llmxray.errors import CassetteCorruptError, CassetteVersionError
-from llmxray.types import Interaction
 
 Sealed = Callable[..., Path]
 ROLES = ["plan", "items", "requests", "index", "recordings"]
@@ -42,7 +39,7 @@ def file_of(directory: Path, role: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(tmp_path_factory):
     """One with a plan, of two frames of recordings; not to be changed."""
     each = [interaction(f"q{n} ", body=stream(f"answer {n} " * 3)) for n in range(40)]
     with pytest.MonkeyPatch.context() as patch:
@@ -51,13 +48,13 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cassette(written: Path, tmp_path: Path) -> Path:
+def cassette(written, tmp_path):
     """A copy of it."""
     return shutil.copytree(written, tmp_path / "c")
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_changed_byte(cassette: Path, role: str) -> None:
+def test_a_changed_byte(cassette, role):
     """Refused by whoever reads it; the line or the lines of the frame are named, beside a changed manifest too."""
     path = file_of(cassette, role)
     data = bytearray(path.read_bytes())
@@ -72,7 +69,7 @@ def test_a_changed_byte(cassette: Path, role: str) -> None:
     assert str(path) in verify(cassette)[1]
 
 
-def test_an_edited_line_is_named(cassette: Path) -> None:
+def test_an_edited_line_is_named(cassette):
     """One digit of one logprob, and the hash of the file computed again: by the checksum in the index."""
     path = file_of(cassette, "recordings")
     lines = lines_of(path)
@@ -91,9 +88,7 @@ def test_an_edited_line_is_named(cassette: Path) -> None:
         (lambda line: line.update(end="reset"), "the index says that it is a whole answer, and it is none"),
     ],
 )
-def test_a_recording_that_says_something_else(
-    cassette: Path, change: Callable[[dict[str, Any]], object], fault: str
-) -> None:
+def test_a_recording_that_says_something_else(cassette, change, fault):
     """With every hash and checksum made to fit: the index still names it."""
     path = file_of(cassette, "recordings")
     lines = lines_of(path)
@@ -130,9 +125,7 @@ def said(column: str, value: int) -> Callable[[Any], object]:
         ),
     ],
 )
-def test_an_index_that_says_something_else_or_does_not_fit(
-    cassette: Path, change: Callable[[Any], object], why: str
-) -> None:
+def test_an_index_that_says_something_else_or_does_not_fit(cassette, change, why):
     """Refused when the cassette is opened, or named by verify: never another's reply."""
     path = file_of(cassette, "index")
     index = json.loads(lines_of(path)[0])
@@ -141,7 +134,7 @@ def test_an_index_that_says_something_else_or_does_not_fit(
     assert any(why in fault for fault in verify(cassette))
 
 
-def test_a_request_that_does_not_have_its_key(cassette: Path) -> None:
+def test_a_request_that_does_not_have_its_key(cassette):
     """Even with every hash computed again."""
     path = file_of(cassette, "requests")
     lines = lines_of(path)
@@ -165,9 +158,7 @@ def test_a_request_that_does_not_have_its_key(cassette: Path) -> None:
         (lambda found: found.update(experiment="zz"), "names the experiment 'zz', its plan 'e'"),
     ],
 )
-def test_a_manifest_that_says_something_else(
-    cassette: Path, change: Callable[[dict[str, Any]], object], fault: str
-) -> None:
+def test_a_manifest_that_says_something_else(cassette, change, fault):
     """With a hash that was made to fit."""
     rewrite_manifest(cassette, change)
     assert fault in only_fault(cassette)
@@ -176,7 +167,7 @@ def test_a_manifest_that_says_something_else(
 @pytest.mark.parametrize(
     ("version", "why"), [(4, "is newer than this llmxray"), (2, "of before the first release")]
 )
-def test_another_format(sealed: Sealed, version: int, why: str) -> None:
+def test_another_format(sealed, version, why):
     """Refused by name, by verify and by opening."""
     directory = sealed()
     path = directory / "manifest.json"
@@ -187,14 +178,14 @@ def test_another_format(sealed: Sealed, version: int, why: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../secret", "recordings/../../x", ""])
-def test_files_outside_of_the_cassette(sealed: Sealed, name: str) -> None:
+def test_files_outside_of_the_cassette(sealed, name):
     """A manifest that names one is refused, and the file is not read."""
     directory = sealed()
     rewrite_manifest(directory, lambda found: found["files"][0].update(name=name))
     assert "not a manifest (files.0.name" in only_fault(directory)
 
 
-def test_missing_and_stray_files(sealed: Sealed) -> None:
+def test_missing_and_stray_files(sealed):
     """A file that is gone, one that nobody wrote, an index that is left out."""
     directory = sealed()
     (directory / "notes.txt").write_text("hello")
@@ -212,7 +203,7 @@ def test_missing_and_stray_files(sealed: Sealed) -> None:
         Cassette(directory)
 
 
-def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Path) -> None:
+def test_line_ends_of_windows_are_told_as_what_they_are(sealed, root):
     """Git changes them on its own, and the remedy is a line in a file."""
     directory = sealed()
     path = file_of(directory, "recordings")
@@ -226,7 +217,7 @@ def test_line_ends_of_windows_are_told_as_what_they_are(sealed: Sealed, root: Pa
     assert "cassettes/** -text" in (root / ".gitattributes").read_text().splitlines()
 
 
-def test_recordings_without_a_manifest_are_no_empty_cassette(sealed: Sealed) -> None:
+def test_recordings_without_a_manifest_are_no_empty_cassette(sealed):
     """Recording into it would sweep them away."""
     directory = sealed()
     (directory / "manifest.json").unlink()
@@ -247,7 +238,7 @@ PLANTED = "sk-" + "abcDEF123456" * 3
         *(("gho_", 36), ("github_pat_", 82)),
     ],
 )
-def test_scan_knows_the_keys_of_services(tmp_path: Path, start: str, length: int) -> None:
+def test_scan_knows_the_keys_of_services(tmp_path, start, length):
     """Each in the shape that its service hands out; a shorter word that begins so is none."""
     letters = ("abc123" if start == "csk-" else "ABC123") * 20
     path = tmp_path / "note.txt"
@@ -256,7 +247,7 @@ def test_scan_knows_the_keys_of_services(tmp_path: Path, start: str, length: int
         assert [f"{path}:2: something shaped like an API key"] * found == find_keys(tmp_path)
 
 
-def test_scan_reads_compressed_and_encoded_bodies(tmp_path: Path, make: Callable[..., Interaction]) -> None:
+def test_scan_reads_compressed_and_encoded_bodies(tmp_path, make):
     """In text, in tokens that spell it, in bodies kept as base64, in a journal, in names of files."""
     spelled = stream(PLANTED)
     for number, body in enumerate([PLANTED.encode(), spelled, b"\xff" + PLANTED.encode()]):

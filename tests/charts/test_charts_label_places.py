@@ -1,7 +1,5 @@
 """Names beside points: each in a free place, near its own point."""
 
-from __future__ import annotations
-
 import itertools
 
 from llmxray.charts.label_places import Cross, place

@@ -1,7 +1,5 @@
 """What every chart promises: the page's colours, its own ids, no inline style, the same bytes twice."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -9,7 +7,7 @@ import llmxray.report
 from llmxray.charts import theme
 
 
-def test_charts_and_pages_have_one_palette() -> None:
+def test_charts_and_pages_have_one_palette():
     """On the screen and on paper, which is light."""
     css = (Path(llmxray.report.__path__[0]) / "static/style.css").read_text("utf-8")
     assert "color-scheme: light;" in css.partition("@media print")[2]
@@ -17,7 +15,7 @@ def test_charts_and_pages_have_one_palette() -> None:
         assert [colour] == re.findall(rf"--c{place}: light-dark\((#[0-9a-f]+), #[0-9a-f]+\)", css)[:1]
 
 
-def test_ids_are_the_charts_own_whatever_was_drawn_before() -> None:
+def test_ids_are_the_charts_own_whatever_was_drawn_before():
     """Clips are found under their new names; Vega counts them on from chart to chart of a process."""
     drawn = (
         '<svg width="10" height="10"><clipPath id="clip0"></clipPath>'

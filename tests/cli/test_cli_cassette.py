@@ -1,7 +1,5 @@
 """`llmxray cassette …` from the outside: what it prints, how it exits, what it refuses."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from tests import commands
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def here(tmp_path, monkeypatch):
     """Work in a folder with two cassettes that share one request and differ in another."""
     monkeypatch.chdir(tmp_path)
     recorded(Path("a"), interaction("same"), interaction("other"), interaction("left"))
@@ -24,7 +22,7 @@ def llmxray(*arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_diff_of_the_same() -> None:
+def test_diff_of_the_same():
     """Exit code 0, and what is not compared is said."""
     code, out, _ = llmxray("diff", "a", "a")
     assert 0 == code
@@ -32,7 +30,7 @@ def test_diff_of_the_same() -> None:
     assert "the same: times and ids are not compared" in out
 
 
-def test_diff_of_others() -> None:
+def test_diff_of_others():
     """Exit code 1: counts first, then the largest changes, then what only one has."""
     code, out, _ = llmxray("diff", "a", "b")
     lines = out.splitlines()
@@ -46,7 +44,7 @@ def test_diff_of_others() -> None:
     assert "→" not in llmxray("diff", "a", "b", "--show", "0")[1]
 
 
-def test_merge() -> None:
+def test_merge():
     """Refused with what to do; with a preference it says what it took."""
     code, _, err = llmxray("merge", "a", "b", "-o", "out")
     assert (2, 1) == (code, len(err.splitlines()))
@@ -58,14 +56,14 @@ def test_merge() -> None:
     assert 0 == llmxray("verify", "out")[0]
 
 
-def test_export() -> None:
+def test_export():
     """Counts what it wrote."""
     code, out, _ = llmxray("export", "a", "-o", "tables")
     assert (0, "tables: 3 recordings, 15 tokens with logprobs\n") == (code, out)
     assert 3 == len(list(Path("tables/raw").iterdir()))
 
 
-def test_list_and_show() -> None:
+def test_list_and_show():
     """What the list calls a recording leads to it: request, address, answer, measures, tokens with alternatives."""
     key = interaction("left").key
     listed = {line.split()[0]: line for line in llmxray("list", "a")[1].splitlines()}
@@ -92,7 +90,7 @@ def test_list_and_show() -> None:
         (("show", "a", f"{interaction('left').key}/{'9' * 5_000}/0"), "KEY/SAMPLE/ATTEMPT"),
     ],
 )
-def test_bad_input(arguments: tuple[str, ...], says: str) -> None:
+def test_bad_input(arguments, says):
     """One line, exit code 2, and nothing new on disk."""
     before = sorted(Path().rglob("*"))
     code, _, err = llmxray(*arguments)

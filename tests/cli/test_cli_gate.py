@@ -1,7 +1,5 @@
 """`llmxray gate`: what it prints, and the exit code that a pipeline goes by."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from pathlib import Path
@@ -19,7 +17,7 @@ def gate(*more: str, margin: str = "2") -> subprocess.CompletedProcess[str]:
     return llmxray(*named, margin, *more, at=ROOT)
 
 
-def test_better_passes() -> None:
+def test_better_passes():
     """The table alone on standard output, for a summary of a pipeline."""
     done = gate()
     assert (0, "") == (done.returncode, done.stderr)
@@ -30,7 +28,7 @@ def test_better_passes() -> None:
     assert (blank, True) == ("", sentence.startswith("The accuracy of `Qwen2.5-Coder 1.5B` is better"))
 
 
-def test_inconclusive_fails_where_asked() -> None:
+def test_inconclusive_fails_where_asked():
     """By default what the data cannot decide passes (`project/test_project_action.py`)."""
     done = gate("--metric", "ece", "--fail-if", "inconclusive", "--json")
     printed = json.loads(done.stdout)
@@ -40,7 +38,7 @@ def test_inconclusive_fails_where_asked() -> None:
 
 
 @pytest.mark.parametrize("margin", ["-1", "inf"])
-def test_a_margin_that_is_none_is_one_line(margin: str) -> None:
+def test_a_margin_that_is_none_is_one_line(margin):
     """Exit code 2, as for all bad input; below a margin without end anything would pass."""
     done = gate(margin=margin)
     assert 2 == done.returncode

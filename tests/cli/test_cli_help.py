@@ -1,7 +1,5 @@
 """What the command line says of itself."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -12,13 +10,13 @@ from tests.commands import llmxray, python
 
 
 @pytest.mark.parametrize("group", [(), ("cassette",)])
-def test_a_group_alone_shows_its_help(tmp_path: Path, group: tuple[str, ...]) -> None:
+def test_a_group_alone_shows_its_help(tmp_path, group):
     """Without a command there is nothing to refuse: the same page as ``--help``, on standard output."""
     alone, asked = llmxray(*group, at=tmp_path), llmxray(*group, "--help", at=tmp_path)
     assert (alone.returncode, alone.stdout) == (asked.returncode, asked.stdout)
 
 
-def test_the_version_is_said(tmp_path: Path) -> None:
+def test_the_version_is_said(tmp_path):
     """``--version`` prints name and version, and does nothing else."""
     assert llmxray("--version", at=tmp_path).stdout == f"llmxray {__version__}\n"
 
@@ -30,7 +28,7 @@ def test_the_version_is_said(tmp_path: Path) -> None:
         (("pack",), r"Missing argument 'experiment'; see `.+ pack --help`"),
     ],
 )
-def test_a_usage_error_says_where_to_look(tmp_path: Path, arguments: tuple[str, ...], line: str) -> None:
+def test_a_usage_error_says_where_to_look(tmp_path, arguments, line):
     """The line ends with the command whose help tells more."""
     done = llmxray(*arguments, at=tmp_path)
     assert done.returncode == 2
@@ -90,7 +88,7 @@ _HEAVY = {
 }
 
 
-def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
+def test_help_loads_no_room(root, tmp_path):
     """The help of the whole, and of each command, is there before anything that takes long to import.
 
     All in one process: what one of them loads stands in the lines of those after it as well.
@@ -102,7 +100,7 @@ def test_help_loads_no_room(root: Path, tmp_path: Path) -> None:
     assert not [line for line in lines if {*line.split()} & _HEAVY]
 
 
-def test_a_command_loads_what_it_needs(root: Path, tmp_path: Path) -> None:
+def test_a_command_loads_what_it_needs(root, tmp_path):
     """A version needs no room at all; a file is checked without servers, charts and statistics.
 
     Modules are counted, not seconds, which depend on the machine; the bounds are half as many again as there are.

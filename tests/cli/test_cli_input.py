@@ -1,9 +1,5 @@
 """Bad input gives one clear line, exit code 2, and loses nothing (rows 22 and 24 of docs/maintainers/failures.md)."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 
 from tests.commands import llmxray
@@ -11,13 +7,13 @@ from tests.refusals import GOOD, refused
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "[1, 2]\n"])
-def test_an_empty_or_shapeless_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_an_empty_or_shapeless_file_is_refused(tmp_path, text):
     """An empty file, or one that is no mapping, is one clear line."""
     (tmp_path / "demo.yaml").write_text(text, "utf-8")
     assert "demo.yaml" in refused(llmxray("check", "demo.yaml", at=tmp_path))
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path):
     """The line names the file."""
     assert "gone.yaml" in refused(llmxray("check", "gone.yaml", at=tmp_path))
 
@@ -39,7 +35,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         (("ledger", "gone"), "no such folder"),
     ],
 )
-def test_bad_arguments_are_one_line(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_bad_arguments_are_one_line(tmp_path, arguments, says):
     """Arguments that cannot be used are refused before anything happens."""
     (tmp_path / "demo.yaml").write_text(GOOD, "utf-8")
     assert says in refused(llmxray(*arguments, at=tmp_path))

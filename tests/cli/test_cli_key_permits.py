@@ -1,7 +1,5 @@
 """Asking before a key is sent: what is said, what is remembered, and what happens where nobody can answer."""
 
-from __future__ import annotations
-
 import os
 import pty
 import subprocess
@@ -22,7 +20,7 @@ SECRET = "s3cret-of-the-test"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path, monkeypatch):
     """The user's configuration."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
@@ -51,9 +49,7 @@ def write(folder: Path, key_env: str, url: str = FAR) -> None:
         ),
     ],
 )
-def test_without_a_terminal_nothing_is_sent(
-    home: Path, tmp_path: Path, variable: str, url: str, says: str
-) -> None:
+def test_without_a_terminal_nothing_is_sent(home, tmp_path, variable, url, says):
     """One line, exit code 2, nothing on the disk; so for `run`, `probe` and `proxy`."""
     write(tmp_path, variable, url)
     commands = (
@@ -68,9 +64,7 @@ def test_without_a_terminal_nothing_is_sent(
     assert sorted(os.listdir(tmp_path)) == ["demo.yaml"]
 
 
-def test_a_permit_on_the_command_line_is_not_remembered(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_permit_on_the_command_line_is_not_remembered(home, capsys):
     """What is sent is named all the same."""
     use = KeyUse("LAB_API_KEY", FAR)
     assert use.permit in collect_permits([use], ["LAB_API_KEY@lab.invalid"])
@@ -80,7 +74,7 @@ def test_a_permit_on_the_command_line_is_not_remembered(
         collect_permits([use], ["LAB_API_KEY"])
 
 
-def test_what_is_remembered_is_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_remembered_is_read(home, capsys):
     """Lines that are no permits permit nothing."""
     home.parent.mkdir(parents=True)
     home.write_text("# mine\nLAB_API_KEY@lab.invalid\n*@*\nGITHUB_TOKEN\n")
@@ -116,7 +110,7 @@ def answered(folder: Path, answer: str, *arguments: str) -> tuple[int, str]:
     return process.wait(60), shown.decode("utf-8", "replace")
 
 
-def test_a_person_is_asked_once(home: Path, tmp_path: Path) -> None:
+def test_a_person_is_asked_once(home, tmp_path):
     """No sends nothing and is asked again; yes is kept for this variable and host, in a file of the user's own."""
     probe = ("probe", FAR, "--key-env", "LAB_API_KEY")
     code, shown = answered(tmp_path, "n", *probe)
@@ -136,7 +130,7 @@ def test_a_person_is_asked_once(home: Path, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["config"]
 
 
-def test_nothing_arrives_at_a_server_that_nobody_allowed(home: Path, tmp_path: Path) -> None:
+def test_nothing_arrives_at_a_server_that_nobody_allowed(home, tmp_path):
     """Not even the probe: a listening server is asked nothing."""
     seen: list[str] = []
     with served(lambda path, _: (seen.append(path) or 404, "text/plain", b"")) as url:

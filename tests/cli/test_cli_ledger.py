@@ -1,7 +1,5 @@
 """`llmxray ledger`: what it prints, and bad input."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
@@ -13,7 +11,7 @@ sys.path.append(str(Path(__file__).parent.parent / "interop"))
 import ledger_files
 
 
-def test_it_prints_the_page(tmp_path: Path) -> None:
+def test_it_prints_the_page(tmp_path):
     """The path alone on standard output; the page names the command that makes it again."""
     ledger_files.write_ledger(tmp_path / "my site", ledger_files.crowd())
     done = llmxray("ledger", "my site", "--out", "out", at=tmp_path)

@@ -1,9 +1,5 @@
 """`llmxray local`: the models are listed, and fetched by name."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 from typer.testing import CliRunner
 
@@ -12,12 +8,12 @@ from llmxray.local import MODELS
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def empty_cache(tmp_path, monkeypatch):
     """Nothing is fetched yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
-def test_lists_every_model() -> None:
+def test_lists_every_model():
     """A line each: name, size, licence, and how to get what is not here."""
     lines = CliRunner().invoke(app, ["local"]).stdout.splitlines()
     assert list(MODELS) == [line.split()[0] for line in lines]

@@ -1,9 +1,6 @@
 """`llmxray new` and `llmxray compare`: what they write can be used as it stands."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,7 @@ from commands import llmxray
 from llmxray.experiment import SCHEMA_FILE, load, schema_text
 
 
-def test_a_new_experiment_says_what_to_do_next(tmp_path: Path) -> None:
+def test_a_new_experiment_says_what_to_do_next(tmp_path):
     """The path on standard output, for scripts; the next two commands beside it."""
     done = llmxray("new", "calibration", "--name", "mine", at=tmp_path)
     assert done.stdout == f"{Path('experiments') / 'mine.yaml'}\n"
@@ -22,7 +19,7 @@ def test_a_new_experiment_says_what_to_do_next(tmp_path: Path) -> None:
     assert load(tmp_path / "experiments" / "mine.yaml").experiment == "mine"
 
 
-def test_a_new_experiment_does_not_take_the_place_of_the_sites_settings(tmp_path: Path) -> None:
+def test_a_new_experiment_does_not_take_the_place_of_the_sites_settings(tmp_path):
     """Every report of the folder reads them."""
     done = llmxray("new", "model-showdown", "--name", "site", at=tmp_path)
     assert 2 == done.returncode
@@ -30,7 +27,7 @@ def test_a_new_experiment_does_not_take_the_place_of_the_sites_settings(tmp_path
     assert not (tmp_path / "experiments").exists()
 
 
-def test_an_editor_finds_the_schema_of_a_new_experiment(tmp_path: Path) -> None:
+def test_an_editor_finds_the_schema_of_a_new_experiment(tmp_path):
     """Its first line leads to a file beside it: no network, no clone. An old one is renewed, another's stays."""
     schema = tmp_path / "experiments" / SCHEMA_FILE
     for name, before, after in (
@@ -50,7 +47,7 @@ QUIZ = "question,a,b,c,answer\n" + "".join(f"What is {n} + 1?,{n},{n + 1},{n + 2
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def server():
     """A server with two models that sends no log-probabilities."""
 
     def said(body: bytes) -> str:
@@ -60,7 +57,7 @@ def server() -> Iterator[str]:
         yield url
 
 
-def test_two_commands_lead_from_a_table_of_questions_to_a_report(tmp_path: Path, server: str) -> None:
+def test_two_commands_lead_from_a_table_of_questions_to_a_report(tmp_path, server):
     """The file is copied beside the experiment, whose models are those of the server; `check` passes."""
     (tmp_path / "quiz.csv").write_text(QUIZ)
     done = llmxray("new", "--server", server, "--data", "quiz.csv", at=tmp_path)
@@ -79,7 +76,7 @@ def test_two_commands_lead_from_a_table_of_questions_to_a_report(tmp_path: Path,
     assert llmxray("check", "mine", at=tmp_path).returncode == 0
 
 
-def test_two_models_are_compared_in_one_command(tmp_path: Path, server: str) -> None:
+def test_two_models_are_compared_in_one_command(tmp_path, server):
     """Three answers to each prompt, recorded and shown; the experiment is kept."""
     done = llmxray("compare", "lab/b", "lab/a:7b", "A or B?", 'Say: "A"', "--server", server, at=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -106,7 +103,7 @@ def test_two_models_are_compared_in_one_command(tmp_path: Path, server: str) -> 
         (("compare", "lab/a:7b", "lab/b", "Why?"), "name --server URL"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, server: str, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_refused(tmp_path, server, arguments, said):
     """One line, exit code 2, and nothing written."""
     done = llmxray(*(server if each == "URL" else each for each in arguments), at=tmp_path)
     assert (done.returncode, said in done.stderr.splitlines()[-1]) == (2, True), done.stderr

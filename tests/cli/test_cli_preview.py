@@ -1,7 +1,5 @@
 """What `llmxray check` and `llmxray suites --preview` show of a data set."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path
@@ -52,7 +50,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path):
     """An empty one, with rows."""
     desk = Desk(tmp_path)
     desk.rows("rows.jsonl", ROWS)
@@ -60,7 +58,7 @@ def desk(tmp_path: Path) -> Desk:
     return desk
 
 
-def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None:
+def test_check_shows_the_first_question_as_the_model_sees_it(desk):
     """The prompt as it is sent, and the right answer; each sample is a request."""
     shown = """\
   rivers: 2 questions
@@ -81,7 +79,7 @@ def test_check_shows_the_first_question_as_the_model_sees_it(desk: Desk) -> None
     assert " more\n" not in desk.check(more="\n    limit: 3"), "faults of questions that are not asked"
 
 
-def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:
+def test_check_shows_shuffled_options_as_they_are_sent(desk):
     """The letter that is said to be right is the one in the prompt."""
     letters = set()
     for seed in range(8):
@@ -92,7 +90,7 @@ def test_check_shows_shuffled_options_as_they_are_sent(desk: Desk) -> None:
     assert len(letters) > 1
 
 
-def test_check_shows_what_is_weighed(desk: Desk) -> None:
+def test_check_shows_what_is_weighed(desk):
     """Likelihood answers: the prompt without options, then the replies."""
     out = desk.check(model=", answer: likelihood")
     assert "(right: Nile):" in out
@@ -100,7 +98,7 @@ def test_check_shows_what_is_weighed(desk: Desk) -> None:
     assert "    replies weighed: Rhine | Nile | Thames\n" in out
 
 
-def test_check_shows_the_end_of_a_long_prompt(desk: Desk) -> None:
+def test_check_shows_the_end_of_a_long_prompt(desk):
     """Roles where there are several messages; the question is at the end."""
     out = desk.check(model=", layout: few-shot")
     assert re.search(r"\| … \d+ lines before\n", out)
@@ -108,7 +106,7 @@ def test_check_shows_the_end_of_a_long_prompt(desk: Desk) -> None:
     assert out.index("| [assistant] A") < out.index("| Question: Which river runs through Cairo?")
 
 
-def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
+def test_the_preview_of_the_docs(root, desk):
     """The file and the command of docs/data.md."""
     page = (root / "docs/data.md").read_text("utf-8")
     table, console = re.findall(r"```csv\n(.*?)```\n+```console\n(.*?)```", page, re.S)[0]
@@ -118,7 +116,7 @@ def test_the_preview_of_the_docs(root: Path, desk: Desk) -> None:
     assert (0, printed, "") == desk.llmxray(*first.removeprefix("$ llmxray ").split())
 
 
-def test_a_proposal_can_be_pasted(desk: Desk) -> None:
+def test_a_proposal_can_be_pasted(desk):
     """It is YAML, and checks as it stands; names with spaces, a folder and a split."""
     rows = [
         {
@@ -150,7 +148,7 @@ def test_a_proposal_can_be_pasted(desk: Desk) -> None:
         (("--split", "test"), "--split goes with --preview"),
     ],
 )
-def test_what_cannot_be_previewed(desk: Desk, arguments: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_previewed(desk, arguments, says):
     """One line, exit code 2, and nothing before it."""
     desk.rows("poor.jsonl", [{"n": 1}])
     code, out, err = desk.llmxray("suites", *arguments)

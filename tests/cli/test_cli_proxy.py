@@ -1,7 +1,5 @@
 """`llmxray proxy` as a process: who may use it, fields that are ignored, and a folder that vanishes under it."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -53,7 +51,7 @@ def ask(url: str, path: str = "chat/completions") -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("mode", ["record", "replay"])
-def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> None:
+def test_a_folder_that_vanishes_ends_it_at_once(tmp_path, mode):
     """One line and exit code 1, without a request; the folder does not come back empty."""
     with served(lambda *_: (200, "text/event-stream", stream("yes"))) as url:
         planned(tmp_path / "c", [interaction()])
@@ -69,7 +67,7 @@ def test_a_folder_that_vanishes_ends_it_at_once(tmp_path: Path, mode: str) -> No
 
 
 @pytest.mark.parametrize("mode", ["record", "passthrough"])
-def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path: Path, mode: str) -> None:
+def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path, mode):
     """Another user of the machine finds the port: 403, and the server is asked nothing."""
     seen: list[str] = []
 
@@ -93,7 +91,7 @@ def test_a_configured_key_is_spent_only_by_who_was_told_the_address(tmp_path: Pa
     assert len(parts.path) >= 40
 
 
-def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) -> None:
+def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path):
     """In every mode, so that a client keeps its base URL from record to replay."""
     mine = {"LLMXRAY_PROXY_SECRET": "the-same-every-day_1"}
     with (
@@ -115,9 +113,7 @@ def test_the_address_stays_the_same_with_a_secret_of_ones_own(tmp_path: Path) ->
         ((), "sixteen/letters/", "LLMXRAY_PROXY_SECRET must have 16 to 128 characters"),
     ],
 )
-def test_what_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], secret: str, says: str
-) -> None:
+def test_what_is_refused(tmp_path, monkeypatch, arguments, secret, says):
     """What tells requests apart; secrets that are guessed, or no part of an address: the value is not repeated."""
     # None of them serves: it would do so for ever.
     monkeypatch.setattr("asyncio.run", lambda serving: serving.close())

@@ -1,7 +1,5 @@
 """Working in a folder that came from a stranger: nothing in it runs."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 
@@ -38,7 +36,7 @@ main(sys.argv[1:])
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     """Two recorded experiments, and a module of each of these names that leaves a mark."""
     where: Workspace = record(tmp_path, EXPERIMENT.replace("limit: 12", "limit: 4"))
     text = where.find("tiny").read_text()
@@ -49,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_no_module_of_the_folder_is_imported(folder: Path) -> None:
+def test_no_module_of_the_folder_is_imported(folder):
     """Neither by the command nor by the processes that it starts."""
     python("-P", "-c", START, "run", "--all", "--jobs", "2", at=folder)
     assert (folder / "site" / "tiny" / "index.html").exists()

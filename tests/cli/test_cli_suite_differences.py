@@ -1,10 +1,7 @@
 """A recording whose starter suites are not those of this llmxray: every command that reads results says so."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +15,7 @@ LINE = "questions with another right answer, by the starter/arc of this llmxray:
 
 
 @pytest.fixture(scope="module")
-def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def forged(tmp_path_factory):
     """A recorded experiment whose plan says that A is right, whatever was asked, with every hash made to fit."""
     folder = tmp_path_factory.mktemp("forged")
     cassette = record(folder).cassettes / NAME
@@ -34,7 +31,7 @@ def forged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "arguments",
     [("grade", "names.txt", "--key", NAME), ("export", NAME, "--to", "eee", "-o", "eee"), ("check", NAME)],
 )
-def test_every_command_says_it(forged: Path, arguments: tuple[str, ...]) -> None:
+def test_every_command_says_it(forged, arguments):
     """Once, on standard error."""
     (forged / "names.txt").write_text("Ada\n", "utf-8")
     done = llmxray(*arguments, at=forged)
@@ -42,7 +39,7 @@ def test_every_command_says_it(forged: Path, arguments: tuple[str, ...]) -> None
     assert 1 == done.stderr.count(LINE)
 
 
-def test_a_gate_judges_nothing(forged: Path) -> None:
+def test_a_gate_judges_nothing(forged):
     """Whatever the verdict would be; times do not depend on what is right."""
     done = llmxray("gate", NAME, *PAIR, "--metric", "accuracy", at=forged)
     assert (1, "") == (done.returncode, done.stdout)
@@ -53,7 +50,7 @@ def test_a_gate_judges_nothing(forged: Path) -> None:
     assert LINE in done.stderr
 
 
-def test_every_page_says_it(forged: Path) -> None:
+def test_every_page_says_it(forged):
     """Beside the figures and on Methods; honest recordings have no such line."""
     assert 0 == llmxray("report", NAME, "--out", "pages", at=forged).returncode
     pages = list((forged / "pages" / NAME).rglob("*.html"))

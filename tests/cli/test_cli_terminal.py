@@ -1,7 +1,5 @@
 """What is printed: made printable in one place, whoever wrote it."""
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -27,7 +25,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e[red]\ud800"
         (terminal.say_lines, "\n"),
     ],
 )
-def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_printed_drives_the_terminal(printed, between, capsys):
     """Escapes, C1 controls, reordering marks and halves of characters; brackets are no markup."""
     printed(f"a model\n{HOSTILE}")
     output = "".join(capsys.readouterr())
@@ -35,7 +33,7 @@ def test_nothing_printed_drives_the_terminal(printed, between, capsys: pytest.Ca
     assert f"a model{between}␛]0;owned␇␛[2J\ufffd31m\ufffd[red]\ufffd\n" == output
 
 
-def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_cannot_write_lines_of_ours(tmp_path, capsys):
     """A tool's version with line feeds is one line of a remark; what is indented stays so."""
     path = tmp_path / "x.jsonl"
     reply = {"schema_version": "0.2\nllmxray: site/index.html written\r\n$ curl", "evaluation_name": "t"}
@@ -49,7 +47,7 @@ def test_a_log_cannot_write_lines_of_ours(tmp_path: Path, capsys: pytest.Capture
     assert "  said of it\n" == capsys.readouterr().err
 
 
-def test_nothing_else_prints() -> None:
+def test_nothing_else_prints():
     """Or what it prints is not made printable."""
     for path in CLI.rglob("*.py"):
         if path.name != "terminal.py":
@@ -59,7 +57,7 @@ def test_nothing_else_prints() -> None:
             assert matches == [], path.name
 
 
-def test_a_terminal_that_cannot_say_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_cannot_say_a_character(monkeypatch):
     """It is escaped: an answer in another script must not end a command."""
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, "latin-1"))

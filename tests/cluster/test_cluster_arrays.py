@@ -1,12 +1,9 @@
 """Which part of a job array a task is, and the batch file that makes one."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -38,9 +35,7 @@ SLURM = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_T
         ({"SGE_TASK_ID": "undefined", **SLURM}, None, (3, 16)),
     ],
 )
-def test_the_variables_of_four_schedulers(
-    environ: dict[str, str], count: int | None, part: tuple[int, int]
-) -> None:
+def test_the_variables_of_four_schedulers(environ, count, part):
     """Arrays that begin at 0, and steps, too; variables that say "no array" are passed over."""
     assert part == array_part(environ, count)
     assert shard_of("auto" if count is None else f"auto/{count}", environ) == Shard(*part)
@@ -65,7 +60,7 @@ LONG = "9" * 5_000
         *(({}, text, "--shard takes I/N") for text in ("4/3", "0/3", f"1/{LONG}", "auto/0", "²/3", "")),
     ],
 )
-def test_what_is_no_part(environ: dict[str, str], text: str, says: str) -> None:
+def test_what_is_no_part(environ, text, says):
     """One line that says what to do."""
     with pytest.raises(InputError, match=says):
         shard_of(text, environ)
@@ -100,7 +95,7 @@ exit 0
 
 
 @pytest.mark.search
-def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
+def test_the_batch_file_runs_as_a_job_array(tmp_path):
     """With a stand-in for sbatch: parts with a model server each, merged into one recording."""
     folder = tmp_path / "array"
     write(folder, "http://127.0.0.1:9/v1", prompts=6)
@@ -144,7 +139,7 @@ def test_the_batch_file_runs_as_a_job_array(tmp_path: Path) -> None:
         (("--shard", "1/2"), "--cluster and --write-sbatch make parts of their own"),
     ],
 )
-def test_what_no_batch_file_is_made_of(tmp_path: Path, extra: tuple[str, ...], says: str) -> None:
+def test_what_no_batch_file_is_made_of(tmp_path, extra, says):
     """One line, exit code 2, no file."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
     done = llmxray("run", "e.yaml", "--mode", "record", "--write-sbatch", "2", *extra, at=tmp_path)

@@ -1,7 +1,5 @@
 """Connections of a run's own processes: who ends one leaves the others as they are."""
 
-from __future__ import annotations
-
 import pickle
 import socket
 import ssl
@@ -39,7 +37,7 @@ def connected(certificates: RunCertificates) -> tuple[ssl.SSLSocket, ssl.SSLSock
     return ours, theirs
 
 
-def test_the_end_of_a_connection_harms_no_other() -> None:
+def test_the_end_of_a_connection_harms_no_other():
     """A worker that closes as Dask closes, without a goodbye, is one connection that has ended, not two."""
     # What a spawned worker gets is a copy.
     certificates = pickle.loads(pickle.dumps(RunCertificates.temporary()))

@@ -1,11 +1,8 @@
 """A recording on a cluster whose worker is this process: a key in the experiment, parts that others took over."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,7 +51,7 @@ class OneWorker:
             yield FinishedTask(tag, "there", call(*arguments), "")
 
 
-def test_every_plan_is_fitted_and_no_worker_is_forgotten(tmp_path: Path) -> None:
+def test_every_plan_is_fitted_and_no_worker_is_forgotten(tmp_path):
     """Both models take another budget field; who handed a part over gets the next."""
     why = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
     refusal = json.dumps({"error": {"message": why}}).encode()
@@ -71,9 +68,7 @@ def test_every_plan_is_fitted_and_no_worker_is_forgotten(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("who", ["the driver", "a worker"])
-def test_a_key_in_the_experiment_is_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str
-) -> None:
+def test_a_key_in_the_experiment_is_not_written(tmp_path, monkeypatch, who):
     """Whoever has it: in a prompt. What a worker finds ends the recording, of which nothing is left."""
     key = "sk-Ab3dEf6hIj9kLm2n"
     with served(answering(lambda _: "yes", "m", "n")) as url:

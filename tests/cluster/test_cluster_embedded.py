@@ -1,10 +1,7 @@
 """Embedded models on the workers of one machine: what one process records, though two model servers share its cores."""
 
-from __future__ import annotations
-
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -36,7 +33,7 @@ def of_the_model(body: bytes) -> bytes:
 
 
 @pytest.mark.model
-def test_the_same_answers_as_alone(tmp_path: Path) -> None:
+def test_the_same_answers_as_alone(tmp_path):
     """Every token, every probability, and all that the servers show of themselves."""
     cassettes, facts = [], []
     for name, extra in (("alone", ()), ("workers", ("--cluster", "2"))):
@@ -58,7 +55,7 @@ def test_the_same_answers_as_alone(tmp_path: Path) -> None:
     assert facts[0] == facts[1]
 
 
-def test_cores_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cores_are_shared(monkeypatch):
     """More workers than cores have one each; workers elsewhere have all of theirs."""
     monkeypatch.setattr("dask.system.CPU_COUNT", 8)
     monkeypatch.setattr(Engine, "_connect", lambda *_: None)

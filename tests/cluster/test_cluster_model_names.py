@@ -1,7 +1,5 @@
 """A model's name stands in a stranger's file, and in the command of a server that somebody else wrote."""
 
-from __future__ import annotations
-
 import shlex
 import subprocess
 from dataclasses import replace
@@ -34,7 +32,7 @@ def batch(model: str) -> Batch:
         )
     ],
 )
-def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:
+def test_a_model_is_no_option_of_its_server_and_no_code(model):
     """Some options name Python files to run, and a command may be a line for a shell."""
     for command in (COMMAND, "sh -c 'vllm serve {model} --port {port}'"):
         with pytest.raises(InputError, match="no hyphen first"):
@@ -52,7 +50,7 @@ def test_a_model_is_no_option_of_its_server_and_no_code(model: str) -> None:
         ("true {port} && serve --port {port}", "true 8000 && serve --port 8000"),
     ],
 )
-def test_a_port_stands_wherever_the_command_has_it(word: str, written: str) -> None:
+def test_a_port_stands_wherever_the_command_has_it(word, written):
     """However often in one word; the rest of the word means nothing to the shell of the batch file."""
     command = replace(batch("m"), serve=shlex.quote(word))._command()
     output = subprocess.run(
@@ -62,7 +60,7 @@ def test_a_port_stands_wherever_the_command_has_it(word: str, written: str) -> N
 
 
 @pytest.mark.parametrize("model", ["Qwen/Qwen2.5-Coder-0.5B", "llama3:8b", "/models/a_b+c@main.gguf"])
-def test_names_that_models_have(model: str) -> None:
+def test_names_that_models_have(model):
     """And their files."""
     assert ServeCommand(COMMAND).words(model, 8000) == ["vllm", "serve", model, "--port", "8000"]
     assert f"vllm serve {model} --port" in batch(model).text("e.sbatch")

@@ -1,7 +1,5 @@
 """A worker's model server: another port where the first one is taken, and no second start for any other fault."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess
@@ -16,7 +14,7 @@ from llmxray.errors import RunFailedError
 from tests.cluster.driver import HERE
 
 
-def test_a_port_that_was_taken_meanwhile() -> None:
+def test_a_port_that_was_taken_meanwhile():
     """The server is started again on another one."""
     asked: list[int] = []
     with socket.socket() as stranger:
@@ -58,7 +56,7 @@ def as_stranger(port: int) -> subprocess.Popen[bytes]:
 
 
 @two_users
-def test_a_stranger_who_comes_later() -> None:
+def test_a_stranger_who_comes_later():
     """Ours hands its port on: what answers there is not ours."""
     handing = "import sys, time; from http.server import *; s = HTTPServer(('127.0.0.1', int(sys.argv[1])), "
     handing += (
@@ -78,7 +76,7 @@ def test_a_stranger_who_comes_later() -> None:
             stranger.wait()
 
 
-def test_a_server_that_cannot_start_is_started_once() -> None:
+def test_a_server_that_cannot_start_is_started_once():
     """Another port would not help, and loading a model takes minutes."""
     asked: list[int] = []
 

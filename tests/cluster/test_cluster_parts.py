@@ -1,7 +1,5 @@
 """Parts: every trial once, what shares a request together, and sizes that follow what was measured."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +19,7 @@ TRIALS = st.lists(
 
 
 @given(TRIALS)
-def test_what_shares_a_request_stays_together(trials: list[Trial]) -> None:
+def test_what_shares_a_request_stays_together(trials):
     """Each trial is in one group, and no request is in two."""
     groups = group_trials(trials)
     assert sorted(trial.id for group in groups for trial in group) == sorted(trial.id for trial in trials)
@@ -32,7 +30,7 @@ def test_what_shares_a_request_stays_together(trials: list[Trial]) -> None:
 
 
 @given(TRIALS, st.integers(1, 5))
-def test_every_trial_is_given_out_once(trials: list[Trial], workers: int) -> None:
+def test_every_trial_is_given_out_once(trials, workers):
     """Also when parts are put back, which keeps their number."""
     parts, seen = Parts(trials, workers=workers), []
     while (part := parts.take()) is not None:
@@ -43,7 +41,7 @@ def test_every_trial_is_given_out_once(trials: list[Trial], workers: int) -> Non
     assert sorted(seen) == sorted(trial.id for trial in trials)
 
 
-def test_a_part_takes_about_a_minute() -> None:
+def test_a_part_takes_about_a_minute():
     """The first ones are small; then as many as were measured to fit, and near the end a share of what is left."""
     parts = Parts([trial(n, "a", [n]) for n in range(2_000)], workers=2)
     first = parts.take("a")
@@ -59,7 +57,7 @@ def test_a_part_takes_about_a_minute() -> None:
     assert sizes[-1] <= FIRST_TRIALS
 
 
-def test_a_worker_stays_with_its_condition() -> None:
+def test_a_worker_stays_with_its_condition():
     """Until that has no trials left; what was put back comes first."""
     parts = Parts([trial(n, "ab"[n % 2], [n]) for n in range(80)])
     taken = [parts.take("b") for _ in range(3)]

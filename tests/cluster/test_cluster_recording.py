@@ -1,12 +1,9 @@
 """Recording on Dask workers that are processes of their own: the same cassette as recorded alone, whoever dies."""
 
-from __future__ import annotations
-
 import random
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -31,7 +28,7 @@ pytest.importorskip("distributed")
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, int], bytes]:
+def alone(tmp_path_factory):
     """What one process records."""
     folder = tmp_path_factory.mktemp("alone")
     with upstream(folder) as (url, _):
@@ -41,9 +38,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, int]
     return contents(folder / "cassettes/e")
 
 
-def test_workers_record_what_one_process_records(
-    tmp_path: Path, alone: dict[tuple[str, int, int], bytes]
-) -> None:
+def test_workers_record_what_one_process_records(tmp_path, alone):
     """Trial by trial and byte by byte; each request once; plain lines say how far it is."""
     with upstream(tmp_path) as (url, log):
         write(tmp_path, url)
@@ -58,9 +53,7 @@ def test_workers_record_what_one_process_records(
 
 
 @pytest.mark.search
-def test_a_worker_that_is_killed_costs_its_part_only(
-    tmp_path: Path, alone: dict[tuple[str, int, int], bytes]
-) -> None:
+def test_a_worker_that_is_killed_costs_its_part_only(tmp_path, alone):
     """Its part is done again; nothing is lost, nothing is there twice."""
     with upstream(tmp_path, delay=0.05) as (url, log):
         write(tmp_path, url)
@@ -79,9 +72,7 @@ def test_a_worker_that_is_killed_costs_its_part_only(
 
 
 @pytest.mark.search
-def test_a_driver_that_is_killed_loses_nothing_that_arrived(
-    tmp_path: Path, alone: dict[tuple[str, int, int], bytes]
-) -> None:
+def test_a_driver_that_is_killed_loses_nothing_that_arrived(tmp_path, alone):
     """At a random moment; recording again asks for the rest, and knows the servers that were asked."""
     with upstream(tmp_path, delay=0.02) as (url, log):
         write(tmp_path, url)
@@ -109,7 +100,7 @@ def test_a_driver_that_is_killed_loses_nothing_that_arrived(
 
 
 @pytest.mark.search
-def test_each_worker_starts_a_model_server_and_stops_it(tmp_path: Path) -> None:
+def test_each_worker_starts_a_model_server_and_stops_it(tmp_path):
     """One at a time, for the model of its part; none is left behind."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=10)
     script = HERE / "upstream.py"
@@ -126,7 +117,7 @@ def test_each_worker_starts_a_model_server_and_stops_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.search
-def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
+def test_workers_with_different_models_are_refused(tmp_path):
     """A server that says another version of itself is not mixed with the others."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=40)
     # The process number makes each server another one.
@@ -152,9 +143,7 @@ def test_workers_with_different_models_are_refused(tmp_path: Path) -> None:
         (("--serve", "lab=x"), "--serve goes with --cluster"),
     ],
 )
-def test_bad_input_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: tuple[str, ...], says: str
-) -> None:
+def test_bad_input_is_one_line(tmp_path, monkeypatch, extra, says):
     """Exit code 2, and nothing on the disk."""
     write(tmp_path, "http://127.0.0.1:9/v1", prompts=1)
     (tmp_path / "mixed.yaml").write_text("{a: y, 1: x, cluster: c}")

@@ -1,9 +1,6 @@
 """Other users of this machine: they reach every port of loopback, and a Dask scheduler runs what it is sent."""
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,7 +12,7 @@ from llmxray.errors import InputError  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
+def engine():
     """One worker of this machine."""
     with Engine(ClusterSpec(workers=1)) as engine:
         engine.wait_for_workers()
@@ -23,7 +20,7 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.mark.parametrize(("place", "scheme"), [("scheduler", "tls"), ("worker", "tcp")])
-def test_nobody_else_runs_code_on_the_workers(engine: Engine, place: str, scheme: str) -> None:
+def test_nobody_else_runs_code_on_the_workers(engine, place, scheme):
     """Neither in the clear nor with a certificate of one's own; the driver does."""
     engine.submit("tag", len, "four")
     assert [task.result for task in engine.finished()] == [4]
@@ -39,7 +36,7 @@ def test_nobody_else_runs_code_on_the_workers(engine: Engine, place: str, scheme
         asyncio.run(reached())
 
 
-def test_a_cluster_class_that_does_not_start_is_one_line() -> None:
+def test_a_cluster_class_that_does_not_start_is_one_line():
     """Its options may name any Python object; whatever becomes of that is no traceback."""
     options = {"scheduler": {"cls": "builtins.dict", "options": {}}}
     with pytest.raises(InputError, match=r"distributed\.SpecCluster did not start: \w+: ") as raised:

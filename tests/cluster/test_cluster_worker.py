@@ -1,11 +1,8 @@
 """A worker in this process: what it records, what it keeps from part to part, and what it lets go of."""
 
-from __future__ import annotations
-
 import io
 import sys
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +42,7 @@ predictions:
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
+def url():
     """A model server; the worker is closed at the end."""
     with served(answering(lambda _: "A", "m", "another")) as server:
         yield server
@@ -66,7 +63,7 @@ def part(given: Prepared, *trials: Trial) -> PartTask:
 
 
 @pytest.mark.parametrize("overrides", [{"models": {"m": "another"}}, {"limit": 2}])
-def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides: dict[str, Any]) -> None:
+def test_a_part_is_recorded_and_nothing_else(tmp_path, url, overrides):
     """With what the command line changed; a prediction about questions that are elsewhere is none of its business."""
     given = prepared(tmp_path, url, **overrides)
     trial = next(trial for trial in given.plan.trials if "second" in str(trial.requests[0].body))
@@ -79,7 +76,7 @@ def test_a_part_is_recorded_and_nothing_else(tmp_path: Path, url: str, overrides
     assert [f"lab/{model}"] == list(result.facts)
 
 
-def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> None:
+def test_a_part_is_not_kept_whose_server_was_lost(tmp_path, url):
     """It ended while it was asked: who took its port may have answered. The next part has a server of its own."""
     given = prepared(tmp_path, url)
     script = tmp_path / "serve.py"
@@ -102,7 +99,7 @@ def test_a_part_is_not_kept_whose_server_was_lost(tmp_path: Path, url: str) -> N
     assert (again.error, bool(again.cassette)) == ("", True)
 
 
-def test_what_another_run_left_running_is_not_asked(tmp_path: Path) -> None:
+def test_what_another_run_left_running_is_not_asked(tmp_path):
     """Its driver was killed; the next one serves another version of the model under the same name."""
     given = prepared(tmp_path, "http://127.0.0.1:9/v1")
     said = []

@@ -3,8 +3,6 @@
 It runs as a process of its own, as a real one does; each request that is no probe adds a line to the log.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Where two replies part."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Word diff."""
 
-from __future__ import annotations
-
 import itertools
 import time
 

@@ -1,16 +1,13 @@
 """Disks that are full and folders that cannot be written, for real: small and read-only file systems."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from clients import Client
 from recordings import interaction
 from servers import Say, chunked, events
 from trips import recording
@@ -23,7 +20,7 @@ Mount = Callable[[str], Path]
 
 
 @pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Mount]:
+def mount(tmp_path):
     """Mounts a file system in memory with these options; skips where that is not allowed."""
     place = tmp_path / "disk"
     place.mkdir()
@@ -45,7 +42,7 @@ def mount(tmp_path: Path) -> Iterator[Mount]:
         run("umount", "-l", str(place))
 
 
-def test_full_disk(mount: Mount) -> None:
+def test_full_disk(mount):
     """The line that does not fit is taken back; with room again, recording goes on and seals."""
     directory, count = mount("size=64k") / "c", 0
     with Journal(directory) as full:
@@ -65,7 +62,7 @@ def test_full_disk(mount: Mount) -> None:
     assert [] == verify(directory)
 
 
-async def test_disk_full_while_recording(mount: Mount, client: Client) -> None:
+async def test_disk_full_while_recording(mount, client):
     """The reply that cannot be kept breaks off, nothing more is asked, and all before it can be replayed."""
     directory, whole = mount("size=32k") / "c", []
     async with recording(lambda n, _: Say(chunked(events(f"{n}" * 900))), directory) as (server, proxy):
@@ -84,7 +81,7 @@ async def test_disk_full_while_recording(mount: Mount, client: Client) -> None:
     assert [got.kept for got in whole] == [got.kept for got in again]
 
 
-async def test_read_only(mount: Mount, client: Client) -> None:
+async def test_read_only(mount, client):
     """Recording into a read-only folder is refused in one line; replaying and verifying it works."""
     directory = mount("size=1m") / "c"
     with Journal(directory) as one:

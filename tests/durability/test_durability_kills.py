@@ -1,11 +1,8 @@
 """Real SIGKILLs of processes that record: nothing is lost, nothing is paid for twice."""
 
-from __future__ import annotations
-
 import random
 import signal
 import time
-from pathlib import Path
 
 from recordings import interaction
 from victims import AT_ONCE, append_for_ever, complete, kill_and_resume, start
@@ -16,7 +13,7 @@ from llmxray.workflow import replay
 JOURNAL_KILLS, RECORDER_KILLS = 25, 2
 
 
-async def test_recorder_killed_and_resumed(tmp_path: Path) -> None:
+async def test_recorder_killed_and_resumed(tmp_path):
     """A whole recorder, killed at random moments; more often in bench/bench_kills.py."""
     prepared, tally = await kill_and_resume(tmp_path, RECORDER_KILLS, 42)
     assert tally.kills >= RECORDER_KILLS
@@ -27,7 +24,7 @@ async def test_recorder_killed_and_resumed(tmp_path: Path) -> None:
     assert 42 == len(complete(prepared.cassette)) == len((await replay(prepared)).rows)
 
 
-def test_writer_killed_mid_line(tmp_path: Path) -> None:
+def test_writer_killed_mid_line(tmp_path):
     """Twenty-five kills of a process that does nothing but append: every line it said is written is there, in order."""
     rng, whole, said = random.Random(5), 0, tmp_path / "said"
     directory = tmp_path / "c"

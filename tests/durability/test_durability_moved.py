@@ -1,7 +1,5 @@
 """A recording moved to a machine with the core install alone: the same table, no network, no key."""
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import shutil
@@ -59,7 +57,7 @@ def replayed_with_the_core(folder: Path) -> None:
     python("-c", CORE_ONLY, *RUN, at=folder, PATH="", HOME=str(folder), PYTHONWARNINGS="ignore")
 
 
-def test_moved_recording(tmp_path: Path) -> None:
+def test_moved_recording(tmp_path):
     """Recorded against a server that fails now and then, replayed here with everything, and there with the core."""
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()

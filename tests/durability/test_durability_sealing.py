@@ -1,9 +1,6 @@
 """Processes that die at every step of sealing, dropping and replacing: the old cassette or the new one."""
 
-from __future__ import annotations
-
 import os
-from pathlib import Path
 
 import pytest
 
@@ -89,7 +86,7 @@ print(step - 1)
 
 
 @pytest.mark.parametrize("action", ["seal", "drop", "supersede"])
-def test_killed_at_every_step(tmp_path: Path, root: Path, action: str) -> None:
+def test_killed_at_every_step(tmp_path, root, action):
     """Killed before each file that it opens, renames or removes; read, done again, verified."""
     path = os.pathsep.join([str(root / "tests"), str(root)])
     child = python("-c", DIE_AT_EVERY_STEP, action, tmp_path / "x", PYTHONPATH=path)

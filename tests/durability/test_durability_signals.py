@@ -1,7 +1,5 @@
 """Ctrl-C and SIGTERM: what was recorded is sealed, and the exit code says how it ended."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
@@ -11,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from clients import Client
 from prompted import in_folder
 from servers import RawServer, Say, Seen, model_server
 from victims import answer, complete, name_of, write_experiment
@@ -45,7 +42,7 @@ def run(folder: Path, *arguments: str, in_background: bool = False) -> subproces
     [(signal.SIGINT, False), pytest.param(signal.SIGTERM, True, marks=pytest.mark.search)],
     ids=["ctrl-c", "terminated-in-the-background"],
 )
-async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_background: bool) -> None:
+async def test_run_interrupted(tmp_path, number, in_background):
     """`run --mode record`: 130, what is kept is said, no traceback; recorded again, only the rest is asked for."""
     interrupted = False
 
@@ -80,7 +77,7 @@ async def test_run_interrupted(tmp_path: Path, number: signal.Signals, in_backgr
     assert N_PROMPTS == len(complete(prepared.cassette))
 
 
-async def test_proxy_interrupted(tmp_path: Path, client: Client) -> None:
+async def test_proxy_interrupted(tmp_path, client):
     """`proxy --mode record`: 0 and a sealed cassette, which replays."""
     async with RawServer(model_server(answer)) as server:
         process = run(tmp_path, "proxy", "--mode", "record", "--cassette", "c", "--upstream", server.url)

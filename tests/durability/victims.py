@@ -3,8 +3,6 @@
 They are forked from a server that has everything imported, so that a kill costs tenths of a second, not seconds.
 """
 
-from __future__ import annotations
-
 import asyncio
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """The two whole examples of the design, and a small experiment to spoil."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

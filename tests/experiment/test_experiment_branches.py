@@ -1,7 +1,5 @@
 """The key ``branches``: what keeps an answer from coming out again is refused in one line."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -19,7 +17,7 @@ branches: {of: [a]}
 """
 
 
-def test_defaults() -> None:
+def test_defaults():
     """The rule that was measured; conditions that do not branch may ask as they like."""
     rule = parse(TEXT).branches
     assert rule is not None
@@ -38,7 +36,7 @@ def test_defaults() -> None:
         ("model: a}", "model: a, answer: likelihood}", "condition 'a' answers by likelihood"),
     ],
 )
-def test_refusals(old: str, new: str, why: str) -> None:
+def test_refusals(old, new, why):
     """One clear line each."""
     with pytest.raises(ExperimentError) as refused:
         parse(TEXT.replace(old, new))

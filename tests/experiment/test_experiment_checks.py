@@ -1,7 +1,5 @@
 """Checks between the parts of an experiment."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -45,7 +43,7 @@ variants: [{id: cool, temperature: 0.2}, {id: hot, temperature: 1.2}]
         ),
     ],
 )
-def test_parts_must_fit_together(old: str, new: str, message: str) -> None:
+def test_parts_must_fit_together(old, new, message):
     """Each misfit is named where it stands."""
     assert old in COMPARE
     with pytest.raises(ExperimentError) as caught:
@@ -53,7 +51,7 @@ def test_parts_must_fit_together(old: str, new: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_every_model_needs_a_variant() -> None:
+def test_every_model_needs_a_variant():
     """One that no variant is for would never be asked."""
     text = COMPARE.replace("model: m}]", "model: m}, {id: b, endpoint: e, model: m}]").replace(
         ": 0.2", ": 0.2, model: a"
@@ -64,7 +62,7 @@ def test_every_model_needs_a_variant() -> None:
 
 
 @pytest.mark.parametrize("baseline", ["a", "cool", "a@cool"])
-def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
+def test_the_baseline_is_a_model_a_variant_or_both(baseline):
     """With several models also model@variant, as conditions are called."""
     text = COMPARE.replace("model: m}]", "model: m}, {id: b, endpoint: e, model: n}]")
     assert baseline == parse(f"{text}analysis: {{baseline: '{baseline}'}}\n").analysis.baseline
@@ -82,7 +80,7 @@ def test_the_baseline_is_a_model_a_variant_or_both(baseline: str) -> None:
     ],
     ids=["title", "label"],
 )
-def test_names_for_people_fit_on_a_page(old: str, new: str, message: str) -> None:
+def test_names_for_people_fit_on_a_page(old, new, message):
     """A picture takes milliseconds for each of their letters; what is just as long as it may be is taken."""
     with pytest.raises(ExperimentError, match=message) as caught:
         parse(COMPARE.replace(old, new, 1))

@@ -1,7 +1,5 @@
 """Endpoints: presets fill in, own fields override, addresses are checked."""
 
-from __future__ import annotations
-
 import pytest
 from pydantic import ValidationError
 
@@ -11,7 +9,7 @@ from llmxray.experiment.endpoint import ENDPOINT_PRESETS, Endpoint
 
 
 @pytest.mark.parametrize("preset", ENDPOINT_PRESETS)
-def test_presets_fill_in_the_address(preset: str) -> None:
+def test_presets_fill_in_the_address(preset):
     """Only the embedded models have none."""
     endpoint = Endpoint.model_validate({"preset": preset})
     assert ENDPOINT_PRESETS[preset].get("base_url") == endpoint.base_url
@@ -19,7 +17,7 @@ def test_presets_fill_in_the_address(preset: str) -> None:
     assert (preset == "local") == endpoint.is_embedded
 
 
-def test_own_fields_override_the_preset() -> None:
+def test_own_fields_override_the_preset():
     """Another port, another key."""
     fields = {
         "preset": "openai",
@@ -55,7 +53,7 @@ def test_own_fields_override_the_preset() -> None:
         ("http://h/v1?key=x", "must end with its path"),
     ],
 )
-def test_addresses_that_cannot_work_are_refused(url: str, complaint: str) -> None:
+def test_addresses_that_cannot_work_are_refused(url, complaint):
     """Each with what to write instead."""
     with pytest.raises(InputError, match=complaint):
         checked_base_url(url)
@@ -81,14 +79,14 @@ def test_addresses_that_cannot_work_are_refused(url: str, complaint: str) -> Non
         ),
     ],
 )
-def test_addresses_as_clients_write_them_are_kept(url: str) -> None:
+def test_addresses_as_clients_write_them_are_kept(url):
     """A slash at the end is dropped, nothing else."""
     assert url == checked_base_url(url)
     assert url == checked_base_url(url + "/")
 
 
 @pytest.mark.parametrize("fields", [{"concurrency": 0}, {"timeout_s": 0}])
-def test_limits(fields: dict[str, float]) -> None:
+def test_limits(fields):
     """1 to 64 at once, and some time to answer."""
     with pytest.raises(ValidationError):
         Endpoint.model_validate({"preset": "local", **fields})

@@ -1,10 +1,5 @@
 """The fingerprint changes with a request, and with nothing else."""
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from llmxray.cassette import Cassette
@@ -23,7 +18,7 @@ from llmxray.experiment import SuiteRef, fingerprint, parse, request_fingerprint
         ("temperature: 0,", "temperature: 0.0,"),
     ],
 )
-def test_edits_that_change_no_request_keep_it(showdown_text: str, old: str, new: str) -> None:
+def test_edits_that_change_no_request_keep_it(showdown_text, old, new):
     """Texts, analysis, prices and addresses are free to change after recording."""
     assert old in showdown_text
     expected = request_fingerprint(parse(showdown_text))
@@ -47,14 +42,14 @@ def test_edits_that_change_no_request_keep_it(showdown_text: str, old: str, new:
         ("id: smollm2, endpoint", "id: smollm2, budget_field: max_completion_tokens, endpoint"),
     ],
 )
-def test_edits_that_change_a_request_change_it(showdown_text: str, old: str, new: str) -> None:
+def test_edits_that_change_a_request_change_it(showdown_text, old, new):
     """What is sent, to whom, how often, and under which id."""
     assert old in showdown_text
     before = request_fingerprint(parse(showdown_text))
     assert before != request_fingerprint(parse(showdown_text.replace(old, new)))
 
 
-def test_a_preset_equals_its_variants_written_out(sweep_text: str) -> None:
+def test_a_preset_equals_its_variants_written_out(sweep_text):
     """It is a shorthand, nothing more."""
     pins = "top_p: 1, top_k: 0, min_p: 0, repeat_penalty: 1"
     rows = ", ".join(f"{{id: t{t}, temperature: {t}, {pins}}}" for t in (0.2, 0.7, 1.2))
@@ -71,7 +66,7 @@ def test_a_preset_equals_its_variants_written_out(sweep_text: str) -> None:
         {"source": {"folder": "f"}},
     ],
 )
-def test_what_columns_hold_counts(changed: dict[str, Any]) -> None:
+def test_what_columns_hold_counts(changed):
     """It decides which items there are."""
     entry = {
         "suite": "mine",
@@ -84,7 +79,7 @@ def test_what_columns_hold_counts(changed: dict[str, Any]) -> None:
     assert before != after
 
 
-def test_the_shipped_cassettes_were_recorded_from_what_they_hold(root: Path) -> None:
+def test_the_shipped_cassettes_were_recorded_from_what_they_hold(root):
     """The file that each cassette was recorded from has today the fingerprint that it had then."""
     frozen = [
         Cassette(folder).frozen() for folder in sorted((root / "cassettes").iterdir()) if folder.is_dir()

@@ -1,9 +1,5 @@
 """Good files become experiments; bad ones get one clear line with its place."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -17,7 +13,7 @@ def failure(text: str) -> ExperimentError:
     return caught.value
 
 
-def test_the_benchmark_example_loads(showdown_text: str) -> None:
+def test_the_benchmark_example_loads(showdown_text):
     """The design's first example, as it stands."""
     experiment = parse(showdown_text)
     assert (experiment.name, experiment.kind, experiment.analysis.bins) == ("model-showdown", "benchmark", 5)
@@ -32,21 +28,21 @@ def test_the_benchmark_example_loads(showdown_text: str) -> None:
     }
 
 
-def test_an_experiment_survives_its_own_dump(showdown_text: str, sweep_text: str) -> None:
+def test_an_experiment_survives_its_own_dump(showdown_text, sweep_text):
     """What a cassette freezes can be read back as the same value."""
     for text in (showdown_text, sweep_text):
         experiment = parse(text)
         assert experiment == Experiment.model_validate(experiment.model_dump(mode="json"))
 
 
-def test_load_reads_a_file(tmp_path: Path, small_text: str) -> None:
+def test_load_reads_a_file(tmp_path, small_text):
     """With or without a byte order mark."""
     for name, encoding in (("plain.yaml", "utf-8"), ("bom.yaml", "utf-8-sig")):
         (tmp_path / name).write_text(small_text, encoding=encoding)
         assert load(tmp_path / name).name == "small"
 
 
-def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_other_encodings(tmp_path):
     """Each names the file as it was given."""
     latin = tmp_path / "latin.yaml"
     latin.write_bytes("experiment: x\ntitle: Gödel\n".encode("latin-1"))
@@ -123,7 +119,7 @@ def test_a_missing_file_a_folder_and_other_encodings(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_bad_input_gets_one_clear_line(small_text: str, old: str, new: str, message: str) -> None:
+def test_bad_input_gets_one_clear_line(small_text, old, new, message):
     """File, line, column, path, and a sentence without jargon."""
     assert old in small_text
     error = str(failure(small_text.replace(old, new)))
@@ -134,7 +130,7 @@ def test_bad_input_gets_one_clear_line(small_text: str, old: str, new: str, mess
     ]
 
 
-def test_the_first_fault_is_named_and_the_others_are_counted(small_text: str) -> None:
+def test_the_first_fault_is_named_and_the_others_are_counted(small_text):
     """First in the file, not first in the model."""
     text = small_text.replace("temperature: 0", "temperature: -1, top_p: 2").replace("id: one", "id: 1")
     message = str(failure(text))
@@ -143,7 +139,7 @@ def test_the_first_fault_is_named_and_the_others_are_counted(small_text: str) ->
     )
 
 
-def test_keys_are_never_repeated_in_errors(small_text: str) -> None:
+def test_keys_are_never_repeated_in_errors(small_text):
     """A key pasted into the file must not wander into a terminal or a log."""
     for fields in (
         "{base_url: 'http://h:1/v1', key_env: sk-SECRET}",

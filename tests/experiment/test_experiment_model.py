@@ -1,7 +1,5 @@
 """The values of an experiment and what they merge into."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -22,7 +20,7 @@ sampling: {temperature: 1, seed: 3, top_logprobs: 20}
 """
 
 
-def test_fields_merge_from_experiment_to_model_to_variant() -> None:
+def test_fields_merge_from_experiment_to_model_to_variant():
     """The nearer one counts; alternatives go when a model has logprobs switched off."""
     experiment = parse(COMPARE)
     a, b = experiment.models
@@ -37,13 +35,13 @@ def test_fields_merge_from_experiment_to_model_to_variant() -> None:
     }
 
 
-def test_a_suite_may_be_used_twice_under_two_ids(small_text: str) -> None:
+def test_a_suite_may_be_used_twice_under_two_ids(small_text):
     """The second one takes a name of its own."""
     text = small_text.replace("starter/arc}", "arc}\n  - {suite: arc, id: arc-easy, config: ARC-Easy}")
     assert [suite.id for suite in parse(text).suites] == ["arc", "arc-easy"]
 
 
-def test_likelihood_has_the_names_of_lm_eval() -> None:
+def test_likelihood_has_the_names_of_lm_eval():
     """Others are refused."""
     assert parse(f"{COMPARE}analysis: {{likelihood: acc_norm}}\n").analysis.likelihood == "acc_norm"
     assert parse(COMPARE).analysis.likelihood == "acc"

@@ -1,7 +1,5 @@
 """Null leaves a field out of requests, whatever another level of the file, a preset or llmxray would send."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -32,7 +30,7 @@ def fields(levels: str, model: str = "", variant: int | None = None) -> tuple[di
     )
 
 
-def test_a_nearer_null_wins_and_so_does_a_nearer_value() -> None:
+def test_a_nearer_null_wins_and_so_does_a_nearer_value():
     """The model's word over the experiment's, the variant's over both."""
     assert ({"seed": 1}, {"temperature"}) == fields(
         "sampling: {temperature: 0, seed: 1}", "sampling: {temperature: null}"
@@ -47,13 +45,13 @@ def test_a_nearer_null_wins_and_so_does_a_nearer_value() -> None:
     )
 
 
-def test_a_preset_pins_nothing_that_is_null() -> None:
+def test_a_preset_pins_nothing_that_is_null():
     """Of the samplers that a preset switches off."""
     sent, omitted = fields("preset: temperature-sweep\nsampling: {top_k: null, min_p: null}", variant=0)
     assert ({"temperature": 0.2, "top_p": 1, "repeat_penalty": 1}, {"top_k", "min_p"}) == (sent, omitted)
 
 
-def test_the_seed_of_a_preset() -> None:
+def test_the_seed_of_a_preset():
     """deterministic-pair has one of its own, unless the file says that none is sent."""
     sent, omitted = fields("preset: deterministic-pair\nsampling: {seed: null}", variant=0)
     assert "seed" not in sent
@@ -62,7 +60,7 @@ def test_the_seed_of_a_preset() -> None:
 
 
 @pytest.mark.parametrize("model", ["top_logprobs: null", "logprobs: null"])
-def test_null_for_either_leaves_out_both_fields_of_logprobs(model: str) -> None:
+def test_null_for_either_leaves_out_both_fields_of_logprobs(model):
     """A server that refuses one refuses the other."""
     sent, omitted = fields("sampling: {seed: 1, top_logprobs: 20}", f"sampling: {{{model}}}")
     assert ({"seed": 1}, {"logprobs", "top_logprobs"}) == (sent, omitted)
@@ -81,14 +79,14 @@ def test_null_for_either_leaves_out_both_fields_of_logprobs(model: str) -> None:
         ("identity: {ignore: [trace_id, messages]}", "identity.ignore[1]: 'messages' tells requests apart"),
     ],
 )
-def test_what_is_refused(line: str, says: str) -> None:
+def test_what_is_refused(line, says):
     """A value that was forgotten is no null, and null leaves nothing out that is no request field."""
     with pytest.raises(ExperimentError) as caught:
         experiment(line)
     assert says in str(caught.value)
 
 
-def test_the_field_of_the_budget() -> None:
+def test_the_field_of_the_budget():
     """The model's word before its endpoint's; another name is refused."""
     parsed = experiment()
     assert parsed.budget_field(parsed.models[0]) is None

@@ -1,7 +1,5 @@
 """Predictions: what they may say, and what is refused where it stands."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -23,7 +21,7 @@ def read(prediction: str, text: str = BENCHMARK) -> Experiment:
     return parse(f"{text}predictions: [{{{prediction}}}]\n", file="x.yaml")
 
 
-def test_a_prediction_has_its_defaults() -> None:
+def test_a_prediction_has_its_defaults():
     """On all questions, by any margin; the side and what it is compared with in one place."""
     (prediction,) = read("claim: Wins., metric: accuracy, of: large, above: small").predictions
     assert ("all", 0.0) == (prediction.on, prediction.margin)
@@ -53,7 +51,7 @@ def test_a_prediction_has_its_defaults() -> None:
         "metric: accuracy, of: large, above: small, on: Physics",
     ],
 )
-def test_what_may_be_predicted(fields: str) -> None:
+def test_what_may_be_predicted(fields):
     """Conditions, blind guessing, numbers; each metric in its unit."""
     assert read(f"claim: c, {fields}").predictions
 
@@ -93,7 +91,7 @@ def test_what_may_be_predicted(fields: str) -> None:
         ),
     ],
 )
-def test_what_may_not(fields: str, message: str) -> None:
+def test_what_may_not(fields, message):
     """Each fault is named with its place."""
     with pytest.raises(ExperimentError) as caught:
         read(f"claim: c, {fields}")
@@ -101,7 +99,7 @@ def test_what_may_not(fields: str, message: str) -> None:
     assert str(caught.value).startswith("x.yaml:6:")
 
 
-def test_conditions_of_variants() -> None:
+def test_conditions_of_variants():
     """With one model a variant goes by its own name, with several by both."""
     assert read("claim: c, metric: similarity, of: hot, below: cool, on: haiku", COMPARE).predictions
     two = COMPARE.replace("model: m}]", "model: m}, {id: large, endpoint: e, model: n}]")
@@ -110,13 +108,13 @@ def test_conditions_of_variants() -> None:
         read("claim: c, metric: similarity, of: hot, below: large@hot", two)
 
 
-def test_prompts_are_known_at_once() -> None:
+def test_prompts_are_known_at_once():
     """Without suites there are no other categories."""
     with pytest.raises(ExperimentError, match=r"7:\d+: predictions\[0\]\.on: no prompt named 'haikus'"):
         read("claim: c, metric: similarity, of: hot, below: cool, on: haikus", COMPARE)
 
 
-def test_they_change_no_request() -> None:
+def test_they_change_no_request():
     """Predictions may be added after recording, and are listed as such."""
     predicted = read("claim: c, metric: accuracy, of: large, above: small")
     assert request_fingerprint(parse(BENCHMARK)) == request_fingerprint(predicted)

@@ -1,7 +1,5 @@
 """Prices: of tokens by model, and of an hour of the machine."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -14,7 +12,7 @@ def read(prices: str) -> Experiment:
     return parse(f"{BENCHMARK}prices: {{{prices}}}\n", file="x.yaml")
 
 
-def test_tokens_and_hours_stand_side_by_side() -> None:
+def test_tokens_and_hours_stand_side_by_side():
     """A model's price is under its id; the machine's beside it, in one currency."""
     prices = read(
         "small: {input_per_million: 1, output_per_million: 2}, "
@@ -33,7 +31,7 @@ def test_tokens_and_hours_stand_side_by_side() -> None:
         ("source: a list", "6:10: prices.source: goes with 'machine_per_hour', which is missing"),
     ],
 )
-def test_what_is_refused(prices: str, message: str) -> None:
+def test_what_is_refused(prices, message):
     """Each fault is named with its place, once."""
     with pytest.raises(ExperimentError) as caught:
         read(prices)

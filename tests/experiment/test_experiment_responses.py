@@ -1,7 +1,5 @@
 """What `api: responses` cannot be asked for is refused where it stands in the file."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -29,14 +27,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("old", "new", "message"), REFUSED)
-def test_refusals(old: str, new: str, message: str) -> None:
+def test_refusals(old, new, message):
     """One clear line, which says what to do."""
     with pytest.raises(ExperimentError) as caught:
         parse(TEXT.replace(old, new), file="x.yaml")
     assert (message in str(caught.value), caught.value.exit_code) == (True, 2), caught.value
 
 
-def test_what_is_sent_all_the_same() -> None:
+def test_what_is_sent_all_the_same():
     """Null leaves a field out for one model, `extra` takes any, pins are those of the API; the fingerprint tells."""
     model = "model: m, sampling: {seed: null, extra: {min_p: 0.1}}}"
     experiment = parse(TEXT.replace("model: m}", model) + "sampling: {seed: 1, max_tokens: 64}\n")

@@ -1,7 +1,5 @@
 """Request fields: known ones are checked, slips refused, the rest goes through."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -10,19 +8,19 @@ from pydantic import ValidationError
 from llmxray.experiment.sampling import Sampling, Variant
 
 
-def test_any_request_field_goes_through() -> None:
+def test_any_request_field_goes_through():
     """``top_k`` is no slip of ``top_p``."""
     fields: dict[str, Any] = {"top_p": 0.9, "top_k": 40, "chat_template_kwargs": {"enable_thinking": False}}
     assert fields == Sampling.model_validate(fields).level().sent
 
 
-def test_extra_is_merged_as_it_stands() -> None:
+def test_extra_is_merged_as_it_stands():
     """Unchecked, slips included, null included."""
     sampling = Sampling.model_validate({"seed": 1, "extra": {"temprature": 1, "lora": None}})
     assert sampling.level().sent == {"seed": 1, "temprature": 1, "lora": None}
 
 
-def test_alternatives_switch_logprobs_on() -> None:
+def test_alternatives_switch_logprobs_on():
     """OpenAI refuses ``top_logprobs`` without ``logprobs``."""
     assert Sampling(top_logprobs=5).level().sent == {"top_logprobs": 5, "logprobs": True}
     assert Sampling(logprobs=False).level().sent == {"logprobs": False}
@@ -42,14 +40,14 @@ def test_alternatives_switch_logprobs_on() -> None:
         ({"top_logprobs": 21}, "20"),
     ],
 )
-def test_slips_and_contradictions_are_refused(fields: dict[str, Any], message: str) -> None:
+def test_slips_and_contradictions_are_refused(fields, message):
     """With what was probably meant."""
     with pytest.raises(ValidationError) as caught:
         Sampling.model_validate(fields)
     assert message in str(caught.value)
 
 
-def test_a_variants_own_keys_are_no_request_fields() -> None:
+def test_a_variants_own_keys_are_no_request_fields():
     """``id``, ``system`` and ``model`` stay out of the body."""
     variant = Variant.model_validate(
         {"id": "hot", "system": "x", "model": "a", "temperature": 1.2, "top_k": 0}

@@ -1,7 +1,5 @@
 """The JSON Schema accepts what we accept, describes every field, and refuses common mistakes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -12,16 +10,14 @@ from llmxray.experiment.yaml_loader import read_yaml
 
 
 @pytest.fixture(scope="module")
-def validator() -> Draft202012Validator:
+def validator():
     """A validator, after the schema itself was validated."""
     schema = json_schema()
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
 
-def test_both_examples_are_valid(
-    validator: Draft202012Validator, showdown_text: str, sweep_text: str
-) -> None:
+def test_both_examples_are_valid(validator, showdown_text, sweep_text):
     """Editors must not underline the design's own examples."""
     for text in (showdown_text, sweep_text):
         assert [error.message for error in validator.iter_errors(read_yaml(text).data)] == []
@@ -37,15 +33,13 @@ def test_both_examples_are_valid(
         ("sampling:", "preset: temperature-sweep\nsampling:"),
     ],
 )
-def test_mistakes_are_underlined(
-    validator: Draft202012Validator, small_text: str, old: str, new: str
-) -> None:
+def test_mistakes_are_underlined(validator, small_text, old, new):
     """What ``parse`` refuses, as far as a schema can say it."""
     assert validator.is_valid(read_yaml(small_text).data)
     assert not validator.is_valid(read_yaml(small_text.replace(old, new)).data)
 
 
-def test_every_field_is_described() -> None:
+def test_every_field_is_described():
     """Editors show the description on hover."""
     schema: dict[str, Any] = json_schema()
     undescribed = [

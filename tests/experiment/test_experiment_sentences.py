@@ -1,7 +1,5 @@
 """No finding of pydantic reaches a reader in pydantic's words."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,7 +43,7 @@ def spoilt() -> list[str]:
     return [frame % f"{field}: {value}" for frame, field in pairs for value in VALUES]
 
 
-def test_every_wrong_value_is_a_plain_sentence() -> None:
+def test_every_wrong_value_is_a_plain_sentence():
     """One line, a place, no jargon, whatever stands wherever."""
     for text in spoilt():
         with pytest.raises(ExperimentError) as caught:
@@ -57,7 +55,7 @@ def test_every_wrong_value_is_a_plain_sentence() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+def test_any_text_is_read_or_refused_in_one_line(text):
     """No other exception, whatever the bytes."""
     with pytest.raises(ExperimentError) as caught:
         parse(text)

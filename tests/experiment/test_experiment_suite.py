@@ -1,7 +1,5 @@
 """A suite's entry: columns, where they may stand, and what goes with them."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -15,7 +13,7 @@ def entry(text: str, suite: str) -> str:
     return text.replace("{suite: starter/arc}", suite)
 
 
-def test_an_entry_with_columns(small_text: str) -> None:
+def test_an_entry_with_columns(small_text):
     """Any name; a folder; a list of columns or one."""
     text = entry(
         small_text,
@@ -77,7 +75,7 @@ def test_an_entry_with_columns(small_text: str) -> None:
         ),
     ],
 )
-def test_entries_that_do_not_fit_together(small_text: str, suite: str, message: str) -> None:
+def test_entries_that_do_not_fit_together(small_text, suite, message):
     """One line with the place."""
     with pytest.raises(ExperimentError) as caught:
         parse(entry(small_text, suite))

@@ -1,7 +1,5 @@
 """The keys ``until`` and ``order``: both ways to write them, and what is refused in one line."""
 
-from __future__ import annotations
-
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -20,7 +18,7 @@ order: {seed: 1}
 """
 
 
-def test_both_ways_to_write_it() -> None:
+def test_both_ways_to_write_it():
     """The word alone has the defaults; an editor accepts both."""
     longer = TEXT.replace("until: decided", "until: {decided: true, first: 30, futility: 0}")
     for text, first, futility in ((TEXT, 20, 5), (longer, 30, 0)):
@@ -47,7 +45,7 @@ def test_both_ways_to_write_it() -> None:
         ("kind: benchmark", "kind: compare", "goes with 'kind: benchmark'"),
     ],
 )
-def test_refusals(old: str, new: str, why: str) -> None:
+def test_refusals(old, new, why):
     """One clear line each."""
     with pytest.raises(ExperimentError) as refused:
         parse(TEXT.replace(old, new))

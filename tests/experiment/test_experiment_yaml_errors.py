@@ -1,7 +1,5 @@
 """Syntax errors are said in a student's words, at the place to mend."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import ExperimentError
@@ -27,7 +25,7 @@ TAB = "a tab in the indentation; YAML is indented with spaces"
         ("a: 1\nb: \x01\n", 2, 4, "the character U+0001 is not allowed in YAML"),
     ],
 )
-def test_syntax_errors_are_placed_and_plain(text: str, line: int, column: int, reason: str) -> None:
+def test_syntax_errors_are_placed_and_plain(text, line, column, reason):
     """Line and column are where the reader must look."""
     with pytest.raises(ExperimentError) as caught:
         read_yaml(text, file="x.yaml")
@@ -37,6 +35,6 @@ def test_syntax_errors_are_placed_and_plain(text: str, line: int, column: int, r
     assert "\n" not in str(error)
 
 
-def test_tabs_inside_a_block_text_are_kept() -> None:
+def test_tabs_inside_a_block_text_are_kept():
     """Only indentation must not have tabs; a prompt may quote a Makefile."""
     assert read_yaml("a: |\n  all:\n  \techo\n").data == {"a": "all:\n\techo\n"}

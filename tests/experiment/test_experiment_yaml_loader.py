@@ -1,7 +1,5 @@
 """YAML becomes plain values with positions, and its traps are refused or defused."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray import limits
@@ -33,18 +31,18 @@ def failure(text: str) -> ExperimentError:
         ("9007199254740991", 2**53 - 1),
     ],
 )
-def test_scalars_follow_yaml_1_2(written: str, read: object) -> None:
+def test_scalars_follow_yaml_1_2(written, read):
     """No sexagesimals, dates or Norway; exponents without a dot are numbers."""
     value = read_yaml(f"key: {written}\n").data["key"]
     assert (read, type(read)) == (value, type(value))
 
 
-def test_keys_are_always_text() -> None:
+def test_keys_are_always_text():
     """Token ids and country codes stay the text they are written as."""
     assert read_yaml("50256: -100\nno: 1\ntrue: 2\n").data == {"50256": -100, "no": 1, "true": 2}
 
 
-def test_every_path_has_its_place() -> None:
+def test_every_path_has_its_place():
     """Positions are 1-based and count characters, not bytes."""
     document = read_yaml("a: ü\nmödels:\n  - {id: x, n: 1}\n  -\n    id: y\n")
     assert document.keys[("mödels",)] == (2, 1)
@@ -56,13 +54,13 @@ def test_every_path_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "~\n"])
-def test_an_empty_file_is_said_to_be_empty(text: str) -> None:
+def test_an_empty_file_is_said_to_be_empty(text):
     """Blank, commented out, or null: nothing to read."""
     assert str(failure(text)) == "x.yaml: the file is empty; begin with 'experiment: a-name'"
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "hello\n"])
-def test_the_top_level_must_be_a_mapping(text: str) -> None:
+def test_the_top_level_must_be_a_mapping(text):
     """A list or a text is placed and named."""
     error = failure(text)
     assert (error.line, error.column) == (1, 1)
@@ -73,7 +71,7 @@ def test_the_top_level_must_be_a_mapping(text: str) -> None:
     ("text", "place", "path"),
     [("a: 1\nb: 2\na: 3\n", (3, 1), "a: "), ("m:\n  - {id: x, id: y}\n", (2, 13), "m[0].id: ")],
 )
-def test_a_duplicate_key_is_refused(text: str, place: tuple[int, int], path: str) -> None:
+def test_a_duplicate_key_is_refused(text, place, path):
     """At any depth, however quoted, at the second of the two."""
     error = failure(text)
     assert place == (error.line, error.column)
@@ -88,7 +86,7 @@ def test_a_duplicate_key_is_refused(text: str, place: tuple[int, int], path: str
         ("a: !!python/object/apply:os.system [true]\n", "tags"),
     ],
 )
-def test_anchors_aliases_and_tags_are_refused(text: str, word: str) -> None:
+def test_anchors_aliases_and_tags_are_refused(text, word):
     """Nothing in the file can be shared, typed or executed."""
     error = failure(text)
     assert f"{word} (" in error.reason
@@ -96,13 +94,13 @@ def test_anchors_aliases_and_tags_are_refused(text: str, word: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: " + "[" * 100_000, "- " * 100_000])
-def test_deep_nesting_is_refused(text: str) -> None:
+def test_deep_nesting_is_refused(text):
     """A nesting bomb ends at the depth limit, not in a crash."""
     assert f"nested deeper than {limits.YAML_DEPTH} levels" in failure(text).reason
 
 
 @pytest.mark.parametrize("number", ["9007199254740992", "1e999", "010", "0x1F"])
-def test_numbers_that_would_be_written_otherwise_are_refused(number: str) -> None:
+def test_numbers_that_would_be_written_otherwise_are_refused(number):
     """Beyond 2^53 a server may read another number than was written; a postcode is text."""
     error = failure(f"seed: {number}\n")
     assert (error.line, error.column) == (1, 7)

@@ -1,7 +1,5 @@
 """Plain texts in brackets may hold question marks."""
 
-from __future__ import annotations
-
 import pytest
 import yaml
 
@@ -17,7 +15,7 @@ from llmxray.experiment.yaml_loader import read_yaml
         ("{t: x # comment?\n  }", "x"),
     ],
 )
-def test_question_marks_stand_in_flow_texts(flow: str, value: str) -> None:
+def test_question_marks_stand_in_flow_texts(flow, value):
     """As YAML 1.2 has it, and PyYAML alone has not."""
     entry = read_yaml(f"a: {flow}\n").data["a"]
     assert isinstance(entry, dict)
@@ -33,7 +31,7 @@ def test_question_marks_stand_in_flow_texts(flow: str, value: str) -> None:
         "a: -b\nc: ?d\ne: :f\n",
     ],
 )
-def test_everything_else_is_tokenised_as_by_pyyaml(text: str) -> None:
+def test_everything_else_is_tokenised_as_by_pyyaml(text):
     """The override changes the one rule and no other."""
     from llmxray.experiment.yaml_loader import PlainScalarLoader
 

@@ -1,7 +1,5 @@
 """Small files of every format, built from the published schemas; synthetic content."""
 
-from __future__ import annotations
-
 import io
 import json
 import math

@@ -1,7 +1,5 @@
 """Results to write: shipped experiments, read once, and some made by hand."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import replace
 from functools import cache

@@ -1,7 +1,5 @@
 """The original app's files: read, scored again, shown."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path
@@ -53,7 +51,7 @@ def built(files: list[tuple[str, bytes]], out: Path) -> Path:
     return report.build([workflow.imported_data(one(*files))], out)
 
 
-def test_accuracy_is_computed_from_the_questions() -> None:
+def test_accuracy_is_computed_from_the_questions():
     """What the file says of itself is not believed; UNPARSED is an outcome of its own."""
     data = result("llama3.2:1b", [question(1, "B"), question(2, "A", correct=True), question(3, "UNPARSED")])
     read = one(("r.json", data))
@@ -65,7 +63,7 @@ def test_accuracy_is_computed_from_the_questions() -> None:
     assert (row.latency_s, row.ttft_s, row.completion_tokens) == (1.5, 0.25, 3)
 
 
-def test_missing_logprobs_stay_missing() -> None:
+def test_missing_logprobs_stay_missing():
     """0.5 with a log-probability of 0 is the app's way of having none; a real 0.5 is kept."""
     data = result(
         "m",
@@ -92,21 +90,21 @@ def test_missing_logprobs_stay_missing() -> None:
         (result("m", [question(1, "B", choices="A) red")]), "question 1: 'choices' is not a list"),
     ],
 )
-def test_a_fault_is_named_by_file_and_question(data: bytes, match: str) -> None:
+def test_a_fault_is_named_by_file_and_question(data, match):
     """One line."""
     with pytest.raises(InputError, match=match):
         one(("r.json", data))
 
 
 @pytest.mark.parametrize("other", [{"questionText": "2 + 2?"}, {"choices": ["A) 4", "B) 5", "C) 6", "D) 7"]}])
-def test_a_question_is_the_same_one_in_every_file(other: dict[str, Any]) -> None:
+def test_a_question_is_the_same_one_in_every_file(other):
     """Else a reply would stand below a question that its model was never asked."""
     first = ("a.json", result("a", [question(1, "A")]))
     with pytest.raises(InputError, match="b.json: question 1: 'arc-1' is another question in another file"):
         one(first, ("b.json", result("b", [question(1, "B", **other)])))
 
 
-def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
+def test_a_compare_file_becomes_a_compare_lab(tmp_path):
     """Slots become conditions with their settings; what was not measured is missing."""
     slots = [
         {"slotId": each, "model": "m", "label": f"T={value}", "options": {"temperature": value, "seed": 1}}
@@ -132,7 +130,7 @@ def test_a_compare_file_becomes_a_compare_lab(tmp_path: Path) -> None:
     ]
 
 
-def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
+def test_the_apps_confidence_is_held_against_accuracy(tmp_path):
     """Under its own name: 0.9 throughout and three of four right are 15 points apart."""
     answers = [question(number, "A" if number == 4 else "B") for number in range(1, 5)]
     built([("r.json", result("m", answers))], tmp_path)
@@ -146,7 +144,7 @@ def test_the_apps_confidence_is_held_against_accuracy(tmp_path: Path) -> None:
     ] == [True] * 3
 
 
-def test_a_question_is_of_the_suite_whose_name_it_begins_with() -> None:
+def test_a_question_is_of_the_suite_whose_name_it_begins_with():
     """The whole of it: mmlu-pro begins like mmlu."""
     asked = [question(1, "B", questionId="mmlu-1"), question(2, "A", questionId="mmlu-pro-1")]
     for order in (["mmlu", "mmlu-pro"], ["mmlu-pro", "mmlu"]):
@@ -163,7 +161,7 @@ lines"
 """.encode()
 
 
-def test_rows_are_read_and_judged_again() -> None:
+def test_rows_are_read_and_judged_again():
     """Missing cells stay missing; 50.0% is what the app writes for none; 'Correct' is not believed."""
     read = one(("llama3.2.csv", TABLE))
     rows = read.results.rows
@@ -185,7 +183,7 @@ def test_rows_are_read_and_judged_again() -> None:
         (f"{HEADER}\n".encode(), "t.csv: there are no questions"),
     ],
 )
-def test_bad_tables(data: bytes, says: str) -> None:
+def test_bad_tables(data, says):
     """One line that names file, row and column."""
     with pytest.raises(InputError) as caught:
         one(("t.csv", data))

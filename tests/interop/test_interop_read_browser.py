@@ -1,11 +1,5 @@
 """Pages of read files in Chromium: what the files do not hold is left out, and nothing breaks for want of it."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import made_files as made
 import pytest
 
@@ -17,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """An Inspect log and lm-eval's sums on the same questions."""
     log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(6)])
     sums = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(6)]
@@ -31,7 +25,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
+def page(chromium):
     """A page that fails on what goes wrong in it."""
     context = chromium.new_context(offline=True)
     page = watched(context)
@@ -40,7 +34,7 @@ def page(chromium: Any) -> Iterator[Any]:
     assert page.faults == []
 
 
-def test_an_answer_shows_the_mark_of_the_tool_and_the_bars_of_sums(site: Path, page: Any) -> None:
+def test_an_answer_shows_the_mark_of_the_tool_and_the_bars_of_sums(site, page):
     """Letters with their tokens beside sums without any."""
     page.goto((site / "read-sums" / "answer.html").as_uri() + "?q=sums/q1")
     page.click("#question details.folded > summary")

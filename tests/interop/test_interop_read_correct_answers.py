@@ -1,7 +1,5 @@
 """Correct answers that can be read in two ways: "A" is a letter, and the text of another option."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import made_files as made
@@ -55,7 +53,7 @@ FORMATS = {
 
 
 @pytest.mark.parametrize("target", ["A", "a", "(A)"])
-def test_a_target_of_inspect_is_a_letter(target: str) -> None:
+def test_a_target_of_inspect_is_a_letter(target):
     """`multiple_choice` says so; the text of an option is only what is no letter of one."""
     samples = [
         made.inspect_sample(n, "A" if n < 10 else "B", choices=BLOOD, target=target) for n in range(12)
@@ -69,7 +67,7 @@ def test_a_target_of_inspect_is_a_letter(target: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("key", ["A", "B"])
-def test_marks_decide_where_a_format_does_not_say(name: str, key: str) -> None:
+def test_marks_decide_where_a_format_does_not_say(name, key):
     """For all such questions of a task at once, those that were answered wrongly too."""
     row, file = FORMATS[name]
     found = one((name, file([row(letter, letter == key, n) for n, letter in enumerate("ABCD")])))
@@ -78,7 +76,7 @@ def test_marks_decide_where_a_format_does_not_say(name: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_undecided_answers_count_as_the_tool_marks_them(name: str) -> None:
+def test_undecided_answers_count_as_the_tool_marks_them(name):
     """A wrong mark may be a reply that the tool could not read: it decides nothing."""
     row, file = FORMATS[name]
     found = one((name, file([row(letter, letter == "C", n) for n, letter in enumerate("ABCD")])))
@@ -102,7 +100,7 @@ def asked(*rows: dict[str, Any]) -> bytes:
     return made.dump(made.promptfoo(rows))
 
 
-def test_places_may_be_counted_from_1() -> None:
+def test_places_may_be_counted_from_1():
     """Marks show it; where a 4 of four options is among them, nothing else is possible."""
     found = one(("r.json", asked(*(keyed(str(n % 3 + 1), "ABC"[n % 3], n) for n in range(12)))))
     assert read(found) == [("A", "correct"), ("B", "correct"), ("C", "correct")] * 4
@@ -111,7 +109,7 @@ def test_places_may_be_counted_from_1() -> None:
     assert not notes(found)
 
 
-def test_a_key_with_one_reading_is_held_against_the_marks() -> None:
+def test_a_key_with_one_reading_is_held_against_the_marks():
     """The user's letters are not those of the options: no reading fits."""
     found = one(("r.json", asked(*(keyed("A", "C", n) for n in range(9)))))
     assert read(found) == [("", "correct")] * 9
@@ -119,13 +117,13 @@ def test_a_key_with_one_reading_is_held_against_the_marks() -> None:
     assert {item.choices for item in found.results.plan.items().values()} == {()}
 
 
-def test_without_marks_nothing_is_scored() -> None:
+def test_without_marks_nothing_is_scored():
     """No accuracy under a guess."""
     with pytest.raises(InputError, match="nothing can be scored"):
         one(("x_samples.jsonl", made.lines([{**eee("A", True, n), "evaluation": {}} for n in range(3)])))
 
 
-def test_a_reference_of_helm_is_a_text() -> None:
+def test_a_reference_of_helm_is_a_text():
     """It is told by its tag, and never a letter."""
     state = made.helm_state(1, "B", [])
     state["output_mapping"] = dict(zip("ABCD", BLOOD, strict=True))
@@ -135,7 +133,7 @@ def test_a_reference_of_helm_is_a_text() -> None:
     assert read(one(("scenario_state.json", made.dump(made.helm_run([state]))))) == [("B", "correct")]
 
 
-def test_what_llmxray_wrote_is_read_back_as_a_letter() -> None:
+def test_what_llmxray_wrote_is_read_back_as_a_letter():
     """The aggregate names who wrote the rows."""
     aggregate = made.eee_aggregate()
     aggregate["eval_library"] = {"name": "llmxray", "version": "1.0"}

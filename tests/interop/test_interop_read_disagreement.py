@@ -1,7 +1,5 @@
 """What is read here beside the tool's own marks, which count; keys that they deny are not shown."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import made_files as made
@@ -26,7 +24,7 @@ def weighed(n: int, best: int, target: str, **more: Any) -> dict[str, Any]:
     return made.lm_eval_weighed(n, sums, COLOURS, target, **{"metrics": ["acc"], **more})
 
 
-def test_sums_that_contradict_a_key_lose_their_options() -> None:
+def test_sums_that_contradict_a_key_lose_their_options():
     """The target is a place from 0 for the format; for the marks it cannot be."""
     found = one((SAMPLES, made.lines([weighed(n, n % 3, str(n % 3 + 1), acc=1.0) for n in range(12)])))
     assert outcomes(found) == ["correct"] * 12
@@ -38,7 +36,7 @@ def test_sums_that_contradict_a_key_lose_their_options() -> None:
     )
 
 
-def test_one_question_whose_sums_differ_counts_as_it_is_marked() -> None:
+def test_one_question_whose_sums_differ_counts_as_it_is_marked():
     """The others show that the key is meant; it keeps its options."""
     rows = [weighed(n, n % 2, "0", acc=float(n % 2 == 0)) for n in range(20)]
     rows[4]["acc"], rows[4]["resps"][0][0][0] = 0.0, "-1.0"
@@ -55,7 +53,7 @@ def test_one_question_whose_sums_differ_counts_as_it_is_marked() -> None:
     )
 
 
-def test_a_metric_that_is_not_asked_for_changes_nothing() -> None:
+def test_a_metric_that_is_not_asked_for_changes_nothing():
     """Outcomes are of the metric that is asked for, computed here where the file does not have it."""
     rows = [weighed(n, 0, "0", metrics=["acc", "acc_norm"], acc=1.0, acc_norm=0.0) for n in range(9)]
     assert outcomes(one((SAMPLES, made.lines(rows)))) == ["correct"] * 9
@@ -75,7 +73,7 @@ def inspect(letters: str, marks: str) -> bytes:
 
 
 @pytest.mark.parametrize(("n", "differ"), [(20, 1), (20, 4), (2, 2)])
-def test_the_mark_counts_and_a_documented_key_is_kept(n: int, differ: int) -> None:
+def test_the_mark_counts_and_a_documented_key_is_kept(n, differ):
     """However few differ. Options and confidences of the others stay; those of answers that differ are of no use."""
     found = one(("x.json", inspect("A" * n, "I" * differ + "C" * (n - differ))))
     assert outcomes(found) == ["wrong"] * differ + ["correct"] * (n - differ)

@@ -1,9 +1,6 @@
 """Every format: what is read from it, on small files built from the published schemas."""
 
-from __future__ import annotations
-
 import math
-from typing import Any
 
 import made_files as made
 import pytest
@@ -15,7 +12,7 @@ from llmxray.types import Outcome
 
 
 @pytest.mark.parametrize("method", [0, 8, 93])
-def test_an_inspect_log_in_every_compression(method: int) -> None:
+def test_an_inspect_log_in_every_compression(method):
     """Stored, deflate, and zstd, which the standard library of 3.12 and 3.13 cannot open."""
     log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(4)])
     found = one(("x.eval", made.inspect_archive(log, method)))
@@ -24,7 +21,7 @@ def test_an_inspect_log_in_every_compression(method: int) -> None:
     assert "org/small: Inspect (choice) marks all 4 answers the same way" in found.results.notes
 
 
-def test_what_an_inspect_sample_holds() -> None:
+def test_what_an_inspect_sample_holds():
     """Confidence from the alternatives; tokens for the x-ray; prompt behind an attachment; times as stated."""
     found = one(("x.json", made.dump(made.inspect_log([made.inspect_sample(3, "B", p=0.7)]))))
     (row,), plan = found.results.rows, found.results.plan
@@ -40,7 +37,7 @@ def test_what_an_inspect_sample_holds() -> None:
     assert sent == [{"role": "user", "content": "Answer with a letter.\n\nWhat is 3 + 3?"}]
 
 
-def test_only_what_the_file_states_is_a_setting() -> None:
+def test_only_what_the_file_states_is_a_setting():
     """No temperature, budget or number of requests in flight that is not there."""
     log = made.inspect_log([made.inspect_sample(n, "A") for n in range(2)])
     (stated,) = one(("x.json", made.dump(log))).results.plan.conditions
@@ -53,7 +50,7 @@ def test_only_what_the_file_states_is_a_setting() -> None:
     assert {row.concurrency for row in found.results.rows} == {0}
 
 
-def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
+def test_reasoning_parts_and_failed_samples_of_inspect():
     """Content may come in parts; a sample that failed is an error, and no wrong answer."""
     thinking = made.inspect_sample(1, "A", p=None)
     parts = [{"type": "reasoning", "reasoning": "Hm. B?"}, {"type": "text", "text": "ANSWER: A"}]
@@ -69,7 +66,7 @@ def test_reasoning_parts_and_failed_samples_of_inspect() -> None:
     assert rows["q4"].outcome is Outcome.TRUNCATED
 
 
-def test_several_scorers_and_partial_credit() -> None:
+def test_several_scorers_and_partial_credit():
     """The one that counts is held against ours, and others of correctness; partial credit is neither."""
     samples = [made.inspect_sample(n, "A") for n in range(3)]
     for n, sample in enumerate(samples):
@@ -84,7 +81,7 @@ def test_several_scorers_and_partial_credit() -> None:
     assert not any("loose" in note for note in found.results.notes)
 
 
-def test_an_unfinished_run_is_said() -> None:
+def test_an_unfinished_run_is_said():
     """What is there is read."""
     log = made.inspect_log([made.inspect_sample(1, "A")])
     log.pop("status")
@@ -95,7 +92,7 @@ def test_an_unfinished_run_is_said() -> None:
 SUMS = (-4.0, -1.0, -3.0, -2.0)
 
 
-def test_sums_of_lm_eval_become_likelihood_answers() -> None:
+def test_sums_of_lm_eval_become_likelihood_answers():
     """Numbers are texts; the softmax over the sums is the confidence; no token was seen, so no mean of tokens."""
     rows = [made.lm_eval_row(n, SUMS if n else (-1.0, -2.0, -3.0, -4.0)) for n in range(3)]
     files = [
@@ -112,7 +109,7 @@ def test_sums_of_lm_eval_become_likelihood_answers() -> None:
     assert "org/base: lm-evaluation-harness (acc) marks all 3 answers the same way" in found.results.notes
 
 
-def test_generated_answers_of_lm_eval_with_several_filters() -> None:
+def test_generated_answers_of_lm_eval_with_several_filters():
     """One reply, two filters; the first one counts, and the other one's mark stands beside it."""
     rows = [
         made.lm_eval_written(n, f"So it is {2 * n}.", filter_=name, mark=float(name == "flexible-extract"))
@@ -128,7 +125,7 @@ def test_generated_answers_of_lm_eval_with_several_filters() -> None:
     assert (condition.sampling, condition.max_tokens) == ({"temperature": 0.0}, 64)
 
 
-def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from() -> None:
+def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from():
     """A filter took one answer out of several replies (the first, the most frequent); no other reply is marked."""
     row = made.lm_eval_written(2, "4", mark=1.0)
     row["resps"], row["filtered_resps"] = [["It is 5.", "It is 4."]], ["4"]
@@ -139,7 +136,7 @@ def test_the_mark_of_repeats_in_lm_eval_is_that_of_the_reply_it_was_taken_from()
     ]
 
 
-def test_parts_of_a_group_become_its_categories() -> None:
+def test_parts_of_a_group_become_its_categories():
     """57 subjects are one suite."""
     about = made.lm_eval_results("mmlu_law", group_subtasks={"mmlu": ["mmlu_law"], "mmlu_law": []})
     law, art = (
@@ -161,7 +158,7 @@ def test_parts_of_a_group_become_its_categories() -> None:
     assert [row.item_id for row in both.results.rows] == ["law/0", "law/1", "art/5", "art/6"]
 
 
-def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:
+def test_metrics_of_every_eval_ever_are_marks_of_one_reply():
     """One row a metric: not counted twice; the aggregate names tool and settings."""
     # A warning beside a reply is no failure.
     rows = [made.eee_row(n, "A", metric=metric, error="slow") for n in range(3) for metric in ("acc", "f1")]
@@ -173,7 +170,7 @@ def test_metrics_of_every_eval_ever_are_marks_of_one_reply() -> None:
     assert (found.results.rows[0].latency_s, found.results.rows[0].error) == (0.25, "")
 
 
-def test_zeros_of_helm_are_missing() -> None:
+def test_zeros_of_helm_are_missing():
     """All 0.0 is filled in; real numbers with alternatives become a confidence."""
     filled = made.helm_state(1, "A", [{"text": " A", "logprob": 0.0}])
     top = {f" {each}": math.log(value) for each, value in zip("ABCD", (0.6, 0.2, 0.1, 0.1), strict=True)}
@@ -185,7 +182,7 @@ def test_zeros_of_helm_are_missing() -> None:
     assert (first.latency_s, first.category, list(found.results.plan.suites)) == (0.25, "law", ["mmlu"])
 
 
-def test_files_of_a_helm_folder_belong_together() -> None:
+def test_files_of_a_helm_folder_belong_together():
     """The specification names the run, the statistics hold the marks; perturbed copies are left out."""
     states = [made.helm_state(n, "AB"[n], []) for n in range(2)]
     twisted = made.helm_state(0, "B", [])
@@ -204,7 +201,7 @@ def test_files_of_a_helm_folder_belong_together() -> None:
 
 
 @pytest.mark.parametrize("most", [-1, 1e-7])
-def test_of_several_completions_of_helm_the_most_likely_is_the_reply(most: float) -> None:
+def test_of_several_completions_of_helm_the_most_likely_is_the_reply(most):
     """HELM scores no other, in whatever order they stand; a rounded sum may be above 0."""
     state = made.helm_state(1, "A", [])
     replies = [
@@ -222,7 +219,7 @@ def test_of_several_completions_of_helm_the_most_likely_is_the_reply(most: float
     )
 
 
-def test_what_options_of_helm_weigh_by_themselves_is_taken_off() -> None:
+def test_what_options_of_helm_weigh_by_themselves_is_taken_off():
     """The calibrated way of asking: the first option is unlikely as a text, and likely as an answer."""
     weighs = {"original": (-5.0, -4.0, -9.0, -9.0), "calibration": (-9.0, -4.0, -9.0, -9.0)}
     states = []
@@ -240,7 +237,7 @@ def test_what_options_of_helm_weigh_by_themselves_is_taken_off() -> None:
     assert answers == ["B", "A"]
 
 
-def test_options_of_helm_that_were_requested_one_by_one() -> None:
+def test_options_of_helm_that_were_requested_one_by_one():
     """The prompt is in every sum, and cancels out."""
     states = []
     for place, nats in enumerate((-1.0, -3.0, -3.0, -3.0)):
@@ -252,7 +249,7 @@ def test_options_of_helm_that_were_requested_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("as_lines", [False, True])
-def test_results_of_promptfoo(as_lines: bool) -> None:
+def test_results_of_promptfoo(as_lines):
     """Providers are conditions; the tool's mark stands beside ours; an answer from the cache has no time."""
     rows = [
         made.promptfoo_row(n, "AAAB"[n], provider=provider, passed=True)
@@ -269,7 +266,7 @@ def test_results_of_promptfoo(as_lines: bool) -> None:
     assert [row.latency_s for row in found.results.rows[:2]] == [None, 0.125]
 
 
-def test_events_of_openai_evals() -> None:
+def test_events_of_openai_evals():
     """Sampling and match of one sample are one answer, counted as it is marked."""
     events = made.openai_events(
         [("Paris", "Paris", True), ("Rome", "Bern", False), ("It's Oslo", "Oslo", False)]
@@ -283,7 +280,7 @@ def test_events_of_openai_evals() -> None:
     }
 
 
-def test_formats_are_told_by_content() -> None:
+def test_formats_are_told_by_content():
     """Whatever the file is called, and with the mark in front that Windows writes."""
     for data in made.everything().values():
         assert one(("notes.txt", data)).results.rows
@@ -293,7 +290,7 @@ def test_formats_are_told_by_content() -> None:
 @pytest.mark.parametrize(
     ("data", "says"), [({"message": "rate limit"}, "rate limit"), ({}, "the sample failed")]
 )
-def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], says: str) -> None:
+def test_a_sample_of_which_there_is_only_an_error_is_one(data, says):
     """It was dropped, so that nobody learnt that it was asked."""
     events = made.openai_events([("Paris", "Paris", True), ("Rome", "Bern", False)])
     failed = {"run_id": "r", "event_id": 9, "sample_id": 2, "type": "error", "data": data}
@@ -303,7 +300,7 @@ def test_a_sample_of_which_there_is_only_an_error_is_one(data: dict[str, Any], s
     assert (rows["2"].outcome, rows["2"].error) == (Outcome.ERROR, says)
 
 
-def test_the_reply_is_what_was_held_against_the_answer() -> None:
+def test_the_reply_is_what_was_held_against_the_answer():
     """A model that thinks first is sampled twice; its tokens are not those of the answer."""
     events = made.openai_events([("Paris", "Paris", True)])
     (place,) = (n for n, each in enumerate(events) if each.get("type") == "sampling")
@@ -324,9 +321,7 @@ def test_the_reply_is_what_was_held_against_the_answer() -> None:
         ("i", "London\n\n---\n\nParis\n\n---\n\nIt is Rome.", "i"),
     ],
 )
-def test_of_several_completions_the_marked_one_is_shown_or_all(
-    extracted: str, text: str, answer: str
-) -> None:
+def test_of_several_completions_the_marked_one_is_shown_or_all(extracted, text, answer):
     """None goes missing without a word, and no other one is called the answer. Metrics of one reply stay its marks."""
     rows = [
         made.eee_row(n, "A", metric=metric, right=True)
@@ -344,6 +339,6 @@ def test_of_several_completions_the_marked_one_is_shown_or_all(
     assert said in found.results.notes
 
 
-def test_each_name_is_given_once() -> None:
+def test_each_name_is_given_once():
     """Also where a name in the file looks like one that was made."""
     assert unique(["a", "a", "a-2"]) == ["a", "a-2", "a-2-2"]

@@ -3,15 +3,11 @@
 ``LLMXRAY_FUZZ`` says how many changes to try.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random
 import tracemalloc
 import zipfile
-from pathlib import Path
-from typing import Any
 
 import made_files as made
 import pytest
@@ -64,7 +60,7 @@ def damaged(rng: random.Random, data: bytes) -> bytes:
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("change", [twisted_file, damaged])
-def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Path) -> None:
+def test_a_changed_file_is_read_or_refused_in_one_line(change, tmp_path):
     """Whatever is changed: no other error, and pages can be built of what is read."""
     rng = random.Random(7)
     files = made.everything()
@@ -83,7 +79,7 @@ def test_a_changed_file_is_read_or_refused_in_one_line(change: Any, tmp_path: Pa
         report.build([workflow.imported_data(each)], tmp_path / str(id(each)))
 
 
-def test_a_bomb_is_stopped_on_its_way() -> None:
+def test_a_bomb_is_stopped_on_its_way():
     """Megabytes of zeros by the dozen: the file is refused long before it is in the memory."""
     zeros = bytes(4 << 20)
     members = {"header.json": made.dump({"eval": {}})}
@@ -111,14 +107,14 @@ def test_a_bomb_is_stopped_on_its_way() -> None:
         (b'{"results": {"results": [{"provider": 1}]}}', "x: there is no reply with a right answer"),
     ],
 )
-def test_shapes_that_are_none(data: bytes, says: str) -> None:
+def test_shapes_that_are_none(data, says):
     """Named, and no traceback."""
     with pytest.raises(InputError) as caught:
         interop.read_files([("x", data)])
     assert str(caught.value).startswith(says)
 
 
-def test_members_that_are_not_where_they_should_be() -> None:
+def test_members_that_are_not_where_they_should_be():
     """A directory that points elsewhere, a wrong checksum, encryption, an unknown method."""
     good = made.inspect_archive(made.inspect_log([made.inspect_sample(1, "A")]), zipfile.ZIP_STORED)
     directory = good.index(b"PK\x01\x02")
@@ -129,7 +125,7 @@ def test_members_that_are_not_where_they_should_be() -> None:
             interop.read_files([("x.eval", bytes(data))])
 
 
-def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
+def test_groups_of_lm_eval_that_lead_in_a_circle():
     """Or are nested a thousand times, in a file that many files of samples go with."""
     parts = {f"g{n + 1}": [f"g{n}"] for n in range(1_000)} | {"g0": ["g1000"]}
     result = made.dump(made.lm_eval_results("g0", group_subtasks=parts))
@@ -138,7 +134,7 @@ def test_groups_of_lm_eval_that_lead_in_a_circle() -> None:
     assert [row.suite for row in read.results.rows] == ["g1000"]
 
 
-def test_long_names_are_cut() -> None:
+def test_long_names_are_cut():
     """A picture takes milliseconds for each letter of a label; conditions stay apart, questions keep their words."""
     n = 50_000
     rows = [

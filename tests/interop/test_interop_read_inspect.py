@@ -1,7 +1,5 @@
 """Accuracies of Inspect logs that are no share of right replies are said beside the one that is shown."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import made_files as made
@@ -35,14 +33,14 @@ def epochs(n: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_the_best_of_three_epochs_is_no_share_of_replies() -> None:
+def test_the_best_of_three_epochs_is_no_share_of_replies():
     """Inspect shows 100%, the page a third: both are said."""
     assert notes(epochs(3), summed(1.0, "max")) == [
         "org/small: Inspect (choice) states 100.0% for sums; the accuracy over its 2 questions here is 33.3%"
     ]
 
 
-def test_the_mean_is_the_same_and_nothing_is_said() -> None:
+def test_the_mean_is_the_same_and_nothing_is_said():
     """Of several reducers the first is what Inspect shows; a failed epoch is none of the mean's."""
     samples = epochs(3)
     assert notes(samples, summed(1 / 3, "mean"), summed(1.0, "max")) == []
@@ -62,7 +60,7 @@ def rows(*samples: dict[str, object]) -> dict[str, Row]:
 
 
 @pytest.mark.parametrize("where", ["the text", "an attachment"])
-def test_a_log_of_which_one_sample_says_that_it_was_shuffled(where: str) -> None:
+def test_a_log_of_which_one_sample_says_that_it_was_shuffled(where):
     """The letter stayed by chance in the other: its alternatives are still those of other options."""
     said = made.inspect_sample(1, "B")
     said["scores"]["choice"]["explanation"] = _SAYS if where == "the text" else "attachment://long"
@@ -73,7 +71,7 @@ def test_a_log_of_which_one_sample_says_that_it_was_shuffled(where: str) -> None
         assert row.missing_why == SHUFFLED
 
 
-def test_a_log_of_which_one_reply_has_another_letter_than_its_tokens() -> None:
+def test_a_log_of_which_one_reply_has_another_letter_than_its_tokens():
     """No scorer explains anything, as where the answer is matched: the letter was put back in order all the same."""
     turned = made.inspect_sample(1, "B")
     turned["output"]["choices"][0]["logprobs"] = made.logprobs("ANSWER: D", "D", 0.9)
@@ -86,7 +84,7 @@ def test_a_log_of_which_one_reply_has_another_letter_than_its_tokens() -> None:
     assert found["q2"].missing_why == SHUFFLED
 
 
-def test_a_reply_that_was_changed_otherwise_says_nothing_of_others() -> None:
+def test_a_reply_that_was_changed_otherwise_says_nothing_of_others():
     """A tool may strip a reply; of one whose options were shuffled nothing but the answer is left."""
     changed = made.inspect_sample(1, "B")
     changed["output"]["choices"][0]["message"]["content"] = "I say ANSWER: B"

@@ -1,7 +1,5 @@
 """Targets, options and lengths of lm-evaluation-harness, as it reads them itself."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,7 +25,7 @@ def read(found: Imported) -> list[tuple[str, str | None, str]]:
 
 
 @pytest.mark.parametrize("as_text", [True, False])
-def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text: bool) -> None:
+def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text):
     """Both are "2" in the file; `acc` tells them apart."""
     rows = []
     for n in range(12):
@@ -42,7 +40,7 @@ def test_a_number_may_be_the_text_of_an_option_or_a_place(as_text: bool) -> None
     assert {row.rule for row in found.results.rows} == {"likelihood-total"}
 
 
-def test_several_options_of_truthful_qa_are_right() -> None:
+def test_several_options_of_truthful_qa_are_right():
     """The target 0 of MC2 is a dummy; its `acc`, the mass on all true options, is a grade and scores no answer."""
     rows = []
     for n, best in enumerate((0, 1, 2, 3)):
@@ -57,7 +55,7 @@ def test_several_options_of_truthful_qa_are_right() -> None:
     assert found.results.rows[0].right_mass == pytest.approx(0.868, abs=0.001)
 
 
-def test_options_are_in_the_order_in_which_they_were_weighed() -> None:
+def test_options_are_in_the_order_in_which_they_were_weighed():
     """The data set may have them in another one; marks, bars and answers are those of what was weighed."""
     row = made.lm_eval_weighed(1, (-1.0, -2.0, -3.0, -4.0), ["w", "x", "y", "z"], "0", acc=1.0)
     row["doc"]["choices"] = ["z", "w", "y", "x"]
@@ -67,7 +65,7 @@ def test_options_are_in_the_order_in_which_they_were_weighed() -> None:
     assert item.choices == ("w", "x", "y", "z")
 
 
-def test_a_target_may_be_a_list_as_python_writes_it() -> None:
+def test_a_target_may_be_a_list_as_python_writes_it():
     """Any of them is right; replies of a task without scores are searched for them."""
     row = made.lm_eval_written(1, "")
     row |= {"target": "['Paris', \"City of Paris's centre\"]", "doc": {"question": "Capital?"}}
@@ -80,7 +78,7 @@ def test_a_target_may_be_a_list_as_python_writes_it() -> None:
 
 
 @pytest.mark.parametrize("stated", [True, False])
-def test_replies_without_scores_are_read_here(stated: bool) -> None:
+def test_replies_without_scores_are_read_here(stated):
     """`--predict_only` writes 999 in the place of each score."""
     rows = [made.lm_eval_written(n, f"It is {2 * n}.") for n in (3, 4)] + [
         made.lm_eval_written(5, "It is 9.")
@@ -94,7 +92,7 @@ def test_replies_without_scores_are_read_here(stated: bool) -> None:
     assert {row.tool_mark for row in found.results.rows} == {""}
 
 
-def test_the_kind_of_a_question_is_not_the_question() -> None:
+def test_the_kind_of_a_question_is_not_the_question():
     """COPA asks why or what then in the prompt, and says "cause" or "effect" in the field that others have it in."""
     rows = []
     for n, (kind, premise) in enumerate((("cause", "He fell because"), ("effect", "It rained, therefore"))):
@@ -109,7 +107,7 @@ def test_the_kind_of_a_question_is_not_the_question() -> None:
     ]
 
 
-def test_documents_that_share_an_id_are_questions_of_their_own() -> None:
+def test_documents_that_share_an_id_are_questions_of_their_own():
     """An id may be of what the question is about, and the same words may be asked of each."""
     rows = []
     for n in range(6):
@@ -149,7 +147,7 @@ def shots(rows: Sequence[dict[str, Any]]) -> Imported:
 
 
 @pytest.mark.parametrize("field", ["question_stem", "Question", "Problem", "qtext"])
-def test_fields_of_tasks_that_hold_the_question(field: str) -> None:
+def test_fields_of_tasks_that_hold_the_question(field):
     """OpenBookQA, TMMLU, MathQA and HEAD-QA: with any number of shots it is one question."""
     rows = []
     for n in range(3):

@@ -1,7 +1,5 @@
 """Which marks of a tool decide: two-valued ones, of the scorer that marks correctness."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,7 +25,7 @@ def graded(scores: Sequence[Mapping[str, Any]], scorer: str = "") -> Imported:
     return found
 
 
-def test_words_and_numbers_as_texts_are_marks() -> None:
+def test_words_and_numbers_as_texts_are_marks():
     """As scorers write them; "N" is no answer, which is wrong."""
     wrong = ["I", "N", "incorrect", "no", "No", "false", "0", False, 0, 0.0]
     right = ["C", "correct", "yes", "true", "1", True, 1, 1.0]
@@ -36,13 +34,13 @@ def test_words_and_numbers_as_texts_are_marks() -> None:
 
 
 @pytest.mark.parametrize("scale", [(1, 2, 3, 4, 5), (0, 0.4, 1), ("1", "2"), (-1, 1), (0, 1, "GRADE: I")])
-def test_a_scale_marks_nothing_as_correct(scale: Sequence[object]) -> None:
+def test_a_scale_marks_nothing_as_correct(scale):
     """1 of 1 to 5 is the worst; and no answer is searched for words in place of its grade."""
     with pytest.raises(InputError, match=r"x\.json: its scores \(match\) mark no answer as right or wrong"):
         graded([{"match": value} for value in scale])
 
 
-def test_partial_credit_leaves_its_own_row_unscored() -> None:
+def test_partial_credit_leaves_its_own_row_unscored():
     """And no other one; a note counts them."""
     found = graded([{"model_graded_qa": value} for value in "CPIN"])
     assert outcomes(found) == ["correct", "unscored", "wrong", "wrong"]
@@ -52,7 +50,7 @@ def test_partial_credit_leaves_its_own_row_unscored() -> None:
     assert said in found.results.notes
 
 
-def test_the_scorer_of_correctness_decides_before_others() -> None:
+def test_the_scorer_of_correctness_decides_before_others():
     """Whatever its place."""
     found = graded([{"polite": 1, "match": "I"}] * 3)
     assert outcomes(found) == ["wrong"] * 3
@@ -64,7 +62,7 @@ def test_the_scorer_of_correctness_decides_before_others() -> None:
 
 
 @pytest.mark.parametrize("undecided", ["P", None, 0.5])
-def test_no_scorer_of_form_stands_in_for_an_undecided_mark(undecided: object) -> None:
+def test_no_scorer_of_form_stands_in_for_an_undecided_mark(undecided):
     """The answer is not scored, nor one that the scorer of correctness has not marked."""
     scores = [{"model_graded_qa": value, "concise": "C"} for value in ("C", "I", undecided)]
     if undecided == 0.5:
@@ -78,7 +76,7 @@ def test_no_scorer_of_form_stands_in_for_an_undecided_mark(undecided: object) ->
     assert f"{said} has no mark there" in found.results.notes
 
 
-def test_the_name_of_a_scorer_may_have_its_package_in_front() -> None:
+def test_the_name_of_a_scorer_may_have_its_package_in_front():
     """It counts before one of form all the same."""
     found = graded([{"concise": "C", "pkg/accuracy": "CI"[n % 2]} for n in range(4)])
     assert outcomes(found) == ["correct", "wrong"] * 2
@@ -93,14 +91,14 @@ def essays(values: Sequence[int], model: str) -> bytes:
     return made.dump(made.inspect_log(samples, model=model))
 
 
-def test_a_scale_is_told_by_all_files_of_a_task() -> None:
+def test_a_scale_is_told_by_all_files_of_a_task():
     """A weak model has the worst grade everywhere, which is 1."""
     weak, strong = essays([1] * 6, "org/weak"), essays([3, 4, 5] * 2, "org/strong")
     with pytest.raises(InputError, match="mark no answer as right or wrong"):
         interop.read_files([("weak.json", weak), ("strong.json", strong)])
 
 
-def test_all_runs_of_a_task_have_one_scorer() -> None:
+def test_all_runs_of_a_task_have_one_scorer():
     """The same replies under two scorers, which stand in another order in each log: no model is ahead."""
     logs = []
     for model, names in (("org/a", ("exact", "is_correct")), ("org/b", ("is_correct", "exact"))):
@@ -126,9 +124,7 @@ def test_all_runs_of_a_task_have_one_scorer() -> None:
         ({"max_score": 100, "lower_is_better": True}, (100, 0), []),
     ],
 )
-def test_scores_of_every_eval_ever_on_another_scale(
-    metric: dict[str, object], scores: tuple[float, ...], said: list[str]
-) -> None:
+def test_scores_of_every_eval_ever_on_another_scale(metric, scores, said):
     """All of what can be had is correct where 0 is nothing, as percent."""
     rows = [made.eee_row(n, "A", evaluation={"score": x, "is_correct": x > 0}) for n, x in enumerate(scores)]
     about = made.eee_aggregate()
@@ -142,7 +138,7 @@ def test_scores_of_every_eval_ever_on_another_scale(
 
 
 @pytest.mark.parametrize("name", ["llm_judge", "sycophancy_judge score", "language_accuracy"])
-def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str) -> None:
+def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name):
     """C may mean that it found a misdeed, or a form."""
     marks = [{name: value} for value in "CICC"]
     with pytest.raises(InputError, match=rf"\({name}\) mark no answer as right or wrong.*--scorer"):
@@ -151,7 +147,7 @@ def test_a_name_that_is_not_in_the_table_counts_where_the_user_says_so(name: str
     assert outcomes(graded([{name: "C", "match": value} for value in "CI"])) == ["correct", "wrong"]
 
 
-def test_what_failed_counts_as_it_is_marked() -> None:
+def test_what_failed_counts_as_it_is_marked():
     """At a limit, or with an error that the tool scores: its mean is over these samples too."""
     samples = [made.inspect_sample(n, "A", p=None, choices=None, target="Paris") for n in range(6)]
     for n, sample in enumerate(samples):
@@ -169,7 +165,7 @@ def test_what_failed_counts_as_it_is_marked() -> None:
     assert str(nothing(row)) == "(no whole reply: the tool crashed)"
 
 
-def test_the_scorer_that_the_user_names_counts() -> None:
+def test_the_scorer_that_the_user_names_counts():
     """Whether nothing is known of its name, or another one would have counted; a dot stands for a blank."""
     marks = [{"rubric is kind": value, "refused": False} for value in (True, False, True)]
     with pytest.raises(InputError, match=r"say which: --scorer rubric\.is\.kind$"):
@@ -181,7 +177,7 @@ def test_the_scorer_that_the_user_names_counts() -> None:
     assert outcomes(graded(marks, "refused")) == ["wrong"] * 3
 
 
-def test_a_scorer_that_is_not_there_or_there_twice_is_one_line() -> None:
+def test_a_scorer_that_is_not_there_or_there_twice_is_one_line():
     """And a grade says neither right nor wrong, whoever names it."""
     marks = [{"a accuracy": n % 2, "b accuracy": 1, "grade": n} for n in range(4)]
     with pytest.raises(InputError, match=r"--scorer c: the files have a\.accuracy, b\.accuracy, grade$"):

@@ -1,8 +1,5 @@
 """Runs that files name: what one of them asked stays together, and no figure is of two by chance."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from itertools import permutations
 from typing import Any, Final
 
@@ -72,7 +69,7 @@ SECOND: Final = {"arc": "CC", "gsm": "CC"}
 
 
 @pytest.mark.parametrize("call", [lambda *of: [inspect(*of)], lm_eval])
-def test_what_one_call_asked_stays_together(call: Callable[..., list[File]]) -> None:
+def test_what_one_call_asked_stays_together(call):
     """In whatever order its files come, one run's arc and the other run's gsm are no model."""
     calls = [call("arc", "B", "bad", 1), call("arc", "A", "good", 2), call("gsm", "A", "good", 2)]
     for given in permutations(calls):
@@ -80,7 +77,7 @@ def test_what_one_call_asked_stays_together(call: Callable[..., list[File]]) -> 
         assert [*found.values()] in ([FIRST, SECOND], [SECOND, FIRST])
 
 
-def test_tasks_of_a_model_run_one_call_each_are_one_condition() -> None:
+def test_tasks_of_a_model_run_one_call_each_are_one_condition():
     """As long as nothing says otherwise, or says less; asked all again, it is two."""
     once = [inspect(task, "B", f"{task}1", day) for day, task in enumerate(("arc", "gsm", "sums"), 1)]
     less = [(name, log.replace(b'"temperature": 0.5, ', b"") if "gsm" in name else log) for name, log in once]
@@ -94,7 +91,7 @@ def test_tasks_of_a_model_run_one_call_each_are_one_condition() -> None:
         }
 
 
-def test_what_two_runs_would_take_belongs_to_neither() -> None:
+def test_what_two_runs_would_take_belongs_to_neither():
     """Arc was asked twice before; a figure of it and gsm would be of two runs by chance."""
     files = [inspect("arc", "B", "r1", 1), inspect("arc", "A", "r2", 2)]
     files += [inspect("gsm", "A", "r3", 3), inspect("sums", "A", "r4", 4)]
@@ -108,7 +105,7 @@ def test_what_two_runs_would_take_belongs_to_neither() -> None:
     assert any(note.startswith(said) for note in found.results.notes)
 
 
-def test_two_runs_that_say_the_same_are_two() -> None:
+def test_two_runs_that_say_the_same_are_two():
     """A gate of before and after must not fail where nothing changed."""
     logs = [inspect("arc", "A", "before", 1), inspect("arc", "A", "after", 2)]
     samples = [*lm_eval("arc", "A", "before", 1), *lm_eval("arc", "A", "after", 2)]
@@ -120,7 +117,7 @@ def test_two_runs_that_say_the_same_are_two() -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"run_id": "retry"}])
-def test_a_copy_or_a_retry_is_no_run_of_its_own(more: dict[str, str]) -> None:
+def test_a_copy_or_a_retry_is_no_run_of_its_own(more):
     """A retry of Inspect keeps the id of the task, and the replies that there were."""
     again = inspect("arc", "A", "r1", 2, **more)
     (found,) = interop.read_files([inspect("arc", "A", "r1", 1), again])
@@ -130,7 +127,7 @@ def test_a_copy_or_a_retry_is_no_run_of_its_own(more: dict[str, str]) -> None:
     assert shares([*lm_eval("arc", "A", "r1", 1), *copied]) == {"org/base": {"arc": "CC"}}
 
 
-def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
+def test_models_that_no_file_names_are_as_many_as_folders_and_runs():
     """One name for two models would give them one accuracy."""
 
     def samples(folder: str, task: str, letter: str, day: int) -> File:
@@ -145,7 +142,7 @@ def test_models_that_no_file_names_are_as_many_as_folders_and_runs() -> None:
     assert shares([a, samples("org__A", "gsm", "B", 1)]) == {"model not named": {"arc": "CC", "gsm": "II"}}
 
 
-def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry() -> None:
+def test_samples_marked_as_invalid_are_replaced_by_those_of_a_retry():
     """Until then they count, as they do in Inspect, and a note says so."""
 
     def log(letters: str, run: str, *, invalid: bool) -> File:

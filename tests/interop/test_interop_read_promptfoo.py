@@ -1,7 +1,5 @@
 """Tests of promptfoo: told by their variables, wherever they stand; and what a variable with a usual name may be."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import made_files as made
@@ -47,7 +45,7 @@ def review(n: int) -> dict[str, Any]:
     return {"question": "Is the review good?", "review": f"Review {n}", "topic": "films"}
 
 
-def test_a_test_that_is_put_in_front_shifts_no_pair() -> None:
+def test_a_test_that_is_put_in_front_shifts_no_pair():
     """Both answer each review alike; a category may stand among the variables."""
     said = ["yes" if n % 3 else "no" for n in range(12)]
     old = [row(n, said[n], review(n), provider="old") for n in range(12)]
@@ -59,7 +57,7 @@ def test_a_test_that_is_put_in_front_shifts_no_pair() -> None:
     assert {each.category for each in found.results.rows} == {"films"}
 
 
-def test_a_test_without_a_question_is_one_in_every_prompt() -> None:
+def test_a_test_without_a_question_is_one_in_every_prompt():
     """As promptfoo's own first example: the topic is all that a test has, and each prompt asks in its own words."""
     rows = [
         row(
@@ -94,9 +92,7 @@ def test_a_test_without_a_question_is_one_in_every_prompt() -> None:
         ({"type": "equals", "value": "file://answer.txt"}, ""),
     ],
 )
-def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(
-    asserted: dict[str, Any], answer: str
-) -> None:
+def test_a_correct_answer_is_what_an_assertion_holds_the_reply_against(asserted, answer):
     """The target may as well be the language that is translated to."""
     variables = {"input": "Hello", "target": "French"}
     rows = [row(n, "yes", variables, testCase={"vars": variables, "assert": [asserted]}) for n in range(4)]
@@ -118,7 +114,7 @@ def stripped(n: int, model: str, passed: bool, **more: Any) -> dict[str, Any]:
     )
 
 
-def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None:
+def test_tests_without_variables_and_prompts_are_told_by_their_numbers():
     """What fails is no failed call, and is not read otherwise."""
     found = joined([stripped(n, f"model-{place}", n % 3 > 0) for n in range(12) for place in range(2)])
     assert len(paired(found)) == len(found.results.plan.items()) == 12
@@ -141,7 +137,7 @@ def test_tests_without_variables_and_prompts_are_told_by_their_numbers() -> None
         [{"type": "promptfoo:redteam:harmful:hate"}],
     ],
 )
-def test_what_says_nothing_of_correctness_scores_nothing(asserted: list[dict[str, Any]]) -> None:
+def test_what_says_nothing_of_correctness_scores_nothing(asserted):
     """Neither marks nor variables that are named like a correct answer."""
     variables = {"input": "Hello", "target": "yes", "expected": "yes"}
     test = {"vars": variables} | ({"assert": asserted} if asserted else {})

@@ -1,7 +1,5 @@
 """Which questions are one question: words that differ by little, and equal words under several ids."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 
@@ -38,7 +36,7 @@ def agrees(found: Imported) -> bool:
 
 
 @pytest.mark.parametrize("options", [["AA", "Aa", "aa", "none"], ["x²", "x2", "2x", "4"]])
-def test_options_that_differ_by_capitals_or_forms_only_stay_apart(options: list[str]) -> None:
+def test_options_that_differ_by_capitals_or_forms_only_stay_apart(options):
     """Turned round in the second file: the same questions, and both models are right."""
     turned = options[::-1]
     one = [(f"q{n}", f"Which is it in case {n}?", options, "A") for n in range(10)]
@@ -48,7 +46,7 @@ def test_options_that_differ_by_capitals_or_forms_only_stay_apart(options: list[
     assert agrees(found)
 
 
-def test_correct_answers_that_differ_by_capitals_only_are_different_questions() -> None:
+def test_correct_answers_that_differ_by_capitals_only_are_different_questions():
     """AA is right in one file, and aa in the other."""
     options = ["AA", "Aa", "aa", "none"]
     files = [
@@ -60,7 +58,7 @@ def test_correct_answers_that_differ_by_capitals_only_are_different_questions() 
     assert agrees(found)
 
 
-def test_equal_words_under_several_ids_are_paired_by_id() -> None:
+def test_equal_words_under_several_ids_are_paired_by_id():
     """Sixty pictures, one question: the second file holds them in another order, and both models answer alike."""
     asked = [(f"img{n:02d}", "Which animal is in it?", ["cat", "dog", "hen"], "A") for n in range(60)]
     shuffled = random.Random(1).sample(asked, len(asked))
@@ -87,7 +85,7 @@ def pictures(model: str, task: str) -> bytes:
     return made.dump(made.inspect_log(samples, model=model, task=task))
 
 
-def test_equal_words_under_equal_ids_of_two_tasks_are_different_questions() -> None:
+def test_equal_words_under_equal_ids_of_two_tasks_are_different_questions():
     """Each task counts its own pictures from 0: picture 3 of the one is not picture 3 of the other."""
     found = joined(pictures("org/one", "cats"), pictures("org/two", "zoo"), pictures("org/three", "zoo"))
     assert set(found.results.plan.suites) == {"cats", "zoo"}

@@ -1,8 +1,5 @@
 """Which run, model and repeat an answer of a file is of."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import made_files as made
@@ -30,7 +27,7 @@ def lm_eval(folder: str, at: str, rows: list[dict[str, Any]]) -> tuple[str, byte
     return f"{folder}/samples_sums_{at}.jsonl", made.lines(rows)
 
 
-def test_results_of_another_second_or_folder_name_no_model() -> None:
+def test_results_of_another_second_or_folder_name_no_model():
     """They are another run's: its model would be credited with these answers."""
     rows = [made.lm_eval_row(n, (-1.0, -2.0, -3.0, -4.0)) for n in range(2)]
     results = (f"logs/good/results_{AT}.json", made.dump(made.lm_eval_results(model="org/good")))
@@ -42,7 +39,7 @@ def test_results_of_another_second_or_folder_name_no_model() -> None:
     assert list(outcomes(found)) == ["org/good"]
 
 
-def test_checkpoints_of_one_name_are_models_of_their_own() -> None:
+def test_checkpoints_of_one_name_are_models_of_their_own():
     """Of other tasks too, where nothing else would keep them apart."""
     files = []
     for step, (task, best) in {"step1": ("sums", 0), "step2": ("more", 1)}.items():
@@ -60,7 +57,7 @@ def test_checkpoints_of_one_name_are_models_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["model_path", "lora_local_path", "tokenizer_path", "adapter"])
-def test_local_files_of_a_model_are_told_without_their_folders(name: str) -> None:
+def test_local_files_of_a_model_are_told_without_their_folders(name):
     """Two of one name are two models; a report names no folder of the machine that wrote the log."""
     files = []
     for task, path in {
@@ -80,7 +77,7 @@ def test_local_files_of_a_model_are_told_without_their_folders(name: str) -> Non
 
 
 @pytest.mark.parametrize("is_marked", [True, False])
-def test_two_metrics_of_repeats_that_say_the_same(is_marked: bool) -> None:
+def test_two_metrics_of_repeats_that_say_the_same(is_marked):
     """B, B and A, each with two metrics: three replies in every order of the lines."""
     rows = [made.eee_row(1, letter, metric=metric) for letter in "BBA" for metric in ("acc", "f1")]
     if not is_marked:
@@ -91,7 +88,7 @@ def test_two_metrics_of_repeats_that_say_the_same(is_marked: bool) -> None:
         assert [row.outcome.value for row in found.results.rows] == ["wrong", "wrong", "correct"]
 
 
-def test_shuffled_options_of_inspect_have_no_confidence() -> None:
+def test_shuffled_options_of_inspect_have_no_confidence():
     """The letter may be the same by chance, and the probabilities are those of other options."""
     log = made.inspect_log([made.inspect_sample(1, "A")])
     log["plan"]["steps"][0]["params"] = {"shuffle": 42}
@@ -109,7 +106,7 @@ FOREIGN = {
 }
 
 
-def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path: Path) -> None:
+def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path):
     """What is called like a log and is damaged is refused all the same: its answers would be lost."""
     for name, content in FOREIGN.items():
         (tmp_path / name).write_bytes(content)
@@ -123,7 +120,7 @@ def test_what_only_begins_like_a_log_is_passed_over_in_a_folder(tmp_path: Path) 
         interop.read_files([("cut.jsonl", b'{"doc_id": 1')], skip_unknown=True)
 
 
-def test_a_sample_that_is_a_folder_is_one_answer() -> None:
+def test_a_sample_that_is_a_folder_is_one_answer():
     """What else Inspect writes beside it is none."""
     log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2], epoch=n + 1) for n in range(4)])
     (whole,) = interop.read_files([("x.eval", made.inspect_archive(log))])
@@ -132,7 +129,7 @@ def test_a_sample_that_is_a_folder_is_one_answer() -> None:
     assert split.results.plan == whole.results.plan
 
 
-def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() -> None:
+def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first():
     """`--filter-errors-only` is another evaluation, of what the first has no reply to."""
     rows = [made.promptfoo_row(n, "A") for n in range(4)]
     broken = rows[2] | {"response": {}, "error": "timeout", "failureReason": 2, "success": False}
@@ -144,7 +141,7 @@ def test_tests_of_promptfoo_that_broke_and_are_asked_again_complete_the_first() 
     assert "error" not in {outcome for each in outcomes(found).values() for outcome in each}
 
 
-def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path) -> None:
+def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path):
     """Files by a shell pattern have a name only, and folders may be called alike: ``a/runs`` and ``b/runs``."""
     folders = []
     for model, right in (("org/bad", False), ("org/good", True)):
@@ -165,7 +162,7 @@ def test_marks_of_helm_are_those_of_the_run_in_the_same_folder(tmp_path: Path) -
     assert not any("org" in name for name in found.files)
 
 
-def test_one_folder_named_twice_is_one(tmp_path: Path) -> None:
+def test_one_folder_named_twice_is_one(tmp_path):
     """By itself, and by a file in it: the files beside that one belong to it."""
     folder = tmp_path / "runs"
     folder.mkdir()
@@ -177,7 +174,7 @@ def test_one_folder_named_twice_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("argument", ["pretrained", "model", "path", "engine", "peft", "delta"])
 @pytest.mark.parametrize("as_object", [True, False])
-def test_arguments_of_a_model_name_it(argument: str, as_object: bool) -> None:
+def test_arguments_of_a_model_name_it(argument, as_object):
     """Also where they are an object, and where the file has no name made of them."""
     files = []
     for task, model, best in (("sums", "org/good", 0), ("more", "org/bad", 1)):

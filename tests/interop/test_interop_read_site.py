@@ -1,7 +1,5 @@
 """From files to a site, as a person who knows nothing of this project does it: one command."""
 
-from __future__ import annotations
-
 import random
 import subprocess
 from pathlib import Path
@@ -31,7 +29,7 @@ def log(model: str, seed: int, n: int, share: float) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory):
     """The site of two logs, from one command in a folder that has nothing else."""
     here = tmp_path_factory.mktemp("logs")
     (here / "logs").mkdir()
@@ -50,14 +48,14 @@ def page(folder: Path, name: str) -> str:
     return (folder / f"{name}.html").read_text("utf-8")
 
 
-def test_one_command_makes_calibration_and_a_paired_test(built: Path) -> None:
+def test_one_command_makes_calibration_and_a_paired_test(built):
     """What the person came for."""
     assert "ECE-15" in page(built, "calibration")
     assert "exact McNemar" in page(built, "pairs")
     assert "org/large" in page(built, "index")
 
 
-def test_pages_without_data_are_absent_and_nothing_links_to_them(built: Path) -> None:
+def test_pages_without_data_are_absent_and_nothing_links_to_them(built):
     """No times of pieces: no playback, and Methods says why."""
     assert not (built / "playback.html").exists()
     assert "no Playback: the files do not say" in page(built, "methods")
@@ -65,7 +63,7 @@ def test_pages_without_data_are_absent_and_nothing_links_to_them(built: Path) ->
     assert "playback.html" not in everything
 
 
-def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
+def test_a_link_in_a_folder_leads_to_no_file_outside(tmp_path):
     """It could be anybody's private log; links within the folder are followed."""
     logs = tmp_path / "logs"
     logs.mkdir()
@@ -87,7 +85,7 @@ def samples(shared: Path, *patterns: str) -> list[Path]:
 
 
 @pytest.fixture
-def logs(shared: Path) -> list[Path]:
+def logs(shared):
     """An Inspect log with zstd, and lm-eval's files of the same questions."""
     found = samples(shared, "*.eval", "samples_*.jsonl", "results_*.json")
     if len(found) < 3:
@@ -95,7 +93,7 @@ def logs(shared: Path) -> list[Path]:
     return found
 
 
-def test_logs_of_the_tools_themselves_are_paired(logs: list[Path]) -> None:
+def test_logs_of_the_tools_themselves_are_paired(logs):
     """The same twelve questions, told by their words."""
     (found,) = workflow.read_files(logs)
     rows = found.results.rows
@@ -115,7 +113,7 @@ def test_logs_of_the_tools_themselves_are_paired(logs: list[Path]) -> None:
     assert "states" not in notes
 
 
-def test_cut_samples_and_unscored_logs_are_marked(logs: list[Path], tmp_path: Path) -> None:
+def test_cut_samples_and_unscored_logs_are_marked(logs, tmp_path):
     """On the terminal, on Overview and on Methods: 3 of 12 rows are left of a real file, and a log has no scores."""
     (rows,) = [path for path in logs if path.name.startswith("samples_")]
     (results,) = [path for path in logs if path.name.startswith("results_")]
@@ -137,7 +135,7 @@ def test_cut_samples_and_unscored_logs_are_marked(logs: list[Path], tmp_path: Pa
         assert note in page(overview.parent, "methods")
 
 
-def test_a_gate_on_two_logs(tmp_path: Path) -> None:
+def test_a_gate_on_two_logs(tmp_path):
     """A candidate that is worse does not pass; conditions go by their labels."""
     (tmp_path / "a.eval").write_bytes(log("org/small", 1, 60, 0.3))
     (tmp_path / "b.eval").write_bytes(log("org/large", 2, 60, 0.9))

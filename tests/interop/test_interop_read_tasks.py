@@ -1,7 +1,5 @@
 """Figures of other tools' files are the tools' own: metrics of all kinds, repeats, tasks of one model, scored again."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 
@@ -48,7 +46,7 @@ def ifeval(n: int, follows: bool) -> dict[str, Any]:
     )
 
 
-def test_metrics_that_are_true_or_false_decide() -> None:
+def test_metrics_that_are_true_or_false_decide():
     """IFEval: whether a prompt is followed, and not how many of its instructions; its target 0 is no number."""
     found = one(*task("ifeval", [ifeval(n, n % 3 == 0) for n in range(6)]))
     assert counted(found) == {("org-a", "ifeval"): Counter(correct=2, wrong=4)}
@@ -57,7 +55,7 @@ def test_metrics_that_are_true_or_false_decide() -> None:
     assert said in found.results.notes
 
 
-def test_a_task_whose_scores_mark_nothing_is_not_searched() -> None:
+def test_a_task_whose_scores_mark_nothing_is_not_searched():
     """Perplexity and BLEU, whose values are lists; the tasks beside it count."""
     lists = {"word_perplexity": [-45.3, 11], "bleu": ["a river", "a river"]}
     rows = [
@@ -76,7 +74,7 @@ def test_a_task_whose_scores_mark_nothing_is_not_searched() -> None:
 @pytest.mark.parametrize(
     "own", ["final_number_exact_match", "math_equiv_chain_of_thought", "ifeval_strict_accuracy", "pass@1"]
 )
-def test_a_scenarios_own_metric_goes_before_those_of_all(own: str) -> None:
+def test_a_scenarios_own_metric_goes_before_those_of_all(own):
     """HELM: a worked answer is no exact match; counts of tokens and scores of form are no marks."""
     states, stats = [], []
     for n in range(4):
@@ -95,7 +93,7 @@ def test_a_scenarios_own_metric_goes_before_those_of_all(own: str) -> None:
     assert "num_references" not in found.results.rows[0].tool_mark
 
 
-def test_tasks_of_one_model_with_the_same_questions_are_suites_of_their_own() -> None:
+def test_tasks_of_one_model_with_the_same_questions_are_suites_of_their_own():
     """A figure of both would be of neither; another model's answers are compared with those to the same task."""
     direct = [made.lm_eval_written(n, "x", mark=float(n == 0)) for n in range(10)]
     worked = [made.lm_eval_written(n, "y", mark=1.0) for n in range(10)]
@@ -136,9 +134,7 @@ LATER = "2026-11-28T09:00:00.5Z"
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])
-def test_of_equal_replies_the_marks_of_the_later_file_count(
-    before: bytes, after: bytes, turned: bool
-) -> None:
+def test_of_equal_replies_the_marks_of_the_later_file_count(before, after, turned):
     """Scored later, or scored again: whichever file comes first."""
     files = [("a.json", before), ("b.json", after)]
     found = one(*reversed(files)) if turned else one(*files)
@@ -147,7 +143,7 @@ def test_of_equal_replies_the_marks_of_the_later_file_count(
     assert said in found.results.notes
 
 
-def test_two_runs_keep_their_own_marks() -> None:
+def test_two_runs_keep_their_own_marks():
     """Also of replies that both of them gave: each figure is that of its own log."""
     logs = []
     for letters, marks in (("A" * 6, "C" * 6), ("B" + "A" * 5, "I" * 4 + "C" * 2)):
@@ -159,7 +155,7 @@ def test_two_runs_keep_their_own_marks() -> None:
     assert [each["correct"] for each in counted(found).values()] == [6, 2]
 
 
-def test_repeated_tests_of_promptfoo_are_repeats_of_one_question() -> None:
+def test_repeated_tests_of_promptfoo_are_repeats_of_one_question():
     """With `--repeat`, their numbers count on."""
     rows = [made.promptfoo_row(n, "A") | {"testIdx": 3 * repeat + n} for repeat in range(4) for n in range(3)]
     found = one(("r.json", made.dump(made.promptfoo(rows))))
@@ -175,7 +171,7 @@ def group(model: str, parts: dict[str, list[dict[str, Any]]], **more: Any) -> Fi
     return ((f"{model}/results_{WHEN}.json", made.dump(about)), *samples)
 
 
-def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own() -> None:
+def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own():
     """Each figure stands under the name of its part, and models are compared on the same one."""
     direct = [made.lm_eval_written(n, "x", mark=float(n == 0)) for n in range(10)]
     worked = [made.lm_eval_written(n, "y", mark=1.0) for n in range(10)]
@@ -189,7 +185,7 @@ def test_parts_of_a_group_that_ask_the_same_are_tasks_of_their_own() -> None:
     }
 
 
-def test_configurations_of_one_provider_are_conditions() -> None:
+def test_configurations_of_one_provider_are_conditions():
     """Neither repeats nor texts of a configuration: a key is never shown."""
     thinking = {"type": "enabled", "budget_tokens": 1024}
     configs: list[dict[str, Any]] = [
@@ -233,9 +229,7 @@ PASSED, FAILED, TIMED = (
         (False, [{"pass": False}, PASSED, TIMED], {}, False),
     ],
 )
-def test_the_pass_of_promptfoo_counts(
-    passed: bool, parts: list[dict[str, Any]], more: dict[str, Any], correct: bool
-) -> None:
+def test_the_pass_of_promptfoo_counts(passed, parts, more, correct):
     """Thresholds, sums and metrics that count for nothing are promptfoo's."""
     rows = [made.promptfoo_row(n, "A", passed=passed) for n in range(2)]
     for row in rows:
@@ -253,7 +247,7 @@ def test_the_pass_of_promptfoo_counts(
         {"gradingResult": None, "response": {}, "error": "timeout"},
     ],
 )
-def test_a_call_that_failed_is_no_wrong_answer(failed: dict[str, Any]) -> None:
+def test_a_call_that_failed_is_no_wrong_answer(failed):
     """No assertion was tried; promptfoo counts such calls apart, and says "not passed" of them all the same."""
     rows = [made.promptfoo_row(n, "A") for n in range(4)]
     rows += [made.promptfoo_row(n, "", success=False) | failed for n in range(4, 7)]
@@ -273,7 +267,7 @@ def test_a_call_that_failed_is_no_wrong_answer(failed: dict[str, Any]) -> None:
         ("acc,none", "N/A", False),
     ],
 )
-def test_a_group_figure_of_the_tool_stands_beside_ours(metric: str, stated: object, said: bool) -> None:
+def test_a_group_figure_of_the_tool_stands_beside_ours(metric, stated, said):
     """lm-evaluation-harness may count tasks of a group alike, whatever their size; pages count questions."""
     right, wrong = (-1.0, -2.0, -3.0, -4.0), (-2.0, -1.0, -3.0, -4.0)
     parts = {

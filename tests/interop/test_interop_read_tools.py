@@ -1,9 +1,6 @@
 """Logs that Inspect itself writes, in an environment of its own (`bench/peers.py`), read here."""
 
-from __future__ import annotations
-
 import subprocess
-from pathlib import Path
 
 import pytest
 from environments import python_with
@@ -53,7 +50,7 @@ run("shuffled", "ABCDAB")
 
 
 @pytest.fixture(scope="module")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def logs(tmp_path_factory):
     """A folder with a log of each kind, which Inspect wrote."""
     python, folder = python_with("inspect_ai"), tmp_path_factory.mktemp("logs")
     done = subprocess.run([python, "-c", INSPECT, str(folder)], capture_output=True, text=True, check=False)
@@ -61,7 +58,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_inspect_itself_writes_what_is_read(logs: Path) -> None:
+def test_inspect_itself_writes_what_is_read(logs):
     """Its marks and ours agree."""
     (found,) = workflow.read_files([logs / "choice"])
     rows = found.results.rows
@@ -71,7 +68,7 @@ def test_inspect_itself_writes_what_is_read(logs: Path) -> None:
     assert found.results.plan.conditions[0].sampling["temperature"] == 0.3
 
 
-def test_shuffled_options_of_inspect_give_no_wrong_confidence(logs: Path) -> None:
+def test_shuffled_options_of_inspect_give_no_wrong_confidence(logs):
     """The marks agree in whatever order the options were; the letters of the tokens are of that order, so none is."""
     (found,) = workflow.read_files([logs / "shuffled"])
     assert any("marks all 6 answers the same way" in note for note in found.results.notes)

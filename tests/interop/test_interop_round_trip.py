@@ -1,18 +1,15 @@
 """What is written for another tool and read again is what was recorded."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import made_files as made
 import pytest
 from studies import shipped
 
 from llmxray import workflow
-from llmxray.types import ExportForm, Outcome
+from llmxray.types import Outcome
 from tests import commands
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -20,7 +17,7 @@ NO_MARK = (Outcome.ERROR, Outcome.UNREAD, Outcome.UNSCORED)
 
 
 @pytest.mark.parametrize("form", ["inspect", "eee"])
-def test_an_export_reads_back(form: ExportForm, tmp_path: Path) -> None:
+def test_an_export_reads_back(form, tmp_path):
     """Letters, outcomes and times; log-probabilities too where the format has a place for them."""
     whole = shipped("model-showdown")
     data = replace(whole, results=replace(whole.results, rows=whole.results.rows[::8]))
@@ -43,7 +40,7 @@ def test_an_export_reads_back(form: ExportForm, tmp_path: Path) -> None:
     assert met > len(ours) / 2
 
 
-def test_texts_of_logs_without_token_detail_come_back(tmp_path: Path) -> None:
+def test_texts_of_logs_without_token_detail_come_back(tmp_path):
     """Replies that are marked, that are not, that say nothing, and their thinking; what failed stays a failure."""
     samples = [made.inspect_sample(n, "AB"[n % 2], p=None, choices=None, target="A") for n in range(6)]
     thought = [{"type": "reasoning", "reasoning": "Hm."}, {"type": "text", "text": "A, I think."}]
@@ -68,7 +65,7 @@ def test_texts_of_logs_without_token_detail_come_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["inspect", "eee"])
-def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Path) -> None:
+def test_conditions_of_one_model_come_back_apart(form, tmp_path):
     """Asked with no examples and with five; called like before. Other questions, so that no reply tells them apart."""
     for shots in (0, 5):
         folder = tmp_path / "logs" / str(shots)
@@ -90,7 +87,7 @@ def test_conditions_of_one_model_come_back_apart(form: ExportForm, tmp_path: Pat
     ]
 
 
-def test_the_command_takes_logs(tmp_path: Path) -> None:
+def test_the_command_takes_logs(tmp_path):
     """A file in place of an experiment: from one tool's form into another's, which says no more than the file."""
     log = made.inspect_log([made.inspect_sample(n, "AB"[n % 2]) for n in range(3)])
     (tmp_path / "log.json").write_bytes(made.dump(log))

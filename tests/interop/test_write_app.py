@@ -1,10 +1,7 @@
 """Files of the original app: what we write it can read, and so can we."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from studies import made, shipped
@@ -23,7 +20,7 @@ def rows_of(name: str, content: bytes) -> tuple[Row, ...]:
     return found.results.rows
 
 
-def test_what_we_write_the_app_can_read_and_so_can_we(tmp_path: Path) -> None:
+def test_what_we_write_the_app_can_read_and_so_can_we(tmp_path):
     """A round trip: answers, outcomes and times come back; options beyond six cannot be asked there."""
     data = shipped(NAME)
     done = workflow.export(data, "app", tmp_path)
@@ -44,7 +41,7 @@ def test_what_we_write_the_app_can_read_and_so_can_we(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("which", ["rotations", "samples", "suites"])
-def test_each_answer_has_an_id_of_its_own_in_both_files(which: str, tmp_path: Path) -> None:
+def test_each_answer_has_an_id_of_its_own_in_both_files(which, tmp_path):
     """Also where a question was asked again, with its options turned, or stands in two suites."""
     marks = ["+-+-", "-++-"]
     by_hand = made(tmp_path / "c", {"a": marks, "b": marks}, reworded=which == "suites")
@@ -62,7 +59,7 @@ def test_each_answer_has_an_id_of_its_own_in_both_files(which: str, tmp_path: Pa
         assert [row.suite.replace("/", "-") for row in data.results.of("a")] == [row.suite for row in as_json]
 
 
-def test_a_turned_question_has_its_options_as_they_were_shown(tmp_path: Path) -> None:
+def test_a_turned_question_has_its_options_as_they_were_shown(tmp_path):
     """The letters of its answers are those of that order."""
     data = made(tmp_path / "c", {"a": ["+", "+", "-", "-"]}, rotated=True)
     workflow.export(data, "app", tmp_path / "out")
@@ -72,7 +69,7 @@ def test_a_turned_question_has_its_options_as_they_were_shown(tmp_path: Path) ->
         assert f"{each['expectedAnswer']}) option 0" in each["choices"]
 
 
-def test_a_number_is_no_letter_of_an_option(tmp_path: Path) -> None:
+def test_a_number_is_no_letter_of_an_option(tmp_path):
     """A question with options that was answered by a number is read back."""
     data = made(tmp_path / "c", {"a": "+-"})
     rows = tuple(replace(row, expected="42", answer="42") for row in data.results.rows)
@@ -81,7 +78,7 @@ def test_a_number_is_no_letter_of_an_option(tmp_path: Path) -> None:
     assert {"42"} == {row.expected for row in rows_of("b.json", content)}
 
 
-def test_what_counts_in_no_accuracy_stands_in_no_file(tmp_path: Path) -> None:
+def test_what_counts_in_no_accuracy_stands_in_no_file(tmp_path):
     """A failed call is no wrong answer: the app has the accuracy of the site; and it is said."""
     data = made(tmp_path / "c", {"a": "+-?!◇"})
     done = workflow.export(data, "app", tmp_path / "out")
@@ -94,7 +91,7 @@ def test_what_counts_in_no_accuracy_stands_in_no_file(tmp_path: Path) -> None:
     assert len((tmp_path / "out" / "benchmark-a.csv").read_text("utf-8").splitlines()) == 4
 
 
-def test_the_exported_suite_loads_as_a_custom_suite(tmp_path: Path) -> None:
+def test_the_exported_suite_loads_as_a_custom_suite(tmp_path):
     """Our own importer of the app's suite format takes it."""
     data = shipped(NAME)
     workflow.export(data, "app", tmp_path)

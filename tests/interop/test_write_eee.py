@@ -1,7 +1,5 @@
 """Every Eval Ever: its own validator accepts what we write, and the numbers in it are ours."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections import Counter
@@ -34,7 +32,7 @@ def instances(folder: Path, aggregate: dict) -> list[dict]:
 @pytest.mark.parametrize(
     "name", ["model-showdown", "how-you-ask", "position-bias", "thinking-tradeoff", "deterministic-pair"]
 )
-def test_its_own_validator_accepts_it(tmp_path: Path, name: str) -> None:
+def test_its_own_validator_accepts_it(tmp_path, name):
     """Letters, likelihoods, rotations, thinking and repeats: no error and no warning."""
     python = python_with("every_eval_ever")
     done = workflow.export(named_on_the_hub(shipped(name)), "eee", tmp_path, NOW)
@@ -52,7 +50,7 @@ def test_its_own_validator_accepts_it(tmp_path: Path, name: str) -> None:
     assert (0, len(done.files)) == (found.returncode, len(reports))
 
 
-def test_scores_are_those_of_the_report(tmp_path: Path) -> None:
+def test_scores_are_those_of_the_report(tmp_path):
     """Accuracy of the aggregate and of its lines; each trial stands in one line, whatever the metrics."""
     data = shipped("model-showdown")
     workflow.export(data, "eee", tmp_path, NOW)
@@ -74,7 +72,7 @@ def test_scores_are_those_of_the_report(tmp_path: Path) -> None:
     assert {row.trial: 1 for row in data.results.rows} == dict(trials)
 
 
-def test_a_line_holds_the_trial(tmp_path: Path) -> None:
+def test_a_line_holds_the_trial(tmp_path):
     """Question, options as shown, what was said and how it was read, tokens and times."""
     data = shipped("position-bias")
     workflow.export(data, "eee", tmp_path, NOW)
@@ -96,7 +94,7 @@ def test_a_line_holds_the_trial(tmp_path: Path) -> None:
     assert ("0", "2") == (found["metadata"]["sample"], found["metadata"]["rotation"])
 
 
-def test_what_has_no_whole_reply_stands_in_no_line(tmp_path: Path) -> None:
+def test_what_has_no_whole_reply_stands_in_no_line(tmp_path):
     """The schema has right and wrong only; the aggregate counts the others. A second export replaces the first."""
     for _ in range(2):
         workflow.export(made(tmp_path / "c", {"one": "++-!!◇"}), "eee", tmp_path, NOW)
@@ -108,7 +106,7 @@ def test_what_has_no_whole_reply_stands_in_no_line(tmp_path: Path) -> None:
     assert 2 / 3 == pytest.approx(accuracy["score_details"]["score"])
 
 
-def test_what_is_not_known_is_unknown(tmp_path: Path) -> None:
+def test_what_is_not_known_is_unknown(tmp_path):
     """Nothing is made up of who made the model and who ran it; a note says how to state it."""
     far = {"endpoints": {"tiny": {"base_url": "https://example.org/v1"}}}
     done = workflow.export(made(tmp_path / "c", {"one": "+-"}, **far), "eee", tmp_path, NOW)
@@ -121,7 +119,7 @@ def test_what_is_not_known_is_unknown(tmp_path: Path) -> None:
     assert "one: the datastore sorts records by the model's name on the Hub" in note
 
 
-def test_the_experiment_file_says_what_only_its_author_knows(tmp_path: Path) -> None:
+def test_the_experiment_file_says_what_only_its_author_knows(tmp_path):
     """Where the model is published, and who runs the server."""
     stated = {
         "endpoints": {"tiny": {"base_url": "https://example.org/v1", "deployment": "externally_managed"}},
@@ -143,7 +141,7 @@ def test_the_experiment_file_says_what_only_its_author_knows(tmp_path: Path) -> 
     )
 
 
-def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+def test_no_name_leads_out_of_the_folder(tmp_path):
     """Nor is it too long for a file; a model may be called anything."""
     for number, name in enumerate(("../../../out", "a/../../b", "x" * 500, "...", "con\n\x00")):
         data = made(tmp_path / "c", {"one": "+-"}, models={"one": name})
@@ -153,7 +151,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
         assert all(path.resolve().is_relative_to(tmp_path / f"{number}") for path in done.files)
 
 
-def test_without_a_score_there_is_nothing_to_write(tmp_path: Path) -> None:
+def test_without_a_score_there_is_nothing_to_write(tmp_path):
     """One line, and no empty folder."""
     with pytest.raises(InputError, match="no trial is scored"):
         workflow.export(made(tmp_path / "c", {"one": "!!"}), "eee", tmp_path / "out", NOW)

@@ -1,7 +1,5 @@
 """The Hub: scores for the repository of a model, and a folder that is a data set."""
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import replace
@@ -34,7 +32,7 @@ def from_the_hub(tmp_path: Path, hub: str, card: str = "", **more: Any) -> Exper
     return replace(data, results=replace(data.results, plan=replace(plan, suites=suites)))
 
 
-def test_scores_for_the_repository_of_a_model(tmp_path: Path) -> None:
+def test_scores_for_the_repository_of_a_model(tmp_path):
     """The Hub's own client reads the entry: data set, task, value in percent; how it was asked stands in the notes."""
     hub = pytest.importorskip("huggingface_hub")
     data = named_on_the_hub(from_the_hub(tmp_path / "c", "openai/gsm8k", f"main (commit {COMMIT})"))
@@ -53,7 +51,7 @@ def test_scores_for_the_repository_of_a_model(tmp_path: Path) -> None:
     assert [yaml.safe_load(done.files[0].read_text("utf-8"))[0]] == hub.eval_result_entries_to_yaml([entry])
 
 
-def test_a_task_that_is_not_known_is_to_be_checked(tmp_path: Path) -> None:
+def test_a_task_that_is_not_known_is_to_be_checked(tmp_path):
     """The configuration is the best guess, and the note says so; a branch is no revision hash."""
     done = workflow.export(from_the_hub(tmp_path / "c", "a/b", config="hard"), "hub-results", tmp_path, NOW)
     (entry,) = yaml.safe_load(done.files[0].read_text("utf-8"))
@@ -63,14 +61,14 @@ def test_a_task_that_is_not_known_is_to_be_checked(tmp_path: Path) -> None:
     assert "check `task_id` with the eval.yaml of a/b" in note
 
 
-def test_questions_from_elsewhere_are_no_score_of_a_data_set(tmp_path: Path) -> None:
+def test_questions_from_elsewhere_are_no_score_of_a_data_set(tmp_path):
     """The starter bank is in the form of benchmarks, and none of them."""
     with pytest.raises(InputError, match="no suite was read from the Hub"):
         workflow.export(shipped("model-showdown"), "hub-results", tmp_path / "out", NOW)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_is_a_data_set(tmp_path: Path) -> None:
+def test_a_folder_that_is_a_data_set(tmp_path):
     """Its card is one that the Hub takes, and `datasets` loads the table by it."""
     hub = pytest.importorskip("huggingface_hub")
     datasets = pytest.importorskip("datasets")
@@ -89,7 +87,7 @@ def test_a_folder_that_is_a_data_set(tmp_path: Path) -> None:
     assert all(f"| `{name}` | {kind} |" in text for name, (kind, _) in table.COLUMN_TYPES.items())
 
 
-def test_names_in_a_card_are_no_markup(tmp_path: Path) -> None:
+def test_names_in_a_card_are_no_markup(tmp_path):
     """They come from files of strangers."""
     data = made(tmp_path / "c", {"one": "+-"}, title="a | <script>\n# b: [x](y)")
     workflow.export(data, "parquet", tmp_path, NOW)

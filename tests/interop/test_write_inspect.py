@@ -1,7 +1,5 @@
 """Inspect logs: Inspect itself reads them, and finds in them what was recorded."""
 
-from __future__ import annotations
-
 import json
 import math
 import subprocess
@@ -18,7 +16,7 @@ from studies import made, shipped
 from llmxray import workflow
 from llmxray.cassette import Address
 from llmxray.interop.write import inspect_log
-from llmxray.types import ExportForm, Outcome, Row, ToolCall
+from llmxray.types import Outcome, Row, ToolCall
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 # Run by Inspect's own Python: everything that it reads in a folder of logs, as it writes it.
@@ -56,7 +54,7 @@ NAMES = ("position-bias", "paraphrase")
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def found(tmp_path_factory):
     """Two shipped experiments as Inspect reads them; skipped where there is no Inspect, before the work."""
     python_with("inspect_ai")
     folder = tmp_path_factory.mktemp("logs")
@@ -88,7 +86,7 @@ VALUES = {Outcome.CORRECT: "C", Outcome.WRONG: "I"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_inspect_reads_every_trial(found: dict[str, Any], name: str) -> None:
+def test_inspect_reads_every_trial(found, name):
     """A sample each, with the mark, the answer, the question as shown, the tokens used and the time."""
     data = shipped(name)
     inside = samples(found, name)
@@ -109,7 +107,7 @@ def test_inspect_reads_every_trial(found: dict[str, Any], name: str) -> None:
             assert (shown, row.expected) == (each["choices"], each["target"])
 
 
-def test_every_token_is_carried_over(found: dict[str, Any]) -> None:
+def test_every_token_is_carried_over(found):
     """Text, bytes, log-probability and all its alternatives, to the last digit."""
     name = "position-bias"
     inside = samples(found, name)
@@ -128,7 +126,7 @@ def test_every_token_is_carried_over(found: dict[str, Any]) -> None:
             assert ours.bytes is None or list(ours.bytes) == theirs["bytes"]
 
 
-def test_a_weighed_answer_has_a_choice_an_option(found: dict[str, Any]) -> None:
+def test_a_weighed_answer_has_a_choice_an_option(found):
     """The chosen one first; the sums of their log-probabilities are what it was chosen by."""
     name = "paraphrase"
     inside = samples(found, name)
@@ -145,7 +143,7 @@ def test_a_weighed_answer_has_a_choice_an_option(found: dict[str, Any]) -> None:
         assert row.option_confidence == pytest.approx(odds[0] / sum(odds), rel=1e-3)
 
 
-def test_accuracy_and_settings_stand_in_the_head(found: dict[str, Any]) -> None:
+def test_accuracy_and_settings_stand_in_the_head(found):
     """Those of the report; what was sent with every request."""
     name = "position-bias"
     data = shipped(name)
@@ -165,7 +163,7 @@ def test_accuracy_and_settings_stand_in_the_head(found: dict[str, Any]) -> None:
         assert log["eval"]["created"].startswith("2026-11-25T18:4")
 
 
-def test_what_failed_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
+def test_what_failed_is_an_error_and_not_an_answer(tmp_path):
     """Without a whole reply there is no score; an answer that cannot be read has the mark of none."""
     workflow.export(made(tmp_path / "c", {"one": "+-?!◇"}), "inspect", tmp_path / "out", NOW)
     told = [
@@ -176,7 +174,7 @@ def test_what_failed_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["inspect", "eee", "app"])
-def test_samples_are_written_one_by_one(tmp_path: Path, form: ExportForm) -> None:
+def test_samples_are_written_one_by_one(tmp_path, form):
     """Each repeats its prompt, which a cassette holds once: all of them in memory would be gigabytes."""
     data = made(tmp_path / "made", {"a": ["+"] * 60, "b": ["-"] * 60})
     ((name, suite),) = data.results.plan.suites.items()
@@ -195,7 +193,7 @@ def test_samples_are_written_one_by_one(tmp_path: Path, form: ExportForm) -> Non
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_arguments_that_no_json_holds_are_kept_as_their_text(number: str) -> None:
+def test_arguments_that_no_json_holds_are_kept_as_their_text(number):
     """One such call of a model would take the log with it."""
     said = f'{{"limit": {number}}}'
     written = inspect_log._call(0, ToolCall("f", said))

@@ -1,10 +1,7 @@
 """Weights: fetched from an address or a file, resumed after a kill, refused when they are not what was published."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +17,7 @@ NAMES = {"tiny.gguf", "tiny.gguf.LICENSE.txt", "tiny.gguf.lock"}
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path, monkeypatch):
     """The user's cache, in a folder of the test's own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path / "llmxray"
@@ -52,7 +49,7 @@ class Hub(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Hub]]:
+def hub(monkeypatch):
     """A hub on this machine."""
     server = HTTPServer(("127.0.0.1", 0), Hub)
     address = f"http://127.0.0.1:{server.server_port}/tiny.gguf"
@@ -66,7 +63,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Hub]]:
     server.server_close()
 
 
-def test_fetched_once(cache: Path, hub: type[Hub]) -> None:
+def test_fetched_once(cache, hub):
     """Its licence lies beside it; a second fetch asks for nothing."""
     steps: list[int] = []
     for _ in range(2):
@@ -78,7 +75,7 @@ def test_fetched_once(cache: Path, hub: type[Hub]) -> None:
 
 
 @pytest.mark.parametrize(("there", "asked"), [(7, ["bytes=7-"]), (len(WHOLE), [])])
-def test_goes_on_after_a_kill(cache: Path, hub: type[Hub], there: int, asked: list[str]) -> None:
+def test_goes_on_after_a_kill(cache, hub, there, asked):
     """It asks for the rest, and for nothing where all of it came."""
     cache.mkdir(parents=True)
     (cache / "tiny.gguf.partial").write_bytes(WHOLE[:there])
@@ -86,7 +83,7 @@ def test_goes_on_after_a_kill(cache: Path, hub: type[Hub], there: int, asked: li
     assert hub.asked == asked
 
 
-def test_from_a_file(cache: Path, tmp_path: Path) -> None:
+def test_from_a_file(cache, tmp_path):
     """It is copied if it is the official one."""
     own = tmp_path / "mine.gguf"
     own.write_bytes(WHOLE)
@@ -98,14 +95,14 @@ def test_from_a_file(cache: Path, tmp_path: Path) -> None:
     assert {path.name for path in cache.iterdir()} == NAMES - {"tiny.gguf"}
 
 
-def test_a_hub_out_of_reach_names_the_ways_out(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_out_of_reach_names_the_ways_out(cache, monkeypatch):
     """A file, or a server."""
     monkeypatch.setattr(WeightsFile, "address", "http://127.0.0.1:9/tiny.gguf")
     with pytest.raises(InputError, match=r"cannot be had .*--from FILE.*--endpoint NAME=URL"):
         fetch(model(), lambda _: None)
 
 
-def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_is_none(monkeypatch):
     """As the standard of these folders says: never the working directory."""
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     assert cache_folder() == Path.home() / ".cache/llmxray"

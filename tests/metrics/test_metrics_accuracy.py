@@ -1,7 +1,5 @@
 """Proportions, means and their intervals."""
 
-from __future__ import annotations
-
 from dataclasses import astuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Two bands of confidence: a row a question as Agresti and Caffo have it, several as many questions as there are."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

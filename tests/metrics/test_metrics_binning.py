@@ -1,7 +1,5 @@
 """Bins of confidence."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

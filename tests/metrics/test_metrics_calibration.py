@@ -1,7 +1,5 @@
 """Calibration errors: definitions, edge cases, and a second implementation."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Columns with gaps."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

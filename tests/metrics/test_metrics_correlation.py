@@ -1,7 +1,5 @@
 """Correlations, and what few points can show."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

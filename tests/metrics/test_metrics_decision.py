@@ -1,7 +1,5 @@
 """Cascades."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

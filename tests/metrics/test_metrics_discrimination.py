@@ -1,7 +1,5 @@
 """AUROC among comparable answers: against scikit-learn, and by how often it is wrong."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """The usual distributions: those of ``scipy.stats``, without loading it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -20,7 +18,7 @@ def near(value: float) -> object:
 
 
 @given(SHARES, st.floats(-30, 30), st.floats(0.5, 500))
-def test_normal_t_and_chi_squared(share: float, x: float, freedom: float) -> None:
+def test_normal_t_and_chi_squared(share, x, freedom):
     """Quantiles and tails, far out too."""
     assert near(stats.norm.ppf(share)) == d.normal_quantile(share)
     assert near(stats.norm.sf(x)) == d.normal_tail(x)
@@ -30,7 +28,7 @@ def test_normal_t_and_chi_squared(share: float, x: float, freedom: float) -> Non
 
 
 @given(st.integers(-1, 400), st.integers(1, 400), st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1)))
-def test_binomial(k: int, n: int, p: float) -> None:
+def test_binomial(k, n, p):
     """Both tails, from none to more than all, and shares that cannot or must be."""
     assume(p == 0 or p > 1e-200)
     assert near(stats.binom.cdf(k, n, p)) == d.binomial_cdf(min(k, n), n, p)
@@ -38,7 +36,7 @@ def test_binomial(k: int, n: int, p: float) -> None:
 
 
 @given(SHARES, st.integers(1, 3000))
-def test_fair_coins(share: float, n: int) -> None:
+def test_fair_coins(share, n):
     """The ranks of an order-statistic interval, and the shares of signs."""
     rank = d.fair_coins_quantile(share, n)
     # By its definition: at a tie, such as one half of 35 coins, scipy rounds up.
@@ -50,14 +48,14 @@ def test_fair_coins(share: float, n: int) -> None:
 
 
 @given(st.integers(0, 300), st.integers(1, 300), st.sampled_from([0.5, 0.9, 0.95, 0.999]))
-def test_clopper_pearson(k: int, n: int, level: float) -> None:
+def test_clopper_pearson(k, n, level):
     """The exact interval of a share."""
     k = min(k, n)
     expected = stats.binomtest(k, n).proportion_ci(level, method="exact")
     assert pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-12) == d.clopper_pearson(k, n, level)
 
 
-def test_nothing_of_a_report_loads_scipy_stats() -> None:
+def test_nothing_of_a_report_loads_scipy_stats():
     """It takes most of a second, in each process that builds pages."""
     code = (
         "import sys; from llmxray.metrics import distributions as d; d.clopper_pearson(3, 4, 0.95); "

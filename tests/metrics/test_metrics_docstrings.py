@@ -1,7 +1,5 @@
 """What the docstrings of the metrics claim: their examples, and the errors they name."""
 
-from __future__ import annotations
-
 import doctest
 import importlib
 import math
@@ -22,12 +20,12 @@ MODULES = [
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
-def test_examples_run(module: Any) -> None:
+def test_examples_run(module):
     """Every example in a docstring gives the result beside it."""
     assert doctest.testmod(module).failed == 0
 
 
-def test_other_documented_errors() -> None:
+def test_other_documented_errors():
     """Each value outside of its documented range raises InputError."""
     calls: list[Callable[[], Any]] = [
         lambda: accuracy.wilson(3, 2),

@@ -1,7 +1,5 @@
 """Better, equivalent, worse, inconclusive: cases by hand, and how often a wrong verdict comes in at the margin."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

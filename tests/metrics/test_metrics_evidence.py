@@ -1,7 +1,5 @@
 """Evidence: p-values and intervals that agree, against values computed by hand or published."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import scipy.stats

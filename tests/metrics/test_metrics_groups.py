@@ -1,7 +1,5 @@
 """Best and worst categories, differences between groups, and unevenness."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import integrate, stats

@@ -1,7 +1,5 @@
 """Accuracy against blind guessing: the key permuted within each question."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Item statistics: against independent computations, and simulations with and without wrong keys."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

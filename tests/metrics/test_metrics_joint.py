@@ -1,7 +1,5 @@
 """Many conditions on one draw of items."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Looks: exact levels, Holm at each look by hand, and how often a wrong decision comes in over all looks."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,7 +27,7 @@ def claims(*above: float) -> dict[int, Claim]:
     return {number: Claim(each, 0.0) for number, each in enumerate(made)}
 
 
-def test_levels_spend_the_error_by_the_share_asked() -> None:
+def test_levels_spend_the_error_by_the_share_asked():
     """By each look its share is spent, by the normal distribution of all looks together (scipy's own)."""
     for shares in (HALVES, (0.1, 0.3, 1.0)):
         bounds = [-normal_quantile(level) for level in levels(shares, 0.05)]
@@ -40,7 +38,7 @@ def test_levels_spend_the_error_by_the_share_asked() -> None:
             assert 1 - joint.cdf(np.array(bounds[:n])) == pytest.approx(0.05 * shares[n - 1], abs=2e-5)
 
 
-def test_a_decided_claim_passes_its_error_on() -> None:
+def test_a_decided_claim_passes_its_error_on():
     """At half of the data two claims have 0.00625 each, and one has 0.0125."""
     study = Looks(HALVES, 2)
     assert study.look(0, claims(0.006, 1 - 0.012)) == "decided"
@@ -54,7 +52,7 @@ def test_a_decided_claim_passes_its_error_on() -> None:
     assert study.decided[0].look == 0
 
 
-def test_futility_needs_all_open_claims_to_be_lost() -> None:
+def test_futility_needs_all_open_claims_to_be_lost():
     """One that only the last look may decide, or that has no evidence yet, keeps the study going."""
     assert Looks(HALVES, 1, futility=0.06).look(0, claims(0.5)) == "futile"
     assert Looks(HALVES, 1, futility=0.01).look(0, claims(0.5)) == "go on"
@@ -65,7 +63,7 @@ def test_futility_needs_all_open_claims_to_be_lost() -> None:
     assert study.decided[0].level == 0.025
 
 
-def test_the_interval_is_that_of_the_look() -> None:
+def test_the_interval_is_that_of_the_look():
     """A decided claim has the level of its decision, an open one that of the look; p is adjusted to it."""
     study, both = Looks(HALVES, 2), claims(0.006, 0.3)
     study.look(0, both)
@@ -88,7 +86,7 @@ def errors(n: int, a: float, b: float, at: float) -> list[float]:
     return [outcomes.count(outcome) / n for outcome in ("held", "did not hold")]
 
 
-def test_a_short_simulation() -> None:
+def test_a_short_simulation():
     """Without a difference few studies decide; ten points are nearly always found."""
     assert max(errors(150, 0.15, 0.15, 0.0)) <= 0.06
     assert errors(40, 0.2, 0.1, 0.0)[0] >= 0.95
@@ -96,12 +94,12 @@ def test_a_short_simulation() -> None:
 
 @pytest.mark.search
 @pytest.mark.parametrize("null", [(0.15, 0.15, 0.0), (0.25, 0.15, 0.1), (0.1, 0.0, 0.1), (0.3, 0.25, 0.05)])
-def test_no_side_errs_more_often_than_promised(null: tuple[float, float, float]) -> None:
+def test_no_side_errs_more_often_than_promised(null):
     """Where the truth lies at the margin: under 3% a side, and the error of 3,000 draws (three of their deviations)."""
     assert max(errors(3000, *null)) < 0.03 + 3 * (0.03 * 0.97 / 3000) ** 0.5
 
 
-def test_expected_numbers_are_those_of_simulated_studies() -> None:
+def test_expected_numbers_are_those_of_simulated_studies():
     """Without a difference 5% decide; a large one takes a small part of the questions."""
     assert expected(TEN, 0.025, 0.0, 0.05) == pytest.approx((0.71, 0.05), abs=0.04)
     assert expected(TEN, 0.025, 10.0, 0.05) == pytest.approx((0.12, 1.0), abs=0.004)

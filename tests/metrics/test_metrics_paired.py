@@ -1,7 +1,5 @@
 """Two conditions on the same items."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

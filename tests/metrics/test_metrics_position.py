@@ -1,7 +1,5 @@
 """Numbers of a position-bias audit, by hand and against statsmodels."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -13,7 +11,7 @@ from llmxray.metrics.accuracy import proportion
 from llmxray.metrics.position import all_rotations, by_position, cochran_q, letter_shares
 
 
-def test_accuracy_by_place() -> None:
+def test_accuracy_by_place():
     """Each place has its own proportion, missing trials counted where they belong."""
     first, second, third = by_position([0, 0, 1, 1, 0], [True, False, None, True, True], 3)
 
@@ -24,7 +22,7 @@ def test_accuracy_by_place() -> None:
         by_position([0], [True, True], 2)
 
 
-def test_letters_answered() -> None:
+def test_letters_answered():
     """Shares of what was read sum to 1; what was not read is missing from each."""
     shares = letter_shares([0, 0, 1, None], 3)
 
@@ -32,7 +30,7 @@ def test_letters_answered() -> None:
     assert {(3, 1)} == {(each.n, each.n_missing) for each in shares}
 
 
-def test_answers_to_one_question_are_no_independent_witnesses() -> None:
+def test_answers_to_one_question_are_no_independent_witnesses():
     """Ten questions, A said to each of four times: as sure as ten answers."""
     of = [n for n in range(10) for _ in range(4)]
     (alone,) = letter_shares([0] * 40, 1, of)
@@ -44,7 +42,7 @@ def test_answers_to_one_question_are_no_independent_witnesses() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_cochrans_q_agrees_with_statsmodels(seed: int) -> None:
+def test_cochrans_q_agrees_with_statsmodels(seed):
     """On random tables, to 1e-9."""
     rng = np.random.default_rng(seed)
     table = rng.random((60, 4)) < np.array([0.5, 0.4, 0.3, 0.2])
@@ -54,7 +52,7 @@ def test_cochrans_q_agrees_with_statsmodels(seed: int) -> None:
     assert math.isclose(ours.p_value, theirs.pvalue, rel_tol=1e-9)
 
 
-def test_cochrans_q_of_two_places_is_mcnemar_without_correction() -> None:
+def test_cochrans_q_of_two_places_is_mcnemar_without_correction():
     """(b − c)² / (b + c); nine questions of two places are too few for a p."""
     table = [[True, False]] * 7 + [[False, True]] * 2 + [[True, True]] * 5
 
@@ -64,7 +62,7 @@ def test_cochrans_q_of_two_places_is_mcnemar_without_correction() -> None:
     assert cochran_q(table * 2).p_value is not None
 
 
-def test_cochrans_q_without_anything_to_tell() -> None:
+def test_cochrans_q_without_anything_to_tell():
     """All alike, nothing at all, or incomplete rows only; unequal rows are an error."""
     assert (None, None, 2, 0) == _plain(cochran_q([[True, True], [False, False]]))
     assert (None, None, 0, 0) == _plain(cochran_q([]))
@@ -77,7 +75,7 @@ def _plain(found: object) -> tuple[object, ...]:
     return tuple(getattr(found, name) for name in ("q", "p_value", "n", "n_telling"))
 
 
-def test_right_in_every_rotation() -> None:
+def test_right_in_every_rotation():
     """A model that always says A is right once a question and never throughout."""
     always_a = [[True, False, False, False]] * 10
 

@@ -4,8 +4,6 @@ netcal, which has ECE, is not among the test dependencies: it brings torch and w
 errors are those of `test_metrics_calibration`'s second implementation.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Groups of subjects."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.metrics.subjects import GROUPS, MMLU_PRO, STEM, group_of

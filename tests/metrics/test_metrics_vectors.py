@@ -1,7 +1,5 @@
 """Published reference values, read from the folder LLMXRAY_SHARED; each entry names its source."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

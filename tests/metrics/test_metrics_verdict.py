@@ -1,7 +1,5 @@
 """Verdicts: exact cases by hand, and how often a wrong one comes in when the truth lies at the margin."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A small experiment with a recorded cassette, made by hand, and its pack."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Claims: names, tolerance, and what counts as a difference."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import PackError
@@ -10,7 +8,7 @@ from llmxray.packs import ClaimedValue, compare, figure_claims, table_claims
 TABLE = b"condition,suite,item_id,sample,outcome,latency_s\r\na,s,q1,0,correct,0.5\r\na,s,q2,0,wrong,\r\n"
 
 
-def test_every_cell_of_the_table_is_a_claim() -> None:
+def test_every_cell_of_the_table_is_a_claim():
     """Named by its trial and column; an empty cell claims that there is no number."""
     assert table_claims(TABLE, file="results.csv") == [
         ClaimedValue("results.csv a/s/q1/0 outcome", "correct"),
@@ -21,7 +19,7 @@ def test_every_cell_of_the_table_is_a_claim() -> None:
 
 
 @pytest.mark.parametrize("text", ["007", "+1", "nan"])
-def test_a_text_that_python_would_read_as_a_number(text: str) -> None:
+def test_a_text_that_python_would_read_as_a_number(text):
     """An answer is a text: "007" is not "7", and "1_0" is not "10"."""
     table = TABLE.replace(b"correct", text.encode())
     assert table_claims(table, file="results.csv")[0].value == text
@@ -29,7 +27,7 @@ def test_a_text_that_python_would_read_as_a_number(text: str) -> None:
 
 @pytest.mark.parametrize(("claimed", "found"), [("1000000000001", "1000000000002"), ("1e3", "1000")])
 @pytest.mark.parametrize("column", ["answer", "completion_tokens"])
-def test_texts_and_counts_are_compared_exactly(column: str, claimed: str, found: str) -> None:
+def test_texts_and_counts_are_compared_exactly(column, claimed, found):
     """An answer is what was read, to the last digit; so is a number of tokens."""
     tables = [
         TABLE.replace(b"outcome", column.encode()).replace(b"correct", each.encode())
@@ -41,14 +39,14 @@ def test_texts_and_counts_are_compared_exactly(column: str, claimed: str, found:
     assert found in str(difference)
 
 
-def test_counts_of_figures_are_compared_exactly() -> None:
+def test_counts_of_figures_are_compared_exactly():
     """Whole numbers that a tolerance would take for the same; a share and the whole number that equals it are."""
     one, other = (figure_claims(b'{"n": %d}' % n, file="f") for n in (1_000_000_000_001, 1_000_000_000_002))
     assert len(compare(one, other).differences) == 1
     assert not compare([ClaimedValue("x", 1)], [ClaimedValue("x", 1.0)]).differences
 
 
-def test_a_number_that_differs_is_named_with_how_much() -> None:
+def test_a_number_that_differs_is_named_with_how_much():
     """The message is what `reproduce` prints."""
     comparison = compare(
         [ClaimedValue("accuracy/a", 0.5), ClaimedValue("n", 3.0)],
@@ -70,12 +68,12 @@ def test_a_number_that_differs_is_named_with_how_much() -> None:
         (2e-35, 3e-35, False),
     ],
 )
-def test_equal_means_equal_but_for_the_last_bits(claimed: float, found: float, same: bool) -> None:
+def test_equal_means_equal_but_for_the_last_bits(claimed, found, same):
     """Missing is never the same as zero."""
     assert (not compare([ClaimedValue("x", claimed)], [ClaimedValue("x", found)]).differences) is same
 
 
-def test_a_row_that_is_not_claimed_is_a_difference() -> None:
+def test_a_row_that_is_not_claimed_is_a_difference():
     """Each once, however many cells it has; a table of headings claims none."""
     found = table_claims(TABLE, file="results.csv")
     lines = TABLE.splitlines(keepends=True)
@@ -90,7 +88,7 @@ def test_a_row_that_is_not_claimed_is_a_difference() -> None:
         figure_claims(b'{"results.csv a/s/q2/0 outcome": "wrong"}', file="figures.json")
 
 
-def test_a_column_that_is_not_claimed_is_none() -> None:
+def test_a_column_that_is_not_claimed_is_none():
     """A later version may have more of them: a pack stays what it was."""
     found = table_claims(TABLE, file="results.csv")
     claimed = table_claims(
@@ -108,7 +106,7 @@ def test_a_column_that_is_not_claimed_is_none() -> None:
         *(b'{"a": 99, "a": 0.5}', b'{"a": NaN}', b'{"a": 1e999}'),
     ],
 )
-def test_what_is_no_table_of_figures_is_refused(data: bytes) -> None:
+def test_what_is_no_table_of_figures_is_refused(data):
     """One line, naming the file."""
     with pytest.raises(PackError, match=r"figures\.json: not a table of figures"):
         figure_claims(data, file="figures.json")
@@ -117,13 +115,13 @@ def test_what_is_no_table_of_figures_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize(
     "data", [b"a,b\r\n1,2\r\n", TABLE.replace(b"latency_s", b"outcome"), TABLE.replace(b"correct", b"=1+1")]
 )
-def test_what_is_no_table_of_results_is_refused(data: bytes) -> None:
+def test_what_is_no_table_of_results_is_refused(data):
     """One line, naming the file: other columns, one twice, a cell that a spreadsheet would run."""
     with pytest.raises(PackError, match=r"results\.csv: not a table of results"):
         table_claims(data, file="results.csv")
 
 
-def test_two_trials_never_share_the_name_of_a_claim() -> None:
+def test_two_trials_never_share_the_name_of_a_claim():
     """Names of suites and items may hold slashes; a name that stands twice is refused on either side."""
     rows = b"a,quiz,x/0,0,correct,\r\na,quiz/x,0,0,wrong,\r\na,quiz,x%2F0,0,wrong,\r\n"
     table = TABLE.partition(b"\r\n")[0] + b"\r\n" + rows

@@ -1,7 +1,5 @@
 """Packs from an address, fetched from a real server on this machine, also from ones that mean harm."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from pathlib import Path
@@ -37,7 +35,7 @@ async def got(script: Script, path: str = "/a.zip", most_bytes: int = 100_000) -
     return out.getvalue(), server
 
 
-async def test_the_bytes_are_those_of_the_server() -> None:
+async def test_the_bytes_are_those_of_the_server():
     """Nothing but the address is sent: no key, no cookie, no name."""
     body, server = await got(always(Say(with_length(b"a pack"))))
     assert body == b"a pack"
@@ -45,7 +43,7 @@ async def test_the_bytes_are_those_of_the_server() -> None:
 
 
 @pytest.mark.parametrize("target", ["https://elsewhere.example/a.zip", "/b.zip", "file:///\x9b2J"])
-async def test_a_redirect_is_refused(target: str) -> None:
+async def test_a_redirect_is_refused(target):
     """Nothing is asked of where it leads; the address is shown, and drives no terminal."""
     moved = always(Say(with_length(b"", opening=head(301, "", f"Location: {target}"))))
     with pytest.raises(
@@ -65,7 +63,7 @@ HOSTILE: dict[str, tuple[Say, str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_a_server_that_misbehaves_costs_one_line(name: str) -> None:
+async def test_a_server_that_misbehaves_costs_one_line(name):
     """In time, and within the limit."""
     say, why = HOSTILE[name]
     with pytest.raises(PackError, match=why) as raised:
@@ -82,7 +80,7 @@ async def test_a_server_that_misbehaves_costs_one_line(name: str) -> None:
         ("https://a..b/a.zip", "no address of a file"),
     ],
 )
-async def test_an_address_of_another_kind_is_refused(address: str, why: str) -> None:
+async def test_an_address_of_another_kind_is_refused(address, why):
     """Before anything is sent; a password is not repeated."""
     with pytest.raises(InputError, match=why) as raised:
         await fetch(address, io.BytesIO())
@@ -97,7 +95,7 @@ def llmxray(script: Script, folder: Path, *arguments: str) -> tuple[str, int, st
     return url, done.returncode, done.stdout, done.stderr
 
 
-def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_is_reproduced_from_its_address(pack, tmp_path):
     """Its hash and fingerprint are said; with --keep the file stays, and no other file is replaced by it."""
     data, kept = pack.read_bytes(), tmp_path / "kept/tiny.xray.zip"
     script = always(Say(with_length(data)))
@@ -121,7 +119,7 @@ def test_a_pack_is_reproduced_from_its_address(pack: Path, tmp_path: Path) -> No
         ("me:hunter2@127.0.0.1:99999", "HTTPS_PROXY names no address of a proxy"),
     ],
 )
-def test_no_password_of_a_proxy_is_shown(proxy: str, why: str, tmp_path: Path) -> None:
+def test_no_password_of_a_proxy_is_shown(proxy, why, tmp_path):
     """A host and a port alone are a proxy too; what is none is one line, without its value."""
     done = commands.llmxray("reproduce", "https://192.0.2.1/x.zip", at=tmp_path, HTTPS_PROXY=proxy)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

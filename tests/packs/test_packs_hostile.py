@@ -1,10 +1,7 @@
 """500 hostile `pack.json`: nothing is written or read outside of the folder, and none gives a traceback."""
 
-from __future__ import annotations
-
 import json
 import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +20,7 @@ def small(members: Members) -> Members:
 
 
 @pytest.fixture
-def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def inside(tmp_path, monkeypatch):
     """The folder worked in, temporary files included; beside it is one that no pack may lead to."""
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "evil.yaml").write_text("experiment: evil\n")
@@ -37,7 +34,7 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "name", ["../outside/evil", "a; touch owned", "\x1b]0;owned\x07", 7, ["tiny"], None, "con"]
 )
-def test_the_name_of_the_experiment_is_checked(pack: Path, inside: Path, name: object) -> None:
+def test_the_name_of_the_experiment_is_checked(pack, inside, name):
     """It becomes a folder, a file and a line to paste."""
     members = small(members_of(pack))
     members["pack.json"] = written({**json.loads(members["pack.json"]), "experiment": name})
@@ -45,7 +42,7 @@ def test_the_name_of_the_experiment_is_checked(pack: Path, inside: Path, name: o
         workflow.open_pack(rezipped(inside / "evil.zip", members)).__enter__()
 
 
-def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, inside: Path) -> None:
+def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack, inside):
     """Or one experiment would be shown and another reproduced."""
     members = members_of(pack)
     members["experiments/tiny.yaml"] = members["experiments/tiny.yaml"].replace(b"tiny\n", b"other\n", 1)
@@ -54,7 +51,7 @@ def test_the_experiment_file_must_be_the_one_the_pack_is_about(pack: Path, insid
         workflow.open_pack(evil).__enter__()
 
 
-def test_the_line_to_paste_is_quoted(pack: Path, inside: Path) -> None:
+def test_the_line_to_paste_is_quoted(pack, inside):
     """A folder's name may hold what means something to a shell."""
     done = llmxray("unpack", str(pack), "-o", "my packs; echo owned", at=inside)
     assert "cd 'my packs; echo owned' && llmxray run tiny\n" in done.stdout, done.stderr

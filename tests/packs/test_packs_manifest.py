@@ -1,12 +1,8 @@
 """What a pack is known by."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +11,7 @@ from llmxray.packs import fingerprint, read_manifest
 from tests.packs.zips import members_of, rezipped
 
 
-def test_the_fingerprint_is_the_start_of_the_hash_of_the_manifest(pack: Path) -> None:
+def test_the_fingerprint_is_the_start_of_the_hash_of_the_manifest(pack):
     """Four groups of four digits; `sha256sum` of pack.json begins with them."""
     words = fingerprint(read_manifest(pack))
     assert re.fullmatch(r"[0-9a-f]{4}( [0-9a-f]{4}){3}", words)
@@ -34,9 +30,7 @@ def _title_twice(raw: bytes) -> bytes:
         (lambda raw: raw.replace(b'"tiny"', b'"t\\u0069ny"', 1), "written in another way"),
     ],
 )
-def test_a_manifest_written_in_another_way_is_refused(
-    pack: Path, tmp_path: Path, twist: Callable[[bytes], bytes], why: str
-) -> None:
+def test_a_manifest_written_in_another_way_is_refused(pack, tmp_path, twist, why):
     """It would say the same fields, and so have the same fingerprint, with other bytes."""
     members = members_of(pack)
     twisted = rezipped(tmp_path / "evil.zip", {**members, "pack.json": twist(members["pack.json"])})
@@ -45,7 +39,7 @@ def test_a_manifest_written_in_another_way_is_refused(
         read_manifest(twisted)
 
 
-def test_a_pack_that_was_zipped_again_keeps_its_fingerprint(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_that_was_zipped_again_keeps_its_fingerprint(pack, tmp_path):
     """It is of what is in it, not of how it is compressed."""
     again = rezipped(tmp_path / "again.zip", members_of(pack), method=zipfile.ZIP_DEFLATED)
     assert again.read_bytes() != pack.read_bytes()

@@ -1,7 +1,5 @@
 """Packs end to end: made twice, moved, reproduced; and what happens to one that claims too much."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import socket
@@ -15,7 +13,6 @@ from llmxray import __version__, workflow
 from llmxray.cassette import Cassette, remove_recordings
 from llmxray.errors import RunFailedError
 from llmxray.packs import fingerprint, read_manifest
-from llmxray.workflow import Workspace
 from tests import commands
 from tests.commands import python
 from tests.packs.conftest import EXPERIMENT, record, reply
@@ -29,7 +26,7 @@ def llmxray(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return commands.llmxray(*arguments, at=folder)
 
 
-def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Path, tmp_path: Path) -> None:
+def test_the_same_experiment_gives_the_same_bytes(recorded, pack, tmp_path):
     """Packed again, in another process, under another name of the folder and of the file."""
     command = ("-m", "llmxray", "pack", "tiny", "-o", tmp_path / "other.zip")
     done = python(*command, at=recorded.cassettes.parent)
@@ -40,7 +37,7 @@ def test_the_same_experiment_gives_the_same_bytes(recorded: Workspace, pack: Pat
     assert f"fingerprint of the pack: {fingerprint(read_manifest(pack))}\n" in done.stdout
 
 
-def test_a_pack_states_licences_versions_and_hashes(pack: Path) -> None:
+def test_a_pack_states_licences_versions_and_hashes(pack):
     """What someone needs to know before passing it on."""
     about = json.loads(ZipFile(pack).read("pack.json"))
     questions = next(licence for licence in about["licences"] if licence["what"] == "questions")
@@ -55,7 +52,7 @@ def test_a_pack_states_licences_versions_and_hashes(pack: Path) -> None:
     }
 
 
-def test_a_pack_reproduces_in_an_empty_folder(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_reproduces_in_an_empty_folder(pack, tmp_path):
     """Exit 0, every number, a report."""
     done = llmxray(tmp_path, "reproduce", str(pack))
     assert done.returncode == 0, done.stderr
@@ -67,7 +64,7 @@ def test_a_pack_reproduces_in_an_empty_folder(pack: Path, tmp_path: Path) -> Non
     assert (tmp_path / "site" / "tiny" / "results.html").exists()
 
 
-def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack, tmp_path):
     """A forger may list hashes truthfully; the recordings still say what they say."""
     members = members_of(pack)
     figures = json.loads(members["figures.json"])
@@ -89,7 +86,7 @@ def test_a_pack_that_claims_too_much_is_told_which_and_by_how_much(pack: Path, t
     assert done.stderr.count("\n") == 1
 
 
-def test_a_pack_that_claims_a_part_is_told_what_is_missing(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_that_claims_a_part_is_told_what_is_missing(pack, tmp_path):
     """Rows that are not right were left out; figures that were are counted."""
     members = members_of(pack)
     header, *rows = members["results.csv"].splitlines(keepends=True)
@@ -102,7 +99,7 @@ def test_a_pack_that_claims_a_part_is_told_what_is_missing(pack: Path, tmp_path:
     assert "figures of today's pages are not claimed\n" in done.stdout
 
 
-def test_a_pack_that_claims_nothing_reproduces_nothing(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_that_claims_nothing_reproduces_nothing(pack, tmp_path):
     """Not a single row, and no figure."""
     members = members_of(pack)
     members |= {"figures.json": b"{}", "results.csv": members["results.csv"].splitlines(keepends=True)[0]}
@@ -110,7 +107,7 @@ def test_a_pack_that_claims_nothing_reproduces_nothing(pack: Path, tmp_path: Pat
     assert done.returncode == 1
 
 
-def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path: Path) -> None:
+def test_labels_that_were_changed_after_recording_are_told(pack, tmp_path):
     """Two models whose names were swapped have the same figures; both names are said, once on Methods."""
     members = members_of(pack)
     text = members["experiments/tiny.yaml"]
@@ -130,7 +127,7 @@ def test_labels_that_were_changed_after_recording_are_told(pack: Path, tmp_path:
     assert f"Changed after recording: {'; '.join(changes)}." in page
 
 
-def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_whose_yaml_is_hostile_is_refused(pack, tmp_path):
     """Objects and aliases: the loader takes neither (row 17 of docs/maintainers/failures.md)."""
     for evil in (b"experiment: !!python/object/apply:os.system [id]\n", b"a: &a [x, x]\nb: [*a, *a]\n"):
         members = {**members_of(pack), "experiments/tiny.yaml": evil}
@@ -141,7 +138,7 @@ def test_a_pack_whose_yaml_is_hostile_is_refused(pack: Path, tmp_path: Path) -> 
         assert done.stderr.startswith(f"llmxray: {tmp_path / 'evil.zip'}/experiments/tiny.yaml:")
 
 
-def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path: Path) -> None:
+def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack, tmp_path):
     """Other bins and another baseline need no model."""
     assert llmxray(tmp_path, "unpack", str(pack), "-o", "mine").returncode == 0
     path = tmp_path / "mine" / "experiments" / "tiny.yaml"
@@ -149,7 +146,7 @@ def test_a_student_changes_the_analysis_of_an_unpacked_pack(pack: Path, tmp_path
     assert llmxray(tmp_path / "mine", "run", "tiny").returncode == 0
 
 
-def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_runs_as_it_is(pack, tmp_path):
     """Straight from the zip, into a report; it is never recorded into."""
     done = llmxray(tmp_path, "run", str(pack))
     assert done.returncode == 0, done.stderr
@@ -160,7 +157,7 @@ def test_a_pack_runs_as_it_is(pack: Path, tmp_path: Path) -> None:
     assert "unpack it to record more" in refused.stderr
 
 
-def test_a_site_is_reproduced_from_its_cassette(recorded: Workspace, tmp_path: Path) -> None:
+def test_a_site_is_reproduced_from_its_cassette(recorded, tmp_path):
     """`reproduce NAME` checks what a published folder claims, and leaves its first page as the author wants it."""
     folder = shutil.copytree(recorded.cassettes.parent, tmp_path / "work")
     (folder / "experiments/site.yaml").write_text("title: All that we asked\n")
@@ -173,7 +170,7 @@ def test_a_site_is_reproduced_from_its_cassette(recorded: Workspace, tmp_path: P
     assert (tmp_path / "site/index.html").read_bytes() == before
 
 
-def test_offline_means_offline() -> None:
+def test_offline_means_offline():
     """The interpreter refuses what would leave the machine, lookups included; loopback works."""
     with workflow.loopback_only():
         with pytest.raises(RunFailedError, match="tried to reach 192\\.0\\.2\\.1"):
@@ -190,7 +187,7 @@ def test_offline_means_offline() -> None:
             socket.create_connection(server.getsockname()).close()
 
 
-def test_a_pack_takes_nobodys_place(pack: Path, recorded: Workspace, tmp_path: Path) -> None:
+def test_a_pack_takes_nobodys_place(pack, recorded, tmp_path):
     """Of one's own experiment and another recording: its pages stay until one says where the others go."""
     record(tmp_path, reply=lambda letter, sure: reply("A", sure))
     assert llmxray(tmp_path, "report", "tiny").returncode == 0
@@ -207,7 +204,7 @@ def test_a_pack_takes_nobodys_place(pack: Path, recorded: Workspace, tmp_path: P
     assert llmxray(tmp_path, "reproduce", "own.zip").returncode == 0
 
 
-def test_two_of_one_name_are_not_mixed(pack: Path, recorded: Workspace, tmp_path: Path) -> None:
+def test_two_of_one_name_are_not_mixed(pack, recorded, tmp_path):
     """As hand-ins of a class are: one line, and the pages of the first are whole."""
     second = shutil.copy(pack, tmp_path / "second.xray.zip")
     refused = llmxray(tmp_path, "run", str(pack), str(second), "--out", "both")
@@ -222,7 +219,7 @@ def test_two_of_one_name_are_not_mixed(pack: Path, recorded: Workspace, tmp_path
     assert llmxray(tmp_path, "run", "tiny", "experiments/tiny.yaml", "--out", "own").returncode == 0
 
 
-def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_that_names_a_data_set_fetches_none(pack, tmp_path):
     """Run as it is, with a plan that its file does not have: nothing is looked for elsewhere."""
     members = members_of(pack)
     other = members["experiments/tiny.yaml"].replace(
@@ -235,7 +232,7 @@ def test_a_pack_that_names_a_data_set_fetches_none(pack: Path, tmp_path: Path) -
     assert "cannot be read from the hub" in done.stderr or "needs an optional package" in done.stderr
 
 
-def test_half_a_recording_is_no_recording(tmp_path: Path) -> None:
+def test_half_a_recording_is_no_recording(tmp_path):
     """What was never asked is no error of a server, and no result without saying the share."""
     where = record(tmp_path)
     path = where.find("tiny")

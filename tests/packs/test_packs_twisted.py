@@ -3,8 +3,6 @@
 ``LLMXRAY_FUZZ`` says how many changes to try, times ten; docs/maintainers/failures.md has the counts of a long run.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random
@@ -48,7 +46,7 @@ def twist(rng: random.Random, directory: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def facts(recorded: Workspace) -> Workspace:
+def facts(recorded):
     """The experiment with facts as a probe finds them; not to be changed."""
 
     def change(data: dict[str, Any]) -> None:
@@ -60,7 +58,7 @@ def facts(recorded: Workspace) -> Workspace:
 
 
 @pytest.mark.fuzz
-def test_values_of_another_kind(facts: Workspace, tmp_path: Path) -> None:
+def test_values_of_another_kind(facts, tmp_path):
     """Prepared, verified, scored, and published as a site."""
     rng, outcomes = random.Random(13), Counter[str]()
     where = Workspace(tmp_path / "cassettes", facts.experiments)

@@ -1,7 +1,5 @@
 """Packs from strangers: whatever is wrong with one, a single line says so and nothing is written."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os
@@ -9,7 +7,6 @@ import random
 import stat
 import warnings
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +25,7 @@ def refused(pack: Path, folder: Path, match: str) -> None:
     assert not folder.exists()
 
 
-def test_a_pack_unpacks_to_the_files_that_its_manifest_lists(pack: Path, tmp_path: Path) -> None:
+def test_a_pack_unpacks_to_the_files_that_its_manifest_lists(pack, tmp_path):
     """Every member is there with its bytes, and nothing else."""
     manifest = unpack(pack, tmp_path / "out")
     files = {path.relative_to(tmp_path / "out").as_posix(): path for path in (tmp_path / "out").rglob("*.*")}
@@ -47,13 +44,13 @@ def test_a_pack_unpacks_to_the_files_that_its_manifest_lists(pack: Path, tmp_pat
         "cassettes/tiny/a/b/c.jsonl",
     ],
 )
-def test_a_name_that_no_pack_has_is_refused(pack: Path, tmp_path: Path, name: str) -> None:
+def test_a_name_that_no_pack_has_is_refused(pack, tmp_path, name):
     """Traversal, absolute paths, drive letters, hidden and reserved names."""
     evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), name: b"x"}, relist=True)
     refused(evil, tmp_path / "out", "is no name that a pack has")
 
 
-def test_a_symbolic_link_is_refused(pack: Path, tmp_path: Path) -> None:
+def test_a_symbolic_link_is_refused(pack, tmp_path):
     """A link could point anywhere, and the next file be written through it."""
     target = tmp_path / "evil.zip"
     with zipfile.ZipFile(target, "w") as archive:
@@ -67,7 +64,7 @@ def test_a_symbolic_link_is_refused(pack: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("twin", ["results.csv", "experiments/TINY.yaml"])
-def test_a_name_that_is_there_twice_is_refused(pack: Path, tmp_path: Path, twin: str) -> None:
+def test_a_name_that_is_there_twice_is_refused(pack, tmp_path, twin):
     """Two members of one name, or of names that are one on some file systems."""
     target = tmp_path / "evil.zip"
     with warnings.catch_warnings(), zipfile.ZipFile(target, "w") as archive:
@@ -78,14 +75,14 @@ def test_a_name_that_is_there_twice_is_refused(pack: Path, tmp_path: Path, twin:
     refused(target, tmp_path / "out", "is there twice")
 
 
-def test_too_many_files_are_refused(pack: Path, tmp_path: Path) -> None:
+def test_too_many_files_are_refused(pack, tmp_path):
     """Counted before anything is read."""
     many = {f"cassettes/tiny/recordings/{number}.jsonl": b"" for number in range(2_001)}
     evil = rezipped(tmp_path / "evil.zip", {**members_of(pack), **many}, relist=True)
     refused(evil, tmp_path / "out", r"more than a pack may have \(2000\)")
 
 
-def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: Path) -> None:
+def test_a_decompression_bomb_is_refused_before_it_grows(pack, tmp_path):
     """A zip member that says it is huge, and one whose header lies about its size."""
     huge = {**members_of(pack), "cassettes/tiny/big.jsonl": b"\0" * 30_000_000}
     evil = rezipped(tmp_path / "evil.zip", huge, relist=True, method=zipfile.ZIP_DEFLATED)
@@ -96,7 +93,7 @@ def test_a_decompression_bomb_is_refused_before_it_grows(pack: Path, tmp_path: P
     refused(tmp_path / "lying.zip", tmp_path / "out", "cannot be read|not what the manifest says")
 
 
-def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) -> None:
+def test_a_zstd_bomb_inside_a_cassette_is_refused(pack, tmp_path):
     """Ten kilobytes that decompress to a hundred megabytes."""
     raw = io.BytesIO()
     with zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False) as writer:
@@ -110,7 +107,7 @@ def test_a_zstd_bomb_inside_a_cassette_is_refused(pack: Path, tmp_path: Path) ->
     refused(evil, tmp_path / "out", "grows to more than")
 
 
-def test_a_changed_member_is_named(pack: Path, tmp_path: Path) -> None:
+def test_a_changed_member_is_named(pack, tmp_path):
     """One byte of one file."""
     members = members_of(pack)
     changed = bytearray(members["results.csv"])
@@ -122,7 +119,7 @@ def test_a_changed_member_is_named(pack: Path, tmp_path: Path) -> None:
     )
 
 
-def test_a_member_that_is_not_listed_or_not_there_is_named(pack: Path, tmp_path: Path) -> None:
+def test_a_member_that_is_not_listed_or_not_there_is_named(pack, tmp_path):
     """Both directions."""
     members = members_of(pack)
     more = rezipped(tmp_path / "more.zip", {**members, "cassettes/tiny/more.jsonl": b""})
@@ -163,15 +160,13 @@ def _bloated(path: Path, members: Members) -> None:
         (_bloated, "larger than one may be"),
     ],
 )
-def test_what_is_no_pack_is_said_to_be_none(
-    pack: Path, tmp_path: Path, make: Callable[[Path, Members], None], match: str
-) -> None:
+def test_what_is_no_pack_is_said_to_be_none(pack, tmp_path, make, match):
     """Another file, half a download, a zip of something else, a pack of the future."""
     make(tmp_path / "no.zip", members_of(pack))
     refused(tmp_path / "no.zip", tmp_path / "out", match)
 
 
-def test_a_folder_with_files_in_it_is_left_alone(pack: Path, tmp_path: Path) -> None:
+def test_a_folder_with_files_in_it_is_left_alone(pack, tmp_path):
     """Unpacking never mixes with what is there."""
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(PackError, match="not empty"):
@@ -179,20 +174,20 @@ def test_a_folder_with_files_in_it_is_left_alone(pack: Path, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_what_a_zip_may_grow_to_depends_on_its_size(pack: Path, tmp_path: Path) -> None:
+def test_what_a_zip_may_grow_to_depends_on_its_size(pack, tmp_path):
     """Nine megabytes of zeros in a zip of a few kilobytes, far below what any pack may have."""
     members = {**members_of(pack), "results.csv": b"\0" * (9 << 20)}
     evil = rezipped(tmp_path / "evil.zip", members, relist=True, method=zipfile.ZIP_DEFLATED)
     refused(evil, tmp_path / "out", r"unpacks to [\d,]+ bytes, more than a pack of its size may have")
 
 
-def test_ways_of_compression_that_no_pack_uses_are_refused(pack: Path, tmp_path: Path) -> None:
+def test_ways_of_compression_that_no_pack_uses_are_refused(pack, tmp_path):
     """Each has errors, and an appetite, of its own."""
     evil = rezipped(tmp_path / "evil.zip", members_of(pack), method=zipfile.ZIP_LZMA)
     refused(evil, tmp_path / "out", "compressed in a way that no pack is")
 
 
-def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path) -> None:
+def test_a_zip_damaged_at_random_is_one_line(pack, tmp_path):
     """Its tables of contents above all: 400 changes, each refused in one line or of no consequence."""
     rng, members = random.Random(8), members_of(pack)
     kept = {
@@ -217,7 +212,7 @@ def test_a_zip_damaged_at_random_is_one_line(pack: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with names")
-def test_a_pipe_is_no_pack(tmp_path: Path) -> None:
+def test_a_pipe_is_no_pack(tmp_path):
     """It would be waited for without end."""
     os.mkfifo(tmp_path / "tiny.xray.zip")
     refused(tmp_path / "tiny.xray.zip", tmp_path / "out", "cannot be read: is no plain file")

@@ -1,7 +1,5 @@
 """Packs taken apart and put together again, honestly or as a forger would."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import zipfile

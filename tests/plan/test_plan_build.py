@@ -1,7 +1,5 @@
 """The plan is the same on every day, and comes back from the cassette as it was."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -44,13 +42,13 @@ def as_bytes(plan: Plan) -> str:
     )
 
 
-def test_same_bytes_twice() -> None:
+def test_same_bytes_twice():
     """Built again, every byte is the same; another seed of the shuffle changes it."""
     assert as_bytes(build()) == as_bytes(build())
     assert as_bytes(build()) != as_bytes(build(TEXT.replace("seed: 11", "seed: 12")))
 
 
-def test_seed_per_sample() -> None:
+def test_seed_per_sample():
     """Repeats send seed + sample, paired across conditions; without a seed none is sent."""
     seeds = {(trial.sample, trial.requests[0].body["seed"]) for trial in build().trials}
     assert {(0, 7), (1, 8), (2, 9)} == seeds
@@ -60,7 +58,7 @@ def test_seed_per_sample() -> None:
     assert len(repeats) == 3 * len(set(repeats))
 
 
-def test_shuffled_options_map_back() -> None:
+def test_shuffled_options_map_back():
     """The permutation is stored, the prompt shows it, and the letter leads back to the right text."""
     plan, moved = build(), 0
     items = plan.items()
@@ -79,7 +77,7 @@ def test_shuffled_options_map_back() -> None:
     assert moved > 0
 
 
-def test_a_models_own_shuffling_overrides_that_of_the_experiment() -> None:
+def test_a_models_own_shuffling_overrides_that_of_the_experiment():
     """The same as if the experiment had its seed."""
     own = build(TEXT.replace("id: chat,", "id: chat, shuffle_options: {seed: 12},"))
     other = build(TEXT.replace("seed: 11", "seed: 12"))
@@ -89,7 +87,7 @@ def test_a_models_own_shuffling_overrides_that_of_the_experiment() -> None:
     assert orders == wanted != plain
 
 
-def test_order_does_not_depend_on_the_selection() -> None:
+def test_order_does_not_depend_on_the_selection():
     """A smaller selection shows each item the same way, in every condition and sample."""
     few, many = build(), build(TEXT.replace("limit: 4", "limit: 9"))
     orders: dict[tuple[str, str], set[tuple[int, ...]]] = {}
@@ -98,7 +96,7 @@ def test_order_does_not_depend_on_the_selection() -> None:
     assert {1} == {len(each) for each in orders.values()}
 
 
-def test_likelihood_requests() -> None:
+def test_likelihood_requests():
     """One request per option shown, each forcing its text: by grammar, or by structured choice."""
     plan = build()
     items = plan.items()
@@ -130,7 +128,7 @@ sampling: {temperature: 0, seed: 7}
 """
 
 
-def test_questions_that_ask_for_a_call_declare_functions() -> None:
+def test_questions_that_ask_for_a_call_declare_functions():
     """Sent as they stand whatever the layout, with the functions beside them and room for a call."""
     plan = build(TOOLS)
     asked = [trial for trial in plan.trials if trial.suite == "starter/tools"]
@@ -162,13 +160,13 @@ def test_questions_that_ask_for_a_call_declare_functions() -> None:
         ),
     ],
 )
-def test_calls_and_declared_functions_belong_together(change: tuple[str, str], said: str) -> None:
+def test_calls_and_declared_functions_belong_together(change, said):
     """One without the other is refused, with what to do."""
     with pytest.raises(ExperimentError, match=said):
         build(TOOLS.replace(*change))
 
 
-def test_a_prompt_may_expect_one_of_several_texts() -> None:
+def test_a_prompt_may_expect_one_of_several_texts():
     """The first is the answer that is shown, the others count as right too."""
     text = (
         "experiment: e\nkind: compare\nendpoints: {lab: {base_url: 'http://127.0.0.1:9/v1'}}\n"
@@ -180,7 +178,7 @@ def test_a_prompt_may_expect_one_of_several_texts() -> None:
     assert ("", ()) == (unscored.answer, unscored.accept)
 
 
-def test_a_plan_without_end_is_refused_before_it_is_made() -> None:
+def test_a_plan_without_end_is_refused_before_it_is_made():
     """A stranger's file may ask for each of many questions often."""
     large = TEXT.replace("samples: 3", "samples: 1000").replace("limit: 4", "limit: 170")
     # 170 + 2 letters, and twice one request for each of the four options.
@@ -217,7 +215,7 @@ prompts: [{id: p1, text: hello}]
         ),
     ],
 )
-def test_conditions_that_would_share_a_recording_are_refused(more: str, fields: str, advice: str) -> None:
+def test_conditions_that_would_share_a_recording_are_refused(more, fields, advice):
     """A page would compare a reply with itself, and state that the two do not differ."""
     with pytest.raises(ExperimentError, match=f"conditions slow and fast differ only in {fields}") as caught:
         build(ONE + more)
@@ -234,12 +232,12 @@ def test_conditions_that_would_share_a_recording_are_refused(more: str, fields: 
         "variants: [{id: a, system: one, user: x}, {id: b, system: two, user: y}]",
     ],
 )
-def test_conditions_that_ask_alike_or_are_told_apart_are_planned(more: str) -> None:
+def test_conditions_that_ask_alike_or_are_told_apart_are_planned(more):
     """The same request again has one answer; one that a field of its identity tells apart has its own."""
     assert build(ONE + more).trials
 
 
-def test_conditions_that_share_the_recording_of_one_question_are_refused() -> None:
+def test_conditions_that_share_the_recording_of_one_question_are_refused():
     """Orders of two seeds are the same for some questions."""
     shuffled = "{endpoint: tiny, model: m, shuffle_options: {seed: %d}, sampling: {service_tier: %s}, id: %s}"
     both = ", ".join(shuffled % each for each in ((1, "flex", "slow"), (2, "priority", "fast")))

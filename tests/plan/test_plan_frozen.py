@@ -1,10 +1,7 @@
 """Plans are read back as they were frozen; what does not fit together is refused."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +11,7 @@ from llmxray import plan as plans
 from llmxray.errors import CassetteError
 
 
-def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
+def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart():
     """They share one frozen request; a recording that goes on would ask the same again for each repeat."""
     text = TEXT + "sampling: {seed: 7}\nsamples: 3\nidentity: {ignore: [seed]}\n"
     plan = built(text)
@@ -22,7 +19,7 @@ def test_repeats_keep_their_seeds_where_these_tell_no_requests_apart() -> None:
     assert [request.body["seed"] for trial in plan.trials[:3] for request in trial.requests] == [7, 8, 9]
 
 
-def test_another_format_is_refused_by_name() -> None:
+def test_another_format_is_refused_by_name():
     """A newer plan is not half understood, nor an older one."""
     today = frozen(TEXT)
     for number in (1, 3):
@@ -39,7 +36,7 @@ def test_another_format_is_refused_by_name() -> None:
         (("suites", 0, "card", "name"), "/etc/evil"),
     ],
 )
-def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, ...], name: Any) -> None:
+def test_names_that_no_experiment_file_could_give_are_refused(where, name):
     """A stranger's cassette brings its own plan; its names become files and addresses, and are printed."""
     today = frozen(TEXT)
     header = at = today.plan[0]
@@ -65,7 +62,7 @@ def test_names_that_no_experiment_file_could_give_are_refused(where: tuple[Any, 
         *((("plan", 1, place), value) for place, value in ((5, [10**6]), (6, [9]), (7, -2))),
     ],
 )
-def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, ...], value: Any) -> None:
+def test_parts_of_other_types_or_that_do_not_fit_are_refused(where, value):
     """Whoever made it can make every hash fit, and what is wrong would show far from where it stands."""
     today = frozen(TEXT)
     plans.thaw(today)
@@ -79,7 +76,7 @@ def test_parts_of_other_types_or_that_do_not_fit_are_refused(where: tuple[Any, .
 
 
 @pytest.mark.parametrize(("role", "at"), [("items", 0), ("conditions", 0), ("suites", 0)])
-def test_what_stands_twice_is_refused(role: str, at: int) -> None:
+def test_what_stands_twice_is_refused(role, at):
     """One of the two would be shown and the other scored."""
     today = frozen(TEXT)
     if role == "items":
@@ -114,7 +111,7 @@ def _header(lines: list[Any], **changes: Any) -> list[Any]:
     return [header, *trials]
 
 
-def test_a_reply_is_no_answer_to_another_question() -> None:
+def test_a_reply_is_no_answer_to_another_question():
     """Every hash can be made to fit; requests say themselves what they ask of whom, and how."""
     today = frozen(TWO)
     lines = list(today.plan)
@@ -145,7 +142,7 @@ def test_a_reply_is_no_answer_to_another_question() -> None:
             plans.thaw(replace(today, plan=tuple(changed)))
 
 
-def test_an_option_is_weighed_by_the_request_that_forces_it() -> None:
+def test_an_option_is_weighed_by_the_request_that_forces_it():
     """Else the likelihood of one option would be read as that of another."""
     today = frozen(WEIGHED)
     plans.thaw(today)
@@ -164,7 +161,7 @@ def test_an_option_is_weighed_by_the_request_that_forces_it() -> None:
         ("arc", "layout: few-shot-raw, answer: likelihood"),
     ],
 )
-def test_what_a_plan_asks_is_what_its_trials_say(suite: str, about: str) -> None:
+def test_what_a_plan_asks_is_what_its_trials_say(suite, about):
     """Whatever the kind of answer, the layout and the fields of a request, forced options too."""
     text = f"""experiment: e
 kind: benchmark
@@ -181,7 +178,7 @@ samples: 2
 
 
 @pytest.mark.parametrize("answer", ["letter", "likelihood"])
-def test_real_questions_are_asked_as_they_stand(shared: Path, answer: str) -> None:
+def test_real_questions_are_asked_as_they_stand(shared, answer):
     """With their own white space, quotes and formulas."""
     where = shared / "data" / "mmlu_pro" / "test_slice_420.jsonl"
     source = f'{{suite: mmlu_pro, source: {{file: "{where}"}}}}'

@@ -1,7 +1,5 @@
 """The first questions of a plan are what the same experiment with a limit asks."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -27,7 +25,7 @@ prompts: [{id: a, text: one}, {id: b, text: two}]
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_it_is_the_plan_of_the_limited_experiment(count: int) -> None:
+def test_it_is_the_plan_of_the_limited_experiment(count):
     """Trials, items, chance levels and fingerprint, with draws, shuffles and repeats."""
     whole = parse(BENCHMARK)
     limited = whole.model_copy(
@@ -41,7 +39,7 @@ def test_it_is_the_plan_of_the_limited_experiment(count: int) -> None:
     assert expected == plans.first_questions(built(whole), count, expected.fingerprint)
 
 
-def test_prompts_all_stay() -> None:
+def test_prompts_all_stay():
     """A limit is one of questions of suites."""
     whole = built(COMPARE)
     assert replace(whole, fingerprint="f") == plans.first_questions(whole, 1, "f")

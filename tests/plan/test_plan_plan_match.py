@@ -1,9 +1,6 @@
 """A frozen plan is compared with what its experiment file states: anybody can write a fingerprint."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from planned import built
@@ -47,7 +44,7 @@ def planned(text: str) -> tuple[Plan, Experiment]:
 
 
 @pytest.mark.parametrize("text", [TEXT, PROMPTS, TURNED], ids=["suites", "prompts", "turned"])
-def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
+def test_the_plan_of_a_file_is_its_plan(text):
     """Also with what a server refused or a model turned out to be, and whatever stands first in the file."""
     plan, experiment = planned(text)
     assert plans.is_plan_of(plan, experiment)
@@ -67,7 +64,7 @@ def test_the_plan_of_a_file_is_its_plan(text: str) -> None:
     [{"model": "other"}, {"system": "Say B."}, {"sampling": {"temperature": 1}}, {"refused": ("seed",)}],
     ids=lambda changes: "-".join(changes),
 )
-def test_a_condition_is_as_the_file_states_it(changes: dict[str, Any]) -> None:
+def test_a_condition_is_as_the_file_states_it(changes):
     """Or the pages would say of one model what another said."""
     plan, experiment = planned(TEXT)
     first, *others = plan.conditions
@@ -75,7 +72,7 @@ def test_a_condition_is_as_the_file_states_it(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("left_out", [0, -1])
-def test_no_trial_is_left_out(left_out: int) -> None:
+def test_no_trial_is_left_out(left_out):
     """Whoever leaves out what a model got wrong makes it better than it is."""
     plan, experiment = planned(TEXT)
     trials = [*plan.trials]
@@ -85,7 +82,7 @@ def test_no_trial_is_left_out(left_out: int) -> None:
     assert not plans.is_plan_of(replace(plan, trials=(*trials, more)), experiment)
 
 
-def test_a_suite_is_asked_as_the_file_says() -> None:
+def test_a_suite_is_asked_as_the_file_says():
     """Its kind of answer, and no suite more or less."""
     plan, experiment = planned(TEXT)
     asked = {**plan.suites, "starter/gsm8k": replace(plan.suites["starter/gsm8k"], answer="text")}
@@ -98,7 +95,7 @@ def test_a_suite_is_asked_as_the_file_says() -> None:
     assert not plans.is_plan_of(replace(plan, suites=weighed), experiment)
 
 
-def test_thinking_is_as_the_file_states_it() -> None:
+def test_thinking_is_as_the_file_states_it():
     """Answers of a model that thinks are read after its thinking."""
     for stated in (True, False):
         plan, experiment = planned(TEXT.replace("model: m,", f"model: m, thinking: {str(stated).lower()},"))
@@ -109,7 +106,7 @@ def test_thinking_is_as_the_file_states_it() -> None:
 
 
 @pytest.mark.parametrize("text", [TEXT, TURNED])
-def test_options_are_shown_as_the_file_says(text: str) -> None:
+def test_options_are_shown_as_the_file_says(text):
     """Whoever may choose the order makes a model with a favourite letter right."""
     plan, experiment = planned(text)
     assert plans.is_plan_of(plan, experiment)
@@ -121,7 +118,7 @@ def test_options_are_shown_as_the_file_says(text: str) -> None:
         assert not plans.is_plan_of(replace(plan, trials=(changed, *others)), experiment)
 
 
-def test_a_budget_is_as_the_file_states_it() -> None:
+def test_a_budget_is_as_the_file_states_it():
     """One that llmxray chose may have been another in an earlier version."""
     for stated, is_compared in (
         ("", False),
@@ -133,7 +130,7 @@ def test_a_budget_is_as_the_file_states_it() -> None:
         assert is_compared != plans.is_plan_of(replace(plan, conditions=changed), experiment)
 
 
-def test_nothing_that_the_file_sets_was_refused() -> None:
+def test_nothing_that_the_file_sets_was_refused():
     """A preset's pins may be; what the author set is part of the experiment."""
     text = PROMPTS.replace("variants: [{id: a, temperature: 0}, {id: b, temperature: 1, seed: null}]\n", "")
     for name, may_be_refused in (("min_p", True), ("seed", False), ("temperature", False)):
@@ -147,7 +144,7 @@ def test_nothing_that_the_file_sets_was_refused() -> None:
 @pytest.mark.parametrize(
     "changes", [{"choices": ("B", "A")}, {"category": "q"}], ids=lambda changes: "-".join(changes)
 )
-def test_a_prompt_is_nothing_but_that_of_the_file(changes: dict[str, Any]) -> None:
+def test_a_prompt_is_nothing_but_that_of_the_file(changes):
     """With options another answer would be right; what is expected may be mended later, and a line says so."""
     plan, experiment = planned(PROMPTS)
     suite = plan.suites["prompts"]
@@ -162,7 +159,7 @@ def test_a_prompt_is_nothing_but_that_of_the_file(changes: dict[str, Any]) -> No
     assert not asked(replace(first, **changes))
 
 
-def test_a_frozen_plan_is_compared_with_the_file_that_was_frozen_with_it() -> None:
+def test_a_frozen_plan_is_compared_with_the_file_that_was_frozen_with_it():
     """By `verify` and before merging; a file of another version cannot be compared, which is a fault."""
     plan, _ = planned(TEXT)
     plans.check_frozen(plans.freeze(plan, TEXT))

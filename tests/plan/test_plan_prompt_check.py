@@ -1,7 +1,5 @@
 """Requests of a plan ask what its trials say; a stranger can make every hash fit, keys of requests too."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -70,21 +68,21 @@ def ending_in(text: str, *before: dict[str, str]) -> list[Any]:
         [],
     ],
 )
-def test_a_prompt_that_asks_something_else_or_somebody_else(prompt: Any) -> None:
+def test_a_prompt_that_asks_something_else_or_somebody_else(prompt):
     """Its last words are the question and its options, and nobody else says anything."""
     item = Item("q", "Which?", ("3", "4"), "A")
     assert not asks_question(item, prompt, "letter", "zero-shot", "")
 
 
 @pytest.mark.parametrize("changes", [{"grammar": 'root ::= "B"'}, {"model": "other"}, {"temperature": 1}])
-def test_a_request_has_no_field_that_its_condition_does_not_state(changes: dict[str, Any]) -> None:
+def test_a_request_has_no_field_that_its_condition_does_not_state(changes):
     """Pages show those of the condition."""
     plans.thaw(asked_otherwise(frozen(TEXT), lambda body: None))
     refused(asked_otherwise(frozen(TEXT), lambda body: body.update(changes)), "asks something else")
 
 
 @pytest.mark.parametrize("kind", ["likelihood", "letter"])
-def test_a_question_that_is_left_out_stands_in_no_prompt(kind: str) -> None:
+def test_a_question_that_is_left_out_stands_in_no_prompt(kind):
     """A plan of ``options-only`` is refused where its requests do ask the questions, or end in another one."""
     asks = TEXT.replace("model: m}", f"model: m, layout: few-shot-raw, answer: {kind}}}")
     unseen = frozen(asks.replace("few-shot-raw", "options-only"))
@@ -94,7 +92,7 @@ def test_a_question_that_is_left_out_stands_in_no_prompt(kind: str) -> None:
     refused(replace(frozen(asks), plan=(header, *frozen(asks).plan[1:])), "asks something else")
 
 
-def test_functions_are_those_of_the_question() -> None:
+def test_functions_are_those_of_the_question():
     """A call of another one would be scored against it."""
 
     def other(body: dict[str, Any]) -> None:
@@ -105,7 +103,7 @@ def test_functions_are_those_of_the_question() -> None:
 
 
 @pytest.mark.parametrize("places", [(1, 2, 3, 0), (0, 1, 2)], ids=["turned", "fewer"])
-def test_options_are_weighed_in_their_order(places: tuple[int, ...]) -> None:
+def test_options_are_weighed_in_their_order(places):
     """The likelihoods are read in the order of the requests."""
 
     def change(trial: list[Any]) -> None:
@@ -127,7 +125,7 @@ def of_first_option(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[s
     return once
 
 
-def test_options_of_a_question_are_weighed_alike() -> None:
+def test_options_of_a_question_are_weighed_alike():
     """A hint before one of them, a space, or another way of forcing would make it the likeliest."""
 
     def hint(body: dict[str, Any]) -> None:
@@ -154,12 +152,12 @@ def test_options_of_a_question_are_weighed_alike() -> None:
     plans.thaw(asked_otherwise(frozen(WEIGHED), other))
 
 
-def test_a_constraint_of_the_file_gives_way_to_the_forced_option() -> None:
+def test_a_constraint_of_the_file_gives_way_to_the_forced_option():
     """Or what was recorded could not be read."""
     plans.thaw(frozen(WEIGHED + 'sampling: {grammar: "root ::= [AB]"}\n'))
 
 
-def test_options_are_weighed_by_log_probabilities() -> None:
+def test_options_are_weighed_by_log_probabilities():
     """Asked for without a word in the file; where it says no, nothing is paid for."""
     today = frozen(WEIGHED)
     assert all(record.body["logprobs"] is True for record in today.requests)
@@ -168,18 +166,18 @@ def test_options_are_weighed_by_log_probabilities() -> None:
             frozen(WEIGHED + f"sampling: {{{said}}}\n")
 
 
-def test_options_are_told_apart_by_what_is_identified() -> None:
+def test_options_are_told_apart_by_what_is_identified():
     """Refused before anything is paid for: one reply would be read as that of all options."""
     with pytest.raises(ExperimentError, match="tells the options of a question apart"):
         frozen(WEIGHED + "identity: {ignore: [grammar, logit_bias]}\n")
 
 
-def test_a_rotation_is_one_of_its_options() -> None:
+def test_a_rotation_is_one_of_its_options():
     """Or one reply would be counted several times."""
     refused(with_first_trial(frozen(TURNED), lambda trial: trial.__setitem__(7, 4)), "do not have")
 
 
-def test_a_rotation_turns_the_options_as_far_as_it_says() -> None:
+def test_a_rotation_turns_the_options_as_far_as_it_says():
     """Else the same order would be asked under several numbers."""
     today = frozen(TURNED)
     plans.check_frozen(today)
@@ -191,7 +189,7 @@ def test_a_rotation_turns_the_options_as_far_as_it_says() -> None:
         plans.check_frozen(replace(today, plan=(header, *trials)))
 
 
-def test_a_key_stands_for_its_own_request() -> None:
+def test_a_key_stands_for_its_own_request():
     """Pages would show a prompt, or an endpoint, that was not the one that was asked."""
     today = frozen(TEXT)
     header = json.loads(json.dumps(today.plan[0]))

@@ -1,7 +1,5 @@
 """A position-bias audit asks each question once per rotation; what cannot be asked is refused in one line."""
 
-from __future__ import annotations
-
 import pytest
 from planned import built
 
@@ -25,7 +23,7 @@ def suite(*items: Item, shots: tuple[Item, ...] = ()) -> Suite:
     return Suite(card, items, shots, shots_hint="put a file beside it, ")
 
 
-def test_each_rotation_is_a_trial_of_its_own() -> None:
+def test_each_rotation_is_a_trial_of_its_own():
     """Every option stands once at every place; the sample stays 0, and ids, prompts and keys differ."""
     plan = built(TEXT)
     assert 12 == len(plan.trials) == len({trial.id for trial in plan.trials})
@@ -41,7 +39,7 @@ def test_each_rotation_is_a_trial_of_its_own() -> None:
         assert {"A", "B", "C", "D"} == {plans.reorder_options(item, trial.order).answer for trial in mine}
 
 
-def test_rotations_begin_with_the_shuffled_order() -> None:
+def test_rotations_begin_with_the_shuffled_order():
     """Shuffling and rotating go together: the first rotation shows what the shuffle alone would."""
     shuffled = TEXT + "shuffle_options: {seed: 5}\n"
     plain = built(shuffled.replace("rotations: all\n", ""))
@@ -49,7 +47,7 @@ def test_rotations_begin_with_the_shuffled_order() -> None:
     assert [trial.order for trial in plain.trials] == [trial.order for trial in turned.trials[::4]]
 
 
-def test_only_letters_show_options_to_rotate() -> None:
+def test_only_letters_show_options_to_rotate():
     """Other prompts do not show the options, so that rotations would ask the same question again."""
     with pytest.raises(ExperimentError, match="which only 'answer: letter' shows"):
         built(TEXT + "answer: likelihood\n")
@@ -69,9 +67,7 @@ def test_only_letters_show_options_to_rotate() -> None:
         ("zero-shot-cot", "likelihood", (), "weighed at once"),
     ],
 )
-def test_layouts_that_need_what_is_not_there(
-    layout: str, answer: str, shots: tuple[Item, ...], says: str
-) -> None:
+def test_layouts_that_need_what_is_not_there(layout, answer, shots, says):
     """One line instead of a prompt that silently lacks its examples, with condition and suite."""
     text = TEXT.replace("rotations: all", f"answer: {answer}").replace(
         "model: m}", f"model: m, layout: {layout}}}"

@@ -1,7 +1,5 @@
 """Rounds: when is looked, which questions stand together, and that a frozen order cannot be another one."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -23,14 +21,14 @@ order: {seed: 1}
 """
 
 
-def test_sizes_of_looks() -> None:
+def test_sizes_of_looks():
     """Each half as large again; none that would leave hardly anything."""
     assert look_sizes(645, 20) == (20, 30, 45, 68, 101, 152, 228, 342, 513, 645)
     assert look_sizes(100, 20) == (20, 30, 45, 68, 100)
     assert look_sizes(60, 55) == (60,)
 
 
-def test_every_look_has_the_same_share_of_every_suite() -> None:
+def test_every_look_has_the_same_share_of_every_suite():
     """Two thirds are of the larger suite; another seed has another order, another order in the file has not."""
     rounds = built(TEXT).rounds
     assert rounds is not None
@@ -45,7 +43,7 @@ def test_every_look_has_the_same_share_of_every_suite() -> None:
     assert built(TEXT.replace("seed: 1", "seed: 2")).rounds != rounds
 
 
-def test_wordings_of_a_question_are_asked_together() -> None:
+def test_wordings_of_a_question_are_asked_together():
     """A paraphrase is no second question."""
     text = TEXT.replace(
         "limit: 60}, {suite: starter/mmlu-pro, limit: 30}", "}, {suite: starter/arc-paraphrased}"
@@ -55,7 +53,7 @@ def test_wordings_of_a_question_are_asked_together() -> None:
     assert {2} <= {len(unit) for unit in rounds.units} <= {1, 2}
 
 
-def test_frozen_and_thawed() -> None:
+def test_frozen_and_thawed():
     """The order follows from the seed; a plan of some looks keeps all of its rounds."""
     plan = plans.thaw(frozen(TEXT))
     assert plan.rounds == built(TEXT).rounds
@@ -69,7 +67,7 @@ def test_frozen_and_thawed() -> None:
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"looks": [90, 20]}, {"alpha": 0.5}])
-def test_a_changed_order_is_refused(change: dict[str, object]) -> None:
+def test_a_changed_order_is_refused(change):
     """Whatever the seed, the looks or the error are said to be."""
     lines = frozen(TEXT)
     header = {**lines.plan[0], "until": {**lines.plan[0]["until"], **change}}
@@ -77,7 +75,7 @@ def test_a_changed_order_is_refused(change: dict[str, object]) -> None:
         plans.thaw(replace(lines, plan=(header, *lines.plan[1:])))
 
 
-def test_too_few_questions() -> None:
+def test_too_few_questions():
     """There would be nothing to save."""
     with pytest.raises(ExperimentError, match="at least 60 independent questions, and these are 50"):
         built(TEXT.replace("60", "30").replace("limit: 30}]", "limit: 20}]"))

@@ -1,8 +1,5 @@
 """What servers are found to need changes their requests, and nothing else."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,7 +51,7 @@ def keys_fit(plan: Plan) -> bool:
     )
 
 
-def test_another_name_of_the_budget() -> None:
+def test_another_name_of_the_budget():
     """In the place of the other, with the same number; the other conditions keep every byte."""
     before = build()
     after = plans.with_findings(
@@ -75,7 +72,7 @@ def test_another_name_of_the_budget() -> None:
     assert before == back
 
 
-def test_refused_fields() -> None:
+def test_refused_fields():
     """Gone from the requests, and kept with the condition."""
     before = build()
     assert all({"stop", "stream_options", "top_k"} <= body.keys() for body in bodies(before, "plain"))
@@ -89,7 +86,7 @@ def test_refused_fields() -> None:
 
 
 @pytest.mark.parametrize("forcing", plans.FORCINGS)
-def test_the_way_of_forcing_that_a_server_has(forcing: str) -> None:
+def test_the_way_of_forcing_that_a_server_has(forcing):
     """Each option shown is forced so, whatever was planned; nothing of another way is left."""
     before = build()
     assert ["weighed", "embedded"] == [each.id for each in plans.forced_conditions(before)]
@@ -108,7 +105,7 @@ def test_the_way_of_forcing_that_a_server_has(forcing: str) -> None:
     assert bodies(before, "embedded") == bodies(after, "embedded")
 
 
-def test_an_option_is_forced_also_where_the_file_leaves_that_field_out() -> None:
+def test_an_option_is_forced_also_where_the_file_leaves_that_field_out():
     """By a server that wants the budget under its other name, too: what it says is read, and not paid for in vain."""
     plan = build(TEXT.replace("id: embedded,", "id: embedded, sampling: {grammar: null},"))
     changed = plans.with_findings(plan, {"embedded": ServerFinding("max_completion_tokens")})
@@ -118,7 +115,7 @@ def test_an_option_is_forced_also_where_the_file_leaves_that_field_out() -> None
     assert plans.thaw(plans.freeze(changed, TEXT)).trials == changed.trials
 
 
-def test_likelihood_of_a_server_that_is_not_known() -> None:
+def test_likelihood_of_a_server_that_is_not_known():
     """Planned until it is asked; refused where the preset is known to have no way."""
     assert all("grammar" in body for body in bodies(build(), "weighed"))
     with pytest.raises(ExperimentError, match=r"openai cannot: give endpoint 'lab' one of the presets local"):
@@ -128,7 +125,7 @@ def test_likelihood_of_a_server_that_is_not_known() -> None:
 OMITTING = TEXT.replace("sampling: {temperature: 0, top_k: 1}", "sampling: {%s}")
 
 
-def test_null_leaves_out_what_llmxray_adds() -> None:
+def test_null_leaves_out_what_llmxray_adds():
     """Stop strings, usage, the budget itself."""
     plan = build(OMITTING % "stop: null, stream_options: null, max_tokens: null, temperature: null")
     for body in bodies(plan, "plain"):
@@ -141,7 +138,7 @@ def test_null_leaves_out_what_llmxray_adds() -> None:
 
 
 @pytest.mark.parametrize("fields", ["max_completion_tokens: 99", "max_tokens: 99"])
-def test_a_budget_among_the_fields(fields: str) -> None:
+def test_a_budget_among_the_fields(fields):
     """Sent once, under the name that the file gives it."""
     plan = build(OMITTING % fields)
     name = "max_tokens" if fields.startswith("max_tokens") else "max_completion_tokens"
@@ -153,7 +150,7 @@ def test_a_budget_among_the_fields(fields: str) -> None:
     )
 
 
-def test_fields_left_out_of_the_identity() -> None:
+def test_fields_left_out_of_the_identity():
     """Keys do not depend on them, in any step of the plan."""
     text = TEXT + "identity: {ignore: [trace_id]}\n"
     traced = text.replace("top_k: 1", "top_k: 1, trace_id: abc")
@@ -165,7 +162,7 @@ def test_fields_left_out_of_the_identity() -> None:
     assert keys_fit(plans.with_findings(other, {"plain": ServerFinding("max_completion_tokens")}))
 
 
-def test_frozen_and_thawed(tmp_path: Path) -> None:
+def test_frozen_and_thawed(tmp_path):
     """All of it comes back."""
     found = {
         "plain": ServerFinding("max_completion_tokens", ("stop",)),
@@ -191,7 +188,7 @@ suites: [{suite: starter/arc, limit: 2}]
 """
 
 
-def test_budgets_and_stops_by_what_is_known() -> None:
+def test_budgets_and_stops_by_what_is_known():
     """No stop string may fall inside the thinking of a model known to think."""
     found = {
         trial.condition: (trial.requests[0].body["max_tokens"], "stop" in trial.requests[0].body)
@@ -207,12 +204,12 @@ def test_budgets_and_stops_by_what_is_known() -> None:
     } == found
 
 
-def test_only_automatic_budgets_are_undecided() -> None:
+def test_only_automatic_budgets_are_undecided():
     """The file's word is final."""
     assert ["plain"] == [condition.id for condition in plans.undecided_conditions(build(THINKING))]
 
 
-def test_a_model_found_to_think() -> None:
+def test_a_model_found_to_think():
     """Larger budget, no stop, new keys; the other conditions keep every byte."""
     before = build(THINKING)
     after = plans.with_thinking(before, {"plain": "because"})

@@ -1,7 +1,5 @@
 """What was stated when recording began survives freezing, later recordings and fresh ones."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,7 +33,7 @@ def header(text: str, statement: Statement) -> dict[str, Any]:
     return line
 
 
-def test_it_is_frozen_and_read_back() -> None:
+def test_it_is_frozen_and_read_back():
     """Hypothesis, predictions as plain values, the day, and what was stated before."""
     earlier = Statement("It knows.", (), "2030-01-01")
     today = statement_of(parse(TEXT + STATED), "2030-02-01").with_history_of(earlier)
@@ -44,13 +42,13 @@ def test_it_is_frozen_and_read_back() -> None:
     assert (earlier,) == today.earlier
 
 
-def test_nothing_stated_differs_from_nothing_known() -> None:
+def test_nothing_stated_differs_from_nothing_known():
     """A file without a hypothesis states none; a plan frozen without a statement does not tell."""
     assert Statement("", (), None) == statement_of(parse(TEXT), None)
     assert Statement() == frozen_statement(header(TEXT, Statement()))
 
 
-def test_what_is_stated_is_what_the_frozen_file_states() -> None:
+def test_what_is_stated_is_what_the_frozen_file_states():
     """Anybody can fit hashes to a reworded claim, or to a date before which nothing can have been seen."""
     today = statement_of(parse(TEXT + STATED), "2026-02-01", TEXT + STATED)
     line = header(TEXT + STATED, today)
@@ -71,7 +69,7 @@ def test_what_is_stated_is_what_the_frozen_file_states() -> None:
     assert frozen_statement({**line, "source": "no: experiment"}).stated_on is None
 
 
-def test_the_fingerprint_is_known_before_recording() -> None:
+def test_the_fingerprint_is_known_before_recording():
     """A reworded claim or another question changes it; the day, an anchor and a title do not."""
 
     def fingerprint(text: str) -> str:
@@ -99,7 +97,7 @@ def test_the_fingerprint_is_known_before_recording() -> None:
     assert len(others - {before}) == 3
 
 
-def test_fresh_recordings_keep_what_differs() -> None:
+def test_fresh_recordings_keep_what_differs():
     """The same words on another day are no other statement, and nothing is lost on the way."""
     first = Statement("One.", (), "2030-01-01")
     second = Statement("Two.", (), "2030-01-02").with_history_of(first)
@@ -110,7 +108,7 @@ def test_fresh_recordings_keep_what_differs() -> None:
     assert {()} == {each.earlier for each in third.earlier}
 
 
-def test_many_recordings_stay_readable() -> None:
+def test_many_recordings_stay_readable():
     """The first statement and the newest are kept, the others counted."""
     today = Statement("h0", (), "2030-01-01")
     for n in range(1, 151):
@@ -127,7 +125,7 @@ def test_many_recordings_stay_readable() -> None:
     ("changed", "said"),
     [({"stated_on": "20300102"}, "not a date such as"), ({"earlier_left_out": "some"}, "invalid literal")],
 )
-def test_a_statement_that_cannot_be_read_is_one_line(changed: dict[str, Any], said: str) -> None:
+def test_a_statement_that_cannot_be_read_is_one_line(changed, said):
     """Whoever made it can make every hash fit."""
     with pytest.raises(CassetteError, match=f"frozen predictions cannot be read .*{said}"):
         frozen_statement({**Statement("", (FROZEN,), None).as_header(""), **changed})

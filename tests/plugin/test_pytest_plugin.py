@@ -1,10 +1,7 @@
 """The pytest plugin, as somebody's tests use it: with the OpenAI client, a real proxy and a scripted server."""
 
-from __future__ import annotations
-
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import openai
@@ -49,14 +46,14 @@ def saying(said: str) -> Say:
 
 
 @pytest.fixture
-def server() -> Iterator[RawServer]:
+def server():
     """The model's server, in a thread of its own."""
     with in_thread(RawServer(answer)) as server:
         yield server
 
 
 @pytest.fixture(scope="module", autouse=True)
-def loaded() -> None:
+def loaded():
     """What a test of theirs loads: pytester forgets the modules of each run, and some cannot be loaded twice."""
     import numpy  # noqa: F401
     import openai  # noqa: F401
@@ -94,12 +91,12 @@ class Theirs:
 
 
 @pytest.fixture
-def theirs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Theirs:
+def theirs(pytester, monkeypatch):
     """Somebody's folder."""
     return Theirs(pytester, monkeypatch)
 
 
-def test_what_was_recorded_once_is_replayed(theirs: Theirs, server: RawServer) -> None:
+def test_what_was_recorded_once_is_replayed(theirs, server):
     """With the server gone, without a key, and the same where CI is set."""
     theirs.write(HELLO)
     theirs.run("--llmxray-upstream", server.url, passed=1)
@@ -108,9 +105,7 @@ def test_what_was_recorded_once_is_replayed(theirs: Theirs, server: RawServer) -
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (1, 1)
 
 
-def test_a_miss_fails_the_test_whatever_it_catches(
-    theirs: Theirs, server: RawServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_miss_fails_the_test_whatever_it_catches(theirs, server, monkeypatch):
     """With the nearest recorded request, the field that differs, and what to do."""
     theirs.write(HELLO)
     theirs.run("--llmxray-upstream", server.url, passed=1)
@@ -125,7 +120,7 @@ def test_a_miss_fails_the_test_whatever_it_catches(
     assert len(server.seen) == 1
 
 
-def test_new_episodes_asks_for_what_is_missing(theirs: Theirs, server: RawServer) -> None:
+def test_new_episodes_asks_for_what_is_missing(theirs, server):
     """And for nothing else."""
     theirs.write(HELLO)
     theirs.run("--llmxray-upstream", server.url, passed=1)
@@ -146,7 +141,7 @@ def test_it():
 """
 
 
-def test_all_replaces_what_is_asked_and_leaves_the_rest(theirs: Theirs) -> None:
+def test_all_replaces_what_is_asked_and_leaves_the_rest(theirs):
     """A test that fails midway asks no further: what it did not ask is not lost."""
     with in_thread(RawServer(numbered)) as server:
         theirs.write(BROKEN.replace("BROKEN", "True"))
@@ -160,7 +155,7 @@ def test_all_replaces_what_is_asked_and_leaves_the_rest(theirs: Theirs) -> None:
     assert sorted(path.name for path in (theirs.path / "cassettes/test_it").iterdir()) == ["test_it"]
 
 
-def test_all_leaves_alone_what_another_process_records(theirs: Theirs, server: RawServer) -> None:
+def test_all_leaves_alone_what_another_process_records(theirs, server):
     """The second one is refused, and what the first has recorded so far stays."""
     theirs.write(HELLO)
     theirs.run("--llmxray-upstream", server.url, passed=1)
@@ -173,7 +168,7 @@ def test_all_leaves_alone_what_another_process_records(theirs: Theirs, server: R
     assert (len(server.seen), theirs.recorded("test_it/test_hello")) == (2, 2)
 
 
-def test_a_reply_that_cannot_be_recorded_is_no_reply(theirs: Theirs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reply_that_cannot_be_recorded_is_no_reply(theirs, monkeypatch):
     """The first one, which repeats the key: said by the test, whatever its client makes of it."""
     key = "sk-Ab3dEf6hIj9kLm2nOp4q"
     monkeypatch.setenv("OPENAI_API_KEY", key)
@@ -186,7 +181,7 @@ def test_a_reply_that_cannot_be_recorded_is_no_reply(theirs: Theirs, monkeypatch
     assert not (theirs.path / "cassettes").exists()
 
 
-def test_each_test_has_its_cassette(theirs: Theirs, server: RawServer) -> None:
+def test_each_test_has_its_cassette(theirs, server):
     """Classes, odd parameters, a name and a server of its own, async, repeats, a client in a fixture."""
     theirs.write(
         """
@@ -227,7 +222,7 @@ def test_without():
     assert [name.rpartition("-")[0] for name in names] == ["TestIt.test_odd-a-b"] * 2
 
 
-def test_what_is_wrong_is_one_paragraph(theirs: Theirs) -> None:
+def test_what_is_wrong_is_one_paragraph(theirs):
     """No server named, an option of the marker that there is not, nothing recorded where CI would ask."""
     theirs.write(HELLO)
     said = theirs.run(errors=1)
@@ -237,7 +232,7 @@ def test_what_is_wrong_is_one_paragraph(theirs: Theirs) -> None:
     assert not (theirs.path / "cassettes").exists()
 
 
-def test_the_page_shows_what_works(theirs: Theirs, server: RawServer) -> None:
+def test_the_page_shows_what_works(theirs, server):
     """The tests of docs/pytest.md, as they stand."""
     code = FENCE.findall((ROOT / "docs/pytest.md").read_text("utf-8"))
     assert len(code) == 2
@@ -247,7 +242,7 @@ def test_the_page_shows_what_works(theirs: Theirs, server: RawServer) -> None:
     assert (len(server.seen), theirs.recorded("test_it/test_greeting")) == (1, 1)
 
 
-def test_it_costs_nothing_until_it_is_used() -> None:
+def test_it_costs_nothing_until_it_is_used():
     """Every pytest of the environment imports it: no room of llmxray, no server, no numpy comes with it."""
     code = (
         "import sys, pytest; before = set(sys.modules); import llmxray.pytest_plugin; "

@@ -1,7 +1,5 @@
 """The action and the hooks that other repositories use: pinned, without injection, and run here as there."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess
@@ -21,7 +19,7 @@ def steps(root: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_action_is_pinned_and_runs_no_input(root: Path) -> None:
+def test_the_action_is_pinned_and_runs_no_input(root):
     """Other people's actions by commit; nothing that a pull request may choose is part of a script."""
     uses = [each["uses"] for each in steps(root) if "uses" in each]
     assert uses
@@ -76,22 +74,20 @@ QWENS = {"experiment": "position-bias", "baseline": "qwen-0.5b", "candidate": "q
     ("metric", "fail_if", "verdict", "code"),
     [("latency", "worse", "worse", 1), ("ece", "worse", "inconclusive", 0)],
 )
-def test_the_action_fails_by_the_verdict(
-    root: Path, tmp_path: Path, metric: str, fail_if: str, verdict: str, code: int
-) -> None:
+def test_the_action_fails_by_the_verdict(root, tmp_path, metric, fail_if, verdict, code):
     """The table is in the summary whatever comes of it, and the verdict an output."""
     found, summary, output = run_gate(root, tmp_path, **QWENS, metric=metric, **{"fail-if": fail_if})
     assert (code, f"verdict={verdict}\n") == (found, output)
     assert f"**{verdict}** |" in summary
 
 
-def test_an_input_is_no_option(root: Path, tmp_path: Path) -> None:
+def test_an_input_is_no_option(root, tmp_path):
     """What begins with a hyphen is a name, and there is no such experiment."""
     code, summary, output = run_gate(root, tmp_path, **{**QWENS, "experiment": "--json"})
     assert (2, "", "") == (code, summary, output)
 
 
-def test_no_name_commands_the_runner(root: Path, tmp_path: Path) -> None:
+def test_no_name_commands_the_runner(root, tmp_path):
     """It obeys no line between one that stops commands until a word, and that word."""
     run_gate(root, tmp_path, **{**QWENS, "experiment": "::warning::see"})
     first, *said, last = (tmp_path / "log").read_text("utf-8").splitlines()
@@ -102,7 +98,7 @@ def test_no_name_commands_the_runner(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.search
-def test_the_hooks_run(root: Path) -> None:
+def test_the_hooks_run(root):
     """On the files that they name: every shipped experiment is checked, and a cassette scanned by one of its files."""
     tracked = [
         *root.glob("experiments/*.yaml"),

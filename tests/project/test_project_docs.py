@@ -1,7 +1,5 @@
 """The docs cannot drift: generated pages are up to date, every command is described, links resolve."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path
@@ -12,7 +10,7 @@ from llmxray.cli.commands import app
 from llmxray.experiment import SITE_FILE, load, parse
 
 
-def test_relative_links_of_the_docs_resolve(root: Path) -> None:
+def test_relative_links_of_the_docs_resolve(root):
     """Every relative link in a Markdown page leads to a file that is there."""
     broken = []
     for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("**/*.md")]:
@@ -30,7 +28,7 @@ def _experiments(root: Path) -> list[Path]:
     return [path for path in (root / "experiments").glob("*.yaml") if path.name != SITE_FILE]
 
 
-def test_shipped_experiments_and_presets_load(root: Path) -> None:
+def test_shipped_experiments_and_presets_load(root):
     """Each YAML file that ships is a valid experiment named after its file."""
     paths = [*_experiments(root), *(root / "llmxray/cli/presets").glob("*.yaml")]
     assert len(paths) >= 8
@@ -38,7 +36,7 @@ def test_shipped_experiments_and_presets_load(root: Path) -> None:
         assert load(path).experiment == path.stem
 
 
-def test_a_preset_asks_what_was_recorded_and_names_no_model_of_ours(root: Path) -> None:
+def test_a_preset_asks_what_was_recorded_and_names_no_model_of_ours(root):
     """A site from `llmxray new NAME` and other models has neither our labels nor our predictions."""
     shipped = {path.name: load(path) for path in _experiments(root)}
     ours = re.compile(r"qwen|smollm|gemma", re.IGNORECASE)
@@ -67,7 +65,7 @@ def documented(root: Path) -> list[Path]:
     return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("**/*.md"))]
 
 
-def test_files_named_in_the_docs_are_there(root: Path) -> None:
+def test_files_named_in_the_docs_are_there(root):
     """Every path below a folder of the project; those that a reader is to write are in docs/extend."""
     named = re.compile(r"`((?:llmxray|tests|docs|bench|experiments|cassettes|\.ci|\.github)/[\w./-]+)`")
     gone = [
@@ -80,7 +78,7 @@ def test_files_named_in_the_docs_are_there(root: Path) -> None:
     assert gone == []
 
 
-def test_commands_in_the_docs_exist(root: Path) -> None:
+def test_commands_in_the_docs_exist(root):
     """Every `llmxray …` on a line of its own or in a sentence: a known command, with options that it has."""
     found, wrong = 0, []
     for page in documented(root):

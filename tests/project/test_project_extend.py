@@ -1,7 +1,5 @@
 """The worked examples of docs/extend run as they stand, and figures quoted in the docs are those of the recordings."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
@@ -45,7 +43,7 @@ def blocks(root: Path, page: str) -> list[Block]:
 
 
 @pytest.fixture(scope="module")
-def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(root, tmp_path_factory):
     """A copy of the project with the new files of every page, and none of their changes to old ones."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(root / "llmxray", folder / "llmxray", ignore=shutil.ignore_patterns("__pycache__"))
@@ -88,7 +86,7 @@ def change(project: Path, block: Block, page: str) -> None:
 
 
 @pytest.mark.search
-def test_the_examples_of_the_docs_run(root: Path, project: Path) -> None:
+def test_the_examples_of_the_docs_run(root, project):
     """A quirk's test fails before the parser is taught; with the changes made, every test of the pages passes."""
     assert re.match(r"5 failed in", passed(project, "tests/wire"))
     for page in PAGES:
@@ -100,7 +98,7 @@ def test_the_examples_of_the_docs_run(root: Path, project: Path) -> None:
 
 @pytest.mark.search
 @pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_the_docs_print_what_the_docs_say(root: Path, project: Path, page: str) -> None:
+def test_the_commands_of_the_docs_print_what_the_docs_say(root, project, page):
     """Each line after a ``$`` is run, and what it prints is what follows."""
     for block in blocks(root, page):
         if block.kind == "console":
@@ -111,16 +109,14 @@ def test_the_commands_of_the_docs_print_what_the_docs_say(root: Path, project: P
             assert (said, "", 0) == (done.stdout, done.stderr, done.returncode)
 
 
-def test_what_ships_is_asked_as_its_suites_are(shipped_site: Path) -> None:
+def test_what_ships_is_asked_as_its_suites_are(shipped_site):
     """Methods would say it (`cli/test_cli_suite_differences.py`)."""
     pages = sorted(shipped_site.glob("*/methods.html"))
     assert len(pages) > 5
     assert [] == [path for path in pages if "of this llmxray" in path.read_text("utf-8")]
 
 
-def test_figures_quoted_in_the_docs_are_those_of_the_recordings(
-    root: Path, shipped_site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_figures_quoted_in_the_docs_are_those_of_the_recordings(root, shipped_site, monkeypatch, capsys):
     """`docs/figures.py --check` has nothing to say, and it does look at figures."""
     pages = sorted((root / "docs/lesson").glob("discussion-*.md"))
     quoted = [each for page in pages for each in re.findall(r"<!-- [a-z-]+ [|·] ", page.read_text("utf-8"))]

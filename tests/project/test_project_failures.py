@@ -1,7 +1,5 @@
 """docs/maintainers/failures.md: every failure is there, its tests exist, its counts are those of the tests."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -15,7 +13,7 @@ NAMED = re.compile(r"`((?:\w+/)*test_\w+\.py)(?:::(\w+))?`")
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_each_named_test_exists(page: str) -> None:
+def test_each_named_test_exists(page):
     """File and function; trust.md may leave the folder out where one file has that name."""
     text = (ROOT / "docs" / page).read_text("utf-8").replace("`tests/", "`")
     named = NAMED.findall(text)
@@ -30,7 +28,7 @@ def test_each_named_test_exists(page: str) -> None:
     assert [] == missing
 
 
-def test_each_failure_has_its_line_and_its_test() -> None:
+def test_each_failure_has_its_line_and_its_test():
     """The list has 25; no item, nor one below it, is without a test."""
     lines = (ROOT / "docs/maintainers/failures.md").read_text("utf-8").splitlines()
     items = [line for line in lines if re.match(r"\d+\. | +- ", line)]
@@ -39,7 +37,7 @@ def test_each_failure_has_its_line_and_its_test() -> None:
     assert [] == [line for line in items if not NAMED.search(line)]
 
 
-def test_counts_are_those_of_the_tests() -> None:
+def test_counts_are_those_of_the_tests():
     """Kills as the tests do them; connections: three framings, two endings, each byte of the stream."""
     text = (ROOT / "docs/maintainers/failures.md").read_text("utf-8")
     kills = (ROOT / "tests/durability/test_durability_kills.py").read_text("utf-8")

@@ -1,7 +1,5 @@
 """Every message that docs/faq.md quotes is one that the program prints: each is provoked here, and compared."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil
@@ -206,9 +204,7 @@ def shows(said: str, quoted: str) -> bool:
 
 
 @pytest.mark.parametrize("name", QUOTED)
-def test_a_quoted_message_is_what_the_program_says(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_quoted_message_is_what_the_program_says(name, tmp_path, monkeypatch):
     """Provoked for real, in a folder of its own, the message is the one on the page."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -217,7 +213,7 @@ def test_a_quoted_message_is_what_the_program_says(
     assert "Traceback" not in said
 
 
-def test_every_quotation_is_provoked() -> None:
+def test_every_quotation_is_provoked():
     """No block of the page goes unchecked, and nothing is provoked that nobody compares."""
     assert {*PROVOKED} == {*QUOTED}
     assert FAQ.count("```text") == len(QUOTED) >= 12

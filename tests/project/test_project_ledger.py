@@ -1,7 +1,5 @@
 """The query of docs/ledger.md, run by DuckDB over the tables of several experiments."""
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path
@@ -24,7 +22,7 @@ def asked(root: Path, site: Path) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """Twelve models in two experiments that show the options in different orders."""
     folder, crowd = tmp_path_factory.mktemp("site"), list(ledger_files.crowd(extra="C").items())
     orders = [(3, 1, 2, 0), (0, 1, 2, 3), (2, 3, 0, 1), (1, 0, 3, 2), ()]
@@ -33,6 +31,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_questions_that_every_model_misses(root: Path, site: Path) -> None:
+def test_questions_that_every_model_misses(root, site):
     """The first and the last: all wrong. The last but one was read from no reply, which is wrong too."""
     assert [("made/up", each, 12) for each in ("q000", "q009", "q010")] == asked(root, site)

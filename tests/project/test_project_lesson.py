@@ -1,10 +1,7 @@
 """The lesson leaves no question of the module out, and quotes it word for word."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +13,7 @@ PARTS = (
 
 
 @pytest.fixture
-def module(shared: Path) -> str:
+def module(shared):
     """The text of the course module."""
     seeds = sorted((shared / "seeds").glob("*.txt"))
     if not seeds:
@@ -39,7 +36,7 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"^> ?", "", text, flags=re.M).split())
 
 
-def test_every_question_of_the_module_is_in_the_table(root: Path, module: str) -> None:
+def test_every_question_of_the_module_is_in_the_table(root, module):
     """Of a sentence that leads up to its question, the question."""
     text = plain((root / "docs/lesson/questions.md").read_text("utf-8"))
     found = list(asked(module))
@@ -47,7 +44,7 @@ def test_every_question_of_the_module_is_in_the_table(root: Path, module: str) -
     assert [] == [each for each in found if each not in text and each.rpartition(" — ")[2] not in text]
 
 
-def test_the_table_quotes_the_module(root: Path, module: str) -> None:
+def test_the_table_quotes_the_module(root, module):
     """The first column is in the module word for word; "…" leaves words out."""
     text = (root / "docs/lesson/questions.md").read_text("utf-8")
     rows = re.findall(r"^\| (.+?) \| .+ \|$", text, re.M)
@@ -57,7 +54,7 @@ def test_the_table_quotes_the_module(root: Path, module: str) -> None:
     assert [] == [row for row in quoted if not all(part.strip() in source for part in row.split("…"))]
 
 
-def test_the_discussion_questions_are_quoted_word_for_word(root: Path, module: str) -> None:
+def test_the_discussion_questions_are_quoted_word_for_word(root, module):
     """The five paragraphs of the module, in its order."""
     part = module[module.index("Discussion Questions\n") : module.index("Further Reading")]
     questions = [plain(line.strip("- ")) for line in part.splitlines()[1:] if line.strip()]

@@ -1,14 +1,12 @@
 """The public surface: every exported name exists and documents itself; tests mirror the sources."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
 
 
 @pytest.mark.search
-def test_no_path_of_the_recording_machine_is_shipped(root: Path) -> None:
+def test_no_path_of_the_recording_machine_is_shipped(root):
     """Cassettes and experiments name no folder of the machine they were made on."""
     from llmxray.cassette.key_scan import decoded_lines
 

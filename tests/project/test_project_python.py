@@ -1,14 +1,11 @@
 """llmxray as a library: its names, and the page of the docs that shows them."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import pkgutil
 import re
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +15,7 @@ from tests.commands import python
 FENCE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
-def test_importing_llmxray_loads_none_of_its_rooms() -> None:
+def test_importing_llmxray_loads_none_of_its_rooms():
     """A room is loaded when a name of it is first asked for."""
     code = "import sys, llmxray; print(sorted(m for m in sys.modules if m.startswith('llmxray.')))"
     done = python("-c", code)
@@ -37,7 +34,7 @@ print(len(llmxray.read_results(prepared).rows) > 0, *sorted({module.partition(".
 """
 
 
-def test_reading_results_needs_neither_charts_nor_servers(root: Path) -> None:
+def test_reading_results_needs_neither_charts_nor_servers(root):
     """So that it runs in a notebook in a browser, where neither is to be had."""
     done = python("-c", _READING, at=root)
     rows, *loaded = done.stdout.split()
@@ -49,13 +46,13 @@ ROOMS = [room.name for room in pkgutil.iter_modules(llmxray.__path__, "llmxray."
 
 
 @pytest.mark.parametrize("package", ["llmxray", *ROOMS])
-def test_what_is_loaded_late_can_be_had(package: str) -> None:
+def test_what_is_loaded_late_can_be_had(package):
     """What a lazy package lists for type checkers stands where it says."""
     module = importlib.import_module(package)
     assert all(getattr(module, name) is not None for name in dir(module) if name[0] != "_")
 
 
-def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
+def test_the_page_runs_as_it_stands(root, tmp_path):
     """The page's code, in one process, in a folder with a shipped experiment and its cassette."""
     shutil.copytree(root / "cassettes/model-showdown", tmp_path / "cassettes/model-showdown")
     (tmp_path / "experiments").mkdir()
@@ -72,7 +69,7 @@ def test_the_page_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "site/model-showdown/index.html").exists()
 
 
-def test_notebooks_get_short_reprs_and_suggestions(root: Path) -> None:
+def test_notebooks_get_short_reprs_and_suggestions(root):
     """Paths are strings or names here; a name that is not known is an error that suggests one."""
     here = llmxray.Workspace(str(root / "cassettes"), str(root / "experiments"))  # type: ignore[arg-type]
     prepared = llmxray.prepare("model-showdown", here)
@@ -94,7 +91,7 @@ def test_notebooks_get_short_reprs_and_suggestions(root: Path) -> None:
 
 
 @pytest.mark.search
-def test_the_notebook_runs_as_it_stands(root: Path, tmp_path: Path) -> None:
+def test_the_notebook_runs_as_it_stands(root, tmp_path):
     """Every cell of docs/notebook.ipynb, in one process, in an empty folder; it holds no output that could be old."""
     notebook = json.loads((root / "docs/notebook.ipynb").read_text("utf-8"))
     cells = [each for each in notebook["cells"] if each["cell_type"] == "code"]

@@ -1,7 +1,5 @@
 """What a release says of itself, and the files that code hosts and citation tools read."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 import zipfile
@@ -28,7 +26,7 @@ def metadata(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, **enviro
 
 
 @pytest.mark.search
-def test_a_readme_on_an_index_leads_back(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_readme_on_an_index_leads_back(root, tmp_path, monkeypatch):
     """Its picture and its links are addresses of the commit that was built; the package names its repository."""
     found = metadata(root, tmp_path, monkeypatch, LLMXRAY_REPOSITORY=REPOSITORY, LLMXRAY_COMMIT=COMMIT)
     assert found["Version"] == llmxray.__version__
@@ -45,14 +43,14 @@ def test_a_readme_on_an_index_leads_back(root: Path, tmp_path: Path, monkeypatch
 
 
 @pytest.mark.search
-def test_elsewhere_no_address_is_made_up(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_no_address_is_made_up(root, tmp_path, monkeypatch):
     """Built from a clone, or by a workflow of somebody else."""
     found = metadata(root, tmp_path, monkeypatch, GITHUB_REPOSITORY="some/body", GITHUB_SHA="1")
     assert found.get_all("Project-URL") is None
     assert found.get_payload().strip() == (root / "README.md").read_text("utf-8").strip()
 
 
-def test_the_version_stands_in_one_place(root: Path) -> None:
+def test_the_version_stands_in_one_place(root):
     """In the package; whatever else states it reads it from there."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     assert "version" in project["project"]["dynamic"]
@@ -60,7 +58,7 @@ def test_the_version_stands_in_one_place(root: Path) -> None:
     assert [name for name in files if llmxray.__version__ in (root / name).read_text("utf-8")] == []
 
 
-def test_the_matrix_runs_what_is_there(root: Path) -> None:
+def test_the_matrix_runs_what_is_there(root):
     """Every lock and folder of tests that it names, on each Python that the package is said to run on."""
     core = yaml.safe_load((root / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]["core"]
     commands = "\n".join(step.get("run", "") for step in core["steps"])

@@ -1,9 +1,6 @@
 """docs/servers.md: its list of ignored fields, its vendors and its lines of YAML are those of the program."""
 
-from __future__ import annotations
-
 import re
-from pathlib import Path
 
 from llmxray.experiment import parse
 from llmxray.wire import IGNORED
@@ -15,7 +12,7 @@ suites: [{suite: starter/arc}]
 """
 
 
-def test_fields_that_are_left_out_of_the_identity(root: Path) -> None:
+def test_fields_that_are_left_out_of_the_identity(root):
     """All of them, and no other."""
     text = (root / "docs/servers.md").read_text("utf-8")
     found = re.search(r"<!-- ignored -->\n(.*?)\n<!-- /ignored -->", text, re.S)
@@ -23,7 +20,7 @@ def test_fields_that_are_left_out_of_the_identity(root: Path) -> None:
     assert sorted(IGNORED) == re.findall(r"`(\w+)`", found[1])
 
 
-def test_lines_that_leave_fields_out(root: Path) -> None:
+def test_lines_that_leave_fields_out(root):
     """The blocks are parts of a file that is read, and do what the page says."""
     text = (root / "docs/servers.md").read_text("utf-8")
     block, endpoints = re.findall(r"^```yaml\n(.*?)^```", text, re.S | re.M)

@@ -1,7 +1,5 @@
 """Setting up picks a Python that runs, whatever lies on the path; when there is none it says which to install."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path
@@ -10,7 +8,7 @@ import pytest
 
 
 @pytest.mark.parametrize("name", ["core", "record", "dev", "test", "weights", "audit"])
-def test_every_package_of_an_installation_is_pinned_by_its_hashes(root: Path, name: str) -> None:
+def test_every_package_of_an_installation_is_pinned_by_its_hashes(root, name):
     """A version and a SHA-256 each, no address of an index, and nothing from elsewhere."""
     text = (root / "locks" / f"{name}.txt").read_text()
     entries = re.split(r"\n(?=\S)", text.replace("\\\n", " ").strip())
@@ -22,7 +20,7 @@ def test_every_package_of_an_installation_is_pinned_by_its_hashes(root: Path, na
     assert "://" not in text
 
 
-def test_the_locks_have_what_the_project_asks_for(root: Path) -> None:
+def test_the_locks_have_what_the_project_asks_for(root):
     """In one version each, whichever installation."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]

@@ -1,10 +1,7 @@
 """A built wheel works outside the tree: the bank, templates, static files and a recording travel with it."""
 
-from __future__ import annotations
-
 import tarfile
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +12,7 @@ from tests.environments import built
 
 
 @pytest.fixture(scope="module")
-def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(root, tmp_path_factory):
     """A folder with the wheel's contents, built from the sdist of this tree, as an index would serve them."""
     folder = tmp_path_factory.mktemp("wheel")
     with tarfile.open(built("sdist", folder, root)) as sdist:
@@ -28,7 +25,7 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.search
-def test_the_wheel_holds_what_the_program_reads(installed: Path) -> None:
+def test_the_wheel_holds_what_the_program_reads(installed):
     """Starter bank, templates, static files and presets are in it."""
     package = installed / "llmxray"
     assert (package / "suites/bank/arc.jsonl").exists()
@@ -40,9 +37,7 @@ def test_the_wheel_holds_what_the_program_reads(installed: Path) -> None:
 
 
 @pytest.mark.search
-def test_the_demo_is_a_site_from_an_empty_folder(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_demo_is_a_site_from_an_empty_folder(installed, tmp_path, monkeypatch):
     """Its path is printed, and a browser is opened where it is asked for."""
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/opened"\n')
@@ -58,12 +53,7 @@ def test_the_demo_is_a_site_from_an_empty_folder(
 
 
 @pytest.mark.parametrize("asked", [(), ("--open",)], ids=" ".join)
-def test_the_demo_opens_no_browser_in_a_script(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    asked: tuple[str, ...],
-) -> None:
+def test_the_demo_opens_no_browser_in_a_script(tmp_path, monkeypatch, capsys, asked):
     """Unless it is asked to; the site itself is not built here."""
     opened: list[str] = []
     index = tmp_path / "site/index.html"
@@ -76,7 +66,7 @@ def test_the_demo_opens_no_browser_in_a_script(
     assert opened == ([index.as_uri()] if asked else [])
 
 
-def test_the_demo_takes_no_place_of_anything_else(tmp_path: Path) -> None:
+def test_the_demo_takes_no_place_of_anything_else(tmp_path):
     """A folder with other things in it."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/page.html").write_text("mine")
@@ -85,7 +75,7 @@ def test_the_demo_takes_no_place_of_anything_else(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["page.html"]
 
 
-def test_the_demo_leaves_pages_of_ones_own_experiment(tmp_path: Path) -> None:
+def test_the_demo_leaves_pages_of_ones_own_experiment(tmp_path):
     """`llmxray new` gives it the very name."""
     for folder in ("cassettes/model-showdown", "site/model-showdown"):
         (tmp_path / folder).mkdir(parents=True)
@@ -95,7 +85,7 @@ def test_the_demo_leaves_pages_of_ones_own_experiment(tmp_path: Path) -> None:
     assert "has pages of your own model-showdown" in done.stderr
 
 
-def test_the_demo_leaves_its_files_to_change(tmp_path: Path) -> None:
+def test_the_demo_leaves_its_files_to_change(tmp_path):
     """An experiment that runs as it stands; what is there already is not replaced."""
     done = llmxray("demo", "--files", at=tmp_path)
     assert (done.returncode, "change a prediction in experiments/model-showdown.yaml" in done.stderr) == (
@@ -108,7 +98,7 @@ def test_the_demo_leaves_its_files_to_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", ["run", "run mine", "report", "reproduce"])
-def test_without_an_experiment_one_line_says_how_to_begin(words: str, tmp_path: Path) -> None:
+def test_without_an_experiment_one_line_says_how_to_begin(words, tmp_path):
     """With both ways, and nothing written."""
     done = llmxray(*words.split(), at=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

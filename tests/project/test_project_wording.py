@@ -1,7 +1,5 @@
 """Sentences of Methods and of the docs are short; no banned phrase stands in docs, help or messages."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator
@@ -40,7 +38,7 @@ def literals(module: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def test_docs_are_in_plain_words() -> None:
+def test_docs_are_in_plain_words():
     """In every paragraph and cell sentences are short, and no banned phrase stands anywhere."""
     for name in DOCS:
         text = (ROOT / name).read_text("utf-8")
@@ -48,7 +46,7 @@ def test_docs_are_in_plain_words() -> None:
         assert (name, found, banned(text)) == (name, [], [])
 
 
-def test_messages_say_no_banned_phrase() -> None:
+def test_messages_say_no_banned_phrase():
     """Nor do other texts in the code."""
     texts = [text for path in MODULES for text in literals(ast.parse(path.read_text("utf-8")))]
     assert len(texts) > 10_000

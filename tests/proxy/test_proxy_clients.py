@@ -1,7 +1,5 @@
 """OpenAI's client and other tools, pointed at the proxy by its base URL alone, then again with the server stopped."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -195,7 +193,7 @@ def use_openai(_: str, url: str, folder: Path) -> str:
         ("anthropic", use_anthropic),
     ],
 )
-async def test_recorded_and_replayed(tmp_path: Path, package: str, use: object) -> None:
+async def test_recorded_and_replayed(tmp_path, package, use):
     """What the tool prints is the same with the server stopped; nothing asked is left over."""
     python = python_with(package) if package else ""
     assert callable(use)

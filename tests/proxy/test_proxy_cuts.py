@@ -1,7 +1,5 @@
 """However a reply is cut into chunks, and wherever it is cut off, replay gives back what came."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 from dataclasses import replace
@@ -48,14 +46,14 @@ async def check(bodies: list[bytes], cut: list[list[bytes]], client: Any) -> Non
 
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.lists(st.integers(0, 2**17), max_size=40), min_size=32, max_size=32))
-def test_any_cuts_of_every_stream(shared: Path, client: Any, cuts: list[list[int]]) -> None:
+def test_any_cuts_of_every_stream(shared, client, cuts):
     """Every real stream at random cuts, inside events and inside characters, thirty at a time."""
     bodies = [path.read_bytes() for path in sorted((shared / "streams").glob("*.sse"))]
     cut = [pieces_at(body, places) for body, places in zip(bodies, cuts, strict=False)]
     asyncio.run(check(bodies, cut, client))
 
 
-async def test_a_byte_a_chunk(shared: Path, client: Any) -> None:
+async def test_a_byte_a_chunk(shared, client):
     """The start of every real stream dripping in, the rest at once."""
     bodies = [path.read_bytes() for path in sorted((shared / "streams").glob("*.sse"))]
     await check(bodies, [pieces_at(body, list(range(min(len(body), DRIPPED)))) for body in bodies], client)
@@ -76,7 +74,7 @@ def said(framing: str, offset: int) -> list[bytes]:
 
 @pytest.mark.parametrize("ending", ["fin", "rst"])
 @pytest.mark.parametrize("framing", ["chunked", "length", "close"])
-async def test_cut_off_at_every_byte(tmp_path: Path, client: Any, framing: str, ending: Any) -> None:
+async def test_cut_off_at_every_byte(tmp_path, client, framing, ending):
     """At each offset of a stream: incomplete, kept, and broken off at the same byte when replayed.
 
     A body that ends with its connection has no framing that could break: there the text decides.

@@ -1,7 +1,5 @@
 """The decision table of the proxy."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -64,19 +62,19 @@ FAILED_THEN_WHOLE = [entry(0, 0, False), entry(0, 1), entry(1, 0)]
         ),
     ],
 )
-def test_table(mode: str, entries: list[Entry], samples: list[int | None], expected: list[Any]) -> None:
+def test_table(mode, entries, samples, expected):
     """Mode by mode: what is served, forwarded where, refused why."""
     assert expected == ask(mode, entries, samples)
 
 
-def test_a_recorded_answer_is_not_served_to_who_had_it() -> None:
+def test_a_recorded_answer_is_not_served_to_who_had_it():
     """In auto mode an unnamed client that was just answered gets a new repeat next."""
     cursors, entries = Cursors(), [entry(0, 0)]
     note_recorded("auto", entries[0], None, cursors)
     assert [("forward", 1, 0)] == ask("auto", entries, [None], cursors)
 
 
-def test_leftovers() -> None:
+def test_leftovers():
     """Recordings nobody asked for."""
     cursors = Cursors()
     ask("replay", FAILED_THEN_WHOLE, [0, 0, 0], cursors)

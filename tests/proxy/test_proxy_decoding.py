@@ -1,7 +1,5 @@
 """Content decoding in pieces: gzip and zstd, several members, stale headers, damage."""
 
-from __future__ import annotations
-
 import gzip
 from collections.abc import Callable
 from itertools import pairwise
@@ -37,13 +35,13 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 @pytest.mark.parametrize("name", ENCODE)
 @given(body=st.binary(max_size=60), places=st.lists(st.integers(0, 200), max_size=9))
-def test_any_body_in_any_pieces(name: str, body: bytes, places: list[int]) -> None:
+def test_any_body_in_any_pieces(name, body, places):
     """Whatever is encoded comes out, however it is cut."""
     assert body == decode(name, cut(ENCODE[name](body), places))
 
 
 @pytest.mark.parametrize("name", ENCODE)
-def test_several_members(name: str) -> None:
+def test_several_members(name):
     """Members one after the other are one body, cut at every byte."""
     data = ENCODE[name](BODY[:20]) + ENCODE[name](BODY[20:])
     for place in range(len(data) + 1):
@@ -52,13 +50,13 @@ def test_several_members(name: str) -> None:
 
 @pytest.mark.parametrize("name", ENCODE)
 @pytest.mark.parametrize("body", [BODY, b'{"error": 1}', b"<html>", b""])
-def test_stale_header(name: str, body: bytes) -> None:
+def test_stale_header(name, body):
     """A body that is plain text under a header that says otherwise is taken as it is, a byte at a time too."""
     assert body == decode(name, [body]) == decode(name, [bytes([byte]) for byte in body])
 
 
 @pytest.mark.parametrize("name", ENCODE)
-def test_damage(name: str) -> None:
+def test_damage(name):
     """A body that ends inside its encoding, or is in none, is said to be broken; its start is kept."""
     data = ENCODE[name](BODY)
     decoder = Decoder(name)
@@ -70,7 +68,7 @@ def test_damage(name: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "sk-Snappy-0123456789"])
-def test_other_encodings_are_refused(encoding: str) -> None:
+def test_other_encodings_are_refused(encoding):
     """Not named in the error, which is recorded: in small letters a key would not be found there."""
     with pytest.raises(ValueError, match="other than gzip and zstd, though none was asked for") as caught:
         Decoder(encoding)

@@ -1,10 +1,7 @@
 """What the recorded streams of server families show of themselves."""
 
-from __future__ import annotations
-
 import json
 import math
-from typing import Any
 
 import pytest
 from servers import events
@@ -31,7 +28,7 @@ from llmxray.types import Completion, TokenLogprob
         (b"".join(events("a")), ""),
     ],
 )
-def test_reasoning_field(body: bytes, name: str) -> None:
+def test_reasoning_field(body, name):
     """The first that has something in it."""
     assert name == reasoning_field(body)
 
@@ -45,9 +42,7 @@ def test_reasoning_field(body: bytes, name: str) -> None:
         ("m", Completion("x"), ("completion",), False, ""),
     ],
 )
-def test_thinking(
-    model: str, reply: Completion, capabilities: tuple[str, ...], thinks: bool, says: str
-) -> None:
+def test_thinking(model, reply, capabilities, thinks, says):
     """By the reply, by what the server says, by the name."""
     found, why = detect_thinking(model, reply, capabilities)
     assert thinks == found
@@ -67,14 +62,12 @@ def test_thinking(
         ({}, "", {}, "http://lab.example/v1", ""),
     ],
 )
-def test_server_name(
-    entry: dict[str, Any], fingerprint: str, headers: dict[str, str], url: str, name: str
-) -> None:
+def test_server_name(entry, fingerprint, headers, url, name):
     """What is known: the gateway, the software, the vendor at its own address; else the header, named as one."""
     assert name == server_name(entry, Completion("", system_fingerprint=fingerprint), headers, url)
 
 
-def test_model_facts() -> None:
+def test_model_facts():
     """Known numbers, nested or not; nothing else, no paths."""
     entry = {
         "id": "m",
@@ -86,7 +79,7 @@ def test_model_facts() -> None:
     assert "" == model_facts({"meta": None})
 
 
-def test_forcing() -> None:
+def test_forcing():
     """Each way names the text; a reply is forced when it is that text, plain or in its object."""
     for fields in forcing_fields("Zanzibar").values():
         assert "Zanzibar" in json.dumps(fields)
@@ -116,7 +109,7 @@ def said(*tokens: tuple[str, float]) -> Completion:
     ],
     ids=["before-the-mask", "impossible", "after-the-mask", "shared-out-over-spellings", "no-logprobs"],
 )
-def test_log_probabilities_from_after_the_mask(reply: Completion, usable: bool) -> None:
+def test_log_probabilities_from_after_the_mask(reply, usable):
     """An absurd answer that is near certain tells of the mask, not of the model."""
     found = read_forced(reply, "Zanzibar")
     assert usable == (found.why == "")

@@ -1,15 +1,10 @@
 """HTTP as it happens: large bodies, slow readers, clients that drip, silence, crowds."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 import aiohttp
-import pytest
 from servers import Say, chunked, events, with_length
 from trips import recorded_in_order, recording
 
@@ -20,7 +15,7 @@ from llmxray.types import EndCause
 MIB = 1024 * 1024
 
 
-async def test_large_bodies_both_ways(tmp_path: Path, client: Any) -> None:
+async def test_large_bodies_both_ways(tmp_path, client):
     """A request and a reply of more than a mebibyte each, streamed and whole."""
     text = "é" * MIB
     message = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
@@ -50,7 +45,7 @@ async def read_slowly(url: str, pause_s: float, *, size: int = 16_384) -> bytes:
     return received
 
 
-async def test_slow_reader(tmp_path: Path) -> None:
+async def test_slow_reader(tmp_path):
     """A client that reads slowly gets everything, and the times recorded are those of the server, not its own."""
     body = events(*["x" * 40_000] * 30)
     async with recording(lambda *_: Say(chunked(body)), tmp_path / "c") as (_, proxy):
@@ -76,7 +71,7 @@ async def impatient(url: str, patience_s: float) -> str:
         return "gave up"
 
 
-async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any) -> None:
+async def test_silence_longer_than_the_client_waits(tmp_path, client):
     """Recording: marked, and the next client that waits has its own. Replay: the gap is kept at speed 1 only."""
     first, *rest = chunked(events("a", "b"))
     async with recording(lambda *_: Say([first, *rest], pause_s=0.8), tmp_path / "c") as (_, proxy):
@@ -97,14 +92,14 @@ async def test_silence_longer_than_the_client_waits(tmp_path: Path, client: Any)
         assert whole.body.decode() == await impatient(proxy.base_url, 0.3)
 
 
-async def test_keep_alives_are_passed_on_at_once(tmp_path: Path) -> None:
+async def test_keep_alives_are_passed_on_at_once(tmp_path):
     """Comments sent to keep a client waiting reach it while the server is still thinking."""
     pieces = [b": ping\n\n"] * 6 + events("a")
     async with recording(lambda *_: Say(chunked(pieces), pause_s=0.25), tmp_path / "c") as (_, proxy):
         assert b"".join(pieces).decode() == await impatient(proxy.base_url, 0.9)
 
 
-async def test_a_reply_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_reply_without_end_is_given_up(tmp_path, monkeypatch):
     """Kept up to the limit, never counted as an answer, though its client does not keep up with it."""
     monkeypatch.setattr(exchange, "REPLY_BYTES", 2_000_000)
     endless = chunked(events(*["x" * 10_000] * 3_000), end=False)

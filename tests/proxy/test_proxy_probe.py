@@ -1,11 +1,8 @@
 """Probing servers of every family, played by the streams that real ones sent, and the embedded one itself."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -78,7 +75,7 @@ def limited(most: int, *, clamps: bool = False) -> Callable[[Any], Say]:
 
 @pytest.mark.parametrize("clamps", [False, True], ids=["refuses", "clamps"])
 @pytest.mark.parametrize("most", [5, 10, 50])
-async def test_most_alternatives(most: int, clamps: bool) -> None:
+async def test_most_alternatives(most, clamps):
     """Found whether more is refused or cut down; an experiment asks for 20 at most."""
     facts, _ = await facts_of(family(limited(most, clamps=clamps)))
     assert facts.logprobs
@@ -90,14 +87,14 @@ def without_logprobs(body: Any) -> Say:
     return refusal("logprobs are not supported") if "logprobs" in body else Say(chunked(events("Paris")))
 
 
-async def test_logprobs_refused() -> None:
+async def test_logprobs_refused():
     """The server can still be recorded; the facts say what it lacks."""
     facts, _ = await facts_of(family(without_logprobs))
     assert (False, 0, True) == (facts.logprobs, facts.top_logprobs, facts.streaming)
 
 
 @pytest.mark.parametrize("field", ["grammar", "response_format", ""])
-async def test_forcing(field: str) -> None:
+async def test_forcing(field):
     """The field that makes the server give one text is found; a server that ignores all of them has none."""
 
     def chat(body: Any) -> Say:
@@ -118,7 +115,7 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-async def test_recorded_streams(shared: Path, name: str) -> None:
+async def test_recorded_streams(shared, name):
     """A server that says what a real one said."""
     body = (shared / "streams" / f"{name}.sse").read_bytes()
     facts, _ = await facts_of(family(lambda _: Say(chunked([body[:99], body[99:]]))))
@@ -128,7 +125,7 @@ async def test_recorded_streams(shared: Path, name: str) -> None:
     assert json.loads(json.dumps(found))["models"] == ["m"]
 
 
-async def test_versions_and_capabilities() -> None:
+async def test_versions_and_capabilities():
     """Ollama is asked what its model can do; a path of llama.cpp's machine is not kept."""
     ollama, _ = await facts_of(
         family(
@@ -164,7 +161,7 @@ LIVE = "sk-0123456789abcdef/XYZ"
         ("list", base64.b64encode(LIVE.encode()).decode()),
     ],
 )
-async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: str, form: str) -> None:
+async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where, form):
     """What is read of these answers is printed, and recorded as facts of the server."""
 
     def chat(_: Any) -> Say:
@@ -190,7 +187,7 @@ async def test_a_key_that_a_server_repeats_is_neither_shown_nor_recorded(where: 
 
 
 @pytest.mark.model
-async def test_embedded_model() -> None:
+async def test_embedded_model():
     """The real server: everything that experiments rely on."""
     from llmxray.local import LocalServer
 
@@ -202,7 +199,7 @@ async def test_embedded_model() -> None:
     assert "n_params 134515008" in facts.model_facts
 
 
-async def test_a_server_that_is_still_loading() -> None:
+async def test_a_server_that_is_still_loading():
     """Asked again after a moment, by either probe."""
     asked = 0
 
@@ -219,7 +216,7 @@ async def test_a_server_that_is_still_loading() -> None:
         assert 2 == asked
 
 
-async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path: Path, client: Any) -> None:
+async def test_what_llmxray_replays_is_neither_recorded_nor_probed(tmp_path, client):
     """Served by a replaying proxy, an old recording would seem to be made after a new prediction."""
     async with recording(family(lambda _: Say(chunked(events("Paris")))), tmp_path / "old") as (_, proxy):
         await client.ask(proxy.base_url)

@@ -1,7 +1,5 @@
 """Proxies of the environment are never passed by in silence."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.errors import InputError
@@ -33,7 +31,7 @@ FAR = "https://lab.example/v1"
         *((url, {"ALL_PROXY": "p"}, None) for url in ("http://127.0.0.1:8000/v1", "http://localhost/v1")),
     ],
 )
-def test_a_proxy_that_would_be_gone_around(url: str, environ: dict[str, str], named: str | None) -> None:
+def test_a_proxy_that_would_be_gone_around(url, environ, named):
     """Refused with its name and the way to go; servers on this machine and those of NO_PROXY need none."""
     if named is None:
         check_proxy_settings([url], environ)

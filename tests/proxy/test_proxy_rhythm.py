@@ -1,9 +1,6 @@
 """Replay at speed 1 keeps the recorded rhythm with many streams at once; the figure is bench/bench_rhythm.py's."""
 
-from __future__ import annotations
-
 import asyncio
-from pathlib import Path
 from statistics import median
 
 import aiohttp
@@ -37,7 +34,7 @@ async def late(session: aiohttp.ClientSession, url: str, number: int, speed: flo
     return out
 
 
-async def test_32_streams_keep_time(tmp_path: Path) -> None:
+async def test_32_streams_keep_time(tmp_path):
     """No chunk before its time, and delays do not add up: the last chunks are no later than the first ones."""
     with Journal(tmp_path / "c") as journal:
         for number in range(STREAMS):

@@ -1,7 +1,5 @@
 """What was recorded is replayed: status, headers, bytes, chunk boundaries, and how the body ended."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import json
@@ -37,7 +35,7 @@ async def round_trip(directory: Path, client: Any, says: list[Say]) -> list[Any]
     return first
 
 
-async def test_every_stream_and_chunking(shared: Path, tmp_path: Path, client: Any) -> None:
+async def test_every_stream_and_chunking(shared, tmp_path, client):
     """Real streams in one chunk, by events, in odd pieces and as recorded, in three framings."""
     paths = sorted((shared / "streams").glob("*.sse"))
     says, bodies = [], []
@@ -57,7 +55,7 @@ async def test_every_stream_and_chunking(shared: Path, tmp_path: Path, client: A
     assert broken == sum(not entry.complete for entry in Cassette(tmp_path / "c").all_entries())
 
 
-async def test_chunks_are_those_of_the_server(tmp_path: Path, client: Any) -> None:
+async def test_chunks_are_those_of_the_server(tmp_path, client):
     """Pieces sent apart arrive apart, even in the middle of a character."""
     body = b"".join(events("héllo", "wörld"))
     pieces = cuts(body, 17)
@@ -74,9 +72,7 @@ async def test_chunks_are_those_of_the_server(tmp_path: Path, client: Any) -> No
     ],
     ids=["json", "html", "204"],
 )
-async def test_bodies_that_are_no_streams(
-    tmp_path: Path, client: Any, said: list[bytes], status: int, body: bytes | None
-) -> None:
+async def test_bodies_that_are_no_streams(tmp_path, client, said, status, body):
     """JSON, HTML that is not UTF-8, empty bodies, errors."""
     (got,) = await round_trip(tmp_path / "c", client, [Say(said)])
     assert status == got.status
@@ -85,7 +81,7 @@ async def test_bodies_that_are_no_streams(
         assert body == got.body
 
 
-async def test_encoded_bodies_are_recorded_decoded(tmp_path: Path, client: Any) -> None:
+async def test_encoded_bodies_are_recorded_decoded(tmp_path, client):
     """gzip and zstd from a server that was asked for identity; no stale Content-Encoding."""
     body = b"".join(events("a", "b", "c"))
     forms = {"gzip": gzip.compress(body), "zstd": zstandard.ZstdCompressor().compress(body)}
@@ -98,7 +94,7 @@ async def test_encoded_bodies_are_recorded_decoded(tmp_path: Path, client: Any) 
         assert "Content-Encoding" not in got.headers
 
 
-async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any) -> None:
+async def test_bodies_that_cannot_be_decoded(tmp_path, client):
     """A body that is not in the encoding that it announces is no answer; the reason is kept."""
     opening = head(200, "text/event-stream", "Content-Encoding: gzip")
     await record_all(tmp_path / "c", client, [Say(chunked([b"\x1fnot encoded"], opening=opening))])
@@ -111,7 +107,7 @@ async def test_bodies_that_cannot_be_decoded(tmp_path: Path, client: Any) -> Non
 STREAM = b"".join(events("one", "two", "three"))
 
 
-async def test_silent_server_is_given_up(tmp_path: Path, client: Any) -> None:
+async def test_silent_server_is_given_up(tmp_path, client):
     """A server that stops talking is left after the time-out, and the recording says so."""
     says = [Say([*chunked([STREAM[:40]], end=False), b""], pause_s=3)]
     got = await record_all(tmp_path / "c", client, says, timeout_s=0.3)
@@ -123,7 +119,7 @@ async def test_silent_server_is_given_up(tmp_path: Path, client: Any) -> None:
 
 
 @pytest.mark.parametrize("streams", [True, False], ids=["streaming", "silent"])
-async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
+async def test_client_that_leaves(tmp_path, streams):
     """The server is cancelled, what came is kept and marked, also while the server is still silent."""
     import aiohttp
 
@@ -148,9 +144,7 @@ async def test_client_that_leaves(tmp_path: Path, streams: bool) -> None:
     assert bool(cassette.get(entry.address).body) == streams
 
 
-async def test_an_ending_proxy_waits_for_short_replies_only(
-    tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_ending_proxy_waits_for_short_replies_only(tmp_path, client, monkeypatch):
     """One of minutes is broken off and what came is kept; whoever waits for it is asked of no server any more."""
     monkeypatch.setattr("llmxray.proxy.server.END_S", 0.8)
 
@@ -175,7 +169,7 @@ async def test_an_ending_proxy_waits_for_short_replies_only(
     assert len(kept[False].chunks) > 5
 
 
-async def test_32_at_once(tmp_path: Path, client: Any) -> None:
+async def test_32_at_once(tmp_path, client):
     """32 identical requests at once become 32 samples; replayed, each once; then exhaustion; leftovers."""
     body = [chunked(events(f"answer {n}")) for n in range(32)]
     async with recording(lambda n, _: Say(body[n], pause_s=0.02), tmp_path / "c") as (_, proxy):
@@ -190,7 +184,7 @@ async def test_32_at_once(tmp_path: Path, client: Any) -> None:
     assert (404, "llmxray_exhausted") == (rest[2].status, json.loads(rest[2].body)["error"]["type"])
 
 
-async def test_kept_alive_connection_closed_by_the_server(tmp_path: Path, client: Any) -> None:
+async def test_kept_alive_connection_closed_by_the_server(tmp_path, client):
     """A server that announces keep-alive and closes all the same loses no request."""
     says = [Say(with_length(b"".join(events(str(n))), opening=head(200)), ending="fin") for n in range(12)]
     got = await round_trip(tmp_path / "c", client, says)

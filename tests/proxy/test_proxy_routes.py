@@ -1,18 +1,14 @@
 """Any route below /v1: recorded and replayed byte for byte, under the same rules as chat, and no way out of it."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from clients import Client
 from servers import RawServer, Say, Seen, chunked, events, head, with_length
 from trips import recording
 
@@ -89,7 +85,7 @@ ASKED: list[tuple[str, Any, Mapping[str, str]]] = [
 ]
 
 
-async def test_recorded_and_replayed_byte_for_byte(tmp_path: Path) -> None:
+async def test_recorded_and_replayed_byte_for_byte(tmp_path):
     """JSON as it was written, events in their pieces, audio; sealed, with no server and no key."""
     async with serving() as (url, seen):
         async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
@@ -121,7 +117,7 @@ async def test_recorded_and_replayed_byte_for_byte(tmp_path: Path) -> None:
     assert (first, 0) == (again, left)
 
 
-async def test_other_requests_miss(tmp_path: Path) -> None:
+async def test_other_requests_miss(tmp_path):
     """Strictly: nothing that was not recorded is served; fields that change no answer do not matter."""
     async with serving() as (url, _):
         async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
@@ -149,7 +145,7 @@ HIDDEN = [
 ]
 
 
-async def test_no_way_out_of_the_base_url(tmp_path: Path) -> None:
+async def test_no_way_out_of_the_base_url(tmp_path):
     """Sent raw, for a client's library would tidy it up: nothing arrives at the server."""
     async with serving() as (url, seen):
         async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
@@ -164,7 +160,7 @@ async def test_no_way_out_of_the_base_url(tmp_path: Path) -> None:
     assert [] == seen
 
 
-async def test_only_questions_are_passed_on(tmp_path: Path) -> None:
+async def test_only_questions_are_passed_on(tmp_path):
     """Nothing that would change or remove something on the server."""
     async with serving() as (url, seen):
         async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
@@ -175,7 +171,7 @@ async def test_only_questions_are_passed_on(tmp_path: Path) -> None:
     assert [] == seen
 
 
-async def test_bodies_that_are_not_json(tmp_path: Path) -> None:
+async def test_bodies_that_are_not_json(tmp_path):
     """One clear line; they have no identity."""
     form = aiohttp.FormData({"model": "whisper"})
     form.add_field("file", b"RIFF", filename="a.wav")
@@ -191,7 +187,7 @@ async def test_bodies_that_are_not_json(tmp_path: Path) -> None:
     assert not len(Cassette(tmp_path / "c"))
 
 
-async def test_keys_go_up_in_the_header_of_the_client(tmp_path: Path) -> None:
+async def test_keys_go_up_in_the_header_of_the_client(tmp_path):
     """The endpoint's own key in the place of the client's placeholder, whichever header that is."""
     async with serving() as (url, seen):
         config = ProxyConfig(tmp_path / "c", mode="record", targets={"x": url}, keys={"x": KEY})
@@ -211,7 +207,7 @@ async def test_keys_go_up_in_the_header_of_the_client(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/embeddings", "/models"])
-async def test_a_server_that_is_not_there(tmp_path: Path, client: Client, path: str) -> None:
+async def test_a_server_that_is_not_there(tmp_path, client, path):
     """A JSON error with the reason, never a page of the proxy's; what was recorded of it is replayed."""
     async with RawServer(lambda *_: Say([])) as server:
         url = server.url
@@ -227,7 +223,7 @@ async def test_a_server_that_is_not_there(tmp_path: Path, client: Client, path: 
             assert (status, kind, pieces) == await send(proxy.base_url, path, body)
 
 
-async def test_fields_that_are_ignored(tmp_path: Path) -> None:
+async def test_fields_that_are_ignored(tmp_path):
     """Recorded without, replayed without, as the cassette says; asked of it otherwise they count."""
     traced = [{**EMBEDDINGS, "trace_id": str(number)} for number in range(3)]
     async with serving() as (url, _):
@@ -248,7 +244,7 @@ async def test_fields_that_are_ignored(tmp_path: Path) -> None:
     assert traced[0] == recorded.request
 
 
-async def test_chat_with_a_query(tmp_path: Path, client: Client) -> None:
+async def test_chat_with_a_query(tmp_path, client):
     """Azure's way: passed on with its version, which is part of the key, and read as chat."""
     async with recording(lambda *_: Say(chunked(events("a", "b"))), tmp_path / "c") as (server, proxy):
         body = {"model": "m", "messages": [], "stream": True}

@@ -1,11 +1,8 @@
 """Where else a key could get out: URLs, fields of a stream, log lines, exceptions, names, redirects, other pages."""
 
-from __future__ import annotations
-
 import base64
 import logging
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -32,7 +29,7 @@ def leaks(folder: Path, key: str = KEY) -> list[str]:
 
 
 @pytest.mark.parametrize("where", ["model", "messages"])
-async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
+async def test_in_the_request(tmp_path, client, where):
     """A key that a client puts into its request, the model's name (which names a file) included."""
     body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], where: KEY}
     if where == "messages":
@@ -45,7 +42,7 @@ async def test_in_the_request(tmp_path: Path, client: Any, where: str) -> None:
     assert [] == leaks(tmp_path)
 
 
-async def test_in_the_url(tmp_path: Path) -> None:
+async def test_in_the_url(tmp_path):
     """A base URL with a password is refused, and the refusal does not repeat it."""
     with pytest.raises(EndpointError, match="is not a base URL") as caught:
         async with ProxyServer(
@@ -55,9 +52,7 @@ async def test_in_the_url(tmp_path: Path) -> None:
     assert KEY not in str(caught.value)
 
 
-async def test_in_exceptions_and_log_lines(
-    tmp_path: Path, client: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_in_exceptions_and_log_lines(tmp_path, client, caplog, capfd):
     """With every logger at its most talkative, through success, failure, echo and shut-down, no line has the key."""
     caplog.set_level(logging.DEBUG)
     says = [
@@ -77,7 +72,7 @@ async def test_in_exceptions_and_log_lines(
     assert [] == leaks(tmp_path)
 
 
-async def test_redirects_are_not_followed(tmp_path: Path, client: Any) -> None:
+async def test_redirects_are_not_followed(tmp_path, client):
     """A server that sends clients elsewhere is recorded as it answered; nothing goes to the other place."""
     async with RawServer(lambda *_: Say(chunked(events("stolen")))) as other:
         moved = Say(with_length(b"", opening=head(307, "", f"Location: {other.url}/chat/completions")))
@@ -90,7 +85,7 @@ async def test_redirects_are_not_followed(tmp_path: Path, client: Any) -> None:
     assert "Location" not in got.headers
 
 
-async def test_pages_of_other_sites(tmp_path: Path, client: Any) -> None:
+async def test_pages_of_other_sites(tmp_path, client):
     """A script or form of a page elsewhere cannot spend the key, though it names the right host.
 
     A page on another port of this machine is elsewhere too: any program that serves one could be attacked first.
@@ -121,7 +116,7 @@ async def listed(url: str, **headers: str) -> int:
         return reply.status
 
 
-async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> None:
+async def test_a_key_never_travels_in_the_clear(tmp_path, client):
     """Plain http to another machine: a key of ours is refused at once, one of a client's when it comes."""
     far = {"x": "http://192.0.2.1:8000/v1"}
     with pytest.raises(InputError, match="anybody on the way could read it"):
@@ -138,7 +133,7 @@ async def test_a_key_never_travels_in_the_clear(tmp_path: Path, client: Any) -> 
 
 
 @pytest.mark.search
-def test_shipped_cassettes(root: Path) -> None:
+def test_shipped_cassettes(root):
     """Nothing shaped like a key stands in what the project ships."""
     shipped = [path.parent for path in sorted((root / "cassettes").glob("*/manifest.json"))]
     assert shipped
@@ -153,7 +148,7 @@ def basic(name: str, password: str) -> str:
 @pytest.mark.parametrize(
     "value", [KEY, f"Bearer {KEY} x", f"Bearer\t{KEY}", basic("bob", KEY), basic(KEY, "")]
 )
-async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, value: str) -> None:
+async def test_wherever_a_key_stands_in_its_header(tmp_path, client, value):
     """Which part of it is the key only the server knows: none is written, none goes over http."""
     said = Say(chunked(events(f"you sent {KEY}")))
     async with recording(lambda *_: said, tmp_path / "c") as (_, proxy):
@@ -168,6 +163,6 @@ async def test_wherever_a_key_stands_in_its_header(tmp_path: Path, client: Any, 
 @pytest.mark.parametrize(
     "value", ["Bearer ollama", "Bearer sk-no-key-required", "Bearer EMPTY", "AWS4-HMAC-SHA256 a", ""]
 )
-def test_what_is_no_key(value: str) -> None:
+def test_what_is_no_key(value):
     """A placeholder, or the name of a scheme that is as long as a key."""
     assert all(map(is_placeholder, Credentials("Authorization", value).keys))

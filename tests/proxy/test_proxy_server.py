@@ -1,7 +1,5 @@
 """Doors, secrets, misses and failures of the proxy."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json
@@ -39,7 +37,7 @@ async def record_one(directory: Path, client: Any, say: Say = WHOLE, text: str =
         return await client.ask(proxy.base_url, text)
 
 
-async def test_who_does_not_know_the_secret_spends_no_key(tmp_path: Path, client: Any) -> None:
+async def test_who_does_not_know_the_secret_spends_no_key(tmp_path, client):
     """Another user of the machine finds the port, and nothing behind it; the secret is no part of what is recorded."""
     secret = "path-of-this-run"
     async with recording(lambda *_: WHOLE, tmp_path / "c", keys={"x": KEY}, secret=secret) as (server, proxy):
@@ -64,7 +62,7 @@ async def test_who_does_not_know_the_secret_spends_no_key(tmp_path: Path, client
 
 
 @pytest.mark.parametrize("whose", ["configured", "client's"])
-async def test_key_goes_up_and_nowhere_else(tmp_path: Path, client: Any, whose: str) -> None:
+async def test_key_goes_up_and_nowhere_else(tmp_path, client, whose):
     """The key reaches the server in the header and stands in no byte on disk."""
     async with RawServer(lambda *_: WHOLE) as server:
         keys = {"x": KEY} if whose == "configured" else {}
@@ -90,7 +88,7 @@ ECHOES = {
 
 
 @pytest.mark.parametrize(("how", "whose"), [("plain", "client's"), *((how, "configured") for how in ECHOES)])
-async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: str, whose: str) -> None:
+async def test_echoed_key_stops_the_recording(tmp_path, client, how, whose):
     """Nothing is written, the client's reply does not end well, nothing more is asked; one line says why."""
     async with RawServer(lambda *_: Say(ECHOES[how], pause_s=0.005)) as server:
         keys = {"x": KEY} if whose == "configured" else {}
@@ -106,7 +104,7 @@ async def test_echoed_key_stops_the_recording(tmp_path: Path, client: Any, how: 
     assert [b""] == [path.read_bytes() for path in (tmp_path / "c").glob("*.jsonl")]
 
 
-async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
+async def test_only_loopback_and_own_host(tmp_path, client):
     """Bound to loopback; other host names and proxy requests get nowhere."""
     await record_one(tmp_path / "c", client)
     async with ProxyServer(ProxyConfig(tmp_path / "c")) as proxy:
@@ -127,7 +125,7 @@ async def test_only_loopback_and_own_host(tmp_path: Path, client: Any) -> None:
             assert status in statuses, request
 
 
-async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
+async def test_mitmproxy_is_no_open_relay(tmp_path):
     """Its listener forwards nothing that the proxy did not send, and waits for no body of it: the head is enough."""
     async with recording(lambda *_: WHOLE, tmp_path / "c") as (server, proxy):
         url = proxy._upstream.url("x", "/chat/completions")  # type: ignore[union-attr]
@@ -141,7 +139,7 @@ async def test_mitmproxy_is_no_open_relay(tmp_path: Path) -> None:
     assert ["/v1/models"] == [seen.path for seen in server.seen]
 
 
-async def test_bodies_without_identity(tmp_path: Path, client: Any) -> None:
+async def test_bodies_without_identity(tmp_path, client):
     """Refused with 400 and never forwarded."""
     async with recording(lambda *_: WHOLE, tmp_path / "c") as (server, proxy):
         for body in (b"", b"{", b"[]", b'{"model": "a", "model": "b"}', b'{"temperature": NaN}', b"\xff"):
@@ -150,7 +148,7 @@ async def test_bodies_without_identity(tmp_path: Path, client: Any) -> None:
     assert [] == server.seen
 
 
-async def test_two_endpoints(tmp_path: Path, client: Any) -> None:
+async def test_two_endpoints(tmp_path, client):
     """The label is part of the identity; without one, a cassette of two endpoints knows no default."""
     async with (
         RawServer(lambda *_: Say(chunked(events("a")))) as a,
@@ -168,7 +166,7 @@ async def test_two_endpoints(tmp_path: Path, client: Any) -> None:
         assert "for another path or endpoint label" in miss.body.decode()
 
 
-async def test_dropped_recording_is_a_miss(tmp_path: Path, client: Any) -> None:
+async def test_dropped_recording_is_a_miss(tmp_path, client):
     """The miss names cassette, nearest request and differing field; verify stays clean."""
     await record_one(tmp_path / "c", client, text="What is the capital of France?")
     await record_one(tmp_path / "c", client, text="What is the capital of Peru?")
@@ -188,7 +186,7 @@ async def test_dropped_recording_is_a_miss(tmp_path: Path, client: Any) -> None:
     assert "but not its sample 4" in other.body.decode()
 
 
-async def test_second_recorder_and_bad_targets(tmp_path: Path) -> None:
+async def test_second_recorder_and_bad_targets(tmp_path):
     """A proxy that cannot start says why and leaves no lock behind."""
     targets = {"x": "http://127.0.0.1:9/v1"}
     with Journal(tmp_path / "c"), pytest.raises(CassetteLockedError):

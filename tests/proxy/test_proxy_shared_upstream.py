@@ -1,11 +1,6 @@
 """mitmproxy that runs on from one proxy to the next: as if each had its own."""
 
-from __future__ import annotations
-
 import socket
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,7 +14,7 @@ pytest.importorskip("mitmproxy")
 
 
 @pytest.fixture
-def shared() -> Iterator[SharedUpstream]:
+def shared():
     """One that is closed at the end."""
     upstream = SharedUpstream()
     yield upstream
@@ -32,9 +27,7 @@ def is_listening(url: str) -> bool:
         return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0
 
 
-async def test_proxies_that_follow_one_another_share_it(
-    tmp_path: Path, client: Any, shared: SharedUpstream
-) -> None:
+async def test_proxies_that_follow_one_another_share_it(tmp_path, client, shared):
     """Each records into its own cassette; what runs is neither started nor stopped in between."""
     async with RawServer(lambda *_: Say(chunked(events("yes")))) as server:
         places = []

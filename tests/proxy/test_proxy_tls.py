@@ -1,13 +1,8 @@
 """Servers whose TLS cannot be trusted, for real: one clear line, and what to do."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,7 +15,7 @@ from llmxray.types import EndCause
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def certificate(tmp_path_factory):
     """A certificate for 127.0.0.1 that only its owner has signed, and its key, in one file."""
     from datetime import UTC, datetime, timedelta
     from ipaddress import ip_address
@@ -47,7 +42,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture
-async def url(certificate: Path) -> AsyncIterator[str]:
+async def url(certificate):
     """Base URL of a server with that certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -65,7 +60,7 @@ async def url(certificate: Path) -> AsyncIterator[str]:
     await asyncio.sleep(0.05)
 
 
-async def test_probe(url: str) -> None:
+async def test_probe(url):
     """Recording is refused before it begins, with the reason and the remedy."""
     with pytest.raises(
         EndpointError, match=r"certificate of https.* is not trusted \(self.signed.*SSL_CERT_FILE"
@@ -75,7 +70,7 @@ async def test_probe(url: str) -> None:
         await probe_server(url.replace("https", "http"))
 
 
-async def test_recording(tmp_path: Path, client: Any, url: str) -> None:
+async def test_recording(tmp_path, client, url):
     """A server that turns untrustworthy meanwhile: 502, recorded as no response, the reason kept."""
     async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:
         got = await client.ask(proxy.base_url)
@@ -85,9 +80,7 @@ async def test_recording(tmp_path: Path, client: Any, url: str) -> None:
     assert EndCause.CONNECT is Cassette(tmp_path / "c").get(entry.address).end
 
 
-async def test_trusted(
-    tmp_path: Path, client: Any, url: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_trusted(tmp_path, client, url, certificate, monkeypatch):
     """With the authority named, the same server is recorded."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with ProxyServer(ProxyConfig(tmp_path / "c", mode="record", targets={"x": url})) as proxy:

@@ -1,10 +1,7 @@
 """What a server or a client can send and no cassette may hold: it is refused, and what was recorded stays readable."""
 
-from __future__ import annotations
-
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +18,7 @@ YES = Say(chunked(events("yes")))
 @pytest.mark.parametrize(
     "status", [b"1000 Hm", b"101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade"]
 )
-async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: bytes) -> None:
+async def test_a_status_that_no_reply_has(tmp_path, client, status):
     """It counts as no reply, the error names it, and everything recorded stays readable."""
 
     def script(_: int, seen: Seen) -> Say:
@@ -43,9 +40,7 @@ async def test_a_status_that_no_reply_has(tmp_path: Path, client: Any, status: b
 
 
 @pytest.mark.parametrize("status", [204, 205])
-async def test_a_reply_that_ends_with_its_head(
-    tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch, status: int
-) -> None:
+async def test_a_reply_that_ends_with_its_head(tmp_path, client, monkeypatch, status):
     """It is recorded before a client has it whole, also when its end is reported late."""
     from llmxray.proxy import upstream
 
@@ -64,7 +59,7 @@ async def test_a_reply_that_ends_with_its_head(
         assert reply.kept == (await client.ask(proxy.base_url)).kept
 
 
-async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
+async def test_a_sample_that_is_none(tmp_path, client):
     """It is refused before anything is asked, and what was recorded is sealed."""
     async with recording(lambda *_: YES, tmp_path / "c", timeout_s=5) as (server, proxy):
         for sample in ("-1", "", str(2**31), "\u0663"):
@@ -77,7 +72,7 @@ async def test_a_sample_that_is_none(tmp_path: Path, client: Any) -> None:
     assert [] == verify(tmp_path / "c")
 
 
-async def test_a_request_that_is_not_encoded_as_it_says(tmp_path: Path, client: Any) -> None:
+async def test_a_request_that_is_not_encoded_as_it_says(tmp_path, client):
     """It is the client's fault, and nothing is asked."""
     async with recording(lambda *_: YES, tmp_path / "c", timeout_s=5) as (server, proxy):
         reply = await client.ask(proxy.base_url, b'{"model": "m"}', Content_Encoding="gzip")

@@ -1,14 +1,11 @@
 """The addon for people who watch, in a real mitmdump between the recorder and the server."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from servers import RawServer, Say, chunked, events
@@ -30,7 +27,7 @@ def addon_path() -> str:
     return said
 
 
-async def test_watched_recording(tmp_path: Path, client: Any) -> None:
+async def test_watched_recording(tmp_path, client):
     """Chunks pass as they come, the body can be seen, and the comment sums the exchange up."""
     mitmdump = Path(sys.executable).with_name("mitmdump")
     if not mitmdump.exists():

@@ -1,7 +1,5 @@
 """Data files as a page gets them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Experiments that several pages are tested on: paraphrases, two suites, options in every order."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Experiments whose outcomes are written down by hand, without recordings: for exact numbers on pages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Experiments with given answers, in the file that a ledger reads, without recordings and pages; and its entries."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

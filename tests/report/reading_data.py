@@ -1,7 +1,5 @@
 """Tiny experiments with hand-made replies, as a recorder would have left them."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence

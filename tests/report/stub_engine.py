@@ -1,7 +1,5 @@
 """An npm package like that of the live page's engine, without a model in it."""
 
-from __future__ import annotations
-
 import io
 import tarfile
 

@@ -1,7 +1,5 @@
 """Every outcome has a name, a mark and a colour wherever outcomes are listed, and the counts sum to N."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -21,14 +19,14 @@ STATIC = Path(llmxray.report.__file__).parent / "static"
 EVERY = "+-?…ƒ◇!"
 
 
-def test_marks_codes_and_colours() -> None:
+def test_marks_codes_and_colours():
     """In Python: pages and live view; no two share a code or a mark."""
     assert set(Outcome) == set(cells.CODES) == set(panels.STYLES)
     for values in (cells.CODES.values(), [each.mark for each in Outcome]):
         assert len(Outcome) == len(set(values))
 
 
-def test_scripts_know_every_outcome() -> None:
+def test_scripts_know_every_outcome():
     """In the browser: names by code, codes by name, and the same ones count in no accuracy."""
     asked = [
         call
@@ -56,7 +54,7 @@ def test_scripts_know_every_outcome() -> None:
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_the_style_sheet_has_a_mark(outcome: Outcome) -> None:
+def test_the_style_sheet_has_a_mark(outcome):
     """The same as in the terminal."""
     css = (STATIC / "style.css").read_text("utf-8")
     mark = re.search(rf'\.mark-{outcome.value}::before {{ content: "(.)"; }}', css)
@@ -64,7 +62,7 @@ def test_the_style_sheet_has_a_mark(outcome: Outcome) -> None:
     assert outcome.mark == mark[1]
 
 
-def test_unread_replies_count_in_no_accuracy(tmp_path: Path) -> None:
+def test_unread_replies_count_in_no_accuracy(tmp_path):
     """Two right of six: calls, cut off and unparsed replies count as not right, errors and unread ones not at all."""
     data = hand_made.data(tmp_path, {"a": "++-ƒ?…◇!"})
     found = Analysis(data).accuracies["a"]
@@ -72,7 +70,7 @@ def test_unread_replies_count_in_no_accuracy(tmp_path: Path) -> None:
     assert found == proportion([rows.right(row) for row in data.results.rows])
 
 
-def test_every_outcome_on_the_pages(tmp_path: Path) -> None:
+def test_every_outcome_on_the_pages(tmp_path):
     """The table of outcomes sums to N; people read "tool call", not the name in the CSV."""
     data = hand_made.data(tmp_path, {"a": EVERY})
     page = results.page_values(Analysis(data))

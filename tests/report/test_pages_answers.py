@@ -1,7 +1,5 @@
 """The page with every answer as text."""
 
-from __future__ import annotations
-
 import hand_made
 
 from llmxray.report.analysis import Analysis

@@ -1,7 +1,5 @@
 """The worksheet, and the bands of confidence."""
 
-from __future__ import annotations
-
 import hand_made
 
 from llmxray.report.analysis import Analysis

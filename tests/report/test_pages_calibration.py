@@ -1,7 +1,5 @@
 """Calibration where each question was asked several times: questions are counted, not answers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

@@ -1,7 +1,5 @@
 """Strong and weak: the heatmap and its tests, best and worst within a suite, kinds of questions, the profile."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The choose page: what is weighed, and what its script makes of that."""
 
-from __future__ import annotations
-
 import hand_made
 import in_node
 import pytest

@@ -1,9 +1,6 @@
 """The compare lab."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +22,7 @@ def poem(trial: Any, sample: int) -> Any:
     return words("snow ", "melts ", f"at {sample}")
 
 
-def test_words_that_change_are_counted(tmp_path: Path):
+def test_words_that_change_are_counted(tmp_path):
     """Two of three words go and three come."""
     (prompt,) = page_values(Analysis(comparison(tmp_path, poem))).prompts
     (pair,) = prompt.pairs
@@ -35,7 +32,7 @@ def test_words_that_change_are_counted(tmp_path: Path):
     assert (5 / 7, "cool → hot") == (pytest.approx(line.share), line.name)
 
 
-def test_answers_part_where_their_tokens_do(tmp_path: Path):
+def test_answers_part_where_their_tokens_do(tmp_path):
     """Both begin with "snow": what either took is listed once with its probability, and how each goes on."""
     (prompt,) = page_values(Analysis(comparison(tmp_path, poem))).prompts
     stream = prompt.streams[0]
@@ -52,7 +49,7 @@ def test_answers_part_where_their_tokens_do(tmp_path: Path):
     ]
 
 
-def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
+def test_without_logprobs_words_part_without_percentages(tmp_path):
     """Of texts alone it is known where they part, and not how likely a word was."""
     data = comparison(tmp_path, poem, samples=1)
     cool, hot = data.results.plan.conditions
@@ -75,14 +72,14 @@ def test_without_logprobs_words_part_without_percentages(tmp_path: Path):
     assert divergence.stream((cool, hot), names, told(cool="snow", hot="")) is None
 
 
-def test_likeness_tells_the_setting_from_chance(tmp_path: Path):
+def test_likeness_tells_the_setting_from_chance(tmp_path):
     """Cool repeats itself, hot shares all words but the last, and they share one word of five."""
     (prompt,) = page_values(Analysis(comparison(tmp_path, poem))).prompts
     assert [1.0, pytest.approx(3 / 5)] == [line.share for line in prompt.measures["alike"]]
     assert ("compare.alike", pytest.approx(0.8)) == (prompt.lede.kind, prompt.lede.values["inside"].value)
 
 
-def test_haiku_are_scanned(tmp_path: Path):
+def test_haiku_are_scanned(tmp_path):
     """5-7-5 in one variant, one line in the other."""
     scans = ("an old silent pond\n", "a frog jumps into the pond\n", "splash silence again")
     data = comparison(
@@ -94,7 +91,7 @@ def test_haiku_are_scanned(tmp_path: Path):
     assert ["100%", "0%"] == [line.text for line in prompt.measures["scans"]]
 
 
-def test_scored_prompts_count_each_question_once(tmp_path: Path):
+def test_scored_prompts_count_each_question_once(tmp_path):
     """Cool is right in all samples, hot in one of three: its share is a third of one question."""
 
     def tell(trial: Any, sample: int) -> Any:
@@ -124,7 +121,7 @@ def test_likeness_is_the_same_every_time():
     assert (1 / 2 + 0 + 2 / 3) / 3 == pytest.approx(found.all_same.value)
 
 
-def test_model_text_is_escaped(tmp_path: Path):
+def test_model_text_is_escaped(tmp_path):
     """In the grid and in the diff."""
     alone("compare", page_values)(
         Renderer(tmp_path / "site"),
@@ -135,7 +132,7 @@ def test_model_text_is_escaped(tmp_path: Path):
     assert "&lt;img src=x&gt;" in html
 
 
-def test_a_failed_sample_counts_as_missing(tmp_path: Path):
+def test_a_failed_sample_counts_as_missing(tmp_path):
     """Neither as words that changed, nor as a text unlike all others, nor as a poem that does not scan."""
 
     def tell(trial: Any, sample: int) -> Any:
@@ -149,7 +146,7 @@ def test_a_failed_sample_counts_as_missing(tmp_path: Path):
     assert ["0% to 56%", "0% to 66%"] == [line.interval for line in prompt.measures["scans"]]
 
 
-def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path):
+def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path):
     """Whoever copies a diff, or hears it, reads no "slowlyquickly"; a mark after them stays where it is."""
     tell = {"cool": words("snow ", "falls ", "slowly", "."), "hot": words("snow ", "falls ", "quickly", ".")}
     data = comparison(tmp_path / "c", lambda trial, _: tell[trial.condition])
@@ -158,7 +155,7 @@ def test_a_word_and_what_came_for_it_are_two_words_in_plain_text(tmp_path: Path)
     assert "snow falls <del>slowly</del> <ins>quickly</ins>." in html
 
 
-def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
+def test_the_page_opens_with_what_the_setting_changes_most(tmp_path):
     """Only a prompt whose answers differ more between settings than within one is named; facts are right or wrong."""
 
     def tell(trial: Any, sample: int) -> Any:
@@ -175,14 +172,14 @@ def test_the_page_opens_with_what_the_setting_changes_most(tmp_path: Path):
     assert [each.id for each in page.prompts] == ["prompt-all", "prompt-capital", "prompt-noise"]
 
 
-def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path: Path):
+def test_a_variant_says_what_it_is_sent_and_the_page_what_all_are(tmp_path):
     """What the label says already stands there once."""
     page = page_values(Analysis(comparison(tmp_path, poem)))
     assert ("seed", "1 to 3, one for each repeat") in page.constant
     assert ["temperature 0.2", "temperature 1.2"] == [each.settings for each in page.prompts[0].variants]
 
 
-def test_of_many_samples_the_first_twelve_are_shown(tmp_path: Path):
+def test_of_many_samples_the_first_twelve_are_shown(tmp_path):
     """A page of all would take gigabytes; the numbers count all."""
     data = comparison(tmp_path, lambda *_: words("yes"), samples=101)
     (prompt,) = page_values(Analysis(data)).prompts

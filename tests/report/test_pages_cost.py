@@ -1,7 +1,5 @@
 """Cost: tokens always, money where the experiment file has prices, and the limit on the choose page."""
 
-from __future__ import annotations
-
 import hand_made
 import in_node
 import pytest

@@ -1,7 +1,5 @@
 """The front page: what it opens with, its living parts, and a card for each experiment."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import struct
@@ -41,7 +39,7 @@ def made(folder: Path, name: str = "made-up", **more: object) -> ExperimentData:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """The site of that experiment, which nobody changes."""
     folder = tmp_path_factory.mktemp("site")
     build([made(folder / "c")], folder / "site")
@@ -60,7 +58,7 @@ def opened(*data: ExperimentData) -> Any:
     ).opening
 
 
-def test_the_page_opens_with_who_is_ahead_and_how_they_were_asked(tmp_path: Path) -> None:
+def test_the_page_opens_with_who_is_ahead_and_how_they_were_asked(tmp_path):
     """Named after their sizes where the names have them; too close to call where the test does not tell."""
     large = hand_made.data(tmp_path / "a", {"a": "+++-" * 6, "b": "-" * 24})
     found = opened(large)
@@ -71,7 +69,7 @@ def test_the_page_opens_with_who_is_ahead_and_how_they_were_asked(tmp_path: Path
     assert "a and b are too close to call, 80% and 60%, when each must say a letter." == str(close.headline)
 
 
-def test_the_headline_speaks_of_sizes_where_the_names_have_them(tmp_path: Path) -> None:
+def test_the_headline_speaks_of_sizes_where_the_names_have_them(tmp_path):
     """And the rows say who is the largest."""
     data = hand_made.data(tmp_path, {"tall-3b": "+++-" * 6, "wee-135m": "-" * 24})
     found = opened(data)
@@ -79,14 +77,14 @@ def test_the_headline_speaks_of_sizes_where_the_names_have_them(tmp_path: Path) 
     assert ["largest", "smallest"] == [row.tag for row in found.rows]
 
 
-def test_one_model_opens_with_its_finding(tmp_path: Path) -> None:
+def test_one_model_opens_with_its_finding(tmp_path):
     """There is nobody to be ahead of."""
     found = opened(hand_made.data(tmp_path, {"a": "+++-" * 6}))
     assert ("a gets 75% right.", ()) == (str(found.headline), found.rows)
     assert found.picture is not None
 
 
-def test_a_comparison_alone_opens_with_its_finding(tmp_path: Path) -> None:
+def test_a_comparison_alone_opens_with_its_finding(tmp_path):
     """It has no entry in the ledger."""
     data = hand_made.data(tmp_path, {"cool": "+" * 4, "hot": "+" * 4}, kind="compare")
     found = summary.summarize(Analysis(data))
@@ -95,7 +93,7 @@ def test_a_comparison_alone_opens_with_its_finding(tmp_path: Path) -> None:
     assert () == page.opening.rows
 
 
-def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
+def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path):
     """a by letter on 20 of 24, b on 8; every option scored, b on 22 and a on 10: 14 against 10 is no clear lead."""
 
     def asked(name: str, a: int, b: int) -> ExperimentData:
@@ -119,7 +117,7 @@ def test_who_is_ahead_may_depend_on_how_they_are_asked(tmp_path: Path) -> None:
     assert not standings.turnarounds(entries(asked("chance", 20, 11))), "3 more of 24 may be chance"
 
 
-def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
+def test_two_questions_show_that_models_differ(tmp_path):
     """What the best alone knew, and its surest wrong answer, each with the answer of its rival."""
     knew, missed = moments(Analysis(made(tmp_path)))
     assert ("made/up/q000", "made/up/q003") == (knew.address, missed.address)
@@ -130,7 +128,7 @@ def test_two_questions_show_that_models_differ(tmp_path: Path) -> None:
     assert () == moments(Analysis(hand_made.data(tmp_path / "alone", {"a": "+-"})))
 
 
-def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:
+def test_the_front_says_who_was_sure_and_wrong(tmp_path):
     """Both answers with their confidence, and the right one where neither has it."""
     found = summary.summarize(Analysis(made(tmp_path)))
     page = front.page_values([found])
@@ -141,7 +139,7 @@ def test_the_front_says_who_was_sure_and_wrong(tmp_path: Path) -> None:
     assert f'Right:</b> <span class="quote">{found.moments[1].right}</span>' in html
 
 
-def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None:
+def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path):
     """The page shows two questions with their answers; where no other is left, nothing is asked."""
     found = summary.summarize(Analysis(made(tmp_path / "many")))
     assert found.duel.address not in {each.address for each in found.moments}
@@ -150,7 +148,7 @@ def test_the_duel_asks_nothing_that_is_answered_above_it(tmp_path: Path) -> None
     assert (1, None) == (len(few.moments), few.duel)
 
 
-def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) -> None:
+def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path):
     """The others follow; a site of one experiment needs no file."""
     found = [summary.summarize(Analysis(made(tmp_path / name, name))) for name in ("one", "two", "three")]
     page = front.page_values(found, Site(order=("two",), featured="three", title="Mine"))
@@ -164,7 +162,7 @@ def test_the_author_orders_the_cards_and_names_the_featured_one(tmp_path: Path) 
     ]
 
 
-def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
+def test_a_shared_link_has_a_picture(site, tmp_path):
     """A PNG of the size that services ask for, under the address of the site."""
     shutil.copytree(site, tmp_path / "one")
     write_index(tmp_path / "one", Site(address="https://example.org/"))
@@ -175,7 +173,7 @@ def test_a_shared_link_has_a_picture(site: Path, tmp_path: Path) -> None:
     assert '<meta property="og:image" content="https://example.org/card.png">' in html
 
 
-def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
+def test_card_and_page_open_with_one_verdict(tmp_path):
     """The first prediction, whatever became of it; the card has the tally of all, and the same numbers."""
     predictions = [
         {"claim": "A wins by far.", "metric": "accuracy", "of": "a", "above": "b", "margin": 74},
@@ -191,7 +189,7 @@ def test_card_and_page_open_with_one_verdict(tmp_path: Path) -> None:
     assert shares == {group.label: group.lines[0].share for group in card.picture.groups}
 
 
-def test_a_card_about_one_model_labels_what_varies(tmp_path: Path) -> None:
+def test_a_card_about_one_model_labels_what_varies(tmp_path):
     """Its finding names the model, and so does the title of the picture."""
     data = hand_made.data(
         tmp_path, {"at-once": "+-" * 12, "steps": "+" * 24}, models={"at-once": "tall", "steps": "tall"}
@@ -204,7 +202,7 @@ def test_a_card_about_one_model_labels_what_varies(tmp_path: Path) -> None:
     assert {"at once", "with steps (few)"} == {group.label for group in card.picture.groups}
 
 
-def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
+def test_a_site_without_experiments_says_what_to_do(tmp_path):
     """And has no living part."""
     build([], tmp_path)
     html = (tmp_path / "index.html").read_text("utf-8")
@@ -220,9 +218,7 @@ def test_a_site_without_experiments_says_what_to_do(tmp_path: Path) -> None:
         (("options",), ["--name", "mine\n      - name: Free step"]),
     ],
 )
-def test_a_summary_that_we_never_write_is_refused(
-    tmp_path: Path, place: tuple[Any, ...], value: object
-) -> None:
+def test_a_summary_that_we_never_write_is_refused(tmp_path, place, value):
     """In one line: a number that is none, a word that is none of our options."""
     content = json.loads(summary.dump(summary.summarize(Analysis(made(tmp_path)))))
     content["options"] = ["--bins", "7", "--chain", "mmlu-pro-two-steps"]

@@ -1,7 +1,5 @@
 """Headlines: each kind of experiment says and draws what it was made to find."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 

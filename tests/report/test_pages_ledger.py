@@ -1,7 +1,5 @@
 """The ledger page, and that the browser counts as Python does."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

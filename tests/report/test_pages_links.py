@@ -1,7 +1,5 @@
 """Scripts name only pages that every experiment has; addresses of the others come from the registry."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -17,7 +15,7 @@ EVERYWHERE = {page.name for page in PAGES if page.applies is always and len(page
 
 
 @pytest.mark.parametrize("path", sorted(REPORT.rglob("*.js")), ids=lambda path: path.name)
-def test_scripts_name_pages_of_every_experiment_only(path: Path) -> None:
+def test_scripts_name_pages_of_every_experiment_only(path):
     """And a page's own script may name the page."""
     named = re.findall(r"[\"'`]([a-z-]+)\.html(?=[\"'`?#$])", path.read_text("utf-8"))
     assert NAMES & {*named} <= EVERYWHERE | {path.stem, path.parent.name}

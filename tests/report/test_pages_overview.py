@@ -1,7 +1,5 @@
 """The first page: verdicts, one picture, questions that show it, and what it does not show."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import hand_made
@@ -34,7 +32,7 @@ def made(folder: Path, **more: object):
     )
 
 
-def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
+def test_every_prediction_has_its_badge(tmp_path):
     """In the order of the file, with the numbers that are compared; a class guesses about the leading one."""
     page = overview.page_values(Analysis(made(tmp_path)))
     assert ("held", "A wins.", "A wins.") == (page.lead.css, page.lead.verdict.claim, page.guess)
@@ -50,7 +48,7 @@ def test_every_prediction_has_its_badge(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("claim", ["A wins.", "A wins by more than 10 points.", "A wins by a wide margin."])
-def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
+def test_a_margin_stands_behind_its_claim(tmp_path, claim):
     """Whatever the claim says: else a difference that is clear looks undecided for no reason."""
     predicted = {"claim": claim, "metric": "accuracy", "of": "a", "above": "b", "margin": 10}
     marks = {"a": "+++-" * 6, "b": "-" * 24}
@@ -58,7 +56,7 @@ def test_a_margin_stands_behind_its_claim(tmp_path: Path, claim: str) -> None:
     assert "by more than 10 points, added after recording" == page.lead.note
 
 
-def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) -> None:
+def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path):
     """A row for each condition, the most accurate first, with its time."""
     analysis = two_suites(tmp_path, [(5, 3), (4, 2)], latency_s={"a": 0.5, "b": 0.25})
     chart = overview.page_values(analysis).chart
@@ -69,7 +67,7 @@ def test_the_chart_has_a_group_for_all_and_one_for_each_suite(tmp_path: Path) ->
     assert chart.options
 
 
-def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
+def test_a_number_says_which_questions_it_is_about(tmp_path):
     """10% on all suites beside 2% on one are no contradiction; a paraphrase is no question of its own."""
     one = {"claim": "A wins here.", "metric": "accuracy", "of": "a", "above": "b", "on": hand_made.SUITE}
     data = hand_made.data(
@@ -81,7 +79,7 @@ def test_a_number_says_which_questions_it_is_about(tmp_path: Path) -> None:
     assert wheres == [badge.where for badge in page.badges]
 
 
-def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> None:
+def test_the_picture_is_what_the_first_prediction_is_about(tmp_path):
     """Its metric for every condition, on one scale."""
     analysis = Analysis(made(tmp_path))
     shown = picture(analysis, headline(analysis))
@@ -95,7 +93,7 @@ def test_the_picture_is_what_the_first_prediction_is_about(tmp_path: Path) -> No
         assert numbers.interval(analysis.accuracies[view.id]) in group.lines[0].small
 
 
-def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
+def test_questions_are_chosen_by_their_rules(tmp_path):
     """What only the best knew, its surest wrong answer, what all missed; no question twice."""
     found = example_questions(Analysis(made(tmp_path)))
     # Every fourth is wrong with 82%: the first of them is the surest, the second is missed by all.
@@ -107,6 +105,6 @@ def test_questions_are_chosen_by_their_rules(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("marks", [{"a": "++", "b": "++"}, {"a": "!!", "b": "!!"}])
-def test_where_nothing_is_telling_nothing_is_told(tmp_path: Path, marks: dict[str, str]) -> None:
+def test_where_nothing_is_telling_nothing_is_told(tmp_path, marks):
     """All right, or no reply at all."""
     assert {} == example_questions(Analysis(hand_made.data(tmp_path, marks)))

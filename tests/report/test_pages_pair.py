@@ -1,7 +1,5 @@
 """The page of two conditions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

@@ -1,7 +1,5 @@
 """Twins: the same questions in other words, pair by pair."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

@@ -1,7 +1,5 @@
 """The page Playback: what it says of a run, and the run itself."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,7 @@ def shown(folder: Path, data: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any
     return pages[0], values((folder / "site" / data.name / pages[0].index).read_bytes())
 
 
-def test_rows_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_rows_of_a_run(tmp_path, monkeypatch):
     """One a category and condition, in recorded time; a missing reply is no mark."""
     page, index = shown(tmp_path, benchmark(tmp_path / "c", told), monkeypatch)
     assert [(name, [row.codes for row in rows]) for name, rows in page.groups] == [
@@ -45,7 +43,7 @@ def test_rows_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert page.questions == []
 
 
-def test_what_is_not_scored_is_compared_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_not_scored_is_compared_in_time(tmp_path, monkeypatch):
     """Answers count, and none is right; the longer ones take longer."""
     data = comparison(
         tmp_path / "c", lambda trial, _: words(*["a "] * (12 if "hot" in trial.condition else 60))

@@ -1,7 +1,5 @@
 """The position page: a model that always says A, and one that reads the options."""
 
-from __future__ import annotations
-
 import reading_data
 from designs import ITEMS, rotated
 from reading_data import letter

@@ -1,8 +1,5 @@
 """The table of questions."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 import hand_made
@@ -25,7 +22,7 @@ def told(trial: Any, _: int) -> Any:
     return letter("A", {"A": 0.45, "B": 0.35}) if trial.item == "one" else None
 
 
-def test_cells_say_what_each_condition_answered(tmp_path: Path):
+def test_cells_say_what_each_condition_answered(tmp_path):
     """Small says B twice, large is right once and has no reply once; the better one comes first."""
     page = questions_page(Analysis(benchmark(tmp_path, told)), INDEX)
     first, second = page.rows
@@ -36,7 +33,7 @@ def test_cells_say_what_each_condition_answered(tmp_path: Path):
     assert [("large", 1), ("small", 0)] == [(each.id, each.place) for each in page.conditions]
 
 
-def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
+def test_the_bar_has_a_part_for_who_is_right_together(tmp_path):
     """What one did not answer is in no part; each part leads to its questions, in the order of the heads."""
     page = questions_page(Analysis(hand_made.data(tmp_path, {"a": "+++-!", "b": "+----"})), INDEX)
     parts = [(part.marks, part.n, part.css, part.label.kind, part.href) for part in page.parts]
@@ -51,7 +48,7 @@ def test_the_bar_has_a_part_for_who_is_right_together(tmp_path: Path):
     assert {"answers.error"} == {note.kind for note in page.notes}
 
 
-def test_narrow_parts_of_the_bar_have_short_names(tmp_path: Path):
+def test_narrow_parts_of_the_bar_have_short_names(tmp_path):
     """A family, or a size where two are of one family; a wide part has the whole name."""
     marks = {"tall-3b": "+" * 19 + "-", "tall-1b": "-" * 19 + "+", "wee-9m": "-" * 20}
     data = hand_made.labelled(hand_made.data(tmp_path, marks), "Tall 3B", "Tall 1B", "Wee 9M")
@@ -71,7 +68,7 @@ def test_narrow_parts_of_the_bar_have_short_names(tmp_path: Path):
         ({"a": "+!", "b": "!+"}, "answers.listed"),
     ],
 )
-def test_headline_of_any_data(tmp_path: Path, marks: dict[str, str], kind: str):
+def test_headline_of_any_data(tmp_path, marks, kind):
     """One model, none better alone, nobody right, no question that both answered."""
     page = questions_page(Analysis(hand_made.data(tmp_path, marks)), INDEX)
     assert kind == page.headline.kind
@@ -79,7 +76,7 @@ def test_headline_of_any_data(tmp_path: Path, marks: dict[str, str], kind: str):
     assert bool(page.parts) == (kind != "answers.listed")
 
 
-def test_repeats_are_counted(tmp_path: Path):
+def test_repeats_are_counted(tmp_path):
     """Two of three samples name the capital."""
     prompts = [{"id": "capital", "text": "Capital?", "expect": "Canberra"}]
     data = comparison(
@@ -109,7 +106,7 @@ def _shown(cell: Any) -> Any:
     return cell.outcome, cell.said, permille(cell.confidence)
 
 
-def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path) -> None:
+def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path):
     """Not with the plan's first, whose reply is a letter."""
     items = [Item(f"q{n}", f"{n}?", ("yes", "no"), "A") for n in range(6)]
 
@@ -126,6 +123,6 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path: Path)
 
 
 @pytest.mark.parametrize("value", [0.37486, 0.365, 0.375, 0.5, 0.9949, 0.005, 0.0049, 0.12345])
-def test_a_confidence_is_one_number_wherever_it_is_rounded(value: float) -> None:
+def test_a_confidence_is_one_number_wherever_it_is_rounded(value):
     """Scripts round thousandths, tables the value itself."""
     assert round(100 * value) == (permille(value) + 5) // 10

@@ -1,7 +1,5 @@
 """The results, categories, calibration and methods pages, without templates."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

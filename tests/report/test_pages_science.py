@@ -1,7 +1,5 @@
 """ARC science against MMLU-Pro science."""
 
-from __future__ import annotations
-
 import pytest
 from designs import ARC, PRO, two_suites
 

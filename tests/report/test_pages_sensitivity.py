@@ -1,7 +1,5 @@
 """Other ways to score: the same replies under each chain, the same weights compared otherwise."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

@@ -1,7 +1,5 @@
 """The part on thresholds: its sentences, tables and the word on a cascade."""
 
-from __future__ import annotations
-
 import hand_made
 
 from llmxray.report.analysis import Analysis

@@ -1,11 +1,8 @@
 """Calibrate yourself: which questions, what the browser gets, and the same numbers as `llmxray.metrics`."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import in_node
@@ -21,7 +18,7 @@ from tests.report import hand_made
 from tests.report.hand_made import many_questions
 
 
-def test_questions_are_spread_over_categories_and_the_same_for_everyone(tmp_path: Path) -> None:
+def test_questions_are_spread_over_categories_and_the_same_for_everyone(tmp_path):
     """Forty of sixty, as even as the categories allow; the draw depends on the experiment's name only."""
     picked = yourself.chosen(many_questions(tmp_path))
     assert len(picked) == len({item.id for _, item in picked}) == yourself.MOST
@@ -29,7 +26,7 @@ def test_questions_are_spread_over_categories_and_the_same_for_everyone(tmp_path
     assert picked == yourself.chosen(many_questions(tmp_path))
 
 
-def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -> None:
+def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path):
     """Right or not, and the confidence in thousandths; None where there is none."""
     data = many_questions(tmp_path)
     found: Any = yourself.payload(data, yourself.chosen(data))
@@ -40,7 +37,7 @@ def test_the_browser_gets_questions_and_how_each_condition_did(tmp_path: Path) -
         assert question["answer"] == 0
 
 
-def test_the_page_does_not_give_the_answers_away(tmp_path: Path) -> None:
+def test_the_page_does_not_give_the_answers_away(tmp_path):
     """They come with a file, and not with the page."""
     data = many_questions(tmp_path)
     page.write_page(Renderer(tmp_path / "site"), Analysis(data))
@@ -51,7 +48,7 @@ def test_the_page_does_not_give_the_answers_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_browser_computes_what_the_metrics_do(seed: int) -> None:
+def test_the_browser_computes_what_the_metrics_do(seed):
     """ECE over five bins, both weightings, gap, Wilson; edges of bins included."""
     rng = np.random.default_rng(seed)
     confidence = [round(float(each), 2) for each in rng.uniform(0, 1, 50)] + [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
@@ -69,7 +66,7 @@ def test_the_browser_computes_what_the_metrics_do(seed: int) -> None:
     )
 
 
-def test_a_question_with_two_right_options_is_not_asked(tmp_path: Path) -> None:
+def test_a_question_with_two_right_options_is_not_asked(tmp_path):
     """Who chooses the right text under another letter would be told to be wrong."""
     data = many_questions(tmp_path)
     plan = data.results.plan

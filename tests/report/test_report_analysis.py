@@ -1,7 +1,5 @@
 """The numbers behind the pages."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

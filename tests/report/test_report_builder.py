@@ -1,7 +1,5 @@
 """The builder of sites, when something fails."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 

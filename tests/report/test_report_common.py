@@ -1,7 +1,5 @@
 """Conditions that broke off, or were asked others: what ranks and compares them is over the questions all answered."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ def broken(folder: Path, marks: Mapping[str, Any] | None = None, **more: Any) ->
     return Analysis(hand_made.data(folder, marks or {"a": A, "b": B}, **more))
 
 
-def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
+def test_who_broke_off_is_not_the_best(tmp_path):
     """A sentence and the picture beside it are of the same questions, and say which."""
     analysis = broken(tmp_path)
     assert ["a", "b"] == [view.id for view in analysis.ranked]
@@ -39,7 +37,7 @@ def test_who_broke_off_is_not_the_best(tmp_path: Path) -> None:
     assert [0.95, 0.75] == [row.found.value for row in whole.rows]
 
 
-def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
+def test_one_that_stopped_early_turns_no_order_around(tmp_path):
     """On its 20 questions b would be ahead; a is, on all of them. Pages say whose questions their numbers are of."""
     marks = {
         "a": "+" * 8 + "-" * 12 + "+" * 62 + "-" * 18,
@@ -64,7 +62,7 @@ def test_one_that_stopped_early_turns_no_order_around(tmp_path: Path) -> None:
     assert 2 == len(texts), "who answered too little to be ranked has no card"
 
 
-def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: Path) -> None:
+def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path):
     """None of them puts b first."""
     sure = {
         "a": [0.9 if mark == "+" else 0.5 for mark in A],
@@ -82,7 +80,7 @@ def test_a_choice_a_card_and_a_calibration_are_over_what_all_answered(tmp_path: 
         assert ["95% right (95% 86% to 98%): place 1 of 2."] == [*map(str, page.cards[0].strengths)][:1]
 
 
-def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
+def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path):
     """Never by less than nothing; and which accuracy is meant."""
     blanks = {blank.id: blank for blank in papers.key(broken(tmp_path), "s")}
     assert "a is ahead of b on the questions that both answered by" == blanks["difference"].question
@@ -90,7 +88,7 @@ def test_a_brief_asks_who_is_ahead_by_how_much(tmp_path: Path) -> None:
     assert "Accuracy of a, all its answers" == blanks["accuracy-best"].question
 
 
-def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None:
+def test_without_a_question_in_common_nobody_is_compared(tmp_path):
     """No level of guessing is that of all either."""
     analysis = broken(
         tmp_path, {"a": "+-" * 10 + "!" * 20, "b": "!" * 20 + "+-" * 10}, sizes=[2] * 20 + [10] * 20
@@ -104,7 +102,7 @@ def test_without_a_question_in_common_nobody_is_compared(tmp_path: Path) -> None
     assert calibrated(analysis) is None
 
 
-def test_a_handful_of_shared_questions_ranks_nobody(tmp_path: Path) -> None:
+def test_a_handful_of_shared_questions_ranks_nobody(tmp_path):
     """One of a hundred, on which the order would be turned around; headline, picture and choice agree."""
     marks = {
         "a": "+" * 18 + "--" + "!" * 19,

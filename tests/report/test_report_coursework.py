@@ -1,9 +1,6 @@
 """Briefs, their keys, the committee: what students are asked, and what counts as right."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +14,7 @@ from tests.report import hand_made
 
 
 @pytest.fixture
-def analysis(tmp_path: Path) -> Analysis:
+def analysis(tmp_path):
     """Forty questions: "a" gets 30 right, "b" 20; "a" is twice as fast."""
     sure = [0.5 + place / 100 for place in range(40)]
     return Analysis(
@@ -31,7 +28,7 @@ def analysis(tmp_path: Path) -> Analysis:
     )
 
 
-def test_the_key_holds_what_the_report_says(analysis: Analysis) -> None:
+def test_the_key_holds_what_the_report_says(analysis):
     """Computed by hand from the outcomes above."""
     found = {blank.id: blank for blank in key(analysis, "Ada")}
     assert [found[name].number for name in ("accuracy-best", "accuracy-rival", "difference")] == [75, 50, 25]
@@ -44,7 +41,7 @@ def test_the_key_holds_what_the_report_says(analysis: Analysis) -> None:
     )
 
 
-def test_a_draw_belongs_to_a_name(analysis: Analysis) -> None:
+def test_a_draw_belongs_to_a_name(analysis):
     """Case and spaces of a name do not matter; another name gets other questions."""
     view = analysis.ranked[0]
     mine = [row.item_id for row in draw(analysis, view, "Ada Lovelace")]
@@ -55,7 +52,7 @@ def test_a_draw_belongs_to_a_name(analysis: Analysis) -> None:
     assert mine != [row.item_id for row in draw(analysis, view, "Grace Hopper")]
 
 
-def test_a_question_is_drawn_once(tmp_path: Path) -> None:
+def test_a_question_is_drawn_once(tmp_path):
     """However often it was asked: as it was asked first, with its options in their own order."""
     sure = [0.5] * 12
     made = Analysis(
@@ -93,12 +90,12 @@ def test_a_question_is_drawn_once(tmp_path: Path) -> None:
         (Blank(id="x", question="", words=("Common  sense ",)), "common\u00a0sense", True),
     ],
 )
-def test_an_answer_is_right_within_rounding(blank: Blank, answer: str, good: bool) -> None:
+def test_an_answer_is_right_within_rounding(blank, answer, good):
     """A comma for a point, a true minus, the unit written or not."""
     assert blank.accepts(answer) is good
 
 
-def test_a_perfect_hand_in_gets_every_point(analysis: Analysis) -> None:
+def test_a_perfect_hand_in_gets_every_point(analysis):
     """And an empty one none."""
     asked = key(analysis, "Ada")
     answers = {each.id: each.words[0] if each.words else f"{each.number:.4g}" for each in asked}
@@ -106,7 +103,7 @@ def test_a_perfect_hand_in_gets_every_point(analysis: Analysis) -> None:
     assert graded(analysis, "Ada", {}).points == 0
 
 
-def test_slides_say_what_varies_and_what_does_not() -> None:
+def test_slides_say_what_varies_and_what_does_not():
     """Of two conditions that differ in temperature; what is unset everywhere is not listed."""
     cool = Condition("cool", "e", "m", "text", "verbatim", {"temperature": 0.2, "seed": 3}, 96)
     varies, constant = settings((cool, replace(cool, id="hot", sampling={"temperature": 1.2, "seed": 3})))
@@ -120,7 +117,7 @@ def test_slides_say_what_varies_and_what_does_not() -> None:
     ]
 
 
-def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
+def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path):
     """80.4% stands on the sheet as 80%, whose bin ends there; worked out from the sheet as a student does."""
     sure = [0.804, 0.598, 0.602, 0.9961] * 10
     made = Analysis(
@@ -145,7 +142,7 @@ def test_paper_and_key_put_an_answer_into_the_same_bin(tmp_path: Path) -> None:
     assert found["draw-confidence"].number == pytest.approx(sum(p for p, _ in sheet) / len(sheet))
 
 
-def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path: Path) -> None:
+def test_a_page_scored_otherwise_says_so_and_how_to_make_it_again(tmp_path):
     """Else two sites of one experiment differ with nothing to tell them apart by."""
     made = hand_made.data(tmp_path, {"a": "+-+-", "b": "+++-"})
     assert frame.footer(made)[-1] == "llmxray run made-up"

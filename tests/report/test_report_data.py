@@ -1,14 +1,11 @@
 """How much of the tokens a site publishes, and when an experiment is large."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import hand_made
-import pytest
 from data_files import values
 from reading_data import ITEMS, benchmark, letter, words
 
@@ -36,7 +33,7 @@ def published(data: ExperimentData, out: Path) -> dict[str, object]:
     return found
 
 
-def test_all_tokens_by_default_and_less_on_request(tmp_path: Path) -> None:
+def test_all_tokens_by_default_and_less_on_request(tmp_path):
     """Thinking goes first, then every token; the texts stay."""
     data = thinking(tmp_path / "c")
     assert data.tokens == "all"
@@ -48,7 +45,7 @@ def test_all_tokens_by_default_and_less_on_request(tmp_path: Path) -> None:
     assert ([], "A", "so") == (none["tokens"], str(none["text"]).strip(), none["thinking"])
 
 
-def test_the_number_of_tokens_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_tokens_decides(tmp_path, monkeypatch):
     """Sixteen tokens, half of them thinking by their characters."""
     data = thinking(tmp_path / "c")
     monkeypatch.setattr(data_module, "MOST_TOKENS", 15)
@@ -57,7 +54,7 @@ def test_the_number_of_tokens_decides(tmp_path: Path, monkeypatch: pytest.Monkey
     assert data.tokens == "none"
 
 
-def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_a_large_experiment_are_packed(tmp_path, monkeypatch):
     """The table of questions then stands in data files, and the page holds its first rows only."""
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", len(ITEMS) - 1)
     data = thinking(tmp_path / "c")
@@ -70,7 +67,7 @@ def test_files_of_a_large_experiment_are_packed(tmp_path: Path, monkeypatch: pyt
     assert (site / index["places"]).read_text().startswith("llmxray.shard('places','")
 
 
-def test_two_names_of_the_same_weights_are_one_model(tmp_path: Path) -> None:
+def test_two_names_of_the_same_weights_are_one_model(tmp_path):
     """By the hash of the weights where the server told it, by name where it did not."""
     data = hand_made.data(tmp_path, {"chat": "+-", "raw": "+-", "other": "+-"})
     facts = {f"tiny/{name}": {"weights_sha256": "b179"} for name in ("chat", "raw")}

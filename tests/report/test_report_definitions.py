@@ -1,7 +1,5 @@
 """Definitions and formulas: one source for the site and for docs/methods.md."""
 
-from __future__ import annotations
-
 import importlib
 
 from llmxray.report.wording import DEFINITIONS

@@ -1,7 +1,5 @@
 """results.csv and results.json."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """The finding of a gate, in Markdown and as JSON."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,14 +31,14 @@ def found(tmp_path: Path, candidate: str, margin: float = 0.1, metric: str = "ac
     ("candidate", "verdict"),
     [("up", "better"), ("same", "equivalent"), ("down", "worse"), ("gaps", "inconclusive")],
 )
-def test_verdicts(tmp_path: Path, candidate: str, verdict: str) -> None:
+def test_verdicts(tmp_path, candidate, verdict):
     """The table says it, and the JSON."""
     gate = found(tmp_path, candidate)
     assert verdict == gate.verdict == gate.json["verdict"]
     assert f"**{verdict}** |" in gate.markdown.splitlines()[2]
 
 
-def test_questions_without_a_reply_are_counted(tmp_path: Path) -> None:
+def test_questions_without_a_reply_are_counted(tmp_path):
     """A server that fails on what is hard must not look better for it."""
     gate = found(tmp_path, "gaps")
     assert (30, 30) == (gate.json["n"], gate.json["left_out"])
@@ -74,9 +72,7 @@ def asked(tmp_path: Path, base: int, candidate: int):
         (30, 60, 30, (0, 30), "equivalent"),
     ],
 )
-def test_a_candidate_that_broke_off_does_not_pass(
-    tmp_path: Path, base: int, candidate: int, n: int, only: tuple[int, int], verdict: str
-) -> None:
+def test_a_candidate_that_broke_off_does_not_pass(tmp_path, base, candidate, n, only, verdict):
     """It was asked the first questions, or the easy ones: more than 5% that are missing decide against it."""
     gate = asked(tmp_path, base, candidate)
     assert (verdict, n, 0) == (gate.verdict, gate.json["n"], gate.json["left_out"])
@@ -88,7 +84,7 @@ def test_a_candidate_that_broke_off_does_not_pass(
     )
 
 
-def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
+def test_latency_is_compared_in_percent(tmp_path):
     """All answers alike: twice the time is 100% more."""
     gate = found(tmp_path, "same", metric="latency", latency_s={"base": 1.0, "same": 2.0})
     assert ("worse", 1.0) == (gate.verdict, gate.json["difference"])
@@ -105,14 +101,14 @@ def test_latency_is_compared_in_percent(tmp_path: Path) -> None:
         ((0.0004, 0.0996), "+0.04 to +9.96"),
     ],
 )
-def test_both_ends_are_points_with_a_sign(tmp_path: Path, interval: tuple[float, float], shown: str) -> None:
+def test_both_ends_are_points_with_a_sign(tmp_path, interval, shown):
     """With one decimal, also where an end is exactly 0."""
     made = found(tmp_path, "up")
     gate = replace(made, comparison=replace(made.comparison, interval=interval))
     assert f"| {shown} |" in gate.markdown
 
 
-def test_without_confidence_nothing_is_decided(tmp_path: Path) -> None:
+def test_without_confidence_nothing_is_decided(tmp_path):
     """The reason stands in both."""
     gate = found(tmp_path, "up", metric="ece")
     assert "inconclusive" == gate.verdict
@@ -120,7 +116,7 @@ def test_without_confidence_nothing_is_decided(tmp_path: Path) -> None:
     assert "Nothing is decided: no option confidence was recorded" in gate.markdown
 
 
-def test_names_are_no_markup(tmp_path: Path) -> None:
+def test_names_are_no_markup(tmp_path):
     """A label is shown as code, whatever stands in it, and keeps to its cell."""
     made = data(tmp_path, MADE)
     plan = made.results.plan
@@ -137,7 +133,7 @@ def test_names_are_no_markup(tmp_path: Path) -> None:
     ("candidate", "says"),
     [("upp", "no condition named 'upp'; did you mean 'up'?"), ("base", "are the same condition, base")],
 )
-def test_wrong_names(tmp_path: Path, candidate: str, says: str) -> None:
+def test_wrong_names(tmp_path, candidate, says):
     """One line."""
     with pytest.raises(InputError, match=says.replace("?", r"\?")):
         found(tmp_path, candidate)

@@ -4,14 +4,11 @@ Update: ``python -m pytest tests/report/test_report_golden.py --snapshot-update`
 ``tests/report/__snapshots__`` before you commit it: every line of it is a change that readers will see.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
 import hand_made
 import pytest
-from syrupy.assertion import SnapshotAssertion
 
 from llmxray.report import build
 from llmxray.report.analysis import Analysis
@@ -38,14 +35,14 @@ def made(folder: Path) -> ExperimentData:
     )
 
 
-def test_model_of_the_findings(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+def test_model_of_the_findings(tmp_path, snapshot):
     """Every sentence and number of the page, before any HTML."""
     page = experiment_index.page_values(Analysis(made(tmp_path)))
     assert snapshot == {"headline": str(page.headline), "finding": [str(each) for _, each in page.finding]}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """The experiment's pages."""
     folder = tmp_path_factory.mktemp("golden")
     build([made(folder / "c")], folder / "site")
@@ -53,14 +50,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ["index", "answers"])
-def test_html(site: Path, snapshot: SnapshotAssertion, name: str) -> None:
+def test_html(site, snapshot, name):
     """The page as it is written, without its charts, its tabs and the hashes of its files."""
     html = (site / f"{name}.html").read_text("utf-8")
     assert snapshot == _HASHED.sub(r".\1", _SVG.sub("<svg/>", _TABS.sub("", html)))
 
 
 @pytest.mark.parametrize("name", ["index", "answers"])
-def test_tabs_are_those_of_the_registry(site: Path, tmp_path: Path, name: str) -> None:
+def test_tabs_are_those_of_the_registry(site, tmp_path, name):
     """In its order, the menu behind the row, and one of them the page itself; a phone has some a second time."""
     (tabs,) = _TABS.findall((site / f"{name}.html").read_text("utf-8"))
     shown = re.findall(r'<a href="([\w-]+).html"([^>]*)>(.*?)</a>', tabs)

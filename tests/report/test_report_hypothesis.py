@@ -1,7 +1,5 @@
 """When a hypothesis was written, by what the cassette keeps."""
 
-from __future__ import annotations
-
 import pytest
 import reading_data
 from reading_data import letter

@@ -1,7 +1,5 @@
 """A page with its styles and scripts in itself, and an experiment in one file."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re
@@ -35,7 +33,7 @@ def whole(name: str, **asked: object) -> str:
     return in_one_file(model, [Sheet(name=name, html=html, **{**plain, **asked})], after)  # type: ignore[arg-type]
 
 
-def test_a_page_needs_nothing_beside_it_and_allows_nothing_else() -> None:
+def test_a_page_needs_nothing_beside_it_and_allows_nothing_else():
     """Styles and scripts that it asks for, and what follows a script, are named by their hashes."""
     html = whole("a", styles=["xray"], early=["overview"], scripts=["shards", "data/a.js", "sort"])
     assert re.findall(r'(?:src|href)="(?!#|data:image/svg)[^"]*"', html) == []
@@ -54,16 +52,14 @@ def test_a_page_needs_nothing_beside_it_and_allows_nothing_else() -> None:
     assert "self" not in policy[1]
 
 
-def test_a_script_that_would_end_its_own_element_is_refused() -> None:
+def test_a_script_that_would_end_its_own_element_is_refused():
     """The rest of it would be text of the page."""
     for text in ("'</script>'", "'<!--'"):
         with pytest.raises(ValueError, match="end its own element"):
             script("a.js", text)
 
 
-def test_a_checkout_with_windows_line_ends_has_the_same_scripts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_checkout_with_windows_line_ends_has_the_same_scripts(tmp_path, monkeypatch):
     """A browser hashes a script with line feeds, and would run none whose hash was taken with both."""
     (tmp_path / "a.js").write_bytes(b"one\r\ntwo\r\n")
     monkeypatch.setattr(render.resources, "files", lambda _: tmp_path)
@@ -79,7 +75,7 @@ def made(folder: Path) -> Path:
     return single([reading_data.benchmark(folder / "c", lambda *_: reading_data.words("A"))], folder / "out")
 
 
-def test_the_table_of_results_is_in_the_file_once(tmp_path: Path) -> None:
+def test_the_table_of_results_is_in_the_file_once(tmp_path):
     """Under Methods, where every other mention of it leads; larger ones stay on the site."""
     html = made(tmp_path).read_text("utf-8")
     (saved,) = re.findall(
@@ -91,7 +87,7 @@ def test_the_table_of_results_is_in_the_file_once(tmp_path: Path) -> None:
     assert "results.parquet (on the whole site)" in html
 
 
-def test_a_large_experiment_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_experiment_is_refused(tmp_path, monkeypatch):
     """With what to do instead."""
     monkeypatch.setattr(data_module, "LARGE_QUESTIONS", 1)
     with pytest.raises(InputError, match="publish the site instead"):

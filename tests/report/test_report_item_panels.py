@@ -1,7 +1,5 @@
 """Items of many runs: which questions count, and how much memory the runs may take."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import ledger_files
@@ -34,7 +32,7 @@ def asked(runs: Sequence[Sequence[str]]) -> list[str]:
     return [found.id for found in panel.findings]
 
 
-def test_a_question_counts_that_ten_models_and_one_in_ten_were_asked() -> None:
+def test_a_question_counts_that_ten_models_and_one_in_ten_were_asked():
     """Of 200 models twenty; of twenty one in ten would be two, whose interval is as wide as its range."""
     for models, least in ((200, 20), (20, 10)):
         runs = [["common#0"] for _ in range(models)]
@@ -45,7 +43,7 @@ def test_a_question_counts_that_ten_models_and_one_in_ten_were_asked() -> None:
         assert asked(runs) == ["common", "often"]
 
 
-def test_other_questions_under_the_name_of_a_suite_have_their_own_panel() -> None:
+def test_other_questions_under_the_name_of_a_suite_have_their_own_panel():
     """With the models that were asked them, and with their answers."""
     one, two = ([f"{letter}{n}#0" for n in range(3)] for letter in "ab")
     first, second = item_analysis.panels(by_question_set([entry([one] * 12), entry([two] * 11, "f")]))

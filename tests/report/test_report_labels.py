@@ -1,7 +1,5 @@
 """Labels that were changed after recording, by what the cassette keeps."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -95,6 +93,6 @@ def test_a_condition_is_recorded_under_the_label_of_its_first_answer(tmp_path):
         ([], []),
     ],
 )
-def test_short_names_stay_apart(labels: list[str], short: list[str]) -> None:
+def test_short_names_stay_apart(labels, short):
     """Words that say nothing here are dropped, unless two would be alike."""
     assert list(short_names(labels).values()) == short

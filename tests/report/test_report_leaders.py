@@ -1,9 +1,5 @@
 """Whom the best condition is compared with."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import hand_made
 import pytest
 
@@ -28,9 +24,7 @@ SUMS = {"small-sums": "likelihood", "large-sums": "likelihood"}
         ({"small-letter": 8}, None),
     ],
 )
-def test_the_rival_differs_in_one_thing_where_somebody_does(
-    tmp_path: Path, marks: dict[str, int], rival: str | None
-) -> None:
+def test_the_rival_differs_in_one_thing_where_somebody_does(tmp_path, marks, rival):
     """Of a difference in the model and in the way of asking nobody knows to which it is due."""
     data = hand_made.data(
         tmp_path,
@@ -42,7 +36,7 @@ def test_the_rival_differs_in_one_thing_where_somebody_does(
     assert (found and found.id) == rival
 
 
-def test_a_named_baseline_is_the_rival_however_it_was_asked(tmp_path: Path) -> None:
+def test_a_named_baseline_is_the_rival_however_it_was_asked(tmp_path):
     """The others are compared with it, as the file says; a model of two conditions is the one most like the best."""
     marks = {"small-letter": 4, "small-sums": 5, "large-letter": 6, "large-sums": 8}
 

@@ -1,7 +1,5 @@
 """What experiments enter into the ledger."""
 
-from __future__ import annotations
-
 import json
 
 import hand_made

@@ -1,7 +1,5 @@
 """The lesson on the site: sheets with links that lead somewhere, and results that are folded."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path
@@ -20,14 +18,14 @@ def showdown(folder: Path) -> Renderer:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory):
     """The same with the lesson; not to be changed."""
     folder = tmp_path_factory.mktemp("lesson")
     lesson.write_lesson(showdown(folder))
     return folder
 
 
-def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
+def test_every_sheet_becomes_a_page(tmp_path):
     """Once the site has an experiment that the lesson speaks of."""
     assert not lesson.applies(tmp_path)
     renderer = showdown(tmp_path)
@@ -38,7 +36,7 @@ def test_every_sheet_becomes_a_page(tmp_path: Path) -> None:
     assert {"index", "exercise-1", "assessment-a", "discussion-5"} <= names
 
 
-def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
+def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path):
     """Under its own address; elsewhere the sheet says where the zip is to be had."""
     renderer = showdown(tmp_path)
     link = '<a href="https://example.org/site/report-site.zip">report-site.zip</a>'
@@ -47,7 +45,7 @@ def test_a_published_site_offers_all_of_it_as_one_zip(tmp_path: Path) -> None:
         assert bool(address) == (link in (tmp_path / "lesson/index.html").read_text("utf-8"))
 
 
-def test_addresses_are_links_where_the_site_has_the_page(site: Path) -> None:
+def test_addresses_are_links_where_the_site_has_the_page(site):
     """And text where it has not; sheets link one another."""
     html = (site / "lesson/exercise-1.html").read_text("utf-8")
     address = "../model-showdown/index.html?step=exercise-1.1"
@@ -59,7 +57,7 @@ def test_addresses_are_links_where_the_site_has_the_page(site: Path) -> None:
     assert 'href="questions.html"' in (site / "lesson/index.html").read_text("utf-8")
 
 
-def test_no_result_is_seen_before_it_is_asked_for(site: Path) -> None:
+def test_no_result_is_seen_before_it_is_asked_for(site):
     """What the recordings show is folded, and open in print."""
     html = (site / "lesson/exercise-1.html").read_text("utf-8")
     folded = re.findall(r"<details data-print>.*?</details>", html.split("<main", 1)[1], re.DOTALL)
@@ -69,7 +67,7 @@ def test_no_result_is_seen_before_it_is_asked_for(site: Path) -> None:
     assert not re.search(r"\d%", opened)
 
 
-def test_steps_are_the_rows_of_a_sheet(site: Path) -> None:
+def test_steps_are_the_rows_of_a_sheet(site):
     """What to do, what to look for, and the places that the site has."""
     script = (site / "data/steps.js").read_text("utf-8")
     content = json.loads(script.removeprefix("llmxray.showSteps(").removesuffix(");\n"))
@@ -89,7 +87,7 @@ def test_steps_are_the_rows_of_a_sheet(site: Path) -> None:
     ]
 
 
-def test_the_instructor_gets_sheets_that_students_do_not(root: Path, tmp_path: Path) -> None:
+def test_the_instructor_gets_sheets_that_students_do_not(root, tmp_path):
     """Script, slides and key, which the lesson then links; without them it names them in words."""
     renderer = showdown(tmp_path)
     lesson.write_lesson(renderer)

@@ -1,7 +1,5 @@
 """The page with a model in it, as files; in a browser: tests/browser/test_browser_live.py."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import reading_data
@@ -12,7 +10,7 @@ from llmxray.report.site.build import SiteBuilder, build
 from tests.commands import ROOT, llmxray
 
 
-def test_without_the_option_page_engine_and_link_are_gone(tmp_path: Path) -> None:
+def test_without_the_option_page_engine_and_link_are_gone(tmp_path):
     """A rebuild equals a site that never had them."""
     data = reading_data.benchmark(tmp_path / "c", lambda trial, sample: reading_data.letter("A", {"A": 0.6}))
     builder = SiteBuilder(tmp_path / "site", live=LivePage(stub_package()))
@@ -30,7 +28,7 @@ def _files(site: Path) -> dict[str, bytes]:
     }
 
 
-def test_without_npm_and_a_cached_engine_it_is_one_line(tmp_path: Path) -> None:
+def test_without_npm_and_a_cached_engine_it_is_one_line(tmp_path):
     """Before anything is built."""
     done = llmxray(
         *("report", "how-you-ask", "--live", "--out", str(tmp_path / "site")),

@@ -1,7 +1,5 @@
 """One plain sentence of what an experiment found."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +22,7 @@ def found(folder: Path, *predictions: object, **more: object) -> Analysis:
     return Analysis(hand_made.data(folder, MARKS, predictions=predictions, **more))
 
 
-def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
+def test_the_first_prediction_is_the_finding(tmp_path):
     """With its two values, whatever became of it; beside it stands how many held, are open, did not hold."""
     analysis = found(tmp_path, LUCK, WINS, {**WINS, "of": "b", "above": "a"})
     made = main_finding(analysis)
@@ -40,14 +38,12 @@ def test_the_first_prediction_is_the_finding(tmp_path: Path) -> None:
         ({"a": "++--", "b": "+---"}, "a gets 50% right, against 25% for b; no clear difference."),
     ],
 )
-def test_without_predictions_the_ranking_is_the_finding(
-    tmp_path: Path, marks: dict[str, str], sentence: str
-) -> None:
+def test_without_predictions_the_ranking_is_the_finding(tmp_path, marks, sentence):
     """And a difference that may be chance is called that."""
     assert sentence == hand_made.told(main_finding(Analysis(hand_made.data(tmp_path, marks))))
 
 
-def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
+def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path):
     """Where the position decides."""
     rotations = ["+" * 24, "-" * 24, "-" * 24, "-" * 24]
     made = main_finding(
@@ -56,7 +52,7 @@ def test_a_favourite_letter_is_the_finding_of_rotations(tmp_path: Path) -> None:
     assert hand_made.told(made).endswith("% of its answers; B is right in 25%.")
 
 
-def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
+def test_the_price_of_winning_is_said(tmp_path):
     """How many times as long the winner takes; nothing where it is not the slower one."""
     slow = main_finding(found(tmp_path / "slow", WINS, latency_s={"a": 1.2, "b": 0.57}))
     assert "a gets 75% right, against 0% for b. It takes about twice as long on average." == hand_made.told(
@@ -66,7 +62,7 @@ def test_the_price_of_winning_is_said(tmp_path: Path) -> None:
     assert "a gets 75% right, against 0% for b." == hand_made.told(fast)
 
 
-def test_the_price_is_of_questions_that_both_answered(tmp_path: Path) -> None:
+def test_the_price_is_of_questions_that_both_answered(tmp_path):
     """b has no reply to the half that takes a tenfold time: a takes twice as long on the half that they share."""
     data = hand_made.data(tmp_path, {"a": "+" * 24, "b": "-" * 11 + "!" * 13}, predictions=(WINS,))
     rows = tuple(_timed(row, place % 24) for place, row in enumerate(data.results.rows))
@@ -80,7 +76,7 @@ def _timed(row: Row, place: int) -> Row:
     return replace(row, latency_s=2.0 if place < 11 else 20.0)
 
 
-def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
+def test_repeats_of_paraphrases_are_averaged(tmp_path):
     """Right in one of three samples of the first wording, in two of the second: most samples say 0% and 100%."""
     samples = ["+" * 40, "-" * 20 + "+" * 20, "-" * 40]
     analysis = Analysis(hand_made.data(tmp_path, {"a": samples, "b": samples}, reworded=True))
@@ -101,9 +97,7 @@ def test_repeats_of_paraphrases_are_averaged(tmp_path: Path) -> None:
         (["+" * 40] * 4, "makes no significant difference"),
     ],
 )
-def test_without_a_test_of_positions_nothing_is_concluded(
-    tmp_path: Path, turns: list[str], sentence: str
-) -> None:
+def test_without_a_test_of_positions_nothing_is_concluded(tmp_path, turns, sentence):
     """No answer at every position; a model that is right everywhere needs none."""
     data = hand_made.data(tmp_path, {"a": turns}, rotated=True)
     assert sentence in hand_made.told(main_finding(Analysis(data)))

@@ -1,7 +1,5 @@
 """The ledger over many experiments: whose runs count, what is said of items, and what is refused."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -1,7 +1,5 @@
 """Where a wrong answer went wrong, and whether the right token came second."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,9 +44,7 @@ def turns(folder: Path, replies: Sequence[tuple[str, list[Token]]]) -> tuple[lis
         ("14", said("2 + 3 * 4 = |20", 1, ("14", 0.4)), 1, "14", 1),
     ],
 )
-def test_a_sum_goes_wrong_at_its_first_false_digit(
-    tmp_path: Path, right: str, reply: list[Token], place: int, instead: str, rank: int | None
-) -> None:
+def test_a_sum_goes_wrong_at_its_first_false_digit(tmp_path, right, reply, place, instead, rank):
     """And the right digit has a place among the alternatives, or none."""
     (turn, _), data = turns(tmp_path, [(right, reply), ("18", said("9 + 9 = |1|0", 2, ("9", 0.2)))])
     assert (place, instead, rank == 1) == (turn.place, turn.right, turn.is_near)
@@ -56,7 +52,7 @@ def test_a_sum_goes_wrong_at_its_first_false_digit(
     assert not turn.is_near or 1 == fork(data).near
 
 
-def test_no_token_is_to_blame_where_all_sums_are_true(tmp_path: Path) -> None:
+def test_no_token_is_to_blame_where_all_sums_are_true(tmp_path):
     """The wrong ones were chosen; right answers and what cannot be reckoned have no wrong turn either."""
     replies = [
         ("270", said("4 * 45 = 180. 180 + 45 = |225", 1, ("270", 0.2))),
@@ -66,7 +62,7 @@ def test_no_token_is_to_blame_where_all_sums_are_true(tmp_path: Path) -> None:
     assert [] == turns(tmp_path, replies)[0]
 
 
-def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
+def test_a_letter_goes_wrong_where_it_stands(tmp_path):
     """The right one came second, or third."""
     probs = {"A": 0.3, "B": 0.7}
     data = benchmark(tmp_path, lambda trial, sample: letter("B", probs))
@@ -75,7 +71,7 @@ def test_a_letter_goes_wrong_where_it_stands(tmp_path: Path) -> None:
     assert ("A", True) == (small.turns[0].right, small.turns[0].is_near)
 
 
-def test_luck_is_how_often_the_second_choice_is_right_elsewhere(tmp_path: Path) -> None:
+def test_luck_is_how_often_the_second_choice_is_right_elsewhere(tmp_path):
     """Of 8, 9 and 9 in the place of a 7: 9 is right in both others of the first, and in one of two for the rest."""
     asked = [("18", "9 + 9 = "), ("19", "9 + 10 = "), ("19", "8 + 11 = ")]
     replies = [(right, said(f"{sum_}|1|7", 2, ("9", 0.3))) for right, sum_ in asked]
@@ -83,7 +79,7 @@ def test_luck_is_how_often_the_second_choice_is_right_elsewhere(tmp_path: Path) 
     assert (2, 2.0, 0.75) == (len(found.near), found.luck, pytest.approx(found.p_value))
 
 
-def test_sizes_are_read_from_names() -> None:
+def test_sizes_are_read_from_names():
     """In the units that names have."""
     assert [1.35e8, 1.5e9, None] == [
         standings.size_of(name) for name in ("SmolLM2 135M", "Qwen 1.5B", "GPT-4")

@@ -1,7 +1,5 @@
 """Numbers as they are written."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.report import numbers

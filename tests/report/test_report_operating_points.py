@@ -1,7 +1,5 @@
 """Operating points: thresholds in whole per cent, and cascades."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

@@ -1,7 +1,5 @@
 """Two conditions on the same questions, as a whole and group by group."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

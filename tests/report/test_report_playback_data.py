@@ -1,11 +1,7 @@
 """Which replies can be played."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
-import pytest
 from data_files import values
 from reading_data import benchmark, words
 
@@ -23,7 +19,7 @@ def write(renderer: Renderer, data: Any) -> tuple[Any, list[Any]]:
     return values((renderer.out / "tiny" / path).read_bytes()), playable
 
 
-def test_streams_of_an_experiment(tmp_path: Path):
+def test_streams_of_an_experiment(tmp_path):
     """Tokens come a tenth of a second apart; a missing reply is no stream, and a letter no question to play."""
 
     def tell(trial: Any, _: int) -> Any:
@@ -42,7 +38,7 @@ def test_streams_of_an_experiment(tmp_path: Path):
     assert "".join(streams["strings"][place] for place in small["t"]) == "so " * 11 + "A"
 
 
-def test_only_a_part_of_a_large_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_only_a_part_of_a_large_experiment(tmp_path, monkeypatch):
     """The first questions, in files of bounded size; a rebuild leaves nothing of the build before."""
     monkeypatch.setattr(playback, "MOST_QUESTIONS", 5)
     monkeypatch.setattr(playback, "_FILE_BYTES", 150)

@@ -1,7 +1,5 @@
 """Predictions of an experiment and their verdicts: exact sentences, each metric, and what was frozen when."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

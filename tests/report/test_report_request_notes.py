@@ -1,7 +1,5 @@
 """What of a request is a fact of its server, in sentences."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from llmxray.plan import Plan
@@ -22,7 +20,7 @@ def plan(*conditions: Condition) -> Plan:
     return Plan("e", "f", conditions, {}, ())
 
 
-def test_as_usual_nothing_is_said() -> None:
+def test_as_usual_nothing_is_said():
     """No sentence where everything goes as everywhere."""
     assert ("", "", "max_tokens") == (
         request_notes(views(PLAIN)),
@@ -31,7 +29,7 @@ def test_as_usual_nothing_is_said() -> None:
     )
 
 
-def test_each_fact_once() -> None:
+def test_each_fact_once():
     """By field and by endpoint, with the names that people gave."""
     newer = replace(PLAIN, id="b", budget_field="max_completion_tokens", omitted=("logprobs", "temperature"))
     other = replace(newer, id="c", endpoint="far", refused=("top_k", "min_p", "stream_options"))
@@ -47,7 +45,7 @@ def test_each_fact_once() -> None:
     assert "budget" == budget_column(views(none))
 
 
-def test_what_could_not_be_pinned() -> None:
+def test_what_could_not_be_pinned():
     """Samplers only: what llmxray adds for its own ends changes no answer."""
     one = replace(PLAIN, refused=("top_k", "stream_options"))
     two = replace(PLAIN, id="b", endpoint="far", refused=("stop",))

@@ -1,7 +1,5 @@
 """What a trial counts as."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

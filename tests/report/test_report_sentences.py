@@ -1,10 +1,7 @@
 """Sentences made from the data."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import hand_made
 import pytest
@@ -112,7 +109,7 @@ _NAMED_CELL = re.compile(
 )
 
 
-def test_one_number_has_one_interval_on_all_pages_of_the_site(shipped_site: Path) -> None:
+def test_one_number_has_one_interval_on_all_pages_of_the_site(shipped_site):
     """A number of a condition that tables of two pages hold has the same interval on both."""
     intervals: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for path in shipped_site.glob("*/*.html"):

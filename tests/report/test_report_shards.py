@@ -1,8 +1,5 @@
 """Data files: harmless to the page, bounded in size, and whole."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Any
 
 from data_files import values
@@ -31,7 +28,7 @@ def test_hostile_text_cannot_leave_the_script():
     assert [HOSTILE] == values(data)
 
 
-def test_columns_and_answers_hold_every_question(tmp_path: Path):
+def test_columns_and_answers_hold_every_question(tmp_path):
     """The first file says where a question is; that file has an answer for each condition."""
     data = benchmark(tmp_path / "cassette", answered)
     renderer = Renderer(tmp_path / "site")
@@ -57,7 +54,7 @@ def test_columns_and_answers_hold_every_question(tmp_path: Path):
     assert [100, 200, 1, 7] == large["time"]
 
 
-def test_files_stay_below_the_limit_and_old_ones_go(tmp_path: Path):
+def test_files_stay_below_the_limit_and_old_ones_go(tmp_path):
     """Many long questions are spread over files; a rebuild leaves no file of the build before."""
     long = [Item(f"q{n}", f"{n} " + "word " * 4000, ("yes", "no"), "A") for n in range(40)]
     data = benchmark(tmp_path / "cassette", lambda trial, _: letter("A", {"A": 0.9}), long)

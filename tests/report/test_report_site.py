@@ -1,7 +1,5 @@
 """The whole site as files."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math
@@ -31,7 +29,7 @@ def tiny(folder: Path) -> reading_data.ExperimentData:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory):
     """The site of `tiny`, for tests that change a copy of it."""
     folder = tmp_path_factory.mktemp("built")
     build([tiny(folder / "c")], folder / "site")

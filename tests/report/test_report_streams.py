@@ -1,7 +1,5 @@
 """Replies with their recorded rhythm."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Token columns for the browser."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """One question is one unit, and only comparable answers are compared: in every pooled number of the pages."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import hand_made

@@ -4,8 +4,6 @@ What no single page test sees is seen here: a link to a page or a part that is n
 a heading over nothing, an id where a label belongs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -168,7 +166,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module", params=[*SHAPES, "shipped"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(request, tmp_path_factory):
     """The site of one shape."""
     if request.param == "shipped":
         shipped: Path = request.getfixturevalue("shipped_site")
@@ -190,7 +188,7 @@ def pages(site: Path) -> Iterator[tuple[Path, Page]]:
         yield path, page_at(path)
 
 
-def test_no_link_is_dead(site: Path) -> None:
+def test_no_link_is_dead(site):
     """Every address is a file of the site, and every anchor an element of it; filters have their own meaning."""
     found = dict(pages(site))
     dead = []
@@ -205,7 +203,7 @@ def test_no_link_is_dead(site: Path) -> None:
     assert dead == []
 
 
-def test_pages_keep_to_the_policy(site: Path) -> None:
+def test_pages_keep_to_the_policy(site):
     """It comes first; no inline style, script or handler, and what a page loads is a file of the site."""
     policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(CONTENT_SECURITY_POLICY)}">'
     head = re.compile(
@@ -217,7 +215,7 @@ def test_pages_keep_to_the_policy(site: Path) -> None:
         assert [each for each in page.loads if not (path.parent / each).exists()] == [], path
 
 
-def test_every_page_is_reached_from_the_front(site: Path) -> None:
+def test_every_page_is_reached_from_the_front(site):
     """Orphans are pages that nobody finds."""
     reached, waiting = set(), [(site / "index.html").resolve()]
     while waiting:
@@ -244,14 +242,14 @@ def test_every_page_is_reached_from_the_front(site: Path) -> None:
     assert [path for path in left if path.name != "brief.html"] == []
 
 
-def test_no_heading_stands_over_nothing(site: Path) -> None:
+def test_no_heading_stands_over_nothing(site):
     """A heading had nothing to say that another one of its level follows, or the end of its part."""
     # Sheets of the lesson have room to write in.
     found = [(path, each) for path, page in pages(site) for each in page.empty_headings]
     assert [each for each in found if each[0].parent.name != "lesson"] == []
 
 
-def test_people_read_labels_and_not_ids(site: Path) -> None:
+def test_people_read_labels_and_not_ids(site):
     """Ids stand in addresses, files and Methods; everywhere else a condition goes by its label."""
     seen = [
         (path.name, word.strip())
@@ -263,7 +261,7 @@ def test_people_read_labels_and_not_ids(site: Path) -> None:
     assert seen == []
 
 
-def test_statistics_can_be_hidden(site: Path) -> None:
+def test_statistics_can_be_hidden(site):
     """A reader who has not asked for them meets no interval, p-value or name of a test; Methods defines them."""
     statistic = (
         r"95%(?: CI)? [+−]?[\d.]+%? to|95% intervals?|p\u00a0[=<>]|Newcombe|Holm|McNemar|[Ss]ign[- ]flip"
@@ -278,7 +276,7 @@ def test_statistics_can_be_hidden(site: Path) -> None:
     assert seen == []
 
 
-def test_no_id_is_there_twice(site: Path) -> None:
+def test_no_id_is_there_twice(site):
     """On a page, and on two pages of an experiment but for the frame's: in a single file they stand together."""
     where: dict[tuple[Path, str], set[str]] = {}
     for path, page in pages(site):
@@ -291,7 +289,7 @@ def test_no_id_is_there_twice(site: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", IN_ONE_FILE)
-def test_all_pages_stand_in_one_file(shape: str, tmp_path: Path) -> None:
+def test_all_pages_stand_in_one_file(shape, tmp_path):
     """Nothing leads out of it, no id is there twice, and no link is dead."""
     data = made(tmp_path / "cassette", shape, **SHAPES[shape])
     page = Page(single([data], tmp_path / "out").read_text("utf-8"))
@@ -304,6 +302,6 @@ def test_all_pages_stand_in_one_file(shape: str, tmp_path: Path) -> None:
     assert [each[:40] for each in led - places if not each.startswith("data:text/csv;base64,")] == []
 
 
-def test_every_site_is_fit_to_publish(site: Path) -> None:
+def test_every_site_is_fit_to_publish(site):
     """The list names every file that the build wrote."""
     assert [] == list(github_pages.site_faults(site))

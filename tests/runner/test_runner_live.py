@@ -1,7 +1,5 @@
 """The live view, fed by real runs against a real server."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Sequence

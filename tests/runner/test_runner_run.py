@@ -1,13 +1,10 @@
 """The runner against servers that fail in every way, directly and through the recording proxy."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +37,7 @@ async def send(url: str, trials: Sequence[Trial], **config: Any) -> list[Receipt
     return await run(trials, {"c": CONDITION}, settings)
 
 
-async def test_concurrency_and_order() -> None:
+async def test_concurrency_and_order():
     """Never more at once than allowed, as many as allowed, receipts in the order of the trials."""
     trials = [trial(f"t{n}") for n in range(20)]
     progress: list[Progress] = []
@@ -70,7 +67,7 @@ async def test_concurrency_and_order() -> None:
     ],
     ids=["seconds", "date", "past", "words", "no-number"],
 )
-async def test_retry_after(value: Any, at_least: float, at_most: float) -> None:
+async def test_retry_after(value, at_least, at_most):
     """Retry-After is kept, in seconds and as a date; nonsense is the back-off."""
     text = value() if callable(value) else value
     busy = with_length(
@@ -100,7 +97,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("through", ["server", "proxy"])
 @pytest.mark.parametrize("how", FAILURES)
-async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) -> None:
+async def test_failures_are_tried_again(tmp_path, how, through):
     """Twice this failure, then an answer: three attempts; the same when replayed, in order."""
     async with RawServer(lambda n, _: FAILURES[how] if n < 2 else Say(YES)) as server:
         if through == "server":
@@ -123,7 +120,7 @@ async def test_failures_are_tried_again(tmp_path: Path, how: str, through: str) 
             assert 0 == proxy.unserved()
 
 
-async def test_giving_up(tmp_path: Path) -> None:
+async def test_giving_up(tmp_path):
     """After the last retry the failure stands, recorded and replayed; 4 tries by default."""
     async with recording(lambda *_: FAILURES["reset"], tmp_path / "c", mode="auto") as (server, proxy):
         first = await send(proxy.endpoint_url("x"), [trial("a")])
@@ -132,7 +129,7 @@ async def test_giving_up(tmp_path: Path) -> None:
         assert first == await send(proxy.endpoint_url("x"), [trial("a")])
 
 
-async def test_refusals_stand(tmp_path: Path) -> None:
+async def test_refusals_stand(tmp_path):
     """HTTP 400 is an answer of the server, tried once, even if it quotes our words."""
     refusal = with_length(b'<p>"llmxray_miss"</p>', opening=head(400, "text/html"))
     async with recording(lambda *_: Say(refusal), tmp_path / "c", mode="auto") as (server, proxy):
@@ -142,7 +139,7 @@ async def test_refusals_stand(tmp_path: Path) -> None:
         assert [receipt] == await send(proxy.endpoint_url("x"), [trial("a")])
 
 
-async def test_replay_follows_all_recorded_tries(tmp_path: Path) -> None:
+async def test_replay_follows_all_recorded_tries(tmp_path):
     """A request refused, failing six times over two runs, then answered: replay ends at the answer too."""
     script = [Say(with_length(b"{}", opening=head(401))), *[FAILURES["503"]] * 6, Say(YES)]
     async with recording(lambda n, _: script[n], tmp_path / "c", mode="auto") as (_, proxy):
@@ -154,7 +151,7 @@ async def test_replay_follows_all_recorded_tries(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("failing", [False, True])
-async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> None:
+async def test_trials_that_share_a_request(tmp_path, failing):
     """Asked once, served to each, at any concurrency; when it fails for good, replay ends the same."""
     trials = [trial(f"t{n}", "the same") for n in range(6)]
     async with recording(
@@ -169,7 +166,7 @@ async def test_trials_that_share_a_request(tmp_path: Path, failing: bool) -> Non
         assert first == again
 
 
-async def test_samples(tmp_path: Path) -> None:
+async def test_samples(tmp_path):
     """Repeats of one request are recorded apart and served apart, whatever the order asked in."""
     trials = [trial(f"t{n}", "one text", sample=n) for n in range(5)]
     says = [Say(chunked(events(f"answer {n}"))) for n in range(5)]
@@ -181,7 +178,7 @@ async def test_samples(tmp_path: Path) -> None:
     assert first == again[::-1]
 
 
-async def test_miss_ends_the_run(tmp_path: Path) -> None:
+async def test_miss_ends_the_run(tmp_path):
     """One clear error, not a group of them, and not one per trial."""
     async with recording(lambda *_: Say(YES), tmp_path / "c", mode="auto") as (_, proxy):
         await send(proxy.endpoint_url("x"), [trial("known")])
@@ -195,7 +192,7 @@ async def test_miss_ends_the_run(tmp_path: Path) -> None:
                 await send(other.endpoint_url("x"), [trial("a")])
 
 
-async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> None:
+async def test_a_server_that_stops_answering_ends_the_run(tmp_path):
     """No hours of retries against a dead server: five trials in a row, then one line; the answers are kept."""
     trials = [trial(f"t{n}") for n in range(40)]
     # It answers five times, misses one trial, answers four more, and then is gone.
@@ -211,21 +208,21 @@ async def test_a_server_that_stops_answering_ends_the_run(tmp_path: Path) -> Non
     assert 9 == sum(entry.complete for entry in entries)
 
 
-async def test_a_server_that_always_fails_does_answer(tmp_path: Path) -> None:
+async def test_a_server_that_always_fails_does_answer(tmp_path):
     """Refusing ten trials in a row is an answer: each becomes an error of its own, and the run goes on."""
     async with recording(lambda *_: FAILURES["503"], tmp_path / "c", mode="auto") as (_, proxy):
         receipts = await send(proxy.endpoint_url("x"), [trial(f"t{n}") for n in range(10)], retries=0)
     assert [503] * 10 == [receipt.status for receipt in receipts]
 
 
-async def test_silent_server() -> None:
+async def test_silent_server():
     """Silence beyond the time-out is a failed try."""
     async with RawServer(lambda n, _: Say([b"", b""], pause_s=1) if n == 0 else Say(YES)) as server:
         (receipt,) = await send(server.url, [trial("a")], timeout_s=0.2)
     assert (200, 1) == (receipt.status, receipt.attempt)
 
 
-async def test_an_error_of_ours_is_no_traceback() -> None:
+async def test_an_error_of_ours_is_no_traceback():
     """What the listener raises on purpose ends the run as one error, not as a group of them."""
 
     def on_progress(_: Progress) -> None:

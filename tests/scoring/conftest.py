@@ -1,7 +1,5 @@
 """Items and tokens to score."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 

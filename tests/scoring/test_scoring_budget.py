@@ -1,7 +1,5 @@
 """Token budgets and their reasons."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.scoring import budget, thinking
@@ -18,7 +16,7 @@ from llmxray.scoring import budget, thinking
         *("grok-4", "x-ai/grok-4-fast-reasoning", "deepseek-reasoner", "DeepSeek-R1-0528", "QwQ-32B"),
     ],
 )
-def test_thinking_models_by_name(model: str) -> None:
+def test_thinking_models_by_name(model):
     """Thinking in the forms that servers send."""
     assert "thinking model by its name" == thinking(model)
     assert (2048, "because") == budget("auto", layout="zero-shot", answer="letter", thinks="because")
@@ -33,20 +31,20 @@ def test_thinking_models_by_name(model: str) -> None:
         *("gemini-2.0-flash", "gemini-1.5-pro", "deepseek-chat", "glm-4-flash", "gemma-3n"),
     ],
 )
-def test_other_models_get_a_short_budget(model: str) -> None:
+def test_other_models_get_a_short_budget(model):
     """A pattern inside another word does not count."""
     assert "" == thinking(model)
     assert (64, "standard model") == budget("auto", layout="zero-shot", answer="letter")
 
 
-def test_the_file_decides_then_the_server_then_the_name() -> None:
+def test_the_file_decides_then_the_server_then_the_name():
     """What the file says is never overruled."""
     assert "" == thinking("deepseek-r1", declared=False, capabilities=("thinking",))
     assert "the experiment file says this model thinks" == thinking("plain", declared=True)
     assert "the server says this model thinks" == thinking("r1", capabilities=("completion", "thinking"))
 
 
-def test_order_of_reasons() -> None:
+def test_order_of_reasons():
     """The file first, then likelihood, the model, the layout."""
     common = {"layout": "few-shot-think-raw", "answer": "number"}
 
@@ -58,7 +56,7 @@ def test_order_of_reasons() -> None:
     assert 256 == budget("auto", layout="few-shot-raw", answer="likelihood", thinks="its name")[0]
 
 
-def test_what_the_server_counted_comes_before_the_name() -> None:
+def test_what_the_server_counted_comes_before_the_name():
     """Thinking that is hidden shows in the usage only; none counted says nothing against a name."""
     assert "its reply to a test question was billed 64 tokens of thinking" == thinking(
         "plain", reasoning_tokens=64

@@ -1,7 +1,5 @@
 """The same reply under several chains: theirs read as their authors wrote them, ours beside them."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 
@@ -27,14 +25,14 @@ SUM = Item("s", "How many?", (), "1234")
     ],
 )
 @pytest.mark.parametrize("chain", ["mmlu-pro", "official-compat"])
-def test_mmlu_pro_is_the_authors_own(item: Item, text: str, answer: str, rule: str, chain: ChainName) -> None:
+def test_mmlu_pro_is_the_authors_own(item, text, answer, rule, chain):
     """First match in its first rule, letters to J whatever the options, pronouns read as letters."""
     found = extract(text, item, "letter", chain=chain)
 
     assert (answer, rule) == (found.answer, found.rule)
 
 
-def test_official_guesses_are_named_and_spread(item: Item) -> None:
+def test_official_guesses_are_named_and_spread(item):
     """Where nothing matches one option is guessed, the same one every time, none more often than chance."""
     items = [Item(f"q{n}", "?", item.choices, "A") for n in range(400)]
     guesses = [extract("no idea", each, "letter", chain="official-compat") for each in items]
@@ -49,7 +47,7 @@ def test_official_guesses_are_named_and_spread(item: Item) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"), [("A quick check shows C", "A"), ("E F D", "D"), ("Apple Dates", None)]
 )
-def test_first_letter_is_naive(item: Item, text: str, answer: str | None) -> None:
+def test_first_letter_is_naive(item, text, answer):
     """Articles are letters to it; letters inside words and beyond the options are not."""
     found = extract(text, item, "letter", chain="first-letter")
 
@@ -65,13 +63,13 @@ def test_first_letter_is_naive(item: Item, text: str, answer: str | None) -> Non
         ("#### x", Outcome.UNPARSED, Outcome.UNPARSED),
     ],
 )
-def test_numbers_under_each_chain(text: str, official: Outcome, last: Outcome) -> None:
+def test_numbers_under_each_chain(text, official, last):
     """GSM8K's authors want ``####``; the harness's flexible filter takes the last number; ours the marked one."""
     chains: dict[ChainName, Outcome] = {"official-compat": official, "last-number": last}
     assert chains == {name: judge(SUM, "number", text, chain=name)[0] for name in chains}
 
 
-def test_chains_leave_other_kinds_to_ours(item: Item) -> None:
+def test_chains_leave_other_kinds_to_ours(item):
     """A chain for letters reads numbers and texts as ours does, so that mixed suites can be scored."""
     for name, chain in CHAINS.items():
         assert ("number" in chain.kinds) or extract("7", SUM, "number", chain=name) == extract(
@@ -122,7 +120,7 @@ REPLY = st.lists(
 
 @given(text=REPLY | st.text(alphabet="answer: ABCJK\n()._isA", max_size=40))
 @settings(max_examples=400)
-def test_mmlu_pro_finds_what_the_authors_patterns_find(text: str) -> None:
+def test_mmlu_pro_finds_what_the_authors_patterns_find(text):
     """Every step, line ends and overlapping phrases included; with three steps and with two."""
     item = Item("q", "?", tuple("abcdefghij"), "A")
     chains: dict[ChainName, int] = {"mmlu-pro": 3, "mmlu-pro-two-steps": 2}

@@ -1,7 +1,5 @@
 """Confidences against examples worked by hand."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +13,7 @@ from llmxray.types import Item, LikelihoodScore, TokenLogprob
 type MakeToken = Callable[..., TokenLogprob]
 
 
-def test_letter_mass_is_summed_over_spellings(item: Item, token: MakeToken) -> None:
+def test_letter_mass_is_summed_over_spellings(item, token):
     """p(B) = .40 + .20 + .05 + .05 = .70, p(A) = .10, coverage .80; C and D were not sent."""
     top = {" B": 0.40, "B": 0.20, "(B": 0.05, "B)": 0.05, "A": 0.10, " The": 0.15}
     found = of_letter([token(" B", 0.40, top)], item, "B", 1)
@@ -29,14 +27,14 @@ def test_letter_mass_is_summed_over_spellings(item: Item, token: MakeToken) -> N
 
 
 @pytest.mark.parametrize("spelling", [" B", "(B", "**B", "Ｂ", "B,\n"])
-def test_spellings_of_a_letter(item: Item, token: MakeToken, spelling: str) -> None:
+def test_spellings_of_a_letter(item, token, spelling):
     """Marks and white space around a letter do not matter."""
     found = of_letter([token(spelling, 0.5, {spelling: 0.5, "C": 0.25})], item, "B", 0)
 
     assert pytest.approx(2 / 3) == found.option
 
 
-def test_the_letter_is_read_where_it_was_found(item: Item, token: MakeToken) -> None:
+def test_the_letter_is_read_where_it_was_found(item, token):
     """ "B is out, so B": the offset tells which token counts."""
     tokens = [token("B", 0.9, {"B": 0.9}), token(" is out, so"), token(" B", 0.5, {" B": 0.5, " C": 0.5})]
 
@@ -44,7 +42,7 @@ def test_the_letter_is_read_where_it_was_found(item: Item, token: MakeToken) -> 
     assert pytest.approx(1.0) == of_letter(tokens, item, "B", 0).option
 
 
-def test_white_space_after_the_thinking_shifts_nothing(item: Item, token: MakeToken) -> None:
+def test_white_space_after_the_thinking_shifts_nothing(item, token):
     """The text's offsets begin at its first letter, the tokens' at the blank line before it."""
     tokens = [
         token("<think>B</think>", part="reasoning"),
@@ -57,7 +55,7 @@ def test_white_space_after_the_thinking_shifts_nothing(item: Item, token: MakeTo
     assert pytest.approx(0.5) == of_letter(tokens, item, "A", 0).option
 
 
-def test_small_letters_count_only_where_one_was_said(item: Item, token: MakeToken) -> None:
+def test_small_letters_count_only_where_one_was_said(item, token):
     """ "the answer is b"; elsewhere " a" is an article and no option."""
     small = of_letter([token("b", 0.5, {"b": 0.5, "a": 0.3})], item, "B", 0)
     capital = of_letter([token("B", 0.5, {"B": 0.5, " a": 0.3})], item, "B", 0)
@@ -66,7 +64,7 @@ def test_small_letters_count_only_where_one_was_said(item: Item, token: MakeToke
     assert pytest.approx(1.0) == capital.option
 
 
-def test_option_confidence_is_that_of_the_chosen_option(item: Item, token: MakeToken) -> None:
+def test_option_confidence_is_that_of_the_chosen_option(item, token):
     """At a temperature above 0 the sampled letter need not be the likeliest."""
     found = of_letter([token("A", 0.2, {"B": 0.6, "A": 0.2})], item, "A", 0)
 
@@ -74,9 +72,7 @@ def test_option_confidence_is_that_of_the_chosen_option(item: Item, token: MakeT
     assert (pytest.approx(0.25), pytest.approx(0.75), None, None) == found.probs
 
 
-def test_a_sampled_letter_beyond_the_alternatives_has_its_own_probability(
-    item: Item, token: MakeToken
-) -> None:
+def test_a_sampled_letter_beyond_the_alternatives_has_its_own_probability(item, token):
     """Two alternatives were sent, the third letter was drawn: .1 of .1 + .6 + .2."""
     found = of_letter([token("C", 0.1, {"B": 0.6, "A": 0.2})], item, "C", 0)
 
@@ -84,7 +80,7 @@ def test_a_sampled_letter_beyond_the_alternatives_has_its_own_probability(
     assert pytest.approx(0.9) == found.coverage
 
 
-def test_missing_numbers_have_a_reason(item: Item, token: MakeToken) -> None:
+def test_missing_numbers_have_a_reason(item, token):
     """Never 0.5; sequence and mean token are kept where there are tokens."""
     said = token("B", 0.5)
     cases = {
@@ -104,14 +100,14 @@ def test_missing_numbers_have_a_reason(item: Item, token: MakeToken) -> None:
         assert (None if reason.startswith("the reply has no") else pytest.approx(0.5)) == found.sequence
 
 
-def test_thinking_is_left_out(item: Item, token: MakeToken) -> None:
+def test_thinking_is_left_out(item, token):
     """Sequence and mean are those of the answer's tokens."""
     tokens = [token("hm", 0.1, part="reasoning"), token("B", 0.5, {"B": 0.5}), token("", 1.0)]
 
     assert pytest.approx(0.5) == of_letter(tokens, item, "B", 0).sequence
 
 
-def test_text_walk_multiplies_where_options_part(token: MakeToken) -> None:
+def test_text_walk_multiplies_where_options_part(token):
     """grav|ity over grav|el: first .6 of .8 for "grav…", then .5 of .6 for "ity"."""
     item = Item("q", "?", ("gravity", "gravel", "friction"), "A")
     tokens = [
@@ -127,7 +123,7 @@ def test_text_walk_multiplies_where_options_part(token: MakeToken) -> None:
     assert pytest.approx(0.6 * 0.5 * 0.3) == found.sequence
 
 
-def test_text_walk_ends_an_option_that_is_part_of_another(token: MakeToken) -> None:
+def test_text_walk_ends_an_option_that_is_part_of_another(token):
     """After "carbon": end .3, another word .2, " dioxide" .5."""
     item = Item("q", "?", ("carbon", "carbon dioxide"), "A")
     after = {"": 0.3, " is": 0.2, " dioxide": 0.5}
@@ -140,7 +136,7 @@ def test_text_walk_ends_an_option_that_is_part_of_another(token: MakeToken) -> N
     assert pytest.approx(1.0) == long.coverage
 
 
-def test_text_walk_gives_up_with_a_reason(token: MakeToken) -> None:
+def test_text_walk_gives_up_with_a_reason(token):
     """Alternatives that do not reach, an answer inside a sentence, an end that was not seen."""
     item = Item("q", "?", ("carbon", "carbon dioxide", "neon"), "A")
     unreached = of_text([token("neon", 0.5)], item, 2)
@@ -154,7 +150,7 @@ def test_text_walk_gives_up_with_a_reason(token: MakeToken) -> None:
     assert "the reply has no log-probabilities" == of_text([], item, 0).missing_why
 
 
-def test_likelihood_needs_every_option(token: MakeToken) -> None:
+def test_likelihood_needs_every_option(token):
     """One option without logprobs, or with an infinite one, and there is no number."""
     item = Item("q", "?", ("up", "down"), "A")
     endless = TokenLogprob("down", None, -math.inf)
@@ -163,7 +159,7 @@ def test_likelihood_needs_every_option(token: MakeToken) -> None:
         assert Confidence(missing_why="no logprobs for some option") == of_likelihood(replies, item)
 
 
-def test_an_open_answer_has_no_option_confidence(token: MakeToken) -> None:
+def test_an_open_answer_has_no_option_confidence(token):
     """Sequence .5 × .8, mean .65."""
     found = of_open([token("Can", 0.5), token("berra", 0.8)])
 
@@ -173,7 +169,7 @@ def test_an_open_answer_has_no_option_confidence(token: MakeToken) -> None:
     assert Confidence(missing_why="the reply has no log-probabilities") == of_open([])
 
 
-def test_an_invalid_log_probability_is_missing_not_zero(item: Item, token: MakeToken) -> None:
+def test_an_invalid_log_probability_is_missing_not_zero(item, token):
     """The token of the answer or an alternative of it has none: no option confidence, no sequence, no mean."""
     sure = token("B", 0.5, {"B": 0.5, "C": 0.3})
     unknown = replace(sure, logprob_nats=None, invalid=1)
@@ -191,7 +187,7 @@ def test_an_invalid_log_probability_is_missing_not_zero(item: Item, token: MakeT
     assert (None, None) == (of_open([sure, other]).sequence, of_open([sure, other]).mean_token)
 
 
-def test_the_names_of_lm_eval(token: MakeToken) -> None:
+def test_the_names_of_lm_eval(token):
     """acc sums, acc_norm divides by characters, acc_bytes by bytes; the chosen confidence is that of the name."""
     item = Item("q", "?", ("é", "ab"), "A")
     replies = [[token("é", math.exp(-2))], [token("ab", math.exp(-3))]]

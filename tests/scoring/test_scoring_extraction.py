@@ -1,7 +1,5 @@
 """Which answer is found in a reply, and by which rule."""
 
-from __future__ import annotations
-
 import time
 
 import pytest
@@ -29,7 +27,7 @@ NUMBERS = Item("n", "How many?", tuple(str(value) for value in range(10, 23)), "
         ("The answer is the gravity.", "B", "answer-is-text"),
     ],
 )
-def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: str) -> None:
+def test_known_traps_come_out_right(item, text, answer, rule):
     """Traps of reading an answer out of a text."""
     found = letter(text, item)
 
@@ -55,7 +53,7 @@ def test_known_traps_come_out_right(item: Item, text: str, answer: str, rule: st
         ("The answer is A\ngravity", "A"),
     ],
 )
-def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> None:
+def test_letters_as_models_write_them(item, text, answer):
     """Marks, markdown, second thoughts and denials."""
     found = letter(text, item)
 
@@ -72,7 +70,7 @@ def test_letters_as_models_write_them(item: Item, text: str, answer: str) -> Non
         ("The answer is A. A kidney is not.", "A"),
     ],
 )
-def test_a_letter_inside_of_an_options_words_chooses_nothing(text: str, answer: str) -> None:
+def test_a_letter_inside_of_an_options_words_chooses_nothing(text, answer):
     """ "A kidney" begins with an article, "Vitamin C" ends with a name: neither is the letter of an option."""
     organs = Item("q", "?", ("A lung", "I, II and III", "vitamin C", "A kidney"), "D")
     found = letter(text, organs)
@@ -93,24 +91,24 @@ def test_a_letter_inside_of_an_options_words_chooses_nothing(text: str, answer: 
         "vitamin D3",
     ],
 )
-def test_nothing_is_guessed(item: Item, text: str) -> None:
+def test_nothing_is_guessed(item, text):
     """Pronouns, articles, letters beyond the options and several options at once are no answer."""
     assert letter(text, item) is None
 
 
-def test_letters_go_as_far_as_the_options() -> None:
+def test_letters_go_as_far_as_the_options():
     """TruthfulQA has up to thirteen options; a chain that ends at J would lose some answers."""
     assert ["M"] == [found.answer for found in [letter("The answer is (M)", NUMBERS)] if found]
 
 
-def test_the_pronoun_is_no_ninth_option() -> None:
+def test_the_pronoun_is_no_ninth_option():
     """With nine options or more, "I" is a letter and a word."""
     found = letter("I think the answer is: I would say H", NUMBERS)
 
     assert "H" == found.answer
 
 
-def test_offset_points_at_the_letter(item: Item) -> None:
+def test_offset_points_at_the_letter(item):
     """The confidence is read at that place of the text, full-width letters included."""
     text = "The answer is （Ｂ）"
     found = letter(text, item)
@@ -126,14 +124,14 @@ def test_offset_points_at_the_letter(item: Item) -> None:
         ("A. magnetism? The answer is B.", 28),
     ],
 )
-def test_a_repeated_letter_is_read_where_it_was_first_given(item: Item, text: str, at: int) -> None:
+def test_a_repeated_letter_is_read_where_it_was_first_given(item, text, at):
     """A model that repeats itself is only as sure as it was at first; a letter taken back does not count."""
     found = letter(text, item)
 
     assert ("B", at) == (found.answer, found.at)
 
 
-def test_options_that_fold_alike_are_told_apart_as_written() -> None:
+def test_options_that_fold_alike_are_told_apart_as_written():
     """Signs and capitals count before words do; words alone would name two options."""
     signs = Item("q", "?", ("-5", "5", "AA", "Aa"), "A")
 
@@ -142,7 +140,7 @@ def test_options_that_fold_alike_are_told_apart_as_written() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "?!"])
-def test_an_empty_reply_names_no_option(text: str) -> None:
+def test_an_empty_reply_names_no_option(text):
     """Not even one that consists of symbols only."""
     assert option_text(text, Item("q", "?", ("∞", "+", "x"), "A")) is None
 
@@ -160,7 +158,7 @@ def test_an_empty_reply_names_no_option(text: str) -> None:
         ("\\boxed{1{,}234} of 5", "1234"),
     ],
 )
-def test_numbers(text: str, value: str) -> None:
+def test_numbers(text, value):
     """Marked numbers first, else the last; commas, currency, the typographic minus; no subtraction signs."""
     found = number(text)
 
@@ -177,7 +175,7 @@ def test_numbers(text: str, value: str) -> None:
         ("so \\boxed{12}, or \\boxed{1", "12"),
     ],
 )
-def test_a_number_that_the_limit_cuts_through_is_not_read(text: str, value: str | None) -> None:
+def test_a_number_that_the_limit_cuts_through_is_not_read(text, value):
     """A model that repeats its answer until the limit had "270" read as "27"."""
     found = number(text, cut=True)
 
@@ -194,12 +192,12 @@ def test_a_number_that_the_limit_cuts_through_is_not_read(text: str, value: str 
         ("x", "x", False),
     ],
 )
-def test_numbers_are_compared_as_decimals(left: str, right: str, same: bool) -> None:
+def test_numbers_are_compared_as_decimals(left, right, same):
     """Spelling does not matter; texts that are no numbers equal nothing."""
     assert same is same_number(left, right)
 
 
-def test_expected_text_may_stand_in_a_sentence() -> None:
+def test_expected_text_may_stand_in_a_sentence():
     """Whole words count, whatever the case; another text is given back as the first line."""
     said = expected("It is Canberra, of course.", ("canberra",))
     other = expected("\nSydney\nor so", ("canberra",))
@@ -210,13 +208,13 @@ def test_expected_text_may_stand_in_a_sentence() -> None:
     assert expected(" \n", ("canberra",)) is None
 
 
-def test_numbers_in_words_are_numbers() -> None:
+def test_numbers_in_words_are_numbers():
     """ "forty-three" is 43, and 7 is "seven"."""
     for text, answer in (("Seventeen plus twenty-six equals Forty-Three.", "43"), ("It has 7.", "seven")):
         assert expected(text, (answer,)) == Extracted(answer, "expected-text")
 
 
-def test_a_cut_reply_counts_where_it_states_its_answer(item: Item) -> None:
+def test_a_cut_reply_counts_where_it_states_its_answer(item):
     """Its last letter, last number or unfinished sentence may belong to a step."""
     assert letter("So far B seems likely and C", item, cut=True) is None
     assert letter("The answer is B. Let me check", item, cut=True) == letter("The answer is B.", item)
@@ -237,7 +235,7 @@ def test_a_cut_reply_counts_where_it_states_its_answer(item: Item) -> None:
         "answer 1" + " ." * 30_000,
     ],
 )
-def test_no_reply_stalls_the_scorer(item: Item, text: str) -> None:
+def test_no_reply_stalls_the_scorer(item, text):
     """Sixty thousand spaces, brackets or stars are read in one pass, not tried at each pair of places."""
     began = time.process_time()
     letter(text, item)
@@ -246,7 +244,7 @@ def test_no_reply_stalls_the_scorer(item: Item, text: str) -> None:
 
 
 @given(text=st.text("ab -.", max_size=30), answers=st.lists(st.text("ab -.", max_size=5), max_size=6))
-def test_the_first_accepted_answer_in_the_reply_is_found(text: str, answers: list[str]) -> None:
+def test_the_first_accepted_answer_in_the_reply_is_found(text, answers):
     """In the order given, as whole words."""
     folded = f" {fold(text)} "
     right = next((answer for answer in answers if (words := fold(answer)) and f" {words} " in folded), None)

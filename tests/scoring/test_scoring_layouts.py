@@ -1,7 +1,5 @@
 """Prompts as they are sent."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.scoring import (
@@ -20,7 +18,7 @@ SUM = Item("q2", "What is 2 + 3?", (), "5")
 SUM_SHOT = Item("s2", "What is 1 + 2 + 4?", (), "7", why="1 + 2 = 3. 3 + 4 = 7.")
 
 
-def test_zero_shot_is_one_message_with_lettered_options() -> None:
+def test_zero_shot_is_one_message_with_lettered_options():
     """Instruction, question, options one a line, ``Answer:``; the original app's shape."""
     text = (
         "Answer the following multiple-choice question with only the letter of the right option.\n\n"
@@ -30,7 +28,7 @@ def test_zero_shot_is_one_message_with_lettered_options() -> None:
     assert [{"role": "user", "content": text}] == messages("zero-shot", ITEM, "letter", [SHOT])
 
 
-def test_few_shot_is_a_chat() -> None:
+def test_few_shot_is_a_chat():
     """Each example is a question and an assistant's reply; the system prompt stands first."""
     turns = messages("few-shot", ITEM, "letter", [SHOT], system="Be brief.")
 
@@ -38,7 +36,7 @@ def test_few_shot_is_a_chat() -> None:
     assert {"role": "assistant", "content": "B"} == turns[2]
 
 
-def test_few_shot_raw_is_plain_text_with_an_open_end() -> None:
+def test_few_shot_raw_is_plain_text_with_an_open_end():
     """Examples and question alike, so that a base model goes on with the answer."""
     text = (
         "Question: Which metal rusts?\nA. gold\nB. iron\nAnswer: B\n\n"
@@ -48,7 +46,7 @@ def test_few_shot_raw_is_plain_text_with_an_open_end() -> None:
     assert [{"role": "user", "content": text}] == messages("few-shot-raw", ITEM, "letter", [SHOT])
 
 
-def test_options_are_hidden_unless_letters_are_asked_for() -> None:
+def test_options_are_hidden_unless_letters_are_asked_for():
     """Likelihood and text prompts weigh or produce the option's text."""
     text = "Question: Which metal rusts?\nAnswer: iron\n\nQuestion: What pulls a ball down?\nAnswer:"
 
@@ -56,7 +54,7 @@ def test_options_are_hidden_unless_letters_are_asked_for() -> None:
         assert [{"role": "user", "content": text}] == messages("few-shot-raw", ITEM, kind, [SHOT])  # type: ignore[arg-type]
 
 
-def test_thinking_is_opened_by_the_prompt() -> None:
+def test_thinking_is_opened_by_the_prompt():
     """Examples carry their steps in tags; the prompt ends inside the tag."""
     text = (
         "Question: What is 1 + 2 + 4?\n<think>1 + 2 = 3. 3 + 4 = 7.</think>\nAnswer: 7\n\n"
@@ -67,7 +65,7 @@ def test_thinking_is_opened_by_the_prompt() -> None:
     assert ["few-shot-think-raw"] == [layout for layout in LAYOUTS if opens_thinking(layout)]
 
 
-def test_a_completion_suite_shows_the_bare_context() -> None:
+def test_a_completion_suite_shows_the_bare_context():
     """Situations to be continued have no ``Question:`` and no ``Answer:``, unless letters are asked for."""
     context = Item("h", "She drains the pasta. Then she", ("eats.", "flies."), "A")
     example = Item("h0", "He opens the door and", ("walks in.", "sings."), "A")
@@ -92,17 +90,17 @@ def test_a_completion_suite_shows_the_bare_context() -> None:
         ("few-shot-think-raw", "number", ["\n\nQuestion:"]),
     ],
 )
-def test_only_raw_continuations_are_cut(layout: str, kind: str, stops: list[str]) -> None:
+def test_only_raw_continuations_are_cut(layout, kind, stops):
     """Thinking of several paragraphs is not cut at one of them; a forced option is not cut at all."""
     assert stops == stop_strings(layout, kind)  # type: ignore[arg-type]
 
 
-def test_forced_text_follows_a_space_in_raw_prompts_only() -> None:
+def test_forced_text_follows_a_space_in_raw_prompts_only():
     """A chat reply starts afresh."""
     assert (" iron", "iron") == (continuation("iron", "few-shot-raw"), continuation("iron", "zero-shot"))
 
 
-def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
+def test_worked_steps_in_the_form_of_mmlu_pro():
     """Header with the subject, ``Options:``, each example's reasoning and letter, and an opened answer."""
     item = Item("q", "Why?", ("a", "b"), "A", category="law")
     text = (
@@ -119,6 +117,6 @@ def test_worked_steps_in_the_form_of_mmlu_pro() -> None:
 @pytest.mark.parametrize(
     ("text", "cut"), [("\n\nB\nQuestion: next", "\n\nB"), ("B", "B"), ("", ""), ("\n", "\n"), ("a\n\nb", "a")]
 )
-def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text: str, cut: str) -> None:
+def test_an_answer_after_thinking_is_cut_as_the_server_would_have(text, cut):
     """Blank lines between thinking and answer do not count."""
     assert cut == cut_at_stop(text, ["\n"])

@@ -1,7 +1,5 @@
 """Replies become outcomes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,7 +35,7 @@ CALL = ToolCall("search", "{}")
         (None, Outcome.ERROR),
     ],
 )
-def test_outcome_of_a_letter(item: Item, reply: Completion | None, outcome: Outcome) -> None:
+def test_outcome_of_a_letter(item, reply, outcome):
     """D6: the API's own words or a known sentence make a refusal, a length limit without an answer a truncation."""
     assert outcome is score(item, "letter", [reply]).outcome
 
@@ -51,7 +49,7 @@ def test_outcome_of_a_letter(item: Item, reply: Completion | None, outcome: Outc
         ("length", ("\n",), Outcome.CORRECT),
     ],
 )
-def test_a_torn_number_is_truncated(why: str, stops: tuple[str, ...], outcome: Outcome) -> None:
+def test_a_torn_number_is_truncated(why, stops, outcome):
     """A limit may cut through the last number: what is left of it is neither right nor wrong."""
     item = Item("i", "How many?", (), "18")
     text = "The answer is 18" + ("\nQuestion" if stops else "")
@@ -59,7 +57,7 @@ def test_a_torn_number_is_truncated(why: str, stops: tuple[str, ...], outcome: O
     assert outcome is score(item, "number", [Completion(text, finish_reason=why)], stops=stops).outcome
 
 
-def test_a_prompt_without_an_expected_answer_is_unscored() -> None:
+def test_a_prompt_without_an_expected_answer_is_unscored():
     """It counts in no accuracy, whatever the reply."""
     prompt = Item("haiku", "Write a haiku", (), "")
 
@@ -67,7 +65,7 @@ def test_a_prompt_without_an_expected_answer_is_unscored() -> None:
     assert Outcome.ERROR is score(prompt, "text", [None]).outcome
 
 
-def test_numbers_and_texts(item: Item) -> None:
+def test_numbers_and_texts(item):
     """Numbers are compared as decimals, also against an option; texts by option or expected word."""
     priced = Item("q", "?", ("1200", "12"), "A")
     capital = Item("q", "?", (), "Canberra", accept=("the Australian capital",))
@@ -79,7 +77,7 @@ def test_numbers_and_texts(item: Item) -> None:
     assert Outcome.WRONG is score(capital, "text", [Completion("Sydney")]).outcome
 
 
-def test_thinking_opened_by_the_prompt() -> None:
+def test_thinking_opened_by_the_prompt():
     """Without a closing tag all is thinking; with one, what follows is the answer."""
     item = Item("q", "?", (), "5")
     cut = Completion("Answer: 5.", finish_reason="length")
@@ -91,7 +89,7 @@ def test_thinking_opened_by_the_prompt() -> None:
     assert (Outcome.WRONG, "6", "2 + 3 = 5.") == (scored.outcome, scored.answer, scored.reasoning)
 
 
-def test_inline_thinking_marks_its_tokens(token: MakeToken) -> None:
+def test_inline_thinking_marks_its_tokens(token):
     """Confidence is read after the closing tag, even when the thinking is empty."""
     for text in ("hm", "\n"):
         parts = (token("<think>"), token(text), token("</think>"), token("\n"), token("B", 0.5))
@@ -103,7 +101,7 @@ def test_inline_thinking_marks_its_tokens(token: MakeToken) -> None:
         assert "answer" == marked[4].part
 
 
-def test_the_answer_begins_after_the_thinking(item: Item, token: MakeToken) -> None:
+def test_the_answer_begins_after_the_thinking(item, token):
     """In a field of its own, between tags where tokens tell, and never in a reply that was all thinking."""
     said = [replace(token(text), t_s=t) for t, text in enumerate(("<think>", "hm", "</think>", "\n\n", "B"))]
     tagged = Completion("<think>hm</think>\n\nB", tokens=tuple(said), ttft_s=0.0, ttfa_s=0.0)
@@ -123,7 +121,7 @@ def _forced(token: MakeToken, options: dict[str, float], reason: str = "stop") -
     ]
 
 
-def test_likelihood_chooses_the_likeliest_option(token: MakeToken) -> None:
+def test_likelihood_chooses_the_likeliest_option(token):
     """In total, per character or per byte; the rule says which."""
     item = Item("q", "?", ("up", "onward"), "B")
     replies = _forced(token, {"up": 0.2, "onward": 0.1})
@@ -138,7 +136,7 @@ def test_likelihood_chooses_the_likeliest_option(token: MakeToken) -> None:
     assert (Outcome.CORRECT, "B", "likelihood-per-byte") == (per_byte.outcome, per_byte.answer, per_byte.rule)
 
 
-def test_likelihood_notices_a_server_that_forces_nothing(token: MakeToken) -> None:
+def test_likelihood_notices_a_server_that_forces_nothing(token):
     """A server that ignores the grammar says something else; its logprobs are those of another text."""
     item = Item("q", "?", ("up", "onward"), "B")
     free = _forced(token, {"up": 0.2, "sideways": 0.1})
@@ -151,7 +149,7 @@ def test_likelihood_notices_a_server_that_forces_nothing(token: MakeToken) -> No
     assert Outcome.TRUNCATED is score(item, "likelihood", cut).outcome
 
 
-def test_likelihood_without_logprobs_or_with_a_lost_reply(token: MakeToken) -> None:
+def test_likelihood_without_logprobs_or_with_a_lost_reply(token):
     """One option unanswered is an error, and so is one without logprobs: no model is wrong there."""
     item = Item("q", "?", ("up", "onward"), "B")
     silent = [Completion("up"), Completion("onward")]
@@ -161,7 +159,7 @@ def test_likelihood_without_logprobs_or_with_a_lost_reply(token: MakeToken) -> N
     assert Outcome.ERROR is score(item, "likelihood", []).outcome
 
 
-def test_an_unread_reply_counts_before_everything_else(item: Item) -> None:
+def test_an_unread_reply_counts_before_everything_else(item):
     """Also of a prompt without an expected answer, and of one option of several; its text stays to be read."""
     unread = Completion("B", reasoning="hm", unread=(("content part 'image'", 1),))
     prompt = Item("haiku", "Write a haiku", (), "")
@@ -171,7 +169,7 @@ def test_an_unread_reply_counts_before_everything_else(item: Item) -> None:
     assert Outcome.UNREAD is score(item, "likelihood", [*[Completion("x")] * 3, unread]).outcome
 
 
-def test_log_probabilities_in_an_unknown_form_are_not_taken_for_none(item: Item) -> None:
+def test_log_probabilities_in_an_unknown_form_are_not_taken_for_none(item):
     """The page says that they came, and were not read."""
     scored = score(item, "letter", [Completion("B", logprobs_unread=1, finish_reason="stop")])
 

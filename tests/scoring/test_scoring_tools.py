@@ -1,7 +1,5 @@
 """Tool calls are scored by exact JSON of name and arguments."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.scoring import score, shown_calls
@@ -41,14 +39,14 @@ def called(*arguments: str, name: str = "calculate", **fields: object) -> Comple
         (None, Outcome.ERROR, None),
     ],
 )
-def test_outcomes(reply: Completion | None, outcome: Outcome, answer: str | None) -> None:
+def test_outcomes(reply, outcome, answer):
     """Equal as JSON or not; what is no call is unparsed, and nothing is ever guessed."""
     scored = score(ITEM, "tool", [reply])
     assert (scored.outcome, scored.answer) == (outcome, answer)
     assert bool(scored.rule) is (answer is not None)
 
 
-def test_a_call_written_into_the_text() -> None:
+def test_a_call_written_into_the_text():
     """Models write it so where the server does not take it for a call; the rule says which way it came."""
     text = '<tool_call>\n{"name": "calculate", "arguments": {"a": 2, "b": 3}}\n</tool_call>'
     scored = score(
@@ -67,11 +65,11 @@ def test_a_call_written_into_the_text() -> None:
         '<think><tool_call>{"name": "calculate", "arguments": {"a": 2, "b": 3}}</tool_call>',
     ],
 )
-def test_text_that_is_no_call(text: str) -> None:
+def test_text_that_is_no_call(text):
     """Broken, unnamed, unclosed, or only thought of."""
     assert score(ITEM, "tool", [Completion(text, finish_reason="stop")]).outcome is Outcome.UNPARSED
 
 
-def test_shown_as_sent() -> None:
+def test_shown_as_sent():
     """A reader sees the arguments as the model wrote them."""
     assert shown_calls(called('{"b": 3.0}', "{").tool_calls) == 'calculate({"b": 3.0})\ncalculate({)'

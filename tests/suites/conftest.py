@@ -1,7 +1,5 @@
 """Suite entries as an experiment file has them, and the real rows in the folder that LLMXRAY_SHARED names."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable

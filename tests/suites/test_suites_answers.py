@@ -1,7 +1,5 @@
 """Which option is right, however the data says it."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -47,7 +45,7 @@ def at(value: Any, kind: AnswerIs, options: Options = PLAIN) -> int:
         (False, "bool", OTHER, 1),
     ],
 )
-def test_the_right_option(value: Any, kind: AnswerIs, options: Options, right: int) -> None:
+def test_the_right_option(value, kind, options, right):
     """Each kind in its spellings; yes and no are known in either order."""
     assert right == at(value, kind, options)
 
@@ -72,7 +70,7 @@ def test_the_right_option(value: Any, kind: AnswerIs, options: Options, right: i
         ),
     ],
 )
-def test_answers_that_are_no_option(value: Any, kind: AnswerIs, options: Options, message: str) -> None:
+def test_answers_that_are_no_option(value, kind, options, message):
     """One line with row and column, and the kind that would fit."""
     with pytest.raises(SuiteError) as caught:
         at(value, kind, options)

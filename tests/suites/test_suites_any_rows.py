@@ -1,7 +1,5 @@
 """Whatever rows hold: items that can be asked, or one line; never another exception."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from hypothesis import given
@@ -97,9 +95,7 @@ def entry(found: dict[str, Any]) -> SuiteRef | None:
         },
     ),
 )
-def test_any_row_by_any_columns(
-    rows: list[dict[str, Any]], named: dict[str, Any], more: dict[str, Any]
-) -> None:
+def test_any_row_by_any_columns(rows, named, more):
     """Items have an answer among their options, and ids of their own."""
     ref = entry({"columns": named, **more})
     if ref is None or ref.columns is None:
@@ -122,7 +118,7 @@ def test_any_row_by_any_columns(
 
 
 @given(_ROWS)
-def test_any_rows_can_be_previewed(rows: list[dict[str, Any]]) -> None:
+def test_any_rows_can_be_previewed(rows):
     """What is proposed is a valid entry, and reads at least one of the rows."""
     try:
         found = propose(rows_of("d", rows))

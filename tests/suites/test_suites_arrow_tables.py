@@ -1,13 +1,10 @@
 """Parquet and Arrow."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +34,7 @@ def written(form: str) -> bytes:
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Read:
+def read(tmp_path):
     """The rows of a file of these bytes, called ``a``."""
 
     def rows(suffix: str, raw: bytes) -> list[dict[str, Any]]:
@@ -49,19 +46,19 @@ def read(tmp_path: Path) -> Read:
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow file", "arrow stream"])
-def test_rows_come_back_as_they_were(read: Read, form: str) -> None:
+def test_rows_come_back_as_they_were(read, form):
     """Nested columns, missing values and truth values."""
     assert ROWS == read(f".{form.split()[0]}", written(form))
 
 
-def test_the_extra_is_named_where_it_is_missing(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_extra_is_named_where_it_is_missing(read, monkeypatch):
     """A core install."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"reading Arrow needs an optional package: .*\[hub\]"):
         read(".arrow", b"")
 
 
-def test_an_arrow_file_that_points_beyond_its_end(read: Read) -> None:
+def test_an_arrow_file_that_points_beyond_its_end(read):
     """Its rows would be memory of the process, keys of servers with them."""
     pa = pytest.importorskip("pyarrow")
     table, stream = pa.table({"q": pa.array([[7] * 64], pa.list_(pa.uint8()))}), io.BytesIO()
@@ -77,7 +74,7 @@ def test_an_arrow_file_that_points_beyond_its_end(read: Read) -> None:
         read(".arrow", bytes(raw))
 
 
-def test_what_has_no_plain_value_comes_as_text(read: Read) -> None:
+def test_what_has_no_plain_value_comes_as_text(read):
     """Dates, times, decimals and numbers of other kinds: no name of a module travels with them."""
     pa = pytest.importorskip("pyarrow")
     day = date(2024, 2, 29)
@@ -90,7 +87,7 @@ def test_what_has_no_plain_value_comes_as_text(read: Read) -> None:
     assert [{"day": "2024-02-29", "price": "1.50", "at": "00:00:07"}] == read(".arrow", stream.getvalue())
 
 
-def test_numbers_of_few_bits_are_the_decimals_that_they_stand_for(read: Read) -> None:
+def test_numbers_of_few_bits_are_the_decimals_that_they_stand_for(read):
     """In columns, lists and structs: as numbers of 64 bits nobody would answer them."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     values = [0.1, None, 33.3]

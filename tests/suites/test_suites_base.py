@@ -1,7 +1,5 @@
 """What makes a suite usable."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -26,14 +24,14 @@ GOOD = Item("a", "Which?", ("x", "y"), "B")
         ({"id": "z"}, "this id occurs twice"),
     ],
 )
-def test_items_that_cannot_be_asked(changes: dict[str, object], message: str) -> None:
+def test_items_that_cannot_be_asked(changes, message):
     """The error names suite and item."""
     with pytest.raises(SuiteError, match=message) as caught:
         check(Suite(CARD, (replace(GOOD, id="z"), replace(GOOD, **changes))))  # type: ignore[arg-type]
     assert "mine, item 2" in str(caught.value)
 
 
-def test_shots_of_the_own_category_when_there_are_three() -> None:
+def test_shots_of_the_own_category_when_there_are_three():
     """Otherwise all of them."""
     many = tuple(replace(GOOD, id=f"m{index}", category="many") for index in range(3))
     few = (replace(GOOD, id="f", category="few"),)
@@ -43,7 +41,7 @@ def test_shots_of_the_own_category_when_there_are_three() -> None:
     assert (*many, *few) == suite.shots_for(replace(GOOD, category="few"))
 
 
-def test_chance() -> None:
+def test_chance():
     """The mean over items of one in so many options."""
     assert pytest.approx((1 / 2 + 1 / 4) / 2) == chance([GOOD, replace(GOOD, choices=tuple("wxyz"))])
     assert chance([GOOD, Item("b", "What?", (), "this")]) is None

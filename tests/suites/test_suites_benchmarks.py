@@ -1,10 +1,7 @@
 """The traps of each published schema, on rows made for the purpose."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +49,7 @@ def gsm8k(**changes: Any) -> dict[str, Any]:
     return {"question": "How many dollars?", "answer": answer, **changes}
 
 
-def test_arc_numbers_become_letters(load_rows: LoadRows) -> None:
+def test_arc_numbers_become_letters(load_rows):
     """Three options labelled 1 to 3."""
     item = load_rows("arc", [arc()], config="ARC-Easy").items[0]
 
@@ -60,7 +57,7 @@ def test_arc_numbers_become_letters(load_rows: LoadRows) -> None:
     assert ("earth and space", "Exam") == (item.category, item.subcategory)
 
 
-def test_mmlu_pro_drops_fillers_and_moves_letters(load_rows: LoadRows) -> None:
+def test_mmlu_pro_drops_fillers_and_moves_letters(load_rows):
     """C of four becomes B of two; the reader is told."""
     suite = load_rows("mmlu_pro", [mmlu_pro()])
 
@@ -68,7 +65,7 @@ def test_mmlu_pro_drops_fillers_and_moves_letters(load_rows: LoadRows) -> None:
     assert ["row 1 (5), column 'options': 'N/A' options left out: 2"] == [str(each) for each in suite.faults]
 
 
-def test_mmlu_pro_letter_beats_index_and_equal_options_are_one(load_rows: LoadRows) -> None:
+def test_mmlu_pro_letter_beats_index_and_equal_options_are_one(load_rows):
     """What questions 3983 and 8584 of the real data need."""
     suite = load_rows("mmlu_pro", [mmlu_pro(answer_index=0, options=["a", "b", "c", "a"])])
 
@@ -76,7 +73,7 @@ def test_mmlu_pro_letter_beats_index_and_equal_options_are_one(load_rows: LoadRo
     assert [("answer_index", 1), ("options", 1)] == [(each.field, each.row) for each in suite.faults]
 
 
-def test_mmlu_pro_examples_lie_beside_the_questions(load_rows: LoadRows, tmp_path: Path) -> None:
+def test_mmlu_pro_examples_lie_beside_the_questions(load_rows, tmp_path):
     """Rows with worked reasoning, the opening and the letter taken off; never one of the questions."""
     reasoning = "A: Let's think step by step. It is red.\n\nSo it stops. The answer is (C)."
     lines = [mmlu_pro(question_id=1, question="Shown?", cot_content=reasoning), mmlu_pro(question_id=2)]
@@ -87,7 +84,7 @@ def test_mmlu_pro_examples_lie_beside_the_questions(load_rows: LoadRows, tmp_pat
     assert 1 == len(suite.faults)
 
 
-def test_hellaswag_is_cleaned(load_rows: LoadRows) -> None:
+def test_hellaswag_is_cleaned(load_rows):
     """Titles end a sentence, other brackets go, the activity stands in front."""
     suite = load_rows("hellaswag", [hellaswag()])
     item = suite.items[0]
@@ -99,7 +96,7 @@ def test_hellaswag_is_cleaned(load_rows: LoadRows) -> None:
     assert "a. b" == clean(" a [title] b [x]")
 
 
-def test_truthfulqa_is_shuffled_and_says_how(load_rows: LoadRows) -> None:
+def test_truthfulqa_is_shuffled_and_says_how(load_rows):
     """The order in ``source`` leads back to the data's own order; another seed gives another."""
     rows = [truthfulqa(question=f"Do {n} fish fly?") for n in range(40)]
     items = load_rows("truthfulqa", rows).items
@@ -120,7 +117,7 @@ def mc2(**changes: Any) -> dict[str, Any]:
     return truthfulqa(mc2_targets=targets, **changes)
 
 
-def test_truthfulqa_mc2_keeps_every_true_answer(load_rows: LoadRows) -> None:
+def test_truthfulqa_mc2_keeps_every_true_answer(load_rows):
     """One is the answer, the others are accepted; chance is their share; only likelihood can weigh them."""
     suite = load_rows("truthfulqa_mc2", [mc2(question=f"Do {n} fish fly?") for n in range(9)])
 
@@ -139,15 +136,13 @@ def test_truthfulqa_mc2_keeps_every_true_answer(load_rows: LoadRows) -> None:
         (["a", "a", "b"], [1, 0, 0], "one text is marked both true and false"),
     ],
 )
-def test_mc2_rows_that_break_the_schema(
-    load_rows: LoadRows, choices: list[str], labels: list[int], message: str
-) -> None:
+def test_mc2_rows_that_break_the_schema(load_rows, choices, labels, message):
     """Nothing true, nothing false, or both at once."""
     with pytest.raises(SuiteError, match=message):
         load_rows("truthfulqa_mc2", [truthfulqa(mc2_targets={"choices": choices, "labels": labels})])
 
 
-def test_gsm8k_answers_as_letter_and_as_number(load_rows: LoadRows) -> None:
+def test_gsm8k_answers_as_letter_and_as_number(load_rows):
     """Commas and currency go; wrong options are generated; the working is kept without its marks."""
     item = load_rows("gsm8k", [gsm8k()]).items[0]
 
@@ -173,9 +168,7 @@ def test_gsm8k_answers_as_letter_and_as_number(load_rows: LoadRows) -> None:
         ("gsm8k", gsm8k(answer="It is 18."), "column 'answer': must end with '####' and a number"),
     ],
 )
-def test_rows_that_break_the_schema(
-    load_rows: LoadRows, suite: str, row: dict[str, Any], message: str
-) -> None:
+def test_rows_that_break_the_schema(load_rows, suite, row, message):
     """One line with row and column."""
     with pytest.raises(SuiteError) as caught:
         load_rows(suite, [row])

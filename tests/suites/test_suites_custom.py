@@ -1,7 +1,5 @@
 """Suites of one's own."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -50,7 +48,7 @@ def _load(folder: Path, name: str, text: str, **entry: Any) -> Suite:
     return suites.load(SuiteRef.model_validate(ref), folder)
 
 
-def test_a_suite_in_yaml(tmp_path: Path) -> None:
+def test_a_suite_in_yaml(tmp_path):
     """Answers by letter or by text; worked examples apart; the card from the file."""
     suite = _load(tmp_path, "kitchen.yaml", KITCHEN, id="kitchen")
 
@@ -61,7 +59,7 @@ def test_a_suite_in_yaml(tmp_path: Path) -> None:
     assert "kitchen.yaml, item 1" == suite.items[0].source
 
 
-def test_open_answers(tmp_path: Path) -> None:
+def test_open_answers(tmp_path):
     """Numbers, written without quotes, are asked for as numbers; words as text."""
     numbers = {
         "items": [
@@ -79,7 +77,7 @@ def test_open_answers(tmp_path: Path) -> None:
     assert "text" == _load(tmp_path, "n.json", json.dumps({**numbers, "answer": "text"})).answer
 
 
-def test_the_original_apps_file(tmp_path: Path) -> None:
+def test_the_original_apps_file(tmp_path):
     """The letter in front of each choice goes, once; the answer is a letter or the marked choice."""
     suite = _load(tmp_path, "app.json", json.dumps(APP))
 
@@ -89,7 +87,7 @@ def test_the_original_apps_file(tmp_path: Path) -> None:
     assert "Mine" == suite.card.title
 
 
-def test_a_letter_that_is_another_choices_text(tmp_path: Path) -> None:
+def test_a_letter_that_is_another_choices_text(tmp_path):
     """It is the letter, and the fault says so; a file of the app has letters only."""
     blood: dict[str, Any] = {"id": "q", "question": "Which?", "choices": ["O", "A", "B", "AB"], "answer": "A"}
     suite = _load(tmp_path, "a.json", json.dumps([blood, {**blood, "id": "r", "answer": "AB"}]))
@@ -118,7 +116,7 @@ def _item(**changes: Any) -> str:
         ),
     ],
 )
-def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> None:
+def test_faults_name_item_and_field(tmp_path, text, message):
     """Row 23 of docs/maintainers/failures.md: one clear line each."""
     with pytest.raises(SuiteError) as caught:
         _load(tmp_path, "a.json", text)
@@ -144,14 +142,14 @@ def test_faults_name_item_and_field(tmp_path: Path, text: str, message: str) -> 
         ("", "kitchen.yaml: must begin with a key, such as 'items:'"),
     ],
 )
-def test_yaml_faults_name_the_line(tmp_path: Path, text: str, message: str) -> None:
+def test_yaml_faults_name_the_line(tmp_path, text, message):
     """YAML keeps places, so the line is there as well."""
     with pytest.raises(SuiteError) as caught:
         _load(tmp_path, "kitchen.yaml", text)
     assert message in str(caught.value)
 
 
-def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8(tmp_path):
     """Named with the line."""
     (tmp_path / "a.yaml").write_bytes(b"items:\n  - {id: a, question: Caf\xe9?}\n")
     ref = SuiteRef.model_validate({"suite": "custom", "source": {"file": "a.yaml"}})

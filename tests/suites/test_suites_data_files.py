@@ -1,13 +1,10 @@
 """Files of rows: packed, with tabs, with lines under another name, and broken in every way."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import zstandard
@@ -37,7 +34,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("kind", PLAIN)
 @pytest.mark.parametrize("packed", ["", "gz", "zst"])
-def test_every_text_plain_and_packed(tmp_path: Path, kind: str, packed: str) -> None:
+def test_every_text_plain_and_packed(tmp_path, kind, packed):
     """The same rows from each."""
     name = f"rows.{kind}{'.' if packed else ''}{packed}"
     (tmp_path / name).write_bytes(PACKERS[packed](PLAIN[kind]) if packed else PLAIN[kind])
@@ -48,7 +45,7 @@ def test_every_text_plain_and_packed(tmp_path: Path, kind: str, packed: str) -> 
     assert f".{kind}" == data_files.kind(tmp_path / name)
 
 
-def test_several_frames_are_one_file(tmp_path: Path) -> None:
+def test_several_frames_are_one_file(tmp_path):
     """As `cat a.zst b.zst` makes them, also where a frame is larger than the pieces that are read."""
     lines = [json.dumps({"q": f"{n} {'x' * 3000}"}) + "\n" for n in range(4)]
     # Incompressible, so that a frame takes several pieces.
@@ -62,7 +59,7 @@ def test_several_frames_are_one_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", PACKERS)
 @pytest.mark.parametrize("cut", [1, -1])
-def test_a_packed_file_that_is_cut_off(tmp_path: Path, suffix: str, cut: int) -> None:
+def test_a_packed_file_that_is_cut_off(tmp_path, suffix, cut):
     """Never read as a shorter one."""
     path = tmp_path / f"rows.jsonl.{suffix}"
     path.write_bytes(PACKERS[suffix](LINES)[:cut])
@@ -74,7 +71,7 @@ def test_a_packed_file_that_is_cut_off(tmp_path: Path, suffix: str, cut: int) ->
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
-def test_a_bomb_is_not_unpacked(tmp_path: Path, suffix: str) -> None:
+def test_a_bomb_is_not_unpacked(tmp_path, suffix):
     """What is over the limit is refused."""
     path = tmp_path / f"rows.jsonl.{suffix}"
     path.write_bytes(PACKERS[suffix](b" " * 160 * 2**20))
@@ -82,7 +79,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, suffix: str) -> None:
         data_files.from_file(path)
 
 
-def test_json_that_holds_lines_or_one_list(tmp_path: Path) -> None:
+def test_json_that_holds_lines_or_one_list(tmp_path):
     """Lines under the name of a document; rows under one key, beside a notice."""
     (tmp_path / "lines.json").write_bytes(LINES)
     (tmp_path / "examples.json").write_text(json.dumps({"canary": "a notice", "examples": ROWS}))
@@ -101,7 +98,7 @@ def test_json_that_holds_lines_or_one_list(tmp_path: Path) -> None:
         ("a.json", b'{"a": 1}\n{"a": }\n', "a.json:2:7: not JSON"),
     ],
 )
-def test_files_that_cannot_be_read(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
+def test_files_that_cannot_be_read(tmp_path, name, raw, message):
     """One line with file and place."""
     (tmp_path / name).write_bytes(raw)
     with pytest.raises(SuiteError) as caught:
@@ -110,7 +107,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, raw: bytes, messag
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_where_a_file_is_due(tmp_path: Path) -> None:
+def test_a_folder_where_a_file_is_due(tmp_path):
     """The error says which word to write."""
     (tmp_path / "d.jsonl").mkdir()
     with pytest.raises(SuiteError, match=r"it is a folder; write 'source: \{folder: …\}'"):

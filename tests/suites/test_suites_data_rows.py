@@ -1,10 +1,5 @@
 """Columns of a row."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from llmxray.errors import SuiteError
@@ -26,7 +21,7 @@ ROW = DataRow(
 )
 
 
-def test_columns_are_read_by_type() -> None:
+def test_columns_are_read_by_type():
     """Nested ones by a dotted name; CSV cells as JSON where a list is due."""
     assert "x" == ROW.text("t")
     assert 4 == ROW.integer("n")
@@ -52,7 +47,7 @@ def test_columns_are_read_by_type() -> None:
         (lambda: ROW.texts("mixed"), "one entry is a number"),
     ],
 )
-def test_what_is_missing_or_of_another_type_is_named(read: Callable[[], Any], message: str) -> None:
+def test_what_is_missing_or_of_another_type_is_named(read, message):
     """Source, row, column, and what is there instead."""
     with pytest.raises(SuiteError) as caught:
         read()
@@ -72,7 +67,7 @@ NESTED = DataRow(
         ("q.stem.x", "column 'q.stem': must be a mapping, not text"),
     ],
 )
-def test_paths_that_lead_nowhere(path: str, message: str) -> None:
+def test_paths_that_lead_nowhere(path, message):
     """What is there instead."""
     with pytest.raises(SuiteError) as caught:
         NESTED.value(path)

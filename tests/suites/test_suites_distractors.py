@@ -1,7 +1,5 @@
 """Wrong numbers from a solution's own steps."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +10,7 @@ from llmxray.suites.gsm8k import value_of, wrong_numbers
 STEPS = [("16-3-4", "9"), ("9*2", "18")]
 
 
-def test_slips_come_from_the_steps() -> None:
+def test_slips_come_from_the_steps():
     """9: one step too few; 34 and 30: a minus read as plus, carried on; 11, 4.5: the last sign mistaken."""
     possible = {"9", "34", "30", "11"}
 
@@ -21,7 +19,7 @@ def test_slips_come_from_the_steps() -> None:
 
 
 @pytest.mark.parametrize("right", ["1", "2.50", "-3"])
-def test_without_steps_there_are_still_three(right: str) -> None:
+def test_without_steps_there_are_still_three(right):
     """Miscounts fill up; whole answers have whole wrong numbers, positive ones positive."""
     wrong = wrong_numbers([], right, np.random.default_rng(0))
 
@@ -45,6 +43,6 @@ def test_without_steps_there_are_still_three(right: str) -> None:
         ("1(2)", None),
     ],
 )
-def test_sums_are_exact_and_nothing_else_is_run(text: str, value: Fraction | None) -> None:
+def test_sums_are_exact_and_nothing_else_is_run(text, value):
     """Fractions, not floats; powers, names and calls have no value."""
     assert value == value_of(text)

@@ -1,7 +1,5 @@
 """The examples of docs/data.md read rows in the schemas of the hub. All questions are ours."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
@@ -114,7 +112,7 @@ SCHEMAS = {
 
 
 @pytest.fixture
-def documented(root: Path) -> dict[str, str]:
+def documented(root):
     """The examples by the name of their data set."""
     return dict(_EXAMPLE.findall((root / "docs/data.md").read_text("utf-8")))
 
@@ -135,7 +133,7 @@ def load(tmp_path: Path, text: str, rows: list[dict[str, Any]], **changes: Any) 
     return suites.load(SuiteRef.model_validate(found), tmp_path)
 
 
-def test_each_data_set_has_its_example(documented: dict[str, str]) -> None:
+def test_each_data_set_has_its_example(documented):
     """Seven of them, none longer than seven lines below `suites:`, and valid with their hub source as they stand."""
     assert set(SCHEMAS) == set(documented)
     for text in documented.values():
@@ -145,7 +143,7 @@ def test_each_data_set_has_its_example(documented: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_examples_read_rows_in_the_hubs_schema(tmp_path: Path, documented: dict[str, str], name: str) -> None:
+def test_examples_read_rows_in_the_hubs_schema(tmp_path, documented, name):
     """Every row: the right option, the category, and a prompt that shows the question and each option once."""
     schema = SCHEMAS[name]
     suite = load(tmp_path, documented[name], schema.rows)
@@ -164,7 +162,7 @@ def test_examples_read_rows_in_the_hubs_schema(tmp_path: Path, documented: dict[
         assert suite.items[0].question.endswith("The green cup is rightmost.")
 
 
-def test_a_right_answer_of_its_own_column_is_shuffled(tmp_path: Path, documented: dict[str, str]) -> None:
+def test_a_right_answer_of_its_own_column_is_shuffled(tmp_path, documented):
     """GPQA: in every place about equally often, the same with the same seed, and the order leads back."""
     rows = SCHEMAS["GPQA"].rows
     items = load(tmp_path / "a", documented["GPQA"], rows).items

@@ -1,7 +1,5 @@
 """Folders: saved by `datasets`, of shards, of splits, as the hub lays them out, and such as cannot be read."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ def read(*arguments: Any) -> list[dict[str, Any]]:
     return [dict(row.data) for row in from_folder(*arguments)]
 
 
-def test_a_saved_data_set(tmp_path: Path) -> None:
+def test_a_saved_data_set(tmp_path):
     """In several Arrow files, in the order in which they were saved."""
     datasets = pytest.importorskip("datasets")
     datasets.Dataset.from_list(ROWS).save_to_disk(tmp_path / "saved", num_shards=3)
@@ -38,7 +36,7 @@ def test_a_saved_data_set(tmp_path: Path) -> None:
         from_folder(tmp_path / "saved", None, "test")
 
 
-def test_a_saved_data_set_with_splits(tmp_path: Path) -> None:
+def test_a_saved_data_set_with_splits(tmp_path):
     """One split by name, or the usual one; the error lists them; class labels are numbers."""
     datasets = pytest.importorskip("datasets")
     features = datasets.Features(
@@ -60,7 +58,7 @@ def test_a_saved_data_set_with_splits(tmp_path: Path) -> None:
         from_folder(tmp_path / "saved", None, "dev")
 
 
-def test_shards_are_read_in_order(tmp_path: Path) -> None:
+def test_shards_are_read_in_order(tmp_path):
     """Also without leading zeros; each row is named by its own file."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     for number in range(7):
@@ -77,7 +75,7 @@ def test_shards_are_read_in_order(tmp_path: Path) -> None:
     assert ROWS == read(tmp_path / "more", None, None)
 
 
-def test_folders_as_the_hub_lays_them_out(tmp_path: Path) -> None:
+def test_folders_as_the_hub_lays_them_out(tmp_path):
     """A folder for the config; files in `data`; a folder for each split."""
     lines(tmp_path / "a" / "ARC-Easy" / "test-00000-of-00001.jsonl", ROWS[:2])
     lines(tmp_path / "a" / "ARC-Challenge" / "test-00000-of-00001.jsonl", ROWS[2:])
@@ -111,7 +109,7 @@ def test_folders_as_the_hub_lays_them_out(tmp_path: Path) -> None:
         ({"state.json": '{"_data_files": true}'}, "'_data_files' is not a list"),
     ],
 )
-def test_folders_that_cannot_be_read(tmp_path: Path, files: dict[str, str], message: str) -> None:
+def test_folders_that_cannot_be_read(tmp_path, files, message):
     """One line."""
     for name, text in files.items():
         (tmp_path / name).write_text(text)
@@ -121,7 +119,7 @@ def test_folders_that_cannot_be_read(tmp_path: Path, files: dict[str, str], mess
     assert "\n" not in str(caught.value)
 
 
-def test_a_benchmark_from_a_folder(tmp_path: Path) -> None:
+def test_a_benchmark_from_a_folder(tmp_path):
     """Its usual split, and the worked examples of its train split."""
     rows = [
         {

@@ -1,7 +1,5 @@
 """Rows of strangers that would take for ever, or break what reads them: refused in one line, or read in time."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import sys
@@ -59,7 +57,7 @@ def load(folder: Path, rows: str, name: str = "rows.jsonl", **entry: Any) -> sui
     ],
     ids=["digits", "index", "path", "exponent"],
 )
-def test_numbers_and_texts_that_python_chokes_on(tmp_path: Path, row: str, entry: dict[str, Any]) -> None:
+def test_numbers_and_texts_that_python_chokes_on(tmp_path, row, entry):
     """One line that names the file, and soon."""
     began = time.process_time()
     with pytest.raises(SuiteError) as caught:
@@ -98,7 +96,7 @@ BOMBS: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.skipif(sys.platform != "linux", reason="says how much memory it took")
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_small_data_file_never_becomes_gigabytes(tmp_path: Path, name: str) -> None:
+def test_a_small_data_file_never_becomes_gigabytes(tmp_path, name):
     """Refused in one line and in time, in 200 MB of memory, and 1.1 GB of the process that reads it."""
     path = tmp_path / name
     BOMBS[name](path)

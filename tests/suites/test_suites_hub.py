@@ -1,7 +1,5 @@
 """The hub's library, on a folder that bears the name of a data set: no network is needed for that."""
 
-from __future__ import annotations
-
 import json
 from contextlib import nullcontext
 from pathlib import Path
@@ -48,7 +46,7 @@ def write(path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(ROWS), path)
 
 
-def test_a_data_set_of_the_hub_by_its_columns(tmp_path: Path) -> None:
+def test_a_data_set_of_the_hub_by_its_columns(tmp_path):
     """As the library hands its rows over."""
     write(tmp_path / "owner" / "quiz" / "data" / "validation-00000-of-00001.parquet")
     source = {"hub": "owner/quiz", "revision": "main", "split": "validation"}
@@ -56,7 +54,7 @@ def test_a_data_set_of_the_hub_by_its_columns(tmp_path: Path) -> None:
     assert "[('With a knife.', 'owner/quiz validation, row 1')]" == read(tmp_path, source=source)
 
 
-def test_the_hub_out_of_reach(tmp_path: Path) -> None:
+def test_the_hub_out_of_reach(tmp_path):
     """One line that names the data set and says what to do offline, and no other from the libraries."""
     pytest.importorskip("datasets")
     source = {"hub": "TIGER-Lab/MMLU-Pro", "revision": "main", "split": "test"}
@@ -66,13 +64,13 @@ def test_the_hub_out_of_reach(tmp_path: Path) -> None:
     assert "\n" not in said
 
 
-def test_suites_load_without_the_heavy_packages() -> None:
+def test_suites_load_without_the_heavy_packages():
     """The core install has neither ``datasets`` nor ``pyarrow``; importing suites must not want them."""
     code = "import sys, llmxray.suites; print(sorted({'datasets', 'pyarrow', 'pandas'} & set(sys.modules)))"
     assert "[]" == python("-c", code).stdout.strip()
 
 
-def test_the_revision_of_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_revision_of_the_file_is_asked_for(monkeypatch):
     """Not the newest one."""
     datasets, asked = pytest.importorskip("datasets"), dict[str, Any]()
 
@@ -87,7 +85,7 @@ def test_the_revision_of_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
     assert asked["revision"] == "0123abc"
 
 
-def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_names_no_file_of_this_machine(tmp_path, monkeypatch):
     """As the library resolves them: what a card names by its path is a local file, also for a data set of the hub."""
     datasets = pytest.importorskip("datasets")
     monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
@@ -102,7 +100,7 @@ def test_a_card_names_no_file_of_this_machine(tmp_path: Path, monkeypatch: pytes
     hub._refuse_files_here({"test": ["hf://datasets/owner/quiz@0123abc/test.parquet"]})
 
 
-def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
+def test_a_data_set_that_is_a_program(tmp_path):
     """It is not run; the line says where its rows may be."""
     pytest.importorskip("datasets")
     folder = tmp_path / "owner" / "quiz"
@@ -124,9 +122,7 @@ def test_a_data_set_that_is_a_program(tmp_path: Path) -> None:
         ("owner/none", "../../secret", "refs/convert/parquet", "not the name of a configuration"),
     ],
 )
-def test_a_strangers_file_reads_nothing_of_this_machine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, config: str | None, revision: str, says: str
-) -> None:
+def test_a_strangers_file_reads_nothing_of_this_machine(tmp_path, monkeypatch, name, config, revision, says):
     """By the name of a data set: its rows would be sent to a server that the file names as well."""
     write(tmp_path / "owner" / "quiz" / "data" / "train.parquet")
     (tmp_path / "secret.txt").write_text("mine")

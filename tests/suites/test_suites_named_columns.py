@@ -1,10 +1,7 @@
 """Suites by columns: what is read, what is ignored, what is refused and what is left out."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +21,7 @@ def row(**changes: Any) -> dict[str, Any]:
     return {"q": "Which is red?", "opts": ["sky", "blood", "grass"], "a": "B", "extra": {"x": [1]}, **changes}
 
 
-def test_columns_that_are_not_named_are_ignored(load_rows: LoadRows) -> None:
+def test_columns_that_are_not_named_are_ignored(load_rows):
     """An item, and a card that says where it came from."""
     suite = load_rows("my-quiz", [row()], columns=COLUMNS)
     (item,) = suite.items
@@ -36,7 +33,7 @@ def test_columns_that_are_not_named_are_ignored(load_rows: LoadRows) -> None:
     assert suite.answer is None
 
 
-def test_everything_that_can_be_named(load_rows: LoadRows) -> None:
+def test_everything_that_can_be_named(load_rows):
     """Numbers become texts; blank lines leave the explanation; lists of lines become lines."""
     columns = {
         **COLUMNS,
@@ -65,7 +62,7 @@ def test_everything_that_can_be_named(load_rows: LoadRows) -> None:
 BLOOD = {"q": "Who gives to all?", "opts": ["O", "A", "B", "AB"]}
 
 
-def test_an_answer_that_may_be_a_letter_or_a_text_is_not_guessed(load_rows: LoadRows) -> None:
+def test_an_answer_that_may_be_a_letter_or_a_text_is_not_guessed(load_rows):
     """The experiment says which; left out with other rows that cannot be asked, until it does."""
     rows = [{**BLOOD, "a": "A", "q": "One?"}, row()]
     with pytest.raises(
@@ -78,7 +75,7 @@ def test_an_answer_that_may_be_a_letter_or_a_text_is_not_guessed(load_rows: Load
         assert suite.items[0].answer == letter
 
 
-def test_ids_rest_on_what_is_asked(load_rows: LoadRows) -> None:
+def test_ids_rest_on_what_is_asked(load_rows):
     """Not on the place, the category or the answer."""
     one, two = row(), row(q="Which is green?")
     names = {item.id for item in load_rows("custom", [one, two], columns=COLUMNS).items}
@@ -87,7 +84,7 @@ def test_ids_rest_on_what_is_asked(load_rows: LoadRows) -> None:
     assert 2 == len(names)
 
 
-def test_a_question_that_comes_twice(load_rows: LoadRows) -> None:
+def test_a_question_that_comes_twice(load_rows):
     """Asked twice, as the data has it, and said; ids of the data's own must differ."""
     rows = [row(), row(q="Else?"), row(), row(a="A")]
     suite = load_rows("custom", rows, columns=COLUMNS)
@@ -102,7 +99,7 @@ def test_a_question_that_comes_twice(load_rows: LoadRows) -> None:
         load_rows("custom", [row(id=7), row(q="Else?", id="7")], columns={**COLUMNS, "id": "id"})
 
 
-def test_open_questions(load_rows: LoadRows) -> None:
+def test_open_questions(load_rows):
     """Without options: numbers as numbers, words as text, and never by letter."""
     columns = {"question": "q", "answer": "a"}
 
@@ -121,7 +118,7 @@ def test_open_questions(load_rows: LoadRows) -> None:
         ({"level": "extreme"}, "row 2, column 'level': 'extreme' must be 1, 2 or 3, or easy, medium or hard"),
     ],
 )
-def test_rows_that_cannot_be_asked(load_rows: LoadRows, changes: dict[str, Any], message: str) -> None:
+def test_rows_that_cannot_be_asked(load_rows, changes, message):
     """An error that says how to leave them out; left out, they are listed, and the others stay."""
     rows = [row(level=1), row(**{"q": "Else?", "level": 2, **changes}), row(q="Third?", level=3)]
     columns = {**COLUMNS, "difficulty": "level"}
@@ -149,9 +146,7 @@ def test_rows_that_cannot_be_asked(load_rows: LoadRows, changes: dict[str, Any],
     ],
 )
 @pytest.mark.parametrize("bad_rows", ["refuse", "skip"])
-def test_columns_that_are_not_there(
-    load_rows: LoadRows, columns: dict[str, Any], message: str, bad_rows: str
-) -> None:
+def test_columns_that_are_not_there(load_rows, columns, message, bad_rows):
     """Every row fails: the names are wrong, and leaving out rows is no advice."""
     with pytest.raises(SuiteError) as caught:
         load_rows("custom", [row(), row(q="Else?")], columns=columns, bad_rows=bad_rows)
@@ -160,7 +155,7 @@ def test_columns_that_are_not_there(
     assert "\n" not in str(caught.value)
 
 
-def test_worked_examples(tmp_path: Path) -> None:
+def test_worked_examples(tmp_path):
     """From a split or a file; five of each category at most; none that is asked; ids may be the same."""
     columns = {**COLUMNS, "id": "n", "category": "c"}
     asked = [row(q=f"Asked {n}?", n=n, c="x") for n in range(3)]
@@ -200,7 +195,7 @@ def test_worked_examples(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_entries_that_do_not_fit(tmp_path: Path, entry: dict[str, Any], message: str) -> None:
+def test_entries_that_do_not_fit(tmp_path, entry, message):
     """One line that says what to write."""
     wrong = {"question": "?", "choices": ["x", "y"], "answer": "A", "id": "1", "extra": 1}
     (tmp_path / "rows.jsonl").write_text(json.dumps(wrong))

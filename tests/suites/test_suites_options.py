@@ -1,7 +1,5 @@
 """Options, wherever a data set keeps them."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -33,7 +31,7 @@ def found(paths: Any, labels: str | None = None, **columns: Any) -> Options:
         ("c", "Which?\nChoices:\n- one\n- two\n- three"),
     ],
 )
-def test_one_column_that_holds_them_all(path: str, value: Any) -> None:
+def test_one_column_that_holds_them_all(path, value):
     """A list, a list as text, or lines at the end of a text."""
     assert TEXTS == found(path, c=value).texts
 
@@ -57,13 +55,13 @@ def test_one_column_that_holds_them_all(path: str, value: Any) -> None:
         ("c", ["A)one", "B)two", "C)three"], ("A", "B", "C")),
     ],
 )
-def test_labels_of_the_data(path: str, value: Any, labels: tuple[str, ...]) -> None:
+def test_labels_of_the_data(path, value, labels):
     """Beside the texts, as keys, or in the lines."""
     options = found(path, c=value)
     assert (TEXTS, labels) == (options.texts, options.labels)
 
 
-def test_a_column_for_each() -> None:
+def test_a_column_for_each():
     """Numbers are texts; a last column that is empty is no option."""
     options = found(("o1", "o2", "o3", "o4"), o1="one", o2=2, o3=2.5, o4=math.nan)
     assert (("one", "2", "2.5"), ("o1", "o2", "o3")) == (options.texts, options.names)
@@ -80,12 +78,12 @@ def test_a_column_for_each() -> None:
         ("Is one of the options: one or two?", "Is one of the options: one or two?"),
     ],
 )
-def test_options_that_the_question_repeats(question: str, shown: str) -> None:
+def test_options_that_the_question_repeats(question, shown):
     """Shuffled, they would stand below other letters."""
     assert shown == cut_options(question, ("one", "two"))
 
 
-def test_what_stands_before_lines_of_options() -> None:
+def test_what_stands_before_lines_of_options():
     """Without their heading; blank lines above are kept."""
     text = "A long story.\n\nIt ends.\nOptions:\n(A) yes\n(B) no"
     assert ("A long story.\n\nIt ends.", ("A", "B"), ("yes", "no")) == parse_option_lines(text)
@@ -95,7 +93,7 @@ def test_what_stands_before_lines_of_options() -> None:
 @pytest.mark.parametrize(
     "text", ["(A) one", "(A) one\n(C) two", "(A) one\n(B) two\nand more", "- one\n- two"]
 )
-def test_text_without_options(text: str) -> None:
+def test_text_without_options(text):
     """One alone, out of order, followed by more text, or dashes that nothing announces."""
     assert parse_option_lines(text) is None
 
@@ -114,7 +112,7 @@ def test_text_without_options(text: str) -> None:
         ("['one' 'two']", "not other text; in a CSV cell write it as JSON"),
     ],
 )
-def test_options_that_cannot_be_asked(value: Any, message: str) -> None:
+def test_options_that_cannot_be_asked(value, message):
     """One line with row and column."""
     with pytest.raises(SuiteError) as caught:
         found("c", c=value)

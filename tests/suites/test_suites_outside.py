@@ -1,7 +1,5 @@
 """A `file:` source lies in the folder of the experiment file, unless the person who runs it says otherwise."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -26,7 +24,7 @@ SUM = {"question": "How many legs have two cats?", "answer": "2 * 4 = <<2*4=8>>8
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
+def here(tmp_path):
     """A folder of experiments with rows in it, beside it, and behind links that lead out of it."""
     made = tmp_path / "experiments"
     for name in ("sound", "linked", "saved"):
@@ -56,7 +54,7 @@ def loaded(here: Path, **source: str) -> suites.Suite:
         {"folder": "linked", "split": "test"},
     ],
 )
-def test_within_the_folder(here: Path, source: dict[str, str]) -> None:
+def test_within_the_folder(here, source):
     """Below it, by whatever way; a link in another split does no harm."""
     assert 1 == len(loaded(here, **source).items)
 
@@ -73,7 +71,7 @@ def test_within_the_folder(here: Path, source: dict[str, str]) -> None:
         {"folder": "saved"},
     ],
 )
-def test_outside_of_the_folder(here: Path, source: dict[str, str]) -> None:
+def test_outside_of_the_folder(here, source):
     """By dots, by a link to a file or a folder, by its whole path, in a split and in what was saved."""
     if source == {"file": ""}:
         source = {"file": str(here.parent / "secret.jsonl")}
@@ -83,7 +81,7 @@ def test_outside_of_the_folder(here: Path, source: dict[str, str]) -> None:
         loaded(here, **source)
 
 
-def test_worked_examples_beside_the_questions(here: Path) -> None:
+def test_worked_examples_beside_the_questions(here):
     """They are found by name, so a link of that name is looked at too."""
     (here / "test.jsonl").write_text(json.dumps(SUM))
     (here.parent / "train.jsonl").write_text(json.dumps(SUM))
@@ -94,7 +92,7 @@ def test_worked_examples_beside_the_questions(here: Path) -> None:
         suites.load(ref, here, within=here)
 
 
-def test_the_experiment_of_a_stranger(here: Path) -> None:
+def test_the_experiment_of_a_stranger(here):
     """`check` and `run` refuse, name the place in the file, and do as they are told with the flag."""
     (here / "mine.yaml").write_text(EXPERIMENT.format(file="../secret.jsonl"))
     root = here.parent

@@ -1,7 +1,5 @@
 """A named benchmark reads its own rows, in each form in which they are published, and refuses all others."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable
@@ -49,7 +47,7 @@ def own_json(name: str = "Mercury_7001", **stem: Any) -> dict[str, Any]:
     return {"id": name, "question": question, "answerKey": "C"}
 
 
-def test_arcs_own_json(load_rows: LoadRows) -> None:
+def test_arcs_own_json(load_rows):
     """The same item as from the hub's schema."""
     (item,) = load_rows("arc", [own_json()]).items
     on_hub = {
@@ -72,7 +70,7 @@ def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def test_truthfulqas_own_csv(tmp_path: Path) -> None:
+def test_truthfulqas_own_csv(tmp_path):
     """MC1: the best answer against all incorrect ones; MC2: every correct one; each closed by a full stop."""
     write_csv(tmp_path / "TruthfulQA.csv", [TRUTHFUL_CSV])
     source = {"file": "TruthfulQA.csv"}
@@ -112,7 +110,7 @@ def test_truthfulqas_own_csv(tmp_path: Path) -> None:
         ("truthfulqa", {"question": "?", "best_answer": "x"}, "there is no column 'mc1_targets'"),
     ],
 )
-def test_rows_of_another_data_set(load_rows: LoadRows, suite: str, row: dict[str, Any], message: str) -> None:
+def test_rows_of_another_data_set(load_rows, suite, row, message):
     """One line that says how to describe them."""
     with pytest.raises(SuiteError) as caught:
         load_rows(suite, [row])
@@ -123,7 +121,7 @@ def test_rows_of_another_data_set(load_rows: LoadRows, suite: str, row: dict[str
     assert "\n" not in said
 
 
-def test_own_rows_are_known(tmp_path: Path) -> None:
+def test_own_rows_are_known(tmp_path):
     """By columns and by what is in them."""
 
     def named(row: dict[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """Proposals for data sets that were never seen: right, or refused in one line. All questions are ours."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -87,7 +85,7 @@ def in_short(columns: Any, answer_is: Any, choices: Any, answers: Any) -> str:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_public_schemas(shared: Path, name: str) -> None:
+def test_public_schemas(shared, name):
     """The printed entry loads; its prompts show question, options and context, and nothing that tells the answer."""
     pytest.importorskip("pyarrow")
     file, expected = shared / "formats" / "schemas" / name, SCHEMAS[name]
@@ -112,7 +110,7 @@ def test_public_schemas(shared: Path, name: str) -> None:
             assert item.answer_text == right
 
 
-def test_no_schema_is_forgotten(shared: Path) -> None:
+def test_no_schema_is_forgotten(shared):
     """Each file has its line above."""
     assert {*SCHEMAS} == {path.name for path in (shared / "formats" / "schemas").iterdir()}
 
@@ -187,7 +185,7 @@ OTHERS: dict[str, tuple[Row, str]] = {
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_other_layouts(name: str) -> None:
+def test_other_layouts(name):
     """Each proposal can be asked as it stands."""
     make, expected = OTHERS[name]
     rows = rows_of("d", [make(n) for n in range(12)])
@@ -204,7 +202,7 @@ def test_other_layouts(name: str) -> None:
     assert expected == in_short(found.columns, found.answer_is, found.choices, answers[:3])
 
 
-def test_a_few_rows_that_cannot_be_asked_hide_nothing() -> None:
+def test_a_few_rows_that_cannot_be_asked_hide_nothing():
     """One in twenty may have no answer, no question or no options; of fillers there may be many."""
     rows = [OTHERS["piqa"][0](n) for n in range(57)]
     found = propose(rows_of("d", rows))
@@ -220,7 +218,7 @@ def test_a_few_rows_that_cannot_be_asked_hide_nothing() -> None:
     )
 
 
-def test_notes_on_what_is_assumed_and_not_used() -> None:
+def test_notes_on_what_is_assumed_and_not_used():
     """A column's name decides where rows do not; what is left out is named."""
     rows = [
         {

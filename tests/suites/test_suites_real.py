@@ -1,7 +1,5 @@
 """Every real row of the five benchmarks: loaded, prompted, answered rightly and wrongly, scored."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +74,7 @@ def _outcome(item: Item, kind: AnswerKind, text: str) -> Outcome:
 
 
 @pytest.mark.parametrize("real", FILES, ids=lambda real: real.file)
-def test_every_row_is_loaded(data: Path, real: Real) -> None:
+def test_every_row_is_loaded(data, real):
     """Counts of items, options, categories, faults and worked examples; the card states the chance before."""
     suite = _load(data, real)
 
@@ -92,7 +90,7 @@ def test_every_row_is_loaded(data: Path, real: Real) -> None:
 
 
 @pytest.mark.parametrize("real", FILES, ids=lambda real: real.file)
-def test_every_row_is_prompted_and_scored(data: Path, real: Real) -> None:
+def test_every_row_is_prompted_and_scored(data, real):
     """The right letter is correct, another one wrong; the prompt shows the question and each option."""
     suite = _load(data, real)
     outcomes: Counter[Outcome] = Counter()

@@ -1,7 +1,5 @@
 """Which items an experiment asks."""
 
-from __future__ import annotations
-
 import itertools
 from collections import Counter
 from pathlib import Path
@@ -24,7 +22,7 @@ def _load(**entry: Any) -> Suite:
 ALL = _load()
 
 
-def test_categories() -> None:
+def test_categories():
     """Only those; an unknown one is an error that lists them."""
     chosen = _load(categories=["physics", "biology"])
 
@@ -33,7 +31,7 @@ def test_categories() -> None:
         _load(categories=["chemestry"])
 
 
-def test_per_category() -> None:
+def test_per_category():
     """So many of each, the first ones without a seed, others with one, always in the suite's order."""
     first, drawn = _load(per_category=5), _load(per_category=5, seed=3)
 
@@ -45,7 +43,7 @@ def test_per_category() -> None:
     assert drawn.items == _load(per_category=5, seed=3).items
 
 
-def test_quick_is_as_small_as_ten_points_allow() -> None:
+def test_quick_is_as_small_as_ten_points_allow():
     """The Wilson interval around one half reaches ten points to each side, and not with one item fewer."""
 
     def half_width(n: int) -> float:
@@ -56,7 +54,7 @@ def test_quick_is_as_small_as_ten_points_allow() -> None:
     assert half_width(quick_items() - 2) > 0.1
 
 
-def test_quick_keeps_the_proportions() -> None:
+def test_quick_keeps_the_proportions():
     """Each category has its share, give or take one item; the choice is the same every time."""
     chosen = _load(quick=True)
     whole = Counter(item.category for item in ALL.items)
@@ -68,7 +66,7 @@ def test_quick_keeps_the_proportions() -> None:
         assert count == pytest.approx(quick_items() * whole[category] / len(ALL.items), abs=1)
 
 
-def test_chance_is_that_of_the_chosen_items() -> None:
+def test_chance_is_that_of_the_chosen_items():
     """TruthfulQA's options vary in number; answers asked openly cannot be guessed."""
     few = _load(suite="starter/truthfulqa", limit=10)
 
@@ -88,7 +86,7 @@ def test_chance_is_that_of_the_chosen_items() -> None:
         ),
     ],
 )
-def test_entries_that_name_nothing(entry: dict[str, Any], message: str) -> None:
+def test_entries_that_name_nothing(entry, message):
     """One line that says what to write."""
     with pytest.raises(SuiteError) as caught:
         _load(**entry)
@@ -111,7 +109,7 @@ def ids(**entry: Any) -> list[str]:
     ],
     ids=["sample", "per category", "quick"],
 )
-def test_a_larger_draw_contains_the_smaller(draw: Any, seed: int) -> None:
+def test_a_larger_draw_contains_the_smaller(draw, seed):
     """With one seed; W16. What was recorded of the smaller is not paid for again."""
     chosen = [ids(**draw(n, seed)) for n in (1, 2, 5, 8, 13, 20, 35)]
     for smaller, larger in itertools.pairwise(chosen):
@@ -120,7 +118,7 @@ def test_a_larger_draw_contains_the_smaller(draw: Any, seed: int) -> None:
     assert len(chosen[0]) < len(chosen[-1])
 
 
-def test_a_draw_rests_on_the_ids_alone() -> None:
+def test_a_draw_rests_on_the_ids_alone():
     """A suite and its paraphrases are drawn alike, whatever else is in one of them."""
     drawn = {"n": 40, "seed": 3}
     whole = ids(sample={"n": 176, "seed": 3})
@@ -130,7 +128,7 @@ def test_a_draw_rests_on_the_ids_alone() -> None:
     assert ids() == whole
 
 
-def test_draws_are_fair() -> None:
+def test_draws_are_fair():
     """Over many seeds each item is drawn about equally often (chi-squared at one in a thousand)."""
     seeds, n = 200, 44
     counts = Counter(each for seed in range(seeds) for each in ids(sample={"n": n, "seed": seed}))

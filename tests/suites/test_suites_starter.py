@@ -1,7 +1,5 @@
 """The starter bank: right, balanced, and without give-aways."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter
@@ -37,7 +35,7 @@ def _folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def test_word_problems_come_out_as_their_steps_say() -> None:
+def test_word_problems_come_out_as_their_steps_say():
     """Each step is recomputed, and the last one gives the right option."""
     rows = _rows("gsm8k")
     assert rows
@@ -50,7 +48,7 @@ def test_word_problems_come_out_as_their_steps_say() -> None:
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_right_answers_are_spread_over_the_positions(name: str) -> None:
+def test_right_answers_are_spread_over_the_positions(name):
     """A model that always says the same letter gets what blind guessing gets, give or take four points."""
     items = starter.load(name).items
     chance = mean(1 / len(item.choices) for item in items)
@@ -71,7 +69,7 @@ def _guessed_by(items: tuple[Item, ...], extreme: Any) -> float:
 
 @pytest.mark.parametrize("name", CHOSEN)
 @pytest.mark.parametrize("extreme", [max, min])
-def test_length_does_not_give_the_answer_away(name: str, extreme: Any) -> None:
+def test_length_does_not_give_the_answer_away(name, extreme):
     """Always naming the longest or the shortest option stays within chance's own spread (two deviations)."""
     items = starter.load(name).items
     chance = mean(1 / len(item.choices) for item in items)
@@ -80,7 +78,7 @@ def test_length_does_not_give_the_answer_away(name: str, extreme: Any) -> None:
     assert _guessed_by(items, extreme) == pytest.approx(chance, abs=2 * deviation)
 
 
-def test_no_question_is_asked_twice() -> None:
+def test_no_question_is_asked_twice():
     """Within a suite none; across suites only those known to be, since recordings rest on the bank."""
     asked = Counter((name, _folded(row["question"])) for name in BANK for row in _rows(name))
     suites_of = Counter(question for _, question in asked)
@@ -90,7 +88,7 @@ def test_no_question_is_asked_twice() -> None:
 
 
 @pytest.mark.parametrize("name", starter.CARDS)
-def test_worked_examples_are_not_among_the_items(name: str) -> None:
+def test_worked_examples_are_not_among_the_items(name):
     """Neither by id nor by question; each explains its answer."""
     suite = starter.load(name)
 
@@ -99,7 +97,7 @@ def test_worked_examples_are_not_among_the_items(name: str) -> None:
     assert all(shot.why for shot in suite.shots)
 
 
-def test_reworded_questions_ask_the_same_in_other_words() -> None:
+def test_reworded_questions_ask_the_same_in_other_words():
     """Each has its twin's id, options, answer and examples, another question, and a source that names the twin."""
     reworded, twins = starter.load("arc-paraphrased"), {item.id: item for item in starter.load("arc").items}
 
@@ -119,7 +117,7 @@ def test_reworded_questions_ask_the_same_in_other_words() -> None:
     assert len(questions) == len({*questions})
 
 
-def test_reworded_questions_do_not_give_the_answer_away() -> None:
+def test_reworded_questions_do_not_give_the_answer_away():
     """The right option does not stand in the question unless other options do as well."""
     for item in starter.load("arc-paraphrased").items:
         question = f" {_folded(item.question)} "
@@ -127,7 +125,7 @@ def test_reworded_questions_do_not_give_the_answer_away() -> None:
             assert sum(f" {_folded(choice)} " in question for choice in item.choices) > 1, item.id
 
 
-def test_sums_are_right_and_distinct() -> None:
+def test_sums_are_right_and_distinct():
     """The answer is the sum of the addends; no two items are the same sum."""
     items = starter.sums()
 
@@ -139,7 +137,7 @@ def test_sums_are_right_and_distinct() -> None:
         assert {"three addends": 3, "four addends": 4}[item.category] == len(addends)
 
 
-def test_examples_have_the_length_of_the_question() -> None:
+def test_examples_have_the_length_of_the_question():
     """Five of each; a model copies the number of steps it is shown."""
     suite = starter.load("sums")
 
@@ -150,7 +148,7 @@ def test_examples_have_the_length_of_the_question() -> None:
         assert item.question not in {shot.question for shot in shots}
 
 
-def test_steps_end_in_the_answer() -> None:
+def test_steps_end_in_the_answer():
     """``why`` holds one true step per plus sign."""
     for shot in starter.worked_sums():
         steps = re.findall(r"(\d+) \+ (\d) = (\d+)\.", shot.why)
@@ -159,7 +157,7 @@ def test_steps_end_in_the_answer() -> None:
         assert shot.answer == steps[-1][2]
 
 
-def test_it_agrees_with_subjects_set_by_hand() -> None:
+def test_it_agrees_with_subjects_set_by_hand():
     """On our own questions, as its docstring and ARC's card say."""
     pairs = [(item.category, subject(item.question, item.choices)) for item in starter.load("arc").items]
     decided = [(own, found) for own, found in pairs if found != UNCLASSIFIED]
@@ -168,13 +166,13 @@ def test_it_agrees_with_subjects_set_by_hand() -> None:
     assert sum(own == found for own, found in decided) / len(decided) >= 0.90
 
 
-def test_nothing_and_ties_are_not_decided() -> None:
+def test_nothing_and_ties_are_not_decided():
     """A question without a listed word, or with as many of two subjects, gets none."""
     assert UNCLASSIFIED == subject("What is best?", ("this", "that"))
     assert UNCLASSIFIED == subject("Is the magnet like a frog?", ("yes", "no"))
 
 
-def test_examples_are_ours_and_no_item() -> None:
+def test_examples_are_ours_and_no_item():
     """A worked example of the starter bank in the suite's format: never a question that is asked."""
     asked = {item.question for name in starter.CARDS for item in starter.load(name).items}
     assert asked
@@ -184,7 +182,7 @@ def test_examples_are_ours_and_no_item() -> None:
         assert not any(text.startswith(question) for question in asked)
 
 
-def test_options_and_answer_are_shown() -> None:
+def test_options_and_answer_are_shown():
     """Letters, and the right one with its text; open questions have their answer alone."""
     assert " A. " in example("arc")
     assert example("arc") == example("starter/arc")

@@ -1,7 +1,5 @@
 """The starter suite of function calls: declared as JSON Schema, expected calls that fit, nothing given away."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from typing import Any
@@ -34,7 +32,7 @@ def declared(item: Item) -> dict[str, dict[str, Any]]:
     return {tool["name"]: tool for tool in map(json.loads, item.tools)}
 
 
-def test_forty_questions_of_eight_kinds() -> None:
+def test_forty_questions_of_eight_kinds():
     """Five of each; the answer is a call, whatever the condition says."""
     assert 40 == len(SUITE.items)
     assert {5} == {*Counter(item.category for item in SUITE.items).values()}
@@ -44,7 +42,7 @@ def test_forty_questions_of_eight_kinds() -> None:
 
 
 @pytest.mark.parametrize("item", [*SUITE.items, *SUITE.shots], ids=lambda item: item.id)
-def test_expected_calls_fit_the_declared_functions(item: Item) -> None:
+def test_expected_calls_fit_the_declared_functions(item):
     """Known function, all required arguments and no others, of the declared type and among the allowed values."""
     functions = declared(item)
     assert 2 <= len(functions) <= 4

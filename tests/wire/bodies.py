@@ -1,7 +1,5 @@
 """Bodies of replies as servers write them, for tests that read some."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The recorded streams, in the folder that LLMXRAY_SHARED names."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

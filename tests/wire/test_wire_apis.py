@@ -1,7 +1,5 @@
 """Requests of chat, spelled for the Responses API."""
 
-from __future__ import annotations
-
 from llmxray.types import Json
 from llmxray.wire import APIS
 
@@ -25,7 +23,7 @@ SENT: dict[str, Json] = {
 }  # fmt: skip
 
 
-def test_a_request_as_the_responses_api_spells_it() -> None:
+def test_a_request_as_the_responses_api_spells_it():
     """Every field has its place, nothing is stored, and a second time changes nothing; chat stays as it is."""
     body = APIS["responses"].body
     assert body(CHAT) == SENT == body(SENT)

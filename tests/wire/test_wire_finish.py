@@ -1,7 +1,5 @@
 """What a finish reason says, in the words of each server."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.wire import is_cut, is_filtered
@@ -24,6 +22,6 @@ from llmxray.wire import is_cut, is_filtered
         (None, False, False),
     ],
 )
-def test_reasons(reason: str | None, cut: bool, filtered: bool) -> None:
+def test_reasons(reason, cut, filtered):
     """Cut at a limit, withheld by a filter, or neither."""
     assert (is_cut(reason), is_filtered(reason)) == (cut, filtered)

@@ -1,7 +1,5 @@
 """A reply whose JSON would take too much memory is not parsed; long honest ones are."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -15,7 +13,7 @@ TOO_LARGE = "too large to be read as JSON"
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch):
     """A text may have a thousand characters."""
     for module in ("json_values", "openai"):
         monkeypatch.setattr(f"llmxray.wire.{module}.JSON_CHARACTERS", 1_000)
@@ -27,7 +25,7 @@ def read(body: str) -> Completion:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_text_that_is_too_long() -> None:
+def test_a_text_that_is_too_long():
     """As a body and as an event."""
     assert parse(LISTS) is NO_JSON
     assert read(LISTS).error == f"body is {TOO_LARGE}"
@@ -37,7 +35,7 @@ def test_a_text_that_is_too_long() -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_stream_that_lacks_an_event_is_no_whole_reply() -> None:
+def test_a_stream_that_lacks_an_event_is_no_whole_reply():
     """Whatever ends it: what the event said may have been the answer."""
     said = json.dumps({"choices": [{"delta": {"content": "A"}, "finish_reason": "stop"}]})
     whole, cut = (read(f"data: {said}\n\n{more}data: [DONE]\n\n") for more in ("", f"data: {LISTS}\n\n"))
@@ -47,7 +45,7 @@ def test_a_stream_that_lacks_an_event_is_no_whole_reply() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+def test_a_stream_of_too_many_lines_is_not_read(monkeypatch, end):
     """Empty events count: a few kilobytes unpack to millions of them."""
     monkeypatch.setattr(sse, "STREAM_LINES", 100)
     fits, more = (read(f"data:{end}{end}" * n + f"data: [DONE]{end}{end}") for n in (49, 50))
@@ -55,7 +53,7 @@ def test_a_stream_of_too_many_lines_is_not_read(monkeypatch: pytest.MonkeyPatch,
     assert (more.saw_done, more.error) == (False, "stream of more than 100 lines")
 
 
-def test_short_lists_become_no_more_tokens_than_a_reply_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_lists_become_no_more_tokens_than_a_reply_has(monkeypatch):
     """Over many events, each of them small."""
     monkeypatch.setattr(openai, "REPLY_TOKENS", 100)
     for name in ("content", "refusal", "reasoning_content"):

@@ -1,9 +1,6 @@
 """What servers send, faults included, becomes one Completion (rows 3 to 9 of docs/maintainers/failures.md)."""
 
-from __future__ import annotations
-
 import json
-from typing import Any
 
 import pytest
 from bodies import STOP, delta, entry, parts, read, sse, whole
@@ -42,17 +39,17 @@ class TestCompleteness:
             (sse({"choices": [], "usage": {"prompt_tokens": 9}}, "[DONE]"), False, True),
         ],
     )
-    def test_whole(self, body: bytes, whole: bool, saw_done: bool) -> None:
+    def test_whole(self, body, whole, saw_done):
         """[DONE] behind a choice, or a finish reason for every one, makes a stream whole."""
         completion = read(body)
         assert (completion.whole, completion.saw_done) == (whole, saw_done)
 
-    def test_data_after_done_is_ignored(self) -> None:
+    def test_data_after_done_is_ignored(self):
         """What follows [DONE] changes nothing, errors included."""
         first = sse(delta(content="B"), STOP, "[DONE]")
         assert read(first + sse(delta(content="C"), {"error": "late"}, "{")) == read(first)
 
-    def test_is_complete_needs_clean_framing_and_status_200(self) -> None:
+    def test_is_complete_needs_clean_framing_and_status_200(self):
         """A whole text behind a reset or an error status is no complete answer."""
         body = sse(delta(content="B"), STOP, "[DONE]")
         assert is_complete(interaction(body))
@@ -61,7 +58,7 @@ class TestCompleteness:
         assert not is_complete(interaction(body, status=500))
         assert not is_complete(interaction(body[:-20].replace(b'"stop"', b"null")))
 
-    def test_no_response(self) -> None:
+    def test_no_response(self):
         """A failed connection reads as an empty reply with the transport's error."""
         refused = Interaction("v1:0", 0, 0, "tiny", {}, None, (), (), EndCause.CONNECT, "refused")
         assert read_interaction(refused) == Completion("", error="refused")
@@ -85,7 +82,7 @@ class TestErrors:
         ],
     )
     @pytest.mark.parametrize("done", [b"", sse(STOP, "[DONE]")])
-    def test_error_events(self, tail: bytes, error: str, done: bytes) -> None:
+    def test_error_events(self, tail, error, done):
         """Any shape of error event is terminal, even when [DONE] follows."""
         completion = read(sse(delta(content="B")) + tail + done)
         assert (completion.text, completion.error, completion.whole) == ("B", error, False)
@@ -101,13 +98,13 @@ class TestErrors:
         ],
     )
     @pytest.mark.parametrize("kind", ["application/json", "text/event-stream", ""])
-    def test_error_bodies(self, body: bytes, status: int, error: str, kind: str) -> None:
+    def test_error_bodies(self, body, status, error, kind):
         """An error body gives its message, whatever its content type claims."""
         completion = read(body, status=status, kind=kind)
         assert (completion.error, completion.whole) == (error, False)
 
     @pytest.mark.parametrize("noise", ["ping", "OPENROUTER PROCESSING", "3"])
-    def test_noise_is_noted(self, noise: str) -> None:
+    def test_noise_is_noted(self, noise):
         """With its place; it does not decide about completeness."""
         before = sse(delta(content="B"))
         completion = read(before + sse(noise, STOP, "[DONE]"))
@@ -125,7 +122,7 @@ class TestErrors:
             "[1]",
         ],
     )
-    def test_a_reply_that_lost_an_event_is_not_whole(self, lost: str) -> None:
+    def test_a_reply_that_lost_an_event_is_not_whole(self, lost):
         """What the event says is missing: the rest would pass for another answer."""
         before = sse(delta(content="It is "))
         completion = read(before + sse(lost, delta(content="Paris."), STOP, "[DONE]"))
@@ -133,14 +130,14 @@ class TestErrors:
         assert not completion.whole
 
     @pytest.mark.parametrize("line", ["Data: {}", " data: {}", '{"choices":[{"delta":{"content":"not "}}]}'])
-    def test_a_line_that_is_no_field(self, line: str) -> None:
+    def test_a_line_that_is_no_field(self, line):
         """By the standard it says nothing, but the server meant something."""
         completion = read(b":\n\n" + f"{line}\n\n".encode() + sse(delta(content="B"), STOP, "[DONE]"))
         assert completion.error.startswith("event at byte 3 has a line that is no field: ")
         assert (completion.text, completion.whole) == ("B", False)
 
     @pytest.mark.parametrize("control", ["\t", "\x01", "\x1f"])
-    def test_a_raw_control_within_a_text(self, control: str) -> None:
+    def test_a_raw_control_within_a_text(self, control):
         """JSON wants it escaped; what it means is certain. In events and in whole bodies."""
         event = json.dumps(delta(content="a|b")).replace("|", control)
         body = whole({"content": "a|b"}).replace(b"|", control.encode())
@@ -152,24 +149,24 @@ class TestText:
     """Rows 5 to 8 of docs/maintainers/failures.md: text and its characters."""
 
     @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-    def test_line_ends_and_keep_alives(self, line_end: str) -> None:
+    def test_line_ends_and_keep_alives(self, line_end):
         """Line ends, comments and a BOM do not show in the reply."""
         body = sse(delta(content="B"), STOP, "[DONE]").decode()
         dressed = "\ufeff" + body.replace("\n\n", "\n\n: ping\n\n:\n\nretry: 3\n\n").replace("\n", line_end)
         assert read(dressed.encode()) == read(body.encode())
 
     @pytest.mark.parametrize("before", [b"\n" * 64, b" " * 1_000, b"\xef\xbb\xbf" + b"\r\n" * 70])
-    def test_a_body_behind_blank_lines(self, before: bytes) -> None:
+    def test_a_body_behind_blank_lines(self, before):
         """Announced as a stream, and however many there are."""
         assert read(before + whole({"content": "B"})).text == "B"
 
-    def test_surrogates(self) -> None:
+    def test_surrogates(self):
         """Halves of a pair in two deltas make one character; a half alone becomes U+FFFD."""
         completion = read(sse(delta(content="\ud83d"), delta(content="\ude00"), delta(content="\ud800!")))
         assert completion.text == "😀\ufffd!"
         assert completion.text.encode()
 
-    def test_a_whole_message_after_its_deltas(self) -> None:
+    def test_a_whole_message_after_its_deltas(self):
         """MiniMax ends a stream with all of it again; without deltas the message is the reply."""
         again = {
             "choices": [
@@ -185,7 +182,7 @@ class TestText:
             assert reply.unread == ()
 
     @pytest.mark.parametrize("beside", [{}, {"role": "assistant", "content": ""}])
-    def test_a_message_beside_an_empty_delta(self, beside: dict[str, Any]) -> None:
+    def test_a_message_beside_an_empty_delta(self, beside):
         """Before any delta it is the reply; behind some it says the same again, or something that is not read."""
         both = {"index": 0, "delta": beside, "message": {"content": "B"}, "finish_reason": "stop"}
         reply = read(json.dumps({"choices": [both]}).encode(), kind="application/json")
@@ -216,7 +213,7 @@ class TestText:
             ),
         ],
     )
-    def test_what_stands_where_nothing_is_known_is_counted(self, event: Any, unread: str) -> None:
+    def test_what_stands_where_nothing_is_known_is_counted(self, event, unread):
         """Amid a stream that is read, and alone."""
         reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
         assert (reply.unread, reply.whole) == (((unread, 1),), True)
@@ -230,7 +227,7 @@ class TestText:
             {"reasoning": {"effort": "high"}, "thinking": {"type": "enabled", "budget_tokens": 3}},
         ],
     )
-    def test_what_says_nothing_beside_the_choices_is_not_counted(self, event: Any) -> None:
+    def test_what_says_nothing_beside_the_choices_is_not_counted(self, event):
         """Signs of life, and remarks in words."""
         assert read(sse(delta(content="Paris."), event, STOP, "[DONE]")).unread == ()
 
@@ -244,7 +241,7 @@ class TestText:
             {"delta": {"content": "Paris"}, "text": "Paris"},
         ],
     )
-    def test_a_text_beside_a_message_that_says_nothing(self, choice: dict[str, Any]) -> None:
+    def test_a_text_beside_a_message_that_says_nothing(self, choice):
         """It is the answer, whole and streamed; beside one that says the same it is nothing more."""
         last = {"choices": [{"index": 0, "delta": {"content": ""}, "text": "", "finish_reason": "stop"}]}
         streamed = read(sse({"choices": [{"index": 0, **choice}]}, last, "[DONE]"))
@@ -262,7 +259,7 @@ class TestText:
             ("content", {"choices": [{"index": 0, "delta": {}}], "content": "not "}),
         ],
     )
-    def test_a_text_beside_a_message_that_says_something_else(self, name: str, event: Any) -> None:
+    def test_a_text_beside_a_message_that_says_something_else(self, name, event):
         """Counted: one of the two would be missing."""
         reply = read(sse(delta(content="It is "), event, delta(content="Paris."), STOP, "[DONE]"))
         assert reply.unread == ((f"{name!r} beside a message that says something else", 1),)
@@ -271,7 +268,7 @@ class TestText:
     @pytest.mark.parametrize(
         "remark", [{"message": "ok"}, {"msg": "success", "code": 0}, {"status_msg": "ok"}]
     )
-    def test_a_remark_is_no_error_of_a_whole_reply(self, remark: dict[str, Any]) -> None:
+    def test_a_remark_is_no_error_of_a_whole_reply(self, remark):
         """It is one where nothing was finished, and where something else tells an error."""
         reply = read(sse(delta(content="B"), remark, STOP, "[DONE]"))
         assert (reply.text, reply.unread, reply.whole, reply.error) == ("B", (), True, "")
@@ -280,19 +277,19 @@ class TestText:
         assert read(sse(delta(content="B"), remark, "[DONE]")).error == said
         assert read(sse(delta(content="B"), {**remark, "code": 500}, STOP, "[DONE]")).error == said
 
-    def test_what_a_filter_withheld(self) -> None:
+    def test_what_a_filter_withheld(self):
         """Gemini sends the reason and no message: nothing of it is unread."""
         last = {"choices": [{"index": 0, "finish_reason": "content_filter: PROHIBITED_CONTENT"}]}
         for body, kind in ((sse(last, "[DONE]"), ""), (json.dumps(last).encode(), "application/json")):
             reply = read(body, kind=kind)
             assert (reply.unread, reply.text, reply.whole) == ((), "", True)
 
-    def test_interleaved_choices(self) -> None:
+    def test_interleaved_choices(self):
         """With n > 1 the first choice is read."""
         body = sse(delta(0, content="a"), delta(1, content="x"), delta(0, content="b"), delta(1, content="y"))
         assert read(body).text == "ab"
 
-    def test_usage_wherever_it_comes(self) -> None:
+    def test_usage_wherever_it_comes(self):
         """Usage-only events, usage beside the last choice or in it (Moonshot), and Groq's own place."""
         usage = {"prompt_tokens": 9, "completion_tokens": 2, "completion_tokens_details": {}}
         inside = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": usage}]}
@@ -307,7 +304,7 @@ class TestText:
         assert read(sse(delta(content="B"))).completion_tokens is None
 
     @pytest.mark.parametrize("count", [-1, 1.5, "9", None])
-    def test_a_count_that_is_none_is_missing(self, count: object) -> None:
+    def test_a_count_that_is_none_is_missing(self, count):
         """Below zero, beyond what a double counts in ones, or no whole number: not told, as if it were not there."""
         usage = {
             "prompt_tokens": count,
@@ -318,7 +315,7 @@ class TestText:
         assert (reply.prompt_tokens, reply.completion_tokens, reply.reasoning_tokens) == (None, None, None)
         assert (reply.text, reply.whole) == ("B", True)
 
-    def test_refusal(self) -> None:
+    def test_refusal(self):
         """The refusal field is joined; empty strings are no refusal."""
         assert read(sse(delta(refusal=""), delta(refusal="I ca"), delta(refusal="n't"))).refusal == "I can't"
         assert read(sse(delta(refusal="", content="B"))).refusal is None
@@ -327,7 +324,7 @@ class TestText:
 class TestReasoning:
     """Thinking: which field, and which tokens."""
 
-    def test_tokens_follow_their_delta(self) -> None:
+    def test_tokens_follow_their_delta(self):
         """Tokens on an empty delta go with what came before, leading ones with what comes after."""
         body = sse(
             delta(logprobs=[entry("<think>")], role="assistant"),
@@ -338,7 +335,7 @@ class TestReasoning:
         )
         assert parts(read(body)) == "rrraa"
 
-    def test_mixed_chunk(self) -> None:
+    def test_mixed_chunk(self):
         """Ollama: all tokens of a mixed step ride on the reasoning part; the text tells them apart."""
         step = [entry("hm"), entry("</think>"), entry("\n\n"), entry("B")]
         body = sse(delta(logprobs=step, reasoning="hm"), delta(content="B"), STOP)
@@ -350,7 +347,7 @@ class TestLogprobs:
     """Row 8 of docs/maintainers/failures.md: tokens and their numbers."""
 
     @pytest.mark.parametrize(("given", "expected"), [(None, None), ([104, 105], b"hi"), ([300], None)])
-    def test_bytes(self, given: Any, expected: bytes | None) -> None:
+    def test_bytes(self, given, expected):
         """bytes may be null, and nonsense counts as absent."""
         (token,) = read(sse(delta(logprobs=[entry("hi", bytes=given)]))).tokens
         assert token.bytes == expected
@@ -359,7 +356,7 @@ class TestLogprobs:
 class TestTimes:
     """Seconds are those of the chunk that completed the event."""
 
-    def test_stream(self) -> None:
+    def test_stream(self):
         """First token of any kind, first of the answer, last byte; split events count when whole."""
         thought = sse(delta(logprobs=[entry("hm")], reasoning="hm"))
         answer = sse(delta(logprobs=[entry("B")], content="B"))
@@ -394,7 +391,7 @@ REPLY = {
 class TestWholeBody:
     """Replies that are not streamed."""
 
-    def test_reply(self) -> None:
+    def test_reply(self):
         """Read like a stream, but without a time to the first token."""
         completion = read(json.dumps(REPLY, indent=1).encode(), kind="application/json")
         assert (completion.text, completion.reasoning, completion.finish_reason) == ("B", "hm", "stop")
@@ -404,7 +401,7 @@ class TestWholeBody:
         assert completion.whole
         assert not completion.saw_done
 
-    def test_truncated_reply(self) -> None:
+    def test_truncated_reply(self):
         """Cut at any byte it is not whole and says why."""
         body = json.dumps(REPLY).encode()
         for cut in range(len(body)):
@@ -414,7 +411,7 @@ class TestWholeBody:
 
 
 @pytest.mark.parametrize("before", ["\ufeffdata: ", "\0data: ", "\u200bdata: ", "data= ", "[", "\ufeff"])
-def test_an_event_behind_what_is_invisible_is_missing(before: str) -> None:
+def test_an_event_behind_what_is_invisible_is_missing(before):
     """In the middle of a stream it is no field of the standard; a field of another name is passed over."""
     lost = json.dumps(delta(content="not "))
     completion = read(sse(delta(content="A")) + f"{before}{lost}\n\n".encode() + sse(STOP, "[DONE]"))

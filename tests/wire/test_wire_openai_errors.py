@@ -1,9 +1,5 @@
 """Which payloads are errors, and what they say."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 
 from llmxray.wire.openai_errors import error_text, find_error, is_broken_off, is_error
@@ -23,7 +19,7 @@ from llmxray.wire.openai_errors import error_text, find_error, is_broken_off, is
         {"msg": "gone", "code": 1},
     ],
 )
-def test_errors_without_an_error_key(payload: dict[str, Any]) -> None:
+def test_errors_without_an_error_key(payload):
     """Every shape is one, and says something."""
     assert is_error(payload)
     assert error_text(payload) not in ("", "error")
@@ -40,7 +36,7 @@ def test_errors_without_an_error_key(payload: dict[str, Any]) -> None:
         {},
     ],
 )
-def test_what_is_no_error(payload: dict[str, Any]) -> None:
+def test_what_is_no_error(payload):
     """Replies, usage, pings, and a message of the model in another API's form."""
     assert not is_error(payload)
 
@@ -57,7 +53,7 @@ def test_what_is_no_error(payload: dict[str, Any]) -> None:
         ("", "error"),
     ],
 )
-def test_one_line(value: object, text: str) -> None:
+def test_one_line(value, text):
     """Out of any shape."""
     assert error_text(value) == text
 
@@ -75,7 +71,7 @@ def test_one_line(value: object, text: str) -> None:
         ({"detail": "Not Found"}, "Not Found"),
     ],
 )
-def test_complaints(payload: dict[str, Any], says: str) -> None:
+def test_complaints(payload, says):
     """In the place that each server has for them."""
     wrong = find_error(payload)
     assert error_text(wrong) == says
@@ -95,6 +91,6 @@ def test_complaints(payload: dict[str, Any], says: str) -> None:
         (None, False),
     ],
 )
-def test_finish_reasons_that_are_errors(reason: str | None, broken: bool) -> None:
+def test_finish_reasons_that_are_errors(reason, broken):
     """The server failed; what was said until then is no answer."""
     assert is_broken_off(reason) == broken

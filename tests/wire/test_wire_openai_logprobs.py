@@ -1,7 +1,5 @@
 """Log-probabilities in every form that servers send, and what is none of them."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any
@@ -37,13 +35,13 @@ def with_logprobs(text: str, value: Any) -> bytes:
         (True, None),
     ],
 )
-def test_only_the_logarithm_of_a_probability_counts(given: Any, nats: float | None) -> None:
+def test_only_the_logarithm_of_a_probability_counts(given, nats):
     """Null, text, NaN and what is above 0 by more than rounding are missing, neither 0 nor minus infinity."""
     assert log_probability(given) == nats
 
 
 @pytest.mark.parametrize("number", ["null", '"-0.1"', "NaN"])
-def test_an_invalid_number_is_missing_and_counted(number: str) -> None:
+def test_an_invalid_number_is_missing_and_counted(number):
     """The token stays without a number; an alternative is left out; the reply says how many there were."""
     top = [entry("a", -7.25), entry("b", -1.0)]
     text = json.dumps(delta(logprobs=[entry("a", -7.25, top_logprobs=top)], content="a"))
@@ -64,7 +62,7 @@ FLAT = {
 
 
 @pytest.mark.parametrize("body", ["stream", "whole", "legacy"])
-def test_tokens_side_by_side(body: str) -> None:
+def test_tokens_side_by_side(body):
     """Together and legacy completions: lists of tokens, numbers and mappings; the first number is positive."""
     text = "".join(FLAT["tokens"])  # type: ignore[arg-type]
     bodies = {
@@ -87,7 +85,7 @@ def test_tokens_side_by_side(body: str) -> None:
     assert reply.logprobs_unread == 0
 
 
-def test_a_bare_number_is_that_of_the_delta() -> None:
+def test_a_bare_number_is_that_of_the_delta():
     """Together's streams: one token a delta, its number beside it."""
     events = [
         {"choices": [{"index": 0, "delta": {"content": text}, "logprobs": nats}]}
@@ -110,13 +108,13 @@ def test_a_bare_number_is_that_of_the_delta() -> None:
         [{"token": " B", "logprob": -0.25, "bytes": None}, {"token": " C", "logprob": -1.5}],
     ],
 )
-def test_alternatives_as_a_mapping(top: Any) -> None:
+def test_alternatives_as_a_mapping(top):
     """From token to number, to an object with the number, or in a list."""
     reply = read(sse(delta(logprobs=[entry(" B", -0.25, top_logprobs=top)], content=" B")))
     assert reply.tokens[0].top == (Alternative(" B", -0.25), Alternative(" C", -1.5))
 
 
-def test_the_logprobs_of_a_refusal() -> None:
+def test_the_logprobs_of_a_refusal():
     """They are tokens of the refusal, not of the answer."""
     declined = {"content": None, "refusal": [entry("I", -0.1), entry(" can't", -0.2)]}
     reply = read(whole({"content": None, "refusal": "I can't"}, logprobs=declined), kind="application/json")
@@ -141,7 +139,7 @@ APART: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("place", APART)
-def test_the_tokens_of_the_thinking(place: str) -> None:
+def test_the_tokens_of_the_thinking(place):
     """Wherever they are listed they are tokens of the thinking, in order, with their alternatives."""
     thought, answer = APART[place]
     events = [
@@ -169,7 +167,7 @@ def test_the_tokens_of_the_thinking(place: str) -> None:
         ("see below", 1),
     ],
 )
-def test_a_form_that_is_not_known_is_not_taken_for_none(value: Any, unread: int) -> None:
+def test_a_form_that_is_not_known_is_not_taken_for_none(value, unread):
     """Nothing sent is one thing, something that is not understood another."""
     reply = read(with_logprobs("B", value))
     assert (reply.tokens, reply.logprobs_unread) == ((), unread)

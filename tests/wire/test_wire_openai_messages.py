@@ -1,9 +1,6 @@
 """What a message says in every form that servers send it: parts, thinking, refusals, tool calls, and what is unread."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +27,7 @@ def both(message: dict[str, Any]) -> list[Completion]:
 class TestContent:
     """Content that is no text."""
 
-    def test_parts_of_thinking_and_text(self) -> None:
+    def test_parts_of_thinking_and_text(self):
         """Mistral: thinking apart, the answer as text, nothing unread."""
         for reply in both({"role": "assistant", "content": MAGISTRAL}):
             assert (reply.reasoning, reply.text) == ("Iron rusts. So B.", "The answer is B.")
@@ -47,13 +44,13 @@ class TestContent:
             ({"type": "text", "text": None}, "", ""),
         ],
     )
-    def test_known_parts(self, part: Any, reasoning: str, text: str) -> None:
+    def test_known_parts(self, part, reasoning, text):
         """In a list, or as the whole content."""
         for content in ([part], part):
             for reply in both({"content": content}):
                 assert (reply.reasoning, reply.text, reply.unread) == (reasoning, text, ())
 
-    def test_sources_say_nothing(self) -> None:
+    def test_sources_say_nothing(self):
         """Mistral names its sources between two texts."""
         content = [{"type": "text", "text": "B"}, {"type": "reference", "reference_ids": [3]}]
         for reply in both({"content": content}):
@@ -80,22 +77,22 @@ class TestContent:
             ({"content": None, "output_parts": ["B"]}, "field 'output_parts'"),
         ],
     )
-    def test_what_is_not_known_is_counted_by_name(self, message: dict[str, Any], unread: str) -> None:
+    def test_what_is_not_known_is_counted_by_name(self, message, unread):
         """Never an empty text that says nothing of it."""
         for reply in both(message):
             assert reply.unread == ((unread, 1),)
 
-    def test_unknown_fields_beside_an_answer_do_not_matter(self) -> None:
+    def test_unknown_fields_beside_an_answer_do_not_matter(self):
         """Servers add fields of their own to replies that are read in full."""
         for reply in both({"content": "B", "mood": "cheerful", "citations": ["x"]}):
             assert (reply.text, reply.unread) == ("B", ())
 
-    def test_an_empty_reply_is_empty(self) -> None:
+    def test_an_empty_reply_is_empty(self):
         """And not unread: the server did send a message."""
         for reply in both({"role": "assistant", "content": "", "refusal": None, "annotations": []}):
             assert (reply.text, reply.unread, reply.whole) == ("", (), True)
 
-    def test_legacy_completions(self) -> None:
+    def test_legacy_completions(self):
         """The text stands beside the message that is not there; streamed and whole."""
         choices = [{"index": 0, "text": "Par", "logprobs": None, "finish_reason": None}]
         last = [{"index": 0, "text": "is", "logprobs": None, "finish_reason": "length"}]
@@ -121,13 +118,13 @@ class TestThinking:
             # One text under several names is read once.
         ],
     )
-    def test_fields(self, message: dict[str, Any]) -> None:
+    def test_fields(self, message):
         """All are the thinking and no part of the answer."""
         for reply in both({"content": "B", **message}):
             assert (reply.reasoning, reply.text) == ("hm", "B")
             assert (reply.hidden_reasoning, reply.unread) == (0, ())
 
-    def test_hidden_pieces_are_counted(self) -> None:
+    def test_hidden_pieces_are_counted(self):
         """Encrypted and redacted thinking has no text: each piece counts once, however many events bring it."""
         encrypted = {"type": "reasoning.encrypted", "data": "gAAAAB…", "id": "rs_1", "index": 0}
         body = sse(
@@ -142,7 +139,7 @@ class TestThinking:
         for whole_reply in both({"content": redacted}):
             assert (whole_reply.hidden_reasoning, whole_reply.text, whole_reply.unread) == (1, "B", ())
 
-    def test_pieces_of_a_stream_for_playback(self) -> None:
+    def test_pieces_of_a_stream_for_playback(self):
         """Each event's thinking and answer, whatever form they have."""
         assert event_texts(delta(content=MAGISTRAL)) == ("Iron rusts. So B.", "The answer is B.")
         assert event_texts(delta(reasoning="hm", content="")) == ("hm", "")
@@ -156,7 +153,7 @@ class TestUsage:
         """A reply with this usage."""
         return read(sse(delta(content="B"), STOP, {"choices": [], "usage": counts}, "[DONE]"))
 
-    def test_hidden_thinking(self) -> None:
+    def test_hidden_thinking(self):
         """OpenAI: part of the completion tokens, no text of it anywhere."""
         reply = self.usage(
             prompt_tokens=20,
@@ -166,7 +163,7 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens, reply.reasoning) == (85, 64, "")
 
-    def test_thinking_counted_beside_the_completion(self) -> None:
+    def test_thinking_counted_beside_the_completion(self):
         """xAI: the total says that it comes on top."""
         details = {"reasoning_tokens": 290}
         reply = self.usage(
@@ -178,7 +175,7 @@ class TestUsage:
         ("model", "counts"),
         [("gemini-2.5-flash", (46, 44)), ("models/Gemini-3-pro", (46, 44)), ("other", (2, None))],
     )
-    def test_thinking_that_only_the_total_tells(self, model: str, counts: tuple[int, int | None]) -> None:
+    def test_thinking_that_only_the_total_tells(self, model, counts):
         """Google; of nobody else is it known what a total counts beside the two."""
         usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 55}
         reply = read(
@@ -186,7 +183,7 @@ class TestUsage:
         )
         assert (reply.completion_tokens, reply.reasoning_tokens) == counts
 
-    def test_beside_the_other_counts(self) -> None:
+    def test_beside_the_other_counts(self):
         """Perplexity has it one level up."""
         assert self.usage(completion_tokens=9, reasoning_tokens=4).reasoning_tokens == 4
 
@@ -200,7 +197,7 @@ def call(index: int = 0, **fields: Any) -> dict[str, Any]:
 class TestToolCalls:
     """Functions that a reply calls."""
 
-    def test_streamed_arguments_are_joined(self) -> None:
+    def test_streamed_arguments_are_joined(self):
         """OpenAI: name first, arguments piece by piece, two calls one after the other."""
         body = sse(
             delta(role="assistant", content=None),
@@ -218,7 +215,7 @@ class TestToolCalls:
         assert (reply.ttft_s, reply.ttfa_s) == (1.0, 1.0)
 
     @pytest.mark.parametrize("ids", [("a", "b"), ("", "")])
-    def test_whole_calls_that_share_an_index(self, ids: tuple[str, str]) -> None:
+    def test_whole_calls_that_share_an_index(self, ids):
         """Gemini: every call comes whole, with index 0."""
         body = sse(
             call(0, id=ids[0], name="f", arguments='{"x":1}'),
@@ -237,14 +234,14 @@ class TestToolCalls:
             ["[", "]"],
         ],
     )
-    def test_named_pieces_end_where_their_brackets_do(self, pieces: list[str]) -> None:
+    def test_named_pieces_end_where_their_brackets_do(self, pieces):
         """Not at those within texts, wherever the pieces are cut; what follows is another call."""
         first = "".join(pieces)
         every = [*pieces, *pieces]
         found = read(sse(*(call(0, id="", name="f", arguments=each) for each in every), STOP)).tool_calls
         assert found == (ToolCall("f", first), ToolCall("f", first))
 
-    def test_an_id_for_every_piece(self) -> None:
+    def test_an_id_for_every_piece(self):
         """Some servers invent one each time; only a name begins a call."""
         body = sse(call(0, id="a", name="f", arguments='{"x'), call(0, id="b", arguments='":1}'), STOP)
         assert read(body).tool_calls == (ToolCall("f", '{"x":1}'),)
@@ -271,12 +268,12 @@ class TestToolCalls:
             ),
         ],
     )
-    def test_other_forms(self, message: dict[str, Any], expected: ToolCall) -> None:
+    def test_other_forms(self, message, expected):
         """Each gives a name and the arguments as text."""
         for reply in both({"content": None, **message}):
             assert (reply.tool_calls, reply.text, reply.unread) == ((expected,), "", ())
 
-    def test_deltas_that_are_calls(self) -> None:
+    def test_deltas_that_are_calls(self):
         """Snowflake: the delta itself has a type; a text before it does not hide the calls."""
         body = sse(
             delta(
@@ -294,14 +291,14 @@ class TestToolCalls:
         assert (reply.text, reply.unread) == ("I look it up.", ())
 
 
-def test_the_recorded_streams_hold_nothing_unread(stream_path: Path) -> None:
+def test_the_recorded_streams_hold_nothing_unread(stream_path):
     """A dozen servers: every part of every reply is known, every log-probability valid."""
     reply = read(stream_path.read_bytes())
     assert (reply.unread, reply.invalid_logprobs, reply.logprobs_unread) == ((), 0, 0)
     assert reply.text or reply.tool_calls or reply.error
 
 
-def test_refusals() -> None:
+def test_refusals():
     """A field, or a part of the content."""
     for message in (
         {"content": None, "refusal": "I can't help with that."},
@@ -332,7 +329,7 @@ def delivered(message: dict[str, Any], *deltas: dict[str, Any], beside: str = ""
         ({"content": [{"type": "text", "refusal": "no"}]}, "content part 'text' without its text"),
     ],
 )  # fmt: skip
-def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str, Any], unread: str) -> None:
+def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message, unread):
     """Nothing that a reply says is lost without a word."""
     assert delivered({"content": "A", **message}).unread == ((unread, 1),)
 
@@ -345,7 +342,7 @@ def test_what_is_of_a_known_kind_and_gives_nothing_is_counted(message: dict[str,
         {"tool_calls": [{"id": "", "type": "", "function": {"name": "", "arguments": ""}}]},
     ],
 )
-def test_zero_values_of_go_clients_are_none(zero: dict[str, Any]) -> None:
+def test_zero_values_of_go_clients_are_none(zero):
     """A server in Go sends empty calls and media beside its answer, and in an empty delta beside its message."""
     beside = {"delta": {"role": "", "content": "", **zero}, "message": {"role": "assistant", "content": "B"}}
     in_delta = read(sse({"choices": [{"index": 0, **beside, "finish_reason": "stop"}]}))
@@ -353,7 +350,7 @@ def test_zero_values_of_go_clients_are_none(zero: dict[str, Any]) -> None:
         assert (reply.text, reply.tool_calls, reply.unread, reply.refusal) == ("B", (), (), None)
 
 
-def test_other_places_of_refusals_and_arguments() -> None:
+def test_other_places_of_refusals_and_arguments():
     """A refusal as text of its part; arguments under another name, also beside an empty one."""
     assert delivered({"content": [{"type": "refusal", "text": "no"}]}).refusal == "no"
     for function in (
@@ -376,7 +373,7 @@ def test_other_places_of_refusals_and_arguments() -> None:
         ({"tool_calls": [CALL, CALL]}, {"tool_calls": [CALL]}),
     ],
 )
-def test_a_closing_message_that_differs_in_anything(message: dict[str, Any], part: dict[str, Any]) -> None:
+def test_a_closing_message_that_differs_in_anything(message, part):
     """In its texts, refusal or calls; what was heard stays."""
     reply, alone = delivered(message, part), delivered({}, part)
     assert reply.unread == (("message that says something else than its deltas", 1),)
@@ -391,9 +388,7 @@ def test_a_closing_message_that_differs_in_anything(message: dict[str, Any], par
         ({"content": None, "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}, {"tool_calls": [CALL]}),
     ],
 )  # fmt: skip
-def test_a_closing_message_that_says_the_same_is_read_once(
-    message: dict[str, Any], part: dict[str, Any]
-) -> None:
+def test_a_closing_message_that_says_the_same_is_read_once(message, part):
     """White space in arguments and around texts apart."""
     reply, alone = delivered(message, part), delivered({}, part)
     assert (reply.unread, reply.text, reply.refusal) == ((), alone.text, alone.refusal)

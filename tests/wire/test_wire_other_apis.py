@@ -1,10 +1,7 @@
 """Replies of the Responses and Messages APIs, as public fixtures have them."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +49,7 @@ def recorded(name: str, body: bytes, *, cut: int = 0) -> Interaction:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_public_fixtures(shared: Path, name: str) -> None:
+def test_public_fixtures(shared, name):
     """Text, calls, tokens used, and whether it is an answer; however the body was cut."""
     body = (shared / "streams/responses" / name).read_bytes()
     exchange = recorded(name, body)
@@ -71,7 +68,7 @@ def test_public_fixtures(shared: Path, name: str) -> None:
     assert (again.text, again.tool_calls, again.whole) == (reply.text, reply.tool_calls, reply.whole)
 
 
-def test_no_fixture_is_forgotten(shared: Path) -> None:
+def test_no_fixture_is_forgotten(shared):
     """Each body has its line above."""
     assert {path.name for path in (shared / "streams/responses").glob("*_*.*")} == {*EXPECTED}
 
@@ -97,7 +94,7 @@ def completed(text: str, status: str = "completed", **more: Any) -> dict[str, An
     return {"type": f"response.{status}", "response": response}
 
 
-def test_tokens_times_and_thinking_of_a_stream() -> None:
+def test_tokens_times_and_thinking_of_a_stream():
     """The texts of the last event count once; log-probabilities come with the pieces, at their times."""
     entry = {"token": "Paris", "logprob": -0.5, "top_logprobs": [{"token": "Rome", "logprob": -2.0}]}
     parts = [
@@ -128,7 +125,7 @@ def test_tokens_times_and_thinking_of_a_stream() -> None:
         (delta("y"), False, None, "ended before it was complete"),
     ],
 )
-def test_how_a_stream_ends(last: Any, whole: bool, finish: str | None, error: str) -> None:
+def test_how_a_stream_ends(last, whole, finish, error):
     """A limit is an end; an error, and no last event, are none, though the connection ended well."""
     exchange = recorded("responses.sse", events(delta("x"), last))
     reply = read_interaction(exchange)
@@ -136,7 +133,7 @@ def test_how_a_stream_ends(last: Any, whole: bool, finish: str | None, error: st
     assert reply.text.startswith("x")
 
 
-def test_messages_with_thinking_and_a_call() -> None:
+def test_messages_with_thinking_and_a_call():
     """Pieces of arguments are joined; the cache counts as read."""
     stream = events(
         {

@@ -1,7 +1,5 @@
 """Which field an error is about: the vendors' own words, as people reported them in public."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +120,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_public_error_texts(name: str) -> None:
+def test_public_error_texts(name):
     """In one line, with the field as it was sent."""
     case = CASES[name]
     found = refused_field(case.status, json.dumps(case.body).encode(), SENT)
@@ -148,19 +146,19 @@ ABOUT_NO_FIELD = {
 
 
 @pytest.mark.parametrize("name", ABOUT_NO_FIELD)
-def test_errors_about_no_field(name: str) -> None:
+def test_errors_about_no_field(name):
     """A length, a model, a key, a word of everyday language, a field that was not sent."""
     assert refused_field(400, json.dumps(ABOUT_NO_FIELD[name]).encode(), SENT) is None
 
 
 @pytest.mark.parametrize("status", [200, 401, 429, 500])
-def test_other_statuses(status: int) -> None:
+def test_other_statuses(status):
     """A server that is busy, or a key that is wrong, refuses no field."""
     body = json.dumps(openai_error("Unrecognized request argument supplied: top_k")).encode()
     assert refused_field(status, body, SENT) is None
 
 
-def test_a_budget_that_hidden_thinking_used_up() -> None:
+def test_a_budget_that_hidden_thinking_used_up():
     """OpenAI's error for a model that had no token left for an answer."""
     assert wants_more_tokens(json.dumps(ABOUT_NO_FIELD["unfinished"]).encode())
     assert not wants_more_tokens(json.dumps(CASES["openai-max-tokens"].body).encode())

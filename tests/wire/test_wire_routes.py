@@ -1,7 +1,5 @@
 """Which routes are passed on, what identifies a request there, and when its reply is whole."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +26,7 @@ BODY: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "
         "/v1/a..b/c.d/~e/f@g+h",
     ],
 )
-def test_paths_that_are_passed_on(target: str) -> None:
+def test_paths_that_are_passed_on(target):
     """As they were sent, query and escapes included."""
     assert target == route_of("GET", target, {}).path
 
@@ -42,7 +40,7 @@ def test_paths_that_are_passed_on(target: str) -> None:
         "/v1/a%7f", "/v1/%", "/v1/%zz", "/v1/a\\b", "/v1/a#b", "/v1/.%20./x", "/v1/…",
         "http://evil.example/v1/models", "//evil.example/v1/models", "/v1/models?a b", "/v1/models?a=<b>",
         "v1/models", ""])  # fmt: skip
-def test_paths_that_lead_elsewhere(target: str) -> None:
+def test_paths_that_lead_elsewhere(target):
     """Up, away, or wherever the next server would read them to lead."""
     with pytest.raises(RouteError) as caught:
         route_of("POST", target, {})
@@ -56,7 +54,7 @@ def test_paths_that_lead_elsewhere(target: str) -> None:
         *("subscription-key", "client_secret", "X-Amz-Signature", "x.auth.token", "api%5Fkey"),
     ],
 )
-def test_keys_in_the_address(name: str) -> None:
+def test_keys_in_the_address(name):
     """Would stand in the recording; the value is not repeated."""
     with pytest.raises(RouteError, match="send the key in a header") as caught:
         route_of("GET", f"/v1/models?limit=3&{name}=SECRET", {})
@@ -71,7 +69,7 @@ def test_keys_in_the_address(name: str) -> None:
     "value",
     ["sk-proj-0123456789abcdefgh", "AIzaSyA0123456789012345678901234567890", "eyJhbGciOi.eyJzdWIiOi.c2ln"],
 )
-def test_keys_under_a_name_that_says_nothing(value: str) -> None:
+def test_keys_under_a_name_that_says_nothing(value):
     """Told by how services begin their keys."""
     with pytest.raises(RouteError, match="'x' in the address would be recorded") as caught:
         route_of("GET", f"/v1/models?x={value}", {})
@@ -79,7 +77,7 @@ def test_keys_under_a_name_that_says_nothing(value: str) -> None:
     assert route_of("GET", "/v1/models?after=eyJpZCI6IDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2fQ&x=sk-1", {})
 
 
-def test_chat_keeps_its_key() -> None:
+def test_chat_keeps_its_key():
     """Headers and the new fields change no key of a chat request."""
     headers = {"anthropic-version": "2023-06-01", "openai-beta": "x"}
     route = route_of("POST", "/v1/chat/completions", headers)
@@ -88,7 +86,7 @@ def test_chat_keeps_its_key() -> None:
     assert request_key("POST", "/v1/chat/completions", "x", BODY) == route_key(route, "x", BODY)
 
 
-def test_what_tells_requests_apart_elsewhere() -> None:
+def test_what_tells_requests_apart_elsewhere():
     """Method, path, query, and the headers that choose a version."""
     routes = [
         Route(),
@@ -105,7 +103,7 @@ def test_what_tells_requests_apart_elsewhere() -> None:
     )
 
 
-def test_whole_replies() -> None:
+def test_whole_replies():
     """Chat by what it says, everything else by how its framing ended and by its status."""
     embeddings = Route(path="/v1/embeddings")
     said = interaction(body=b'{"data": [{"embedding": [0.1]}]}')

@@ -1,7 +1,5 @@
 """Event streams decode by the WHATWG rules, whatever the pieces they come in."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 
@@ -58,14 +56,14 @@ def reference(body: bytes) -> list[tuple[str, str]]:
 
 
 @given(stream_bytes)
-def test_agrees_with_the_standard(body: bytes) -> None:
+def test_agrees_with_the_standard(body):
     """Dispatched events are those of the standard's own algorithm."""
     found = [(e.event, e.data) for e in decode_events(body) if e.has_data]
     assert found == reference(body)
 
 
 @given(stream_bytes, st.lists(st.integers(0, 500), max_size=8))
-def test_pieces_do_not_matter(body: bytes, cuts: list[int]) -> None:
+def test_pieces_do_not_matter(body, cuts):
     """Any cuts give the same events, offsets included, and so does byte after byte."""
     whole = list(decode_events(body))
     assert feed_pieces(body, cuts) == whole
@@ -73,7 +71,7 @@ def test_pieces_do_not_matter(body: bytes, cuts: list[int]) -> None:
 
 
 @given(stream_bytes)
-def test_events_tile_the_stream(body: bytes) -> None:
+def test_events_tile_the_stream(body):
     """Each event starts where the one before ended, from byte 0, and ends with an empty line."""
     at = 0
     for event in decode_events(body):
@@ -84,6 +82,6 @@ def test_events_tile_the_stream(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c"])
-def test_other_separators_are_text(mark: str) -> None:
+def test_other_separators_are_text(mark):
     """What str.splitlines would split at stays inside the data."""
     assert [e.data for e in decode_events(f"data: a{mark}b\n\n".encode())] == [f"a{mark}b"]

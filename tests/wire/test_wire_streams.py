@@ -1,11 +1,7 @@
 """The recorded streams of a dozen servers read as INDEX.json says, however they are cut."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from llmxray.types import Chunk, Completion
 from llmxray.wire import decode_events, read_completion
@@ -17,13 +13,13 @@ def read(pieces: list[bytes]) -> Completion:
     return read_completion(chunks, content_type="text/event-stream", status=200)
 
 
-def test_bytes_dripping_in(stream_path: Path) -> None:
+def test_bytes_dripping_in(stream_path):
     """One byte a chunk reads like one chunk."""
     body = stream_path.read_bytes()
     assert read([bytes([byte]) for byte in body]) == read([body])
 
 
-def test_index_facts(stream_path: Path, facts: dict[str, dict[str, Any]]) -> None:
+def test_index_facts(stream_path, facts):
     """Counts of events, tokens, alternatives and errors are those of the index."""
     fact = facts[stream_path.name]
     body = stream_path.read_bytes()
@@ -48,7 +44,7 @@ def test_index_facts(stream_path: Path, facts: dict[str, dict[str, Any]]) -> Non
     assert completion.whole == (fact["error_events"] == 0)
 
 
-def test_recorded_chunks(streams: Path) -> None:
+def test_recorded_chunks(streams):
     """llama.cpp's own network chunks: whole, timed, and every token spells the text."""
     for path in streams.glob("*.chunks.json"):
         recorded = json.loads(path.read_text("utf-8"))
@@ -70,7 +66,7 @@ def test_recorded_chunks(streams: Path) -> None:
         assert replace(completion, ttft_s=None, ttfa_s=None, latency_s=None, tokens=()) == unpieced
 
 
-def test_known_replies(streams: Path) -> None:
+def test_known_replies(streams):
     """A few replies word for word."""
     known = {
         "01_openai_logprobs_content": ("Foo!", "", "stop", 2),

@@ -1,7 +1,5 @@
 """Thinking and answer are separated by their text."""
 
-from __future__ import annotations
-
 import pytest
 
 from llmxray.types import TokenLogprob
@@ -39,7 +37,7 @@ def parts(marked: tuple[TokenLogprob, ...]) -> str:
         ("x[1] and [think]", "", "x[1] and [think]"),
     ],
 )
-def test_split_thinking(text: str, thinking: str, answer: str) -> None:
+def test_split_thinking(text, thinking, answer):
     """Closed, headless and unclosed thinking is split off; text without tags is left alone."""
     assert split_thinking(text) == (thinking, answer)
 
@@ -54,18 +52,18 @@ def test_split_thinking(text: str, thinking: str, answer: str) -> None:
         (("A", "B"), "aa"),
     ],
 )
-def test_mark_thinking(texts: tuple[str, ...], expected: str) -> None:
+def test_mark_thinking(texts, expected):
     """Tokens inside or on the edge of the tags are reasoning, tags split over tokens included."""
     assert parts(mark_thinking(tokens(*texts))) == expected
 
 
-def test_mark_thinking_across_a_split_character() -> None:
+def test_mark_thinking_across_a_split_character():
     """Half characters are matched by their bytes."""
     halves = (TokenLogprob("�", b"\xc3", -1.0), TokenLogprob("�", b"\xa9</think>", -1.0))
     assert parts(mark_thinking((*halves, *tokens("B")))) == "rra"
 
 
-def test_mark_thinking_leaves_reasoning_fields_alone() -> None:
+def test_mark_thinking_leaves_reasoning_fields_alone():
     """Tokens a reasoning field already claimed stay reasoning."""
     claimed = TokenLogprob("x", b"x", -1.0, part="reasoning")
     assert parts(mark_thinking((claimed, *tokens("B")))) == "ra"
@@ -80,7 +78,7 @@ def test_mark_thinking_leaves_reasoning_fields_alone() -> None:
         (("so", " B"), "", "aa"),
     ],
 )
-def test_mark_answer(texts: tuple[str, ...], answer: str, expected: str) -> None:
+def test_mark_answer(texts, answer, expected):
     """The last tokens that spell the answer are the answer; without a match nothing changes."""
     assert parts(mark_answer(tokens(*texts), answer)) == expected
 
@@ -94,6 +92,6 @@ def test_mark_answer(texts: tuple[str, ...], answer: str, expected: str) -> None
         ("hm<|channel|>final<|message|>B", "", True),
     ],
 )
-def test_tags(text: str, tag: str, closes: bool) -> None:
+def test_tags(text, tag, closes):
     """Which one a text begins with, and whether one ends in it."""
     assert (opening_tag(text), closes_thinking(text)) == (tag, closes)

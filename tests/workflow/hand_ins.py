@@ -1,7 +1,5 @@
 """What students hand in, and a comparison to make slides of."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

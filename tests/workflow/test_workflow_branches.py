@@ -1,7 +1,5 @@
 """Branches, recorded from a small model that reads grammars: which are asked, which count; no score sees them."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
@@ -119,7 +117,7 @@ def trunks_in(at: workflow.Prepared) -> dict[str, Trunk]:
     return {each.trial.item: each for each in found}
 
 
-async def test_branches_follow_from_the_answers_and_are_in_no_score(tmp_path: Path) -> None:
+async def test_branches_follow_from_the_answers_and_are_in_no_score(tmp_path):
     """Added later, they are asked alone; replay, merge and packs have them, and results do not."""
     told, trials = list[Progress](), list[Progress]()
     async with RawServer(model()) as server:
@@ -168,7 +166,7 @@ async def test_branches_follow_from_the_answers_and_are_in_no_score(tmp_path: Pa
         }
 
 
-async def test_parts_have_the_branches_of_their_answers(tmp_path: Path) -> None:
+async def test_parts_have_the_branches_of_their_answers(tmp_path):
     """Merged, they are those of one machine."""
     async with RawServer(model()) as server:
         for part in (1, 2):
@@ -182,7 +180,7 @@ async def test_parts_have_the_branches_of_their_answers(tmp_path: Path) -> None:
     )
 
 
-async def test_the_rule_is_frozen(tmp_path: Path) -> None:
+async def test_the_rule_is_frozen(tmp_path):
     """Another one, or none, would choose after the branches were seen."""
     async with RawServer(model()) as server:
         await workflow.record(prepared(tmp_path, server.url), environ={})
@@ -191,7 +189,7 @@ async def test_the_rule_is_frozen(tmp_path: Path) -> None:
                 prepared(tmp_path, server.url, other)
 
 
-async def test_a_server_without_grammar_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
+async def test_a_server_without_grammar_is_refused_before_anything_is_recorded(tmp_path):
     """Its branches would be the trunk again."""
     async with RawServer(model(reads_grammar=False)) as server:
         with pytest.raises(EndpointError, match="llama.cpp's 'grammar'"):

@@ -1,7 +1,5 @@
 """From briefs to a table of grades, on a recorded experiment."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os
@@ -19,7 +17,7 @@ from tests.workflow.hand_ins import COMPARE, hand_in
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def where(tmp_path_factory):
     """A recorded experiment of two suites, not to be changed."""
     two = EXPERIMENT.replace("limit: 12}", "limit: 12}\n  - {suite: starter/hellaswag, limit: 6}")
     return record(tmp_path_factory.mktemp("recorded"), two)
@@ -30,7 +28,7 @@ def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode())))
 
 
-def test_a_folder_becomes_a_table(where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_becomes_a_table(where, tmp_path, monkeypatch):
     """Points, answers, marks; a file that cannot be graded keeps its line, with the reason."""
     monkeypatch.setattr(papers, "DRAW", 6)
     prepared = workflow.prepare(where.find("tiny"), where)
@@ -100,7 +98,7 @@ def bad_files(folder: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_one_bad_file_costs_one_line_of_remark(where: Workspace, tmp_path: Path) -> None:
+def test_one_bad_file_costs_one_line_of_remark(where, tmp_path):
     """Long names, no cassette, pipes, folders, links, devices: the class is graded, in seconds."""
     experiments, class_ = tmp_path / "experiments", tmp_path / "class"
     experiments.mkdir()
@@ -126,9 +124,7 @@ def test_one_bad_file_costs_one_line_of_remark(where: Workspace, tmp_path: Path)
     assert not (tmp_path / "owned").exists()
 
 
-def test_nothing_is_planned_that_was_not_recorded(
-    where: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_planned_that_was_not_recorded(where, tmp_path, monkeypatch):
     """A hand-in may name any experiment of the folder; its plan may ask a hub, or read a large file."""
 
     def plan(*_: object, **__: object) -> None:
@@ -142,7 +138,7 @@ def test_nothing_is_planned_that_was_not_recorded(
     assert "no cassette" in graded.remark
 
 
-def test_a_brief_is_a_page_of_the_site(where: Workspace, tmp_path: Path) -> None:
+def test_a_brief_is_a_page_of_the_site(where, tmp_path):
     """A name chooses the questions and never the path."""
     prepared = workflow.prepare(where.find("tiny"), where)
     path = coursework.write_brief(prepared, tmp_path, "../Ada / Lovelace")
@@ -150,14 +146,14 @@ def test_a_brief_is_a_page_of_the_site(where: Workspace, tmp_path: Path) -> None
     assert 'data-student="../Ada / Lovelace"' in path.read_text()
 
 
-def test_an_empty_folder_is_said_to_be_empty(where: Workspace, tmp_path: Path) -> None:
+def test_an_empty_folder_is_said_to_be_empty(where, tmp_path):
     """With what belongs there; a mistyped name is not an empty folder."""
     for folder, says in ((tmp_path, "saved from a brief"), (tmp_path / "nosuch", "there is no such folder")):
         with pytest.raises(InputError, match=says):
             coursework.grade_folder(folder, where)
 
 
-def test_slides_are_a_page_of_the_site(tmp_path: Path) -> None:
+def test_slides_are_a_page_of_the_site(tmp_path):
     """A menu leads to them; variants that differ in more than one thing have none."""
     for name, source in (("one", COMPARE.replace(", system: You are a poet.", "")), ("two", COMPARE)):
         where = record(tmp_path / name, source)

@@ -1,11 +1,8 @@
 """Recordings whose requests fail: stopped early where all fail alike, told of once, changed where they can be."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 
 import pytest
 from asking import answering, served
@@ -35,7 +32,7 @@ def server(answer: Callable[[int], Say]) -> Script:
     return model_server(lambda _: answer(next(numbers)))
 
 
-def test_failures_are_alike_but_for_their_numbers() -> None:
+def test_failures_are_alike_but_for_their_numbers():
     """So that a request's own number makes no new kind."""
     kinds = [Failure(400, f"request {name} of req-{name}-: no.", "").kind for name in ("a1-b", "7", "x_2")]
     assert kinds == ["400 request … of …-: no."] * 3
@@ -47,7 +44,7 @@ def questions(asked: RawServer) -> int:
     return sum(b"of many" in seen.body for seen in asked.seen)
 
 
-async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
+async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path):
     """Names and numbers in the message may differ; what came is kept, and the rest is not paid for."""
     concurrency = 4
     async with RawServer(server(lambda _: refusal(WRONG.replace("0a1b", f"{id(object())}")))) as asked:
@@ -81,9 +78,7 @@ async def test_twenty_failures_of_one_kind_stop_the_run(tmp_path: Path) -> None:
     ],
     ids=["one-answers", "two-kinds"],
 )
-async def test_other_failures_do_not_stop_it(
-    tmp_path: Path, answer: Callable[[int], Say], failed: int, sentence: str
-) -> None:
+async def test_other_failures_do_not_stop_it(tmp_path, answer, failed, sentence):
     """They are counted at the end, the commonest once."""
     async with RawServer(server(answer)) as asked:
         prepared = write(tmp_path, asked.url, 40, endpoint="concurrency: 1")
@@ -95,7 +90,7 @@ async def test_other_failures_do_not_stop_it(
     assert (("m",) if failed == 40 else ()) == failures.silent
 
 
-async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
+async def test_a_plan_that_has_an_answer_stays(tmp_path):
     """Recorded half under one name, the rest is not recorded under another: it fails, and says so."""
     lenient, strict = Vendor(lambda _: None), Vendor(gpt_5)
     async with lenient.serving() as url:
@@ -112,7 +107,7 @@ async def test_a_plan_that_has_an_answer_stays(tmp_path: Path) -> None:
     assert {"max_tokens"} == {condition.budget_field for condition in in_folder(tmp_path).plan.conditions}
 
 
-def test_exit_code(tmp_path: Path) -> None:
+def test_exit_code(tmp_path):
     """1 where a condition has no whole reply, with the commonest error once; the site is written all the same."""
 
     def said(asked: bytes) -> str | tuple[int, str, bytes]:

@@ -1,7 +1,5 @@
 """What recording will take, before it starts."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

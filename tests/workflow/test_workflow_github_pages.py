@@ -1,7 +1,5 @@
 """Publishing: the workflow can be run step by step here, and a site that would break is told why."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -9,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,9 +52,7 @@ def a_site(folder: Path) -> Path:
         ),
     ],
 )
-def test_what_the_build_did_not_write_is_named(
-    tmp_path: Path, spoil: Callable[[Path], object], fault: str
-) -> None:
+def test_what_the_build_did_not_write_is_named(tmp_path, spoil, fault):
     """One line for each file; a file of the user's domain is no fault."""
     site = a_site(tmp_path)
     (site / "CNAME").write_text("report.example\n")
@@ -69,14 +64,14 @@ def test_what_the_build_did_not_write_is_named(
 
 
 @pytest.fixture
-def released(monkeypatch: pytest.MonkeyPatch) -> str:
+def released(monkeypatch):
     """As if installed from a repository: the machine of the tests has a clone, which nobody else can install."""
     commit = {"url": "https://x.example/o/r", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
     monkeypatch.setattr(github_pages, "requirement", lambda: github_pages.requirement_of(json.dumps(commit)))
     return "git+https://x.example/o/r@c0ffee"
 
 
-def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path, released: str) -> None:
+def test_the_workflow_is_written_once_and_never_over_another(tmp_path, released):
     """It installs the release that wrote it."""
     path, changed = github_pages.write_workflow(tmp_path)
     assert changed
@@ -97,14 +92,14 @@ def test_the_workflow_is_written_once_and_never_over_another(tmp_path: Path, rel
         None,
     ],
 )
-def test_what_no_other_machine_can_install_is_refused(recorded: str | None) -> None:
+def test_what_no_other_machine_can_install_is_refused(recorded):
     """With the option that says what to install, and without the password."""
     with pytest.raises(InputError, match=r"--install git\+https://HOST/OWNER/NAME@COMMIT") as raised:
         github_pages.requirement_of(recorded)
     assert "word" not in str(raised.value)
 
 
-def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path: Path) -> None:
+def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path):
     """GitHub does so before a shell sees the quotes: the message of a commit would run."""
     read = Sources(recorded=False, read=(("logs/a${{ github.event.head_commit.message }}.json",),))
     with pytest.raises(InputError, match=r"GitHub replaces \$\{\{ … \}\}: rename it"):
@@ -112,7 +107,7 @@ def test_what_the_host_would_replace_is_named_in_no_workflow(tmp_path: Path) -> 
     assert not (tmp_path / ".github").exists()
 
 
-def test_the_project_publishes_its_own_examples() -> None:
+def test_the_project_publishes_its_own_examples():
     """With the workflows that it writes for others."""
     for name in (github_pages.PAGES, github_pages.RELEASE):
         own = ROOT / github_pages.WORKFLOWS / name
@@ -126,7 +121,7 @@ WORKFLOWS = [
 
 
 @pytest.mark.parametrize(("folder", "name"), WORKFLOWS, ids=lambda part: getattr(part, "name", part))
-def test_actions_are_pinned_by_commit(folder: Path, name: str) -> None:
+def test_actions_are_pinned_by_commit(folder, name):
     """A tag can be moved to other code; beside each commit stands the release that it is."""
     text = (folder / name).read_text("utf-8")
     used = re.findall(r"uses: *(.*)", text)
@@ -138,7 +133,7 @@ def test_actions_are_pinned_by_commit(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(("folder", "name"), WORKFLOWS, ids=lambda part: getattr(part, "name", part))
-def test_each_job_has_the_permissions_it_needs(folder: Path, name: str) -> None:
+def test_each_job_has_the_permissions_it_needs(folder, name):
     """None for the file; a job that installs or runs anything only reads."""
     workflow = yaml.safe_load((folder / name).read_text("utf-8"))
     assert workflow["permissions"] == {}
@@ -176,7 +171,7 @@ def steps_run(repository: Path, text: str) -> list[str]:
     return ran
 
 
-def test_every_step_of_a_release_runs_here(tmp_path: Path) -> None:
+def test_every_step_of_a_release_runs_here(tmp_path):
     """The commands of the file, one after the other; the first four are those of the pages."""
     repository = tmp_path / "mine"
     repository.mkdir()
@@ -204,7 +199,7 @@ def repository_of_logs(tmp_path: Path, folder: str = "logs") -> Path:
 TO_INSTALL = ("--install", "git+https://example.org/llmxray")
 
 
-def test_a_site_of_logs_is_published_from_its_logs(tmp_path: Path) -> None:
+def test_a_site_of_logs_is_published_from_its_logs(tmp_path):
     """Every step of its workflow runs in a clone that has what the advice names, and builds the same site."""
     repository = repository_of_logs(tmp_path, "-logs")
     built = llmxray("report", "--bins", "7", "--", "-logs", at=repository)
@@ -226,7 +221,7 @@ def test_a_site_of_logs_is_published_from_its_logs(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(tmp_path_factory):
     """A repository with a site that was built of one log; not to be changed."""
     repository = repository_of_logs(tmp_path_factory.mktemp("report"))
     assert llmxray("report", f"logs/{LOG}", at=repository).returncode == 0
@@ -241,9 +236,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("--logs", ".."), "not in the repository .: copy it there"),
     ],
 )
-def test_a_workflow_that_could_not_build_the_site_is_refused(
-    repository: Path, publish: tuple[str, ...], said: str
-) -> None:
+def test_a_workflow_that_could_not_build_the_site_is_refused(repository, publish, said):
     """In one line that says what to do; nothing is written."""
     done = llmxray("publish", *TO_INSTALL, *publish, at=repository)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

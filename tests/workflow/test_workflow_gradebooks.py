@@ -1,17 +1,14 @@
 """Grades in the class list that a gradebook exported."""
 
-from __future__ import annotations
-
 import csv
 import io
-from pathlib import Path
 
 import pytest
 
 from llmxray import workflow
 from llmxray.errors import InputError
 from llmxray.report.coursework.papers import Grade
-from llmxray.workflow import Workspace, coursework
+from llmxray.workflow import coursework
 from llmxray.workflow.coursework import GradedClass, HandIn, grade_class
 from tests.commands import llmxray
 from tests.packs.conftest import EXPERIMENT, record
@@ -29,13 +26,13 @@ MOODLE = (
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def where(tmp_path_factory):
     """A recorded experiment, not to be changed."""
     return record(tmp_path_factory.mktemp("recorded"), EXPERIMENT)
 
 
 @pytest.fixture(scope="module")
-def full(where: Workspace) -> Grade:
+def full(where):
     """A grade with every point."""
     (key,) = coursework.grade_key(workflow.prepare(where.find("tiny"), where), ["ada  LOVELACE"])
     return Grade(
@@ -53,7 +50,7 @@ def cells(graded: GradedClass) -> list[list[str]]:
     return list(csv.reader(io.StringIO(graded.table.decode(), newline="")))
 
 
-def test_a_column_that_is_there_is_filled(full: Grade) -> None:
+def test_a_column_that_is_there_is_filled(full):
     """Of Canvas: nothing else changes, and who handed in nothing keeps the cell."""
     graded = grade_class(CANVAS.encode(), "class.csv", [handed_in(full)], "Quiz (77)")
     head, possible, ada, charles = cells(graded)
@@ -64,7 +61,7 @@ def test_a_column_that_is_there_is_filled(full: Grade) -> None:
     assert (graded.graded, graded.missing, graded.remarks) == (1, ["Babbage, Charles"], [])
 
 
-def test_a_new_column_is_named_by_its_experiment(full: Grade) -> None:
+def test_a_new_column_is_named_by_its_experiment(full):
     """Of Moodle, which parts names and separates by semicolons; two experiments have two columns."""
     papers = [handed_in(full), handed_in(full, "b.json", "cb@x.example", "other")]
     graded = grade_class(MOODLE.encode(), "class.csv", papers)
@@ -77,13 +74,13 @@ def test_a_new_column_is_named_by_its_experiment(full: Grade) -> None:
 
 
 @pytest.mark.parametrize("name", ["Lovelace, Ada", "Ada Lovelace", "ADA1", " 11 "])
-def test_a_student_is_found_by_any_name_of_the_list(name: str, full: Grade) -> None:
+def test_a_student_is_found_by_any_name_of_the_list(name, full):
     """However the hand-in is signed."""
     graded = grade_class(CANVAS.encode(), "r", [handed_in(full, student=name)])
     assert (graded.remarks, graded.graded) == ([], 1)
 
 
-def test_what_cannot_be_entered_is_a_remark(full: Grade) -> None:
+def test_what_cannot_be_entered_is_a_remark(full):
     """Somebody of no list, two of one name, a damaged file: each is said. Of two hand-ins the better counts."""
     none = Grade(student="Eve", answers=tuple((blank, "", False) for blank, *_ in full.answers))
     papers = [
@@ -104,19 +101,19 @@ def test_what_cannot_be_entered_is_a_remark(full: Grade) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"Student,ID\n", b"Student\n\xff\n"])
-def test_what_is_no_class_list_is_refused(data: bytes) -> None:
+def test_what_is_no_class_list_is_refused(data):
     """In one line."""
     with pytest.raises(InputError, match=r"^r: (no class list|not a table in UTF-8)"):
         grade_class(data, "r", [])
 
 
-def test_a_formula_of_a_list_stays_text(full: Grade) -> None:
+def test_a_formula_of_a_list_stays_text(full):
     """It is guarded again where it was guarded, and where it was not."""
     graded = grade_class(b"Student,ID\nAda Lovelace,=1+1\nBob,'=2\n", "r", [handed_in(full)])
     assert [row[1] for row in cells(graded)[1:]] == ["'=1+1", "'=2"]
 
 
-def test_from_the_command_line(where: Workspace, tmp_path: Path) -> None:
+def test_from_the_command_line(where, tmp_path):
     """A folder of hand-ins and a list give the list again."""
     (tmp_path / "in").mkdir()
     hand_in(tmp_path / "in", "Ada Lovelace")

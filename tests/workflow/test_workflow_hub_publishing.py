@@ -1,7 +1,5 @@
 """Publishing on the Hugging Face Hub: two folders are written, and nothing is sent unless somebody says so."""
 
-from __future__ import annotations
-
 import base64
 import shutil
 import subprocess
@@ -27,7 +25,7 @@ from tests.packs.conftest import record
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+def hub(monkeypatch):
     """What is asked of the Hub's own client, from which nothing is sent."""
     client = pytest.importorskip("huggingface_hub")
     asked: list[tuple[str, dict[str, Any]]] = []
@@ -46,7 +44,7 @@ def _asking(name: str, asked: list[tuple[str, dict[str, Any]]]) -> Callable[...,
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory):
     """A repository with one recorded experiment and its site; not to be changed."""
     folder = tmp_path_factory.mktemp("made")
     record(folder)
@@ -56,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def repository(made: Path, tmp_path: Path) -> Path:
+def repository(made, tmp_path):
     """A copy of it."""
     return shutil.copytree(made, tmp_path / "repository")
 
@@ -75,7 +73,7 @@ def front_matter(path: Path) -> dict[str, object]:
     return front
 
 
-def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path, hub: list[object]) -> None:
+def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository, hub):
     """The Space is the site; the data set has the table and a pack whose figures come out; commands are printed."""
     done = publish(repository)
     assert done.returncode == 0, done.stderr
@@ -106,7 +104,7 @@ def test_a_space_and_a_data_set_are_written_and_nothing_is_sent(repository: Path
     assert not (repository / ".github").exists()
 
 
-def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]]) -> None:
+def test_pushed_when_told(repository, hub):
     """Through the Hub's own client: both repositories; old pages of the Space go, other files of the data set stay."""
     done = publish(repository, "--push")
     assert done.returncode == 0, done.stderr
@@ -133,7 +131,7 @@ def test_pushed_when_told(repository: Path, hub: list[tuple[str, dict[str, Any]]
         (("--to", "hf/a/b", "--repository", "nowhere"), "is not a folder"),
     ],
 )
-def test_what_is_refused(made: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_what_is_refused(made, arguments, says):
     """One line, exit code 2, and nothing is written."""
     before = sorted(made.rglob("*"))
     done = llmxray("publish", *arguments, at=made)
@@ -149,7 +147,7 @@ def write_listed(site: Path, name: str, content: bytes) -> None:
     renderer.list_files()
 
 
-def test_a_site_of_other_results_is_not_published(repository: Path) -> None:
+def test_a_site_of_other_results_is_not_published(repository):
     """Space and data set would contradict each other."""
     table = repository / "site/tiny/results.parquet"
     write_listed(repository / "site", "results.parquet", table.read_bytes()[:-1] + b"2")
@@ -158,7 +156,7 @@ def test_a_site_of_other_results_is_not_published(repository: Path) -> None:
     assert not (repository / "hf/my-lab").exists()
 
 
-def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: list[object]) -> None:
+def test_a_cassette_with_a_key_is_not_published(repository, hub):
     """What is public stays public."""
     prepared = workflow.prepare(
         repository / "experiments/tiny.yaml",
@@ -192,7 +190,7 @@ def test_a_cassette_with_a_key_is_not_published(repository: Path, hub: list[obje
 KEY = b"sk-proj-" + b"A1b2C3d4" * 5
 
 
-def test_a_key_is_found_in_any_file(tmp_path: Path) -> None:
+def test_a_key_is_found_in_any_file(tmp_path):
     """Whatever its name ends in; also in a member of a zip."""
     with zipfile.ZipFile(tmp_path / "site.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x/a.txt", b"one\n" + KEY)
@@ -203,7 +201,7 @@ def test_a_key_is_found_in_any_file(tmp_path: Path) -> None:
         keys.refuse_keys_in_site(tmp_path)
 
 
-def test_a_site_with_a_key_is_not_published(repository: Path) -> None:
+def test_a_site_with_a_key_is_not_published(repository):
     """In a data file of a large experiment, which is packed."""
     content = b"llmxray.packed('x','%s');\n" % base64.b64encode(zlib.compress(b"one\n" + KEY))
     write_listed(repository / "site", "x.js", content)

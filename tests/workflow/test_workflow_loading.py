@@ -1,10 +1,7 @@
 """`llmxray.load`: the numbers of the pages, from wherever an experiment lies."""
 
-from __future__ import annotations
-
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +11,7 @@ from tests.interop import made_files
 from tests.packs.conftest import record
 
 
-def test_numbers_are_those_of_the_pages(root: Path, shipped_site: Path) -> None:
+def test_numbers_are_those_of_the_pages(root, shipped_site):
     """Accuracies, calibration and a difference, beside figures.json; a table in words and in HTML."""
     found = llmxray.load(root / "experiments/model-showdown.yaml")
     figures = json.loads((shipped_site / "model-showdown/figures.json").read_text("utf-8"))
@@ -31,7 +28,7 @@ def test_numbers_are_those_of_the_pages(root: Path, shipped_site: Path) -> None:
     assert len(found.predictions) == 8
 
 
-def test_frames_and_charts(root: Path) -> None:
+def test_frames_and_charts(root):
     """A row a trial, a row a token; every chart is a valid specification of the conditions that are named."""
     found = llmxray.load(root / "experiments/system-prompt-pair.yaml")
     trials, tokens = found.frame("pandas"), found.tokens("pandas")
@@ -47,7 +44,7 @@ def test_frames_and_charts(root: Path) -> None:
         assert re.search(r'"n": \d|"outcome": "correct"', draw().to_json())
 
 
-def test_where_an_experiment_may_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_an_experiment_may_lie(tmp_path, monkeypatch):
     """Its name, its file in another folder, its pack, a log of another tool, and the one that comes with llmxray."""
     where = record(tmp_path / "made")
     prepared = llmxray.prepare(where.find("tiny"), where)
@@ -70,7 +67,7 @@ def test_where_an_experiment_may_lie(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "qwen-1.5b" in llmxray.load("model-showdown")
 
 
-def test_a_name_that_is_not_known_suggests_one(root: Path) -> None:
+def test_a_name_that_is_not_known_suggests_one(root):
     """Of experiments, conditions, suites and categories."""
     found = llmxray.load(root / "experiments/model-showdown.yaml")
     for call, said in (

@@ -1,17 +1,12 @@
 """The load that is recorded beside latencies."""
 
-from __future__ import annotations
-
 import asyncio
 import os
-from pathlib import Path
-
-import pytest
 
 from llmxray.workflow import server_facts
 
 
-async def test_cores_that_compute_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_cores_that_compute_are_counted(monkeypatch, tmp_path):
     """From the ticks of Linux: neither idle ones nor those of waiting for disks."""
     stat = tmp_path / "stat"
     stat.write_text("cpu 10 0 10 100 50 0 0 0 7 7\ncpu0 1\n")
@@ -25,7 +20,7 @@ async def test_cores_that_compute_are_counted(monkeypatch: pytest.MonkeyPatch, t
     assert await server_facts.busy_cores() == 1.2
 
 
-async def test_without_counters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_without_counters(monkeypatch, tmp_path):
     """The load average stands in."""
     monkeypatch.setattr(server_facts, "_STAT", tmp_path / "none")
     monkeypatch.setattr(os, "getloadavg", lambda: (1.234, 0.0, 0.0), raising=False)

@@ -1,7 +1,5 @@
 """Predictions from the file to the command line: refused, foreseen, and judged after a real recording."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from pathlib import Path
@@ -68,7 +66,7 @@ def foreseen(folder: Path, predictions: str, rows: str = ROWS) -> list[str]:
 
 
 @pytest.mark.parametrize("place", ["even", "custom/x"])
-def test_an_unknown_place_is_refused_where_it_stands(tmp_path: Path, place: str) -> None:
+def test_an_unknown_place_is_refused_where_it_stands(tmp_path, place):
     """Once the suites are loaded, and before anything is recorded or frozen."""
     path = write(tmp_path, predictions=AHEAD.replace("margin: 10", f"on: {place}"))
     where = Workspace(tmp_path / "cassettes", tmp_path)
@@ -80,7 +78,7 @@ def test_an_unknown_place_is_refused_where_it_stands(tmp_path: Path, place: str)
     assert prepare(path, where, Overrides(limit=2))
 
 
-def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
+def test_what_could_never_be_decided_is_foreseen(tmp_path):
     """No log-probabilities, no repeats, too few questions, an effect that these could not show."""
     similar = "{claim: c, metric: similarity, of: good, above: bad}"
     obstacles = foreseen(tmp_path, f"{AHEAD}, {SURE}, {similar}")
@@ -93,7 +91,7 @@ def test_what_could_never_be_decided_is_foreseen(tmp_path: Path) -> None:
     assert ["only 24 questions: no possible difference would be detected"] == foreseen(tmp_path, far)
 
 
-def test_the_minimum_detectable_effect_is_stated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_minimum_detectable_effect_is_stated(tmp_path, monkeypatch):
     """√24·d = 1.96·√.5 + .84·√(.5 − d²): 38 points, if the two disagree on half of the questions."""
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path, predictions=AHEAD)
@@ -108,7 +106,7 @@ def test_the_minimum_detectable_effect_is_stated(tmp_path: Path, monkeypatch: py
     assert "24 questions, minimum detectable effect 38 points beyond the margin of 10" in output
 
 
-async def test_recorded_then_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_recorded_then_judged(tmp_path, monkeypatch):
     """Frozen with the recording, judged from a replay and from the cassette alike, and printed."""
     monkeypatch.chdir(tmp_path)
     where = Workspace(tmp_path / "cassettes", tmp_path)
@@ -143,7 +141,7 @@ async def test_recorded_then_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert f"fingerprint: {fingerprint}  (of the plan as it was recorded)" in checked
 
 
-async def test_a_label_changed_after_recording_stays_told(tmp_path: Path) -> None:
+async def test_a_label_changed_after_recording_stays_told(tmp_path):
     """Recording again freezes the plan again, also where nothing is left to be sent."""
     where = Workspace(tmp_path / "cassettes", tmp_path)
     async with RawServer(ANSWERING) as server:

@@ -1,9 +1,5 @@
 """`llmxray report CASSETTE`: what any client asked, with its answers and their tokens."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import openai
 import pytest
 from asking import served, stream
@@ -14,7 +10,7 @@ from llmxray.workflow.proxy_thread import run_proxy
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recorded(tmp_path_factory):
     """Two prompts to one model at two temperatures, one of them twice, recorded through an OpenAI client."""
     folder = tmp_path_factory.mktemp("proxied")
     with served(lambda *_: (200, "text/event-stream", stream("Paris"))) as url:
@@ -35,7 +31,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_report_without_scores(recorded: Path) -> None:
+def test_a_report_without_scores(recorded):
     """Conditions are models with the settings that differ; answers are listed, and nothing is called right or wrong."""
     done = llmxray("report", "mine", at=recorded)
     assert done.returncode == 0, done.stderr
@@ -48,7 +44,7 @@ def test_a_report_without_scores(recorded: Path) -> None:
     assert {found[name].view.label for name in found} == {"m, temperature 0", "m, temperature 1"}
 
 
-def test_the_recording_of_an_experiment_is_none(root: Path) -> None:
+def test_the_recording_of_an_experiment_is_none(root):
     """Its report is that of the experiment."""
     done = llmxray("report", "cassettes/paraphrase", "--out", "/nowhere", at=root)
     assert (done.returncode, "is the recording of an experiment: report that" in done.stderr) == (2, True)

@@ -1,7 +1,5 @@
 """Recording and replaying whole experiments against a scripted server: killed, interrupted, failing, again."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -51,13 +49,13 @@ def _complete(directory: Path) -> set[str]:
     return {str(cassette.request(entry.address.key)["messages"][-1]["content"]) for entry in done}
 
 
-def test_software_that_is_not_installed_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_software_that_is_not_installed_is_passed_over(monkeypatch):
     """The versions of the rest are recorded."""
     monkeypatch.setattr(freezing, "_RECORDED_WITH", ("no-such-package", "aiohttp"))
     assert {"llmxray", "python", "aiohttp"} == freezing._software().keys()
 
 
-async def test_interrupted(tmp_path: Path) -> None:
+async def test_interrupted(tmp_path):
     """Ctrl-C: what was recorded is sealed, nothing is left locked, the rest is asked for next time."""
     async with RawServer(model(echo)) as server:
         prepared = write(tmp_path, server.url, prompts=40)
@@ -83,7 +81,7 @@ def broken(text: str, _: int) -> Say:
     return Say(chunked(events("x", "y")[:1], end=False), ending="rst") if " 3 " in text else echo(text, 0)
 
 
-async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
+async def test_hopeless_requests_end_as_errors(tmp_path):
     """One prompt whose stream always breaks: its outcome is error, the others are answers, they sum to N."""
     async with RawServer(model(broken)) as server:
         prepared = write(tmp_path, server.url)
@@ -101,7 +99,7 @@ async def test_hopeless_requests_end_as_errors(tmp_path: Path) -> None:
     assert 0 == Counter(row.outcome for row in (await replay(prepared)).rows)[Outcome.ERROR]
 
 
-async def test_the_longest_timeout_holds(tmp_path: Path) -> None:
+async def test_the_longest_timeout_holds(tmp_path):
     """A slow endpoint that is recorded beside a quick one is not cut off."""
     async with RawServer(model(lambda *_: Say(chunked(events("x")), pause_s=0.3))) as server:
         write(tmp_path, server.url, prompts=1, models="mn", endpoint="timeout_s: 0.2")
@@ -115,7 +113,7 @@ async def test_the_longest_timeout_holds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 404, 503])
-async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path, status: int) -> None:
+async def test_fresh_takes_the_place_only_when_complete(tmp_path, status):
     """One that fails leaves the old answers: a server is busy, a key is revoked, a model is unloaded."""
     async with RawServer(model(echo)) as server:
         prepared = write(tmp_path, server.url)
@@ -150,7 +148,7 @@ async def test_fresh_takes_the_place_only_when_complete(tmp_path: Path, status: 
             assert prepared.cassette.exists()
 
 
-async def test_another_model_does_not_go_on(tmp_path: Path) -> None:
+async def test_another_model_does_not_go_on(tmp_path):
     """The same name at another precision: refused before it is asked; the old one goes on, and --fresh starts anew."""
     async with RawServer(model(broken, quantization="Q8_0")) as server:
         prepared = write(tmp_path, server.url)
@@ -170,7 +168,7 @@ async def test_another_model_does_not_go_on(tmp_path: Path) -> None:
         assert 12 == len(asked(other))
 
 
-async def test_what_a_killed_recording_is_compared_with(tmp_path: Path) -> None:
+async def test_what_a_killed_recording_is_compared_with(tmp_path):
     """The server's facts are on the disk before the first question is asked."""
     held = []
 
@@ -195,7 +193,7 @@ async def test_what_a_killed_recording_is_compared_with(tmp_path: Path) -> None:
     ],
     ids=["nothing", "html", "other-model", "wrong-path", "key"],
 )
-async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None, says: str) -> None:
+async def test_servers_that_cannot_be_recorded(tmp_path, reply, says):
     """One clear line, and nothing new on disk."""
     async with RawServer(lambda *_: reply or Say([])) as server:
         prepared = write(tmp_path, server.url if reply else "http://127.0.0.1:9/v1")
@@ -204,7 +202,7 @@ async def test_servers_that_cannot_be_recorded(tmp_path: Path, reply: Say | None
     assert ["e.yaml"] == os.listdir(tmp_path)
 
 
-async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path: Path) -> None:
+async def test_a_model_that_thinks_gets_its_budget_and_no_stop(tmp_path):
     """Found out by one question before recording, frozen into the plan, and kept by a second recording."""
     said = Say(chunked(events("<think>\nB?\n", "no</think>\n\n", "Paris", "\nQuestion: B")))
     async with RawServer(model_server(lambda _: said, probed=("<think>", "France", " is"))) as server:
@@ -230,7 +228,7 @@ ROWS = "".join(
 )
 
 
-async def test_a_taste_of_what_is_recorded(tmp_path: Path) -> None:
+async def test_a_taste_of_what_is_recorded(tmp_path):
     """The first questions are replayed, and recorded again, without the rows, and the whole plan stays."""
     (tmp_path / "rows.jsonl").write_text(ROWS)
     where = Workspace(tmp_path / "cassettes", tmp_path)
@@ -267,7 +265,7 @@ predictions: [{{claim: {claim}, metric: accuracy, of: m, above: 50}}]
 """
 
 
-async def test_nothing_can_be_stated_after_the_answers(tmp_path: Path) -> None:
+async def test_nothing_can_be_stated_after_the_answers(tmp_path):
     """Recording again keeps what stood in the file before the first request, and the day on which it began."""
     before, after = datetime.now(UTC).date(), predicting("After.")
     async with RawServer(model(echo)) as server:
@@ -283,7 +281,7 @@ async def test_nothing_can_be_stated_after_the_answers(tmp_path: Path) -> None:
     assert () == frozen.earlier
 
 
-async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) -> None:
+async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path):
     """It has today's, and the earlier ones where they differ; also when it goes on after a failure."""
 
     def failing(text: str, n: int) -> Say:
@@ -307,7 +305,7 @@ async def test_a_fresh_recording_keeps_what_was_stated_before(tmp_path: Path) ->
         assert frozen.stated_on == frozen.earlier[0].stated_on
 
 
-async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp_path: Path) -> None:
+async def test_a_fresh_recording_of_the_first_questions_replaces_none_of_all(tmp_path):
     """The other replies are paid for, and would be gone."""
     text = (
         'experiment: e\nkind: benchmark\nendpoints: {lab: {base_url: "%s"}}\n'

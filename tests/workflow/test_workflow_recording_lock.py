@@ -1,7 +1,5 @@
 """A cassette held for a recording: what is left of one that came to nothing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -28,13 +26,13 @@ def failing(directory: Path, *texts: str) -> None:
         raise InputError("cannot go on")
 
 
-def test_nothing_recorded_leaves_nothing(tmp_path: Path) -> None:
+def test_nothing_recorded_leaves_nothing(tmp_path):
     """Neither lock nor journal, nor the folders that were made for them."""
     failing(tmp_path / "cassettes" / "new")
     assert {} == files(tmp_path)
 
 
-def test_what_was_sealed_before_is_as_it_was(tmp_path: Path) -> None:
+def test_what_was_sealed_before_is_as_it_was(tmp_path):
     """A cassette from somewhere else, which has no lock: afterwards it has none either."""
     recorded(tmp_path / "old", interaction("a"))
     (tmp_path / "old" / "journal.lock").unlink()
@@ -43,7 +41,7 @@ def test_what_was_sealed_before_is_as_it_was(tmp_path: Path) -> None:
     assert before == files(tmp_path)
 
 
-def test_what_was_recorded_stays(tmp_path: Path) -> None:
+def test_what_was_recorded_stays(tmp_path):
     """One answer is enough: it was paid for."""
     failing(tmp_path / "new", "a")
     assert 1 == len(Cassette(tmp_path / "new"))

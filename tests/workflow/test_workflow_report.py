@@ -1,11 +1,8 @@
 """A report of what was recorded, gaps included (row 25 of docs/maintainers/failures.md)."""
 
-from __future__ import annotations
-
 import csv
 import html
 import json
-from pathlib import Path
 from typing import Any
 
 from servers import RawServer, Say, Seen, chunked, with_length
@@ -47,7 +44,7 @@ def answer(_: int, seen: Seen) -> Say:
     return Say(chunked([b"data: " + json.dumps(body).encode() + b"\n\n", b"data: [DONE]\n\n"]))
 
 
-async def test_what_a_server_does_not_send_is_said(tmp_path: Path) -> None:
+async def test_what_a_server_does_not_send_is_said(tmp_path):
     """The run goes on; cells are empty or "—"; why and for how many stands on the pages; all is scored."""
     where = Workspace(tmp_path / "cassettes", tmp_path)
     async with RawServer(answer) as server:

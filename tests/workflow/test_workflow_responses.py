@@ -1,7 +1,5 @@
 """Experiments asked through the Responses API: recorded over real HTTP, replayed offline, scored like chat."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -71,7 +69,7 @@ def answer(path: str, raw: bytes, shared: Path, asked: list[dict[str, Any]]) -> 
     return 200, "text/event-stream", recorded.read_bytes() if name else stream
 
 
-async def test_recorded_replayed_and_scored_like_chat(tmp_path: Path, shared: Path) -> None:
+async def test_recorded_replayed_and_scored_like_chat(tmp_path, shared):
     """Letters have the confidences of chat; text, call and error are read; the same again without a server."""
     asked: list[dict[str, Any]] = []
     with served(lambda path, raw: answer(path, raw, shared, asked)) as url:
@@ -96,7 +94,7 @@ async def test_recorded_replayed_and_scored_like_chat(tmp_path: Path, shared: Pa
     assert (sent["include"], sent["max_output_tokens"]) == (["message.output_text.logprobs"], 64)
 
 
-async def test_the_experiments_own_fields_are_never_dropped(tmp_path: Path, shared: Path) -> None:
+async def test_the_experiments_own_fields_are_never_dropped(tmp_path, shared):
     """One line that names the field as the file does, and nothing on the disk."""
     with served(lambda path, raw: answer(path, raw, shared, [])) as url:
         (tmp_path / "e.yaml").write_text(EXPERIMENT.format(url=url, more=", reasoning_effort: low"))
@@ -110,7 +108,7 @@ async def test_the_experiments_own_fields_are_never_dropped(tmp_path: Path, shar
     assert not (tmp_path / "cassettes").exists()
 
 
-def test_live_text_counts_once(shared: Path) -> None:
+def test_live_text_counts_once(shared):
     """The last event says again what the others said."""
     body = (shared / "streams/responses/responses_06.sse").read_bytes()
     request = PlannedRequest("k", {})

@@ -1,7 +1,5 @@
 """Recording until it is decided, against a server that is right as often as it is told: ended, resumed, replayed."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 from collections.abc import Sequence
@@ -83,7 +81,7 @@ async def recorded(prepared: workflow.Prepared) -> Sequence[Course]:
     return looks
 
 
-async def test_it_ends_once_all_is_decided(tmp_path: Path) -> None:
+async def test_it_ends_once_all_is_decided(tmp_path):
     """Only whole looks are asked, of all conditions; recording again asks nothing; replay looks again and agrees."""
     async with RawServer(model(RATES)) as server:
         prepared = written(tmp_path, server.url)
@@ -121,7 +119,7 @@ async def test_it_ends_once_all_is_decided(tmp_path: Path) -> None:
     assert "judged once all" in gate_of(analysis.data, "ece", "poor", "good", 0.02).why
 
 
-async def test_killed_and_resumed_it_gives_the_same(tmp_path: Path) -> None:
+async def test_killed_and_resumed_it_gives_the_same(tmp_path):
     """It breaks off in the third round; until it has ended nothing is reported."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for each in (whole, broken):
@@ -142,7 +140,7 @@ async def test_killed_and_resumed_it_gives_the_same(tmp_path: Path) -> None:
     assert [(row.trial, row.answer) for row in one.rows] == [(row.trial, row.answer) for row in other.rows]
 
 
-async def test_it_ends_where_simulated_studies_end(tmp_path: Path) -> None:
+async def test_it_ends_where_simulated_studies_end(tmp_path):
     """A difference of 25 points, and the questions that the central 95% of 400 made studies take."""
     rng, rates, stops = np.random.default_rng(1), {"good": 0.75, "poor": 0.5}, []
     async with RawServer(model(rates)) as server:
@@ -162,7 +160,7 @@ async def test_it_ends_where_simulated_studies_end(tmp_path: Path) -> None:
     assert low <= asked <= high
 
 
-async def test_without_a_difference_it_gives_up_or_asks_all(tmp_path: Path) -> None:
+async def test_without_a_difference_it_gives_up_or_asks_all(tmp_path):
     """Two that are alike decide nothing; the verdict has the level of the last look."""
     async with RawServer(model({"good": 0.5, "poor": 0.5})) as server:
         prepared = written(tmp_path, server.url, TEXT.replace(GUESSES, ""))
@@ -171,7 +169,7 @@ async def test_without_a_difference_it_gives_up_or_asks_all(tmp_path: Path) -> N
     assert (verdict.outcome, (verdict.level or 0) > 0.95) == ("inconclusive", True)
 
 
-async def test_another_order_is_refused(tmp_path: Path) -> None:
+async def test_another_order_is_refused(tmp_path):
     """For recording on and for replay: another seed, other looks, none at all; --fresh begins anew."""
     async with RawServer(model(RATES)) as server:
         await recorded(written(tmp_path, server.url))
@@ -185,7 +183,7 @@ async def test_another_order_is_refused(tmp_path: Path) -> None:
         assert workflow.read_results(in_folder(tmp_path)).stopped
 
 
-async def test_machines_record_one_look_in_parts(tmp_path: Path) -> None:
+async def test_machines_record_one_look_in_parts(tmp_path):
     """No part knows the answers of the others: each records its share of a look, and merged they are it."""
     async with RawServer(model(RATES)) as server:
         parts = []
@@ -203,7 +201,7 @@ async def test_machines_record_one_look_in_parts(tmp_path: Path) -> None:
 
 
 @pytest.mark.search
-async def test_workers_end_where_one_machine_does(tmp_path: Path) -> None:
+async def test_workers_end_where_one_machine_does(tmp_path):
     """The driver looks after each round, and hands out no more once all is decided."""
     pytest.importorskip("distributed")
     alone, shared = tmp_path / "alone", tmp_path / "shared"
@@ -227,7 +225,7 @@ async def test_workers_end_where_one_machine_does(tmp_path: Path) -> None:
     assert [(row.trial, row.answer) for row in one] == [(row.trial, row.answer) for row in other]
 
 
-def test_what_is_said_before_recording(tmp_path: Path) -> None:
+def test_what_is_said_before_recording(tmp_path):
     """Expected numbers of questions; what is judged last; that --limit, the first questions, does not go with it."""
     others = "  - {{claim: Q., metric: tokens, of: good, below: 9}}\n  - {{claim: E., metric: ece, of: good, below: 9}}"
     text = TEXT.replace("until", f"{others}\nuntil")

@@ -1,7 +1,5 @@
 """Several machines record parts of one experiment; merged, they are one recording of it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -62,7 +60,7 @@ def table(results: Results) -> list[dict[str, str]]:
     return [{name: value for name, value in row.items() if name not in TIMES} for row in rows]
 
 
-async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
+async def test_parts_recorded_apart_are_one_recording(tmp_path):
     """Three machines, one of whose cassettes is unsealed: the same results.csv as one recording, asked for once."""
     async with RawServer(model_server(Model())) as server:
         whole = experiment(tmp_path / "whole", server.url)
@@ -90,7 +88,7 @@ async def test_parts_recorded_apart_are_one_recording(tmp_path: Path) -> None:
     assert (2 * PROMPTS, 2 * (PROMPTS - 1)) == (comparison.n_trials, len(comparison.replies.both))
 
 
-async def test_changed_trials_are_matched_by_name(tmp_path: Path) -> None:
+async def test_changed_trials_are_matched_by_name(tmp_path):
     """Another answer to one prompt: that trial's outcome changed, and nothing else did."""
     async with RawServer(model_server(Model())) as server:
         first = experiment(tmp_path / "a", server.url)

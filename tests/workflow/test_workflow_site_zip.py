@@ -1,7 +1,5 @@
 """The site as one zip."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 
@@ -16,7 +14,7 @@ def a_site(folder: Path) -> Path:
     return folder
 
 
-def test_unpacks_into_one_folder(tmp_path: Path) -> None:
+def test_unpacks_into_one_folder(tmp_path):
     """Named like the zip, hidden files left out, the same bytes again."""
     site = a_site(tmp_path / "site")
     size = zip_site(site, tmp_path / "report.zip")

@@ -1,7 +1,5 @@
 """A plan whose starter suites are not those of this llmxray is told of: its scores are not those of the suites."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +17,7 @@ NAME = "starter/arc"
 
 
 @pytest.fixture(scope="module")
-def prepared(root: Path) -> Prepared:
+def prepared(root):
     """A shipped experiment with its frozen plan."""
     where = Workspace(root / "cassettes", root / "experiments")
     return workflow.prepare(where.find("position-bias"), where)
@@ -36,7 +34,7 @@ def lines(prepared: Prepared) -> list[str]:
     return list(map(str, workflow.suite_differences(prepared.experiment, prepared.plan)))
 
 
-def test_another_question_or_right_answer_is_told(prepared: Prepared) -> None:
+def test_another_question_or_right_answer_is_told(prepared):
     """How many there are of each."""
     first, second, third, *others = prepared.plan.suites[NAME].items
     wrong = "B" if first.answer == "A" else "A"
@@ -49,14 +47,14 @@ def test_another_question_or_right_answer_is_told(prepared: Prepared) -> None:
     assert [] == lines(with_items(prepared, [third, first, second, *others]))
 
 
-def test_other_categories_are_told(prepared: Prepared) -> None:
+def test_other_categories_are_told(prepared):
     """No score depends on them."""
     first, *others = prepared.plan.suites[NAME].items
     (line,) = lines(with_items(prepared, [replace(first, category="law"), *others]))
     assert "1 question in another category, by" in line
 
 
-def test_a_starter_suite_that_nobody_has_is_told(prepared: Prepared) -> None:
+def test_a_starter_suite_that_nobody_has_is_told(prepared):
     """Nothing of it can be compared."""
     (ref,) = prepared.experiment.suites
     other = ref.model_copy(update={"suite": "starter/arc-hard"})
@@ -65,7 +63,7 @@ def test_a_starter_suite_that_nobody_has_is_told(prepared: Prepared) -> None:
     assert line == f"{NAME}: this llmxray has no such suite as starter/arc-hard: nothing of it was compared"
 
 
-def test_a_plan_that_contradicts_its_requests_is_a_fault(prepared: Prepared, tmp_path: Path) -> None:
+def test_a_plan_that_contradicts_its_requests_is_a_fault(prepared, tmp_path):
     """With hashes that fit: `cassette verify` reads the plan as `report` does, and two of them are not merged."""
     honest = plans.freeze(prepared.plan, prepared.source)
     header, first, *others = honest.plan

@@ -1,7 +1,5 @@
 """Recording from servers that refuse what their vendors refuse: all of it through the real proxy, over real HTTP."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
@@ -66,9 +64,7 @@ SWEEPS = [
 
 
 @pytest.mark.parametrize(("name", "unpinned", "usage"), SWEEPS, ids=[sweep[0] for sweep in SWEEPS])
-async def test_a_preset_pins_what_the_server_takes(
-    tmp_path: Path, name: str, unpinned: set[str], usage: bool
-) -> None:
+async def test_a_preset_pins_what_the_server_takes(tmp_path, name, unpinned, usage):
     """Three temperatures are recorded from every vendor; what could not be pinned is frozen."""
     vendor = Vendor(getattr(vendors, name))
     async with vendor.serving() as url:
@@ -108,7 +104,7 @@ async def complaint(prepared: Prepared) -> str:
 
 
 @pytest.mark.parametrize("name", HEEDED)
-async def test_heeding_each_line_leads_to_a_recording(tmp_path: Path, name: str) -> None:
+async def test_heeding_each_line_leads_to_a_recording(tmp_path, name):
     """Whoever adds the line that the error gives, one after the other, ends with a recording; nothing is lost."""
     vendor, given = Vendor(getattr(vendors, name)), LAB
     async with vendor.serving() as url:
@@ -126,7 +122,7 @@ async def test_heeding_each_line_leads_to_a_recording(tmp_path: Path, name: str)
     assert ("logprobs" in HEEDED[name]) == all(row.logprob_tokens for row in read_results(done).rows)
 
 
-async def test_a_budget_field_that_the_file_names(tmp_path: Path) -> None:
+async def test_a_budget_field_that_the_file_names(tmp_path):
     """Nothing is found out; where the server refuses it, the line says which to write."""
     lines = "sampling: {max_tokens: 512}"
     vendor = Vendor(vendors.gpt_5)
@@ -163,7 +159,7 @@ def forcing(field: str, nats: float) -> Vendor:
     return Vendor(lambda _: None, says=says)
 
 
-async def test_likelihood_uses_the_forcing_that_was_found(tmp_path: Path) -> None:
+async def test_likelihood_uses_the_forcing_that_was_found(tmp_path):
     """Not the one that was planned: frozen, replayed, and recorded once."""
     field = "structured_outputs"
     vendor = forcing(field, -7.5)
@@ -184,7 +180,7 @@ async def test_likelihood_uses_the_forcing_that_was_found(tmp_path: Path) -> Non
     assert all(row.option_confidence is not None for row in rows)
 
 
-async def test_log_probabilities_from_after_the_mask_are_refused(tmp_path: Path) -> None:
+async def test_log_probabilities_from_after_the_mask_are_refused(tmp_path):
     """An absurd answer that is certain says nothing of the model: one line, and nothing recorded."""
     vendor = forcing("guided_choice", -0.02)
     async with vendor.serving() as url:
