@@ -1,6 +1,6 @@
 """Figures quoted in the docs: each stands before a comment that names it, and is written from the recordings.
 
-``50%<!-- model-showdown | accuracy/smollm2-likelihood | % -->`` quotes a figure of the report by its name in
+``50%<!--how-you-ask|accuracy/smollm2-likelihood|%-->`` quotes a figure of the report by its name in
 ``figures.json``. Forms: ``%`` per cent, ``x`` a ratio with one decimal, ``n`` a whole number, ``s`` seconds,
 ``f`` two decimals, ``d`` a difference in signed points, ``p`` a p value. A figure stands after a space; in
 a table ``·`` takes the place of ``|``.
@@ -22,7 +22,7 @@ from llmxray.workflow import Workspace, coursework
 
 DOCS = Path(__file__).parent
 _QUOTED = re.compile(
-    r"((?:\S|\u00a0)+?)(<!-- (?P<experiment>[a-z-]+) [|·] (?P<name>[^|·]+?) [|·] (?P<form>[%xnsfdp]) -->)"
+    r"((?:\S|\u00a0)+?)(<!--(?P<experiment>[a-z-]+)[|·](?P<name>[^|·]+?)[|·](?P<form>[%xnsfdp])-->)"
 )
 _FORMS = {
     "%": numbers.percent,

@@ -59,7 +59,7 @@ _ZEROS = 5
 
 
 # Other people's scripts read these: new columns go behind, and none is renamed.
-# A new value of a reply takes three files: docs/extend/quirk.md.
+# Where else a new value of a reply goes: docs/extend/index.md.
 COLUMN_TYPES: Mapping[str, tuple[Kind, str]] = {
     "experiment": ("string", "name of the experiment"),
     "condition": ("string", "one way of asking: model, sampling and prompt layout"),
@@ -209,7 +209,7 @@ class Reply:
     concurrency: int = 1
 
 
-def read_results(
+def score_recordings(
     plan: Plan,
     cassette: Cassette,
     *,
@@ -236,7 +236,7 @@ def iter_rows(
     chain: ChainName = "llmxray",
     likelihood: LikelihoodScore = "acc",
 ) -> Iterator[Row]:
-    """The rows of `read_results`, one after the other, for whoever has other things to do in between.
+    """The rows of `score_recordings`, one after the other, for whoever has other things to do in between.
 
     Raises:
         CassetteError: a recording cannot be read.
@@ -257,7 +257,7 @@ def rescore(
 ) -> tuple[Row, ...]:
     """The rows under another chain, or with likelihood answers chosen otherwise: no recording is read.
 
-    Outcome, answer and rule are new; confidences stay those of the answer first read. `read_results` does all of it.
+    Outcome, answer and rule are new; confidences stay those of the answer first read. `score_recordings` does it all.
 
     Args:
         likelihood: None leaves answers that were weighed as they are.
@@ -356,7 +356,7 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt], served: Mapp
 def trial_row(
     experiment: str, trial: Trial, item: Item, replies: Sequence[Reply], scored: Scored, kind: AnswerKind
 ) -> Row:
-    """The row of a scored trial.
+    """The row of a scored trial: of several replies times and counts are summed, texts are those of the first.
 
     Args:
         item: the question as it was shown.

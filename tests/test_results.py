@@ -78,7 +78,7 @@ def test_outcomes_sum_to_n(plan, tmp_path):
         reply(d, right(plan, d), end=EndCause.RESET, error="cut"),
         reply(e, "", status=400, chunks=(Chunk(0.1, b'{"error": {"message": "no"}}'),)),
     )
-    found = results.read_results(plan, cassette)
+    found = results.score_recordings(plan, cassette)
     assert [trial.id for trial in plan.trials] == [row.trial for row in found.rows]
     outcomes = [Outcome.CORRECT, Outcome.WRONG, Outcome.UNPARSED, *[Outcome.ERROR] * 3]
     assert outcomes == [row.outcome for row in found.rows]
@@ -96,7 +96,7 @@ def test_the_first_whole_try_counts(plan, tmp_path):
     wrong = next(letter for letter in "ABCD" if letter != good)
     busy = reply(trial, "", 0, status=429, chunks=())
     cassette = recorded(tmp_path, busy, reply(trial, good, 1), reply(trial, wrong, 2))
-    row = results.read_results(plan, cassette).rows[0]
+    row = results.score_recordings(plan, cassette).rows[0]
     assert (Outcome.CORRECT, 3) == (row.outcome, row.attempts)
     assert (f"{trial.requests[0].key}/0/1",) == row.recordings
 
@@ -124,7 +124,7 @@ def test_receipts(plan, tmp_path):
 
 
 def test_rescored_without_reading_a_recording(plan, tmp_path):
-    """Under another chain the rows are those that `read_results` would give: outcome, answer and rule."""
+    """Under another chain the rows are those that `score_recordings` would give: outcome, answer and rule."""
     a, b, c, d, e, f = plan.trials
     cassette = recorded(
         tmp_path,
@@ -135,10 +135,10 @@ def test_rescored_without_reading_a_recording(plan, tmp_path):
         reply(e, "", status=400, chunks=(Chunk(0.1, b'{"error": {"message": "no"}}'),)),
         reply(f, "I"),
     )
-    ours = results.read_results(plan, cassette)
+    ours = results.score_recordings(plan, cassette)
     chains: tuple[ChainName, ...] = ("llmxray", "mmlu-pro", "official-compat", "first-letter")
     for chain in chains:
-        whole = results.read_results(plan, cassette, chain=chain).rows
+        whole = results.score_recordings(plan, cassette, chain=chain).rows
         again = results.rescore(plan, ours.rows, chain=chain)
         assert [(row.outcome, row.answer, row.rule) for row in whole] == [
             (row.outcome, row.answer, row.rule) for row in again
@@ -166,7 +166,7 @@ def test_rotations_and_stops_after_thinking(tmp_path):
             for trial in plan.trials
         ),
     )
-    rows = results.read_results(plan, cassette).rows
+    rows = results.score_recordings(plan, cassette).rows
     assert [0, 1, 2, 3] == [row.rotation for row in rows]
     assert {Outcome.CORRECT} == {row.outcome for row in rows}
     assert {"A", "B", "C", "D"} == {row.expected for row in rows}
@@ -200,7 +200,7 @@ def test_doubtful_logprobs_are_said(plan, tmp_path, logprob, counted, said):
         {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
         {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": counted}},
     )
-    found = results.read_results(plan, recorded(tmp_path, reply(trial, "", chunks=chunks)))
+    found = results.score_recordings(plan, recorded(tmp_path, reply(trial, "", chunks=chunks)))
     doubts = [note for note in found.notes if "log-probabilit" in note]
 
     assert (6, counted) == (found.rows[0].logprob_tokens, found.rows[0].completion_tokens)
@@ -231,7 +231,7 @@ def test_calls_and_unread_replies_have_outcomes_of_their_own(plan, tmp_path):
         reply(e, "", chunks=(Chunk(0.1, b"data: [DONE]\n\n"),)),
         reply(f, "", chunks=events(said({"refusal": "I can't."}))),
     )
-    found = results.read_results(plan, cassette)
+    found = results.score_recordings(plan, cassette)
     assert [
         *(Outcome.CORRECT, Outcome.TOOL_CALL, Outcome.UNREAD),
         *(Outcome.ERROR, Outcome.ERROR, Outcome.REFUSED),
@@ -275,7 +275,7 @@ def test_what_is_not_sent_or_not_valid_is_missing_and_said(plan, tmp_path):
             ),
         ),
     )
-    found = results.read_results(plan, cassette)
+    found = results.score_recordings(plan, cassette)
     first, second = found.rows[:2]
     assert [Outcome.CORRECT] * 2 == [first.outcome, second.outcome]
     assert (None, None, None) == (
@@ -295,7 +295,7 @@ def test_a_frame_has_a_row_for_each_trial(plan, tmp_path, library):
     """With every field of a row, outcomes as text, lists as lists, and what is missing missing."""
     pytest.importorskip(library)
     trial = plan.trials[0]
-    found = results.read_results(plan, recorded(tmp_path / "c", reply(trial, right(plan, trial))))
+    found = results.score_recordings(plan, recorded(tmp_path / "c", reply(trial, right(plan, trial))))
     frame = found.frame(library)
     assert frame.shape == (len(found.rows), len(fields(found.rows[0])))
     assert list(frame["outcome"]) == [row.outcome.value for row in found.rows]

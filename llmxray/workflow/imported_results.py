@@ -20,7 +20,7 @@ from llmxray.plan import PROMPTS, Plan, PlannedSuite
 from llmxray.plan.model import trial_id
 from llmxray.regular_files import read_regular_file
 from llmxray.report.analysis.data import ExperimentData
-from llmxray.results import read_results
+from llmxray.results import score_recordings
 from llmxray.types import ChainName, Condition, Item, LikelihoodScore, PlannedRequest, SuiteCard, Trial
 
 # The first bytes of every format that is read.
@@ -207,7 +207,7 @@ def recorded_data(directory: Path) -> ExperimentData:
     )
     return ExperimentData(
         experiment=experiment,
-        results=read_results(plan, cassette),
+        results=score_recordings(plan, cassette),
         cassette=cassette,
         files=(directory.name,),
         tools=("llmxray proxy",),

@@ -48,7 +48,7 @@ def read_results(prepared: Prepared, *, partial: bool = False) -> Results:
     ]
     share = ""
     if looks := asked_looks(plan, cassette):
-        results = results_room.read_results(
+        results = results_room.score_recordings(
             first_looks(plan, looks), cassette, chain=analysis.chain, likelihood=analysis.likelihood
         )
         return ended(prepared, results, partial=partial)
@@ -58,7 +58,9 @@ def read_results(prepared: Prepared, *, partial: bool = False) -> Results:
         if not (partial and asked) or plan.rounds:
             raise CassetteError(_refusal(prepared, share, partial=partial))
         plan = with_trials(plan, asked)
-    results = results_room.read_results(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+    results = results_room.score_recordings(
+        plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
+    )
     return replace(results, partial=share and f"Partial recording: {share}.")
 
 

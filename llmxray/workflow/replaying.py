@@ -1,7 +1,7 @@
 """Replay: prove that the cassette answers the whole plan over HTTP, and score it.
 
 Two flows run side by side: requests go through the proxy in strict mode, and what comes back is hashed; rows are scored
-from the cassette itself. In the end the hashes are compared.
+from the cassette itself, never from the socket. In the end the hashes are compared.
 
 ``python -m llmxray.workflow.replaying`` sends a large plan from a subprocess, while this process scores.
 """

@@ -46,7 +46,9 @@ def next_look(plan: Plan, cassette: Cassette) -> Plan:
 def look_at(prepared: Prepared, plan: Plan, cassette: Cassette) -> Course:
     """The looks at the answers to the questions of a part of the plan, the last one among them."""
     analysis = prepared.experiment.analysis
-    results = results_room.read_results(plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood)
+    results = results_room.score_recordings(
+        plan, cassette, chain=analysis.chain, likelihood=analysis.likelihood
+    )
     course = course_of(prepared, results)
     assert course is not None
     return course

@@ -139,6 +139,8 @@ def test_the_steps_of_an_exercise_lead_from_place_to_place(site, page, sheet):
         if page.locator("#guess:visible").count():
             assert not page.locator(".verdicts:visible").count()
             page.locator("[data-guess]").first.click()
+            assert page.locator("#guessed").bounding_box()["y"] < 900, "what became of the guess is in view"
+            page.locator(".steps .where a").first.click()
         assert f"step {number} of {total}" in page.inner_text(".steps")
         assert "false" not in page.inner_text(".steps"), "a link that is not there leaves no word"
         if found[sheet]["steps"][number - 1]["places"]:

@@ -119,7 +119,7 @@ def test_what_ships_is_asked_as_its_suites_are(shipped_site):
 def test_figures_quoted_in_the_docs_are_those_of_the_recordings(root, shipped_site, monkeypatch, capsys):
     """`docs/figures.py --check` has nothing to say, and it does look at figures."""
     pages = sorted((root / "docs/lesson").glob("discussion-*.md"))
-    quoted = [each for page in pages for each in re.findall(r"<!-- [a-z-]+ [|·] ", page.read_text("utf-8"))]
+    quoted = [each for page in pages for each in re.findall(r"<!--[a-z-]+[|·]", page.read_text("utf-8"))]
     assert len(quoted) >= 60
     spec = util.spec_from_file_location("figures", root / "docs/figures.py")
     assert spec

@@ -80,7 +80,7 @@ def made(folder: Path, file: Mapping[str, Any], suites: Sequence[Suite], tell: T
                 journal.append(_interaction(trial, tokens))
     cassette = Cassette(folder)
     return ExperimentData(
-        experiment=experiment, results=results.read_results(plan, cassette), cassette=cassette
+        experiment=experiment, results=results.score_recordings(plan, cassette), cassette=cassette
     )
 
 

@@ -122,7 +122,8 @@ def test_pages_of_one_question_open_with_a_telling_written_reply(tmp_path):
     assert "tiny/things/q4" == opening(Analysis(benchmark(tmp_path, tell, items)))
 
 
-@pytest.mark.parametrize("value", [0.37486, 0.365, 0.375, 0.5, 0.9949, 0.005, 0.0049, 0.12345])
+@pytest.mark.parametrize("value", [0.37486, 0.365, 0.375, 0.5, 0.9949, 0.9999999999, 0.005, 0.0049, 0.12345])
 def test_a_confidence_is_one_number_wherever_it_is_rounded(value):
     """Scripts round thousandths, tables the value itself."""
     assert round(100 * value) == (permille(value) + 5) // 10
+    assert 0 < permille(value) < 1000

@@ -153,13 +153,13 @@ def labels(conditions: Sequence[Condition]) -> tuple[str, ...]:
 
 
 def permille(value: float | None) -> int | None:
-    """In thousandths, rounded down, so that 49.99% is below 50%, but never to nothing.
+    """In thousandths, rounded down, so that 49.99% is below 50% and 99.9999999% no certainty, but never to nothing.
 
     Pages round it once more, to the same per cent as the value itself.
     """
     if value is None:
         return None
-    shown = int(1000 * value + 1e-6)
+    shown = min(int(1000 * value + 1e-6), 999 if value < 1 else 1000)
     if value > 0 and shown == 0:
         return 1
     return shown + round(100 * value) - (shown + 5) // 10

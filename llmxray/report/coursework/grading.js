@@ -51,8 +51,10 @@ if (typeof document === "object") {
       el("td", { class: "num" }, answers ? `${points} of ${answers.length}` : ""),
       ...key.blanks.map((_, at) => el("td", {}, answers ? mark(answers[at]) : "")),
       el("td", {}, remark));
+    const rows = new Map();
     async function show(files) {
-      for (const file of files) byId("grades").tBodies[0].append(row(grade(await file.text(), key), file.name));
+      for (const file of files) rows.set(file.name, row(grade(await file.text(), key), file.name));
+      byId("grades").tBodies[0].replaceChildren(...rows.values());
       byId("graded").hidden = false;
     }
     byId("grades").tHead.rows[0].append(...["student", "points", ...key.blanks.map(({ asked }) => asked), "remark"]

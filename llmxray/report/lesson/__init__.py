@@ -212,7 +212,8 @@ def _text(line: Token) -> str:
 def _section(tokens: _Tokens, sheet: str) -> str:
     """A section of a sheet; its table becomes a list, or what it shows is folded, where its title says so."""
     heading, body, title = _html(tokens[:3]), _html(tokens[3:]), _text(tokens[1])
-    if css := _LISTS.get(title):
+    # The script's plan has a column more.
+    if (css := _LISTS.get(title)) and sheet != "script":
         kinds = [token.type for token in tokens]
         start, end = kinds.index("table_open"), kinds.index("table_close") + 1
         begin = _begin(rows, sheet) if (rows := _rows(tokens)) and title == _STEPS else ""

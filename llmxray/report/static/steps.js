@@ -59,6 +59,7 @@ function start() {
     if (place.nextElementSibling && place.nextElementSibling.matches("details")) place.nextElementSibling.open = true;
     // A word within a line would be framed without what it announces.
     const framed = getComputedStyle(place).display === "inline" ? place.parentElement : place;
+    for (const each of all(".step-place")) each.classList.remove("step-place");
     framed.classList.add("step-place");
     place.scrollIntoView();
   }
@@ -78,12 +79,20 @@ function start() {
   function bar(sheet, found, at, first) {
     const title = `${found.title}, step ${at + 1} of ${found.steps.length}`;
     const before = found.steps[at - 1] && found.steps[at - 1].places[0];
-    const links = found.steps[at].places.map(({ href, heading }) =>
-      el("a", { href: root.href + withStep(href, `${sheet}.${at + 1}`) }, shown(heading) || "the place"));
+    const links = found.steps[at].places.map((place) => {
+      const link = el("a", { href: root.href + withStep(place.href, `${sheet}.${at + 1}`) }, shown(place.heading) || "the page");
+      link.addEventListener("click", (event) => {
+        const target = pathOf(place.href) === here && placeOf(place);
+        if (!target) return;
+        event.preventDefault();
+        open(target);
+      });
+      return link;
+    });
     const close = el("button", { type: "button", class: "pill" }, "Close");
     const box = el("aside", { class: "steps no-print", "aria-label": title },
       el("div", { class: "wrap" },
-        el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text}. `,
+        el("p", {}, el("a", { href: `${root.href}lesson/${sheet}.html` }, title), `: ${found.steps[at].text.replace(/[?.]?$/, (end) => end || ".")} `,
           el("b", {}, found.steps[at].look), " ",
           el("span", { class: "where" }, links.flatMap((link, place) => (place ? [" · ", link] : [link])))),
         el("p", {},
@@ -101,7 +110,7 @@ function start() {
   if (!found || !found.steps[step.at]) return;
   if (named) keep(KEY, `${step.sheet}.${step.at + 1}`);
   const { places } = found.steps[step.at];
-  const place = places.find(({ href }) => href.replace(/[?#].*/, "") === here);
+  const place = places.find(({ href }) => pathOf(href) === here);
   const name = experimentOf(here);
   // Who reads something else meanwhile is not followed there.
   const isOfSheet = found.steps.some((each) => each.places.some(({ href }) => experimentOf(href) === name));
@@ -110,8 +119,6 @@ function start() {
   document.querySelector("header.top").append(bar(step.sheet, found, step.at, link));
   const target = place && placeOf(place);
   if (!target) return;
-  // What a guess uncovers stands above the place.
-  document.addEventListener("llmxray:guessed", () => setTimeout(() => open(target)));
   // The browser goes to the anchor of the address once all is loaded.
   if (document.readyState === "complete") open(target);
   else addEventListener("load", () => open(target));

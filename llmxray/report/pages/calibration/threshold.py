@@ -245,7 +245,9 @@ def _refused_href(
 
 def _best_cascade(analysis: Analysis) -> Finding:
     """What the cascade worth asking about comes to: a quicker model before a slower, more accurate one."""
-    useful: list[tuple[float, float, int, tuple[ConditionView, ConditionView, Cascade, CascadePoint]]] = []
+    useful: list[
+        tuple[bool, float, float, int, tuple[ConditionView, ConditionView, Cascade, CascadePoint]]
+    ] = []
     for large, small in combinations(analysis.ranked, 2):
         # A larger model that is not shown to be better would only cost time.
         if not analysis.pair(large, small).differs or not confidences(small).n:
@@ -260,20 +262,27 @@ def _best_cascade(analysis: Analysis) -> Finding:
             and one.latency_s < two.latency_s
             and _value(one) < _value(two)
         ):
-            # The most accurate end first, and of those the one that saves most time on the way.
-            useful.append((-_value(two), one.latency_s, len(useful), (small, large, found, two)))
-    return _cascade(*min(useful)[3]) if useful else Finding("calibration.cascade-none")
+            # One that saves time first; of those the most accurate end, and the quickest beginning.
+            wastes = _level(found, two) is None
+            useful.append((wastes, -_value(two), one.latency_s, len(useful), (small, large, found, two)))
+    return _cascade(*min(useful)[-1]) if useful else Finding("calibration.cascade-none")
+
+
+def _spare(found: Cascade) -> list[CascadePoint]:
+    return [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
+
+
+def _level(found: Cascade, alone: CascadePoint) -> CascadePoint | None:
+    """The first point that is as accurate as the large model alone; None where that saves no time."""
+    # Sums of averaged repeats differ in their last bits.
+    level = next((each for each in _spare(found) if _value(each) >= _value(alone) - 1e-9), None)
+    return level if level and level.latency_s < alone.latency_s else None
 
 
 def _cascade(small: ConditionView, large: ConditionView, found: Cascade, alone: CascadePoint) -> Finding:
-    spare = [each for each in found.points if round((1 - each.escalated) * found.n) >= _FEWEST_SPARED]
-    if not spare:
+    if not (spare := _spare(found)):
         return Finding("calibration.cascade-few", large=large, fewest=_FEWEST_SPARED)
-    # The first that is as accurate as the large one alone: sums of averaged repeats differ in their last bits.
-    level = next((each for each in spare if _value(each) >= _value(alone) - 1e-9), None)
-    if not (level and level.latency_s < alone.latency_s):
-        level = None
-    best = level or max(spare, key=lambda each: (_value(each), -each.latency_s))
+    best = _level(found, alone) or max(spare, key=lambda each: (_value(each), -each.latency_s))
     several = f"{numbers.count(found.n)} answers to " if found.n > alone.accuracy.n else ""
     always = Finding("calibration.cascade-always", n=found.n_always, of=found.n) if found.n_always else None
     return Finding(

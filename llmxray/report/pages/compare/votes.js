@@ -129,16 +129,10 @@ function start() {
     show();
   });
   part.files.addEventListener("change", async () => {
-    const read = [...part.files.files].map(async (file) => {
-      try {
-        return JSON.parse(await file.text());
-      } catch {
-        return null;
-      }
-    });
-    const ballots = await Promise.all(read);
+    const ballots = await Promise.all([...part.files.files].map((file) => file.text().then(JSON.parse).catch(() => null)));
     const fits = ballots.filter((each) => each && each.experiment === experiment && Array.isArray(each.votes));
-    others = fits.filter(({ voter }, at) => voter !== own.voter && fits.findIndex((each) => each.voter === voter) === at);
+    others = [...new Map([...others, ...fits].map((each) => [each.voter, each])).values()].filter(({ voter }) => voter !== own.voter);
+    part.files.value = "";
     const passed = ballots.length - fits.length;
     part.told.textContent = passed ? `${passed} of ${ballots.length} files are no votes on this page.` : "";
     count();

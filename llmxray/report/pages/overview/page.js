@@ -6,7 +6,7 @@ function told(guessed, verdict) {
   if (guessed === "none") return "";
   return guessed === verdict
     ? `Your guess was right: ${verdict}.`
-    : `Your guess: ${guessed}. The verdict: ${verdict}.`;
+    : `You guessed “${guessed}”; the verdict is “${verdict}”.`;
 }
 
 const path = location.pathname;

@@ -16,10 +16,6 @@ function wanted(search) {
 /** The guess about the experiment whose first page has that path; null for none. */
 const guessOf = (path) => recall(nameOf(path), null);
 
-/** Keep a guess; scripts that wait for one hear of it. */
-function guess(path, value) {
-  keep(nameOf(path), value);
-  document.dispatchEvent(new CustomEvent("llmxray:guessed"));
-}
+const guess = (path, value) => keep(nameOf(path), value);
 
 module.exports = { covered, wanted, guessOf, guess };
