@@ -53,7 +53,7 @@ _LONGEST_NAME, _DIGITS = 60, 32
 # Row group of the Parquet file, and the memory used.
 _ROWS_AT_ONCE = 20_000
 
-type Row = dict[str, Any]
+type _TableRow = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _file_name(key: str) -> str:
     return f"{cleaned}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGITS]}"
 
 
-def _request(interaction: Interaction, condition: str) -> Row:
+def _request(interaction: Interaction, condition: str) -> _TableRow:
     return {
         "key": interaction.key,
         "condition": condition,
@@ -145,7 +145,7 @@ def _readable(value: Any) -> Any:
 
 def _recording(
     entry: Entry, interaction: Interaction, reply: Completion, condition: str, file: str | None
-) -> Row:
+) -> _TableRow:
     return {
         "key": interaction.key,
         "sample": interaction.sample,
@@ -175,7 +175,7 @@ def _recording(
     }
 
 
-def _tokens(entry: Entry, reply: Completion, condition: str) -> Iterator[Row]:
+def _tokens(entry: Entry, reply: Completion, condition: str) -> Iterator[_TableRow]:
     for position, token in enumerate(reply.tokens):
         yield {
             "key": entry.address.key,
@@ -211,10 +211,10 @@ class _Table:
     """One table, written row by row in both forms."""
 
     def __init__(self, stem: Path, columns: dict[str, str], pyarrow: Any) -> None:
-        self._rows = list[Row]()
+        self._rows = list[_TableRow]()
         # Line feeds on Windows too: the same recordings give the same file.
         self._lines: TextIO = stem.with_suffix(".jsonl").open("w", encoding="utf-8", newline="\n")
-        self._write: Callable[[list[Row]], None] | None = None
+        self._write: Callable[[list[_TableRow]], None] | None = None
         self._close: Callable[[], None] = lambda: None
         if pyarrow is not None:
             schema = pyarrow.schema([(name, _type(pyarrow, kind)) for name, kind in columns.items()])
@@ -222,7 +222,7 @@ class _Table:
             self._write = lambda rows: writer.write_table(pyarrow.Table.from_pylist(rows, schema))
             self._close = writer.close
 
-    def add(self, row: Row) -> None:
+    def add(self, row: _TableRow) -> None:
         """Write a row."""
         row = {name: _readable(value) for name, value in row.items()}
         self._lines.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")

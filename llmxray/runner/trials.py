@@ -199,7 +199,7 @@ async def _spread(
 
 
 @dataclass(slots=True)
-class _Reply:
+class _Received:
     """The reply to a request.
 
     Attributes:
@@ -307,12 +307,12 @@ class _Sender:
             receipt, wait, replayed, _message(reply.body) if is_proxy_error and not replayed else ""
         )
 
-    async def _post(self, url: URL, body: bytes, sample: int, on_piece: OnPiece | None) -> _Reply:
+    async def _post(self, url: URL, body: bytes, sample: int, on_piece: OnPiece | None) -> _Received:
         """Read the reply to its end. A failure is not raised: the reply says how far it got."""
-        reply, received = _Reply(), bytearray()
+        reply, received = _Received(), bytearray()
         headers = {_SAMPLE: str(sample), "Content-Type": "application/json"}
         if self._loopback is not None:
-            return _Reply(*await self._loopback.post(url, body, {**headers, _WHOLE: "1"}))
+            return _Received(*await self._loopback.post(url, body, {**headers, _WHOLE: "1"}))
         try:
             async with self._session.post(url, data=body, headers=headers) as response:
                 reply.status, reply.headers = response.status, response.headers
@@ -336,7 +336,7 @@ def _piece_listener(watch: Watch, trial: Trial, request: PlannedRequest) -> OnPi
     return lambda piece: watch.received(trial, request, piece, clock() - began)
 
 
-def _wait_s(reply: _Reply, backoff_s: float, read: Callable[..., Completion]) -> float | None:
+def _wait_s(reply: _Received, backoff_s: float, read: Callable[..., Completion]) -> float | None:
     if not reply.whole:
         return backoff_s
     if reply.status in _RETRIED:

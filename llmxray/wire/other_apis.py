@@ -41,7 +41,7 @@ _LONGEST_REASON = 200
 
 
 @dataclass(slots=True)
-class _Reply:
+class _SoFar:
     """What a reply says so far."""
 
     text: str = ""
@@ -106,7 +106,7 @@ def read_other(chunks: Sequence[Chunk], *, path: str, content_type: str, status:
         path: of the route, without the query.
     """
     body = b"".join(chunk.raw for chunk in chunks)
-    latency_s, reply = chunks[-1].t_s if chunks else None, _Reply()
+    latency_s, reply = chunks[-1].t_s if chunks else None, _SoFar()
     is_responses = path.endswith("/responses")
     if is_stream(body, content_type):
         take = _response_event if is_responses else _MessageEvents().take
@@ -137,7 +137,7 @@ def read_other(chunks: Sequence[Chunk], *, path: str, content_type: str, status:
     return reply.completion(latency_s)
 
 
-def _error_in(reply: _Reply, payload: Object) -> bool:
+def _error_in(reply: _SoFar, payload: Object) -> bool:
     found = (
         find_error({**payload, "choices": []})
         if "error" in payload or payload.get("type") == "error"
@@ -160,7 +160,7 @@ def _part_of(kind: str) -> TokenPart | None:
     return next(known, None)
 
 
-def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
+def _response_event(reply: _SoFar, payload: Object, t_s: float) -> None:
     kind = text_of(payload.get("type"))
     if kind in _ENDS:
         end = payload.get("response")
@@ -179,7 +179,7 @@ def _response_event(reply: _Reply, payload: Object, t_s: float) -> None:
         _item(reply, item if isinstance(item, dict) else {}, t_s, only_calls=True)
 
 
-def _response(reply: _Reply, payload: Object, t_s: float) -> None:
+def _response(reply: _SoFar, payload: Object, t_s: float) -> None:
     """A whole response: the last event's, or the body."""
     _error_in(reply, payload)
     reply.model = text_of(payload.get("model"))
@@ -199,7 +199,7 @@ def _response(reply: _Reply, payload: Object, t_s: float) -> None:
 
 
 def _item(
-    reply: _Reply, item: Object, t_s: float, *, only_calls: bool = False, with_tokens: bool = False
+    reply: _SoFar, item: Object, t_s: float, *, only_calls: bool = False, with_tokens: bool = False
 ) -> None:
     kind = text_of(item.get("type"))
     if kind in _CALLS:
@@ -217,7 +217,7 @@ def _item(
                 _take_tokens(reply, piece, t_s, part)
 
 
-def _piece(reply: _Reply, piece: Object, part: TokenPart, t_s: float) -> None:
+def _piece(reply: _SoFar, piece: Object, part: TokenPart, t_s: float) -> None:
     kind = text_of(piece.get("type"))
     if kind in _TEXTS:
         reply.add("refusal" if kind == "refusal" else part, text_of(piece.get(_TEXTS[kind])), t_s)
@@ -225,7 +225,7 @@ def _piece(reply: _Reply, piece: Object, part: TokenPart, t_s: float) -> None:
         reply.unread[f"content part {kind!r}"] += 1
 
 
-def _take_tokens(reply: _Reply, where: Object, t_s: float, part: TokenPart) -> None:
+def _take_tokens(reply: _SoFar, where: Object, t_s: float, part: TokenPart) -> None:
     entries = dicts_of(where.get("logprobs"))
     if len(reply.tokens) + len(entries) > REPLY_TOKENS:
         reply.error = reply.error or f"more than {REPLY_TOKENS:,} tokens"
@@ -239,7 +239,7 @@ class _MessageEvents:
     def __init__(self) -> None:
         self._call: tuple[str, list[str]] | None = None
 
-    def take(self, reply: _Reply, payload: Object, t_s: float) -> None:
+    def take(self, reply: _SoFar, payload: Object, t_s: float) -> None:
         kind = text_of(payload.get("type"))
         inner = payload.get(
             {"message_start": "message", "content_block_start": "content_block"}.get(kind, "delta")
@@ -273,7 +273,7 @@ class _MessageEvents:
             reply.unread[f"event {kind!r}" if kind else f"event with {next(iter(payload), '')!r}"] += 1
 
 
-def _message(reply: _Reply, payload: Object, t_s: float) -> None:
+def _message(reply: _SoFar, payload: Object, t_s: float) -> None:
     """A message that came whole."""
     if _error_in(reply, payload):
         return
@@ -287,7 +287,7 @@ def _message(reply: _Reply, payload: Object, t_s: float) -> None:
         _block(reply, block, t_s)
 
 
-def _block(reply: _Reply, block: Object, t_s: float) -> None:
+def _block(reply: _SoFar, block: Object, t_s: float) -> None:
     match text_of(block.get("type")):
         case "text":
             reply.add("answer", text_of(block.get("text")), t_s)
@@ -306,7 +306,7 @@ def _as_json(value: Json) -> str:
     return json.dumps(value if isinstance(value, dict) else {}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _count_usage(reply: _Reply, where: Object) -> None:
+def _count_usage(reply: _SoFar, where: Object) -> None:
     usage = where.get("usage")
     reply.usage |= (
         {name: value for name, value in usage.items() if value is not None} if isinstance(usage, dict) else {}
