@@ -263,7 +263,7 @@ def rescore(
         likelihood: None leaves answers that were weighed as they are.
     """
     items, kinds = plan.items(), plan.answer_kinds()
-    conditions = {each.id: each for each in plan.conditions}
+    conditions = {condition.id: condition for condition in plan.conditions}
     found = []
     for row in rows:
         kind = kinds[row.condition, row.suite]
@@ -319,7 +319,7 @@ def reply(cassette: Cassette, request: PlannedRequest, sample: int) -> Reply:
     if not tries:
         return Reply(None, None, error="not recorded")
     # The first whole try is where a runner stops: a later one is not what it was served.
-    entry = next((each for each in tries if each.complete), tries[-1])
+    entry = next((attempt for attempt in tries if attempt.complete), tries[-1])
     completion = cassette.completion(entry.address)
     head = cassette.head(entry.address)
     # What a stranger's index says may be made up.
@@ -340,7 +340,7 @@ def check_receipts(cassette: Cassette, receipts: Iterable[Receipt], served: Mapp
     """
     for receipt in receipts:
         tries = cassette.tries(receipt.key, receipt.sample)
-        entry = next((each for each in tries if each.address.attempt == receipt.attempt), None)
+        entry = next((attempt for attempt in tries if attempt.address.attempt == receipt.attempt), None)
         if entry is None:
             raise CassetteError(f"trial {receipt.trial}: a reply was served that the cassette does not hold")
         if not entry.complete:

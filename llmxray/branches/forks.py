@@ -87,7 +87,7 @@ def branchings(plan: Plan, cassette: Cassette, trials: Iterable[Trial] | None = 
     conditions = {each.id: each for each in plan.conditions if each.id in (plan.branches.of or {each.id})}
     for trunk in plan.trials if trials is None else trials:
         # Options that are weighed are forced already.
-        if trunk.condition not in conditions or [each.option for each in trunk.requests] != [None]:
+        if trunk.condition not in conditions or [request.option for request in trunk.requests] != [None]:
             continue
         recorded = reply(cassette, trunk.requests[0], trunk.sample).completion
         if recorded is None or thinking_split(recorded)[0]:

@@ -46,7 +46,7 @@ class Trunk:
 def read_trunks(plan: Plan, cassette: Cassette, scorer: Scorer) -> Iterator[Trunk]:
     """Yield every answer whose control was recorded, in plan order."""
     for found in branchings(plan, cassette):
-        replies = [reply(cassette, each.requests[0], each.sample).completion for each in found.trials]
+        replies = [reply(cassette, trial.requests[0], trial.sample).completion for trial in found.trials]
         if replies[0] is not None:
             yield _trunk(found, replies[0], replies[1:], scorer)
 
@@ -79,4 +79,4 @@ def _repeats(control: Completion, trunk: Completion) -> bool:
 
 
 def _texts(tokens: Sequence[TokenLogprob]) -> list[str]:
-    return [each.token for each in tokens]
+    return [token.token for token in tokens]

@@ -214,7 +214,7 @@ class Journal:
             SecretLeakError, CassetteError: as for `append`.
         """
         self.check_there()
-        lines = [self._line(each) for each in interactions]
+        lines = [self._line(interaction) for interaction in interactions]
         start = os.fstat(self._fd).st_size
         data = b"".join(lines)
         try:

@@ -82,7 +82,7 @@ def merge(
         check_plan(frozen)
     chosen = _Choice(cassettes, None if prefer is None else cassettes[list(sources).index(prefer)])
     kept = chosen.recordings()
-    names = [each.manifest.experiment for each in cassettes if each.manifest] or [target.name]
+    names = [cassette.manifest.experiment for cassette in cassettes if cassette.manifest] or [target.name]
     with fresh_directory(target) as part:
         with journal.lock_cassette(part):
             if frozen is not None:

@@ -271,7 +271,7 @@ def _build(cassette: Cassette, source: _Source, built: _StagedCassette) -> tuple
     requests = _all_requests(cassette, source)
     # As they stand in the index, which has their keys and groups.
     built.write("requests", (_line(dict(each.body())) for each in requests), frame_bytes=REQUEST_FRAME_BYTES)
-    keys, groups = [each.key for each in requests], [each.group for each in requests]
+    keys, groups = [request.key for request in requests], [each.group for each in requests]
     times = set[str]()
     recordings = dict(_add_recordings(cassette, source, dict(zip(keys, groups, strict=True)), times, built))
     built.write("index", [_line(indexes.to_json(Index(keys, groups, built.files, recordings)))])
@@ -284,7 +284,7 @@ def _line(value: Any) -> bytes:
 
 
 def _all_requests(cassette: Cassette, source: _Source) -> list[_Request]:
-    requests = {each.key: each for each in source.requests}
+    requests = {request.key: request for request in source.requests}
     owners = {entry.address.key: source.owners.get(entry.address, cassette) for entry in source.entries}
     # Sorted: bytes must not depend on the order of recording.
     for key in sorted(owners.keys() - requests.keys()):

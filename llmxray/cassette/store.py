@@ -256,11 +256,11 @@ class Cassette:
 
     def endpoints(self) -> set[str]:
         """Labels of the endpoints that were recorded from, judged by the first recording of every file."""
-        return self._endpoints | {each.endpoint for each in self._first_of_files()}
+        return self._endpoints | {file.endpoint for file in self._first_of_files()}
 
     def ignored(self) -> set[str]:
         """Request fields that the user left out of the identity, judged by the first recording of every file."""
-        return self._ignored | {name for each in self._first_of_files() for name in each.route.ignored}
+        return self._ignored | {name for file in self._first_of_files() for name in file.route.ignored}
 
     def group(self, key: str) -> str:
         """The group whose file holds the recordings of that request, "" without one."""

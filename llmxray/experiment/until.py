@@ -71,7 +71,7 @@ def until_faults(
         yield Fault(("until",), "goes with 'kind: benchmark', which has questions to draw from", at_key=True)
     elif not predictions:
         yield Fault(("until",), "needs 'predictions:', which say what is to be decided", at_key=True)
-    elif all(each.metric in LAST_LOOK_ONLY for each in predictions):
+    elif all(prediction.metric in LAST_LOOK_ONLY for prediction in predictions):
         names = ", ".join(dict.fromkeys(each.metric for each in predictions))
         yield Fault(
             ("until",), f"could never end early: {names} is judged once all questions were asked", at_key=True

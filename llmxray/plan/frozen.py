@@ -219,7 +219,7 @@ def _with_own_seeds(plan: Plan) -> Plan:
     return replace(
         plan,
         trials=tuple(
-            replace(trial, requests=tuple(own(trial, each) for each in trial.requests))
+            replace(trial, requests=tuple(own(trial, request) for request in trial.requests))
             for trial in plan.trials
         ),
     )

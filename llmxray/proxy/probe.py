@@ -109,7 +109,7 @@ class _Probe:
         if (
             models
             and client.model
-            and client.model not in {*models, *(each.split(":")[0] for each in models)}
+            and client.model not in {*models, *(model.split(":")[0] for model in models)}
         ):
             listed = ", ".join(models[:_SHOWN_MODELS]) + (" …" if len(models) > _SHOWN_MODELS else "")
             raise EndpointError(f"{client.base_url} has no model {client.model!r}; it has: {listed}")

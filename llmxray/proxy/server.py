@@ -369,7 +369,7 @@ class ProxyServer:
             raise
         address = Address(interaction.key, interaction.sample, interaction.attempt)
         tries = self.cassette.tries(interaction.key, interaction.sample)
-        entry = next(each for each in tries if each.address == address)
+        entry = next(attempt for attempt in tries if attempt.address == address)
         note_recorded(self.config.mode, entry, sample, self.cursors)
 
     async def _answer(self, asked: _ParsedRequest) -> web.StreamResponse:
@@ -452,9 +452,9 @@ class ProxyServer:
         # A request of another API would seem near, for it has few fields.
         asks = _ASKING & asked.body.keys()
         known = (
-            (each.key, each.body)
-            for each in self.cassette.requests()
-            if self.cassette.entries(each.key) and _ASKING & each.body.keys() == asks
+            (request.key, request.body)
+            for request in self.cassette.requests()
+            if self.cassette.entries(request.key) and _ASKING & request.body.keys() == asks
         )
         found = nearest_request(asked.body, known, ignored=asked.route.ignored)
         return "llmxray_miss", miss_message(name, asked.key, found, how=HOW)

@@ -249,7 +249,7 @@ class Upstream:
         deadline = time.monotonic() + _START_TIMEOUT_S
         while time.monotonic() < deadline and self._failure is None:
             listeners = list(self._servers.servers)
-            if any(each.last_exception for each in listeners):
+            if any(listener.last_exception for listener in listeners):
                 return False
             if len(listeners) == len(self._ports) and all(each.is_running for each in listeners):
                 return True

@@ -393,9 +393,9 @@ class ReplyReader:
         if choices and not isinstance(choices, list):
             self._unread[f"choices of type {type(choices).__name__}"] += 1
         elif isinstance(choices, list):
-            for each in choices:
-                if each and not isinstance(each, dict):
-                    self._unread[f"choice of type {type(each).__name__}"] += 1
+            for choice in choices:
+                if choice and not isinstance(choice, dict):
+                    self._unread[f"choice of type {type(choice).__name__}"] += 1
         if choices or is_error:
             return
         for name in (*_WORDS, *_OTHER_WORDS):

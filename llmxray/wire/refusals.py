@@ -105,7 +105,7 @@ def refused_field(status: int, body: bytes, sent: Collection[str]) -> FieldRefus
 
 def _structured(text: str, candidates: Collection[str]) -> str:
     """The field named in a place of its own."""
-    named = [re.split(r"[.\[]", each.removeprefix("body."))[0] for each in _params(parse(text))]
+    named = [re.split(r"[.\[]", param.removeprefix("body."))[0] for param in _params(parse(text))]
     named += _LOCATION.findall(text)
     return next((name for name in named if name in candidates), "")
 

@@ -157,7 +157,7 @@ def _server(url: str, key_env: str, models: Mapping[str, str]) -> list[str]:
 
 def _sampling(facts: Sequence[Facts], wanted: Mapping[str, object]) -> list[str]:
     """What every request carries: fields that the server refuses are left out, and it is said."""
-    refused = {field for each in facts for field in each.refused}
+    refused = {field for fact in facts for field in fact.refused}
     fields = {name: "null" if name in refused else str(value) for name, value in wanted.items()}
     most = min(each.top_logprobs for each in facts)
     said = ["# Alternatives of each token: confidence is read from them."]

@@ -199,7 +199,7 @@ _WORKER = _Worker()
 def record_part(task: PartTask) -> PartResult:
     """Record a part. The result holds errors, for the driver to report."""
     plan, error = plans.thaw(task.frozen), ""
-    server = next(server_name(each) for each in plan.conditions if each.id == task.condition)
+    server = next(server_name(condition) for condition in plan.conditions if condition.id == task.condition)
     with _WORKER.exclusive_run(task.options.run), scratch_folder("part") as folder:
         began = time.monotonic()
         try:

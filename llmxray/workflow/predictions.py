@@ -71,11 +71,11 @@ def preview_predictions(prepared: Prepared) -> tuple[PredictionPreview, ...]:
         return tuple(previews)
     return tuple(
         replace(
-            each,
-            expected=() if each.detectable is None else _expected(plan, plan.rounds, each, alpha),
-            is_last_look=each.prediction.metric in LAST_LOOK_ONLY,
+            preview,
+            expected=() if preview.detectable is None else _expected(plan, plan.rounds, preview, alpha),
+            is_last_look=preview.prediction.metric in LAST_LOOK_ONLY,
         )
-        for each in previews
+        for preview in previews
     )
 
 

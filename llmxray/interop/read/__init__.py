@@ -172,8 +172,8 @@ def _source(
 
 def _of_app(files: _Files) -> Iterable[Imported]:
     """Comparisons one by one, benchmark results together."""
-    given = [(each.name, each.content) for each in files]
+    given = [(file.name, file.content) for file in files]
     compares = [each for each in given if "slots" in each[1]]
     benchmarks = [each for each in given if "slots" not in each[1]]
-    for group in ([benchmarks] if benchmarks else []) + [[each] for each in compares]:
+    for group in ([benchmarks] if benchmarks else []) + [[compare] for compare in compares]:
         yield _guarded(group[0][0], partial(app.read_app, group))

@@ -101,7 +101,7 @@ class Group:
         return {
             name: value
             for name, value in first.settings.items()
-            if all(each.settings.get(name) == value for each in others)
+            if all(other.settings.get(name) == value for other in others)
         }
 
     @property
@@ -117,7 +117,7 @@ class Group:
 
 def _same[T](values: Iterable[T]) -> T | None:
     first, *others = values
-    return first if all(each == first for each in others) else None
+    return first if all(other == first for other in others) else None
 
 
 def with_models(sources: Sequence[LogFile]) -> Sequence[LogFile]:

@@ -44,7 +44,7 @@ _NOTHING = Aggregate()
 
 def read_aggregates(aggregates: Iterable[values.Object]) -> Aggregates:
     """What aggregates say, by their ``evaluation_id``: each is looked through once, however many lines have it."""
-    return {values.text(each.get("evaluation_id")): _aggregate(each) for each in aggregates}
+    return {values.text(aggregate.get("evaluation_id")): _aggregate(aggregate) for aggregate in aggregates}
 
 
 def _aggregate(aggregate: values.Object) -> Aggregate:
@@ -54,8 +54,8 @@ def _aggregate(aggregate: values.Object) -> Aggregate:
     version = values.text(values.inner(aggregate, "eval_library", "version"))
     named = f"{tool} {version}".removesuffix(" unknown").rstrip() if tool and tool != "unknown" else ""
     metrics = {
-        values.text(each.get("evaluation_result_id")): _metric_of(values.obj(each, "metric_config"))
-        for each in results
+        values.text(result.get("evaluation_result_id")): _metric_of(values.obj(result, "metric_config"))
+        for result in results
     }
     apart = values.text(values.inner(aggregate, "model_info", "additional_details", "told_apart"))
     budget = values.count(given.get("max_tokens"))
@@ -190,7 +190,7 @@ def _said(line: values.Object, extracted: str) -> tuple[str, str]:
     if output:
         completions = dict.fromkeys(_completions(line))
         alike = [each for each in completions if extracted and each.strip() == extracted.strip()]
-        holding = alike or [each for each in completions if extracted and extracted in each]
+        holding = alike or [completion for completion in completions if extracted and extracted in completion]
         said = holding if len(holding) == 1 else completions
         return "\n".join(values.texts(output.get("reasoning_trace"))), _BETWEEN_COMPLETIONS.join(said)
     spoken = [each for each in values.objects(line, "messages") if each.get("role") == "assistant"]

@@ -129,7 +129,7 @@ def _worded(given: values.Object) -> str:
     """The words of an input; beside pictures and sounds they stand among these."""
     parts = values.objects(given, "multimedia_content", "media_objects")
     return values.text(given.get("text")) or "\n".join(
-        text for each in parts if (text := values.text(each.get("text")))
+        text for part in parts if (text := values.text(part.get("text")))
     )
 
 

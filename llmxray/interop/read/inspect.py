@@ -240,7 +240,7 @@ def _said(content: object, whole: Callable[[str], str]) -> tuple[str, str]:
         return "", whole(values.text(content))
     parts = values.objects({"parts": content}, "parts")
     reasoning = [
-        whole(values.text(each.get("reasoning"))) for each in parts if each.get("type") == "reasoning"
+        whole(values.text(part.get("reasoning"))) for part in parts if part.get("type") == "reasoning"
     ]
     said = [whole(values.text(each.get("text"))) for each in parts if each.get("type") == "text"]
     return "\n".join(filter(None, reasoning)), "".join(said)

@@ -364,7 +364,7 @@ def _experiment(
     name: str,
 ) -> Experiment:
     what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-    who = [each.label for each in conditions]
+    who = [condition.label for condition in conditions]
     asked = " and ".join(who) if len(who) <= _NAMED_IN_TITLE else f"{len(who)} conditions"
     analysis: dict[str, object] = {"chain": chain, "likelihood": likelihood}
     if bins is not None:

@@ -35,7 +35,7 @@ def read_openai_evals(name: str, lines: Iterable[Any], folder: str = "") -> LogF
         if isinstance(line.get("data"), dict) and line.get("sample_id") is not None:
             samples.setdefault(values.text(line["sample_id"]), []).append(line)
     run_id = values.text(spec.get("run_id")) or next(
-        (values.text(each.get("run_id")) for events in samples.values() for each in events), ""
+        (values.text(event.get("run_id")) for events in samples.values() for event in events), ""
     )
     model = next(map(values.text, values.listed(spec, "completion_fns")), "")
     unnamed = None if model else Unnamed(folder, *posixpath.split(name), run_id)
@@ -48,7 +48,7 @@ def read_openai_evals(name: str, lines: Iterable[Any], folder: str = "") -> LogF
 def _records(item: str, events: list[dict[str, Any]], task: str, run: Run) -> Iterable[Record]:
     """The replies to a sample: one for each match, or for what was sampled where there is none."""
     samplings, matches, metrics, failed = (
-        [each["data"] for each in events if each.get("type") == kind]
+        [event["data"] for event in events if event.get("type") == kind]
         for kind in ("sampling", "match", "metrics", "error")
     )
     if not (samplings or matches or metrics or failed):
@@ -94,9 +94,9 @@ def _marks(match: values.Object, metrics: list[dict[str, Any]]) -> tuple[ToolMar
         found.append(
             ToolMark("match", values.shown(correct), correct, values.text(match.get("picked")) or None)
         )
-    for each in metrics:
+    for metric in metrics:
         for name in ("correct", "accuracy", "choice", "score"):
-            value = each.get(name)
+            value = metric.get(name)
             if isinstance(value, bool | int | float):
                 found.append(ToolMark(name, values.shown(value), bool(value) if value in (0, 1) else None))
     return tuple(found)

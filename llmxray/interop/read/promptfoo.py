@@ -267,7 +267,7 @@ def _marks(row: values.Object) -> tuple[ToolMark, ...]:
     passed = values.inner(row, "gradingResult", "pass")
     passed = row.get("success") if not isinstance(passed, bool) else passed
     parts = values.objects(row, "gradingResult", "componentResults")
-    asserted = _asserted(row) or [values.obj(each, "assertion") for each in parts]
+    asserted = _asserted(row) or [values.obj(part, "assertion") for part in parts]
     kinds = {_kind(each) for each in asserted if _decides(each)}
     # Without an assertion everything passes.
     if not isinstance(passed, bool) or not kinds:

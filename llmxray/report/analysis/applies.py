@@ -45,10 +45,10 @@ def has_paraphrases(data: ExperimentData) -> bool:
     rows = data.results.rows if pairs else ()
     answered = {(row.condition, row.suite, row.item_id) for row in rows if right(row) is not None}
     return any(
-        {(each.id, first, name), (each.id, second, name)} <= answered
+        {(condition.id, first, name), (condition.id, second, name)} <= answered
         for first, second, ids in pairs
         for name in ids
-        for each in data.results.plan.conditions
+        for condition in data.results.plan.conditions
     )
 
 

@@ -196,7 +196,7 @@ class ParaphrasedSuites:
     @property
     def is_answered(self) -> bool:
         """Whether any condition answered a question in both wordings."""
-        return any(each.n for each in self.conditions)
+        return any(condition.n for condition in self.conditions)
 
 
 @memoized

@@ -149,7 +149,7 @@ def fork(analysis: Analysis) -> Fork | None:
     turn = most_telling(analysis)
     if turn is None or not analysis.contents.has("xray"):
         return None
-    of = next(each for each in near_misses(analysis) if turn in each.turns)
+    of = next(miss for miss in near_misses(analysis) if turn in miss.turns)
     followed_by, ends_right = shown_branch(analysis, turn)
     return Fork(
         model=model_in(of.view.label, of.view.condition.model) or of.view.label,
@@ -174,7 +174,7 @@ def shown_branch(analysis: Analysis, turn: WrongTurn) -> tuple[tuple[ShownToken,
     branch = followed(analysis, turn)
     if branch is None:
         return (), False
-    tokens = [each for each in branch.reply.tokens[branch.fork.place :] if each.token]
+    tokens = [token for token in branch.reply.tokens[branch.fork.place :] if token.token]
     return shown_tokens(tokens), branch.scored.outcome is Outcome.CORRECT
 
 
@@ -216,14 +216,14 @@ def _both_ways(
     letter: ConditionView, scored: ConditionView, question: Question
 ) -> tuple[float, TwoWays] | None:
     options = shown_options(question.item)
-    long = len(question.item.question) > _LONGEST / 2 or any(len(each.text) > _WORD for each in options)
+    long = len(question.item.question) > _LONGEST / 2 or any(len(option.text) > _WORD for option in options)
     if question.mixed or long or not 2 <= len(options) <= _MOST_CHOICES:
         return None
     rows = [_first_row(view, question) for view in (letter, scored)]
     if any(row is None or len(row.option_probs) != len(options) or None in row.option_probs for row in rows):
         return None
     of_letter, of_scored = (
-        tuple(numbers.short(each) or 0.0 for each in row.option_probs) for row in rows if row
+        tuple(numbers.short(prob) or 0.0 for prob in row.option_probs) for row in rows if row
     )
     named = next((at for at, each in enumerate(options) if rows[0] and each.letter == rows[0].answer), None)
     right = next((at for at, each in enumerate(options) if each.right), None)

@@ -37,9 +37,9 @@ def lead_pair(analysis: Analysis) -> Pair | None:
     if not analysis.suites:
         return None
     known = {view.id: view for view in analysis.views}
-    for each in analysis.data.experiment.predictions:
-        if each.of in known and each.against in known and each.of != each.against:
-            return analysis.pair(known[each.of], known[str(each.against)])
+    for prediction in analysis.data.experiment.predictions:
+        if prediction.of in known and prediction.against in known and prediction.of != prediction.against:
+            return analysis.pair(known[prediction.of], known[str(prediction.against)])
     rival = rival_of(analysis)
     return None if rival is None else analysis.pair(analysis.ranked[0], rival)
 

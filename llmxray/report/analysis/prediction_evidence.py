@@ -312,7 +312,7 @@ def _similarity(analysis: Analysis, sides: Sequence[ConditionView]) -> Contrast 
     if not keys:
         raise _Undecided("no prompt has two whole replies with words under every condition compared")
     # Prompts first, samples where prompts are few.
-    n_samples = min(matrix.shape[0] for each in texts for matrix in (each[key] for key in keys))
+    n_samples = min(matrix.shape[0] for text in texts for matrix in (text[key] for key in keys))
     if len(keys) < contrasts.FEWEST and n_samples < contrasts.FEWEST_SAMPLES:
         raise _Undecided(
             f"only {numbers.plural(len(keys), 'prompt')} and {numbers.plural(n_samples, 'sample')} of each: an "

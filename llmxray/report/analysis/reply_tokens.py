@@ -45,7 +45,7 @@ class Strings:
 
 def replies(cassette: Recordings, row: Row) -> list[Completion]:
     """The replies a row was scored from, in request order; empty for a trial without a whole answer."""
-    return [cassette.completion(Address.parse(each)) for each in row.recordings]
+    return [cassette.completion(Address.parse(recording)) for recording in row.recordings]
 
 
 def marked(reply: Completion, condition: Condition) -> tuple[TokenLogprob, ...]:

@@ -40,7 +40,7 @@ class Readings:
     def changed(self) -> bool:
         """Whether a chain gives any condition another score."""
         scores = [[each.count(Outcome.CORRECT) for each in of.values()] for of in self.outcomes.values()]
-        return any(each != scores[0] for each in scores)
+        return any(score != scores[0] for score in scores)
 
 
 @memoized

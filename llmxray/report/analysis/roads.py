@@ -88,7 +88,7 @@ def followed(analysis: Analysis, turn: WrongTurn) -> Branch | None:
         (
             branch
             for branch in (trunk.branches if trunk else ())
-            if sum(bool(each.token) for each in branch.reply.tokens[: branch.fork.place]) == turn.place
+            if sum(bool(token.token) for token in branch.reply.tokens[: branch.fork.place]) == turn.place
             and branch.fork.token == turn.right
         ),
         None,
@@ -129,7 +129,7 @@ def _roads(analysis: Analysis, view: ConditionView, suite: str, rows: Sequence[R
         luck=luck,
         p_value=p_value,
         doubtful=_spoiled([[each for each in of.branches if each.fork.token_p >= least] for of in right]),
-        sure=_spoiled([[each for each in of.branches if each.fork.token_p < least] for of in right]),
+        sure=_spoiled([[branch for branch in of.branches if branch.fork.token_p < least] for of in right]),
     )
 
 
@@ -157,7 +157,7 @@ def _luck(analysis: Analysis, view: ConditionView, suite: str, wrong: Sequence[R
     for number, row in enumerate(wrong):
         branches = trunks[row.trial].branches if row.trial in trunks else ()
         # An answer that stays as it was is wrong by its own key, and must not be right by another's.
-        answers = {each.scored.answer for each in branches} - {None, row.answer}
+        answers = {branch.scored.answer for branch in branches} - {None, row.answer}
         hits[number] = [any(is_right(item, kind, str(answer)) for answer in answers) for item in items]
     own = np.array([place[row.item_id] for row in wrong], dtype=int)
     at = np.arange(len(wrong))

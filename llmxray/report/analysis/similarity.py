@@ -83,7 +83,7 @@ def similarity(texts: Mapping[str, Sequence[str | None]], name: str) -> Similari
     # How often each sample is drawn; the first row is the data itself.
     draws = np.vstack([np.ones(n), drawn]).astype(np.float64)
     found = {each: word_sets(samples[:n]) for each, samples in texts.items()}
-    within = {each: _over_pairs(jaccards(found[each], found[each]), draws) for each in settings}
+    within = {setting: _over_pairs(jaccards(found[setting], found[setting]), draws) for setting in settings}
     crossed = {(a, b): jaccards(found[a], found[b]) for a, b in pairs}
     inside = np.mean(list(within.values()), axis=0)
     shared = np.mean([_over_diagonal(matrix, draws) for matrix in crossed.values()], axis=0)
@@ -143,7 +143,7 @@ def _known(deals: _Weights) -> _Weights:
 
 def _p_value(deals: Sequence[_Weights]) -> float | None:
     """One-sided p of the statistic of several prompts together, the observed deal counted; None where none is known."""
-    if not (known := [each for each in deals if each.size > 1]):
+    if not (known := [deal for deal in deals if deal.size > 1]):
         return None
     total = np.sum([each[: min(map(len, known))] for each in known], axis=0)
     return float((total >= total[0] - _ROUNDING).mean())
@@ -272,7 +272,7 @@ def seed_evidence(
     deals = [alike.seed_deals for alike in found if alike is not None and alike.seed_deals.size > 1]
     if not deals:
         return None
-    means = np.mean([each[: min(map(len, deals))] for each in deals], axis=0)
+    means = np.mean([deal[: min(map(len, deals))] for deal in deals], axis=0)
     # Rounded, so that a deal which is the observed one again ties with it.
     draws = np.sort(np.round(means[0] - means[1:], 9))
     if draws[0] == draws[-1]:
@@ -308,14 +308,14 @@ def settings(conditions: Sequence[Condition]) -> tuple[tuple[Setting, ...], tupl
     """The request fields that vary between conditions, and those that do not."""
     fields: list[dict[str, Json]] = [
         {
-            "model": each.model,
-            "answer": each.answer,
-            "layout": each.layout,
-            "system prompt": each.system,
-            "budget (tokens)": each.max_tokens,
-            **each.sampling,
+            "model": condition.model,
+            "answer": condition.answer,
+            "layout": condition.layout,
+            "system prompt": condition.system,
+            "budget (tokens)": condition.max_tokens,
+            **condition.sampling,
         }
-        for each in conditions
+        for condition in conditions
     ]
     varies, constant = [], []
     for name in dict.fromkeys(name for each in fields for name in each):

@@ -311,7 +311,7 @@ def _shared(runs: Mapping[str, Sequence[LedgerRun]]) -> list[NDArray[np.float64]
     for suite, of in runs.items():
         scores = [run.scores[suite] for run in of]
         keys = [key for key in scores[0].questions.keys if all(key in each.questions.at for each in scores)]
-        column = np.array([[each.shares[each.questions.at[key]] for key in keys] for each in scores])
+        column = np.array([[score.shares[score.questions.at[key]] for key in keys] for score in scores])
         columns.append(column[:, ~np.isnan(column).any(axis=0)])
     return columns
 

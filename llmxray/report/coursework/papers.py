@@ -471,7 +471,7 @@ def slides(analysis: Analysis) -> TemplateValues:
         constant=compare.constant(analysis),
         prompt=compare.prompt_of(analysis, plan.suites[PROMPTS].items[0]),
         right=right_answers(analysis),
-        badges=tuple(badge(analysis, each) for each in verdicts(analysis)),
+        badges=tuple(badge(analysis, verdict) for verdict in verdicts(analysis)),
     )
 
 

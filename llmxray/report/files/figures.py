@@ -130,25 +130,25 @@ def _test(found: tuple[str, str]) -> str:
 
 def _paraphrases(analysis: Analysis) -> Iterator[Figure]:
     for paraphrases in paraphrased_suites(analysis):
-        for each in paraphrases.conditions:
-            of = _named("", each.view.id, paraphrases.first, paraphrases.second, shape="{}@{} ~ {}")
-            yield f"paraphrases right in both{of}", float(len(each.both))
-            yield f"paraphrases right then wrong{of}", float(len(each.lost))
-            yield f"paraphrases wrong then right{of}", float(len(each.gained))
-            yield f"paraphrases wrong in both{of}", float(len(each.neither))
-            yield from _estimate(f"paraphrases difference{of}", each.difference)
-            yield from _estimate(f"paraphrases same answer{of}", each.same)
-            if each.p_value is not None:
-                yield f"paraphrases {_test(analysis.test_of_one_wording)} p{of}", each.p_value
-                yield f"paraphrases Holm-adjusted p{of}", each.p_holm
+        for condition in paraphrases.conditions:
+            of = _named("", condition.view.id, paraphrases.first, paraphrases.second, shape="{}@{} ~ {}")
+            yield f"paraphrases right in both{of}", float(len(condition.both))
+            yield f"paraphrases right then wrong{of}", float(len(condition.lost))
+            yield f"paraphrases wrong then right{of}", float(len(condition.gained))
+            yield f"paraphrases wrong in both{of}", float(len(condition.neither))
+            yield from _estimate(f"paraphrases difference{of}", condition.difference)
+            yield from _estimate(f"paraphrases same answer{of}", condition.same)
+            if condition.p_value is not None:
+                yield f"paraphrases {_test(analysis.test_of_one_wording)} p{of}", condition.p_value
+                yield f"paraphrases Holm-adjusted p{of}", condition.p_holm
 
 
 def _predictions(analysis: Analysis) -> Iterator[Figure]:
-    for each in verdicts(analysis):
-        if each.value is not None:
-            name = _named("prediction", each.name)
-            yield name, each.value
-            yield f"{name} low", each.low
-            yield f"{name} high", each.high
-            yield f"{name} p", each.p_value
-            yield f"{name} Holm-adjusted p", each.p_holm
+    for verdict in verdicts(analysis):
+        if verdict.value is not None:
+            name = _named("prediction", verdict.name)
+            yield name, verdict.value
+            yield f"{name} low", verdict.low
+            yield f"{name} high", verdict.high
+            yield f"{name} p", verdict.p_value
+            yield f"{name} Holm-adjusted p", verdict.p_holm

@@ -233,7 +233,7 @@ class _Records:
             # Without logprobs there are no tokens to colour, and the text is shown as it stands.
             found |= {"text": row.text, "thinking": row.reasoning}
         if trunk := self._trunks.get(row.trial):
-            found["branches"] = [_branch(each, strings) for each in trunk.branches]
+            found["branches"] = [_branch(branch, strings) for branch in trunk.branches]
         return {**found, "tokens": blocks}
 
 
@@ -241,7 +241,7 @@ def _branch(branch: Branch, strings: Strings) -> Json:
     """Place of the forced token among those of the answer, outcome, what it answers, and the tokens from there on."""
     place, tokens = branch.fork.place, branch.reply.tokens
     shown = sum(bool(each.token) for each in tokens[:place])
-    after = [each for each in tokens[place:] if each.token]
+    after = [token for token in tokens[place:] if token.token]
     return [shown, CODES[branch.scored.outcome], branch.scored.answer, dict(toks.columns(after, strings))]
 
 
@@ -295,7 +295,7 @@ def _places(
         ``rules``, in words the rules of extraction that found answers.
     """
     plan = data.results.plan
-    in_suite = [each.suite for each in questions]
+    in_suite = [question.suite for question in questions]
     return {
         "conditions": [
             {
@@ -340,7 +340,7 @@ def _codes(questions: Sequence[Question]) -> Json:
     codes = [[cell.codes for cell in cells] for cells in by_condition]
     return {
         "categories": list[Json](categories),
-        "category": [number[each.item.category] for each in questions],
+        "category": [number[question.item.category] for question in questions],
         # A text of letters takes a quarter of a list of them, and reads by place all the same.
         "codes": ["".join(of) if set(map(len, of)) <= {1} else list[Json](of) for of in codes],
         "confidence": [[permille(cell.confidence) for cell in cells] for cells in by_condition],
@@ -353,7 +353,7 @@ def _texts(questions: Sequence[Question]) -> Json:
     """What the table shows and a search reads; ``said``: what each condition answered, shortened."""
     by_condition = zip(*(each.cells for each in questions), strict=True)
     return {
-        "text": [each.short for each in questions],
+        "text": [question.short for question in questions],
         "right": [each.right for each in questions],
         "said": [[cell.said for cell in cells] for cells in by_condition],
     }

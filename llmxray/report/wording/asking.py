@@ -63,7 +63,7 @@ def changed_places(entries: Sequence[LedgerEntry]) -> Finding | None:
     found = reversal(entries)
     if found is None:
         return None
-    names, (wide, narrow, test) = names_of([run for each in entries for run in each.runs]), found
+    names, (wide, narrow, test) = names_of([run for entry in entries for run in entry.runs]), found
     return Finding(
         "ways.changes-places",
         ahead=names[wide.runs[0].identity],

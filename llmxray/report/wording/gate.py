@@ -22,7 +22,7 @@ from llmxray.types import GateMetric, Json, Outcome, Row
 MOST_LEFT_OUT = 0.05
 _PLACE = attrgetter("suite", "item_id", "sample", "rotation")
 _SAID = attrgetter(
-    *(each.name for each in fields(Row) if each.name not in ("trial", "condition", "recordings"))
+    *(field.name for field in fields(Row) if field.name not in ("trial", "condition", "recordings"))
 )
 _share = partial(numbers.percent, digits=1)
 _METRICS: Mapping[GateMetric, tuple[str, str, Callable[[float | None], str]]] = {

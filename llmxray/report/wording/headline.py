@@ -115,7 +115,7 @@ def _rotated(analysis: Analysis) -> Headline:
 
 
 def _reworded(analysis: Analysis) -> Headline | None:
-    found = [each for each in asked_twice.paraphrased_suites(analysis) if each.is_answered]
+    found = [suite for suite in asked_twice.paraphrased_suites(analysis) if suite.is_answered]
     if not found:
         return None
     first = found[0]
@@ -182,7 +182,7 @@ def _favourite(audit: asked_twice.Audit) -> tuple[float, str]:
 
 def _most_reworded(paraphrases: asked_twice.ParaphrasedSuites) -> Finding:
     """The condition that other words change most."""
-    changed = [each for each in paraphrases.conditions if each.differs]
+    changed = [condition for condition in paraphrases.conditions if condition.differs]
     if not changed:
         return Finding("findings.short-reworded-none")
     most = max(changed, key=lambda each: abs(each.difference.value or 0.0))
@@ -221,7 +221,7 @@ def of_settings(analysis: Analysis) -> Finding | None:
 
 def varied(conditions: Sequence[Condition]) -> str:
     """What the conditions of a comparison differ in: "setting", "model", or "condition" for both."""
-    models = {(each.endpoint, each.model) for each in conditions}
+    models = {(condition.endpoint, condition.model) for condition in conditions}
     settings = {(repr(sorted(each.sampling.items())), each.system) for each in conditions}
     return "setting" if len(models) == 1 else "model" if len(settings) == 1 else "condition"
 
@@ -241,7 +241,7 @@ def seed_in_short(effect: similarity.Effect, prompts: Collection[similarity.Simi
         "findings.seed",
         measurably=effect.together.claim("measurably"),
         where=Finding(f"findings.seed-{how}", clear=len(effect.clear), n=n) if how else "",
-        more=statistics.fmean(each.seed_effect.value or 0.0 for each in prompts),
+        more=statistics.fmean(prompt.seed_effect.value or 0.0 for prompt in prompts),
     )
 
 
@@ -251,7 +251,7 @@ def position_sentences(group: asked_twice.PositionGroup) -> tuple[Finding, ...]:
 
 
 def _of_position(found: asked_twice.Audit, test: Corrected) -> Finding:
-    values = [each.value for each in found.places]
+    values = [place.value for place in found.places]
     known = [value for value in values if value is not None]
     if not known:
         return Finding("findings.position-silent", view=found.view)
@@ -276,14 +276,14 @@ def _of_position(found: asked_twice.Audit, test: Corrected) -> Finding:
 
 def rewording(paraphrases: asked_twice.ParaphrasedSuites) -> Finding:
     """Whether the wording makes a difference, for each condition."""
-    told = [each for each in paraphrases.conditions if each.differs]
+    told = [condition for condition in paraphrases.conditions if condition.differs]
     n = max((each.n for each in paraphrases.conditions), default=0)
     if not told:
         return Finding("findings.reworded-none", n=n)
     changes = list(map(_change, told))
     # Who answered no question in both wordings was not tested.
     others = [each for each in paraphrases.conditions if each.p_value is not None and not each.differs]
-    rest = [each.view.label for each in others]
+    rest = [other.view.label for other in others]
     return Finding("findings.reworded", n=n, changes=Joined(*changes, between="; "), rest=rest)
 
 

@@ -47,7 +47,7 @@ def compared(analysis: Analysis, pair: Pair) -> Finding:
         return Finding("findings.apart" if pair.difference.value is None else "findings.few", pair=pair)
     first, second, difference = order(pair)
     test, conditions = pair.among, analysis.plan.conditions
-    names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
+    names = dict(zip([condition.id for condition in conditions], labels(conditions), strict=True))
     said = {
         "first": names[first.id],
         "second": names[second.id],

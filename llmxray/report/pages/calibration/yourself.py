@@ -62,7 +62,7 @@ def payload(data: ExperimentData, picked: Sequence[tuple[str, Item]]) -> Json:
     conditions = data.results.plan.conditions
     questions: list[Json] = []
     for suite, item in picked:
-        models: list[Json] = [_model(rows.get((suite, item.id, each.id))) for each in conditions]
+        models: list[Json] = [_model(rows.get((suite, item.id, condition.id))) for condition in conditions]
         questions.append(
             {
                 "id": item_address(suite, item.id),

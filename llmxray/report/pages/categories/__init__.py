@@ -167,7 +167,7 @@ def _block(analysis: Analysis, suite: str) -> TemplateValues:
 
 def _row(analysis: Analysis, views: Sequence[ConditionView], suite: str, of: Cell) -> TemplateValues:
     shares = [_accuracy(analysis, view, suite, of) for view in views]
-    best, *others = (-1.0 if each.value is None else each.value for each in shares)
+    best, *others = (-1.0 if share.value is None else share.value for share in shares)
     # How many questions each had is said once where all had as many.
     asked = {each.n for each in shares}
     return TemplateValues(

@@ -84,7 +84,7 @@ def constant(analysis: Analysis) -> tuple[tuple[str, str], ...]:
     """The request fields that all variants have in common, with what is sent: of a seed that of every repeat."""
     fields = similarity.settings(analysis.plan.conditions)[1]
     repeats = max(row.sample for view in analysis.views for row in view.rows) + 1
-    return tuple((each.name, _sent(each, repeats)) for each in fields if each.name not in _NOT_OF_PROMPTS)
+    return tuple((field.name, _sent(field, repeats)) for field in fields if field.name not in _NOT_OF_PROMPTS)
 
 
 def _sent(setting: similarity.Setting, repeats: int) -> str:
@@ -103,12 +103,12 @@ def prompt_of(analysis: Analysis, item: Item) -> TemplateValues:
     varies, _ = similarity.settings(conditions)
     rows = similarity.rows_of(data, item)
     answers = {each.id: [_answer(data, each, row) for row in rows[each.id]] for each in conditions}
-    n = min(len(each) for each in answers.values())
+    n = min(len(answer) for answer in answers.values())
     alike = similarity.similarity_of(analysis, item)
     haiku = "haiku" in item.question.lower()
     pairs = [pair_view(pair, names, answers) for pair in itertools.combinations(conditions, 2)]
     streams = [
-        divergence.stream(conditions, names, [answers[each.id][sample] for each in conditions])
+        divergence.stream(conditions, names, [answers[condition.id][sample] for condition in conditions])
         for sample in range(min(n, MOST_SAMPLES))
     ]
     # The page opens with the sample whose answers part most tellingly.

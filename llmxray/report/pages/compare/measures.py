@@ -43,7 +43,7 @@ def facts_view(analysis: Analysis) -> TemplateValues | None:
     rows = [row for row in data.results.rows if row.outcome not in UNCOUNTED]
     if not rows:
         return None
-    names = dict(zip([each.id for each in conditions], labels(conditions), strict=True))
+    names = dict(zip([condition.id for condition in conditions], labels(conditions), strict=True))
     points = _agreements(data, rows)
     known = [view for view in analysis.ranked if analysis.accuracies[view.id].value is not None]
     # The widest of all gaps is a pick among the pairs, so it is judged as one of them.
@@ -85,7 +85,7 @@ def right_answers(analysis: Analysis) -> Table | None:
     ]
     if len(asked) > 1:
         shares = [[mark for item in asked for mark in marks[item.id][k]] for k in range(len(analysis.views))]
-        cells = tuple(Cell(text=numbers.percent(sum(map(bool, each)) / len(each))) for each in shares)
+        cells = tuple(Cell(text=numbers.percent(sum(map(bool, share)) / len(share))) for share in shares)
         lines.append(Line(head=f"All {len(asked)} prompts with a right answer", cells=cells))
     for suite in analysis.suites:
         if suite == PROMPTS:
@@ -187,9 +187,9 @@ def variant_measures(
     if haiku:
         # A failed trial wrote no poem, neither one that scans nor one that does not.
         scans = [[is_haiku(row.text.strip()) if is_whole(row) else None for row in each] for each in own]
-        estimates["scans"] = [accuracy.proportion(each) for each in scans]
+        estimates["scans"] = [accuracy.proportion(scan) for scan in scans]
     estimates["distinct"] = [
-        Estimate(distinct_words(each), n=sum(map(len, map(words, each)))) for each in texts
+        Estimate(distinct_words(text), n=sum(map(len, map(words, text)))) for text in texts
     ]
     # Among its own samples.
     estimates["alike"] = [alike.within[name] if alike else None for name in names]
@@ -213,7 +213,7 @@ def lines(
         names: colour class and name of each line.
         scale: how values are written; by default they are shares of 1, otherwise the largest end fills the axis.
     """
-    known = [each or Estimate(None) for each in estimates]
+    known = [estimate or Estimate(None) for estimate in estimates]
     longest = max((each.high or each.value or 0.0 for each in known), default=0.0) if scale else 1.0
     return [
         TemplateValues(

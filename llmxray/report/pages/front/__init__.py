@@ -73,7 +73,7 @@ def page_values(
     shown = ordered(summaries, settings)
     featured = sorted(shown, key=lambda summary: summary.name != settings.featured)
     found = opening(featured, entries, hues or {})
-    names = standings.names_of([run for each in entries for run in each.runs])
+    names = standings.names_of([run for entry in entries for run in entry.runs])
     told = [row.name for row in found.rows]
     moment = next((_moment(each.name, each.moments[-1]) for each in featured if each.moments), None)
     forks = [(each.name, each.fork) for each in featured if each.fork is not None]

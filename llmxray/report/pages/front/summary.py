@@ -86,7 +86,7 @@ def summarize(analysis: Analysis) -> Summary:
         name=data.name,
         title=data.title,
         kind=data.experiment.kind,
-        guess=any(each.shown for each in verdicts(analysis)),
+        guess=any(verdict.shown for verdict in verdicts(analysis)),
         tally=tally(verdicts(analysis)),
         counts=(known := counts(verdicts(analysis))),
         later=len(verdicts(analysis)) - sum(known),

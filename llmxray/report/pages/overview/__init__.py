@@ -68,7 +68,7 @@ def page_values(analysis: Analysis) -> TemplateValues:
         # Of every suite, where the verdicts above may be about one. What ended early was not made to rank.
         finding=()
         if data.results.stopped
-        else tuple((found.ranked and len(analysis.suites) > 1, each) for each in found.sentences),
+        else tuple((found.ranked and len(analysis.suites) > 1, sentence) for sentence in found.sentences),
         link=found.link,
         # What is missing, and what lengthened times.
         notes=(*(_labelled(analysis, note) for note in data.results.notes), *time_notes(analysis)),
@@ -131,7 +131,7 @@ def _example(analysis: Analysis, kind: questions.Kind, question: questions.Quest
             for view in analysis.ranked[_MOST_SAID:]
         ),
         right=question.right,
-        is_missed=not any(each.right for each in replies),
+        is_missed=not any(reply.right for reply in replies),
     )
 
 

@@ -323,7 +323,7 @@ def timed(
         return texts
     # The prompt opened the thinking and the reply never closed it, so no tag says what it is.
     if opens_thinking(condition.layout) and not closes_thinking(reply.text):
-        return tuple(replace(each, part="reasoning") for each in texts)
+        return tuple(replace(text, part="reasoning") for text in texts)
     return mark_thinking(texts)
 
 

@@ -87,7 +87,7 @@ def _places(group: PositionGroup, contents: Contents) -> Table:
     rows, size = [], group.size
     for found, test in zip(group.audits, group.tests, strict=True):
         link = contents.questions(condition=found.view.id)
-        cells = [share_cell(each, chance=1 / size, href=link) for each in found.places]
+        cells = [share_cell(place, chance=1 / size, href=link) for place in found.places]
         rows.append((found.view, [*cells, Cell(text=numbers.p_value(test.p_holm))]))
     columns = (
         *(ColumnHead(text=f"right is {LETTERS[i]}") for i in range(size)),
@@ -103,7 +103,7 @@ MOST = 40
 def rewording_part(analysis: Analysis) -> TemplateValues | None:
     """The part on paraphrases; None where no suite asks the questions of another in other words."""
     # A table without any reply would be empty.
-    found = [each for each in paraphrased_suites(analysis) if each.is_answered]
+    found = [suite for suite in paraphrased_suites(analysis) if suite.is_answered]
     if not found:
         return None
     return TemplateValues(
@@ -122,10 +122,10 @@ def _section(analysis: Analysis, paraphrases: ParaphrasedSuites, place: int) -> 
         note=Finding(f"robustness.{'one-' if alone == 1 else ''}alone", n=alone) if alone else None,
         table=_table(analysis, paraphrases),
         flips=tuple(
-            _flips(analysis, paraphrases, each, lost=lost)
-            for each in paraphrases.conditions
+            _flips(analysis, paraphrases, condition, lost=lost)
+            for condition in paraphrases.conditions
             for lost in (True, False)
-            if (each.lost if lost else each.gained)
+            if (condition.lost if lost else condition.gained)
         ),
     )
 
@@ -144,7 +144,7 @@ def _table(analysis: Analysis, paraphrases: ParaphrasedSuites) -> Table:
         ColumnHead(text="n", small="paraphrases"),
     ]
     caption = Finding("robustness.wordings", unadjusted=numbers.UNADJUSTED)
-    rows = [(each.view, _cells(paraphrases, each)) for each in paraphrases.conditions]
+    rows = [(condition.view, _cells(paraphrases, condition)) for condition in paraphrases.conditions]
     return of_conditions(caption, columns, rows)
 
 
@@ -292,7 +292,7 @@ def _weights(analysis: Analysis, weighed: Mapping[str, Sequence[Row]]) -> Table:
             for name in get_args(LikelihoodScore)
         }
         scores = [accuracy_of(list(each), view.design) for each in by.values()]
-        known = [each.value or 0.0 for each in scores]
+        known = [score.value or 0.0 for score in scores]
         moved, cells = max(moved, max(known) - min(known)), list(map(share_cell, scores))
         if several:
             cells.append(share_cell(_mass(view, [row for row in by["acc"] if row.suite in several])))

@@ -43,7 +43,7 @@ def page_values(analysis: Analysis, index: str) -> TemplateValues:
         index: path of the data file that says where each question is, relative to the page.
     """
     turn = most_telling(analysis)
-    counted = [_counted(analysis, each) for each in near_misses(analysis) if beyond_luck(each)][
+    counted = [_counted(analysis, miss) for miss in near_misses(analysis) if beyond_luck(miss)][
         :_MOST_COUNTED
     ]
     asked = [view.condition.sampling.get("top_logprobs") for view in analysis.views]
@@ -135,7 +135,7 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
         return None
     # What luck explains least stands first.
     first = min(roads, key=lambda each: (each.p_value, -len(each.cures)))
-    failed, astray = sum(not each.repeats for each in trunks), sum(each.astray for each in trunks)
+    failed, astray = sum(not trunk.repeats for trunk in trunks), sum(each.astray for each in trunks)
     n = len(trunks)
     return TemplateValues(
         headline=Finding(
@@ -169,14 +169,14 @@ def _taken(analysis: Analysis) -> TemplateValues | None:
         ),
         rows=[
             TemplateValues(
-                of=each,
-                suite=analysis.label_of_suite(each.suite),
-                luck=numbers.decimal(each.luck, 1),
-                interval=numbers.interval(each.share),
-                is_luck=each.wrong and each.p_value >= ALPHA,
-                all_wrong=sum(row.outcome is Outcome.WRONG for row in each.view.of(suite=each.suite)),
+                of=road,
+                suite=analysis.label_of_suite(road.suite),
+                luck=numbers.decimal(road.luck, 1),
+                interval=numbers.interval(road.share),
+                is_luck=road.wrong and road.p_value >= ALPHA,
+                all_wrong=sum(row.outcome is Outcome.WRONG for row in road.view.of(suite=road.suite)),
             )
-            for each in roads
+            for road in roads
         ],
         cures=[_cured(analysis, each, cure) for each in roads if each.p_value < ALPHA for cure in each.cures],
     )
@@ -188,7 +188,7 @@ _BEFORE = 16
 
 def _cured(analysis: Analysis, found: Roads, cure: Cure) -> TemplateValues:
     fork, address = cure.branch.fork, item_address(cure.row.suite, cure.row.item_id)
-    before = "".join(each.token for each in cure.trunk.reply.tokens[: fork.place])[-_BEFORE:]
+    before = "".join(token.token for token in cure.trunk.reply.tokens[: fork.place])[-_BEFORE:]
     question = next(each for each in questions_of(analysis) if each.address == address)
     return TemplateValues(
         question=question.short,
